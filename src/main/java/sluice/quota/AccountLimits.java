@@ -1,0 +1,39 @@
+package sluice.quota;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The quota that an upstream organisation grants, and how carefully it is spent.
+ *
+ * @param limits at most one of each kind
+ * @param strict whether no 60 seconds may ever see more than the requests per minute; else the provider's own bucket
+ * @param burst  requests that may be sent at once after a pause; at least 1
+ */
+public record AccountLimits(List<Limit> limits, boolean strict, long burst) {
+
+    /** Requests per minute of OpenAI's free tier, unless configured. */
+    public static final long FREE_RPM = 100;
+    /** Requests per minute of OpenAI's paid tier, unless configured. */
+    public static final long PAID_RPM = 1000;
+
+    /** Over which a strict bucket spreads a minute's requests: the second above 60 absorbs jitter on the way. */
+    public static final Duration STRICT_PERIOD = Duration.ofSeconds(61);
+
+    public AccountLimits {
+        limits = List.copyOf(limits);
+        if (burst < 1) {
+            throw new IllegalArgumentException("burst: " + burst + " (expected: >= 1)");
+        }
+    }
+
+    /** The burst where none is configured: 5 % of a strict rpm, at least 1; all of it otherwise. */
+    public static long defaultBurst(long rpm, boolean strict) {
+        return strict ? Math.max(1, rpm / 20) : rpm;
+    }
+
+    /** The largest burst that keeps a strict account's promise while still refilling; all of the rpm otherwise. */
+    public static long largestBurst(long rpm, boolean strict) {
+        return strict ? Math.max(1, rpm / 2) : rpm;
+    }
+}

@@ -1,0 +1,26 @@
+package sluice.quota;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Collections;
+import sluice.openai.ModelGlob;
+
+/**
+ * What one tenant may use: its own limits, calls in flight, and limits of single models held beside its own.
+ *
+ * @param overall    limits over all of its calls, at most one of each kind
+ * @param concurrent calls in flight at once, unbounded where empty
+ * @param byModel    limits that the calls of the matching models share; every matching entry applies
+ */
+public record Limits(List<Limit> overall, OptionalInt concurrent, Map<ModelGlob, List<Limit>> byModel) {
+
+    /** No limit at all. */
+    public static final Limits NONE = new Limits(List.of(), OptionalInt.empty(), Map.of());
+
+    public Limits {
+        overall = List.copyOf(overall);
+        byModel = Collections.unmodifiableMap(new LinkedHashMap<>(byModel));
+    }
+}

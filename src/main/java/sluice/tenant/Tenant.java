@@ -1,0 +1,41 @@
+package sluice.tenant;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import sluice.openai.ModelGlob;
+import sluice.quota.Limits;
+
+/**
+ * An internal service with keys of its own.
+ *
+ * @param name     how it is called in logs and metrics
+ * @param plan     the plan that its limits come from
+ * @param keys     any of which it may present; several, so that one can be rotated out
+ * @param models   the models that it may use
+ * @param accounts the accounts that its calls may be sent to; the first is its home account. Never empty.
+ * @param limits   what it may use: the plan's, with its own in their place
+ * @param shadow   whether its limits are only counted and never refuse
+ */
+public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, List<String> accounts,
+        Limits limits, boolean shadow) {
+
+    /**
+     * A key by its digest.
+     *
+     * @param digest   its SHA-256
+     * @param notAfter the moment from which it is refused, if any
+     */
+    public record Key(KeyDigest digest, Optional<Instant> notAfter) {}
+
+    public Tenant {
+        keys = List.copyOf(keys);
+        models = List.copyOf(models);
+        accounts = List.copyOf(accounts);
+    }
+
+    /** Whether its allow-list names the model. */
+    public boolean mayUse(String model) {
+        return ModelGlob.anyMatches(models, model);
+    }
+}
