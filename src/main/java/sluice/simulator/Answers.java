@@ -86,7 +86,9 @@ final class Answers {
                 .put("completion_tokens", answer.outputTokens())
                 .put("total_tokens", answer.inputTokens() + answer.outputTokens());
         if (answer.call().endpoint() == Endpoint.CHAT) {
-            usage.put("prompt_tokens_details", new JsonObject().put("cached_tokens", 0).put("audio_tokens", 0));
+            usage.put("prompt_tokens_details", new JsonObject().put("cached_tokens", 0)
+                    .put("cache_write_tokens", 0)
+                    .put("audio_tokens", 0));
             usage.put("completion_tokens_details", new JsonObject().put("reasoning_tokens", 0)
                     .put("audio_tokens", 0)
                     .put("accepted_prediction_tokens", 0)

@@ -30,7 +30,7 @@ final class CallReader {
      */
     static Call read(Endpoint endpoint, @Nullable String engine, Buffer bytes) {
         JsonObject body = parse(bytes);
-        String model = model(engine != null ? engine : body.getValue("model"));
+        String model = model(engine != null ? engine : body.getValue("model", defaultModel(endpoint)));
         number(body, "dimensions", 1, DIMENSIONS_MAX, 1);
         boolean stream = endpoint.streams() && flag(body, "stream");
         return new Call(endpoint, model, body, inputs(endpoint, body), number(body, "n", 1, CHOICES_MAX, 1),
@@ -62,6 +62,10 @@ final class CallReader {
             throw new BadCall(ApiError.unknownModel(model));
         }
         return model;
+    }
+
+    private static @Nullable String defaultModel(Endpoint endpoint) {
+        return endpoint == Endpoint.MODERATIONS ? "omni-moderation-latest" : null;
     }
 
     /** Whether a model of this name does not exist; all others do. */

@@ -91,7 +91,7 @@ final class ResponseObject {
     private static JsonObject usage(Generated answer) {
         return new JsonObject()
                 .put("input_tokens", answer.inputTokens())
-                .put("input_tokens_details", new JsonObject().put("cached_tokens", 0))
+                .put("input_tokens_details", new JsonObject().put("cached_tokens", 0).put("cache_write_tokens", 0))
                 .put("output_tokens", answer.outputTokens())
                 .put("output_tokens_details", new JsonObject().put("reasoning_tokens", 0))
                 .put("total_tokens", answer.inputTokens() + answer.outputTokens());

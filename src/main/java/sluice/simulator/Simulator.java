@@ -1,5 +1,6 @@
 package sluice.simulator;
 
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import sluice.time.Time;
 
 /**
@@ -24,11 +26,14 @@ public final class Simulator {
     private static final int RESETS_MAX = 1_000_000;
 
     private final HttpServer server;
+    private final Supplier<Future<Void>> undeploy;
     private final Statistics statistics;
     private final AtomicReference<Faults> faults;
 
-    private Simulator(HttpServer server, Statistics statistics, AtomicReference<Faults> faults) {
+    private Simulator(HttpServer server, Supplier<Future<Void>> undeploy, Statistics statistics,
+            AtomicReference<Faults> faults) {
         this.server = server;
+        this.undeploy = undeploy;
         this.statistics = statistics;
         this.faults = faults;
     }
@@ -46,8 +51,10 @@ public final class Simulator {
         new Routes(new ModelCalls(vertx, settings, accounts, faults::get, statistics, time),
                 new Catalogue(accounts, faults::get), statistics, time).addTo(router);
         new Steering(statistics, faults).addTo(router);
-        return vertx.createHttpServer(options(settings)).requestHandler(router).listen()
-                .map(server -> new Simulator(server, statistics, faults));
+        HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router);
+        Deployable loop = context -> server.listen();
+        return vertx.deployVerticle(loop)
+                .map(id -> new Simulator(server, () -> vertx.undeploy(id), statistics, faults));
     }
 
     private static HttpServerOptions options(Settings settings) {
@@ -73,7 +80,7 @@ public final class Simulator {
 
     /** Stops listening and breaks all connections, in the midst of a stream too. */
     public Future<Void> close() {
-        return server.close();
+        return server.close().eventually(undeploy);
     }
 
     /** What it has seen and answered. */
