@@ -16,6 +16,7 @@ final class CallReader {
     private static final String MISSING_MODEL = "missing-";
     private static final String TOOL_WORDS = "use the tool";
     private static final String DEFAULT_PROMPT = "<|endoftext|>";
+    private static final int INPUTS_MAX = 2048;
     private static final int CHOICES_MAX = 128;
     private static final int DIMENSIONS_MAX = 8192;
     private static final int OUTPUT_MAX = 1_000_000;
@@ -155,6 +156,11 @@ final class CallReader {
         Object first = array.getValue(0);
         if (first instanceof Number || first instanceof JsonObject) {
             return List.of(first instanceof Number ? array.encode() : text(array));
+        }
+        if (array.size() > INPUTS_MAX) {
+            throw new BadCall(ApiError.invalid("Invalid 'input': array too long. Expected an array with maximum length "
+                    + INPUTS_MAX + ", but got an array with length " + array.size() + " instead.", "input",
+                    "array_above_max_length"));
         }
         List<String> texts = new ArrayList<>(array.size());
         array.forEach(item -> texts.add(item instanceof JsonArray tokens ? tokens.encode() : String.valueOf(item)));

@@ -12,6 +12,9 @@ final class EventWriter {
     /** HTTP/2's INTERNAL_ERROR; over HTTP/1.1 a reset closes the connection, whatever its code. */
     private static final int INTERNAL_ERROR = 2;
 
+    /** After so many events without a pause it is the turn of other streams. */
+    private static final int EVENTS_PER_TURN = 64;
+
     /** How a stream ends: whole, or after some events, by a broken connection or by a proper end without an end mark. */
     enum Ending {
         WHOLE, BROKEN, WITHOUT_END_MARK
@@ -46,22 +49,30 @@ final class EventWriter {
     }
 
     private void write() {
-        while (!exchange.isOver()) {
+        for (int turn = 0; !exchange.isOver(); turn++) {
             if (next == last) {
                 end();
                 return;
             }
             if (response.writeQueueFull()) {
-                response.drainHandler(drained -> write());
+                response.drainHandler(drained -> resume());
                 return;
             }
-            response.drainHandler(null);
+            if (turn == EVENTS_PER_TURN) {
+                vertx.runOnContext(others -> write());
+                return;
+            }
             written = response.write(events.at(next++));
             if (intervalMillis > 0 && next < last) {
                 vertx.setTimer(intervalMillis, due -> write());
                 return;
             }
         }
+    }
+
+    private void resume() {
+        response.drainHandler(null);
+        write();
     }
 
     private void end() {

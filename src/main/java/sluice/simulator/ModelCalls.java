@@ -12,6 +12,7 @@ import sluice.time.Time;
 /** The way of a call: its key, its JSON, the limits, what goes wrong on purpose, the answer. */
 final class ModelCalls {
     private static final int CHUNKS_MAX = 1_000_000;
+    private static final int EVENTS_MAX = 1_000_000_000;
 
     private final Vertx vertx;
     private final Simulator.Settings settings;
@@ -99,7 +100,8 @@ final class ModelCalls {
                 .orElse((int) settings.chunkInterval().toMillis());
         exchange.head(200, "text/event-stream; charset=utf-8");
         exchange.response().headers().set("cache-control", "no-cache");
-        new EventWriter(vertx, exchange, EventSequence.of(answer, chunks), interval,
+        new EventWriter(vertx, exchange,
+                EventSequence.of(answer, Math.min(chunks, EVENTS_MAX / answer.choices().size())), interval,
                 cut.isPresent() ? EventWriter.Ending.BROKEN : ending(now), cut.orElse(now.cutAfterChunks())).start();
     }
 

@@ -13,10 +13,14 @@ final class Prose {
     private static final int WORDS_LEAST = 16;
     private static final int WORDS_SPREAD = 32;
 
-    private final String[] words;
+    private final String marker;
+    private final long seed;
+    private final int words;
     private final boolean complete;
 
-    private Prose(String[] words, boolean complete) {
+    private Prose(String marker, long seed, int words, boolean complete) {
+        this.marker = marker;
+        this.seed = seed;
         this.words = words;
         this.complete = complete;
     }
@@ -31,11 +35,7 @@ final class Prose {
     static Prose answering(String prompt, int variant, int least, int maxTokens) {
         long seed = mix(hash(prompt) + variant);
         int wanted = Math.max(least, WORDS_LEAST + (int) Long.remainderUnsigned(seed, WORDS_SPREAD));
-        String[] words = new String[Math.min(wanted, maxTokens)];
-        for (int i = 0; i < words.length; i++) {
-            words[i] = i == 0 ? marker(prompt) : WORDS[(int) (mix(seed + i) & (WORDS.length - 1))];
-        }
-        return new Prose(words, wanted <= maxTokens);
+        return new Prose(marker(prompt), seed, Math.min(wanted, maxTokens), wanted <= maxTokens);
     }
 
     /** The word by which every answer to this prompt can be told from others. */
@@ -44,7 +44,7 @@ final class Prose {
     }
 
     int tokens() {
-        return words.length;
+        return words;
     }
 
     /** Whether nothing was cut. */
@@ -53,18 +53,22 @@ final class Prose {
     }
 
     String text() {
-        return String.join(" ", words);
+        return part(0, 1);
     }
 
     /** One of {@code parts} consecutive pieces, which together are the text; some are empty if there are few words. */
     String part(int index, int parts) {
-        int from = (int) ((long) words.length * index / parts);
-        int to = (int) ((long) words.length * (index + 1) / parts);
+        int from = (int) ((long) words * index / parts);
+        int to = (int) ((long) words * (index + 1) / parts);
         StringBuilder part = new StringBuilder();
         for (int i = from; i < to; i++) {
-            part.append(i == 0 ? "" : " ").append(words[i]);
+            part.append(i == 0 ? "" : " ").append(word(i));
         }
         return part.toString();
+    }
+
+    private String word(int index) {
+        return index == 0 ? marker : WORDS[(int) (mix(seed + index) & (WORDS.length - 1))];
     }
 
     static long hash(String text) {

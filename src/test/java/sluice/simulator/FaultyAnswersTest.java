@@ -87,6 +87,13 @@ class FaultyAnswersTest {
     }
 
     @Test
+    void slowAnswersStillCome() throws Exception {
+        faults(Faults.none().withSlow(Duration.ofMillis(1)));
+        assertThat(caller.post(MODERATIONS, INPUT, "x-simulator-latency-ms", "1").statusCode()).isEqualTo(200);
+        assertThat(caller.simulator.statistics().inFlight()).isZero();
+    }
+
+    @Test
     void hangingCallIsInFlightUntilItsClientGivesUp() throws Exception {
         faults(Faults.none().withHang(true));
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {

@@ -113,6 +113,22 @@ class StreamTest {
     }
 
     @Test
+    void longStreamArrivesWhole() throws Exception {
+        String stream = caller.post(CHAT, HELLO, "x-simulator-chunks", "5000", "x-simulator-chunk-interval-ms", "0")
+                .body();
+        assertThat(data(stream)).hasSize(1 + 5000 + 1 + 1).last().isEqualTo("[DONE]");
+    }
+
+    @Test
+    void completionsStreamHasTextAndEndMark() throws Exception {
+        List<String> data = data(
+                caller.post("/v1/engines/x/completions", "{\"prompt\":[\"a\",\"b\"],\"stream\":true}").body());
+        assertThat(data).hasSize(2 * (4 + 1) + 1).last().isEqualTo("[DONE]");
+        assertThat(choice(new JsonObject(data.getFirst())).getString("text")).startsWith(Prose.marker("a"));
+        assertThat(choice(new JsonObject(data.get(1))).getString("text")).startsWith(Prose.marker("b"));
+    }
+
+    @Test
     void cleanCutIsAProperEndWithoutEndMark() throws Exception {
         caller.simulator.faults(Faults.none().withCleanCuts(1, 3));
         assertThat(data(caller.post(CHAT, HELLO).body())).hasSize(3).doesNotContain("[DONE]");
