@@ -64,7 +64,7 @@ final class EventWriter {
             }
             written = response.write(events.at(next++));
             if (intervalMillis > 0 && next < last) {
-                vertx.setTimer(intervalMillis, due -> write());
+                exchange.after(intervalMillis, vertx, this::write);
                 return;
             }
         }

@@ -1,5 +1,6 @@
 package sluice.simulator;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -23,6 +24,7 @@ final class Exchange {
     private final Time time;
     private final long arrivedNanos;
     private boolean over;
+    private Runnable waiting = () -> {};
 
     private Exchange(HttpServerRequest request, Statistics statistics, Time time) {
         this.request = request;
@@ -52,6 +54,12 @@ final class Exchange {
     /** Whether the answer has ended or the client has gone. */
     boolean isOver() {
         return over;
+    }
+
+    /** Does something later, unless the client has gone by then. */
+    void after(long millis, Vertx vertx, Runnable action) {
+        long timer = vertx.setTimer(millis, due -> action.run());
+        waiting = () -> vertx.cancelTimer(timer);
     }
 
     /** Reads the body, unless it is too long, which is answered here. */
@@ -130,6 +138,7 @@ final class Exchange {
     private void over(boolean byClient) {
         if (!over) {
             over = true;
+            waiting.run();
             statistics.ended(byClient);
         }
     }

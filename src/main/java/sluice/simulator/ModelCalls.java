@@ -59,13 +59,20 @@ final class ModelCalls {
         if (now.hang()) {
             return;
         }
-        after(latencyMillis(exchange, now), exchange, () -> {
-            if (status >= 400) {
-                exchange.fail(ApiError.injected(status, call.model()));
-            } else {
-                answer(call, exchange, now);
-            }
-        });
+        long latency = latencyMillis(exchange, now);
+        if (latency == 0) {
+            finish(call, status, exchange, now);
+        } else {
+            exchange.after(latency, vertx, () -> finish(call, status, exchange, now));
+        }
+    }
+
+    private void finish(Call call, int status, Exchange exchange, Faults now) {
+        if (status >= 400) {
+            exchange.fail(ApiError.injected(status, call.model()));
+        } else {
+            answer(call, exchange, now);
+        }
     }
 
     private void charge(Call call, Accounts.Member member, Exchange exchange) {
@@ -128,17 +135,5 @@ final class ModelCalls {
     private long latencyMillis(Exchange exchange, Faults now) {
         return now.slow().toMillis()
                 + exchange.header("x-simulator-latency-ms").orElse((int) settings.latency().toMillis());
-    }
-
-    private void after(long millis, Exchange exchange, Runnable action) {
-        if (millis == 0) {
-            action.run();
-            return;
-        }
-        vertx.setTimer(millis, due -> {
-            if (!exchange.isOver()) {
-                action.run();
-            }
-        });
     }
 }
