@@ -1,0 +1,48 @@
+package sluice.simulator;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Which account a key belongs to. The keys of an account share its quotas. */
+final class Accounts {
+    /** A key's account and what is left of its limits. */
+    record Member(SimulatedAccount account, String keyId, Quotas quotas) {}
+
+    private final Map<String, Member> members = new HashMap<>();
+    private final Statistics statistics;
+
+    Accounts(List<SimulatedAccount> accounts, Statistics statistics, long nowNanos) {
+        this.statistics = statistics;
+        for (SimulatedAccount account : accounts) {
+            Quotas quotas = new Quotas(account, nowNanos);
+            for (String key : account.keys()) {
+                members.put(key, new Member(account, KeyId.of(key), quotas));
+            }
+        }
+    }
+
+    /**
+     * The account of the request's key.
+     *
+     * @throws BadCall if there is no key, or it does not work
+     */
+    Member authenticate(Exchange exchange, Faults faults) {
+        String authorization = exchange.request().getHeader("authorization");
+        if (authorization == null) {
+            throw new BadCall(ApiError.noKey());
+        }
+        String key = Credentials.keyOf(authorization).orElse("");
+        Member member = members.get(key);
+        statistics.authorization(authorization, member == null ? KeyId.of(key) : member.keyId());
+        if (key.isEmpty()) {
+            throw new BadCall(ApiError.noKey());
+        }
+        if (member == null || faults.revokes(key, member.keyId())) {
+            throw new BadCall(ApiError.wrongKey(key));
+        }
+        statistics.account(member.account().name());
+        exchange.response().headers().set("openai-organization", member.account().organization());
+        return member;
+    }
+}

@@ -1,0 +1,36 @@
+package sluice.simulator;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call asks for.
+ *
+ * @param inputs    texts that are answered one by one: prompts, or inputs of embeddings and moderations
+ * @param choices   answers wanted for each input
+ * @param maxOutput most tokens of one answer, {@link #UNBOUNDED} if not said
+ * @param tool      the function to call instead of answering with text
+ */
+record Call(Endpoint endpoint, String model, JsonObject body, List<String> inputs, int choices, int maxOutput,
+        boolean stream, boolean includeUsage, @Nullable String tool) {
+    static final int UNBOUNDED = Integer.MAX_VALUE;
+    private static final int CHARACTERS_PER_TOKEN = 4;
+
+    /** Prompt tokens: a quarter of the characters, rounded up. */
+    long inputTokens() {
+        long characters = inputs.stream().mapToLong(String::length).sum();
+        return Math.max(1, Math.ceilDiv(characters, CHARACTERS_PER_TOKEN));
+    }
+
+    /**
+     * What the call is charged on admission: the larger of its prompt tokens and the most output that it allows. Not
+     * corrected later. Moderations are free.
+     */
+    long tokensCharged() {
+        if (endpoint == Endpoint.MODERATIONS) {
+            return 0;
+        }
+        return maxOutput == UNBOUNDED ? inputTokens() : Math.max(inputTokens(), (long) maxOutput * choices);
+    }
+}

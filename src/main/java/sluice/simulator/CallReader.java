@@ -1,0 +1,219 @@
+package sluice.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the JSON of a call, and refuses what the API refuses. */
+final class CallReader {
+    private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}");
+    private static final String MISSING_MODEL = "missing-";
+    private static final String TOOL_WORDS = "use the tool";
+    private static final String DEFAULT_PROMPT = "<|endoftext|>";
+    private static final int INPUTS_MAX = 2048;
+    private static final int CHOICES_MAX = 128;
+    private static final int DIMENSIONS_MAX = 8192;
+    private static final int OUTPUT_MAX = 1_000_000;
+
+    private CallReader() {}
+
+    /**
+     * Reads a call.
+     *
+     * @param engine the model of a legacy path, which has none in its body
+     * @throws BadCall if the API would refuse it
+     */
+    static Call read(Endpoint endpoint, @Nullable String engine, Buffer bytes) {
+        JsonObject body = parse(bytes);
+        String model = model(engine != null ? engine : body.getValue("model", defaultModel(endpoint)));
+        number(body, "dimensions", 1, DIMENSIONS_MAX, 1);
+        boolean stream = endpoint.streams() && flag(body, "stream");
+        return new Call(endpoint, model, body, inputs(endpoint, body), number(body, "n", 1, CHOICES_MAX, 1),
+                maxOutput(endpoint, body), stream, stream && includeUsage(body), tool(endpoint, body));
+    }
+
+    private static JsonObject parse(Buffer bytes) {
+        try {
+            if (bytes.toJsonValue() instanceof JsonObject object) {
+                return object;
+            }
+        } catch (DecodeException e) {
+            // Answered below, like any other body that is no object.
+        }
+        throw new BadCall(ApiError.unparsable());
+    }
+
+    private static String model(@Nullable Object value) {
+        if (value == null) {
+            throw new BadCall(ApiError.missing("model"));
+        }
+        if (!(value instanceof String model)) {
+            throw wrongType("model", "a string");
+        }
+        if (!MODEL.matcher(model).matches()) {
+            throw new BadCall(ApiError.invalid("invalid model ID", "model", null));
+        }
+        if (isMissing(model)) {
+            throw new BadCall(ApiError.unknownModel(model));
+        }
+        return model;
+    }
+
+    private static @Nullable String defaultModel(Endpoint endpoint) {
+        return endpoint == Endpoint.MODERATIONS ? "omni-moderation-latest" : null;
+    }
+
+    /** Whether a model of this name does not exist; all others do. */
+    static boolean isMissing(String model) {
+        return model.startsWith(MISSING_MODEL) || !MODEL.matcher(model).matches();
+    }
+
+    private static int maxOutput(Endpoint endpoint, JsonObject body) {
+        return switch (endpoint) {
+            case CHAT -> number(body, "max_completion_tokens", 1, OUTPUT_MAX,
+                    number(body, "max_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED));
+            case COMPLETIONS -> number(body, "max_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
+            case RESPONSES -> number(body, "max_output_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
+            case EMBEDDINGS, MODERATIONS -> Call.UNBOUNDED;
+        };
+    }
+
+    private static boolean includeUsage(JsonObject body) {
+        return body.getValue("stream_options") instanceof JsonObject options && flag(options, "include_usage");
+    }
+
+    private static List<String> inputs(Endpoint endpoint, JsonObject body) {
+        return switch (endpoint) {
+            case CHAT -> List.of(conversation(body.getValue("messages"), "messages"));
+            case COMPLETIONS -> texts(Optional.ofNullable(body.getValue("prompt")).orElse(DEFAULT_PROMPT));
+            case RESPONSES -> List.of(text(body.getValue("instructions"))
+                    + (body.getValue("input") instanceof String input
+                            ? input
+                            : conversation(body.getValue("input"), "input")));
+            case EMBEDDINGS, MODERATIONS -> texts(required(body, "input"));
+        };
+    }
+
+    private static Object required(JsonObject body, String name) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            throw new BadCall(ApiError.missing(name));
+        }
+        return value;
+    }
+
+    private static String conversation(@Nullable Object messages, String name) {
+        if (messages == null) {
+            throw new BadCall(ApiError.missing(name));
+        }
+        if (!(messages instanceof JsonArray array)) {
+            throw wrongType(name, "an array of objects");
+        }
+        if (array.isEmpty()) {
+            throw new BadCall(ApiError.invalid("Invalid '" + name
+                    + "': empty array. Expected an array with minimum length 1, but got an empty array instead.", name,
+                    "empty_array"));
+        }
+        StringBuilder all = new StringBuilder();
+        for (Object message : array) {
+            if (!(message instanceof JsonObject object)) {
+                throw wrongType(name, "an array of objects");
+            }
+            all.append(all.isEmpty() ? "" : "\n").append(text(object.getValue("content")));
+        }
+        return all.toString();
+    }
+
+    /** The text of a content: a string, or the {@code text} members of its parts. */
+    private static String text(@Nullable Object content) {
+        if (content instanceof String text) {
+            return text;
+        }
+        if (content instanceof JsonObject part) {
+            return text(part.getValue("text"));
+        }
+        StringBuilder all = new StringBuilder();
+        if (content instanceof JsonArray parts) {
+            parts.forEach(part -> all.append(text(part)));
+        }
+        return all.toString();
+    }
+
+    /** One text, or several; a list of numbers is one text in tokens, a list of parts one text in pieces. */
+    private static List<String> texts(Object value) {
+        if (value instanceof String one) {
+            return List.of(one);
+        }
+        if (!(value instanceof JsonArray array) || array.isEmpty()) {
+            throw wrongType("input", "a string or an array, not empty");
+        }
+        Object first = array.getValue(0);
+        if (first instanceof Number || first instanceof JsonObject) {
+            return List.of(first instanceof Number ? array.encode() : text(array));
+        }
+        if (array.size() > INPUTS_MAX) {
+            throw new BadCall(ApiError.invalid("Invalid 'input': array too long. Expected an array with maximum length "
+                    + INPUTS_MAX + ", but got an array with length " + array.size() + " instead.", "input",
+                    "array_above_max_length"));
+        }
+        List<String> texts = new ArrayList<>(array.size());
+        array.forEach(item -> texts.add(item instanceof JsonArray tokens ? tokens.encode() : String.valueOf(item)));
+        return texts;
+    }
+
+    /** The first function offered, if the last user message asks for it. */
+    private static @Nullable String tool(Endpoint endpoint, JsonObject body) {
+        if (endpoint != Endpoint.CHAT || !(body.getValue("tools") instanceof JsonArray tools) || tools.isEmpty()
+                || !lastUserText(body.getJsonArray("messages")).contains(TOOL_WORDS)) {
+            return null;
+        }
+        return tools.getValue(0) instanceof JsonObject tool && tool.getValue("function") instanceof JsonObject function
+                && function.getValue("name") instanceof String name ? name : null;
+    }
+
+    /** Empty once the tool has answered, so that a conversation ends. */
+    private static String lastUserText(JsonArray messages) {
+        JsonObject last = messages.getJsonObject(messages.size() - 1);
+        return "user".equals(last.getValue("role")) ? text(last.getValue("content")) : "";
+    }
+
+    private static boolean flag(JsonObject body, String name) {
+        Object value = body.getValue(name);
+        if (value != null && !(value instanceof Boolean)) {
+            throw wrongType(name, "a boolean");
+        }
+        return Boolean.TRUE.equals(value);
+    }
+
+    private static int number(JsonObject body, String name, int least, int most, int ifAbsent) {
+        Object value = body.getValue(name);
+        if (value == null) {
+            return ifAbsent;
+        }
+        if (!(value instanceof Integer number)) {
+            throw wrongType(name, "an integer");
+        }
+        if (number < least) {
+            throw new BadCall(
+                    ApiError.invalid("Invalid '" + name + "': integer below minimum value. Expected a value >= "
+                            + least + ", but got " + number + " instead.", name, "integer_below_min_value"));
+        }
+        if (number > most) {
+            throw new BadCall(
+                    ApiError.invalid("Invalid '" + name + "': integer above maximum value. Expected a value <= "
+                            + most + ", but got " + number + " instead.", name, "integer_above_max_value"));
+        }
+        return number;
+    }
+
+    private static BadCall wrongType(String name, String expected) {
+        return new BadCall(ApiError.invalid("Invalid type for '" + name + "': expected " + expected + ".", name,
+                "invalid_type"));
+    }
+}

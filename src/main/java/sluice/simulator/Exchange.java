@@ -1,0 +1,145 @@
+package sluice.simulator;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import sluice.time.Time;
+
+/**
+ * One request under {@code /v1} and its answer: counts how it ends, once, and adds the headers that every answer of the
+ * API carries. Runs on the event loop of its request.
+ */
+final class Exchange {
+    private static final int BODY_MAX = 64 * 1024 * 1024;
+    private static final String NO_PROJECT = "proj_simulator";
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Statistics statistics;
+    private final Time time;
+    private final long arrivedNanos;
+    private boolean over;
+    private Runnable waiting = () -> {};
+
+    private Exchange(HttpServerRequest request, Statistics statistics, Time time) {
+        this.request = request;
+        this.response = request.response();
+        this.statistics = statistics;
+        this.time = time;
+        this.arrivedNanos = time.nanos();
+    }
+
+    static Exchange begin(HttpServerRequest request, Statistics statistics, Time time) {
+        Exchange exchange = new Exchange(request, statistics, time);
+        statistics.arrived();
+        exchange.response.closeHandler(closed -> exchange.over(true));
+        exchange.response.exceptionHandler(failure -> exchange.over(true));
+        exchange.request.exceptionHandler(failure -> exchange.over(true));
+        return exchange;
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return response;
+    }
+
+    /** Whether the answer has ended or the client has gone. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** Does something later, unless the client has gone by then. */
+    void after(long millis, Vertx vertx, Runnable action) {
+        long timer = vertx.setTimer(millis, due -> action.run());
+        waiting = () -> vertx.cancelTimer(timer);
+    }
+
+    /** Reads the body, unless it is too long, which is answered here. */
+    void body(Consumer<Buffer> whole) {
+        Buffer body = Buffer.buffer();
+        request.handler(part -> {
+            if (!over && body.length() + part.length() > BODY_MAX) {
+                fail(ApiError.tooLong(BODY_MAX));
+            } else if (!over) {
+                body.appendBuffer(part);
+            }
+        });
+        request.endHandler(end -> {
+            if (!over) {
+                statistics.received(
+                        ReceivedRequest.of(request.method().name(), request.uri(), request.headers(), body));
+                whole.accept(body);
+            }
+        });
+    }
+
+    /** A number that the request sets in a header of the simulator's own. */
+    OptionalInt header(String name) {
+        String value = request.getHeader(name);
+        return value != null && value.matches("[0-9]{1,8}")
+                ? OptionalInt.of(Integer.parseInt(value))
+                : OptionalInt.empty();
+    }
+
+    void answer(JsonObject body) {
+        head(200, "application/json");
+        end(body.toBuffer());
+    }
+
+    void fail(ApiError error) {
+        if (over) {
+            return;
+        }
+        head(error.status(), error.isPage() ? "text/html" : "application/json");
+        error.headers().forEach(response::putHeader);
+        end(error.body());
+    }
+
+    /** Sets the status and the headers of an answer that the caller writes. */
+    void head(int status, String contentType) {
+        statistics.answered(status);
+        response.setStatusCode(status);
+        response.headers()
+                .set("content-type", contentType)
+                .set("x-request-id", "req_" + Endpoint.randomHex())
+                .set("openai-processing-ms",
+                        String.valueOf(TimeUnit.NANOSECONDS.toMillis(time.nanos() - arrivedNanos)))
+                .set("openai-version", "2020-10-01")
+                .set("openai-project", NO_PROJECT)
+                .set("access-control-expose-headers", "X-Request-ID")
+                .set("strict-transport-security", "max-age=31536000; includeSubDomains; preload")
+                .set("x-content-type-options", "nosniff")
+                .set("alt-svc", "h3=\":443\"; ma=86400")
+                .set("server", "cloudflare")
+                .set("cf-cache-status", "DYNAMIC")
+                .set("cf-ray", Endpoint.randomHex().substring(0, 16) + "-SIM")
+                .set("set-cookie", "__cf_bm=" + Endpoint.randomHex() + "; path=/; domain=.api.openai.com; HttpOnly; "
+                        + "Secure; SameSite=None");
+    }
+
+    private void end(Buffer body) {
+        response.end(body);
+        over();
+    }
+
+    /** The answer has ended, by the simulator's own doing. */
+    void over() {
+        over(false);
+    }
+
+    private void over(boolean byClient) {
+        if (!over) {
+            over = true;
+            waiting.run();
+            statistics.ended(byClient);
+        }
+    }
+}

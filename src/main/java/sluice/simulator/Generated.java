@@ -1,0 +1,52 @@
+package sluice.simulator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An answer before it takes the shape of an endpoint. Its texts follow from the call alone; its id and date are new.
+ *
+ * @param created seconds since 1970
+ */
+record Generated(Call call, String id, long created, List<Choice> choices) {
+    static final String FINGERPRINT = "fp_0000000000";
+
+    /** One of the answers to one of the inputs. */
+    record Choice(int index, Prose prose, String finishReason, String toolArguments) {}
+
+    /**
+     * Answers a call.
+     *
+     * @param leastWords   so that a stream has a word for each of its chunks
+     * @param finishReason instead of the true one
+     */
+    static Generated answer(Call call, long created, int leastWords, Optional<String> finishReason) {
+        List<Choice> choices = new ArrayList<>();
+        if (call.endpoint().streams()) {
+            for (String input : call.inputs()) {
+                for (int variant = 0; variant < call.choices(); variant++) {
+                    Prose prose = Prose.answering(input, variant, leastWords, call.maxOutput());
+                    choices.add(new Choice(choices.size(), prose, finishReason.orElse(reason(call, prose)),
+                            "{\"query\":\"" + Prose.marker(input) + "\"}"));
+                }
+            }
+        }
+        return new Generated(call, call.endpoint().newId(), created, choices);
+    }
+
+    private static String reason(Call call, Prose prose) {
+        if (call.tool() != null) {
+            return "tool_calls";
+        }
+        return prose.complete() ? "stop" : "length";
+    }
+
+    long inputTokens() {
+        return call.inputTokens();
+    }
+
+    long outputTokens() {
+        return choices.stream().mapToLong(choice -> choice.prose().tokens()).sum();
+    }
+}

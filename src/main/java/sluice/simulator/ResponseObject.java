@@ -1,0 +1,111 @@
+package sluice.simulator;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** The object of the Responses API, in progress and finished. */
+final class ResponseObject {
+    private ResponseObject() {}
+
+    static JsonObject inProgress(Generated answer) {
+        return response(answer, "in_progress", new JsonArray()).putNull("usage");
+    }
+
+    static JsonObject finished(Generated answer) {
+        JsonObject response = response(answer, status(answer), new JsonArray().add(finishedMessage(answer)))
+                .put("usage", usage(answer));
+        if (!isComplete(answer)) {
+            response.put("incomplete_details", new JsonObject().put("reason", incompleteReason(answer)));
+        }
+        return response;
+    }
+
+    static boolean isComplete(Generated answer) {
+        return finishReason(answer).equals("stop");
+    }
+
+    static JsonObject openMessage(Generated answer) {
+        return message(answer, "in_progress", new JsonArray());
+    }
+
+    static JsonObject finishedMessage(Generated answer) {
+        return message(answer, status(answer),
+                new JsonArray().add(content(answer.choices().getFirst().prose().text())));
+    }
+
+    static JsonObject content(String text) {
+        return new JsonObject()
+                .put("type", "output_text")
+                .put("annotations", new JsonArray())
+                .put("logprobs", new JsonArray())
+                .put("text", text);
+    }
+
+    static String messageId(Generated answer) {
+        return answer.id().replace("resp_", "msg_");
+    }
+
+    private static JsonObject message(Generated answer, String status, JsonArray content) {
+        return new JsonObject()
+                .put("id", messageId(answer))
+                .put("type", "message")
+                .put("status", status)
+                .put("content", content)
+                .put("role", "assistant");
+    }
+
+    private static JsonObject response(Generated answer, String status, JsonArray output) {
+        JsonObject asked = answer.call().body();
+        return new JsonObject()
+                .put("id", answer.id())
+                .put("object", "response")
+                .put("created_at", answer.created())
+                .put("status", status)
+                .put("background", false)
+                .putNull("error")
+                .putNull("incomplete_details")
+                .put("instructions", asked.getValue("instructions"))
+                .put("max_output_tokens", asked.getValue("max_output_tokens"))
+                .put("model", answer.call().model())
+                .put("output", output)
+                .put("parallel_tool_calls", or(asked, "parallel_tool_calls", true))
+                .put("previous_response_id", asked.getValue("previous_response_id"))
+                .put("reasoning", new JsonObject().putNull("effort").putNull("summary"))
+                .put("service_tier", "default")
+                .put("store", or(asked, "store", true))
+                .put("temperature", or(asked, "temperature", 1.0))
+                .put("text", or(asked, "text", new JsonObject().put("format", new JsonObject().put("type", "text"))))
+                .put("tool_choice", or(asked, "tool_choice", "auto"))
+                .put("tools", or(asked, "tools", new JsonArray()))
+                .put("top_p", or(asked, "top_p", 1.0))
+                .put("truncation", or(asked, "truncation", "disabled"))
+                .putNull("user")
+                .put("metadata", or(asked, "metadata", new JsonObject()));
+    }
+
+    private static Object or(JsonObject asked, String name, Object ifAbsent) {
+        Object value = asked.getValue(name);
+        return value == null ? ifAbsent : value;
+    }
+
+    private static JsonObject usage(Generated answer) {
+        return new JsonObject()
+                .put("input_tokens", answer.inputTokens())
+                .put("input_tokens_details", new JsonObject().put("cached_tokens", 0).put("cache_write_tokens", 0))
+                .put("output_tokens", answer.outputTokens())
+                .put("output_tokens_details", new JsonObject().put("reasoning_tokens", 0))
+                .put("total_tokens", answer.inputTokens() + answer.outputTokens());
+    }
+
+    private static String status(Generated answer) {
+        return isComplete(answer) ? "completed" : "incomplete";
+    }
+
+    private static String incompleteReason(Generated answer) {
+        return finishReason(answer).equals("length") ? "max_output_tokens" : finishReason(answer);
+    }
+
+    private static String finishReason(Generated answer) {
+        return answer.choices().getFirst().finishReason();
+    }
+}
