@@ -1,0 +1,119 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import sluice.config.GatewayConfig.AccountEntry;
+import sluice.quota.AccountLimits;
+import sluice.quota.Limit;
+import sluice.tenant.KeyDigest;
+import sluice.upstream.Account;
+import sluice.upstream.ApiKey;
+
+/** Reads {@code upstream.accounts}. */
+final class AccountReader {
+    private final Set<String> names = new LinkedHashSet<>();
+    private final Map<KeyDigest, String> keys = new HashMap<>();
+
+    /** What OpenAI grants unless it is configured. */
+    private enum Tier {
+        FREE(AccountLimits.FREE_RPM), PAID(AccountLimits.PAID_RPM);
+
+        private final long rpm;
+
+        Tier(long rpm) {
+            this.rpm = rpm;
+        }
+    }
+
+    /** The accounts without mistakes. */
+    List<AccountEntry> read(Section upstream) {
+        List<AccountEntry> accounts = new ArrayList<>();
+        for (Entry item : upstream.requiredItems("accounts", "at least one account with its keys")) {
+            account(item.section()).ifPresent(accounts::add);
+        }
+        return accounts;
+    }
+
+    /** Of all accounts, also of those with mistakes elsewhere. */
+    List<String> names() {
+        return List.copyOf(names);
+    }
+
+    /** The account that a key opens, if it opens one. */
+    Optional<String> accountOf(KeyDigest key) {
+        return Optional.ofNullable(keys.get(key));
+    }
+
+    private Optional<AccountEntry> account(Section section) {
+        Optional<String> name = section.required("name", Values.name(), "a name for logs and metrics");
+        if (name.isPresent() && !names.add(name.get())) {
+            section.refuse("name", name.get(), "a name that no other account has");
+        }
+        AccountLimits limits = limits(section);
+        List<ApiKey> own = keys(section, name.orElse("another account"));
+        Optional<String> organization = header(section, "organization");
+        Optional<String> project = header(section, "project");
+        if (name.isEmpty() || own.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new AccountEntry(new Account(name.get(), own, organization, project), limits));
+    }
+
+    private static Optional<String> header(Section section, String key) {
+        return section.value(key, Values.orNothing(Values.visible())).flatMap(value -> value);
+    }
+
+    private static AccountLimits limits(Section section) {
+        Tier tier = section.value("tier", Values.word(Tier.class)).orElse(Tier.FREE);
+        long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1)).orElse(tier.rpm);
+        Optional<Long> rpd = section.value(Limit.Kind.RPD.key(), Values.count(1));
+        boolean strict = section.value("strict", Values.flag()).orElse(true);
+        long largest = AccountLimits.largestBurst(rpm, strict);
+        long burst = section.value("burst", burst(largest, strict))
+                .orElse(AccountLimits.defaultBurst(rpm, strict));
+        List<Limit> limits = new ArrayList<>();
+        limits.add(new Limit(Limit.Kind.RPM, rpm));
+        rpd.ifPresent(amount -> limits.add(new Limit(Limit.Kind.RPD, amount)));
+        return new AccountLimits(limits, strict, burst);
+    }
+
+    private static Parser<Long> burst(long largest, boolean strict) {
+        return text -> {
+            long burst = Values.count(1).parse(text);
+            if (burst > largest) {
+                throw new Unacceptable("a whole number from 1 to " + largest + ", "
+                        + (strict ? "half of rpm as strict is true" : "all of rpm"));
+            }
+            return burst;
+        };
+    }
+
+    private List<ApiKey> keys(Section section, String account) {
+        List<ApiKey> own = new ArrayList<>();
+        for (Entry item : section.requiredItems("keys", "at least one API key")) {
+            Secret.required(item, "an API key").filter(secret -> isNew(item, secret, account))
+                    .ifPresent(secret -> own.add(new ApiKey(secret.value())));
+        }
+        return own;
+    }
+
+    private boolean isNew(Entry item, Secret secret, String account) {
+        if (secret.isDigest()) {
+            item.refuse(Redaction.MARK, "the API key itself: a digest opens nothing");
+            return false;
+        }
+        if (secret.value().equals(Redaction.MARK)) {
+            return true;
+        }
+        String owner = keys.putIfAbsent(KeyDigest.of(secret.value()), account);
+        if (owner != null) {
+            item.refuse(Redaction.MARK, "a key that is given once; account " + owner + " has it too");
+        }
+        return owner == null;
+    }
+}

@@ -1,0 +1,164 @@
+package sluice.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+import sluice.admin.AdminServer;
+import sluice.cache.AnswerCache;
+import sluice.config.GatewayConfig.AccountEntry;
+import sluice.config.GatewayConfig.PlanEntry;
+import sluice.config.GatewayConfig.TenantEntry;
+import sluice.metrics.GatewayMeters;
+import sluice.proxy.Drain;
+import sluice.proxy.Listener;
+import sluice.schedule.Scheduler;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * Reads a configuration file: YAML into nodes, nodes into settings, every default where its key is read. All mistakes of
+ * a file are reported together.
+ */
+public final class ConfigReader {
+    private static final int LONGEST_FILE = 64 << 20;
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final Findings findings;
+
+    private ConfigReader(Findings findings) {
+        this.findings = findings;
+    }
+
+    /**
+     * The configuration in a file.
+     *
+     * @param environment the value of a variable, or null where it is not set
+     */
+    public static GatewayConfig read(Path file, Function<String, @Nullable String> environment) throws InvalidConfig {
+        return parse(file.toString(), contentOf(file), environment);
+    }
+
+    /** The configuration in a text. */
+    public static GatewayConfig parse(String yaml, Function<String, @Nullable String> environment)
+            throws InvalidConfig {
+        return parse("configuration", yaml, environment);
+    }
+
+    private static GatewayConfig parse(String source, String yaml, Function<String, @Nullable String> environment)
+            throws InvalidConfig {
+        return parse(source, yaml, new Findings(new Interpolation(environment)));
+    }
+
+    static GatewayConfig parse(String source, String yaml, Findings findings) throws InvalidConfig {
+        Section root = compose(source, yaml).map(mapping -> Section.of("", "", 0, findings, mapping))
+                .orElseGet(() -> Section.empty("", "", 0, findings));
+        GatewayConfig config = new ConfigReader(findings).config(root);
+        if (findings.anyProblem()) {
+            throw new InvalidConfig(source, findings.problems());
+        }
+        return config;
+    }
+
+    private GatewayConfig config(Section root) {
+        Listener.Settings listen = ServerReader.listen(root.section("listen"));
+        AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listen);
+        Section upstreamSection = root.section("upstream");
+        UpstreamClient.Settings upstream = UpstreamReader.read(upstreamSection);
+        AccountReader accountReader = new AccountReader();
+        List<AccountEntry> accounts = accountReader.read(upstreamSection);
+        AnswerCache.Settings cache = cache(root.section("cache"));
+        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode());
+        TenantKeys keys = new TenantKeys(accountReader, admin.token());
+        List<TenantEntry> tenants = new TenantReader(plans, accountReader.names(), keys).read(root);
+        Scheduler.Settings queue = queue(root.section("queue"));
+        Drain.Settings drain = ServerReader.drain(root.section("drain"));
+        GatewayMeters.Settings metrics = metrics(root.section("metrics"));
+        findings.finish();
+        return new GatewayConfig(listen, admin, upstream, accounts, List.copyOf(plans.values()), tenants, cache, queue,
+                drain, metrics, findings.warnings());
+    }
+
+    private static AnswerCache.Settings cache(Section cache) {
+        long maxSize = cache.value("max-size", Values.size(0, 1L << 40)).orElse(256L << 20);
+        long maxEntry = cache.value("max-entry", Values.size(0, 1L << 30)).orElse(1L << 20);
+        return new AnswerCache.Settings(
+                cache.value("mode", Values.word(AnswerCache.Mode.class)).orElse(AnswerCache.Mode.IDENTICAL),
+                cache.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)))
+                        .orElse(Duration.ofMinutes(10)),
+                maxSize, (int) maxEntry,
+                cache.value("scope", Values.word(AnswerCache.Scope.class)).orElse(AnswerCache.Scope.TENANT),
+                cache.value("hits-count", Values.flag()).orElse(true));
+    }
+
+    private static Scheduler.Settings queue(Section queue) {
+        return new Scheduler.Settings(
+                queue.value("max-wait", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(30)),
+                queue.value("max-waiting", Values.count(0, 10_000_000)).orElse(10_000));
+    }
+
+    private static GatewayMeters.Settings metrics(Section metrics) {
+        return new GatewayMeters.Settings(metrics.value("max-tenants", Values.count(0, 100_000)).orElse(500));
+    }
+
+    /** The mapping that the whole text is; none if it holds nothing. */
+    private static Optional<MappingNode> compose(String source, String yaml) throws InvalidConfig {
+        LoadSettings settings = LoadSettings.builder().setSchema(new CoreSchema()).setCodePointLimit(LONGEST_FILE)
+                .setAllowNonScalarKeys(true)
+                .build();
+        try {
+            Optional<Node> node = new Compose(settings).composeString(yaml);
+            if (node.isPresent() && !(node.get() instanceof MappingNode)) {
+                throw new InvalidConfig(source,
+                        List.of(Problem.expected("line 1", "not a mapping", "keys such as upstream:")));
+            }
+            return node.map(MappingNode.class::cast);
+        } catch (MarkedYamlEngineException e) {
+            throw new InvalidConfig(source,
+                    List.of(new Problem(place(e), "not YAML: " + Redaction.shown(remedied(e.getProblem())))));
+        } catch (YamlEngineException e) {
+            String said = String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+            throw new InvalidConfig(source, List.of(new Problem("the file", "not YAML: " + Redaction.shown(said))));
+        }
+    }
+
+    private static String place(MarkedYamlEngineException e) {
+        Optional<Mark> mark = e.getProblemMark();
+        return mark.map(at -> "line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1)).orElse("the file");
+    }
+
+    /** The parser takes every misplaced character for indentation. */
+    private static String remedied(String problem) {
+        return problem.replaceFirst("\\. \\(Do not use [@`] for indentation\\)", "; put the text in quotes");
+    }
+
+    private static String contentOf(Path file) throws InvalidConfig {
+        String source = file.toString();
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new InvalidConfig(source, List.of(
+                    Problem.missing(source,
+                            "a configuration file; name it with --config, start from config/example.yaml")));
+        } catch (CharacterCodingException e) {
+            throw new InvalidConfig(source, List.of(Problem.expected(source, "not text", "YAML in UTF-8")));
+        } catch (IOException e) {
+            throw new InvalidConfig(source,
+                    List.of(Problem.expected(source, "cannot be read", "a file that this user may read")));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+import sluice.admin.AdminServer;
+import sluice.cache.AnswerCache;
+import sluice.config.GatewayConfig.AccountEntry;
+import sluice.config.GatewayConfig.PlanEntry;
+import sluice.config.GatewayConfig.TenantEntry;
+import sluice.openai.ModelGlob;
+import sluice.proxy.Drain;
+import sluice.proxy.Listener;
+import sluice.quota.Limit;
+import sluice.quota.Limits;
+import sluice.schedule.Scheduler;
+import sluice.tenant.Tenant;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * The configuration as it is in effect: a file that can be read again, with every default filled in and every secret
+ * left out. Keys of tenants appear as digests, whose first 12 digits are their ids in logs and metrics.
+ */
+public final class EffectiveConfig {
+    private static final DumpSettings LAYOUT = DumpSettings.builder().setSchema(new CoreSchema())
+            .setDefaultFlowStyle(FlowStyle.BLOCK).setIndent(2).setIndicatorIndent(2).setIndentWithIndicator(true)
+            .setWidth(Integer.MAX_VALUE).setSplitLines(false).build();
+
+    private EffectiveConfig() {}
+
+    /** The whole of it as YAML. */
+    public static String yaml(GatewayConfig config) {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("listen", listen(config.listen()));
+        root.put("admin", admin(config.admin()));
+        root.put("upstream", upstream(config.upstream(), config.accounts()));
+        Map<String, Object> plans = new LinkedHashMap<>();
+        config.plans().forEach(plan -> plans.put(plan.name(), plan(plan)));
+        root.put("plans", plans);
+        root.put("tenants", list(config.tenants().stream().map(EffectiveConfig::tenant).toList()));
+        root.put("cache", cache(config.cache()));
+        root.put("queue", queue(config.queue()));
+        root.put("drain", drain(config.drain()));
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("max-tenants", config.metrics().maxTenants());
+        root.put("metrics", metrics);
+        return new Dump(LAYOUT).dumpToString(root);
+    }
+
+    private static Map<String, Object> listen(Listener.Settings listen) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("host", listen.host());
+        section.put("port", listen.port());
+        section.put("max-body", TypedText.of(listen.maxBodyBytes()));
+        section.put("max-held-bodies", TypedText.of(listen.maxHeldBodyBytes()));
+        section.put("head-timeout", TypedText.of(listen.headTimeout()));
+        section.put("body-idle", TypedText.of(listen.bodyIdle()));
+        section.put("max-head", TypedText.of(listen.maxHeadBytes()));
+        section.put("max-connections", listen.maxConnections());
+        listen.tls().ifPresent(files -> {
+            Map<String, Object> tls = new LinkedHashMap<>();
+            tls.put("certificate", text(files.certificate()));
+            tls.put("key", text(files.key()));
+            section.put("tls", tls);
+        });
+        return section;
+    }
+
+    private static Map<String, Object> admin(AdminServer.Settings admin) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("host", admin.host());
+        section.put("port", admin.port());
+        section.put("token", admin.token().map(token -> "sha256:" + token.hex()).orElse(""));
+        return section;
+    }
+
+    private static Map<String, Object> upstream(UpstreamClient.Settings upstream, List<AccountEntry> accounts) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("base-url", text(upstream.baseUrl()));
+        section.put("connections", upstream.connections());
+        section.put("connection-max-age", TypedText.of(upstream.connectionMaxAge()));
+        upstream.proxy().ifPresent(proxy -> section.put("proxy", proxy(proxy)));
+        upstream.caFile().ifPresent(file -> section.put("ca-file", text(file)));
+        Map<String, Object> timeouts = new LinkedHashMap<>();
+        timeouts.put("connect", TypedText.of(upstream.timeouts().connect()));
+        timeouts.put("first-byte", TypedText.of(upstream.timeouts().firstByte()));
+        timeouts.put("idle", TypedText.of(upstream.timeouts().idle()));
+        section.put("timeouts", timeouts);
+        section.put("accounts", list(accounts.stream().map(EffectiveConfig::account).toList()));
+        return section;
+    }
+
+    private static Map<String, Object> proxy(UpstreamClient.EgressProxy proxy) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("url", "http://" + proxy.host() + ":" + proxy.port());
+        proxy.user().ifPresent(user -> section.put("user", text(user)));
+        proxy.password().ifPresent(password -> section.put("password", Redaction.MARK));
+        return section;
+    }
+
+    private static Map<String, Object> account(AccountEntry entry) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("name", entry.account().name());
+        limits(section, entry.limits().limits());
+        section.put("strict", entry.limits().strict());
+        section.put("burst", entry.limits().burst());
+        section.put("keys", list(entry.account().keys().stream().map(key -> Redaction.MARK).toList()));
+        entry.account().organization().ifPresent(name -> section.put("organization", text(name)));
+        entry.account().project().ifPresent(name -> section.put("project", text(name)));
+        return section;
+    }
+
+    private static Map<String, Object> plan(PlanEntry plan) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        limits(section, plan.limits());
+        section.put("cache", Values.wordOf(plan.cache()));
+        return section;
+    }
+
+    private static Map<String, Object> tenant(TenantEntry entry) {
+        Tenant tenant = entry.tenant();
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("name", tenant.name());
+        section.put("plan", tenant.plan());
+        section.put("keys", list(tenant.keys().stream().map(EffectiveConfig::key).toList()));
+        limits(section, tenant.limits());
+        section.put("cache", Values.wordOf(entry.cache()));
+        section.put("shadow", tenant.shadow());
+        section.put("models", list(tenant.models().stream().map(EffectiveConfig::text).toList()));
+        section.put("endpoints", list(List.of(TenantReader.INFERENCE)));
+        section.put("accounts", list(tenant.accounts()));
+        return section;
+    }
+
+    private static Object key(Tenant.Key key) {
+        Optional<String> notAfter = key.notAfter().map(Object::toString);
+        if (notAfter.isEmpty()) {
+            return "sha256:" + key.digest().hex();
+        }
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("sha256", key.digest().hex());
+        section.put("not-after", notAfter.get());
+        return section;
+    }
+
+    private static void limits(Map<String, Object> section, Limits limits) {
+        limits(section, limits.overall());
+        OptionalInt concurrent = limits.concurrent();
+        if (concurrent.isPresent()) {
+            section.put("concurrent", concurrent.getAsInt());
+        }
+        Map<String, Object> byModel = new LinkedHashMap<>();
+        for (Map.Entry<ModelGlob, List<Limit>> model : limits.byModel().entrySet()) {
+            Map<String, Object> amounts = new LinkedHashMap<>();
+            limits(amounts, model.getValue());
+            byModel.put(model.getKey().pattern(), amounts);
+        }
+        section.put("model-limits", byModel);
+    }
+
+    private static void limits(Map<String, Object> section, List<Limit> limits) {
+        limits.forEach(limit -> section.put(limit.kind().key(), limit.amount()));
+    }
+
+    private static Map<String, Object> cache(AnswerCache.Settings cache) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("mode", Values.wordOf(cache.mode()));
+        section.put("ttl", TypedText.of(cache.ttl()));
+        section.put("max-size", TypedText.of(cache.maxSizeBytes()));
+        section.put("max-entry", TypedText.of(cache.maxEntryBytes()));
+        section.put("scope", Values.wordOf(cache.scope()));
+        section.put("hits-count", cache.hitsCount());
+        return section;
+    }
+
+    private static Map<String, Object> queue(Scheduler.Settings queue) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("max-wait", TypedText.of(queue.maxWait()));
+        section.put("max-waiting", queue.maxWaiting());
+        return section;
+    }
+
+    private static Map<String, Object> drain(Drain.Settings drain) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("delay", TypedText.of(drain.delay()));
+        section.put("grace", TypedText.of(drain.grace()));
+        return section;
+    }
+
+    /** A copy, so that no list is the same object twice: the second would be written as a reference to the first. */
+    private static List<Object> list(List<?> items) {
+        return new ArrayList<>(items);
+    }
+
+    /** As it must stand in a file where <code>${</code> starts a variable. */
+    private static String text(Object value) {
+        return value.toString().replace("${", "$${");
+    }
+}

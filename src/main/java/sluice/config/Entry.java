@@ -1,0 +1,109 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * One value of the file: what stands there, and where.
+ *
+ * @param path     for messages, as {@code tenants[2].rpm}
+ * @param shape    the same for every tenant, as {@code tenants[].rpm}
+ * @param node     what stands there
+ * @param position of its key in the file, by which messages are ordered
+ */
+record Entry(String path, String shape, Node node, int position, Findings findings) {
+
+    /** Nothing after the colon. */
+    boolean isNothing() {
+        return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
+    }
+
+    boolean isMapping() {
+        return node instanceof MappingNode;
+    }
+
+    boolean isList() {
+        return node instanceof SequenceNode;
+    }
+
+    /** The value as its parser makes it; empty where that is a problem, which is then reported. */
+    <T> Optional<T> as(Parser<T> parser) {
+        return text().flatMap(text -> {
+            try {
+                return Optional.of(parser.parse(text.value()));
+            } catch (Unacceptable e) {
+                String shown = isNothing() ? "nothing" : Redaction.shown(text.shown());
+                refuse(e.shownOr(shown), e.expected());
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** The text with variables put in; empty where that is a problem, which is then reported. */
+    Optional<Interpolation.Text> text() {
+        if (isNothing()) {
+            return Optional.of(new Interpolation.Text("", "", false));
+        }
+        if (!(node instanceof ScalarNode scalar)) {
+            refuse(kind(), "a single value");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(findings.interpolation().resolve(scalar.getValue()));
+        } catch (Unacceptable e) {
+            refuse(e.shownOr(Redaction.MARK), e.expected());
+            return Optional.empty();
+        }
+    }
+
+    /** The mapping that stands here; empty where there is none. */
+    Section section() {
+        if (node instanceof MappingNode mapping) {
+            return Section.of(path, shape, position, findings, mapping);
+        }
+        if (isNothing()) {
+            return Section.empty(path, shape, position, findings);
+        }
+        refuse(kind(), "a mapping of keys to values");
+        return Section.refused(path, shape, position, findings);
+    }
+
+    /** The values of a list; none where there is no list. */
+    List<Entry> items() {
+        if (node instanceof SequenceNode sequence) {
+            List<Entry> items = new ArrayList<>();
+            for (Node item : sequence.getValue()) {
+                items.add(new Entry(path + "[" + items.size() + "]", shape + "[]", item,
+                        item.getStartMark().map(mark -> mark.getIndex()).orElse(position), findings));
+            }
+            return items;
+        }
+        if (!isNothing()) {
+            refuse(kind(), "a list such as [a, b]");
+        }
+        return List.of();
+    }
+
+    void refuse(String shown, String expected) {
+        findings.problem(position, Problem.expected(path, shown, expected));
+    }
+
+    void warn(String message) {
+        findings.warning(position, path, message);
+    }
+
+    /** What kind of value stands here, and not which: it might be a secret in the wrong place. */
+    private String kind() {
+        return switch (node) {
+            case MappingNode mapping -> "a mapping";
+            case SequenceNode sequence -> "a list";
+            default -> "a single value";
+        };
+    }
+}

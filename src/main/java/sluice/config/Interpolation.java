@@ -1,0 +1,71 @@
+package sluice.config;
+
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts environment variables into the texts of a file: {@code ${NAME}} and {@code ${NAME:default}}; doubling the
+ * dollar keeps it from being a variable. It works on single values after the YAML has been parsed, and what it puts in is not
+ * looked at again: no value of a variable can change the structure of the file.
+ */
+final class Interpolation {
+    private static final Pattern REFERENCE = Pattern
+            .compile("\\$\\$\\{|\\$\\{(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)(?<rest>:(?<default>[^}]*))?})?");
+
+    private final Function<String, @Nullable String> environment;
+
+    Interpolation(Function<String, @Nullable String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * A text with its variables put in.
+     *
+     * @param value    the result
+     * @param shown    the text as it stands in the file, without the defaults of variables: what messages may show
+     * @param variable whether a variable is part of it
+     */
+    record Text(String value, String shown, boolean variable) {}
+
+    /** @throws Unacceptable if a variable without default is not set, or a reference is malformed */
+    Text resolve(String raw) throws Unacceptable {
+        StringBuilder value = new StringBuilder();
+        StringBuilder shown = new StringBuilder();
+        Matcher matcher = REFERENCE.matcher(raw);
+        int end = 0;
+        boolean variable = false;
+        while (matcher.find()) {
+            String before = raw.substring(end, matcher.start());
+            end = matcher.end();
+            value.append(before);
+            shown.append(before);
+            String name = matcher.group("name");
+            if (name != null) {
+                variable = true;
+                value.append(valueOf(name, matcher.group("default")));
+                shown.append("${").append(name).append(matcher.group("rest") == null ? "}" : ":…}");
+            } else if (matcher.group().startsWith("$$")) {
+                value.append("${");
+                shown.append("$${");
+            } else {
+                throw new Unacceptable("${NAME} or ${NAME:default}; $${ for a literal ${", "a broken ${…}");
+            }
+        }
+        String rest = raw.substring(end);
+        return new Text(value.append(rest).toString(), shown.append(rest).toString(), variable);
+    }
+
+    private String valueOf(String name, @Nullable String byDefault) throws Unacceptable {
+        String set = environment.apply(name);
+        if (set != null) {
+            return set;
+        }
+        if (byDefault != null) {
+            return byDefault;
+        }
+        throw new Unacceptable("the environment variable " + name + " to be set, or a default: ${" + name + ":…}",
+                "${" + name + "} is not set");
+    }
+}

@@ -1,0 +1,29 @@
+package sluice.config;
+
+import java.io.Serial;
+import java.util.List;
+
+/** A configuration that cannot be used, with all of its mistakes. Its message lists them, one a line. */
+public final class InvalidConfig extends Exception {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final transient List<Problem> problems;
+
+    InvalidConfig(String source, List<Problem> problems) {
+        super(report(source, problems), null, false, false);
+        this.problems = List.copyOf(problems);
+    }
+
+    /** In the order of the file; never empty. */
+    public List<Problem> problems() {
+        return problems;
+    }
+
+    private static String report(String source, List<Problem> problems) {
+        StringBuilder report = new StringBuilder(source).append(": ").append(problems.size())
+                .append(problems.size() == 1 ? " problem" : " problems");
+        problems.forEach(problem -> report.append('\n').append(problem));
+        return report.toString();
+    }
+}

@@ -1,0 +1,53 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import sluice.openai.ModelGlob;
+import sluice.quota.Limit;
+import sluice.quota.Limits;
+
+/** Reads the limits of a plan or a tenant. What is not given is inherited. */
+final class LimitsReader {
+    private LimitsReader() {}
+
+    /** @param inherited the plan's, for a tenant; of a model's limits all or none are inherited */
+    static Limits read(Section section, Limits inherited) {
+        return new Limits(limits(section, inherited.overall()),
+                section.value("concurrent", Values.count(1, 1_000_000)).map(OptionalInt::of)
+                        .orElse(inherited.concurrent()),
+                section.entry("model-limits").filter(entry -> !entry.isNothing()).map(LimitsReader::byModel)
+                        .orElse(inherited.byModel()));
+    }
+
+    private static List<Limit> limits(Section section, List<Limit> inherited) {
+        List<Limit> limits = new ArrayList<>();
+        for (Limit.Kind kind : List.of(Limit.Kind.RPM, Limit.Kind.RPD)) {
+            section.value(kind.key(), Values.count(1)).map(amount -> new Limit(kind, amount))
+                    .or(() -> of(kind, inherited)).ifPresent(limits::add);
+        }
+        return limits;
+    }
+
+    private static Optional<Limit> of(Limit.Kind kind, List<Limit> limits) {
+        return limits.stream().filter(limit -> limit.kind() == kind).findFirst();
+    }
+
+    private static Map<ModelGlob, List<Limit>> byModel(Entry entry) {
+        Map<ModelGlob, List<Limit>> byModel = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> named : entry.section().named()) {
+            Section section = named.getValue().section();
+            List<Limit> limits = limits(section, List.of());
+            if (!Values.isVisible(named.getKey())) {
+                section.refuse("this pattern", "the name of a model, or a pattern such as gpt-4o*");
+            } else if (section.isEmpty()) {
+                section.refuse("no limit", "rpm or rpd");
+            }
+            byModel.put(new ModelGlob(named.getKey()), limits);
+        }
+        return byModel;
+    }
+}

@@ -1,0 +1,51 @@
+package sluice.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import sluice.cache.AnswerCache;
+import sluice.config.GatewayConfig.PlanEntry;
+import sluice.quota.Limit;
+import sluice.quota.Limits;
+
+/** Reads {@code plans}. A built-in plan keeps its limit unless the file gives another. */
+final class PlanReader {
+    private static final Map<String, Limits> BUILT_IN = builtIn();
+
+    private PlanReader() {}
+
+    /** By name, the built-in ones first. */
+    static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache) {
+        Map<String, PlanEntry> plans = new LinkedHashMap<>();
+        BUILT_IN.forEach((name, limits) -> plans.put(name, new PlanEntry(name, limits, cache)));
+        for (Map.Entry<String, Entry> named : section.named()) {
+            Section plan = named.getValue().section();
+            String name = named.getKey();
+            checkName(plan, name);
+            plans.put(name,
+                    new PlanEntry(name, LimitsReader.read(plan, BUILT_IN.getOrDefault(name, Limits.NONE)),
+                            plan.value("cache", Values.word(AnswerCache.Mode.class)).orElse(cache)));
+        }
+        return plans;
+    }
+
+    private static void checkName(Section plan, String name) {
+        try {
+            Values.name().parse(name);
+        } catch (Unacceptable e) {
+            plan.refuse("the name of this plan", e.expected());
+        }
+    }
+
+    private static Map<String, Limits> builtIn() {
+        Map<String, Limits> plans = new LinkedHashMap<>();
+        plans.put(TenantReader.DEFAULT_PLAN, perMinute(100));
+        plans.put("paid", perMinute(1000));
+        return plans;
+    }
+
+    private static Limits perMinute(long requests) {
+        return new Limits(List.of(new Limit(Limit.Kind.RPM, requests)), OptionalInt.empty(), Map.of());
+    }
+}

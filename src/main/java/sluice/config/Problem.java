@@ -1,0 +1,35 @@
+package sluice.config;
+
+import java.util.Optional;
+
+/**
+ * One mistake in a configuration.
+ *
+ * @param path    where it stands, such as {@code tenants[2].rpm}
+ * @param message what is wrong with it and what is expected; never shows a secret
+ */
+public record Problem(String path, String message) {
+
+    /** A value that cannot be taken, and what could. */
+    static Problem expected(String path, String value, String expected) {
+        return new Problem(path, value + " (expected: " + expected + ")");
+    }
+
+    static Problem missing(String path, String expected) {
+        return expected(path, "missing", expected);
+    }
+
+    static Problem unknownKey(String path, Optional<String> nearest, Iterable<String> known) {
+        String help = nearest.map(word -> "did you mean " + word + "?").orElse("known: " + String.join(", ", known));
+        return new Problem(path, "unknown key (" + help + ")");
+    }
+
+    static Problem notSupported(String path) {
+        return new Problem(path, "not supported by this version");
+    }
+
+    @Override
+    public String toString() {
+        return path + ": " + message;
+    }
+}

@@ -1,0 +1,26 @@
+package sluice.config;
+
+import java.util.regex.Pattern;
+
+/** What messages may show of the values in a file: never what looks like a secret, even in the wrong place. */
+final class Redaction {
+    /** Stands where a secret would. */
+    static final String MARK = "[redacted]";
+
+    private static final int LONGEST = 120;
+    private static final Pattern SECRET = Pattern.compile("(?i)(?<![a-z0-9])sk-|[^\\s']@[^\\s']");
+
+    private Redaction() {}
+
+    /** A value for a message. Keys of OpenAI and of this gateway contain {@code sk-}, a password in a URL ends at an @. */
+    static String shown(String value) {
+        if (value.isBlank()) {
+            return "\"" + value + "\"";
+        }
+        if (SECRET.matcher(value).find()) {
+            return MARK;
+        }
+        String line = value.replaceAll("\\p{Cntrl}", " ");
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+    }
+}

@@ -1,0 +1,88 @@
+package sluice.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A value that messages never show: given by a variable, by {@code file:/path}, or, with a warning, as it stands.
+ *
+ * @param value what it is; visible ASCII without spaces
+ */
+record Secret(String value) {
+    private static final String FILE = "file:";
+    private static final String DIGEST = "sha256:";
+
+    /**
+     * The secret at an entry; empty where there is none or where it is a problem, which is then reported.
+     *
+     * @param what what it is, for messages
+     */
+    static Optional<Secret> required(Entry entry, String what) {
+        return entry.text().flatMap(text -> text.value().isEmpty() ? missing(entry, text, what) : of(entry, text));
+    }
+
+    /** As {@link #required}, and an empty text is no problem. */
+    static Optional<Secret> optional(Entry entry) {
+        return entry.text().filter(text -> !text.value().isEmpty()).flatMap(text -> of(entry, text));
+    }
+
+    /** Whether it stands for a key by its SHA-256. */
+    boolean isDigest() {
+        return value.startsWith(DIGEST);
+    }
+
+    /** The hexadecimal digits of the digest. */
+    String digits() {
+        return value.substring(DIGEST.length());
+    }
+
+    @Override
+    public String toString() {
+        return Redaction.MARK;
+    }
+
+    private static Optional<Secret> missing(Entry entry, Interpolation.Text text, String what) {
+        entry.refuse(text.variable() ? text.shown() + " is empty" : "nothing", what);
+        return Optional.empty();
+    }
+
+    private static Optional<Secret> of(Entry entry, Interpolation.Text text) {
+        Optional<Secret> secret = text.value().startsWith(FILE)
+                ? ofFile(entry, text.value().substring(FILE.length()))
+                : Optional.of(new Secret(text.value()));
+        if (secret.isPresent() && !Values.isVisible(secret.get().value())) {
+            entry.refuse(Redaction.MARK, "visible ASCII characters without spaces, in one line");
+            return Optional.empty();
+        }
+        secret.ifPresent(found -> warn(entry, text, found));
+        return secret;
+    }
+
+    private static Optional<Secret> ofFile(Entry entry, String name) {
+        String shown = FILE + Redaction.shown(name);
+        try {
+            String content = Files.readString(Path.of(name.startsWith("//") ? name.substring(2) : name)).strip();
+            if (!content.isEmpty()) {
+                return Optional.of(new Secret(content));
+            }
+            entry.refuse(shown + " is empty", "a file that holds the secret");
+        } catch (CharacterCodingException e) {
+            entry.refuse(shown + " is not text", "a file that holds the secret");
+        } catch (IOException | InvalidPathException e) {
+            entry.refuse(shown + " cannot be read", "a file that holds the secret");
+        }
+        return Optional.empty();
+    }
+
+    private static void warn(Entry entry, Interpolation.Text text, Secret secret) {
+        if (secret.value().equals(Redaction.MARK)) {
+            entry.warn("this is what the effective configuration shows in place of a secret; put the secret itself");
+        } else if (!text.variable() && !secret.isDigest() && !text.value().startsWith(FILE)) {
+            entry.warn("a secret in plain text; better take it from ${NAME} or file:/path");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/**
+ * A mapping of the file. It remembers which keys it was asked for, so that all others are unknown without a second list.
+ */
+final class Section {
+    private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_-]+");
+
+    private final String path;
+    private final String shape;
+    private final int position;
+    private final Findings findings;
+    private final boolean refused;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, Integer> lines = new LinkedHashMap<>();
+    private final Set<String> asked = new LinkedHashSet<>();
+
+    private Section(String path, String shape, int position, Findings findings, boolean refused) {
+        this.path = path;
+        this.shape = shape;
+        this.position = position;
+        this.findings = findings;
+        this.refused = refused;
+    }
+
+    static Section of(String path, String shape, int position, Findings findings, MappingNode mapping) {
+        Section section = new Section(path, shape, position, findings, false);
+        mapping.getValue().forEach(section::add);
+        findings.opened(section);
+        return section;
+    }
+
+    static Section empty(String path, String shape, int position, Findings findings) {
+        return new Section(path, shape, position, findings, false);
+    }
+
+    /** In place of what is no mapping: that is a problem already, so nothing more is missed. */
+    static Section refused(String path, String shape, int position, Findings findings) {
+        return new Section(path, shape, position, findings, true);
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** What stands under the key. */
+    Optional<Entry> entry(String key) {
+        asked.add(key);
+        findings.asked(shapeOf(key), entries.containsKey(key));
+        return Optional.ofNullable(entries.get(key));
+    }
+
+    /** The value under the key; empty where it is absent or a problem. */
+    <T> Optional<T> value(String key, Parser<T> parser) {
+        return entry(key).flatMap(entry -> entry.as(parser));
+    }
+
+    /** As {@link #value}, and absence is a problem. */
+    <T> Optional<T> required(String key, Parser<T> parser, String expected) {
+        return required(key, expected).flatMap(entry -> entry.as(parser));
+    }
+
+    /** What stands under the key, whose absence is a problem. */
+    Optional<Entry> required(String key, String expected) {
+        Optional<Entry> entry = entry(key);
+        if (entry.isEmpty() && !refused) {
+            findings.problem(position, Problem.missing(pathOf(key), expected));
+        }
+        return entry;
+    }
+
+    /** The mapping under the key; one without entries where it is absent. */
+    Section section(String key) {
+        return entry(key).map(Entry::section)
+                .orElseGet(() -> empty(pathOf(key), shapeOf(key), position, findings));
+    }
+
+    /** The values of the list under the key; empty where the key is absent or has nothing after it. */
+    Optional<List<Entry>> items(String key) {
+        return entry(key).filter(entry -> !entry.isNothing()).map(Entry::items);
+    }
+
+    /** The values of a list that must be there and have some. */
+    List<Entry> requiredItems(String key, String expected) {
+        Optional<Entry> entry = required(key, expected);
+        List<Entry> items = entry.map(Entry::items).orElse(List.of());
+        if (items.isEmpty()) {
+            entry.filter(at -> at.isNothing() || at.isList()).ifPresent(at -> at.refuse("none", expected));
+        }
+        return items;
+    }
+
+    /** As {@link #items}, each value parsed. A list without values is a problem. */
+    <T> Optional<List<T>> values(String key, Parser<T> parser) {
+        return items(key).map(items -> {
+            if (items.isEmpty()) {
+                entry(key).filter(Entry::isList).ifPresent(entry -> entry.refuse("[]", "at least one"));
+            }
+            List<T> values = new ArrayList<>();
+            items.forEach(item -> item.as(parser).ifPresent(values::add));
+            return values;
+        });
+    }
+
+    /** Everything in this mapping, whose keys are names that the file may choose. */
+    Collection<Map.Entry<String, Entry>> named() {
+        asked.addAll(entries.keySet());
+        return entries.entrySet().stream()
+                .map(e -> Map.entry(e.getKey(), new Entry(e.getValue().path(), shape + ".*", e.getValue().node(),
+                        e.getValue().position(), findings)))
+                .toList();
+    }
+
+    void refuse(String key, String shown, String expected) {
+        int where = Optional.ofNullable(entries.get(key)).map(Entry::position).orElse(position);
+        findings.problem(where, Problem.expected(pathOf(key), shown, expected));
+    }
+
+    /** A problem of the mapping as a whole. */
+    void refuse(String shown, String expected) {
+        findings.problem(position, Problem.expected(path, shown, expected));
+    }
+
+    void warn(String key, String message) {
+        int where = Optional.ofNullable(entries.get(key)).map(Entry::position).orElse(position);
+        findings.warning(where, pathOf(key), message);
+    }
+
+    void refuseUnknownKeys() {
+        for (Map.Entry<String, Entry> entry : entries.entrySet()) {
+            if (!asked.contains(entry.getKey())) {
+                findings.problem(entry.getValue().position(), unknown(entry.getKey(), entry.getValue()));
+            }
+        }
+    }
+
+    private Problem unknown(String key, Entry entry) {
+        return LaterVersions.bringKey(entry.shape())
+                ? Problem.notSupported(entry.path())
+                : Problem.unknownKey(entry.path(), NearestWord.of(key, asked), asked);
+    }
+
+    private void add(NodeTuple tuple) {
+        Node keyNode = tuple.getKeyNode();
+        int where = keyNode.getStartMark().map(mark -> mark.getIndex()).orElse(position);
+        int line = keyNode.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+        if (!(keyNode instanceof ScalarNode scalar)) {
+            findings.problem(where, new Problem(path.isEmpty() ? "the file" : path,
+                    "a list or mapping as a key, in line " + line + " (expected: a word)"));
+            return;
+        }
+        String key = scalar.getValue();
+        Integer before = lines.putIfAbsent(key, line);
+        if (before != null) {
+            findings.problem(where, new Problem(pathOf(key),
+                    "given twice, in line " + before + " and in line " + line + " (expected: once)"));
+            return;
+        }
+        entries.put(key, new Entry(pathOf(key), shapeOf(key), tuple.getValueNode(), where, findings));
+    }
+
+    private String pathOf(String key) {
+        if (!PLAIN_KEY.matcher(key).matches()) {
+            return path + "[\"" + Redaction.shown(key) + "\"]";
+        }
+        return path.isEmpty() ? key : path + "." + Redaction.shown(key);
+    }
+
+    private String shapeOf(String key) {
+        return shape.isEmpty() ? key : shape + "." + key;
+    }
+}

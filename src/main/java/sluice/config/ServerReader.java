@@ -1,0 +1,81 @@
+package sluice.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import sluice.admin.AdminServer;
+import sluice.proxy.Drain;
+import sluice.proxy.Listener;
+import sluice.tenant.KeyDigest;
+
+/** Reads {@code listen}, {@code admin} and {@code drain}: the process's own ports and its end. */
+final class ServerReader {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final long KIB = 1 << 10;
+    private static final long MIB = 1 << 20;
+    private static final int SHORTEST_TOKEN = 16;
+
+    private ServerReader() {}
+
+    static Listener.Settings listen(Section listen) {
+        long heap = Runtime.getRuntime().maxMemory();
+        Listener.Settings settings = new Listener.Settings(listen.value("host", Values.host()).orElse("0.0.0.0"),
+                listen.value("port", Values.count(0, 65_535)).orElse(8080),
+                listen.value("max-body", Values.size(KIB, 1024 * MIB)).orElse(32 * MIB),
+                listen.value("max-held-bodies", Values.sizeOrShare(KIB, heap)).orElse(heap / 100 * 25),
+                listen.value("head-timeout", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(10)),
+                listen.value("body-idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(30)),
+                listen.value("max-head", Values.size(KIB, MIB)).orElse(32 * KIB).intValue(),
+                listen.value("max-connections", Values.count(1, 10_000_000)).orElse(20_000),
+                listen.entry("tls").filter(tls -> !tls.isNothing()).flatMap(tls -> tls(tls.section())));
+        if (settings.maxHeldBodyBytes() < settings.maxBodyBytes()) {
+            listen.warn("max-held-bodies", TypedText.of(settings.maxHeldBodyBytes())
+                    + " is less than max-body: bodies above it are always refused with 503");
+        }
+        return settings;
+    }
+
+    private static Optional<Listener.Tls> tls(Section tls) {
+        Optional<Path> certificate = tls.required("certificate", Values.file(), "the file of the certificate chain");
+        Optional<Path> key = tls.required("key", Values.file(), "the file of the private key");
+        return certificate.flatMap(chain -> key.map(pem -> new Listener.Tls(chain, pem)));
+    }
+
+    static AdminServer.Settings admin(Section admin, Listener.Settings listen) {
+        AdminServer.Settings settings = new AdminServer.Settings(
+                admin.value("host", Values.host()).orElse("127.0.0.1"),
+                admin.value("port", Values.count(0, 65_535)).orElse(9090),
+                admin.entry("token").flatMap(ServerReader::token));
+        if (settings.port() != 0 && settings.port() == listen.port() && overlap(settings.host(), listen.host())) {
+            admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
+        }
+        if (settings.token().isEmpty() && !Hosts.isLoopback(settings.host())) {
+            admin.warn("token", "none, so /admin answers only where host is a loopback address");
+        }
+        return settings;
+    }
+
+    private static Optional<KeyDigest> token(Entry entry) {
+        return Secret.optional(entry).flatMap(secret -> {
+            if (secret.isDigest()) {
+                return Digests.ofHex(entry, secret.digits());
+            }
+            if (secret.value().length() < SHORTEST_TOKEN) {
+                entry.refuse(Redaction.MARK, "at least " + SHORTEST_TOKEN + " characters");
+                return Optional.empty();
+            }
+            return Optional.of(KeyDigest.of(secret.value()));
+        });
+    }
+
+    private static boolean overlap(String one, String other) {
+        return one.equals(other) || Hosts.isAny(one) || Hosts.isAny(other);
+    }
+
+    static Drain.Settings drain(Section drain) {
+        return new Drain.Settings(
+                drain.value("delay", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(10)),
+                drain.value("grace", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofMinutes(10)));
+    }
+}

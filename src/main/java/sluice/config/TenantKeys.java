@@ -1,0 +1,86 @@
+package sluice.config;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sluice.tenant.KeyDigest;
+import sluice.tenant.Tenant;
+
+/** Reads the keys of tenants, and sees to it that every key opens one door only. */
+final class TenantKeys {
+    private static final int SHORTEST = 20;
+    private static final String EXPECTED = "a key, or sha256: and its digest";
+
+    private final AccountReader accounts;
+    private final Optional<KeyDigest> adminToken;
+    private final Map<KeyDigest, String> owners = new HashMap<>();
+
+    TenantKeys(AccountReader accounts, Optional<KeyDigest> adminToken) {
+        this.accounts = accounts;
+        this.adminToken = adminToken;
+    }
+
+    List<Tenant.Key> read(Section tenant, String name) {
+        List<Tenant.Key> keys = new ArrayList<>();
+        for (Entry item : tenant.requiredItems("keys", "at least one key")) {
+            key(item).filter(key -> isOnlyHere(item, key, name)).ifPresent(keys::add);
+        }
+        return keys;
+    }
+
+    private static Optional<Tenant.Key> key(Entry item) {
+        if (!item.isMapping()) {
+            return digest(item).map(digest -> new Tenant.Key(digest, Optional.empty()));
+        }
+        Section section = item.section();
+        Optional<Entry> sha256 = section.entry("sha256");
+        Optional<Entry> key = section.entry("key");
+        Optional<Instant> notAfter = section.value("not-after", Values.endOf());
+        if (sha256.isPresent() == key.isPresent()) {
+            section.refuse(key.isPresent() ? "both sha256 and key" : "neither sha256 nor key", "one of them");
+            return Optional.empty();
+        }
+        return sha256.flatMap(TenantKeys::bareDigest).or(() -> key.flatMap(TenantKeys::digest))
+                .map(digest -> new Tenant.Key(digest, notAfter));
+    }
+
+    /** With or without the word in front. */
+    private static Optional<KeyDigest> bareDigest(Entry entry) {
+        return entry.text()
+                .flatMap(text -> Digests.ofHex(entry, text.value().replaceFirst("^sha256:", "")));
+    }
+
+    private static Optional<KeyDigest> digest(Entry entry) {
+        return Secret.required(entry, EXPECTED).flatMap(secret -> {
+            if (secret.isDigest()) {
+                return Digests.ofHex(entry, secret.digits());
+            }
+            if (secret.value().length() < SHORTEST) {
+                entry.refuse(Redaction.MARK, "at least " + SHORTEST + " characters");
+                return Optional.empty();
+            }
+            return Optional.of(KeyDigest.of(secret.value()));
+        });
+    }
+
+    private boolean isOnlyHere(Entry item, Tenant.Key key, String tenant) {
+        Optional<String> account = accounts.accountOf(key.digest());
+        if (account.isPresent()) {
+            item.refuse("the key of account " + account.get(), "a key made for this tenant");
+            return false;
+        }
+        if (adminToken.equals(Optional.of(key.digest()))) {
+            item.refuse("the admin token", "a key made for this tenant");
+            return false;
+        }
+        String owner = owners.putIfAbsent(key.digest(), tenant);
+        if (owner != null) {
+            item.refuse("key " + key.digest().id() + " of " + tenant,
+                    "a key that is given once; " + owner + " has it too");
+        }
+        return owner == null;
+    }
+}

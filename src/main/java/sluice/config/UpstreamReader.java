@@ -1,0 +1,116 @@
+package sluice.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import sluice.upstream.ApiKey;
+import sluice.upstream.UpstreamClient;
+import sluice.upstream.UpstreamClient.EgressProxy;
+
+/** Reads {@code upstream} but for its accounts: how the upstream is reached. */
+final class UpstreamReader {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final String PROXY = "http://host:port, or a mapping of url, user and password";
+
+    private UpstreamReader() {}
+
+    static UpstreamClient.Settings read(Section upstream) {
+        return new UpstreamClient.Settings(baseUrl(upstream),
+                upstream.value("connections", Values.count(1, 100_000)).orElse(512),
+                upstream.value("connection-max-age", Values.duration(Duration.ofSeconds(1), DAY))
+                        .orElse(Duration.ofMinutes(5)),
+                upstream.entry("proxy").filter(proxy -> !proxy.isNothing()).flatMap(UpstreamReader::proxy),
+                caFile(upstream), timeouts(upstream.section("timeouts")));
+    }
+
+    private static Optional<Path> caFile(Section upstream) {
+        return upstream.entry("ca-file").filter(file -> !file.isNothing())
+                .flatMap(file -> file.as(Values.orNothing(Values.file()))).flatMap(file -> file);
+    }
+
+    private static UpstreamClient.Timeouts timeouts(Section timeouts) {
+        return new UpstreamClient.Timeouts(
+                timeouts.value("connect", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(5)),
+                timeouts.value("first-byte", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)),
+                timeouts.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)));
+    }
+
+    private static URI baseUrl(Section upstream) {
+        URI url = upstream.value("base-url", UpstreamReader::parseBaseUrl)
+                .orElse(URI.create("https://api.openai.com/v1"));
+        if (url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
+            upstream.warn("base-url", "plain http to another machine: keys and prompts can be read on the way");
+        }
+        return url;
+    }
+
+    private static URI parseBaseUrl(String text) throws Unacceptable {
+        String expected = "an absolute URL such as https://api.openai.com/v1, without query or user";
+        URI url = absolute(text, expected);
+        boolean http = url.getScheme().equals("http") || url.getScheme().equals("https");
+        if (!http || url.getRawQuery() != null || url.getRawFragment() != null || url.getRawUserInfo() != null) {
+            throw new Unacceptable(expected);
+        }
+        return URI.create(text.replaceFirst("/+$", ""));
+    }
+
+    /** A URL with scheme and host. */
+    private static URI absolute(String text, String expected) throws Unacceptable {
+        try {
+            URI url = new URI(text);
+            if (url.getScheme() != null && url.getHost() != null && url.getPort() <= 65_535) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // Not a URL, then.
+        }
+        throw new Unacceptable(expected);
+    }
+
+    private static Optional<EgressProxy> proxy(Entry entry) {
+        if (!entry.isMapping()) {
+            return entry.as(Values.orNothing(UpstreamReader::parseProxy)).flatMap(proxy -> proxy);
+        }
+        Section section = entry.section();
+        Optional<EgressProxy> proxy = section.required("url", UpstreamReader::parseProxy, "http://host:port");
+        boolean named = section.entry("user").isPresent();
+        Optional<String> user = section.value("user", Values.orNothing(text -> text)).flatMap(name -> name);
+        Optional<Entry> password = section.entry("password");
+        if (named != password.isPresent()) {
+            section.refuse(named ? "user without password" : "password without user", "both or neither");
+        }
+        if (user.isEmpty()) {
+            return proxy;
+        }
+        Optional<ApiKey> secret = password.flatMap(at -> Secret.required(at, "the password of the user"))
+                .map(found -> new ApiKey(found.value()));
+        return proxy.map(found -> new EgressProxy(found.host(), found.port(), user, secret));
+    }
+
+    private static EgressProxy parseProxy(String text) throws Unacceptable {
+        URI url = absolute(text, PROXY);
+        boolean bare = url.getRawPath().isEmpty() || url.getRawPath().equals("/");
+        if (!url.getScheme().equals("http") || url.getPort() < 1 || !bare || url.getRawQuery() != null) {
+            throw new Unacceptable(PROXY);
+        }
+        String login = url.getRawUserInfo();
+        if (login == null) {
+            return new EgressProxy(url.getHost(), url.getPort(), Optional.empty(), Optional.empty());
+        }
+        int colon = login.indexOf(':');
+        if (colon < 1) {
+            throw new Unacceptable("http://user:password@host:port");
+        }
+        return new EgressProxy(url.getHost(), url.getPort(), Optional.of(decoded(login.substring(0, colon))),
+                Optional.of(new ApiKey(decoded(login.substring(colon + 1)))));
+    }
+
+    private static String decoded(String part) {
+        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+}

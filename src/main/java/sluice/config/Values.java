@@ -1,0 +1,220 @@
+package sluice.config;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import sluice.openai.ModelGlob;
+
+/** The forms that values of the file may have. */
+final class Values {
+    /** Far above any real limit, and small enough to calculate with. */
+    static final long MOST = 1_000_000_000;
+
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,10})(ms|s|m|h|d)");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(B|KiB|MiB|GiB)");
+    private static final Pattern SHARE = Pattern.compile("([0-9]{1,3})%");
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
+    private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7e]+");
+    private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d",
+            86_400_000L);
+    private static final Map<String, Long> BYTES = Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
+
+    private Values() {}
+
+    /** A whole number of at least this. */
+    static Parser<Long> count(long least) {
+        return text -> {
+            if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < least) {
+                throw new Unacceptable("a whole number >= " + least);
+            }
+            if (Long.parseLong(text) > MOST) {
+                throw new Unacceptable("a whole number <= " + MOST);
+            }
+            return Long.parseLong(text);
+        };
+    }
+
+    static Parser<Integer> count(int least, int most) {
+        return text -> {
+            if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < least || Long.parseLong(text) > most) {
+                throw new Unacceptable("a whole number from " + least + " to " + most);
+            }
+            return Integer.parseInt(text);
+        };
+    }
+
+    static Parser<Duration> duration(Duration least, Duration most) {
+        return text -> {
+            Matcher matcher = DURATION.matcher(text);
+            if (!matcher.matches()) {
+                throw new Unacceptable("a duration such as 30s");
+            }
+            Duration duration = Duration.ofMillis(Long.parseLong(matcher.group(1)) * unit(MILLIS, matcher));
+            if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+                throw new Unacceptable("a duration from " + TypedText.of(least) + " to " + TypedText.of(most));
+            }
+            return duration;
+        };
+    }
+
+    static Parser<Long> size(long least, long most) {
+        return text -> {
+            Matcher matcher = SIZE.matcher(text);
+            if (!matcher.matches()) {
+                throw new Unacceptable("a size such as 32MiB");
+            }
+            long number = Long.parseLong(matcher.group(1));
+            long unit = unit(BYTES, matcher);
+            if (number > most / unit || number * unit < least) {
+                throw new Unacceptable("a size from " + TypedText.of(least) + " to " + TypedText.of(most));
+            }
+            return number * unit;
+        };
+    }
+
+    /** A size, or a share of a whole. */
+    static Parser<Long> sizeOrShare(long least, long whole) {
+        return text -> {
+            Matcher matcher = SHARE.matcher(text);
+            if (matcher.matches()) {
+                long percent = Long.parseLong(matcher.group(1));
+                if (percent < 1 || percent > 100) {
+                    throw new Unacceptable("a share from 1% to 100% of the heap");
+                }
+                return Math.max(1, whole / 100 * percent);
+            }
+            if (!SIZE.matcher(text).matches()) {
+                throw new Unacceptable("a size such as 512MiB, or a share of the heap such as 25%");
+            }
+            return size(least, whole).parse(text);
+        };
+    }
+
+    static Parser<Boolean> flag() {
+        return text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new Unacceptable("true or false");
+        };
+    }
+
+    /** One of an enum's names, in lower case. */
+    static <E extends Enum<E>> Parser<E> word(Class<E> type) {
+        List<E> constants = Arrays.asList(type.getEnumConstants());
+        List<String> words = constants.stream().map(Values::wordOf).toList();
+        return text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text)));
+    }
+
+    static String wordOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * One of some words.
+     *
+     * @param what what they are, for the message
+     */
+    static Parser<String> oneOf(String what, List<String> words) {
+        return text -> {
+            if (!words.contains(text)) {
+                Optional<String> nearest = NearestWord.of(text, words);
+                throw new Unacceptable(what + String.join(", ", words)
+                        + nearest.map(word -> "; did you mean " + word + "?").orElse(""));
+            }
+            return text;
+        };
+    }
+
+    /** The name of a plan or an account, as it appears in logs and metrics. */
+    static Parser<String> name() {
+        return text -> {
+            if (!NAME.matcher(text).matches()) {
+                throw new Unacceptable("a name of at most 64 of a-z 0-9 . _ -, the first a letter or digit");
+            }
+            return text;
+        };
+    }
+
+    static Parser<String> host() {
+        return text -> {
+            if (!HOST.matcher(text).matches()) {
+                throw new Unacceptable("a host name or address such as 127.0.0.1");
+            }
+            return text;
+        };
+    }
+
+    /** What can stand in a header. */
+    static Parser<String> visible() {
+        return text -> {
+            if (!isVisible(text)) {
+                throw new Unacceptable("visible ASCII characters without spaces");
+            }
+            return text;
+        };
+    }
+
+    static boolean isVisible(String text) {
+        return VISIBLE.matcher(text).matches();
+    }
+
+    static Parser<ModelGlob> glob() {
+        return text -> {
+            if (!isVisible(text)) {
+                throw new Unacceptable("the name of a model, or a pattern such as gpt-4o*");
+            }
+            return new ModelGlob(text);
+        };
+    }
+
+    /** A file that can be read. */
+    static Parser<Path> file() {
+        return text -> {
+            try {
+                Path file = Path.of(text);
+                if (!text.isEmpty() && Files.isRegularFile(file) && Files.isReadable(file)) {
+                    return file;
+                }
+            } catch (InvalidPathException e) {
+                // Not the name of a file on this system, so there is none.
+            }
+            throw new Unacceptable("a file that exists and can be read");
+        };
+    }
+
+    /** An instant, or a day: the moment after it ends in UTC. */
+    static Parser<Instant> endOf() {
+        return text -> {
+            try {
+                return text.contains("T")
+                        ? Instant.parse(text)
+                        : LocalDate.parse(text).plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+            } catch (DateTimeParseException e) {
+                throw new Unacceptable("a day such as 2027-01-31, or an instant such as 2027-01-31T12:00:00Z");
+            }
+        };
+    }
+
+    /** Nothing at all, or what the parser makes of the text. */
+    static <T> Parser<Optional<T>> orNothing(Parser<T> parser) {
+        return text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text));
+    }
+
+    private static long unit(Map<String, Long> units, Matcher matcher) {
+        return units.getOrDefault(matcher.group(2), 1L);
+    }
+}

@@ -1,0 +1,209 @@
+package sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import sluice.admin.AdminServer;
+import sluice.cache.AnswerCache;
+import sluice.config.GatewayConfig.AccountEntry;
+import sluice.config.GatewayConfig.PlanEntry;
+import sluice.config.GatewayConfig.TenantEntry;
+import sluice.metrics.GatewayMeters;
+import sluice.openai.ModelGlob;
+import sluice.proxy.Drain;
+import sluice.proxy.Listener;
+import sluice.quota.AccountLimits;
+import sluice.quota.Limit;
+import sluice.quota.Limits;
+import sluice.schedule.Scheduler;
+import sluice.tenant.KeyDigest;
+import sluice.tenant.Tenant;
+import sluice.upstream.Account;
+import sluice.upstream.ApiKey;
+import sluice.upstream.UpstreamClient;
+
+class ConfigReaderTest {
+    private static final long MIB = 1 << 20;
+    private static final Path SOME_FILE = Path.of("src/test/resources/config/secrets/openai");
+
+    @Test
+    void defaults() throws InvalidConfig {
+        GatewayConfig config = Configs.minimal("tenants: [ { name: bot, keys: ['${SUPPORT_BOT_KEY}'] } ]");
+
+        assertThat(config.listen())
+                .isEqualTo(new Listener.Settings("0.0.0.0", 8080, 32 * MIB, Runtime.getRuntime().maxMemory() / 100 * 25,
+                        Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000, Optional.empty()));
+        assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
+        assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("https://api.openai.com/v1"),
+                512, Duration.ofMinutes(5), Optional.empty(), Optional.empty(), new UpstreamClient.Timeouts(
+                        Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofMinutes(10))));
+        assertThat(config.accounts()).containsExactly(new AccountEntry(
+                new Account("main", List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
+                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), true, 50)));
+        assertThat(config.plans()).containsExactly(
+                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL),
+                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL));
+        assertThat(config.tenants()).containsExactly(new TenantEntry(
+                new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
+                        List.of(new ModelGlob("*")), List.of("main"), limits(100), false),
+                AnswerCache.Mode.IDENTICAL));
+        assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
+                Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000));
+        assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10)));
+        assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
+        assertThat(config.warnings()).isEmpty();
+    }
+
+    @Test
+    void everyKeyCanBeSet() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.read(Configs.EVERY_KEY, Configs.environment());
+
+        assertThat(config.listen())
+                .isEqualTo(new Listener.Settings("127.0.0.2", 8081, MIB, 512 * MIB, Duration.ofMillis(500),
+                        Duration.ofHours(1), 64 << 10, 7, Optional.of(new Listener.Tls(SOME_FILE, SOME_FILE))));
+        assertThat(config.admin()).isEqualTo(
+                new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));
+        assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),
+                3, Duration.ofDays(1),
+                Optional.of(new UpstreamClient.EgressProxy("proxy.internal", 3128, Optional.of("me"),
+                        Optional.of(new ApiKey("sk-from-a-mounted-file")))),
+                Optional.of(SOME_FILE), new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(2),
+                        Duration.ofSeconds(3))));
+        assertThat(config.accounts()).containsExactly(
+                new AccountEntry(
+                        new Account("first",
+                                List.of(new ApiKey(Configs.OPENAI_KEY), new ApiKey("sk-from-a-mounted-file")),
+                                Optional.of("org-a"), Optional.of("proj_b")),
+                        new AccountLimits(
+                                List.of(new Limit(Limit.Kind.RPM, 60), new Limit(Limit.Kind.RPD, 5000)), false, 60)),
+                new AccountEntry(
+                        new Account("second", List.of(new ApiKey("second-account-key")), Optional.empty(),
+                                Optional.empty()),
+                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), true, 7)));
+        assertThat(config.plans()).extracting(PlanEntry::name).containsExactly("free", "paid", "gold");
+        assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),
+                1 << 30, 512, AnswerCache.Scope.SHARED, false));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0));
+        assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2)));
+        assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
+    }
+
+    @Test
+    void tenantTakesItsPlanAndItsOwnLimitsInPlaceOfIt() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.read(Configs.EVERY_KEY, Configs.environment());
+
+        Limits gold = new Limits(List.of(new Limit(Limit.Kind.RPM, 10), new Limit(Limit.Kind.RPD, 20)),
+                OptionalInt.of(3), Map.of(new ModelGlob("gpt-4o*"), List.of(new Limit(Limit.Kind.RPM, 4)),
+                        new ModelGlob("o3"), List.of(new Limit(Limit.Kind.RPD, 5))));
+        Limits own = new Limits(List.of(new Limit(Limit.Kind.RPM, 10), new Limit(Limit.Kind.RPD, 99)),
+                OptionalInt.of(3), Map.of(new ModelGlob("o4*"), List.of(new Limit(Limit.Kind.RPM, 6))));
+        assertThat(config.tenants()).containsExactly(
+                new TenantEntry(
+                        new Tenant("plain", "gold",
+                                List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
+                                List.of(new ModelGlob("*")), List.of("first", "second"), gold, false),
+                        AnswerCache.Mode.DETERMINISTIC),
+                new TenantEntry(new Tenant("special", "gold",
+                        List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
+                                Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
+                                new Tenant.Key(KeyDigest.of(Configs.BOT_KEY),
+                                        Optional.of(Instant.parse("2027-01-31T12:30:00Z")))),
+                        List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")), List.of("second"), own, true),
+                        AnswerCache.Mode.IDENTICAL));
+    }
+
+    @Test
+    void builtInPlanKeepsItsRpmUnlessGivenAnother() throws InvalidConfig {
+        GatewayConfig config = Configs.minimal("plans: { free: { concurrent: 5 }, paid: { rpm: 7 } }");
+
+        assertThat(config.plans()).extracting(PlanEntry::limits)
+                .containsExactly(new Limits(limits(100).overall(), OptionalInt.of(5), Map.of()), limits(7));
+    }
+
+    @Test
+    void accountWithoutTierIsFree() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.parse(
+                "upstream: { accounts: [ { name: a, keys: ['${OPENAI_API_KEY}'] } ] }",
+                Configs.environment());
+
+        assertThat(config.accounts().getFirst().limits())
+                .isEqualTo(new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), true, 5));
+    }
+
+    @Test
+    void proxyCanBeOneTextOrEmpty() throws InvalidConfig {
+        assertThat(upstream("proxy: 'http://me:p%40ss+word@proxy:3128'").proxy())
+                .contains(new UpstreamClient.EgressProxy(
+                        "proxy", 3128, Optional.of("me"), Optional.of(new ApiKey("p@ss+word"))));
+        assertThat(upstream("proxy: 'http://proxy:3128/'").proxy())
+                .contains(new UpstreamClient.EgressProxy("proxy", 3128, Optional.empty(), Optional.empty()));
+        assertThat(upstream("proxy: '${EGRESS_PROXY:}'").proxy()).isEmpty();
+    }
+
+    @Test
+    void sectionsWithNothingInThemAreAtTheirDefaults() throws InvalidConfig {
+        assertThat(Configs.minimal("cache:\nlisten:\nplans:\ntenants:\n").listen())
+                .isEqualTo(Configs.minimal("").listen());
+    }
+
+    @Test
+    void worksButShouldNotStay() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.parse("""
+                listen: { max-body: 64MiB, max-held-bodies: 1MiB }
+                admin: { host: 0.0.0.0 }
+                upstream:
+                  base-url: http://gateway.internal/v1/
+                  accounts: [ { name: main, keys: [literal-key-of-openai, "[redacted]"] } ]
+                tenants: [ { name: bot, keys: [literal-key-of-the-bot] } ]
+                """, Configs.environment());
+
+        assertThat(config.upstream().baseUrl()).isEqualTo(URI.create("http://gateway.internal/v1"));
+        assertThat(config.warnings()).containsExactly(
+                "listen.max-held-bodies: 1MiB is less than max-body: bodies above it are always refused with 503",
+                "admin.token: none, so /admin answers only where host is a loopback address",
+                "upstream.base-url: plain http to another machine: keys and prompts can be read on the way",
+                "upstream.accounts[0].keys[0]: a secret in plain text; better take it from ${NAME} or file:/path",
+                "upstream.accounts[0].keys[1]: this is what the effective configuration shows in place of a secret; put the secret itself",
+                "tenants[0].keys[0]: a secret in plain text; better take it from ${NAME} or file:/path");
+    }
+
+    @Test
+    void allMistakesAreToldAtOnceInTheOrderOfTheFile() {
+        InvalidConfig invalid = catchThrowableOfType(InvalidConfig.class, () -> ConfigReader.parse("""
+                tenants:
+                  - { name: bot, rpm: 0 }
+                cache: { ttl: 10, tttl: 10m }
+                redis: { url: x }
+                listen: { port: -1 }
+                """, Configs.environment()));
+
+        assertThat(invalid).hasMessage("""
+                configuration: 7 problems
+                upstream.accounts: missing (expected: at least one account with its keys)
+                tenants[0].keys: missing (expected: at least one key)
+                tenants[0].rpm: 0 (expected: a whole number >= 1)
+                cache.ttl: 10 (expected: a duration such as 30s)
+                cache.tttl: unknown key (did you mean ttl?)
+                redis: not supported by this version
+                listen.port: -1 (expected: a whole number from 0 to 65535)""");
+    }
+
+    private static UpstreamClient.Settings upstream(String line) throws InvalidConfig {
+        return ConfigReader.parse("upstream:\n  " + line + "\n  accounts: [ { name: a, keys: ['${OPENAI_API_KEY}'] } ]",
+                Configs.environment()).upstream();
+    }
+
+    private static Limits limits(long rpm) {
+        return new Limits(List.of(new Limit(Limit.Kind.RPM, rpm)), OptionalInt.empty(), Map.of());
+    }
+}

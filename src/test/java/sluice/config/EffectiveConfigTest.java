@@ -1,0 +1,55 @@
+package sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import sluice.config.GatewayConfig.AccountEntry;
+
+class EffectiveConfigTest {
+
+    /** All but the secrets: keys of accounts, the proxy's password, and so the warnings. */
+    @Test
+    void canBeReadAgainToTheSameSettings() throws InvalidConfig {
+        for (var file : List.of(Configs.EVERY_KEY, Configs.SHIPPED, Configs.EXAMPLE)) {
+            GatewayConfig config = ConfigReader.read(file, Configs.environment());
+            GatewayConfig again = ConfigReader.parse(EffectiveConfig.yaml(config), name -> null);
+
+            assertThat(again.listen()).isEqualTo(config.listen());
+            assertThat(again.admin()).isEqualTo(config.admin());
+            assertThat(again.upstream().baseUrl()).isEqualTo(config.upstream().baseUrl());
+            assertThat(again.accounts()).extracting(AccountEntry::limits)
+                    .isEqualTo(config.accounts().stream().map(AccountEntry::limits).toList());
+            assertThat(again.plans()).isEqualTo(config.plans());
+            assertThat(again.tenants()).isEqualTo(config.tenants());
+            assertThat(again.cache()).isEqualTo(config.cache());
+            assertThat(again.queue()).isEqualTo(config.queue());
+            assertThat(again.drain()).isEqualTo(config.drain());
+            assertThat(again.metrics()).isEqualTo(config.metrics());
+            assertThat(EffectiveConfig.yaml(again)).isEqualTo(EffectiveConfig.yaml(config));
+        }
+    }
+
+    @Test
+    void showsNoSecret() throws InvalidConfig {
+        String yaml = EffectiveConfig.yaml(ConfigReader.read(Configs.EVERY_KEY, Configs.environment()));
+
+        assertThat(yaml).doesNotContain("sk-", "second-account-key", Configs.ADMIN_TOKEN).contains("[redacted]");
+    }
+
+    @Test
+    void whatLooksLikeAVariableStaysAsItIs() throws InvalidConfig {
+        GatewayConfig config = Configs.minimal("      organization: org-$${NOT_SET}\n");
+
+        assertThat(config.accounts().getFirst().account().organization()).contains("org-${NOT_SET}");
+        assertThat(ConfigReader.parse(EffectiveConfig.yaml(config), name -> null).accounts().getFirst().account()
+                .organization()).contains("org-${NOT_SET}");
+    }
+
+    @Test
+    void isWrittenInTypedForms() throws InvalidConfig {
+        assertThat(EffectiveConfig.yaml(ConfigReader.read(Configs.EVERY_KEY, Configs.environment()))).contains(
+                "max-held-bodies: 512MiB\n", "head-timeout: 500ms\n", "connection-max-age: 1d\n", "max-wait: 0s\n",
+                "mode: off\n", "not-after: 2027-02-01T00:00:00Z\n");
+    }
+}

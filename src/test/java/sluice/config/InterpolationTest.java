@@ -1,0 +1,57 @@
+package sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InterpolationTest {
+    private final Interpolation interpolation = new Interpolation(
+            Map.of("HOST", "a.internal", "EMPTY", "", "SLY", "x: ${HOST}\ny: 1")::get);
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = { //
+            "plain                    | plain",
+            "${HOST}                  | a.internal",
+            "http://${HOST}:${P:80}/  | http://a.internal:80/",
+            "<${NOT_SET:}>            | <>",
+            "<${EMPTY:default}>       | <>",
+            "${NOT_SET:a:b $c}        | a:b $c",
+            "$${HOST}                 | ${HOST}",
+            "$$${HOST}                | $${HOST}",
+            "$HOST and $5             | $HOST and $5"})
+    void putsInWhatIsSet(String raw, String expected) throws Unacceptable {
+        assertThat(interpolation.resolve(raw).value()).isEqualTo(expected);
+    }
+
+    @Test
+    void whatIsPutInIsNotLookedAtAgain() throws Unacceptable {
+        assertThat(interpolation.resolve("${SLY}").value()).isEqualTo("x: ${HOST}\ny: 1");
+    }
+
+    @Test
+    void messagesShowNeitherValuesNorDefaults() throws Unacceptable {
+        assertThat(interpolation.resolve("<${HOST}${OTHER:hush}>").shown()).isEqualTo("<${HOST}${OTHER:…}>");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"${NOT_SET}", "${HOST", "${}", "${1X}", "${a-b}", "x ${"})
+    void refusesTheRest(String raw) {
+        assertThatExceptionOfType(Unacceptable.class).isThrownBy(() -> interpolation.resolve(raw));
+    }
+
+    @Test
+    void valueOfAVariableCannotChangeTheFile() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.parse("""
+                upstream:
+                  accounts: [ { name: main, keys: ["${KEY}"] } ]
+                """, Map.of("KEY", "\"],strict:false,keys:[\"k")::get);
+
+        assertThat(config.accounts().getFirst().limits().strict()).isTrue();
+        assertThat(config.accounts().getFirst().account().keys().getFirst().value())
+                .isEqualTo("\"],strict:false,keys:[\"k");
+    }
+}

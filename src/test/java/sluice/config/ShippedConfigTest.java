@@ -1,0 +1,50 @@
+package sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Holds the files in config/ to the code. */
+class ShippedConfigTest {
+
+    @Test
+    void sluiceYamlStatesTheDefaults() throws InvalidConfig {
+        assertThat(ConfigReader.read(Configs.SHIPPED, Configs.environment())).isEqualTo(Configs.minimal(""));
+    }
+
+    @Test
+    void sluiceYamlStartsWithAnApiKeyAlone() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.read(Configs.SHIPPED,
+                name -> name.equals("OPENAI_API_KEY") ? Configs.OPENAI_KEY : null);
+
+        assertThat(config.warnings()).containsExactly("tenants: none, so every call is refused with 401");
+    }
+
+    /** Optional keys are there as comments; uncommented, the only thing wrong may be that their files do not exist. */
+    @Test
+    void sluiceYamlNamesEveryKeyThatCanBeRead() {
+        String all = Configs.text(Configs.SHIPPED).replaceAll("(?m)^( *)#(?! \\S|$)", "$1");
+        Findings findings = new Findings(new Interpolation(Configs.environment()));
+        List<Problem> problems = List.of();
+        try {
+            ConfigReader.parse("all", all, findings);
+        } catch (InvalidConfig e) {
+            problems = e.problems();
+        }
+
+        assertThat(problems).extracting(Problem::path).containsExactly("listen.tls.certificate", "listen.tls.key",
+                "upstream.proxy.password", "upstream.ca-file");
+        assertThat(findings.absentShapes()).isEmpty();
+    }
+
+    @Test
+    void exampleYamlStartsWithoutWarnings() throws InvalidConfig {
+        GatewayConfig config = ConfigReader.read(Configs.EXAMPLE, Configs.environment());
+
+        assertThat(config.warnings()).isEmpty();
+        assertThat(config.tenants()).extracting(entry -> entry.tenant().name()).containsExactly("support-bot",
+                "search");
+        assertThat(Configs.text(Configs.EXAMPLE).lines()).hasSizeLessThanOrEqualTo(40);
+    }
+}
