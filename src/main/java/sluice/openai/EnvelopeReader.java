@@ -1,0 +1,219 @@
+package sluice.openai;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads an {@link Envelope} from a body in one pass, keeping nothing else of it. One use per body. */
+public final class EnvelopeReader {
+    /** Bodies are bounded before they come here, so a single string may fill one. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
+
+    private final JsonParser parser;
+    private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
+    private final Set<String> seen = new HashSet<>();
+    private @Nullable String model;
+    private boolean stream;
+    private boolean includeUsage;
+
+    private EnvelopeReader(JsonParser parser) {
+        this.parser = parser;
+    }
+
+    /**
+     * Reads a whole body.
+     *
+     * @throws MalformedBody if it is not one JSON object in UTF-8, or names a field twice, or one that matters here has
+     *                       a value of another type
+     */
+    public static Envelope read(byte[] body) throws MalformedBody {
+        if (!startsLikeUtf8(body)) {
+            throw MalformedBody.notJson("it is not in UTF-8");
+        }
+        try (JsonParser parser = JSON.createParser(body)) {
+            return new EnvelopeReader(parser).object();
+        } catch (JsonParseException e) {
+            throw MalformedBody.notJson(e.getOriginalMessage() + " at byte " + e.getLocation().getByteOffset());
+        } catch (IOException e) {
+            throw MalformedBody.notJson("it is not in UTF-8 or nested too deeply");
+        }
+    }
+
+    /** The parser would also take UTF-16 and UTF-32, which the upstream may understand differently. */
+    private static boolean startsLikeUtf8(byte[] body) {
+        return body.length < 2 || (body[0] > 0 && body[1] != 0);
+    }
+
+    private Envelope object() throws IOException, MalformedBody {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw MalformedBody.notJson("it is not an object");
+        }
+        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+            if (!seen.add(field)) {
+                throw MalformedBody.duplicate(field);
+            }
+            parser.nextToken();
+            field(field);
+        }
+        if (parser.nextToken() != null) {
+            throw MalformedBody.notJson("something follows its end");
+        }
+        return new Envelope(model, stream, includeUsage, traits, seen.isEmpty());
+    }
+
+    private void field(String name) throws IOException, MalformedBody {
+        switch (name) {
+            case "model" -> model = text(name);
+            case "stream" -> stream = flag(name);
+            case "stream_options" -> streamOptions();
+            case "temperature" -> note(isNumber() && parser.getDoubleValue() == 0, Trait.TEMPERATURE_ZERO);
+            case "seed" -> note(!isNull(), Trait.SEED);
+            case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
+            case "background" -> note(flag(name), Trait.BACKGROUND);
+            case "previous_response_id", "conversation" -> {
+                note(!isNull(), Trait.STORED_OBJECT);
+                parser.skipChildren();
+            }
+            case "web_search_options" -> {
+                note(!isNull(), Trait.HOSTED_TOOL);
+                parser.skipChildren();
+            }
+            case "audio" -> {
+                note(!isNull(), Trait.AUDIO);
+                parser.skipChildren();
+            }
+            case "prompt" -> {
+                note(parser.currentToken() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
+                parser.skipChildren();
+            }
+            case "modalities" -> modalities();
+            case "tools" -> tools();
+            case "functions" -> {
+                note(!isNull(), Trait.FUNCTION_TOOL);
+                parser.skipChildren();
+            }
+            case "messages", "input" -> content();
+            default -> parser.skipChildren();
+        }
+    }
+
+    private void streamOptions() throws IOException, MalformedBody {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        Set<String> options = new HashSet<>();
+        for (String option = parser.nextFieldName(); option != null; option = parser.nextFieldName()) {
+            if (!options.add(option)) {
+                throw MalformedBody.duplicate("stream_options." + option);
+            }
+            parser.nextToken();
+            if (option.equals("include_usage")) {
+                includeUsage = parser.currentToken() == JsonToken.VALUE_TRUE;
+            }
+            parser.skipChildren();
+        }
+    }
+
+    private void modalities() throws IOException {
+        int depth = 0;
+        do {
+            depth += step();
+            note(parser.currentToken() == JsonToken.VALUE_STRING && parser.getText().equals("audio"), Trait.AUDIO);
+        } while (depth > 0 && parser.nextToken() != null);
+    }
+
+    /** The type of each tool; what stands deeper is the caller's own schema. */
+    private void tools() throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            boolean function = false;
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                    parser.nextToken();
+                    if (name.equals("type")) {
+                        function = parser.currentToken() == JsonToken.VALUE_STRING
+                                && (parser.getText().equals("function") || parser.getText().equals("custom"));
+                    }
+                    parser.skipChildren();
+                }
+            }
+            parser.skipChildren();
+            traits.add(function ? Trait.FUNCTION_TOOL : Trait.HOSTED_TOOL);
+        }
+    }
+
+    /** Messages and inputs at any depth: what they refer to outside themselves. */
+    private void content() throws IOException {
+        int depth = 0;
+        do {
+            depth += step();
+            if (parser.currentToken() == JsonToken.FIELD_NAME) {
+                note(parser.currentName().equals("input_audio") || parser.currentName().equals("audio"), Trait.AUDIO);
+            } else if (parser.currentToken() == JsonToken.VALUE_STRING && parser.currentName() != null) {
+                reference(parser.currentName());
+            }
+        } while (depth > 0 && parser.nextToken() != null);
+    }
+
+    private void reference(String name) throws IOException {
+        switch (name) {
+            case "file_id" -> traits.add(Trait.STORED_OBJECT);
+            case "file_url" -> traits.add(Trait.REMOTE_INPUT);
+            case "image_url", "url" -> note(parser.getText().regionMatches(true, 0, "http", 0, 4), Trait.REMOTE_INPUT);
+            case "type" -> note(parser.getText().equals("item_reference"), Trait.STORED_OBJECT);
+            default -> {
+                // Anything else is content.
+            }
+        }
+    }
+
+    /** How the current token changes the depth. */
+    private int step() {
+        JsonToken token = parser.currentToken();
+        return token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+    }
+
+    private void note(boolean holds, Trait trait) {
+        if (holds) {
+            traits.add(trait);
+        }
+    }
+
+    private boolean isNull() {
+        return parser.currentToken() == JsonToken.VALUE_NULL;
+    }
+
+    private boolean isNumber() {
+        return parser.currentToken().isNumeric();
+    }
+
+    private @Nullable String text(String field) throws IOException, MalformedBody {
+        if (isNull()) {
+            return null;
+        }
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw MalformedBody.wrongType(field, "a string");
+        }
+        return parser.getText();
+    }
+
+    private boolean flag(String field) throws MalformedBody {
+        return switch (parser.currentToken()) {
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE, VALUE_NULL -> false;
+            default -> throw MalformedBody.wrongType(field, "true or false");
+        };
+    }
+}

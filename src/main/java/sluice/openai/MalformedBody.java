@@ -1,0 +1,45 @@
+package sluice.openai;
+
+import org.jspecify.annotations.Nullable;
+
+/** A request body that cannot be passed on; the message is for its sender. */
+public final class MalformedBody extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String code;
+    private final @Nullable String param;
+
+    MalformedBody(String code, @Nullable String param, String message) {
+        super(message, null, false, false);
+        this.code = code;
+        this.param = param;
+    }
+
+    static MalformedBody notJson(String why) {
+        return new MalformedBody("invalid_json", null,
+                "We could not parse the JSON body of your request: " + why + ". Send one JSON object in UTF-8.");
+    }
+
+    static MalformedBody duplicate(String field) {
+        return new MalformedBody("duplicate_field", field,
+                "The field '" + field + "' stands twice in your request, and it cannot be told which one you mean.");
+    }
+
+    static MalformedBody wrongType(String field, String expected) {
+        return new MalformedBody("invalid_type", field, "Invalid type for '" + field + "': expected " + expected + ".");
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** The field at fault, or null. */
+    public @Nullable String param() {
+        return param;
+    }
+
+    /** What is wrong, and the remedy. */
+    public String reason() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,33 @@
+package sluice.openai;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of an error as OpenAI writes it and every SDK reads it.
+ *
+ * @param message for a person: what is wrong and the remedy
+ * @param type    the class of error
+ * @param param   the field at fault, or null
+ * @param code    for a program, or null
+ */
+public record OpenAiError(String message, String type, @Nullable String param, @Nullable String code) {
+
+    /** {@code {"error":{…}}}, all four keys present. */
+    public Buffer toBuffer() {
+        return new JsonObject().put("error", fields()).toBuffer();
+    }
+
+    /** As the last event of a stream that failed after its head. */
+    public Buffer toEvent(Endpoint endpoint) {
+        String text = endpoint.streamEnd() == StreamEnd.RESPONSE_EVENT
+                ? "event: error\ndata: " + fields().put("type", "error").encode() + "\n\n"
+                : "data: " + new JsonObject().put("error", fields()).encode() + "\n\n";
+        return Buffer.buffer(text);
+    }
+
+    private JsonObject fields() {
+        return new JsonObject().put("message", message).put("type", type).put("param", param).put("code", code);
+    }
+}

@@ -1,0 +1,130 @@
+package sluice.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a stream of server-sent events apart as it passes by in pieces of any size: gives back whole events only, sees
+ * whether the end mark has come, and learns the usage.
+ *
+ * <p>An event ends with an empty line; lines end with LF or CR LF. An unfinished event is held, up to
+ * {@value #LONGEST_HELD} bytes; a longer one passes as it comes.
+ */
+public final class SseEvents {
+    /** The most of an unfinished event that is held, in bytes. */
+    public static final int LONGEST_HELD = 64 * 1024;
+
+    private static final Buffer NOTHING = Buffer.buffer();
+    private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
+
+    private final StreamEnd end;
+    private final UsageTap usage = new UsageTap();
+    private final byte[] line = new byte[StreamEnd.LONGEST];
+    private int lineLength;
+    private byte last;
+    private boolean inData;
+    private boolean ended;
+    private boolean passing;
+    private Buffer held = NOTHING;
+
+    public SseEvents(StreamEnd end) {
+        this.end = end;
+    }
+
+    /** Takes the next piece; returns what may be passed on now: what was held, up to the end of the last whole event. */
+    public Buffer accept(Buffer piece) {
+        int boundary = scan(piece);
+        if (boundary == 0) {
+            return passing ? piece : hold(piece);
+        }
+        Buffer whole = join(held, piece.slice(0, boundary));
+        passing = false;
+        held = NOTHING;
+        return join(whole, hold(piece.slice(boundary, piece.length())));
+    }
+
+    /** What is still held: the beginning of an event that has not ended. */
+    public Buffer held() {
+        return held;
+    }
+
+    /** Whether the beginning of an unfinished event has already been passed on. */
+    public boolean passing() {
+        return passing;
+    }
+
+    /** Whether the end mark has come. */
+    public boolean ended() {
+        return ended;
+    }
+
+    /** The usage learned so far, or null. */
+    public @Nullable Usage usage() {
+        return usage.usage();
+    }
+
+    /** Holds the beginning of an event; returns what must pass all the same because it is too long. */
+    private Buffer hold(Buffer beginning) {
+        held = join(held, beginning);
+        if (held.length() <= LONGEST_HELD) {
+            return NOTHING;
+        }
+        Buffer tooLong = held;
+        held = NOTHING;
+        passing = true;
+        return tooLong;
+    }
+
+    /** Reads every byte once; returns the index behind the last event that ends in this piece, or 0. */
+    private int scan(Buffer piece) {
+        int boundary = 0;
+        for (int i = 0; i < piece.length(); i++) {
+            byte b = piece.getByte(i);
+            if (b != '\n') {
+                withinLine(b);
+            } else if (endOfLine()) {
+                boundary = i + 1;
+            }
+        }
+        return boundary;
+    }
+
+    private void withinLine(byte b) {
+        if (lineLength < line.length) {
+            line[lineLength] = b;
+        }
+        lineLength++;
+        last = b;
+        if (inData) {
+            usage.accept(b);
+        } else if (lineLength == DATA.length) {
+            inData = Arrays.equals(line, 0, DATA.length, DATA, 0, DATA.length);
+        }
+    }
+
+    /** Ends a line; true if it was empty, and so ended an event. */
+    private boolean endOfLine() {
+        int length = lineLength > 0 && last == '\r' ? lineLength - 1 : lineLength;
+        if (length <= line.length && length > 0) {
+            ended |= end.isMark(new String(line, 0, length, StandardCharsets.US_ASCII));
+        }
+        if (length == 0) {
+            usage.restart();
+        }
+        lineLength = 0;
+        inData = false;
+        return length == 0;
+    }
+
+    private static Buffer join(Buffer first, Buffer second) {
+        if (first.length() == 0) {
+            return second;
+        }
+        return second.length() == 0
+                ? first
+                : Buffer.buffer(first.length() + second.length()).appendBuffer(first)
+                        .appendBuffer(second);
+    }
+}

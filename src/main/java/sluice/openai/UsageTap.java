@@ -1,0 +1,154 @@
+package sluice.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns the usage from a JSON document that passes by in pieces of any size, keeping none of it: the value of the field
+ * {@code usage} of the root object, or of its object {@code response}. Whatever a caller may have put deeper, such as a
+ * tool's schema that is echoed, is not looked at.
+ */
+public final class UsageTap {
+    /** A usage object is a few hundred bytes; what is longer is not one. */
+    private static final int LONGEST = 4096;
+    private static final int LONGEST_KEY = 8;
+
+    private final byte[] key = new byte[LONGEST_KEY];
+    private int keyLength;
+    private int depth;
+    private boolean inString;
+    private boolean escaped;
+    private boolean nameNext;
+    private boolean inResponse;
+    private byte[] kept = new byte[0];
+    private int keptLength;
+    private int keepingFrom = -1;
+    private @Nullable Usage usage;
+
+    /** The next piece. */
+    public void accept(Buffer piece) {
+        for (int i = 0; i < piece.length(); i++) {
+            accept(piece.getByte(i));
+        }
+    }
+
+    /** What has been learned so far, or null. */
+    public @Nullable Usage usage() {
+        return usage;
+    }
+
+    /** Forgets where it is in a document, for the next one; what was learned stays. */
+    void restart() {
+        depth = 0;
+        inString = false;
+        escaped = false;
+        nameNext = false;
+        inResponse = false;
+        keepingFrom = -1;
+    }
+
+    /** The next byte. */
+    void accept(byte b) {
+        if (keepingFrom >= 0) {
+            keep(b);
+        }
+        if (inString) {
+            inString(b);
+            return;
+        }
+        switch (b) {
+            case '"' -> {
+                inString = true;
+                keyLength = nameNext ? 0 : LONGEST_KEY + 1;
+            }
+            case '{' -> {
+                boolean isUsage = keyIs("usage") && keysMatter();
+                inResponse = depth == 1 ? keyIs("response") : inResponse;
+                if (isUsage && keepingFrom < 0) {
+                    keepingFrom = depth;
+                    keptLength = 0;
+                    keep(b);
+                }
+                depth++;
+                nameNext = true;
+                forgetKey();
+            }
+            case '[' -> {
+                depth++;
+                nameNext = false;
+                inResponse = depth != 2 && inResponse;
+                forgetKey();
+            }
+            case '}', ']' -> {
+                depth--;
+                nameNext = false;
+                inResponse = depth > 1 && inResponse;
+                if (depth == keepingFrom) {
+                    learn();
+                }
+            }
+            case ',' -> {
+                nameNext = keysMatter();
+                forgetKey();
+            }
+            case ':' -> nameNext = false;
+            default -> {
+                // White space, numbers and words say nothing here.
+            }
+        }
+    }
+
+    /** Whether the fields at this depth are those of the root object or of its response. */
+    private boolean keysMatter() {
+        return depth == 1 || (depth == 2 && inResponse);
+    }
+
+    private void inString(byte b) {
+        if (escaped) {
+            escaped = false;
+        } else if (b == '\\') {
+            escaped = true;
+            keyLength = LONGEST_KEY + 1;
+        } else if (b == '"') {
+            inString = false;
+        } else if (keyLength < LONGEST_KEY) {
+            key[keyLength++] = b;
+        } else {
+            keyLength = LONGEST_KEY + 1;
+        }
+    }
+
+    private boolean keyIs(String name) {
+        if (keyLength != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < keyLength; i++) {
+            if (key[i] != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void forgetKey() {
+        keyLength = LONGEST_KEY + 1;
+    }
+
+    private void keep(byte b) {
+        if (keptLength == LONGEST) {
+            keepingFrom = -1;
+            return;
+        }
+        if (keptLength == kept.length) {
+            kept = Arrays.copyOf(kept, Math.max(512, kept.length * 2));
+        }
+        kept[keptLength++] = b;
+    }
+
+    private void learn() {
+        Usage read = Usage.read(kept, 0, keptLength);
+        usage = read == null ? usage : read;
+        keepingFrom = -1;
+    }
+}
