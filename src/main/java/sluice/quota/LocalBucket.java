@@ -1,0 +1,90 @@
+package sluice.quota;
+
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.vertx.core.Future;
+import java.time.Duration;
+import sluice.time.Time;
+
+/** A bucket of Bucket4j in this process: lock-free, refilled continuously. */
+public final class LocalBucket implements QuotaBucket {
+    private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
+
+    private final Bucket bucket;
+    private final long capacity;
+    private final double nanosPerToken;
+
+    private LocalBucket(long capacity, long refill, Duration period, long initial, Time time) {
+        this.capacity = capacity;
+        this.nanosPerToken = (double) period.toNanos() / refill;
+        this.bucket = Bucket.builder().addLimit(Bandwidth.builder().capacity(capacity).refillGreedy(refill, period)
+                .initialTokens(initial).build()).withCustomTimePrecision(meter(time)).build();
+    }
+
+    /** OpenAI's own algorithm: capacity and refill per window are the limit; full at first. */
+    public static LocalBucket of(Limit limit, Time time) {
+        return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), limit.amount(), time);
+    }
+
+    /**
+     * A bucket that lets no 60 seconds see more than {@code rpm}: the burst, and a refill of what remains of a minute,
+     * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
+     */
+    static LocalBucket strict(long rpm, long burst, Time time) {
+        return new LocalBucket(burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD, 0, time);
+    }
+
+    /** The provider's own bucket, with a smaller capacity where the burst says so. */
+    static LocalBucket lenient(Limit limit, long burst, Time time) {
+        return new LocalBucket(burst, limit.amount(), limit.kind().window(), burst, time);
+    }
+
+    @Override
+    public Future<Probe> take(long amount) {
+        Probe probe = takeNow(amount);
+        return probe.taken() ? TAKEN : Future.succeededFuture(probe);
+    }
+
+    /** {@link #take} for callers that know the bucket to be here. */
+    Probe takeNow(long amount) {
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount);
+        return probe.isConsumed() ? Probe.TAKEN : new Probe(false, roundedUp(probe));
+    }
+
+    @Override
+    public void giveBack(long amount) {
+        bucket.addTokens(amount);
+    }
+
+    @Override
+    public Level level() {
+        long remaining = Math.clamp(bucket.getAvailableTokens(), 0, capacity);
+        return new Level(capacity, remaining, (long) Math.ceil((capacity - remaining) * nanosPerToken));
+    }
+
+    /** The time in which one token comes back, in nanoseconds. */
+    long intervalNanos() {
+        return (long) Math.ceil(nanosPerToken);
+    }
+
+    /** Bucket4j rounds the wait down, so that it can be 0 on a refusal. */
+    private static long roundedUp(ConsumptionProbe probe) {
+        return probe.getNanosToWaitForRefill() + 1;
+    }
+
+    private static TimeMeter meter(Time time) {
+        return new TimeMeter() {
+            @Override
+            public long currentTimeNanos() {
+                return time.nanos();
+            }
+
+            @Override
+            public boolean isWallClockBased() {
+                return false;
+            }
+        };
+    }
+}

@@ -1,0 +1,42 @@
+package sluice.quota;
+
+import io.vertx.core.Future;
+
+/**
+ * One bucket of one limit, wherever it lives. Where it is in this process every future is complete when it is returned,
+ * so that nothing waits and nothing is scheduled; a bucket that is shared by replicas answers later.
+ */
+public interface QuotaBucket {
+
+    /**
+     * Takes an amount, if the bucket holds all of it.
+     *
+     * @param amount at least 0
+     */
+    Future<Probe> take(long amount);
+
+    /** Gives back what was taken and not used; never lifts the bucket over its capacity. */
+    void giveBack(long amount);
+
+    /** Where the bucket stands, without taking anything. */
+    Level level();
+
+    /**
+     * What became of an attempt to take.
+     *
+     * @param taken     whether all of it was taken; if not, nothing was
+     * @param waitNanos until the same attempt could succeed if nobody else took anything; 0 if taken
+     */
+    record Probe(boolean taken, long waitNanos) {
+        static final Probe TAKEN = new Probe(true, 0);
+    }
+
+    /**
+     * Where a bucket stands.
+     *
+     * @param limit      its capacity
+     * @param remaining  what could be taken now; at least 0
+     * @param resetNanos until it is full again
+     */
+    record Level(long limit, long remaining, long resetNanos) {}
+}

@@ -1,0 +1,134 @@
+package sluice.quota;
+
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import sluice.openai.ModelGlob;
+import sluice.quota.Limit.Unit;
+
+/**
+ * All buckets of one tenant. A call takes from several at once or from none: what was taken from the first is given back
+ * when a later one refuses.
+ */
+public final class TenantQuota {
+
+    private record Held(Limit limit, String subject, String label, QuotaBucket bucket) {}
+
+    private record ModelBuckets(ModelGlob models, List<Held> buckets) {}
+
+    private final List<Held> overall;
+    private final List<ModelBuckets> byModel;
+    private final boolean shadow;
+    private final LimitObserver observer;
+    private final Outstanding outstanding;
+
+    /**
+     * Makes the buckets of a tenant.
+     *
+     * @param limits  what it may use
+     * @param shadow  whether a limit without room is only counted
+     * @param buckets makes the bucket of a limit
+     */
+    public TenantQuota(Limits limits, boolean shadow, Function<Limit, QuotaBucket> buckets, LimitObserver observer,
+            Outstanding outstanding) {
+        this.overall = limits.overall().stream().map(limit -> held(limit, "", buckets)).toList();
+        this.byModel = limits.byModel().entrySet().stream().map(entry -> ofModels(entry, buckets)).toList();
+        this.shadow = shadow;
+        this.observer = observer;
+        this.outstanding = outstanding;
+    }
+
+    /** Takes one request from the limits over all calls. */
+    public Future<Verdict> takeRequest() {
+        return take(overall, 0, new Reservation(outstanding));
+    }
+
+    /** Takes one request from every limit that holds for the model. */
+    public Future<Verdict> takeModelRequest(String model) {
+        return take(bucketsOf(model), 0, new Reservation(outstanding));
+    }
+
+    /** Where the tightest limit of the unit stands: the one with the least left; empty if there is none. */
+    public Optional<QuotaBucket.Level> level(Unit unit) {
+        QuotaBucket.Level tightest = null;
+        for (Held held : overall) {
+            if (held.limit().kind().unit() == unit) {
+                QuotaBucket.Level level = held.bucket().level();
+                tightest = tightest == null || level.remaining() < tightest.remaining() ? level : tightest;
+            }
+        }
+        return Optional.ofNullable(tightest);
+    }
+
+    /** Share of each limit over all calls that is left, 0 to 1, by the limit's key; read by the metrics. */
+    public Map<String, DoubleSupplier> remainingRatios() {
+        Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
+        for (Held held : overall) {
+            ratios.put(held.label(), () -> (double) held.bucket().level().remaining() / held.limit().amount());
+        }
+        return ratios;
+    }
+
+    private List<Held> bucketsOf(String model) {
+        if (byModel.isEmpty()) {
+            return List.of();
+        }
+        List<Held> all = new ArrayList<>();
+        for (ModelBuckets some : byModel) {
+            if (some.models().matches(model)) {
+                all.addAll(some.buckets());
+            }
+        }
+        return all;
+    }
+
+    /** Takes from each bucket in turn: at once as long as the buckets answer at once, else when they have answered. */
+    private Future<Verdict> take(List<Held> buckets, int from, Reservation reservation) {
+        for (int i = from; i < buckets.size(); i++) {
+            Held held = buckets.get(i);
+            Future<QuotaBucket.Probe> probe = held.bucket().take(1);
+            if (!probe.succeeded()) {
+                int next = i + 1;
+                return probe.onFailure(lost -> reservation.close(Ending.GIVEN_BACK)).compose(late -> {
+                    Optional<Verdict> refusal = judge(held, late, reservation);
+                    return refusal.isPresent()
+                            ? Future.succeededFuture(refusal.get())
+                            : take(buckets, next, reservation);
+                });
+            }
+            Optional<Verdict> refusal = judge(held, probe.result(), reservation);
+            if (refusal.isPresent()) {
+                return Future.succeededFuture(refusal.get());
+            }
+        }
+        return Future.succeededFuture(new Verdict.Granted(reservation));
+    }
+
+    private Optional<Verdict> judge(Held held, QuotaBucket.Probe probe, Reservation reservation) {
+        observer.decided(held.label(), probe.taken());
+        if (probe.taken()) {
+            reservation.add(held.bucket(), held.limit().kind().unit(), 1);
+            return Optional.empty();
+        }
+        if (shadow) {
+            return Optional.empty();
+        }
+        reservation.close(Ending.GIVEN_BACK);
+        return Optional.of(new Verdict.Refused(held.limit(), held.subject(), probe.waitNanos()));
+    }
+
+    private static ModelBuckets ofModels(Map.Entry<ModelGlob, List<Limit>> entry, Function<Limit, QuotaBucket> make) {
+        String subject = entry.getKey().pattern();
+        return new ModelBuckets(entry.getKey(), entry.getValue().stream().map(l -> held(l, subject, make)).toList());
+    }
+
+    private static Held held(Limit limit, String subject, Function<Limit, QuotaBucket> make) {
+        String label = subject.isEmpty() ? limit.kind().key() : limit.kind().key() + " " + subject;
+        return new Held(limit, subject, label, make.apply(limit));
+    }
+}
