@@ -1,0 +1,50 @@
+package sluice.schedule;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import sluice.time.Time;
+
+/** The right to send one attempt to one account. Either sent or given back; only the first of the two counts. */
+public final class Permit {
+    /**
+     * A permit that comes back later than this after its grant is forfeited: a later return could let a minute see more
+     * requests than its limit.
+     */
+    static final long RETURNABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Capacity account;
+    private final Scheduler scheduler;
+    private final Time time;
+    private final long grantedAt;
+    private final AtomicBoolean spent = new AtomicBoolean();
+
+    Permit(Capacity account, Scheduler scheduler, Time time) {
+        this.account = account;
+        this.scheduler = scheduler;
+        this.time = time;
+        this.grantedAt = time.nanos();
+    }
+
+    /** The account that the attempt is to be sent to. */
+    public Capacity account() {
+        return account;
+    }
+
+    /** Whether the attempt may still be sent: a permit is good for a second. */
+    public boolean fresh() {
+        return time.nanos() - grantedAt <= RETURNABLE_NANOS;
+    }
+
+    /** The attempt is on its way. */
+    public void sent() {
+        spent.set(true);
+    }
+
+    /** The attempt was not sent and will not be. */
+    public void giveBack() {
+        if (spent.compareAndSet(false, true) && fresh()) {
+            account.giveBack();
+            scheduler.wake();
+        }
+    }
+}
