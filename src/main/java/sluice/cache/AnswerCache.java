@@ -1,10 +1,19 @@
 package sluice.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import sluice.openai.Endpoint;
+import sluice.time.Time;
 
 /** Answers to identical prompts, bounded by weight, each for a limited time. */
 public final class AnswerCache {
-    private AnswerCache() {}
 
     /** Which calls may be answered from memory. */
     public enum Mode {
@@ -33,4 +42,54 @@ public final class AnswerCache {
      */
     public record Settings(Mode mode, Duration ttl, long maxSizeBytes, int maxEntryBytes, Scope scope,
             boolean hitsCount) {}
+
+    /** An answer and its age in whole seconds. */
+    public record Found(CachedAnswer answer, long ageSeconds) {}
+
+    private final Settings settings;
+    private final Time time;
+    private final Cache<PromptKey, CachedAnswer> answers;
+
+    public AnswerCache(Settings settings, Time time) {
+        this.settings = settings;
+        this.time = time;
+        this.answers = Caffeine.newBuilder().maximumWeight(settings.maxSizeBytes())
+                .weigher((PromptKey key, CachedAnswer answer) -> answer.weight())
+                .expireAfter(
+                        Expiry.creating((PromptKey key, CachedAnswer answer) -> Duration.ofNanos(answer.ttlNanos())))
+                .ticker(time::nanos).executor(Runnable::run).build();
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /** The answer to an identical prompt, if there is one that is not older than the caller accepts. */
+    public Optional<Found> find(PromptKey key, CacheControl control) {
+        CachedAnswer answer = control.noCache() ? null : answers.getIfPresent(key);
+        if (answer == null) {
+            return Optional.empty();
+        }
+        long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - answer.storedAtNanos());
+        return age <= control.maxAge() ? Optional.of(new Found(answer, age)) : Optional.empty();
+    }
+
+    /**
+     * Keeps an answer, if it is complete.
+     *
+     * @param stream whether it is a stream of events that has reached its end mark
+     * @param body   all of it
+     */
+    public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
+            List<Map.Entry<String, String>> headers, Buffer body) {
+        if (CompleteAnswer.check(endpoint, stream, body)) {
+            long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
+            answers.put(key, new CachedAnswer(headers, body, model, time.nanos(), ttl));
+        }
+    }
+
+    /** About how many bytes all answers hold. */
+    public long bytes() {
+        return answers.policy().eviction().map(bound -> bound.weightedSize().orElse(0)).orElse(0L);
+    }
 }

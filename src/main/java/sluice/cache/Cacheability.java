@@ -1,0 +1,52 @@
+package sluice.cache;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+import sluice.cache.AnswerCache.Mode;
+import sluice.openai.Endpoint;
+import sluice.openai.Envelope;
+import sluice.openai.Trait;
+
+/** Which calls may be answered from memory, and for how long. */
+public final class Cacheability {
+    /** An answer to these is bound to something that changes, is stored elsewhere, or has an effect of its own. */
+    private static final Set<Trait> NEVER = EnumSet.of(Trait.STORE, Trait.BACKGROUND, Trait.STORED_OBJECT,
+            Trait.HOSTED_TOOL, Trait.REMOTE_INPUT, Trait.AUDIO);
+    /** A name without a date is an alias, which may mean another model tomorrow. */
+    private static final Duration LONGEST_OF_ALIAS = Duration.ofMinutes(10);
+    private static final Pattern PINNED = Pattern.compile("ft:.*|.*-(\\d{4}-\\d{2}-\\d{2}|\\d{4})(-.*)?");
+
+    private Cacheability() {}
+
+    /** Whether a call's answer may come from memory, and be kept there. */
+    public static boolean allows(Mode mode, Endpoint endpoint, Envelope envelope, String model) {
+        if (mode == Mode.OFF || !endpoint.inference() || envelope.traits().stream().anyMatch(NEVER::contains)) {
+            return false;
+        }
+        // The Responses API stores by default, and a stored answer's id must not be given to a second caller.
+        boolean stores = endpoint == Endpoint.RESPONSES && !envelope.traits().contains(Trait.NO_STORE);
+        if (stores || model.contains("-search-preview")) {
+            return false;
+        }
+        return mode == Mode.IDENTICAL || deterministic(endpoint, envelope);
+    }
+
+    private static boolean deterministic(Endpoint endpoint, Envelope envelope) {
+        Set<Trait> traits = envelope.traits();
+        return switch (endpoint) {
+            case EMBEDDINGS -> true;
+            case MODERATIONS -> envelope.model() != null;
+            case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES -> !traits.contains(Trait.FUNCTION_TOOL)
+                    && (traits.contains(Trait.TEMPERATURE_ZERO) || traits.contains(Trait.SEED));
+            case MODELS -> false;
+        };
+    }
+
+    /** How long an answer of the model is kept: as configured, and at most 10 minutes under a name without a date. */
+    static Duration ttl(Duration configured, String model) {
+        boolean alias = !PINNED.matcher(model).matches();
+        return alias && configured.compareTo(LONGEST_OF_ALIAS) > 0 ? LONGEST_OF_ALIAS : configured;
+    }
+}

@@ -1,0 +1,179 @@
+package sluice.cache;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that are the same for two JSON bodies exactly if they mean the same: object fields in the order of their names,
+ * numbers and strings by value, arrays as they are. Every value says its own length or end, so that no two bodies run
+ * into each other.
+ */
+final class CanonicalJson {
+    /** Fields that change nothing in the answer. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of("user", "metadata", "safety_identifier",
+            "prompt_cache_key", "prompt_cache_retention");
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
+
+    /** A field of an object, and where it stands in the output. */
+    private record Field(String name, int from, int to) {}
+
+    private byte[] out;
+    private int length;
+
+    CanonicalJson(int expectedLength) {
+        out = new byte[expectedLength];
+    }
+
+    byte[] digest(MessageDigest digest) {
+        digest.update(out, 0, length);
+        return digest.digest();
+    }
+
+    /** Adds a whole body; {@code model} stands for the field of that name, if the body has none. */
+    void body(byte[] body, @Nullable String model) {
+        try (JsonParser parser = JSON.createParser(body)) {
+            parser.nextToken();
+            object(parser, "", model);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a body that was read before", e);
+        }
+    }
+
+    /** Adds a string: its length, then its characters, lone surrogates included. */
+    void text(String text) {
+        put('s');
+        int lengthAt = length;
+        length(0);
+        for (int i = 0; i < text.length(); i++) {
+            character(text.charAt(i));
+        }
+        int end = length;
+        length = lengthAt;
+        length(end - lengthAt - Integer.BYTES);
+        length = end;
+    }
+
+    private void value(JsonParser parser, String path) throws IOException {
+        switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser, path, null);
+            case START_ARRAY -> {
+                put('[');
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    value(parser, "[");
+                }
+                put(']');
+            }
+            case VALUE_STRING -> text(parser.getText());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                put('n');
+                text(number(parser.getText()));
+            }
+            case VALUE_TRUE -> put('t');
+            case VALUE_FALSE -> put('f');
+            default -> put('0');
+        }
+    }
+
+    /** The path is empty for the root, the field's name just below it, and of no matter deeper. */
+    private void object(JsonParser parser, String path, @Nullable String model) throws IOException {
+        put('{');
+        int start = length;
+        List<Field> fields = new ArrayList<>();
+        if (model != null) {
+            int from = length;
+            text("model");
+            text(model);
+            fields.add(new Field("model", from, length));
+        }
+        boolean named = false;
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            parser.nextToken();
+            if (withoutEffect(path, name)) {
+                parser.skipChildren();
+                continue;
+            }
+            named |= model != null && name.equals("model");
+            int from = length;
+            text(name);
+            value(parser, path.isEmpty() ? name : "[");
+            fields.add(new Field(name, from, length));
+        }
+        if (named) {
+            fields.removeFirst();
+        }
+        sort(fields, start);
+        put('}');
+    }
+
+    private static boolean withoutEffect(String path, String name) {
+        return path.isEmpty()
+                ? WITHOUT_EFFECT.contains(name)
+                : path.equals("stream_options") && name.equals("include_obfuscation");
+    }
+
+    /** Puts the fields that were written from {@code start} on in the order of their names. */
+    private void sort(List<Field> fields, int start) {
+        byte[] written = Arrays.copyOfRange(out, start, length);
+        length = start;
+        fields.sort(Comparator.comparing(Field::name));
+        for (Field field : fields) {
+            int size = field.to() - field.from();
+            ensure(size);
+            System.arraycopy(written, field.from() - start, out, length, size);
+            length += size;
+        }
+    }
+
+    /** 1, 1.0 and 1e0 are one number. */
+    private static String number(String text) {
+        try {
+            return new BigDecimal(text).stripTrailingZeros().toString();
+        } catch (NumberFormatException e) {
+            return text;
+        }
+    }
+
+    private void character(char c) {
+        if (c < 0x80) {
+            put(c);
+        } else if (c < 0x800) {
+            put(0xC0 | (c >> 6));
+            put(0x80 | (c & 0x3F));
+        } else {
+            put(0xE0 | (c >> 12));
+            put(0x80 | ((c >> 6) & 0x3F));
+            put(0x80 | (c & 0x3F));
+        }
+    }
+
+    private void length(int value) {
+        put(value >>> 24);
+        put(value >>> 16);
+        put(value >>> 8);
+        put(value);
+    }
+
+    private void put(int b) {
+        ensure(1);
+        out[length++] = (byte) b;
+    }
+
+    private void ensure(int more) {
+        if (length + more > out.length) {
+            out = Arrays.copyOf(out, Math.max(out.length * 2, length + more));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package sluice.cache;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import sluice.openai.Endpoint;
+
+/** Tells whether a recorded 200 answer came to its natural end, and so may be given again. */
+final class CompleteAnswer {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final Set<String> FINISHED = Set.of("stop", "length", "tool_calls");
+
+    private boolean finished;
+    private boolean spoiled;
+
+    private CompleteAnswer() {}
+
+    /** Whether the whole answer says so itself. */
+    static boolean check(Endpoint endpoint, boolean stream, Buffer body) {
+        CompleteAnswer answer = new CompleteAnswer();
+        try {
+            if (stream) {
+                for (String line : body.toString(StandardCharsets.UTF_8).split("\r?\n", -1)) {
+                    if (line.startsWith("data:") && !line.endsWith("[DONE]")) {
+                        answer.read(endpoint, line.substring("data:".length()).getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+            } else {
+                answer.read(endpoint, body.getBytes());
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        return answer.finished && !answer.spoiled;
+    }
+
+    /** Reads one JSON document: the answer itself or the data of one event. */
+    private void read(Endpoint endpoint, byte[] json) throws IOException {
+        try (JsonParser parser = JSON.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                spoiled = true;
+                return;
+            }
+            finished |= endpoint == Endpoint.EMBEDDINGS || endpoint == Endpoint.MODERATIONS;
+            object(parser, endpoint);
+        }
+    }
+
+    private void object(JsonParser parser, Endpoint endpoint) throws IOException {
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "error" -> spoiled |= value != JsonToken.VALUE_NULL;
+                case "choices" -> {
+                    if (value == JsonToken.START_ARRAY) {
+                        choices(parser);
+                    }
+                }
+                case "response" -> {
+                    if (value == JsonToken.START_OBJECT) {
+                        object(parser, endpoint);
+                    }
+                }
+                case "status" -> finished |= endpoint == Endpoint.RESPONSES && isText(parser, "completed");
+                default -> {
+                    // Nothing that tells of an end.
+                }
+            }
+            parser.skipChildren();
+        }
+    }
+
+    private void choices(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.START_OBJECT) {
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                JsonToken value = parser.nextToken();
+                if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
+                    boolean natural = FINISHED.contains(parser.getText());
+                    finished |= natural;
+                    spoiled |= !natural;
+                }
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static boolean isText(JsonParser parser, String text) throws IOException {
+        return parser.currentToken() == JsonToken.VALUE_STRING && parser.getText().equals(text);
+    }
+}

@@ -1,0 +1,52 @@
+package sluice.cache;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What makes two prompts identical: a SHA-256 over who asks, what is asked of, and the canonical body. */
+public final class PromptKey {
+    private final byte[] digest;
+
+    private PromptKey(byte[] digest) {
+        this.digest = digest;
+    }
+
+    /**
+     * The key of a call.
+     *
+     * @param scope  whose answers may be given: a tenant's name, or empty for everybody's
+     * @param target path and query at the upstream
+     * @param beta   the {@code openai-beta} header, which changes what an endpoint does
+     * @param body   a JSON object that has been read before without fault
+     * @param model  the model that the path names and the body does not, or null
+     */
+    public static PromptKey of(String scope, String target, @Nullable String beta, byte[] body,
+            @Nullable String model) {
+        CanonicalJson canonical = new CanonicalJson(body.length + 256);
+        canonical.text(scope);
+        canonical.text(target);
+        canonical.text(beta == null ? "" : beta);
+        canonical.body(body, model);
+        return new PromptKey(canonical.digest(sha256()));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PromptKey that && Arrays.equals(digest, that.digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(digest);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
