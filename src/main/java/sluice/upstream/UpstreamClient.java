@@ -1,13 +1,26 @@
 package sluice.upstream;
 
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/** Sends calls to the upstream from one event loop. */
+/** The way to all accounts from one event loop, which alone may use it. */
 public final class UpstreamClient {
-    private UpstreamClient() {}
 
     /**
      * How the upstream is reached.
@@ -20,7 +33,16 @@ public final class UpstreamClient {
      * @param timeouts         how long to wait for what
      */
     public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Optional<EgressProxy> proxy,
-            Optional<Path> caFile, Timeouts timeouts) {}
+            Optional<Path> caFile, Timeouts timeouts) {
+
+        boolean tls() {
+            return baseUrl.getScheme().equals("https");
+        }
+
+        int port() {
+            return baseUrl.getPort() > 0 ? baseUrl.getPort() : tls() ? 443 : 80;
+        }
+    }
 
     /**
      * How long to wait for the upstream.
@@ -40,4 +62,70 @@ public final class UpstreamClient {
      * @param password likewise
      */
     public record EgressProxy(String host, int port, Optional<String> user, Optional<ApiKey> password) {}
+
+    /** Streams that one HTTP/2 connection is taken to carry, fewer than the hundred that servers usually allow. */
+    private static final int STREAMS_PER_CONNECTION = 64;
+
+    private static final int MAX_HEAD_BYTES = 64 * 1024;
+
+    private final Map<String, AccountClient> accounts = new HashMap<>();
+
+    /** Opens nothing yet. To be called on the event loop that will use it. */
+    public UpstreamClient(Vertx vertx, Settings settings, List<Account> accounts) {
+        accounts.forEach(account -> this.accounts.put(account.name(), client(vertx, settings, account)));
+    }
+
+    /** The way to an account by its name, which must be one of those that this was made with. */
+    public AccountClient account(String name) {
+        return Objects.requireNonNull(accounts.get(name), name);
+    }
+
+    private static AccountClient client(Vertx vertx, Settings settings, Account account) {
+        Set<HttpConnection> unused = AccountClient.connections();
+        return new AccountClient(account, settings,
+                vertx.httpClientBuilder().with(options(settings)).with(pool(settings))
+                        .withConnectHandler(connection -> {
+                            unused.add(connection);
+                            connection.closeHandler(closed -> unused.remove(connection));
+                        }).build(),
+                vertx.httpClientBuilder()
+                        .with(options(settings).setKeepAlive(false).setUseAlpn(false)
+                                .setProtocolVersion(HttpVersion.HTTP_1_1))
+                        .with(pool(settings)).build(),
+                unused);
+    }
+
+    /** HTTP/2 where TLS negotiates it: in clear text, the offer to upgrade would have to ride on a POST. */
+    private static HttpClientOptions options(Settings settings) {
+        boolean tls = settings.tls();
+        HttpClientOptions options = new HttpClientOptions().setDefaultHost(settings.baseUrl().getHost())
+                .setDefaultPort(settings.port()).setSsl(tls).setUseAlpn(tls)
+                .setProtocolVersion(tls ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1).setVerifyHost(true)
+                .setConnectTimeout(millis(settings.timeouts().connect()))
+                .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
+                .setTcpKeepAlive(true);
+        settings.caFile()
+                .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+        settings.proxy().ifPresent(proxy -> options.setProxyOptions(proxyOptions(proxy)));
+        return options;
+    }
+
+    private static PoolOptions pool(Settings settings) {
+        return new PoolOptions().setHttp1MaxSize(settings.connections())
+                .setHttp2MaxSize(Math.ceilDiv(settings.connections(), STREAMS_PER_CONNECTION))
+                .setMaxWaitQueueSize(settings.connections()).setMaxLifetime(millis(settings.connectionMaxAge()))
+                .setMaxLifetimeUnit(TimeUnit.MILLISECONDS);
+    }
+
+    private static ProxyOptions proxyOptions(EgressProxy proxy) {
+        ProxyOptions options = new ProxyOptions().setType(ProxyType.HTTP).setHost(proxy.host()).setPort(proxy.port());
+        proxy.user().ifPresent(options::setUsername);
+        proxy.password().ifPresent(password -> options.setPassword(password.value()));
+        return options;
+    }
+
+    private static int millis(Duration duration) {
+        return (int) Math.min(Integer.MAX_VALUE, duration.toMillis());
+    }
 }
