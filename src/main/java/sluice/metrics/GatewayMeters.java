@@ -1,8 +1,31 @@
 package sluice.metrics;
 
-/** Every meter of the gateway by name. */
-public final class GatewayMeters {
-    private GatewayMeters() {}
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import sluice.metrics.Journal.Outcome;
+
+/** Every meter of the gateway by name. Meters are looked up once and kept; a request only counts on them. */
+public final class GatewayMeters implements AutoCloseable {
 
     /**
      * The bounds of what is told.
@@ -10,4 +33,179 @@ public final class GatewayMeters {
      * @param maxTenants tenants that have series of their own; all others share the name {@code other}
      */
     public record Settings(int maxTenants) {}
+
+    /** The name that stands for all that have none of their own. */
+    public static final String OTHER = "other";
+
+    private static final int MAX_MODELS = 100;
+    private static final Duration[] SECONDS = durations(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
+            30_000, 60_000, 120_000, 300_000, 600_000);
+    private static final Duration[] OVERHEAD = micros(50, 100, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000, 25_000,
+            50_000, 100_000, 500_000, 2_000_000);
+
+    /** The timers of one endpoint and outcome. */
+    private record Timers(Timer request, Timer upstream, Timer firstByte, Timer overhead) {}
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final Map<String, Timers> timers = new ConcurrentHashMap<>();
+    private final Map<String, Counter> upstream = new ConcurrentHashMap<>();
+    private final Map<String, Counter> retries = new ConcurrentHashMap<>();
+    private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
+    private final Set<String> models = ConcurrentHashMap.newKeySet();
+    private final LongAdder streams = new LongAdder();
+    private final TenantMeters strangers = new TenantMeters(registry, OTHER);
+    private final Timer queueWait;
+    private final Settings settings;
+
+    /** Registers what is there from the start. */
+    public GatewayMeters(Settings settings, String version) {
+        this.settings = settings;
+        queueWait = timer("sluice.queue.wait", "Time that calls waited for upstream quota", Tags.empty(), SECONDS);
+        gauge("sluice.streams.active", "Streams of events that are being relayed", Tags.empty(), streams::sum);
+        gauge("sluice.build.info", "Always 1; the labels tell the build",
+                Tags.of("version", version, "java", Runtime.version().toString()), () -> 1);
+        new JvmMemoryMetrics().bindTo(registry);
+        gc.bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ClassLoaderMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+    }
+
+    /** The registry, for what Vert.x measures of itself. */
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Everything in the text format of Prometheus. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    /** Names models that may have series of their own before any answer has named them. */
+    public void knowModels(Collection<String> names) {
+        names.forEach(this::modelLabel);
+    }
+
+    /** The meters of a tenant; those beyond the configured number share one set. */
+    public synchronized TenantMeters tenant(String name) {
+        boolean room = tenants.containsKey(name) || tenants.size() < settings.maxTenants();
+        return room ? tenants.computeIfAbsent(name, fresh -> new TenantMeters(registry, fresh)) : strangers;
+    }
+
+    /** Counts a call that is over; one whose tenant never became known counts for {@link #OTHER}. */
+    public void record(Journal journal) {
+        TenantMeters tenant = journal.meters == null ? strangers : journal.meters;
+        tenant.request(journal);
+        Timers timers = timers(journal.endpoint, journal.outcome);
+        timers.request().record(journal.totalNanos, TimeUnit.NANOSECONDS);
+        timers.overhead().record(journal.overheadNanos(), TimeUnit.NANOSECONDS);
+        if (journal.upstreamNanos > 0) {
+            timers.upstream().record(journal.upstreamNanos, TimeUnit.NANOSECONDS);
+        }
+        if (journal.firstByteNanos > 0) {
+            timers.firstByte().record(journal.firstByteNanos, TimeUnit.NANOSECONDS);
+        }
+        if (journal.usage != null) {
+            tenant.tokens(journal.status == 200 ? modelLabel(journal.model) : OTHER, journal.usage);
+        }
+    }
+
+    /** Counts an answer of the upstream, or the lack of one under a word such as {@code timeout}. */
+    public void upstream(String account, String code) {
+        upstream.computeIfAbsent(account + ' ' + code, fresh -> Counter.builder("sluice.upstream.requests")
+                .description("Attempts sent upstream, by status or failure").tags("account", account, "code", code)
+                .register(registry)).increment();
+    }
+
+    /** Counts a further attempt of a call. */
+    public void retry(String account, String reason) {
+        retries.computeIfAbsent(account + ' ' + reason, fresh -> Counter.builder("sluice.upstream.retries")
+                .description("Attempts after the first, by what the one before had failed of")
+                .tags("account", account, "reason", reason).register(registry)).increment();
+    }
+
+    /** A call has stopped waiting for upstream quota. */
+    public void waited(long nanos) {
+        queueWait.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A stream of events has begun or, with -1, ended. */
+    public void streams(int change) {
+        streams.add(change);
+    }
+
+    /** Calls that wait in a pool's queue. */
+    public void queueWaiting(String pool, String lane, DoubleSupplier value) {
+        gauge("sluice.queue.waiting", "Calls that wait for upstream quota", Tags.of("pool", pool, "lane", lane), value);
+    }
+
+    /** What is left of an account's limits. */
+    public void accountRemaining(String account, Map<String, DoubleSupplier> ratios) {
+        ratios.forEach((limit, ratio) -> gauge("sluice.account.remaining.ratio", "Share of the limit that is left now",
+                Tags.of("account", account, "limit", limit), ratio));
+    }
+
+    /** Bytes that the cached answers hold. */
+    public void cacheBytes(DoubleSupplier value) {
+        gauge("sluice.cache.bytes", "Bytes of cached answers", Tags.empty(), value);
+    }
+
+    /** Bytes of request bodies that are held. */
+    public void heldBodyBytes(DoubleSupplier value) {
+        gauge("sluice.held.body.bytes", "Bytes of request bodies held in memory", Tags.empty(), value);
+    }
+
+    /** Connections of clients that are open. */
+    public void connections(DoubleSupplier value) {
+        gauge("sluice.connections", "Open connections of clients", Tags.empty(), value);
+    }
+
+    /** Reservations and permits that have been taken and not yet closed. */
+    public void outstanding(DoubleSupplier value) {
+        gauge("sluice.reservations.open", "Reservations and permits that are not closed yet", Tags.empty(), value);
+    }
+
+    @Override
+    public void close() {
+        gc.close();
+        registry.close();
+    }
+
+    private Timers timers(String endpoint, Outcome outcome) {
+        return timers.computeIfAbsent(endpoint + ' ' + outcome.label(), fresh -> {
+            Tags tags = Tags.of("endpoint", endpoint, "outcome", outcome.label());
+            return new Timers(timer("sluice.request", "Arrival to last byte", tags, SECONDS),
+                    timer("sluice.upstream", "Sending upstream to last byte", tags, SECONDS),
+                    timer("sluice.first.byte", "Arrival to the answer's head", tags, SECONDS),
+                    timer("sluice.overhead", "What the gateway itself took", tags, OVERHEAD));
+        });
+    }
+
+    private Timer timer(String name, String description, Tags tags, Duration[] bounds) {
+        return Timer.builder(name).description(description).tags(tags).serviceLevelObjectives(bounds)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, Tags tags, DoubleSupplier value) {
+        Gauge.builder(name, value::getAsDouble).description(description).tags(tags).strongReference(true)
+                .register(registry);
+    }
+
+    private String modelLabel(String model) {
+        if (models.contains(model) || (models.size() < MAX_MODELS && models.add(model))) {
+            return model;
+        }
+        return OTHER;
+    }
+
+    private static Duration[] durations(long... millis) {
+        return Arrays.stream(millis).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+
+    private static Duration[] micros(long... micros) {
+        return Arrays.stream(micros).mapToObj(each -> Duration.ofNanos(each * 1000)).toArray(Duration[]::new);
+    }
 }

@@ -1,0 +1,72 @@
+package sluice.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+import sluice.openai.Usage;
+
+/** The meters that carry one tenant's name. */
+public final class TenantMeters {
+    private final MeterRegistry registry;
+    private final String tenant;
+    private final Map<String, Counter> requests = new ConcurrentHashMap<>();
+    private final Map<String, Counter> decisions = new ConcurrentHashMap<>();
+    private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
+    private final Map<String, Counter> cache = new ConcurrentHashMap<>();
+
+    TenantMeters(MeterRegistry registry, String tenant) {
+        this.registry = registry;
+        this.tenant = tenant;
+    }
+
+    /** A limit has decided; {@code mode} is {@code enforced} or {@code shadow}. */
+    public void decision(String limit, boolean granted, String mode) {
+        decisions.computeIfAbsent(limit + '/' + granted, fresh -> Counter.builder("sluice.limit.decisions")
+                .description("Decisions of tenants' limits")
+                .tags("tenant", tenant, "limit", limit, "decision", granted ? "granted" : "refused", "mode", mode)
+                .register(registry)).increment();
+    }
+
+    /** The tenant's calls under way, and what is left of its limits. */
+    public void watch(DoubleSupplier inFlight, Map<String, DoubleSupplier> remaining) {
+        if (tenant.equals(GatewayMeters.OTHER)) {
+            return;
+        }
+        Gauge.builder("sluice.in.flight", inFlight::getAsDouble).description("Calls under way").tags("tenant", tenant)
+                .strongReference(true).register(registry);
+        remaining.forEach((limit, ratio) -> Gauge.builder("sluice.limit.remaining.ratio", ratio::getAsDouble)
+                .description("Share of the limit that is left now").tags("tenant", tenant, "limit", limit)
+                .strongReference(true).register(registry));
+    }
+
+    void request(Journal journal) {
+        requests.computeIfAbsent(journal.endpoint + journal.status + journal.outcome,
+                fresh -> Counter.builder("sluice.requests").description("Calls that are over")
+                        .tags("tenant", tenant, "endpoint", journal.endpoint, "code", Integer.toString(journal.status),
+                                "outcome", journal.outcome.label())
+                        .register(registry))
+                .increment();
+        if (!journal.cache.isEmpty()) {
+            cache.computeIfAbsent(journal.cache,
+                    fresh -> Counter.builder("sluice.cache.requests").description("Calls by what the cache did")
+                            .tags("tenant", tenant, "result", journal.cache).register(registry))
+                    .increment();
+        }
+    }
+
+    void tokens(String model, Usage usage) {
+        count(model, "input", usage.input());
+        count(model, "output", usage.output());
+        count(model, "cached", usage.cached());
+    }
+
+    private void count(String model, String kind, long amount) {
+        tokens.computeIfAbsent(kind + '/' + model,
+                fresh -> Counter.builder("sluice.tokens").description("Tokens used, as the upstream reports them")
+                        .tags("tenant", tenant, "model", model, "kind", kind).register(registry))
+                .increment((double) amount);
+    }
+}
