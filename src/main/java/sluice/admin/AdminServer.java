@@ -1,11 +1,21 @@
 package sluice.admin;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import sluice.openai.OpenAiError;
 import sluice.tenant.KeyDigest;
 
-/** The listener for those who operate the gateway. */
+/** The listener for those who operate the gateway: health, metrics, and the admin API behind its token. */
 public final class AdminServer {
-    private AdminServer() {}
 
     /**
      * Where it listens, and who may use {@code /admin}.
@@ -15,4 +25,87 @@ public final class AdminServer {
      * @param token digest of the bearer token; where there is none, {@code /admin} answers only on loopback
      */
     public record Settings(String host, int port, Optional<KeyDigest> token) {}
+
+    /**
+     * What it shows.
+     *
+     * @param ready   whether calls should be sent here
+     * @param metrics everything in the text format of Prometheus
+     * @param config  the effective configuration as YAML, without secrets
+     */
+    public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> config) {}
+
+    private static final String BEARER = "Bearer ";
+
+    private final HttpServer server;
+
+    private AdminServer(HttpServer server) {
+        this.server = server;
+    }
+
+    /** Starts to listen. */
+    public static Future<AdminServer> start(Vertx vertx, Settings settings, Views views) {
+        Router router = Router.router(vertx);
+        router.get("/livez").handler(context -> text(context, 200, "ok\n"));
+        router.get("/readyz").handler(context -> {
+            boolean ready = views.ready().getAsBoolean();
+            text(context, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+        });
+        router.get("/metrics").handler(context -> context.response()
+                .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(views.metrics().get()));
+        router.route("/admin/*").handler(context -> authorize(context, settings));
+        router.get("/admin/v1/config").handler(context -> context.response()
+                .putHeader("content-type", "application/yaml").end(views.config().get()));
+        router.route().last().handler(context -> error(context, 404, "unknown_url",
+                "There is nothing here. See /livez, /readyz, /metrics and /admin/v1/config."));
+        return vertx
+                .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
+                .requestHandler(router).listen().map(AdminServer::new);
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** Stops listening. */
+    public Future<Void> close() {
+        return server.close();
+    }
+
+    private static void authorize(RoutingContext context, Settings settings) {
+        if (settings.token().isEmpty()) {
+            if (isLoopback(settings.host())) {
+                context.next();
+            } else {
+                error(context, 403, "admin_disabled",
+                        "Set admin.token in the configuration, or bind the admin listener to loopback.");
+            }
+            return;
+        }
+        String header = context.request().getHeader("authorization");
+        if (header != null && header.startsWith(BEARER)
+                && KeyDigest.of(header.substring(BEARER.length())).equals(settings.token().get())) {
+            context.next();
+        } else {
+            error(context, 401, "invalid_api_key", "Send the admin token as 'Authorization: Bearer TOKEN'.");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static void text(RoutingContext context, int status, String text) {
+        context.response().setStatusCode(status).putHeader("content-type", "text/plain").end(text);
+    }
+
+    private static void error(RoutingContext context, int status, String code, String message) {
+        context.response().setStatusCode(status).putHeader("content-type", "application/json")
+                .end(new OpenAiError(message, "invalid_request_error", null, code).toBuffer());
+    }
 }

@@ -1,10 +1,12 @@
 package sluice.proxy;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The orderly end of a gateway. */
+/** The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. */
 public final class Drain {
-    private Drain() {}
 
     /**
      * How long the end may take.
@@ -13,4 +15,50 @@ public final class Drain {
      * @param grace in which running calls may finish
      */
     public record Settings(Duration delay, Duration grace) {}
+
+    private enum Phase {
+        SERVING, LEAVING, CLOSED
+    }
+
+    private final AtomicInteger calls = new AtomicInteger();
+    private final Promise<Void> empty = Promise.promise();
+    private volatile Phase phase = Phase.SERVING;
+
+    /** Everything is served still, but connections are not kept and readiness is gone. */
+    public void leave() {
+        phase = Phase.LEAVING;
+    }
+
+    /** Nothing new is taken; the future completes when the last call is over. */
+    public Future<Void> close() {
+        phase = Phase.CLOSED;
+        if (calls.get() == 0) {
+            empty.tryComplete();
+        }
+        return empty.future();
+    }
+
+    /** Whether it has been told to leave. */
+    public boolean leaving() {
+        return phase != Phase.SERVING;
+    }
+
+    /** Calls under way. */
+    public int calls() {
+        return calls.get();
+    }
+
+    boolean closed() {
+        return phase == Phase.CLOSED;
+    }
+
+    void begun() {
+        calls.incrementAndGet();
+    }
+
+    void over() {
+        if (calls.decrementAndGet() == 0 && closed()) {
+            empty.tryComplete();
+        }
+    }
 }

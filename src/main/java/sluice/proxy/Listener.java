@@ -1,12 +1,27 @@
 package sluice.proxy;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import sluice.metrics.Journal;
+import sluice.openai.Route;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Arrival;
+import sluice.upstream.UpstreamClient;
 
-/** The port that internal services call. */
-public final class Listener {
-    private Listener() {}
+/** One event loop of the port that internal services call: turns requests into arrivals and reports what became of them. */
+public final class Listener extends VerticleBase {
 
     /**
      * Where it listens and what it accepts.
@@ -26,4 +41,144 @@ public final class Listener {
 
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
+
+    /** The path and what it needs on one event loop. */
+    private record Loop(RequestPath path, Refuse refuse, HttpServer server) {}
+
+    private final Services services;
+    private final ActiveRelays active = new ActiveRelays();
+    private @Nullable Loop loop;
+
+    /** Of the parts that all event loops share. */
+    public Listener(Services services) {
+        this.services = services;
+    }
+
+    @Override
+    public Future<?> start() {
+        OurHeaders ours = new OurHeaders(services.drain());
+        HttpServer server = vertx.createHttpServer(options());
+        Loop made = new Loop(path(ours), new Refuse(vertx, ours), server);
+        loop = made;
+        Connections connections = new Connections(vertx, services.connections(), services.listen());
+        server.connectionHandler(connections::opened);
+        server.invalidRequestHandler(request -> refuse(made, request, malformed(request)));
+        server.requestHandler(request -> {
+            connections.headCame(request.connection());
+            take(made, request.pause());
+        });
+        return server.listen();
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return loop == null ? 0 : loop.server().actualPort();
+    }
+
+    /** Cuts the answers that are still being relayed, and closes. To be called on its own event loop. */
+    @Override
+    public Future<?> stop() {
+        active.cut();
+        return loop == null ? Future.succeededFuture() : loop.server().close();
+    }
+
+    private RequestPath path(OurHeaders ours) {
+        UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts());
+        UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
+        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.maxWait().toNanos());
+        BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),
+                services.bodies());
+        return new RequestPath(new RequestPath.Stages(
+                new Authenticate(services.tenancies()),
+                new Admit(),
+                new Understand(bodies),
+                new LookUp(services.cache()),
+                new Replay(ours, services.cache().settings().hitsCount()),
+                new Reserve(),
+                new ListModels(upstream, timeouts.firstByte(), ours, services.meters(), services.time()),
+                schedule,
+                new Forward(vertx, schedule, timeouts.firstByte(), services.meters(), services.time()),
+                new Relay(vertx, services.cache(), ours, timeouts.idle(), services.meters(), active, services.time())),
+                new Refuse(vertx, ours));
+    }
+
+    /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
+    private void take(Loop made, HttpServerRequest request) {
+        Route route = Route.of(request.method().name(), request.uri());
+        if (services.drain().closed()) {
+            refuse(made, request, new Reason.Draining());
+            return;
+        }
+        switch (route) {
+            case Route.Known known -> {
+                Departure departure = new Departure();
+                request.response().closeHandler(closed -> {
+                    if (!request.response().ended()) {
+                        departure.happened();
+                    }
+                });
+                request.response().exceptionHandler(broken -> {
+                    // The close handler tells of it.
+                });
+                Journal journal = journal(request);
+                journal.endpoint = known.endpoint().label();
+                services.drain().begun();
+                made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
+                    services.drain().over();
+                    record(journal, done.result());
+                });
+            }
+            case Route.Unknown() ->
+                refuse(made, request, new Reason.UnknownUrl(request.method().name(), path(request)));
+            case Route.WrongMethod(String allowed) ->
+                refuse(made, request, new Reason.WrongMethod(request.method().name(), path(request), allowed));
+            case Route.Malformed(String why) -> refuse(made, request, new Reason.MalformedPath(why));
+        }
+    }
+
+    /** The path as sent, for a message; never the query, which may hold anything. */
+    private static String path(HttpServerRequest request) {
+        String path = request.path();
+        return path == null ? "" : path;
+    }
+
+    private void refuse(Loop made, HttpServerRequest request, Reason reason) {
+        Journal journal = journal(request);
+        made.refuse().apply(request, journal, null, new Refusal(reason))
+                .onComplete(done -> record(journal, done.result()));
+    }
+
+    private Journal journal(HttpServerRequest request) {
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+        return new Journal(id, request.method().name(), client == null ? "" : client, services.time().nanos());
+    }
+
+    private void record(Journal journal, Answer answer) {
+        journal.status = answer.status();
+        journal.outcome = answer.outcome();
+        journal.totalNanos = services.time().nanos() - journal.startedAt;
+        services.meters().record(journal);
+        services.log().write(journal);
+    }
+
+    private static Reason malformed(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        if (cause instanceof TooLongHttpLineException) {
+            return new Reason.MalformedHttp(414, "The request line is too long.");
+        }
+        return cause instanceof TooLongHttpHeaderException
+                ? new Reason.MalformedHttp(431, "The request headers are too large.")
+                : new Reason.MalformedHttp(400, "The request is not valid HTTP.");
+    }
+
+    private HttpServerOptions options() {
+        Settings settings = services.listen();
+        HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
+                .setMaxHeaderSize(settings.maxHeadBytes()).setMaxInitialLineLength(settings.maxHeadBytes())
+                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(true);
+        settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString())));
+        return options;
+    }
 }

@@ -1,0 +1,193 @@
+package sluice;
+
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.admin.AdminServer;
+import sluice.cache.AnswerCache;
+import sluice.config.EffectiveConfig;
+import sluice.config.GatewayConfig;
+import sluice.config.GatewayConfig.AccountEntry;
+import sluice.config.GatewayConfig.TenantEntry;
+import sluice.metrics.AccessLog;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.TenantMeters;
+import sluice.openai.ModelGlob;
+import sluice.proxy.AccountCapacity;
+import sluice.proxy.Drain;
+import sluice.proxy.HeldBodies;
+import sluice.proxy.Listener;
+import sluice.proxy.Services;
+import sluice.proxy.Tenancies;
+import sluice.proxy.Tenancy;
+import sluice.quota.AccountQuota;
+import sluice.quota.InFlight;
+import sluice.quota.LimitObserver;
+import sluice.quota.LocalBucket;
+import sluice.quota.Outstanding;
+import sluice.quota.TenantQuota;
+import sluice.schedule.Alarm;
+import sluice.schedule.Capacity;
+import sluice.schedule.Scheduler;
+import sluice.tenant.Tenant;
+import sluice.time.Time;
+
+/** A whole gateway, built by hand from its configuration: capabilities first, the request path next, listeners last. */
+final class Gateway {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    private final GatewayConfig config;
+    private final Time time;
+    private final Vertx vertx;
+    private final GatewayMeters meters;
+    private final Outstanding outstanding = new Outstanding();
+    private final Drain drain = new Drain();
+    private final List<Listener> listeners = new ArrayList<>();
+    private volatile boolean listening;
+    private @Nullable AdminServer admin;
+    private @Nullable String deployment;
+
+    private Gateway(GatewayConfig config, Time time) {
+        this.config = config;
+        this.time = time;
+        this.meters = new GatewayMeters(config.metrics(), Main.version());
+        this.vertx = vertx(meters);
+    }
+
+    /** Builds a gateway and opens its listeners; complete when it can take calls. */
+    static Future<Gateway> start(GatewayConfig config, Time time) {
+        Gateway gateway = new Gateway(config, time);
+        return gateway.open().map(gateway)
+                .recover(failure -> gateway.stop().transform(stopped -> Future.failedFuture(failure)));
+    }
+
+    private Future<Void> open() {
+        AnswerCache cache = new AnswerCache(config.cache(), time);
+        HeldBodies bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
+        AtomicInteger connections = new AtomicInteger();
+        List<AccountCapacity> capacities = config.accounts().stream().map(this::capacity).toList();
+        Scheduler scheduler = new Scheduler(config.queue(), List.<Capacity>copyOf(capacities), time, alarm(),
+                meters::waited);
+        Tenancies tenancies = new Tenancies(config.tenants().stream().map(this::tenancy).toList(), time);
+
+        meters.cacheBytes(cache::bytes);
+        meters.heldBodyBytes(bodies::bytes);
+        meters.connections(connections::get);
+        meters.outstanding(outstanding::count);
+        meters.queueWaiting("default", "interactive", scheduler::waiting);
+        meters.knowModels(config.tenants().stream().flatMap(entry -> entry.tenant().models().stream())
+                .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
+
+        Services services = new Services(config.listen(), config.upstream(),
+                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, scheduler,
+                config.queue().maxWait(), cache, bodies, drain, meters, new AccessLog(time), connections, time);
+        AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
+                () -> EffectiveConfig.yaml(config));
+        return AdminServer.start(vertx, config.admin(), views)
+                .onSuccess(server -> admin = server)
+                .compose(server -> vertx.deployVerticle(() -> listener(services),
+                        new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE / 2)))
+                .onSuccess(id -> {
+                    deployment = id;
+                    listening = true;
+                }).mapEmpty();
+    }
+
+    private synchronized Listener listener(Services services) {
+        Listener listener = new Listener(services);
+        listeners.add(listener);
+        return listener;
+    }
+
+    private AccountCapacity capacity(AccountEntry entry) {
+        AccountQuota quota = new AccountQuota(entry.limits(), time);
+        meters.accountRemaining(entry.account().name(), quota.remainingRatios());
+        return new AccountCapacity(entry.account().name(), quota);
+    }
+
+    private Tenancy tenancy(TenantEntry entry) {
+        Tenant tenant = entry.tenant();
+        TenantMeters counters = meters.tenant(tenant.name());
+        String mode = tenant.shadow() ? "shadow" : "enforced";
+        LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
+        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(), limit -> LocalBucket.of(limit, time),
+                observer, outstanding);
+        InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding);
+        counters.watch(inFlight::count, quota.remainingRatios());
+        return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()), counters);
+    }
+
+    /** One event loop owns the scheduler's timer. */
+    private Alarm alarm() {
+        Context loop = vertx.getOrCreateContext();
+        return (nanos, task) -> loop.runOnContext(now -> vertx
+                .setTimer(Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1))), rung -> task.run()));
+    }
+
+    /** Ends in good order: says that it will go, then takes nothing new, then waits for what runs, within the grace. */
+    Future<Void> drain() {
+        drain.leave();
+        LOG.info("leaving: {} calls under way, everything is still served for {}", drain.calls(),
+                config.drain().delay());
+        return vertx.timer(Math.max(1, config.drain().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
+            LOG.info("draining: {} calls under way, at most {}", drain.calls(), config.drain().grace());
+            Future<Void> late = vertx.timer(Math.max(1, config.drain().grace().toMillis()), TimeUnit.MILLISECONDS)
+                    .mapEmpty();
+            return Future.any(drain.close(), late);
+        }).transform(over -> stop());
+    }
+
+    /** Ends at once. */
+    Future<Void> stop() {
+        listening = false;
+        Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
+        return closed.transform(done -> admin == null ? Future.succeededFuture() : admin.close())
+                .transform(done -> vertx.close()).onComplete(done -> meters.close());
+    }
+
+    /** The port that services call. */
+    int port() {
+        return listeners.getFirst().port();
+    }
+
+    /** The port of the admin listener. */
+    int adminPort() {
+        return admin == null ? 0 : admin.port();
+    }
+
+    /** Reservations and permits that are open; 0 at rest. */
+    long outstanding() {
+        return outstanding.count();
+    }
+
+    /** One line for the log at start: what serves whom, and where. */
+    String summary() {
+        return "listening on port " + port() + " (admin on " + adminPort() + ") for " + config.tenants().size()
+                + " tenants, upstream " + config.upstream().baseUrl() + " with accounts "
+                + config.accounts().stream().map(entry -> entry.account().name()).collect(Collectors.joining(", "));
+    }
+
+    private static Vertx vertx(GatewayMeters meters) {
+        EnumSet<MetricsDomain> unwanted = EnumSet.allOf(MetricsDomain.class);
+        unwanted.remove(MetricsDomain.NAMED_POOLS);
+        MicrometerMetricsOptions metrics = new MicrometerMetricsOptions().setEnabled(true);
+        unwanted.forEach(metrics::addDisabledMetricsCategory);
+        return Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true).setMetricsOptions(metrics))
+                .withMetrics(new MicrometerMetricsFactory(meters.registry())).build();
+    }
+}

@@ -1,0 +1,27 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import java.util.Optional;
+import sluice.proxy.Exchange.Admitted;
+import sluice.proxy.Exchange.Caller;
+import sluice.quota.InFlight;
+import sluice.quota.Verdict;
+
+/** Takes one call in flight and one request from the tenant's limits. */
+final class Admit implements Stage<Caller, Admitted> {
+
+    @Override
+    public Future<Admitted> apply(Caller caller) {
+        Tenancy tenancy = caller.tenancy();
+        Optional<InFlight.Permit> permit = tenancy.inFlight().tryAcquire();
+        if (permit.isEmpty()) {
+            int limit = tenancy.tenant().limits().concurrent().orElseThrow();
+            return Refusal.of(new Reason.TooManyInFlight(limit));
+        }
+        return tenancy.quota().takeRequest().<Admitted>compose(verdict -> switch (verdict) {
+            case Verdict.Granted(var reservation) ->
+                Future.succeededFuture(new Admitted(caller, reservation, permit.get()));
+            case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
+        }).onFailure(refused -> permit.get().close());
+    }
+}

@@ -1,0 +1,47 @@
+package sluice.proxy;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import java.util.IdentityHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The connections of clients on one event loop: bounded in number, and closed if no request comes. */
+final class Connections {
+    private final Vertx vertx;
+    private final AtomicInteger open;
+    private final int limit;
+    private final long headMillis;
+    private final IdentityHashMap<HttpConnection, Long> silent = new IdentityHashMap<>();
+
+    /** Counts on {@code open}, which all event loops share. */
+    Connections(Vertx vertx, AtomicInteger open, Listener.Settings settings) {
+        this.vertx = vertx;
+        this.open = open;
+        this.limit = settings.maxConnections();
+        this.headMillis = settings.headTimeout().toMillis();
+    }
+
+    void opened(HttpConnection connection) {
+        int now = open.incrementAndGet();
+        connection.closeHandler(closed -> {
+            open.decrementAndGet();
+            headCame(connection);
+        });
+        if (now > limit) {
+            connection.close();
+            return;
+        }
+        silent.put(connection, vertx.setTimer(headMillis, late -> {
+            silent.remove(connection);
+            connection.close();
+        }));
+    }
+
+    /** A request head has come whole. */
+    void headCame(HttpConnection connection) {
+        Long timer = silent.isEmpty() ? null : silent.remove(connection);
+        if (timer != null) {
+            vertx.cancelTimer(timer);
+        }
+    }
+}

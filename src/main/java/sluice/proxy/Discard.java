@@ -1,0 +1,55 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads on a request body that nobody wants, within bounds of size and time. */
+final class Discard {
+    private final Vertx vertx;
+    private final HttpServerRequest request;
+    private final long maxBytes;
+    private final long maxMillis;
+    private long bytes;
+
+    Discard(Vertx vertx, HttpServerRequest request, long maxBytes, long maxMillis) {
+        this.vertx = vertx;
+        this.request = request;
+        this.maxBytes = maxBytes;
+        this.maxMillis = maxMillis;
+    }
+
+    /** Whether the whole body was read; false once a bound is reached or the sender has left. */
+    Future<Boolean> run() {
+        if (request.isEnded()) {
+            return Future.succeededFuture(true);
+        }
+        if (declared() > maxBytes || waitsToBeAsked()) {
+            return Future.succeededFuture(false);
+        }
+        Promise<Boolean> done = Promise.promise();
+        long timer = vertx.setTimer(maxMillis, late -> done.tryComplete(false));
+        request.exceptionHandler(broken -> done.tryComplete(false));
+        request.handler(piece -> {
+            bytes += piece.length();
+            if (bytes > maxBytes) {
+                done.tryComplete(false);
+            }
+        });
+        request.endHandler(end -> done.tryComplete(true));
+        request.resume();
+        return done.future().onComplete(over -> vertx.cancelTimer(timer));
+    }
+
+    private long declared() {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    /** A sender that asked before sending may never send, and must be told not to. */
+    private boolean waitsToBeAsked() {
+        return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT)) && bytes == 0;
+    }
+}

@@ -1,0 +1,104 @@
+package sluice.proxy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.GoDuration;
+import sluice.quota.Limit.Unit;
+import sluice.quota.QuotaBucket;
+import sluice.quota.TenantQuota;
+import sluice.upstream.Account;
+import sluice.upstream.ApiKey;
+
+/** What reaches whom: which headers pass in either direction, and which are ours. Names are in lower case throughout. */
+final class Headers {
+    static final String REQUEST_ID = "x-sluice-request-id";
+    static final String CACHE = "x-sluice-cache";
+    static final String WAIT = "x-sluice-wait-ms";
+    static final String ERROR_SOURCE = "x-sluice-error-source";
+
+    /** Of one connection only (RFC 9110, section 7.6.1). */
+    private static final Set<String> HOP_BY_HOP = Set.of("connection", "keep-alive", "proxy-authenticate",
+            "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
+
+    /** The tenant's own affair, or set anew for the upstream. */
+    private static final Set<String> NOT_UPSTREAM = Set.of("host", "authorization", "api-key", "openai-organization",
+            "openai-project", "cookie", "forwarded", "via", "content-length", "expect", "accept-encoding");
+
+    /** The account's affair, or meant for the host that the gateway stands before. */
+    private static final Set<String> NOT_TO_CLIENT = Set.of("set-cookie", "alt-svc", "strict-transport-security",
+            "openai-organization", "openai-project", "content-length");
+
+    private Headers() {}
+
+    /** Fills the headers of a JSON call for the upstream. */
+    static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key) {
+        copy(from, to, name -> NOT_UPSTREAM.contains(name) || name.startsWith("x-sluice-")
+                || name.startsWith("x-forwarded-") || name.equals("x-real-ip"));
+        to.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
+        to.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
+        account.organization().ifPresent(value -> to.set("openai-organization", value));
+        account.project().ifPresent(value -> to.set("openai-project", value));
+    }
+
+    /** Fills the headers of a relayed answer for the client. */
+    static void toClient(MultiMap from, MultiMap to) {
+        copy(from, to, name -> NOT_TO_CLIENT.contains(name) || name.startsWith("x-ratelimit-")
+                || name.startsWith("x-sluice-"));
+    }
+
+    /** What describes a body and holds for every copy of it. */
+    static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
+        List<Map.Entry<String, String>> kept = new ArrayList<>();
+        for (String name : List.of("content-type", "openai-version", "openai-model")) {
+            String value = from.get(name);
+            if (value != null) {
+                kept.add(Map.entry(name, value));
+            }
+        }
+        return kept;
+    }
+
+    /** The tenant's own limits in OpenAI's words; token headers only where a token limit exists. */
+    static void rateLimits(MultiMap to, TenantQuota quota) {
+        for (Unit unit : Unit.values()) {
+            Optional<QuotaBucket.Level> level = quota.level(unit);
+            if (level.isPresent()) {
+                to.set("x-ratelimit-limit-" + unit.key(), Long.toString(level.get().limit()));
+                to.set("x-ratelimit-remaining-" + unit.key(), Long.toString(level.get().remaining()));
+                to.set("x-ratelimit-reset-" + unit.key(), GoDuration.format(level.get().resetNanos()));
+            }
+        }
+    }
+
+    private static void copy(MultiMap from, MultiMap to, Predicate<String> withheld) {
+        @Nullable
+        String connection = from.get(HttpHeaders.CONNECTION);
+        for (Map.Entry<String, String> header : from) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (!HOP_BY_HOP.contains(name) && !withheld.test(name) && !names(connection, name)) {
+                to.add(name, header.getValue());
+            }
+        }
+    }
+
+    /** Whether a Connection header names the header as one of its connection only. */
+    private static boolean names(@Nullable String connection, String name) {
+        if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
+            return false;
+        }
+        for (String token : connection.split(",", -1)) {
+            if (token.strip().equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,57 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import java.util.Optional;
+import sluice.cache.AnswerCache;
+import sluice.cache.AnswerCache.Scope;
+import sluice.cache.Cacheability;
+import sluice.cache.PromptKey;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Ask;
+import sluice.proxy.Exchange.Found;
+import sluice.proxy.Exchange.Hit;
+import sluice.proxy.Exchange.Miss;
+
+/** Looks for the answer to an identical prompt. */
+final class LookUp implements Stage<Ask, Found> {
+    private static final String HIT = "HIT";
+    private static final String MISS = "MISS";
+    private static final String BYPASS = "BYPASS";
+
+    private final AnswerCache cache;
+
+    LookUp(AnswerCache cache) {
+        this.cache = cache;
+    }
+
+    @Override
+    public Future<Found> apply(Ask ask) {
+        Arrival arrival = ask.arrival();
+        boolean cacheable = Cacheability.allows(ask.tenancy().caching(), arrival.endpoint(), ask.body().envelope(),
+                ask.model());
+        if (!cacheable || ask.cacheControl().noStore()) {
+            return miss(ask, Optional.empty(), arrival.endpoint().inference() ? BYPASS : "");
+        }
+        PromptKey key = key(ask);
+        Optional<AnswerCache.Found> found = cache.find(key, ask.cacheControl());
+        if (found.isPresent()) {
+            arrival.journal().cache = HIT;
+            return Future.succeededFuture(new Hit(ask, found.get()));
+        }
+        return miss(ask, Optional.of(key), MISS);
+    }
+
+    private static Future<Found> miss(Ask ask, Optional<PromptKey> key, String word) {
+        ask.arrival().journal().cache = word;
+        return ask.cacheControl().onlyIfCached()
+                ? Refusal.of(new Reason.NotCached())
+                : Future.succeededFuture(new Miss(ask, key));
+    }
+
+    private PromptKey key(Ask ask) {
+        Arrival arrival = ask.arrival();
+        String scope = cache.settings().scope() == Scope.SHARED ? "" : ask.tenancy().tenant().name();
+        return PromptKey.of(scope, arrival.route().target(), arrival.request().getHeader("openai-beta"),
+                ask.body().bytes(), ask.body().pathModel());
+    }
+}

@@ -1,0 +1,97 @@
+package sluice.proxy;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.Endpoint;
+import sluice.openai.SseEvents;
+import sluice.openai.Usage;
+import sluice.openai.UsageTap;
+
+/** The body of an answer as it passes: what may go on, what it tells on the way, and whether it came whole. */
+sealed interface Payload {
+
+    /** Takes the next piece; returns what may go on now. */
+    Buffer accept(Buffer piece);
+
+    /** The connection has ended as it should; returns what still has to go on. */
+    Buffer end();
+
+    /** Whether all of it came. */
+    boolean whole();
+
+    /** Whether an error may still be told within the answer. */
+    boolean mayTellError();
+
+    /** The usage learned, or null. */
+    @Nullable
+    Usage usage();
+
+    /** A body whose framing alone tells its end. */
+    final class Plain implements Payload {
+        private static final Buffer NOTHING = Buffer.buffer();
+
+        private final UsageTap tap = new UsageTap();
+        private boolean ended;
+
+        @Override
+        public Buffer accept(Buffer piece) {
+            tap.accept(piece);
+            return piece;
+        }
+
+        @Override
+        public Buffer end() {
+            ended = true;
+            return NOTHING;
+        }
+
+        @Override
+        public boolean whole() {
+            return ended;
+        }
+
+        @Override
+        public boolean mayTellError() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Usage usage() {
+            return tap.usage();
+        }
+    }
+
+    /** A stream of events, which is whole only if its end mark has come. */
+    final class Events implements Payload {
+        private final SseEvents events;
+
+        Events(Endpoint endpoint) {
+            this.events = new SseEvents(endpoint.streamEnd());
+        }
+
+        @Override
+        public Buffer accept(Buffer piece) {
+            return events.accept(piece);
+        }
+
+        @Override
+        public Buffer end() {
+            return events.held();
+        }
+
+        @Override
+        public boolean whole() {
+            return events.ended();
+        }
+
+        @Override
+        public boolean mayTellError() {
+            return !events.passing();
+        }
+
+        @Override
+        public @Nullable Usage usage() {
+            return events.usage();
+        }
+    }
+}

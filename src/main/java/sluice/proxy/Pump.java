@@ -1,0 +1,171 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import sluice.metrics.Journal;
+import sluice.metrics.Journal.Outcome;
+import sluice.openai.OpenAiError;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Opened;
+import sluice.quota.Ending;
+import sluice.time.Time;
+
+/**
+ * Moves the body of one answer from the upstream to the caller. A caller that reads slowly pauses the upstream, and that
+ * time counts neither as the upstream's silence nor as the gateway's work. A body that did not come whole never ends
+ * cleanly.
+ */
+final class Pump {
+    /** The reset that tells a peer of a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
+    private static final long ABORT = 2;
+
+    private final Vertx vertx;
+    private final Opened opened;
+    private final HttpClientResponse from;
+    private final HttpServerResponse to;
+    private final Payload payload;
+    private final Recording recording;
+    private final Journal journal;
+    private final Duration idle;
+    private final Time time;
+    private final Promise<Answer> answer = Promise.promise();
+    private long timer;
+    private boolean progress;
+    private boolean blocked;
+    private long blockedSince;
+
+    Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Duration idle, Time time) {
+        this.vertx = vertx;
+        this.opened = opened;
+        this.from = opened.response();
+        this.to = opened.arrival().response();
+        this.payload = payload;
+        this.recording = recording;
+        this.journal = opened.arrival().journal();
+        this.idle = idle;
+        this.time = time;
+    }
+
+    /** Begins; completes, never fails, when the answer is over. */
+    Future<Answer> run() {
+        opened.arrival().departure().then(this::clientGone);
+        from.handler(this::piece);
+        from.endHandler(end -> ended());
+        from.exceptionHandler(broken -> cut("The upstream closed the connection before its answer was whole."));
+        watch();
+        from.resume();
+        return answer.future();
+    }
+
+    /** The gateway must end before the answer does. */
+    void cutByGateway() {
+        abort("This replica of the gateway is shutting down.", Outcome.GATEWAY);
+    }
+
+    private void piece(Buffer piece) {
+        if (answer.future().isComplete()) {
+            return;
+        }
+        progress = true;
+        write(payload.accept(piece));
+        if (to.writeQueueFull() && !blocked) {
+            blocked = true;
+            blockedSince = time.nanos();
+            from.pause();
+            to.drainHandler(drained -> unblock());
+        }
+    }
+
+    private void unblock() {
+        if (blocked) {
+            blocked = false;
+            progress = true;
+            journal.blockedNanos += time.nanos() - blockedSince;
+            from.resume();
+        }
+    }
+
+    private void write(Buffer out) {
+        if (out.length() > 0) {
+            journal.bytesOut += out.length();
+            recording.accept(out);
+            to.write(out);
+        }
+    }
+
+    private void ended() {
+        if (answer.future().isComplete()) {
+            return;
+        }
+        Buffer rest = payload.end();
+        if (payload.whole()) {
+            write(rest);
+            to.end();
+            finish(Answer.relayed(from.statusCode()));
+        } else {
+            cut("The upstream ended the stream before its end mark.");
+        }
+    }
+
+    /** A stream that is cut behind its end mark is whole all the same. */
+    private void cut(String why) {
+        if (payload.whole() && !answer.future().isComplete()) {
+            to.end();
+            finish(Answer.relayed(from.statusCode()));
+        } else {
+            abort(why, Outcome.UPSTREAM);
+        }
+    }
+
+    /** Tells of the fault where the format allows it, and in any case ends so that no client takes it for a clean end. */
+    private void abort(String why, Outcome outcome) {
+        if (answer.future().isComplete()) {
+            return;
+        }
+        journal.code = outcome == Outcome.UPSTREAM ? "upstream_error" : "draining";
+        from.request().reset(Forward.CANCEL);
+        if (payload.mayTellError()) {
+            OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
+                    journal.code);
+            to.write(error.toEvent(opened.arrival().endpoint())).onComplete(told -> to.reset(ABORT));
+        } else {
+            to.reset(ABORT);
+        }
+        finish(new Answer(from.statusCode(), outcome, Ending.USED));
+    }
+
+    /** A caller that leaves behind the end mark has all it wanted. */
+    private void clientGone() {
+        from.request().reset(Forward.CANCEL);
+        finish(payload.whole()
+                ? Answer.relayed(from.statusCode())
+                : new Answer(from.statusCode(), Outcome.CLIENT_GONE, Ending.USED));
+    }
+
+    private void finish(Answer result) {
+        if (answer.tryComplete(result)) {
+            vertx.cancelTimer(timer);
+            opened.arrival().departure().ignore();
+            if (blocked) {
+                journal.blockedNanos += time.nanos() - blockedSince;
+            }
+        }
+    }
+
+    /** One timer looks now and then whether anything has come, rather than one for each piece. */
+    private void watch() {
+        progress = false;
+        timer = vertx.setTimer(idle.toMillis(), fired -> {
+            if (progress || blocked) {
+                watch();
+            } else {
+                cut("The upstream fell silent.");
+            }
+        });
+    }
+}

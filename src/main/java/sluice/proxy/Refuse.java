@@ -1,0 +1,97 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.metrics.Journal;
+import sluice.metrics.Journal.Outcome;
+import sluice.proxy.Exchange.Answer;
+
+/**
+ * Answers a call that some stage has refused or that has failed, in the words of OpenAI's errors. What is still coming of
+ * the call's body is discarded first, within bounds, so that the connection can go on to be used.
+ */
+final class Refuse {
+    private static final Logger LOG = LoggerFactory.getLogger(Refuse.class);
+    private static final long MOST_DISCARDED = 1024 * 1024;
+    private static final long DISCARD_MILLIS = 2_000;
+    private static final long LINGER_MILLIS = 5_000;
+
+    private final Vertx vertx;
+    private final OurHeaders ours;
+
+    Refuse(Vertx vertx, OurHeaders ours) {
+        this.vertx = vertx;
+        this.ours = ours;
+    }
+
+    /** Answers; the tenancy is null where the tenant is not known. */
+    Future<Answer> apply(HttpServerRequest request, Journal journal, @Nullable Tenancy tenancy, Throwable failure) {
+        Reason reason = Refusal.reasonOf(failure);
+        Wording wording = Wording.of(reason);
+        if (reason instanceof Reason.Internal) {
+            LOG.error("call {} failed", journal.id, failure);
+        }
+        String code = wording.error().code();
+        journal.code = code == null ? "" : code;
+        Answer answer = new Answer(wording.status(), wording.outcome(), wording.ending());
+        if (wording.outcome() == Outcome.CLIENT_GONE || request.response().ended()) {
+            return Future.succeededFuture(answer);
+        }
+        if (request.response().headWritten()) {
+            request.response().reset(Forward.CANCEL);
+            return Future.succeededFuture(answer);
+        }
+        return new Discard(vertx, request, MOST_DISCARDED, DISCARD_MILLIS).run()
+                .onSuccess(clean -> write(request, journal, tenancy, reason, clean)).map(answer);
+    }
+
+    private void write(HttpServerRequest request, Journal journal, @Nullable Tenancy tenancy, Reason reason,
+            boolean clean) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        Wording wording = Wording.of(reason);
+        Buffer body = wording.error().toBuffer();
+        response.setStatusCode(wording.status());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        response.putHeader("x-request-id", "req_" + journal.id);
+        response.putHeader(Headers.ERROR_SOURCE, wording.outcome().label());
+        if (wording.status() == 401) {
+            response.putHeader("www-authenticate", "Bearer realm=\"Sluice\"");
+        }
+        if (reason instanceof Reason.WrongMethod wrong) {
+            response.putHeader(HttpHeaders.ALLOW, wrong.allowed());
+        }
+        wording.retryAfterNanos().ifPresent(nanos -> retryAfter(response, nanos));
+        if (wording.retry() != null) {
+            response.putHeader("x-should-retry", wording.retry().toString());
+        }
+        ours.add(response, journal, tenancy);
+        journal.bytesOut = body.length();
+        if (clean || response.streamId() >= 0) {
+            response.end(body);
+            return;
+        }
+        // The caller still sends: closing now would reset the connection under the answer.
+        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        response.write(body);
+        new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run().onComplete(over -> response.end());
+    }
+
+    /** Whole seconds, rounded up, and exactly. */
+    private static void retryAfter(HttpServerResponse response, long nanos) {
+        long millis = Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1)));
+        response.putHeader("retry-after", Long.toString(Math.max(1, Math.ceilDiv(millis, 1000))));
+        response.putHeader("retry-after-ms", Long.toString(millis));
+    }
+}

@@ -1,0 +1,101 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.Locale;
+import sluice.cache.AnswerCache;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.Journal;
+import sluice.openai.StreamEnd;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Opened;
+import sluice.time.Time;
+
+/**
+ * Passes the answer on to the caller as it comes, learns its usage, and offers it to the cache. Once the head is written
+ * nothing fails any more: whatever happens is told by how the answer ends.
+ */
+final class Relay implements Stage<Opened, Answer> {
+    private final Vertx vertx;
+    private final AnswerCache cache;
+    private final OurHeaders ours;
+    private final Duration idle;
+    private final GatewayMeters meters;
+    private final ActiveRelays active;
+    private final Time time;
+
+    Relay(Vertx vertx, AnswerCache cache, OurHeaders ours, Duration idle, GatewayMeters meters, ActiveRelays active,
+            Time time) {
+        this.vertx = vertx;
+        this.cache = cache;
+        this.ours = ours;
+        this.idle = idle;
+        this.meters = meters;
+        this.active = active;
+        this.time = time;
+    }
+
+    @Override
+    public Future<Answer> apply(Opened opened) {
+        boolean events = isEvents(opened);
+        writeHead(opened, events);
+        Payload payload = events ? new Payload.Events(opened.arrival().endpoint()) : new Payload.Plain();
+        Recording recording = recording(opened);
+        Pump pump = new Pump(vertx, opened, payload, recording, idle, time);
+        active.add(pump);
+        meters.streams(events ? 1 : 0);
+        return pump.run().onComplete(over -> {
+            active.remove(pump);
+            meters.streams(events ? -1 : 0);
+            opened.granted().line().close();
+            Journal journal = opened.arrival().journal();
+            journal.usage = payload.usage();
+            journal.upstreamNanos = time.nanos() - opened.sentAt() - journal.blockedNanos;
+            if (over.succeeded() && payload.whole()) {
+                keep(opened, events, recording);
+            }
+        });
+    }
+
+    private static boolean isEvents(Opened opened) {
+        String type = opened.response().getHeader(HttpHeaders.CONTENT_TYPE);
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
+                && opened.arrival().endpoint().streamEnd() != StreamEnd.NONE;
+    }
+
+    private void writeHead(Opened opened, boolean events) {
+        HttpClientResponse from = opened.response();
+        HttpServerResponse to = opened.arrival().response();
+        Journal journal = opened.arrival().journal();
+        to.setStatusCode(from.statusCode());
+        Headers.toClient(from.headers(), to.headers());
+        String id = from.getHeader("x-request-id");
+        journal.upstreamId = id == null ? "" : id;
+        if (id == null) {
+            to.putHeader("x-request-id", "req_" + journal.id);
+        }
+        ours.add(to, journal, opened.ask().tenancy());
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && !events) {
+            to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+        } else {
+            to.setChunked(true);
+        }
+        journal.firstByteNanos = time.nanos() - journal.startedAt;
+    }
+
+    private Recording recording(Opened opened) {
+        boolean wanted = opened.granted().funded().miss().key().isPresent() && opened.response().statusCode() == 200;
+        return new Recording(wanted ? cache.settings().maxEntryBytes() : 0);
+    }
+
+    private void keep(Opened opened, boolean events, Recording recording) {
+        opened.granted().funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
+                body -> cache.offer(key, opened.arrival().endpoint(), events, opened.ask().model(),
+                        Headers.worthKeeping(opened.response().headers()), body)));
+    }
+}

@@ -1,0 +1,24 @@
+package sluice.proxy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import sluice.cache.AnswerCache;
+import sluice.metrics.AccessLog;
+import sluice.metrics.GatewayMeters;
+import sluice.schedule.Scheduler;
+import sluice.time.Time;
+import sluice.upstream.Account;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * What all event loops of a gateway share.
+ *
+ * @param tenancies   the tenants as they are now
+ * @param maxWait     the longest that a call waits for upstream quota
+ * @param connections of clients that are open, over all event loops
+ */
+public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
+        Supplier<Tenancies> tenancies, Scheduler scheduler, Duration maxWait, AnswerCache cache, HeldBodies bodies,
+        Drain drain, GatewayMeters meters, AccessLog log, AtomicInteger connections, Time time) {}

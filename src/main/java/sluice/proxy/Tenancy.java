@@ -1,0 +1,21 @@
+package sluice.proxy;
+
+import java.util.Set;
+import sluice.cache.AnswerCache;
+import sluice.metrics.TenantMeters;
+import sluice.quota.InFlight;
+import sluice.quota.TenantQuota;
+import sluice.tenant.Tenant;
+
+/**
+ * A tenant with all that the path needs of it, resolved once and not per call.
+ *
+ * @param tenant   who it is and what it may do
+ * @param quota    the buckets of its limits
+ * @param inFlight its calls under way
+ * @param caching  which of its calls may be answered from memory
+ * @param accounts the names of the accounts that may serve it
+ * @param meters   where its calls are counted
+ */
+public record Tenancy(Tenant tenant, TenantQuota quota, InFlight inFlight, AnswerCache.Mode caching,
+        Set<String> accounts, TenantMeters meters) {}

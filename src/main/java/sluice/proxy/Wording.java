@@ -1,0 +1,148 @@
+package sluice.proxy;
+
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.metrics.Journal.Outcome;
+import sluice.openai.GoDuration;
+import sluice.openai.OpenAiError;
+import sluice.quota.Ending;
+import sluice.quota.Limit;
+import sluice.quota.Verdict;
+
+/**
+ * How a reason is told: to its caller, to the metrics, and to the reservations.
+ *
+ * @param status          of HTTP; 499 for a caller that has left, who is told nothing
+ * @param error           the body
+ * @param outcome         whose doing it is
+ * @param ending          what becomes of what the call has taken
+ * @param retryAfterNanos after which it may be tried again, if waiting helps
+ * @param retry           whether SDKs are told to try again or not to; null leaves it to them
+ */
+record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, OptionalLong retryAfterNanos,
+        @Nullable Boolean retry) {
+    private static final String INVALID = "invalid_request_error";
+    private static final String SERVER = "server_error";
+
+    /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
+    private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    static Wording of(Reason reason) {
+        return switch (reason) {
+            case Reason.MalformedPath(String why) ->
+                callers(400, "The path of your request is refused: " + why + ".", null, "invalid_path");
+            case Reason.MalformedHttp(int status, String why) -> callers(status, why, null, "invalid_http");
+            case Reason.UnknownUrl(String method, String path) -> callers(404,
+                    "Unknown request URL: " + method + " " + path
+                            + ". Check the URL for typos; the base URL of your SDK must end in /v1.",
+                    null, "unknown_url");
+            case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
+                    "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
+            case Reason.MissingKey() ->
+                callers(401, "You did not provide a key. Send the one that this gateway gave your "
+                        + "service as 'Authorization: Bearer YOUR_KEY'.", null, "invalid_api_key");
+            case Reason.WrongKey() ->
+                callers(401, "The key is not known to this gateway or has expired. Use the key that it "
+                        + "gave your service, not one of OpenAI's.", null, "invalid_api_key");
+            case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
+            case Reason.CompressedBody() ->
+                callers(400, "Compressed request bodies are not read here. Send the body without "
+                        + "Content-Encoding.", null, "invalid_json");
+            case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);
+            case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
+                    + "' and the body another one. Name one of them.", "model", "duplicate_field");
+            case Reason.ModelNotAllowed(String model) -> callers(403, "Your service may not use the model '" + model
+                    + "'. Ask the gateway's operators to add it to 'models' of your tenant.", "model",
+                    "model_not_allowed");
+            case Reason.BodyTooLarge(long limit) -> callers(413, "The request body is larger than " + limit
+                    + " bytes. Send less at once.", null, "request_too_large");
+            case Reason.BodyTimeout() -> callers(408, "The request body stopped coming.", null, "request_timeout");
+            case Reason.LimitReached(var verdict) -> limit(verdict);
+            case Reason.TooManyInFlight(int limit) -> waiting(429,
+                    new OpenAiError("Concurrency limit reached: your service may have "
+                            + limit + " calls under way at once. Wait for one to end.", "requests", null,
+                            "concurrency_limit_exceeded"),
+                    Outcome.TENANT, TimeUnit.SECONDS.toNanos(1));
+            case Reason.NoPermit(var denied) ->
+                waiting(429, new OpenAiError("The upstream quota that your service shares is used up, and "
+                        + switch (denied.why()) {
+                            case QUEUE_FULL -> "too many calls wait for it already";
+                            case TOO_LONG -> "the wait would be longer than allowed";
+                            case DEADLINE -> "your call has waited as long as it may";
+                        } + ". Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".", "requests",
+                        null,
+                        "upstream_quota_exhausted"), Outcome.UPSTREAM, denied.retryAfterNanos());
+            case Reason.UpstreamQuota(long nanos) -> waiting(429,
+                    new OpenAiError("The upstream reports that the quota your service "
+                            + "shares is used up. Please try again in " + GoDuration.format(nanos) + ".", "requests",
+                            null,
+                            "upstream_quota_exhausted"),
+                    Outcome.UPSTREAM, nanos);
+            case Reason.UpstreamOutOfCredit() ->
+                failed(503, "The upstream no longer serves this gateway's account. Its operators "
+                        + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
+            case Reason.UpstreamRejectedAccount() -> failed(502,
+                    "The upstream rejected the gateway's own credentials or rights. "
+                            + "Your key is fine; the gateway's operators must look at the account.",
+                    "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamNotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
+                    "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamUnreachable() -> failed(503, "The upstream cannot be reached. Please try again.",
+                    "upstream_unavailable", Outcome.UPSTREAM, null);
+            case Reason.UpstreamBroke(boolean stale) ->
+                failed(502, "The upstream closed the connection before it answered. Please try again.",
+                        "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamTimeout() ->
+                failed(504, "The upstream did not begin to answer in time.", "upstream_timeout",
+                        Outcome.UPSTREAM, null);
+            case Reason.Overloaded() -> waiting(503,
+                    new OpenAiError("The gateway holds as many request bodies as its memory allows. "
+                            + "Please try again.", SERVER, null, "overloaded"),
+                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
+            case Reason.Draining() ->
+                waiting(503, new OpenAiError("This replica of the gateway is shutting down. Please try again.",
+                        SERVER, null, "draining"), Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
+            case Reason.NotCached() -> new Wording(504,
+                    new OpenAiError("You asked for a cached answer only, and there is none.",
+                            INVALID, null, "not_cached"),
+                    Outcome.TENANT, Ending.CALLERS_FAULT, OptionalLong.empty(), false);
+            case Reason.ClientGone(boolean sent) ->
+                new Wording(499, new OpenAiError("The caller has left.", INVALID, null, null),
+                        Outcome.CLIENT_GONE, sent ? Ending.USED : Ending.GIVEN_BACK, OptionalLong.empty(), null);
+            case Reason.Internal() ->
+                failed(500, "The gateway failed. Please try again; if it stays, tell its operators the "
+                        + "x-sluice-request-id.", "internal_error", Outcome.GATEWAY, null);
+        };
+    }
+
+    private static Wording limit(Verdict.Refused verdict) {
+        Limit limit = verdict.limit();
+        String what = limit.kind().unit().key() + " per " + (limit.kind().window().toDays() > 0 ? "day" : "min");
+        String subject = verdict.subject().isEmpty() ? "your service" : "models " + verdict.subject();
+        String message = String.format(Locale.ROOT,
+                "Rate limit reached for %s on %s (%s): Limit %d. Please try again in %s.", subject, what,
+                limit.kind().name(), limit.amount(), GoDuration.format(verdict.waitNanos()));
+        return waiting(429, new OpenAiError(message, limit.kind().unit().key(), null, "rate_limit_exceeded"),
+                Outcome.TENANT,
+                verdict.waitNanos());
+    }
+
+    private static Wording callers(int status, String message, @Nullable String param, @Nullable String code) {
+        return new Wording(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.CALLERS_FAULT,
+                OptionalLong.empty(), null);
+    }
+
+    /** Waiting helps; SDKs are kept from sleeping for longer than a minute. */
+    private static Wording waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
+        return new Wording(status, error, outcome, Ending.GIVEN_BACK, OptionalLong.of(nanos),
+                nanos > LONGEST_RETRY_NANOS ? Boolean.FALSE : null);
+    }
+
+    private static Wording failed(int status, String message, String code, Outcome outcome, @Nullable Boolean retry) {
+        return new Wording(status, new OpenAiError(message, SERVER, null, code), outcome, Ending.GIVEN_BACK,
+                OptionalLong.empty(),
+                retry);
+    }
+}
