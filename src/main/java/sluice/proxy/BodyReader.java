@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import sluice.proxy.Exchange.Arrival;
+import sluice.time.Time;
 
 /** Reads whole request bodies into memory, within the bounds of one and of all. */
 final class BodyReader {
@@ -18,12 +19,14 @@ final class BodyReader {
     private final long maxBytes;
     private final Duration idle;
     private final HeldBodies held;
+    private final Time time;
 
-    BodyReader(Vertx vertx, long maxBytes, Duration idle, HeldBodies held) {
+    BodyReader(Vertx vertx, long maxBytes, Duration idle, HeldBodies held, Time time) {
         this.vertx = vertx;
         this.maxBytes = maxBytes;
         this.idle = idle;
         this.held = held;
+        this.time = time;
     }
 
     /** A share of the memory that holds nothing yet. */
@@ -52,13 +55,13 @@ final class BodyReader {
         private final Promise<byte[]> promise = Promise.promise();
         private byte[] bytes;
         private int length;
-        private long timer = -1;
-        private boolean progress;
+        private final IdleWatch watch;
 
         Reading(Arrival arrival, HeldBodies.Share share, int declared) {
             this.arrival = arrival;
             this.share = share;
             this.bytes = new byte[declared];
+            this.watch = new IdleWatch(vertx, time, idle, () -> fail(new Reason.BodyTimeout()));
         }
 
         Future<byte[]> start() {
@@ -70,13 +73,12 @@ final class BodyReader {
             if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
                 arrival.response().writeContinue();
             }
-            watch();
             request.resume();
             return promise.future();
         }
 
         private void piece(Buffer piece) {
-            progress = true;
+            watch.heard();
             int needed = length + piece.length();
             if (needed > maxBytes) {
                 fail(new Reason.BodyTooLarge(maxBytes));
@@ -95,29 +97,17 @@ final class BodyReader {
         }
 
         private void done() {
-            vertx.cancelTimer(timer);
+            watch.stop();
             arrival.departure().ignore();
             promise.tryComplete(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
         }
 
         /** What has not come yet is left to {@link Refuse} to discard. */
         private void fail(Reason reason) {
-            vertx.cancelTimer(timer);
+            watch.stop();
             arrival.departure().ignore();
             arrival.request().pause().handler(null).endHandler(null);
             promise.tryFail(new Refusal(reason));
-        }
-
-        /** One timer looks now and then whether anything has come, rather than one for each piece. */
-        private void watch() {
-            progress = false;
-            timer = vertx.setTimer(idle.toMillis(), fired -> {
-                if (progress) {
-                    watch();
-                } else {
-                    fail(new Reason.BodyTimeout());
-                }
-            });
         }
     }
 }

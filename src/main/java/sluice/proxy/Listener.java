@@ -87,7 +87,7 @@ public final class Listener extends VerticleBase {
         UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.maxWait().toNanos());
         BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),
-                services.bodies());
+                services.bodies(), services.time());
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies()),
                 new Admit(),
@@ -176,7 +176,7 @@ public final class Listener extends VerticleBase {
         Settings settings = services.listen();
         HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
                 .setMaxHeaderSize(settings.maxHeadBytes()).setMaxInitialLineLength(settings.maxHeadBytes())
-                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(true);
+                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(false);
         settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(new PemKeyCertOptions()
                 .setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString())));
         return options;

@@ -24,31 +24,27 @@ final class Pump {
     /** The reset that tells a peer of a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
     private static final long ABORT = 2;
 
-    private final Vertx vertx;
     private final Opened opened;
     private final HttpClientResponse from;
     private final HttpServerResponse to;
     private final Payload payload;
     private final Recording recording;
     private final Journal journal;
-    private final Duration idle;
     private final Time time;
     private final Promise<Answer> answer = Promise.promise();
-    private long timer;
-    private boolean progress;
+    private final IdleWatch watch;
     private boolean blocked;
     private long blockedSince;
 
     Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Duration idle, Time time) {
-        this.vertx = vertx;
         this.opened = opened;
         this.from = opened.response();
         this.to = opened.arrival().response();
         this.payload = payload;
         this.recording = recording;
         this.journal = opened.arrival().journal();
-        this.idle = idle;
         this.time = time;
+        this.watch = new IdleWatch(vertx, time, idle, () -> cut("The upstream fell silent."));
     }
 
     /** Begins; completes, never fails, when the answer is over. */
@@ -57,7 +53,6 @@ final class Pump {
         from.handler(this::piece);
         from.endHandler(end -> ended());
         from.exceptionHandler(broken -> cut("The upstream closed the connection before its answer was whole."));
-        watch();
         from.resume();
         return answer.future();
     }
@@ -71,11 +66,12 @@ final class Pump {
         if (answer.future().isComplete()) {
             return;
         }
-        progress = true;
+        watch.heard();
         write(payload.accept(piece));
         if (to.writeQueueFull() && !blocked) {
             blocked = true;
             blockedSince = time.nanos();
+            watch.pause();
             from.pause();
             to.drainHandler(drained -> unblock());
         }
@@ -84,7 +80,7 @@ final class Pump {
     private void unblock() {
         if (blocked) {
             blocked = false;
-            progress = true;
+            watch.resume();
             journal.blockedNanos += time.nanos() - blockedSince;
             from.resume();
         }
@@ -128,6 +124,7 @@ final class Pump {
             return;
         }
         journal.code = outcome == Outcome.UPSTREAM ? "upstream_error" : "draining";
+        finish(new Answer(from.statusCode(), outcome, Ending.USED));
         from.request().reset(Forward.CANCEL);
         if (payload.mayTellError()) {
             OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
@@ -136,36 +133,23 @@ final class Pump {
         } else {
             to.reset(ABORT);
         }
-        finish(new Answer(from.statusCode(), outcome, Ending.USED));
     }
 
     /** A caller that leaves behind the end mark has all it wanted. */
     private void clientGone() {
-        from.request().reset(Forward.CANCEL);
         finish(payload.whole()
                 ? Answer.relayed(from.statusCode())
                 : new Answer(from.statusCode(), Outcome.CLIENT_GONE, Ending.USED));
+        from.request().reset(Forward.CANCEL);
     }
 
     private void finish(Answer result) {
         if (answer.tryComplete(result)) {
-            vertx.cancelTimer(timer);
+            watch.stop();
             opened.arrival().departure().ignore();
             if (blocked) {
                 journal.blockedNanos += time.nanos() - blockedSince;
             }
         }
-    }
-
-    /** One timer looks now and then whether anything has come, rather than one for each piece. */
-    private void watch() {
-        progress = false;
-        timer = vertx.setTimer(idle.toMillis(), fired -> {
-            if (progress || blocked) {
-                watch();
-            } else {
-                cut("The upstream fell silent.");
-            }
-        });
     }
 }

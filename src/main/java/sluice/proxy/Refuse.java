@@ -49,6 +49,10 @@ final class Refuse {
             request.response().reset(Forward.CANCEL);
             return Future.succeededFuture(answer);
         }
+        if (reason instanceof Reason.MalformedHttp) {
+            write(request, journal, tenancy, reason, false);
+            return Future.succeededFuture(answer);
+        }
         return new Discard(vertx, request, MOST_DISCARDED, DISCARD_MILLIS).run()
                 .onSuccess(clean -> write(request, journal, tenancy, reason, clean)).map(answer);
     }
@@ -82,10 +86,11 @@ final class Refuse {
             response.end(body);
             return;
         }
-        // The caller still sends: closing now would reset the connection under the answer.
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         response.write(body);
-        new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run().onComplete(over -> response.end());
+        // The caller may still send: closing now would reset the connection under the answer.
+        new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run()
+                .onComplete(over -> response.end().onComplete(written -> request.connection().close()));
     }
 
     /** Whole seconds, rounded up, and exactly. */
