@@ -3,6 +3,7 @@ package sluice;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
@@ -56,7 +57,7 @@ final class Gateway {
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
-    private final Drain drain = new Drain();
+    private final Drain drain;
     private final List<Listener> listeners = new ArrayList<>();
     private volatile boolean listening;
     private @Nullable AdminServer admin;
@@ -65,6 +66,7 @@ final class Gateway {
     private Gateway(GatewayConfig config, Time time) {
         this.config = config;
         this.time = time;
+        this.drain = new Drain(config.drain());
         this.meters = new GatewayMeters(config.metrics(), Main.version());
         this.vertx = vertx(meters);
     }
@@ -144,20 +146,28 @@ final class Gateway {
         drain.leave();
         LOG.info("leaving: {} calls under way, everything is still served for {}", drain.calls(),
                 config.drain().delay());
-        return vertx.timer(Math.max(1, config.drain().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
+        Promise<Void> stopped = Promise.promise();
+        vertx.timer(Math.max(1, config.drain().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
             LOG.info("draining: {} calls under way, at most {}", drain.calls(), config.drain().grace());
             Future<Void> late = vertx.timer(Math.max(1, config.drain().grace().toMillis()), TimeUnit.MILLISECONDS)
                     .mapEmpty();
             return Future.any(drain.close(), late);
-        }).transform(over -> stop());
+        }).onComplete(over -> stop().onComplete(stopped));
+        return stopped.future();
     }
 
     /** Ends at once. */
     Future<Void> stop() {
         listening = false;
+        Promise<Void> stopped = Promise.promise();
         Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
-        return closed.transform(done -> admin == null ? Future.succeededFuture() : admin.close())
-                .transform(done -> vertx.close()).onComplete(done -> meters.close());
+        closed.transform(done -> admin == null ? Future.succeededFuture() : admin.close())
+                // The event loops end with Vert.x, so the last word must not need one of them.
+                .onComplete(done -> vertx.close().onComplete(over -> {
+                    meters.close();
+                    stopped.complete();
+                }));
+        return stopped.future();
     }
 
     /** The port that services call. */

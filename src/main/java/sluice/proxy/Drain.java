@@ -20,9 +20,19 @@ public final class Drain {
         SERVING, LEAVING, CLOSED
     }
 
+    private final Settings settings;
     private final AtomicInteger calls = new AtomicInteger();
     private final Promise<Void> empty = Promise.promise();
     private volatile Phase phase = Phase.SERVING;
+
+    /** Serves, until it is told otherwise. */
+    public Drain(Settings settings) {
+        this.settings = settings;
+    }
+
+    Settings settings() {
+        return settings;
+    }
 
     /** Everything is served still, but connections are not kept and readiness is gone. */
     public void leave() {

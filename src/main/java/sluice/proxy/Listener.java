@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
 import sluice.openai.Route;
@@ -104,6 +105,10 @@ public final class Listener extends VerticleBase {
 
     /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
     private void take(Loop made, HttpServerRequest request) {
+        if (services.drain().leaving()) {
+            // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
+            request.connection().shutdown(services.drain().settings().grace().toMillis(), TimeUnit.MILLISECONDS);
+        }
         Route route = Route.of(request.method().name(), request.uri());
         if (services.drain().closed()) {
             refuse(made, request, new Reason.Draining());
