@@ -1,0 +1,41 @@
+package sluice;
+
+import io.vertx.core.Future;
+import sluice.config.GatewayConfig;
+import sluice.time.Time;
+
+/** A gateway in the hands of tests of other packages. */
+public final class RunningGateway {
+    private final Gateway gateway;
+
+    private RunningGateway(Gateway gateway) {
+        this.gateway = gateway;
+    }
+
+    /** Starts one, as the command line does. */
+    public static Future<RunningGateway> start(GatewayConfig config, Time time) {
+        return Gateway.start(config, time).map(RunningGateway::new);
+    }
+
+    /** A key as {@code key TENANT} makes it. */
+    public static String newKey() {
+        return NewKey.random();
+    }
+
+    public int port() {
+        return gateway.port();
+    }
+
+    public int adminPort() {
+        return gateway.adminPort();
+    }
+
+    /** Reservations and permits that are open; 0 at rest. */
+    public long outstanding() {
+        return gateway.outstanding();
+    }
+
+    public Future<Void> stop() {
+        return gateway.stop();
+    }
+}

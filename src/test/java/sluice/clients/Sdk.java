@@ -1,0 +1,53 @@
+package sluice.clients;
+
+import java.util.List;
+
+/** The official SDKs: the last of Python's 0.x, which does not retry, and the newest of each language, which do. */
+enum Sdk {
+    PYTHON_0(1, "AuthenticationError", "PermissionError", "InvalidRequestError", "RateLimitError"), PYTHON(3,
+            "AuthenticationError", "PermissionDeniedError", "NotFoundError", "RateLimitError"), NODE(3,
+                    "AuthenticationError", "PermissionDeniedError", "NotFoundError", "RateLimitError"), JAVA(3,
+                            "UnauthorizedException", "PermissionDeniedException", "NotFoundException",
+                            "RateLimitException");
+
+    /** Requests that a call makes at most, of its own accord. */
+    final int attempts;
+    private final String of401;
+    private final String of403;
+    private final String of404;
+    private final String of429;
+
+    Sdk(int attempts, String of401, String of403, String of404, String of429) {
+        this.attempts = attempts;
+        this.of401 = of401;
+        this.of403 = of403;
+        this.of404 = of404;
+        this.of429 = of429;
+    }
+
+    /** Starts a scenario. */
+    Session start(Call call) {
+        return switch (this) {
+            case PYTHON_0 ->
+                Script.session(List.of(Tools.python("requirements-0.txt"), script("legacy.py")), call);
+            case PYTHON -> Script.session(List.of(Tools.python("requirements.txt"), script("modern.py")), call);
+            case NODE -> Script.session(List.of("node", Tools.node()), call);
+            case JAVA -> Session.of(new JavaClient(call));
+        };
+    }
+
+    /** What the SDK raises for a status. */
+    String errorOf(int status) {
+        return switch (status) {
+            case 401 -> of401;
+            case 403 -> of403;
+            case 404 -> of404;
+            case 429 -> of429;
+            default -> throw new IllegalArgumentException("status " + status);
+        };
+    }
+
+    private static String script(String name) {
+        return Tools.python().resolve(name).toString();
+    }
+}

@@ -1,0 +1,218 @@
+package sluice.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import sluice.RunningGateway;
+import sluice.config.ConfigReader;
+import sluice.config.InvalidConfig;
+import sluice.simulator.Faults;
+import sluice.simulator.ReceivedRequest;
+import sluice.simulator.SimulatedAccount;
+import sluice.simulator.Simulator;
+import sluice.simulator.Statistics;
+import sluice.time.Time;
+
+/**
+ * A whole gateway before a simulator, both on free ports, for one test. What must hold of every gateway is asserted after
+ * each test: nothing is left reserved or under way, and no key has shown itself where it does not belong.
+ */
+public final class TestGateway implements AfterEachCallback {
+    private static final long PATIENCE_SECONDS = 20;
+    private static final String UPSTREAM_KEY = "UPSTREAM_KEY";
+
+    private final Map<String, String> keys = new ConcurrentHashMap<>();
+    private final List<String> shown = new CopyOnWriteArrayList<>();
+    private final CapturedLog log = CapturedLog.open();
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Vertx vertx = Vertx.vertx();
+    private Time time = Time.system();
+    private Simulator.Settings settings = Simulator.Settings.defaults()
+            .withAccounts(SimulatedAccount.unlimited("main", key(UPSTREAM_KEY)));
+    private @Nullable Simulator simulator;
+    private @Nullable RunningGateway gateway;
+
+    /** The gateway goes by this clock. */
+    public TestGateway at(ManualTime clock) {
+        time = clock.time();
+        return this;
+    }
+
+    /** The simulator behaves otherwise. */
+    public TestGateway simulating(UnaryOperator<Simulator.Settings> change) {
+        settings = change.apply(settings);
+        return this;
+    }
+
+    /**
+     * Starts both.
+     *
+     * @param yaml tenants, and what else is to differ; {@code ${NAME}} is a key made for the tenant, which {@link #key}
+     *             tells
+     */
+    public TestGateway start(String yaml) {
+        simulator = done(Simulator.start(vertx, settings, Time.system()));
+        String whole = """
+                listen: { host: 127.0.0.1, port: 0 }
+                admin: { host: 127.0.0.1, port: 0 }
+                upstream:
+                  base-url: http://127.0.0.1:%d/v1
+                  accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
+                """.formatted(simulator.port()) + yaml;
+        try {
+            gateway = done(RunningGateway.start(ConfigReader.parse(whole, this::key), time));
+        } catch (InvalidConfig mistake) {
+            throw new AssertionError(mistake);
+        }
+        return this;
+    }
+
+    /** The key that the configuration knows by this name. */
+    public String key(String name) {
+        return keys.computeIfAbsent(name, fresh -> RunningGateway.newKey());
+    }
+
+    /** The key of the upstream account, which no client may ever see. */
+    public String upstreamKey() {
+        return key(UPSTREAM_KEY);
+    }
+
+    /** What SDKs take for the address of OpenAI. */
+    public String baseUrl() {
+        return "http://127.0.0.1:" + gateway().port() + "/v1";
+    }
+
+    public String adminUrl() {
+        return "http://127.0.0.1:" + gateway().adminPort();
+    }
+
+    /** What the upstream has seen. */
+    public Statistics upstream() {
+        return simulator().statistics();
+    }
+
+    /** Changes what goes wrong upstream, for calls from now on. */
+    public void faults(Faults faults) {
+        simulator().faults(faults);
+    }
+
+    /** The upstream dies, and every connection to it. */
+    public void killUpstream() {
+        done(simulator().close());
+    }
+
+    public CapturedLog log() {
+        return log;
+    }
+
+    /** Posts JSON with the key of this name, and waits for the answer. */
+    public HttpResponse<String> post(String path, String keyName, JsonObject body) {
+        return send(request(path, key(keyName)).POST(BodyPublishers.ofString(body.encode())));
+    }
+
+    /** Waits for an answer, and remembers it as seen by a client. */
+    public HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            shown(response.headers().map() + "\n" + response.body());
+            return response;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A request to be completed, with the key as bearer token. */
+    public HttpRequest.Builder request(String path, String key) {
+        return HttpRequest.newBuilder(URI.create(baseUrl() + path)).header("authorization", "Bearer " + key)
+                .header("content-type", "application/json");
+    }
+
+    /** Remembers what a client was shown; no key may be in it. */
+    public void shown(String text) {
+        shown.add(text);
+    }
+
+    /** What Prometheus reads. */
+    public String metrics() {
+        return send(HttpRequest.newBuilder(URI.create(adminUrl() + "/metrics"))).body();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        try {
+            if (gateway != null) {
+                Await.until("reservations and permits open", gateway::outstanding, 0);
+                Await.until("calls under way upstream", upstream()::inFlight, 0);
+                metrics();
+                assertKeysStayWhereTheyBelong();
+            }
+        } finally {
+            close();
+        }
+    }
+
+    private void assertKeysStayWhereTheyBelong() {
+        for (String key : keys.values()) {
+            assertThat(log.lines()).as("log").noneMatch(line -> line.contains(key));
+            assertThat(shown).as("answers and metrics").noneMatch(text -> text.contains(key));
+        }
+        assertThat(upstream().authorizations()).isSubsetOf("Bearer " + upstreamKey());
+        for (ReceivedRequest request : upstream().lastRequests()) {
+            String all = request.uri() + '\n' + request.headers() + '\n' + request.body();
+            keys.forEach((name, key) -> assertThat(all.contains(key)).as("the upstream sees %s", name)
+                    .isEqualTo(name.equals(UPSTREAM_KEY)));
+        }
+    }
+
+    private void close() {
+        client.shutdownNow();
+        if (gateway != null) {
+            done(gateway.stop());
+        }
+        if (simulator != null) {
+            done(simulator.close().otherwiseEmpty());
+        }
+        done(vertx.close());
+        log.close();
+    }
+
+    private Simulator simulator() {
+        return Objects.requireNonNull(simulator, "start first");
+    }
+
+    private RunningGateway gateway() {
+        return Objects.requireNonNull(gateway, "start first");
+    }
+
+    private static <T> T done(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
