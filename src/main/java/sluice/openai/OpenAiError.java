@@ -19,10 +19,15 @@ public record OpenAiError(String message, String type, @Nullable String param, @
         return new JsonObject().put("error", fields()).toBuffer();
     }
 
-    /** As the last event of a stream that failed after its head. */
-    public Buffer toEvent(Endpoint endpoint) {
+    /**
+     * As the last event of a stream that failed after its head.
+     *
+     * @param eventsBefore events that went before; a Responses stream numbers its events from 0
+     */
+    public Buffer toEvent(Endpoint endpoint, long eventsBefore) {
         String text = endpoint.streamEnd() == StreamEnd.RESPONSE_EVENT
-                ? "event: error\ndata: " + fields().put("type", "error").encode() + "\n\n"
+                ? "event: error\ndata: " + fields().put("type", "error").put("sequence_number", eventsBefore).encode()
+                        + "\n\n"
                 : "data: " + new JsonObject().put("error", fields()).encode() + "\n\n";
         return Buffer.buffer(text);
     }

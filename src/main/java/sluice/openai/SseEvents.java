@@ -26,6 +26,7 @@ public final class SseEvents {
     private byte last;
     private boolean inData;
     private boolean ended;
+    private long events;
     private boolean passing;
     private Buffer held = NOTHING;
 
@@ -60,6 +61,11 @@ public final class SseEvents {
         return ended;
     }
 
+    /** How many events have come whole, comments included. */
+    public long events() {
+        return events;
+    }
+
     /** The usage learned so far, or null. */
     public @Nullable Usage usage() {
         return usage.usage();
@@ -86,6 +92,7 @@ public final class SseEvents {
                 withinLine(b);
             } else if (endOfLine()) {
                 boundary = i + 1;
+                events++;
             }
         }
         return boundary;

@@ -22,6 +22,9 @@ sealed interface Payload {
     /** Whether an error may still be told within the answer. */
     boolean mayTellError();
 
+    /** Events that have passed. */
+    long events();
+
     /** The usage learned, or null. */
     @Nullable
     Usage usage();
@@ -56,6 +59,11 @@ sealed interface Payload {
         }
 
         @Override
+        public long events() {
+            return 0;
+        }
+
+        @Override
         public @Nullable Usage usage() {
             return tap.usage();
         }
@@ -87,6 +95,11 @@ sealed interface Payload {
         @Override
         public boolean mayTellError() {
             return !events.passing();
+        }
+
+        @Override
+        public long events() {
+            return events.events();
         }
 
         @Override

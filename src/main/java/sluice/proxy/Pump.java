@@ -129,7 +129,7 @@ final class Pump {
         if (payload.mayTellError()) {
             OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
                     journal.code);
-            to.write(error.toEvent(opened.arrival().endpoint())).onComplete(told -> to.reset(ABORT));
+            to.write(error.toEvent(opened.arrival().endpoint(), payload.events())).onComplete(told -> to.reset(ABORT));
         } else {
             to.reset(ABORT);
         }

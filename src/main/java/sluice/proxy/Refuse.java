@@ -93,9 +93,9 @@ final class Refuse {
                 .onComplete(over -> response.end().onComplete(written -> request.connection().close()));
     }
 
-    /** Whole seconds, rounded up, and exactly. */
+    /** Whole seconds, rounded up, and exactly; a wait is told a nanosecond too long, which must not make it a millisecond. */
     private static void retryAfter(HttpServerResponse response, long nanos) {
-        long millis = Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1)));
+        long millis = Math.max(1, Math.ceilDiv(nanos - 1, TimeUnit.MILLISECONDS.toNanos(1)));
         response.putHeader("retry-after", Long.toString(Math.max(1, Math.ceilDiv(millis, 1000))));
         response.putHeader("retry-after-ms", Long.toString(millis));
     }
