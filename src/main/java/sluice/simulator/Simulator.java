@@ -50,7 +50,7 @@ public final class Simulator {
         Router router = Router.router(vertx);
         new Routes(new ModelCalls(vertx, settings, accounts, faults::get, statistics, time),
                 new Catalogue(accounts, faults::get), statistics, time).addTo(router);
-        new Steering(statistics, faults).addTo(router);
+        new Steering(statistics, faults, time).addTo(router);
         HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router);
         Deployable loop = context -> server.listen();
         return vertx.deployVerticle(loop)

@@ -3,6 +3,7 @@ package sluice.simulator;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -87,6 +89,15 @@ public final class Statistics {
     public long maxInAnyWindow(String account, Duration window) {
         Timeline timeline = accepted.get(account);
         return timeline == null ? 0 : timeline.maxInAnyWindow(window.toNanos());
+    }
+
+    /** How long ago this account's last 1,000,000 accepted calls were, in milliseconds, oldest first. */
+    public long[] acceptedMillisAgo(String account, long nowNanos) {
+        Timeline timeline = accepted.get(account);
+        return timeline == null
+                ? new long[0]
+                : Arrays.stream(timeline.moments()).map(then -> TimeUnit.NANOSECONDS.toMillis(nowNanos - then))
+                        .toArray();
     }
 
     /** The last 100 requests, oldest first, with their secrets. */

@@ -7,23 +7,37 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
+import sluice.time.Time;
 
 /** The simulator's own pages under {@code /simulator}: what it has seen, and what shall go wrong. Never shows a key. */
 final class Steering {
     private final Statistics statistics;
     private final AtomicReference<Faults> faults;
+    private final Time time;
 
-    Steering(Statistics statistics, AtomicReference<Faults> faults) {
+    Steering(Statistics statistics, AtomicReference<Faults> faults, Time time) {
         this.statistics = statistics;
         this.faults = faults;
+        this.time = time;
     }
 
     void addTo(Router router) {
         router.get("/simulator/statistics").handler(context -> answer(context, 200, statistics.toJson().toBuffer()));
+        router.get("/simulator/accepted")
+                .handler(context -> answer(context, 200,
+                        accepted(String.valueOf(context.request().getParam("account")))));
         router.get("/simulator/requests").handler(context -> answer(context, 200, requests()));
         router.get("/simulator/faults").handler(context -> answer(context, 200, faults.get().toJson().toBuffer()));
         router.put("/simulator/faults").handler(this::change);
+    }
+
+    /** When the account's calls were accepted, told as ages, so that no clock need be shared. */
+    private Buffer accepted(String account) {
+        JsonArray ages = new JsonArray();
+        Arrays.stream(statistics.acceptedMillisAgo(account, time.nanos())).forEach(ages::add);
+        return new JsonObject().put("account", account).put("millisAgo", ages).toBuffer();
     }
 
     private Buffer requests() {

@@ -25,8 +25,7 @@ final class Timeline {
 
     /** The most events of any span [t, t + window). */
     long maxInAnyWindow(long windowNanos) {
-        long[] sorted = snapshot();
-        Arrays.sort(sorted);
+        long[] sorted = moments();
         int most = 0;
         int first = 0;
         for (int last = 0; last < sorted.length; last++) {
@@ -36,6 +35,13 @@ final class Timeline {
             most = Math.max(most, last - first + 1);
         }
         return most;
+    }
+
+    /** The moments, in order. */
+    long[] moments() {
+        long[] sorted = snapshot();
+        Arrays.sort(sorted);
+        return sorted;
     }
 
     private synchronized long[] snapshot() {

@@ -226,4 +226,15 @@ class SimulatorTest {
         assertThat(caller.get("/simulator/requests").body()).contains("key id " + KeyId.of("sk-rich"))
                 .contains("hello").doesNotContain("sk-rich");
     }
+
+    @Test
+    void tellsWhenItAcceptedCalls() throws Exception {
+        assertThat(caller.post(CHAT, HELLO).statusCode()).isEqualTo(200);
+        caller.time.advance(Duration.ofMillis(1500));
+        assertThat(caller.post(CHAT, HELLO).statusCode()).isEqualTo(200);
+        caller.time.advance(Duration.ofMillis(500));
+        assertThat(caller.get("/simulator/accepted?account=main").body())
+                .isEqualTo("{\"account\":\"main\",\"millisAgo\":[2000,500]}");
+        assertThat(caller.get("/simulator/accepted?account=rich").body()).contains("\"millisAgo\":[]");
+    }
 }
