@@ -1,5 +1,6 @@
 package sluice;
 
+import ch.qos.logback.classic.LoggerContext;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -52,6 +53,13 @@ final class Serve implements Callable<Integer> {
         return 0;
     }
 
+    /** The log is written by threads of its own, which a halt would not wait for. */
+    private static void flushLog() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
+            logback.stop();
+        }
+    }
+
     /** Drains on SIGTERM and Ctrl-C, and then ends with exit code 0, which the signal alone would not give. */
     static void runUntilStopped(Gateway gateway) throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -59,6 +67,7 @@ final class Serve implements Callable<Integer> {
                 gateway.drain().await();
                 LOG.info("stopped");
             } finally {
+                flushLog();
                 Runtime.getRuntime().halt(0);
             }
         }, "drain"));

@@ -71,7 +71,7 @@ final class Forward implements Stage<Granted, Opened> {
         return schedule.again(funded).compose(granted -> attempt(granted, true));
     }
 
-    /** A permit is good for a second; a call whose connection took longer to open asks for another one. */
+    /** A permit is good for half a second; a call whose connection took longer to open asks for another one. */
     private Future<Granted> permitted(Granted granted, AccountClient.Ready ready) {
         Future<Granted> permitted = granted.permit().fresh()
                 ? Future.succeededFuture(granted)

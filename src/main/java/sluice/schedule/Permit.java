@@ -7,10 +7,10 @@ import sluice.time.Time;
 /** The right to send one attempt to one account. Either sent or given back; only the first of the two counts. */
 public final class Permit {
     /**
-     * A permit that comes back later than this after its grant is forfeited: a later return could let a minute see more
-     * requests than its limit.
+     * How long a permit may be sent or given back. A minute of a strict account has about a second of its rate to spare,
+     * which the grant's way to the wire and the call's way to the upstream share.
      */
-    static final long RETURNABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long GOOD_FOR_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Capacity account;
     private final Scheduler scheduler;
@@ -30,9 +30,9 @@ public final class Permit {
         return account;
     }
 
-    /** Whether the attempt may still be sent: a permit is good for a second. */
+    /** Whether the attempt may still be sent: a permit is good for half a second. */
     public boolean fresh() {
-        return time.nanos() - grantedAt <= RETURNABLE_NANOS;
+        return time.nanos() - grantedAt <= GOOD_FOR_NANOS;
     }
 
     /** The attempt is on its way. */
