@@ -56,7 +56,7 @@ public final class AnswerCache {
         this.answers = Caffeine.newBuilder().maximumWeight(settings.maxSizeBytes())
                 .weigher((PromptKey key, CachedAnswer answer) -> answer.weight())
                 .expireAfter(
-                        Expiry.creating((PromptKey key, CachedAnswer answer) -> Duration.ofNanos(answer.ttlNanos())))
+                        Expiry.writing((PromptKey key, CachedAnswer answer) -> Duration.ofNanos(answer.ttlNanos())))
                 .ticker(time::nanos).executor(Runnable::run).build();
     }
 

@@ -42,7 +42,7 @@ final class CanonicalJson {
         return digest.digest();
     }
 
-    /** Adds a whole body; {@code model} stands for the field of that name, if the body has none. */
+    /** Adds a whole body; {@code model} stands in place of the field of that name. */
     void body(byte[] body, @Nullable String model) {
         try (JsonParser parser = JSON.createParser(body)) {
             parser.nextToken();
@@ -98,21 +98,16 @@ final class CanonicalJson {
             text(model);
             fields.add(new Field("model", from, length));
         }
-        boolean named = false;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             parser.nextToken();
-            if (withoutEffect(path, name)) {
+            if (withoutEffect(path, name) || (model != null && name.equals("model"))) {
                 parser.skipChildren();
                 continue;
             }
-            named |= model != null && name.equals("model");
             int from = length;
             text(name);
-            value(parser, path.isEmpty() ? name : "[");
+            value(parser, path.isEmpty() && !name.isEmpty() ? name : "[");
             fields.add(new Field(name, from, length));
-        }
-        if (named) {
-            fields.removeFirst();
         }
         sort(fields, start);
         put('}');

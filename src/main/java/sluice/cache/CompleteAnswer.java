@@ -47,6 +47,7 @@ final class CompleteAnswer {
             }
             finished |= endpoint == Endpoint.EMBEDDINGS || endpoint == Endpoint.MODERATIONS;
             object(parser, endpoint);
+            spoiled |= parser.nextToken() != null;
         }
     }
 

@@ -24,7 +24,7 @@ public final class TenantMeters {
 
     /** A limit has decided; {@code mode} is {@code enforced} or {@code shadow}. */
     public void decision(String limit, boolean granted, String mode) {
-        decisions.computeIfAbsent(limit + '/' + granted, fresh -> Counter.builder("sluice.limit.decisions")
+        decisions.computeIfAbsent(limit + '/' + granted + '/' + mode, fresh -> Counter.builder("sluice.limit.decisions")
                 .description("Decisions of tenants' limits")
                 .tags("tenant", tenant, "limit", limit, "decision", granted ? "granted" : "refused", "mode", mode)
                 .register(registry)).increment();

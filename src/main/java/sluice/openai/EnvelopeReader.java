@@ -62,6 +62,7 @@ public final class EnvelopeReader {
             }
             parser.nextToken();
             field(field);
+            parser.skipChildren();
         }
         if (parser.nextToken() != null) {
             throw MalformedBody.notJson("something follows its end");
@@ -69,6 +70,7 @@ public final class EnvelopeReader {
         return new Envelope(model, stream, includeUsage, traits, seen.isEmpty());
     }
 
+    /** Notes what a field says; what it leaves unread is skipped. */
     private void field(String name) throws IOException, MalformedBody {
         switch (name) {
             case "model" -> model = text(name);
@@ -78,36 +80,22 @@ public final class EnvelopeReader {
             case "seed" -> note(!isNull(), Trait.SEED);
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
-            case "previous_response_id", "conversation" -> {
-                note(!isNull(), Trait.STORED_OBJECT);
-                parser.skipChildren();
-            }
-            case "web_search_options" -> {
-                note(!isNull(), Trait.HOSTED_TOOL);
-                parser.skipChildren();
-            }
-            case "audio" -> {
-                note(!isNull(), Trait.AUDIO);
-                parser.skipChildren();
-            }
-            case "prompt" -> {
-                note(parser.currentToken() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
-                parser.skipChildren();
-            }
+            case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
+            case "web_search_options" -> note(!isNull(), Trait.HOSTED_TOOL);
+            case "audio" -> note(!isNull(), Trait.AUDIO);
+            case "prompt" -> note(parser.currentToken() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
             case "modalities" -> modalities();
             case "tools" -> tools();
-            case "functions" -> {
-                note(!isNull(), Trait.FUNCTION_TOOL);
-                parser.skipChildren();
-            }
+            case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
             case "messages", "input" -> content();
-            default -> parser.skipChildren();
+            default -> {
+                // It does not matter here.
+            }
         }
     }
 
     private void streamOptions() throws IOException, MalformedBody {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
             return;
         }
         Set<String> options = new HashSet<>();
@@ -134,7 +122,6 @@ public final class EnvelopeReader {
     /** The type of each tool; what stands deeper is the caller's own schema. */
     private void tools() throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
-            parser.skipChildren();
             return;
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {

@@ -1,5 +1,7 @@
 package sluice.openai;
 
+import java.util.Locale;
+
 /** Durations as OpenAI writes them in its rate limit headers: {@code 17ms}, {@code 1.2s}, {@code 6m0s}. */
 public final class GoDuration {
     private static final long MILLI = 1_000_000;
@@ -31,7 +33,7 @@ public final class GoDuration {
         text.append(millis / 1000 % 60);
         long fraction = millis % 1000;
         if (fraction > 0) {
-            text.append('.').append(String.format("%03d", fraction).replaceAll("0+$", ""));
+            text.append('.').append(String.format(Locale.ROOT, "%03d", fraction).replaceAll("0+$", ""));
         }
         return text.append('s').toString();
     }

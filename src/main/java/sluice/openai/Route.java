@@ -1,5 +1,6 @@
 package sluice.openai;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,7 +65,7 @@ public sealed interface Route {
         Endpoint endpoint = Routes.BY_SEGMENTS.get(segments.subList(3, segments.size()));
         return switch (endpoint) {
             case COMPLETIONS, CHAT_COMPLETIONS, EMBEDDINGS ->
-                allowed(method, new Known(endpoint, endpoint.path() + query, segments.get(2)));
+                allowed(method, new Known(endpoint, endpoint.path() + query, Routes.text(segments.get(2))));
             case null, default -> new Unknown();
         };
     }
@@ -89,6 +90,11 @@ final class Routes {
     }
 
     private Routes() {}
+
+    /** A segment was decoded byte by byte; this is the text that the bytes stand for. */
+    static String text(String segment) {
+        return new String(segment.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
 
     /**
      * Adds the decoded segments of a path.

@@ -25,6 +25,7 @@ public final class SseEvents {
     private int lineLength;
     private byte last;
     private boolean inData;
+    private boolean marked;
     private boolean ended;
     private long events;
     private boolean passing;
@@ -56,7 +57,7 @@ public final class SseEvents {
         return passing;
     }
 
-    /** Whether the end mark has come. */
+    /** Whether the end mark has come: the whole event, not only the line that tells it. */
     public boolean ended() {
         return ended;
     }
@@ -115,9 +116,10 @@ public final class SseEvents {
     private boolean endOfLine() {
         int length = lineLength > 0 && last == '\r' ? lineLength - 1 : lineLength;
         if (length <= line.length && length > 0) {
-            ended |= end.isMark(new String(line, 0, length, StandardCharsets.US_ASCII));
+            marked |= end.isMark(new String(line, 0, length, StandardCharsets.US_ASCII));
         }
         if (length == 0) {
+            ended |= marked;
             usage.restart();
         }
         lineLength = 0;

@@ -35,13 +35,19 @@ public final class AccountQuota {
         giveBack(buckets.size());
     }
 
-    /** The time from one request to the next when calls are waiting, in nanoseconds: the slowest refill. */
+    /**
+     * The time from one request to the next when calls are waiting, in nanoseconds: the slowest refill of the limits that
+     * are exhausted, since what is left of the others does not hold calls up.
+     */
     public long intervalNanos() {
-        long interval = 0;
+        long exhausted = 0;
+        long fastest = Long.MAX_VALUE;
         for (Held held : buckets) {
-            interval = Math.max(interval, held.bucket().intervalNanos());
+            long interval = held.bucket().intervalNanos();
+            fastest = Math.min(fastest, interval);
+            exhausted = held.bucket().level().remaining() == 0 ? Math.max(exhausted, interval) : exhausted;
         }
-        return interval;
+        return exhausted > 0 ? exhausted : fastest;
     }
 
     /** Share of each limit that is left, 0 to 1, by the limit's key; read by the metrics. */

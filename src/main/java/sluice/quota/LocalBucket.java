@@ -43,7 +43,7 @@ public final class LocalBucket implements QuotaBucket {
 
     @Override
     public Future<Probe> take(long amount) {
-        Probe probe = takeNow(amount);
+        Probe probe = amount == 0 ? Probe.TAKEN : takeNow(amount);
         return probe.taken() ? TAKEN : Future.succeededFuture(probe);
     }
 
@@ -55,7 +55,9 @@ public final class LocalBucket implements QuotaBucket {
 
     @Override
     public void giveBack(long amount) {
-        bucket.addTokens(amount);
+        if (amount > 0) {
+            bucket.addTokens(amount);
+        }
     }
 
     @Override

@@ -18,11 +18,12 @@ public final class Permit {
     private final long grantedAt;
     private final AtomicBoolean spent = new AtomicBoolean();
 
-    Permit(Capacity account, Scheduler scheduler, Time time) {
+    /** Of a permit that came back unsent, {@code grantedAt} is when it was granted first. */
+    Permit(Capacity account, Scheduler scheduler, Time time, long grantedAt) {
         this.account = account;
         this.scheduler = scheduler;
         this.time = time;
-        this.grantedAt = time.nanos();
+        this.grantedAt = grantedAt;
     }
 
     /** The account that the attempt is to be sent to. */
@@ -43,8 +44,7 @@ public final class Permit {
     /** The attempt was not sent and will not be. */
     public void giveBack() {
         if (spent.compareAndSet(false, true) && fresh()) {
-            account.giveBack();
-            scheduler.wake();
+            scheduler.returned(account, grantedAt);
         }
     }
 }

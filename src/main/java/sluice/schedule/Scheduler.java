@@ -10,9 +10,13 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sluice.schedule.Outcome.Denied;
 import sluice.schedule.Outcome.Granted;
@@ -58,6 +62,7 @@ public final class Scheduler {
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private final PriorityQueue<Waiting> byDeadline = new PriorityQueue<>(
             Comparator.comparingLong(entry -> entry.call.deadlineNanos()));
+    private final Map<Capacity, Grants> grants;
     private long permitDueAt = NEVER;
     private long alarmAt = NEVER;
     private long alarmsSet;
@@ -72,6 +77,7 @@ public final class Scheduler {
     public Scheduler(Settings settings, List<Capacity> accounts, Time time, Alarm alarm, QueueObserver observer) {
         this.settings = settings;
         this.accounts = List.copyOf(accounts);
+        this.grants = this.accounts.stream().collect(Collectors.toMap(account -> account, account -> new Grants()));
         this.time = time;
         this.alarm = alarm;
         this.observer = observer;
@@ -83,17 +89,14 @@ public final class Scheduler {
         try {
             long now = time.nanos();
             permitDueAt = queue.isEmpty() ? NEVER : permitDueAt;
-            if (queue.isEmpty() || call.returning()) {
-                Set<Capacity> exhausted = new HashSet<>();
-                Capacity account = take(call, now, exhausted);
-                if (account != null) {
-                    return new Decided(new Granted(new Permit(account, this, time), 0));
-                }
+            Permit permit = take(call, now, call.returning() ? new HashSet<>() : wanted());
+            if (permit != null) {
+                return new Decided(new Granted(permit, 0));
             }
-            int ahead = call.returning() ? 0 : queue.size();
+            int ahead = call.returning() ? 0 : ahead(call);
             long predicted = predict(call, ahead, now);
             long allowed = call.deadlineNanos() - now;
-            if (ahead >= settings.maxWaiting()) {
+            if (!call.returning() && queue.size() >= settings.maxWaiting()) {
                 return new Decided(new Denied(Why.QUEUE_FULL, retryAfter(call, predicted - allowed)));
             }
             if (predicted > allowed || allowed <= 0) {
@@ -153,12 +156,12 @@ public final class Scheduler {
         Iterator<Waiting> entries = queue.iterator();
         while (entries.hasNext() && exhausted.size() < accounts.size()) {
             Waiting entry = entries.next();
-            Capacity account = take(entry.call, now, exhausted);
-            if (account != null) {
+            Permit permit = take(entry.call, now, exhausted);
+            if (permit != null) {
                 entries.remove();
                 byDeadline.remove(entry);
                 long waited = now - entry.since;
-                news.add(entry.end(new Granted(new Permit(account, this, time), waited)));
+                news.add(entry.end(new Granted(permit, waited)));
             }
         }
     }
@@ -173,12 +176,18 @@ public final class Scheduler {
     }
 
     /** A connection and a permit of the first account that has both for the call, or null. */
-    private @Nullable Capacity take(Call call, long now, Set<Capacity> exhausted) {
+    private @Nullable Permit take(Call call, long now, Set<Capacity> exhausted) {
         for (Capacity account : accounts) {
             if (call.routes().allows(account) && !exhausted.contains(account) && call.routes().connect(account)) {
+                Grants granted = grantsOf(account);
+                OptionalLong unsent = granted.reuse(now);
+                if (unsent.isPresent()) {
+                    return new Permit(account, this, time, unsent.getAsLong());
+                }
                 long wait = account.take();
                 if (wait == 0) {
-                    return account;
+                    granted.taken(now);
+                    return new Permit(account, this, time, now);
                 }
                 call.routes().disconnect(account);
                 exhausted.add(account);
@@ -186,6 +195,43 @@ public final class Scheduler {
             }
         }
         return null;
+    }
+
+    /** A permit came back unsent, in time. */
+    void returned(Capacity account, long grantedAt) {
+        lock.lock();
+        try {
+            if (!grantsOf(account).keep(grantedAt, time.nanos())) {
+                account.giveBack();
+            }
+        } finally {
+            lock.unlock();
+        }
+        wake();
+    }
+
+    private Grants grantsOf(Capacity account) {
+        return Objects.requireNonNull(grants.get(account));
+    }
+
+    /** The accounts that some waiting call may use: a call that comes later must not take from them. */
+    private Set<Capacity> wanted() {
+        Set<Capacity> wanted = new HashSet<>();
+        Iterator<Waiting> entries = queue.iterator();
+        while (entries.hasNext() && wanted.size() < accounts.size()) {
+            Waiting entry = entries.next();
+            accounts.stream().filter(entry.call.routes()::allows).forEach(wanted::add);
+        }
+        return wanted;
+    }
+
+    /** How many of those that wait compete with the call for an account. */
+    private int ahead(Call call) {
+        if (accounts.size() == 1) {
+            return queue.size();
+        }
+        return (int) queue.stream().filter(entry -> accounts.stream()
+                .anyMatch(account -> call.routes().allows(account) && entry.call.routes().allows(account))).count();
     }
 
     /** How long a call will wait behind so many others, in nanoseconds, if all of them stay. */
@@ -206,7 +252,7 @@ public final class Scheduler {
     }
 
     private long retryAfter(Call call, long nanos) {
-        return Math.max(nanos, Math.max(1, (long) interval(call)));
+        return Math.max(nanos, Math.max(1, (long) Math.ceil(interval(call))));
     }
 
     private void setAlarm(long now) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import sluice.testing.ManualTime;
 
 /** A simulator with a manual clock, and a client that calls it and waits for the answer. */
 final class Caller {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import sluice.testing.ManualTime;
 
 class QuotasTest {
     private final ManualTime time = new ManualTime();

@@ -7,15 +7,30 @@ import sluice.time.Time;
 
 /** A clock that moves only when told. */
 public final class ManualTime {
-    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    /** The date and time of day at first. */
+    public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong nanos = new AtomicLong(123_456_789);
+    private final long origin = nanos.get();
 
     public void advance(Duration duration) {
-        nanos.addAndGet(duration.toNanos());
+        advanceNanos(duration.toNanos());
+    }
+
+    public void advanceNanos(long more) {
+        nanos.addAndGet(more);
+    }
+
+    public long nanos() {
+        return nanos.get();
+    }
+
+    /** Nanoseconds since it was made. */
+    public long elapsed() {
+        return nanos.get() - origin;
     }
 
     public Time time() {
-        return new Time(nanos::get, () -> START.plusNanos(nanos.get()));
+        return new Time(nanos::get, () -> START.plusNanos(elapsed()));
     }
 }

@@ -1,0 +1,190 @@
+package sluice;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@AnalyzeClasses(packages = "sluice", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final Set<String> CLOCK_READERS = Set.of("now", "system", "systemUTC", "systemDefaultZone",
+            "tickMillis", "tickSeconds", "tickMinutes");
+
+    @ArchTest
+    static final ArchRule openaiImportsNothingOfOurs = imports("openai");
+
+    @ArchTest
+    static final ArchRule timeImportsNothingOfOurs = imports("time");
+
+    @ArchTest
+    static final ArchRule quotaKnowsOnlyTheApi = imports("quota", "openai", "time");
+
+    @ArchTest
+    static final ArchRule tenantKnowsOnlyTheApiAndLimits = imports("tenant", "openai", "time", "quota");
+
+    @ArchTest
+    static final ArchRule scheduleKnowsOnlyTheApi = imports("schedule", "openai", "time");
+
+    @ArchTest
+    static final ArchRule cacheKnowsOnlyTheApi = imports("cache", "openai", "time");
+
+    @ArchTest
+    static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "openai", "time");
+
+    @ArchTest
+    static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "openai", "time");
+
+    @ArchTest
+    static final ArchRule simulatorKnowsOnlyTheApi = imports("simulator", "openai", "time");
+
+    @ArchTest
+    static final ArchRule configKnowsNothingOfThePath = noClasses().that().resideInAPackage("sluice.config..").should()
+            .dependOnClassesThat().haveFullyQualifiedName("sluice.proxy.RequestPath");
+
+    @ArchTest
+    static final ArchRule pathAndAdminKnowNothingOfTheFile = noClasses().that()
+            .resideInAnyPackage("sluice.proxy..", "sluice.admin..").should().dependOnClassesThat()
+            .resideInAPackage("sluice.config..");
+
+    @ArchTest
+    static final ArchRule pathAndAdminKnowNothingOfEachOther = slices().matching("sluice.(proxy|admin)..").should()
+            .notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule nobodyImportsTheRoot = noClasses().that().resideInAPackage("sluice.*..").should()
+            .dependOnClassesThat().resideInAPackage("sluice");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCircles = slices().matching("sluice.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule namesSayWhatAThingIs = noClasses().should()
+            .haveSimpleNameEndingWith("Util").orShould().haveSimpleNameEndingWith("Utils").orShould()
+            .haveSimpleNameEndingWith("Helper").orShould().haveSimpleNameEndingWith("Manager").orShould()
+            .haveSimpleNameEndingWith("Impl").orShould().haveSimpleNameContaining("Common");
+
+    @ArchTest
+    static final ArchRule packagesAreNamedAfterWhatTheyDo = noClasses().should().resideInAnyPackage("..util..",
+            "..utils..", "..common..", "..helper..", "..helpers..", "..impl..");
+
+    @ArchTest
+    static final ArchRule onlyTimeReadsTheClock = noClasses().that().resideOutsideOfPackage("sluice.time").should()
+            .accessTargetWhere(readsTheClock());
+
+    @ArchTest
+    static final ArchRule nobodySleeps = noClasses().should().accessTargetWhere(
+            reaches("Thread.sleep", Thread.class, "sleep").or(reaches("TimeUnit.sleep",
+                    TimeUnit.class, "sleep")));
+
+    @ArchTest
+    static final ArchRule eventLoopsNeverWait = noClasses().that(resideOutsideOfPackages("sluice")).should()
+            .accessTargetWhere(waits());
+
+    @ArchTest
+    static final ArchRule logsGoThroughSlf4j = noClasses().should().dependOnClassesThat()
+            .resideInAnyPackage("java.util.logging..");
+
+    @ArchTest
+    static final ArchRule nullIsNeverADefault = classes().should()
+            .beAssignableTo(describe("a class of a null-marked package", ArchitectureTest::isNullMarked));
+
+    private static boolean isNullMarked(JavaClass type) {
+        JavaPackage home = type.getPackage();
+        return home.isAnnotatedWith(NullMarked.class);
+    }
+
+    /** What a package may import of ours: itself and these. */
+    private static ArchRule imports(String name, String... others) {
+        String[] allowed = Arrays.copyOf(Arrays.stream(others).map(other -> "sluice." + other + "..")
+                .toArray(String[]::new), others.length + 1);
+        allowed[others.length] = "sluice." + name + "..";
+        return noClasses().that().resideInAPackage("sluice." + name + "..").should().dependOnClassesThat(
+                resideInAnyPackage("sluice..").and(not(resideInAnyPackage(allowed))));
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> readsTheClock() {
+        return reaches("System", System.class, "nanoTime", "currentTimeMillis")
+                .or(describe("a clock of java.time", access -> isClock(access.getTargetOwner())
+                        && CLOCK_READERS.contains(access.getName())));
+    }
+
+    private static boolean isClock(JavaClass type) {
+        return Set.of(Instant.class, InstantSource.class, Clock.class, LocalDate.class, LocalDateTime.class,
+                OffsetDateTime.class, ZonedDateTime.class).stream().anyMatch(type::isEquivalentTo);
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> waits() {
+        return reaches("Future", java.util.concurrent.Future.class, "get", "resultNow")
+                .or(reaches("CompletableFuture", CompletableFuture.class, "get", "join"))
+                .or(reaches("CompletionStage", CompletionStage.class, "get", "join"))
+                .or(reaches("CountDownLatch", CountDownLatch.class, "await"))
+                .or(reaches("Vert.x Future", Future.class, "await", "join"));
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> reaches(String what, Class<?> owner, String... methods) {
+        return describe(what + "." + String.join("|", methods), access -> access.getTargetOwner().isAssignableTo(owner)
+                && Set.of(methods).contains(access.getName()));
+    }
+
+    static Instant clock() {
+        return Instant.now();
+    }
+
+    static LongSupplier nanos() {
+        return System::nanoTime;
+    }
+
+    static void sleeps() throws InterruptedException {
+        Thread.sleep(1);
+    }
+
+    static void waits(Future<?> future) {
+        future.await();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"clock", "nanos", "sleeps", "waits"})
+    void rulesSeeWhatTheyForbid(String method) {
+        JavaClasses itself = new ClassFileImporter().importClasses(ArchitectureTest.class);
+        DescribedPredicate<JavaAccess<?>> rule = switch (method) {
+            case "clock", "nanos" -> readsTheClock();
+            case "sleeps" -> reaches("Thread.sleep", Thread.class, "sleep");
+            default -> waits();
+        };
+        assertThat(itself.get(ArchitectureTest.class).getAccessesFromSelf().stream()
+                .filter(access -> access.getOrigin().getName().equals(method)).filter(rule)).isNotEmpty();
+    }
+}

@@ -1,0 +1,201 @@
+package sluice.cache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sluice.cache.AnswerCache.Found;
+import sluice.cache.AnswerCache.Mode;
+import sluice.cache.AnswerCache.Scope;
+import sluice.cache.AnswerCache.Settings;
+import sluice.openai.Endpoint;
+import sluice.testing.ManualTime;
+
+class AnswerCacheTest {
+    private static final CacheControl ANY = CacheControl.parse(null);
+    private static final String DATED = "gpt-4o-2024-08-06";
+    private static final String COMPLETE = "{\"id\":\"c\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}";
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final ManualTime time = new ManualTime();
+
+    private AnswerCache cache(Duration ttl, long maxBytes) {
+        return new AnswerCache(new Settings(Mode.IDENTICAL, ttl, maxBytes, 1024, Scope.TENANT, true), time.time());
+    }
+
+    private static PromptKey key(String prompt) {
+        return PromptKey.of("t", "/chat/completions", null, ("{\"p\":\"" + prompt + "\"}").getBytes(UTF_8), null);
+    }
+
+    private static boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
+        PromptKey key = key("p");
+        cache.offer(key, endpoint, stream, DATED, List.of(), Buffer.buffer(body));
+        return cache.find(key, ANY).isPresent();
+    }
+
+    private static void offer(AnswerCache cache, PromptKey key, String model) {
+        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), Buffer.buffer(COMPLETE));
+    }
+
+    @Test
+    void answerIsGivenAgainAsItCame() {
+        AnswerCache cache = cache(HOUR, 10_000);
+        List<Map.Entry<String, String>> headers = List.of(Map.entry("content-type", "application/json"));
+        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, Buffer.buffer(COMPLETE));
+        time.advance(Duration.ofMillis(2999));
+        Optional<Found> found = cache.find(key("a"), ANY);
+        assertThat(found).hasValueSatisfying(hit -> {
+            assertThat(hit.ageSeconds()).isEqualTo(2);
+            assertThat(hit.answer().body().toString()).isEqualTo(COMPLETE);
+            assertThat(hit.answer().headers()).isEqualTo(headers);
+            assertThat(hit.answer().model()).isEqualTo(DATED);
+        });
+        assertThat(cache.find(key("b"), ANY)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gpt-4o-2024-08-06, 3600", "gpt-4o, 600"})
+    void answerIsKeptForItsTimeAndNoLonger(String model, long seconds) {
+        AnswerCache cache = cache(HOUR, 10_000);
+        offer(cache, key("a"), model);
+        time.advance(Duration.ofSeconds(seconds).minusNanos(1));
+        assertThat(cache.find(key("a"), ANY)).isPresent();
+        time.advanceNanos(1);
+        assertThat(cache.find(key("a"), ANY)).isEmpty();
+    }
+
+    @Test
+    void readingDoesNotLengthenTheTime() {
+        AnswerCache cache = cache(HOUR, 10_000);
+        offer(cache, key("a"), DATED);
+        for (int i = 0; i < 6; i++) {
+            assertThat(cache.find(key("a"), ANY)).isPresent();
+            time.advance(Duration.ofMinutes(10));
+        }
+        assertThat(cache.find(key("a"), ANY)).isEmpty();
+    }
+
+    @Test
+    void newerAnswerHasItsOwnTime() {
+        AnswerCache cache = cache(HOUR, 10_000);
+        offer(cache, key("a"), DATED);
+        time.advance(Duration.ofMinutes(50));
+        offer(cache, key("a"), DATED);
+        time.advance(Duration.ofMinutes(50));
+        assertThat(cache.find(key("a"), ANY)).hasValueSatisfying(hit -> assertThat(hit.ageSeconds()).isEqualTo(3000));
+        time.advance(Duration.ofMinutes(10));
+        assertThat(cache.find(key("a"), ANY)).isEmpty();
+    }
+
+    @Test
+    void allAnswersTogetherAreBounded() {
+        long bound = 20_000;
+        AnswerCache cache = cache(HOUR, bound);
+        for (int i = 0; i < 200; i++) {
+            offer(cache, key("p" + i), DATED);
+            assertThat(cache.bytes()).isLessThanOrEqualTo(bound);
+        }
+        assertThat(cache.bytes()).isGreaterThan(bound / 2);
+    }
+
+    @Test
+    void answerLargerThanAllIsNotKept() {
+        AnswerCache cache = cache(HOUR, 500);
+        offer(cache, key("a"), DATED);
+        assertThat(cache.find(key("a"), ANY)).isEmpty();
+        assertThat(cache.bytes()).isZero();
+    }
+
+    @Test
+    void callerDecidesHowOldAnAnswerMayBe() {
+        AnswerCache cache = cache(HOUR, 10_000);
+        offer(cache, key("a"), DATED);
+        time.advance(Duration.ofSeconds(10));
+        assertThat(cache.find(key("a"), CacheControl.parse("max-age=10"))).isPresent();
+        assertThat(cache.find(key("a"), CacheControl.parse("max-age=9"))).isEmpty();
+        assertThat(cache.find(key("a"), CacheControl.parse("no-cache"))).isEmpty();
+        assertThat(cache.find(key("a"), CacheControl.parse("only-if-cached"))).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"}]}|true",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"length\"}],\"error\":null}|true",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"message\":{\"finish_reason\":\"no\"},\"finish_reason\":\"tool_calls\"}]}|true",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"content_filter\"}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"},{\"finish_reason\":\"content_filter\"}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"content_filter\"},{\"finish_reason\":\"stop\"}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"of next year\"}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":null}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"message\":{\"finish_reason\":\"stop\"}}]}|false",
+            "CHAT_COMPLETIONS|{\"finish_reason\":\"stop\"}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"}],\"error\":{\"message\":\"m\"}}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"}]|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"}],\"x\":[{|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"}]}{|false",
+            "CHAT_COMPLETIONS|{\"status\":\"completed\"}|false",
+            "CHAT_COMPLETIONS|[]|false", "CHAT_COMPLETIONS|''|false", "CHAT_COMPLETIONS|<html>|false",
+            "COMPLETIONS|{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"length\"}]}|true",
+            "COMPLETIONS|{\"choices\":[{\"text\":\"x\",\"finish_reason\":null}]}|false",
+            "RESPONSES|{\"status\":\"completed\",\"error\":null,\"output\":[{\"status\":\"completed\"}]}|true",
+            "RESPONSES|{\"status\":\"incomplete\",\"error\":null,\"output\":[{\"status\":\"completed\"}]}|false",
+            "RESPONSES|{\"status\":\"failed\",\"error\":{\"code\":\"x\"}}|false",
+            "RESPONSES|{\"status\":\"completed\",\"error\":{\"code\":\"x\"}}|false",
+            "RESPONSES|{\"status\":\"in_progress\"}|false", "RESPONSES|{\"status\":null}|false", "RESPONSES|{}|false",
+            "EMBEDDINGS|{\"object\":\"list\",\"data\":[{\"embedding\":[0.1]}]}|true",
+            "EMBEDDINGS|{\"object\":\"list\",\"data\":[{\"embedding\":[0.1]}|false",
+            "EMBEDDINGS|{\"error\":{\"message\":\"m\"}}|false",
+            "MODERATIONS|{\"id\":\"m\",\"results\":[{\"flagged\":false}]}|true", "MODERATIONS|[]|false"})
+    void onlyAWholeAnswerIsKept(Endpoint endpoint, String body, boolean kept) {
+        assertThat(keeps(cache(HOUR, 10_000), endpoint, false, body)).isEqualTo(kept);
+    }
+
+    private static String chunk(String finish) {
+        return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"stop\"},\"finish_reason\":" + finish
+                + "}]}\n\n";
+    }
+
+    @Test
+    void onlyAWholeChatStreamIsKept() {
+        String begun = ": hello\n\n" + chunk("null");
+        String usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
+        String done = "data: [DONE]\n\n";
+        for (Endpoint endpoint : List.of(Endpoint.CHAT_COMPLETIONS, Endpoint.COMPLETIONS)) {
+            assertThat(keepsStream(endpoint, begun + chunk("\"stop\"") + usage + done)).isTrue();
+            assertThat(keepsStream(endpoint, (begun + chunk("\"length\"") + done).replace("\n", "\r\n"))).isTrue();
+            assertThat(keepsStream(endpoint, begun + usage + done)).isFalse();
+            assertThat(keepsStream(endpoint, begun + chunk("\"content_filter\"") + done)).isFalse();
+            assertThat(keepsStream(endpoint, begun + chunk("\"stop\"") + chunk("\"content_filter\"") + done)).isFalse();
+            assertThat(keepsStream(endpoint,
+                    begun + chunk("\"stop\"") + "data: {\"error\":{\"message\":\"m\"}}\n\n" + done)).isFalse();
+            assertThat(keepsStream(endpoint, begun + chunk("\"stop\"") + "data: {\"choices\":[{\n\n")).isFalse();
+            assertThat(keepsStream(endpoint, done)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"completed, true", "incomplete, false", "failed, false"})
+    void onlyACompletedResponseStreamIsKept(String last, boolean kept) {
+        String stream = "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"status\":\"in_progress\",\"error\":null}}\n\n"
+                + "event: response.output_item.done\ndata: {\"type\":\"x\",\"item\":{\"status\":\"completed\"}}\n\n"
+                + "event: response." + last + "\ndata: {\"type\":\"response." + last
+                + "\",\"response\":{\"id\":\"r\",\"status\":\"" + last
+                + "\",\"error\":null}}\n\n";
+        assertThat(keepsStream(Endpoint.RESPONSES, stream)).isEqualTo(kept);
+        assertThat(
+                keepsStream(Endpoint.RESPONSES, stream + "event: error\ndata: {\"type\":\"error\",\"error\":{}}\n\n"))
+                .isFalse();
+    }
+
+    private boolean keepsStream(Endpoint endpoint, String body) {
+        return keeps(cache(HOUR, 10_000), endpoint, true, body);
+    }
+}

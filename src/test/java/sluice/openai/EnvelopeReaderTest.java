@@ -1,0 +1,273 @@
+package sluice.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.Charset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvelopeReaderTest {
+    private static final List<String> FIELDS = List.of("\"model\":\"gpt-4o\"", "\"stream\":true",
+            "\"stream_options\":{\"include_obfuscation\":false,\"include_usage\":true}",
+            "\"messages\":[{\"role\":\"user\",\"content\":\"model, stream\"}]", "\"temperature\":0.0",
+            "\"seed\":7", "\"store\":false", "\"background\":true",
+            "\"tools\":[{\"type\":\"function\",\"stream\":false}]",
+            "\"x\":{\"model\":\"other\",\"stream\":false,\"tools\":[{\"type\":\"web_search\"}]}", "\"y\":null",
+            "\"z\":[[],[{}],\"model\"]");
+
+    private static Envelope read(String body) throws MalformedBody {
+        return EnvelopeReader.read(body.getBytes(UTF_8));
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String body, String code) {
+        return assertThatThrownBy(() -> read(body)).isInstanceOfSatisfying(MalformedBody.class,
+                fault -> assertThat(fault.code()).isEqualTo(code));
+    }
+
+    @Provide
+    Arbitrary<List<String>> anyOrder() {
+        return Arbitraries.shuffle(FIELDS);
+    }
+
+    @Property
+    void orderAndWhiteSpaceOfFieldsDoNotMatter(@ForAll("anyOrder") List<String> fields, @ForAll("space") String space)
+            throws MalformedBody {
+        String body = space + "{" + space
+                + String.join(space + "," + space, fields).replace("\":", "\"" + space + ":" + space)
+                + space + "}" + space;
+        assertThat(read(body))
+                .isEqualTo(new Envelope("gpt-4o", true, true, EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
+                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), false));
+    }
+
+    @Provide
+    Arbitrary<String> space() {
+        return Arbitraries.strings().withChars(" \n\r\t").ofMaxLength(3);
+    }
+
+    @Test
+    void emptyObjectIsEmpty() throws MalformedBody {
+        assertThat(read(" {\n} ")).isEqualTo(new Envelope(null, false, false, Set.of(), true));
+        assertThat(read("{\"model\":null}")).isEqualTo(new Envelope(null, false, false, Set.of(), false));
+    }
+
+    @Test
+    void onlyTheRootObjectSpeaks() throws MalformedBody {
+        assertThat(read("{\"metadata\":{\"model\":\"m\",\"stream\":true,\"store\":true,\"seed\":1,\"background\":true,"
+                + "\"temperature\":0,\"stream_options\":{\"include_usage\":true}}}"))
+                .isEqualTo(new Envelope(null, false, false, Set.of(), false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{\"model\":\"a\",\"model\":\"b\"}|model",
+            "{\"model\":\"a\",\"model\":\"a\"}|model",
+            "{\"a\":1,\"b\":{},\"a\":2}|a", "{\"mod\\u0065l\":\"a\",\"model\":\"b\"}|model",
+            "{\"stream_options\":{\"include_usage\":true,\"include_usage\":false}}|stream_options.include_usage",
+            "{\"stream_options\":{\"x\":1,\"x\":{}}}|stream_options.x", "{\"stream\":true,\"stream\":false}|stream"})
+    void fieldThatStandsTwiceIsRefused(String body, String field) {
+        assertRefused(body, "duplicate_field").hasMessageContaining("'" + field + "'")
+                .isInstanceOfSatisfying(MalformedBody.class, fault -> assertThat(fault.param()).isEqualTo(field));
+    }
+
+    @Test
+    void fieldsMayRepeatDeeper() throws MalformedBody {
+        assertThat(read("{\"a\":{\"b\":1,\"b\":2},\"model\":\"m\"}").model()).isEqualTo("m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"model|1", "model|true", "model|{\"a\":1}", "model|[\"m\"]", "stream|\"true\"",
+            "stream|1", "stream|{}", "stream|[true]", "store|\"yes\"", "store|0", "background|1", "background|\"\""})
+    void valueOfAnotherTypeIsRefused(String field, String value) {
+        assertRefused("{\"" + field + "\":" + value + "}", "invalid_type")
+                .isInstanceOfSatisfying(MalformedBody.class, fault -> assertThat(fault.param()).isEqualTo(field));
+    }
+
+    /** What does not matter here is the upstream's to judge. */
+    @ParameterizedTest
+    @ValueSource(strings = {"temperature", "seed", "tools", "functions", "modalities", "audio", "prompt", "messages",
+            "input",
+            "stream_options", "conversation", "web_search_options", "previous_response_id", "other"})
+    void strangeValueIsPassedOverWhole(String field) throws MalformedBody {
+        for (String value : List.of("null", "1", "\"x\"", "true", "[]", "{}", "[1,[2,{\"model\":\"b\"}]]",
+                "{\"model\":\"b\",\"x\":[{\"y\":1}]}", "[null,\"a\",{\"type\":5}]")) {
+            assertThat(read("{\"" + field + "\":" + value + ",\"model\":\"a\",\"stream\":true}"))
+                    .as("%s: %s", field, value).extracting(Envelope::model, Envelope::stream)
+                    .containsExactly("a", true);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "{", "[]", "[{}]", "null", "1", "\"x\"", "{}{}", "{} x", "{},", "{\"a\":1}]",
+            "{\"a\":}", "{\"a\" 1}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":\"\n\"}",
+            "{\"a\":\"\\x\"}", "{\"a\":1/*c*/}", "{\"a\":tru}", "{\"model\":\"m\"", "{\"model\":\"m", "{\"messages\":[",
+            "{\"tools\":[{\"type\":\"function\"}", "{\"stream_options\":{\"a\":1", "{\"input\":[{\"a\":", "\u0000{}",
+            "{}\u0000"})
+    void bodyThatIsNotOneJsonObjectIsRefused(String body) {
+        assertRefused(body, "invalid_json");
+    }
+
+    static Stream<Arguments> otherEncodings() {
+        return Stream.of(UTF_16, UTF_16BE, UTF_16LE, Charset.forName("UTF-32"), Charset.forName("UTF-32LE"))
+                .flatMap(charset -> Stream.of("{\"model\":\"a\"}", " {\"model\":\"a\"}", "{}")
+                        .map(body -> Arguments.of(charset, body)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherEncodings")
+    void bodyInAnotherEncodingIsRefused(Charset charset, String body) {
+        assertThatThrownBy(() -> EnvelopeReader.read(body.getBytes(charset))).isInstanceOf(MalformedBody.class)
+                .hasMessageContaining("UTF-8");
+    }
+
+    @Test
+    void brokenUtf8IsRefused() {
+        for (int bad : new int[]{0x80, 0xC3, 0xFF, 0xFE}) {
+            byte[] inText = "{\"a\":\"_\",\"model\":\"m\"}".getBytes(UTF_8);
+            inText[6] = (byte) bad;
+            assertThatThrownBy(() -> EnvelopeReader.read(inText)).isInstanceOf(MalformedBody.class);
+            byte[] inModel = "{\"model\":\"_\"}".getBytes(UTF_8);
+            inModel[10] = (byte) bad;
+            assertThatThrownBy(() -> EnvelopeReader.read(inModel)).isInstanceOf(MalformedBody.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"900, true", "1100, false", "1000000, false"})
+    void nestingIsBounded(int depth, boolean accepted) throws MalformedBody {
+        String body = "{\"a\":" + "[".repeat(depth) + "]".repeat(depth) + ",\"model\":\"m\"}";
+        if (accepted) {
+            assertThat(read(body).model()).isEqualTo("m");
+        } else {
+            assertRefused(body, "invalid_json");
+        }
+    }
+
+    @Test
+    void longTextIsRead() throws MalformedBody {
+        String long30MiB = "x".repeat(30 * 1024 * 1024);
+        assertThat(read("{\"messages\":[{\"content\":\"" + long30MiB + "\"}],\"model\":\"m\"}").model()).isEqualTo("m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", value = {
+            "\"temperature\":0|TEMPERATURE_ZERO", "\"temperature\":0.0|TEMPERATURE_ZERO",
+            "\"temperature\":0e5|TEMPERATURE_ZERO",
+            "\"temperature\":-0|TEMPERATURE_ZERO", "\"temperature\":0.1|-", "\"temperature\":\"0\"|-",
+            "\"temperature\":null|-",
+            "\"temperature\":false|-",
+            "\"seed\":0|SEED", "\"seed\":null|-",
+            "\"store\":true|STORE", "\"store\":false|NO_STORE", "\"store\":null|-",
+            "\"background\":true|BACKGROUND", "\"background\":false|-", "\"background\":null|-",
+            "\"previous_response_id\":\"r\"|STORED_OBJECT", "\"previous_response_id\":null|-",
+            "\"conversation\":\"c\"|STORED_OBJECT", "\"conversation\":{\"id\":\"c\"}|STORED_OBJECT",
+            "\"conversation\":null|-",
+            "\"prompt\":{\"id\":\"p\"}|STORED_OBJECT", "\"prompt\":\"text\"|-", "\"prompt\":[\"a\",{\"id\":1}]|-",
+            "\"prompt\":null|-",
+            "\"web_search_options\":{}|HOSTED_TOOL", "\"web_search_options\":null|-",
+            "\"audio\":{\"voice\":\"v\"}|AUDIO", "\"audio\":null|-",
+            "\"modalities\":[\"text\",\"audio\"]|AUDIO", "\"modalities\":[\"text\"]|-", "\"modalities\":null|-",
+            "\"functions\":[{\"name\":\"f\"}]|FUNCTION_TOOL", "\"functions\":null|-"})
+    void fieldHasItsTrait(String field, Trait trait) throws MalformedBody {
+        assertThat(read("{" + field + ",\"model\":\"m\"}").traits())
+                .isEqualTo(trait == null ? Set.of() : Set.of(trait));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", value = {
+            "[]|-", "null|-",
+            "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}}]|FUNCTION_TOOL",
+            "[{\"name\":\"f\",\"parameters\":{\"type\":\"web_search\"},\"type\":\"function\"}]|FUNCTION_TOOL",
+            "[{\"type\":\"custom\",\"name\":\"c\"}]|FUNCTION_TOOL",
+            "[{\"type\":\"web_search\"}]|HOSTED_TOOL", "[{\"type\":\"web_search_preview_2025_03_11\"}]|HOSTED_TOOL",
+            "[{\"type\":\"file_search\",\"vector_store_ids\":[\"v\"]}]|HOSTED_TOOL", "[{\"type\":\"mcp\"}]|HOSTED_TOOL",
+            "[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}]|HOSTED_TOOL",
+            "[{\"type\":\"image_generation\"}]|HOSTED_TOOL", "[{\"type\":\"of next year\"}]|HOSTED_TOOL",
+            "[{}]|HOSTED_TOOL", "[{\"type\":null}]|HOSTED_TOOL", "[\"function\"]|HOSTED_TOOL",
+            "[{\"function\":{\"type\":\"function\"}}]|HOSTED_TOOL"})
+    void onlyFunctionAndCustomToolsAreHarmless(String tools, Trait trait) throws MalformedBody {
+        assertThat(read("{\"tools\":" + tools + "}").traits()).isEqualTo(trait == null ? Set.of() : Set.of(trait));
+    }
+
+    @Test
+    void oneHostedToolAmongFunctionsIsSeen() throws MalformedBody {
+        assertThat(read("{\"tools\":[{\"type\":\"function\"},{\"type\":\"mcp\"},{\"type\":\"function\"}]}").traits())
+                .containsExactlyInAnyOrder(Trait.FUNCTION_TOOL, Trait.HOSTED_TOOL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"messages", "input"})
+    void whatTheContentRefersToIsSeen(String field) throws MalformedBody {
+        assertThat(content(field, "{\"type\":\"text\",\"text\":\"http://x file_id input_audio\"}")).isEmpty();
+        assertThat(content(field, "{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/y.png\"}}"))
+                .containsExactly(Trait.REMOTE_INPUT);
+        assertThat(content(field, "{\"type\":\"image_url\",\"image_url\":{\"url\":\"HTTP://x/y.png\"}}"))
+                .containsExactly(Trait.REMOTE_INPUT);
+        assertThat(content(field, "{\"type\":\"input_image\",\"image_url\":\"http://x/y.png\"}"))
+                .containsExactly(Trait.REMOTE_INPUT);
+        assertThat(content(field, "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,http\"}}"))
+                .isEmpty();
+        assertThat(content(field, "{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,AA\"}")).isEmpty();
+        assertThat(content(field, "{\"type\":\"input_file\",\"file_url\":\"https://x\"}"))
+                .containsExactly(Trait.REMOTE_INPUT);
+        assertThat(content(field, "{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}"))
+                .containsExactly(Trait.STORED_OBJECT);
+        assertThat(content(field, "{\"type\":\"input_image\",\"file_id\":\"file-1\"}"))
+                .containsExactly(Trait.STORED_OBJECT);
+        assertThat(content(field, "{\"type\":\"file\",\"file\":{\"file_data\":\"data:application/pdf;base64,AA\"}}"))
+                .isEmpty();
+        assertThat(content(field, "{\"type\":\"item_reference\",\"id\":\"msg_1\"}"))
+                .containsExactly(Trait.STORED_OBJECT);
+        assertThat(content(field, "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"AA\",\"format\":\"wav\"}}"))
+                .containsExactly(Trait.AUDIO);
+        assertThat(content(field, "{\"type\":\"text\",\"text\":\"a\"},{\"a\":{\"b\":[[{\"file_id\":\"deep\"}]]}}"))
+                .containsExactly(Trait.STORED_OBJECT);
+    }
+
+    private static Set<Trait> content(String field, String parts) throws MalformedBody {
+        Envelope envelope = read(
+                "{\"" + field + "\":[{\"role\":\"user\",\"content\":[" + parts + "]}],\"model\":\"m\"}");
+        assertThat(envelope.model()).isEqualTo("m");
+        return envelope.traits();
+    }
+
+    @Test
+    void textAsInputRefersToNothing() throws MalformedBody {
+        assertThat(read("{\"input\":\"http://x\"}").traits()).isEmpty();
+        assertThat(read("{\"input\":[\"http://x\",\"item_reference\"]}").traits()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{\"include_usage\":true}|true", "{\"include_usage\":false}|false", "{}|false",
+            "null|false", "{\"include_usage\":\"true\"}|false", "{\"x\":{\"include_usage\":true}}|false"})
+    void usageInTheStreamIsAskedForWithTrue(String options, boolean asked) throws MalformedBody {
+        assertThat(read("{\"stream_options\":" + options + "}").includeUsage()).isEqualTo(asked);
+    }
+
+    @Property
+    void noBytesAreTooStrange(@ForAll byte[] body) {
+        try {
+            assertThat(EnvelopeReader.read(body)).isNotNull();
+        } catch (MalformedBody fault) {
+            assertThat(fault.reason()).isNotBlank();
+        }
+    }
+}

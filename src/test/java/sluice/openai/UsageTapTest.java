@@ -1,0 +1,147 @@
+package sluice.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTapTest {
+    private static final JsonObject DECOY = new JsonObject().put("prompt_tokens", 777).put("input_tokens", 777)
+            .put("output_tokens", 777);
+    private static final String ECHO = """
+            {"id":"resp_1","object":"response","status":"completed","error":null,"instructions":"\\"usage\\":{\\"input_tokens\\":1}",
+             "tools":[{"type":"function","name":"usage","parameters":{"type":"object","properties":{"usage":{"input_tokens":9}}},
+                       "usage":{"input_tokens":8,"output_tokens":8}}, ["usage",{"input_tokens":3}]],
+             "metadata":{"usage":{"input_tokens":7,"output_tokens":7}},
+             "response":{"tools":[{"usage":{"input_tokens":6}}],"metadata":{"usage":{"input_tokens":5}}},
+             "text":{"response":{"usage":{"input_tokens":4}}}%s}""";
+
+    private static @Nullable Usage learn(String json) {
+        UsageTap tap = new UsageTap();
+        tap.accept(Buffer.buffer(json));
+        return tap.usage();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{\"prompt_tokens\":19,\"completion_tokens\":10,\"total_tokens\":29}|19|10|0",
+            "{\"prompt_tokens\":8,\"total_tokens\":8}|8|0|0",
+            "{\"total_tokens\":3,\"output_tokens\":1,\"input_tokens\":2}|2|1|0",
+            "{\"input_tokens\":2,\"output_tokens\":1,\"input_tokens_details\":{\"text_tokens\":1,\"cached_tokens\":2}}|2|1|2",
+            "{\"input_tokens\":2,\"output_tokens\":1,\"input_token_details\":{\"audio_tokens\":1,\"cached_tokens\":1}}|2|1|1",
+            "{\"prompt_tokens\":2,\"prompt_tokens_details\":null,\"completion_tokens\":1}|2|1|0",
+            "{\"prompt_tokens_details\":{\"x\":{\"cached_tokens\":9},\"cached_tokens\":1},\"prompt_tokens\":2}|2|0|1",
+            "{\"completion_tokens_details\":{\"prompt_tokens\":9},\"prompt_tokens\":2,\"completion_tokens\":1}|2|1|0",
+            "{\"prompt_tokens\":0,\"completion_tokens\":null}|0|0|0",
+            "{\"input_tokens\":1,\"output_tokens\":-5}|1|0|0"})
+    void everySchemeOfNamesIsKnown(String usage, long input, long output, long cached) {
+        Usage expected = new Usage(input, output, cached);
+        assertThat(learn("{\"usage\":" + usage + "}")).isEqualTo(expected);
+        assertThat(learn("{\"object\":\"x\",\"usage\" :\n " + usage + ",\"after\":{}}")).isEqualTo(expected);
+        assertThat(learn("{\"type\":\"response.completed\",\"response\":{\"id\":1,\"usage\":" + usage + "}}"))
+                .isEqualTo(expected);
+        assertThat(expected.total()).isEqualTo(input + output);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "{\"usage\":null}", "{\"usage\":{}}", "{\"usage\":5}",
+            "{\"usage\":[{\"input_tokens\":1}]}",
+            "{\"usage\":\"{\\\"input_tokens\\\":1}\"}", "{\"usage\":{\"type\":\"duration\",\"seconds\":3}}",
+            "{\"usage\":{\"input_tokens\":1", "[{\"usage\":{\"input_tokens\":1}}]",
+            "{\"a\":{\"usage\":{\"input_tokens\":1}}}",
+            "{\"usages\":{\"input_tokens\":1}}", "{\"usag\":{\"input_tokens\":1}}",
+            "{\"a\":\"usage\",\"b\":{\"input_tokens\":1}}",
+            "{\"response\":[{\"usage\":{\"input_tokens\":1}}]}",
+            "{\"response\":{\"a\":{\"usage\":{\"input_tokens\":1}}}}",
+            "{\"response\":{},\"a\":{\"usage\":{\"input_tokens\":1}}}", "{\"usage\":{\"output_tokens\":1}}",
+            "}}]{\"usage\":{\"input_tokens\":1}}", "{\"usage\":{\"input_tokens\":99999999999999999999}}"})
+    void whatIsNotTheUsageOfTheAnswerIsIgnored(String json) {
+        assertThat(learn(json)).isNull();
+    }
+
+    @Test
+    void usageThatIsEchoedDeeperIsIgnored() {
+        assertThat(learn(String.format(ECHO, ""))).isNull();
+        assertThat(learn(String.format(ECHO, ",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}")))
+                .isEqualTo(new Usage(1, 2, 0));
+    }
+
+    @Test
+    void veryLongUsageIsNone() {
+        assertThat(learn("{\"usage\":{\"input_tokens\":1,\"x\":\"" + "y".repeat(5000) + "\"}}")).isNull();
+    }
+
+    /** Any JSON, salted with what looks like usage. */
+    private static Arbitrary<Object> value() {
+        Arbitrary<Object> leaf = Arbitraries.of(1, "usage", "\"usage\":{", "\\", "é\"", true, "response", DECOY.copy(),
+                -1.5);
+        return Arbitraries.recursive(() -> leaf, inner -> Arbitraries.oneOf(
+                inner.list().ofMaxSize(3).map(JsonArray::new),
+                Combinators.combine(key(), inner, key(), inner)
+                        .as((k1, v1, k2, v2) -> new JsonObject().put(k1, v1).put(k2, v2))),
+                0, 4);
+    }
+
+    private static Arbitrary<String> key() {
+        return Arbitraries.of("usage", "response", "a", "us\"age", "x\\", "prompt_tokens", "");
+    }
+
+    @Provide
+    Arbitrary<JsonObject> answers() {
+        Arbitrary<String> other = Arbitraries.of("id", "choices", "tools", "us\"age", "x\\", "", "responses", "usage2");
+        return Combinators.combine(other, value(), other, value()).as((k1, v1, k2, v2) -> new JsonObject().put(k1, v1)
+                .put("usage", new JsonObject().put("prompt_tokens", 3).put("nested", v2).put("completion_tokens", 4))
+                .put(k2, v2));
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void anyChunkingOfAnyAnswerGivesItsUsage(@ForAll("answers") JsonObject answer, @ForAll("sizes") List<Integer> sizes,
+            @ForAll boolean pretty, @ForAll boolean wrapped) {
+        JsonObject document = wrapped ? new JsonObject().put("type", "t").put("response", answer) : answer;
+        Buffer json = Buffer.buffer(pretty ? document.encodePrettily() : document.encode());
+        UsageTap tap = new UsageTap();
+        int from = 0;
+        for (int i = 0; from < json.length(); i++) {
+            int to = Math.min(json.length(), from + sizes.get(i % sizes.size()));
+            tap.accept(json.getBuffer(from, to));
+            from = to;
+        }
+        assertThat(tap.usage()).isEqualTo(new Usage(3, 4, 0));
+    }
+
+    @Provide
+    Arbitrary<List<Integer>> sizes() {
+        return Arbitraries.integers().between(1, 30).list().ofMinSize(1).ofMaxSize(5);
+    }
+
+    @Property
+    void noBytesAreTooStrange(@ForAll("soup") String soup, @ForAll byte[] bytes) {
+        assertThat(learn(soup)).satisfiesAnyOf(usage -> assertThat(usage).isNull(),
+                usage -> assertThat(usage).isNotNull());
+        UsageTap tap = new UsageTap();
+        tap.accept(Buffer.buffer(bytes));
+        assertThat(tap.usage()).isNull();
+    }
+
+    @Provide
+    Arbitrary<String> soup() {
+        return Arbitraries
+                .of("{", "}", "[", "]", "\"", "usage", "\"usage\":", ",", ":", "\\", "{\"input_tokens\":1}",
+                        "\"response\":")
+                .list().ofMaxSize(30).map(parts -> String.join("", parts));
+    }
+}
