@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -27,6 +28,8 @@ final class CanonicalJson {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
 
+    private static final int LARGE = 1024;
+
     /** A field of an object, and where it stands in the output. */
     private record Field(String name, int from, int to) {}
 
@@ -37,9 +40,19 @@ final class CanonicalJson {
         out = new byte[expectedLength];
     }
 
-    byte[] digest(MessageDigest digest) {
+    /** The SHA-256 of all that was added. */
+    byte[] digest() {
+        MessageDigest digest = sha256();
         digest.update(out, 0, length);
         return digest.digest();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** Adds a whole body; {@code model} stands in place of the field of that name. */
@@ -111,6 +124,20 @@ final class CanonicalJson {
         }
         sort(fields, start);
         put('}');
+        if (!path.isEmpty() && length - start > LARGE) {
+            fold(start);
+        }
+    }
+
+    /** Puts the digest of a large inner object in its place, lest each object around it copy it again. */
+    private void fold(int start) {
+        MessageDigest digest = sha256();
+        digest.update(out, start, length - start);
+        length = start;
+        put('#');
+        for (byte b : digest.digest()) {
+            put(b);
+        }
     }
 
     private static boolean withoutEffect(String path, String name) {

@@ -1,7 +1,5 @@
 package sluice.cache;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +27,7 @@ public final class PromptKey {
         canonical.text(target);
         canonical.text(beta == null ? "" : beta);
         canonical.body(body, model);
-        return new PromptKey(canonical.digest(sha256()));
+        return new PromptKey(canonical.digest());
     }
 
     @Override
@@ -40,13 +38,5 @@ public final class PromptKey {
     @Override
     public int hashCode() {
         return Arrays.hashCode(digest);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -146,8 +146,8 @@ public final class EnvelopeReader {
         int depth = 0;
         do {
             depth += step();
-            if (parser.currentToken() == JsonToken.FIELD_NAME) {
-                note(parser.currentName().equals("input_audio") || parser.currentName().equals("audio"), Trait.AUDIO);
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                note("input_audio".equals(parser.currentName()) || "audio".equals(parser.currentName()), Trait.AUDIO);
             } else if (parser.currentToken() == JsonToken.VALUE_STRING && parser.currentName() != null) {
                 reference(parser.currentName());
             }
@@ -186,10 +186,7 @@ public final class EnvelopeReader {
         return parser.currentToken().isNumeric();
     }
 
-    private @Nullable String text(String field) throws IOException, MalformedBody {
-        if (isNull()) {
-            return null;
-        }
+    private String text(String field) throws IOException, MalformedBody {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             throw MalformedBody.wrongType(field, "a string");
         }

@@ -67,7 +67,7 @@ class EnvelopeReaderTest {
     @Test
     void emptyObjectIsEmpty() throws MalformedBody {
         assertThat(read(" {\n} ")).isEqualTo(new Envelope(null, false, false, Set.of(), true));
-        assertThat(read("{\"model\":null}")).isEqualTo(new Envelope(null, false, false, Set.of(), false));
+        assertThat(read("{\"user\":null}")).isEqualTo(new Envelope(null, false, false, Set.of(), false));
     }
 
     @Test

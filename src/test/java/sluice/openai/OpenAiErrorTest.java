@@ -23,24 +23,25 @@ class OpenAiErrorTest {
     @ParameterizedTest
     @EnumSource(names = {"CHAT_COMPLETIONS", "COMPLETIONS"})
     void eventOfAChatIsDataAlone(Endpoint endpoint) {
-        String event = PLAIN.toEvent(endpoint).toString();
+        String event = PLAIN.toEvent(endpoint, 3).toString();
         assertThat(event).startsWith("data: {").endsWith("}\n\n").containsOnlyOnce("data:").doesNotContain("event:");
         assertThat(new JsonObject(event.substring(6))).isEqualTo(PLAIN.toBuffer().toJsonObject());
     }
 
     @Test
     void eventOfAResponseIsNamedAndFlat() {
-        String event = FULL.toEvent(Endpoint.RESPONSES).toString();
+        String event = FULL.toEvent(Endpoint.RESPONSES, 7).toString();
         assertThat(event).startsWith("event: error\ndata: {").endsWith("}\n\n");
         assertThat(new JsonObject(event.substring("event: error\ndata: ".length()))).isEqualTo(new JsonObject()
-                .put("type", "error").put("message", "m").put("param", "model").put("code", "model_not_found"));
+                .put("type", "error").put("sequence_number", 7).put("message", "m").put("param", "model")
+                .put("code", "model_not_found"));
     }
 
     @Test
     void eventIsOneEventWhateverTheMessageSays() {
         for (Endpoint endpoint : Endpoint.values()) {
             SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
-            Buffer event = new OpenAiError("a\n\ndata: [DONE]\n\n", "t", null, null).toEvent(endpoint);
+            Buffer event = new OpenAiError("a\n\ndata: [DONE]\n\n", "t", null, null).toEvent(endpoint, 3);
             assertThat(events.accept(event)).isEqualTo(event);
             assertThat(events.ended()).isFalse();
         }

@@ -1,0 +1,238 @@
+package sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sluice.config.ConfigReader;
+import sluice.simulator.SimulatedAccount;
+import sluice.simulator.Simulator;
+import sluice.testing.Await;
+import sluice.testing.Certificate;
+import sluice.time.Time;
+
+/** How the gateway deals with the connections to the upstream themselves. */
+@Timeout(60)
+class UpstreamConnectionTest {
+    private static final String UPSTREAM_KEY = "sk-upstream-0123456789abcdef";
+    private static final String TENANT_KEY = "sk-sluice-0123456789abcdef0123";
+    private static final String ANSWER = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final List<NetSocket> connections = new CopyOnWriteArrayList<>();
+    private final AtomicInteger requests = new AtomicInteger();
+
+    @AfterEach
+    void close() {
+        client.close();
+        vertx.close().await();
+    }
+
+    @Test
+    void reusedConnectionThatDiesWithoutAnAnswerIsReplacedOnce() throws Exception {
+        Gateway gateway = before(scripted((socket, number) -> {
+            if (number == 2) {
+                socket.close();
+            } else {
+                socket.write(ANSWER);
+            }
+        }));
+
+        assertThat(call(gateway, "first").statusCode()).isEqualTo(200);
+        assertThat(call(gateway, "second").statusCode()).isEqualTo(200);
+
+        assertThat(connections).hasSize(2);
+        assertThat(requests).hasValue(3);
+        assertThat(metrics(gateway)).contains("reason=\"stale_connection\"} 1.0");
+        stop(gateway);
+    }
+
+    @Test
+    void newConnectionThatDiesWithoutAnAnswerIsNotTriedAgain() throws Exception {
+        Gateway gateway = before(scripted((socket, number) -> socket.close()));
+
+        HttpResponse<String> answer = call(gateway, "only");
+
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(answer.body()).contains("\"code\":\"upstream_error\"");
+        assertThat(requests).hasValue(1);
+        stop(gateway);
+    }
+
+    @Test
+    void connectionsAreKeptAndUsedAgain() throws Exception {
+        Gateway gateway = before(scripted((socket, number) -> socket.write(ANSWER)));
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(call(gateway, "call " + i).statusCode()).isEqualTo(200);
+        }
+
+        assertThat(connections).hasSizeLessThanOrEqualTo(Runtime.getRuntime().availableProcessors());
+        stop(gateway);
+    }
+
+    @Test
+    void certificateOfTheUpstreamIsVerifiedAgainstTheCompanysOwnAuthority() throws Exception {
+        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
+        Simulator simulator = simulator(certificate);
+        String base = "https://127.0.0.1:" + simulator.port() + "/v1";
+
+        Gateway trusting = gateway(base, "ca-file: " + certificate.pem());
+        assertThat(call(trusting, "trusted").statusCode()).isEqualTo(200);
+        stop(trusting);
+
+        Gateway strict = gateway(base, "");
+        HttpResponse<String> refused = call(strict, "not trusted");
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains("\"code\":\"upstream_unavailable\"");
+        stop(strict);
+        assertThat(simulator.statistics().requests()).isEqualTo(1);
+        simulator.close().await();
+    }
+
+    @Test
+    void certificateForAnotherHostIsRefused() throws Exception {
+        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.9");
+        Simulator simulator = simulator(certificate);
+
+        Gateway gateway = gateway("https://127.0.0.1:" + simulator.port() + "/v1", "ca-file: " + certificate.pem());
+
+        assertThat(call(gateway, "anything").statusCode()).isEqualTo(503);
+        assertThat(simulator.statistics().requests()).isZero();
+        stop(gateway);
+        simulator.close().await();
+    }
+
+    @Test
+    void egressProxyIsAskedToConnectWithItsOwnLogin() throws Exception {
+        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
+        Simulator simulator = simulator(certificate);
+        List<String> heads = new CopyOnWriteArrayList<>();
+        NetServer proxy = connectProxy(simulator.port(), heads);
+
+        Gateway gateway = gateway("https://127.0.0.1:" + simulator.port() + "/v1", """
+                ca-file: %s
+                  proxy: { url: 'http://127.0.0.1:%d', user: me, password: 'secret-of-the-proxy' }
+                """.formatted(certificate.pem(), proxy.actualPort()));
+
+        assertThat(call(gateway, "through the proxy").statusCode()).isEqualTo(200);
+        assertThat(heads).singleElement().asString().startsWith("CONNECT 127.0.0.1:" + simulator.port())
+                .containsIgnoringCase("proxy-authorization: Basic ").doesNotContain(UPSTREAM_KEY);
+        stop(gateway);
+        simulator.close().await();
+    }
+
+    @Test
+    void listenerSpeaksTlsAndHttp2() throws Exception {
+        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
+        NetServer upstream = scripted((socket, number) -> socket.write(ANSWER));
+        Gateway gateway = gateway("http://127.0.0.1:" + upstream.actualPort() + "/v1", "",
+                "tls: { certificate: %s, key: %s }".formatted(certificate.pem(), certificate.key()));
+        try (HttpClient overTls = HttpClient.newBuilder().sslContext(certificate.trusting()).build()) {
+            HttpResponse<String> answer = overTls.send(request(gateway, "https", "hello"),
+                    HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        }
+        stop(gateway);
+    }
+
+    /** An upstream that does with each request, counted from 1, what it is told. */
+    private NetServer scripted(BiConsumer<NetSocket, Integer> script) {
+        return vertx.createNetServer().connectHandler(socket -> {
+            connections.add(socket);
+            StringBuilder received = new StringBuilder();
+            socket.handler(piece -> {
+                received.append(piece);
+                if (received.toString().endsWith("}]}")) {
+                    received.setLength(0);
+                    script.accept(socket, requests.incrementAndGet());
+                }
+            });
+        }).listen(0, "127.0.0.1").await();
+    }
+
+    /** A proxy that takes CONNECT to the port, notes the heads, and passes on what follows. */
+    private NetServer connectProxy(int port, List<String> heads) {
+        return vertx.createNetServer().connectHandler(socket -> socket.handler(head -> {
+            heads.add(head.toString());
+            socket.pause();
+            vertx.createNetClient().connect(port, "127.0.0.1").onSuccess(target -> {
+                socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+                socket.handler(target::write);
+                target.handler(socket::write);
+                socket.resume();
+            });
+        })).listen(0, "127.0.0.1").await();
+    }
+
+    private Simulator simulator(Certificate certificate) {
+        return Simulator.start(vertx, Simulator.Settings.defaults()
+                .withAccounts(SimulatedAccount.unlimited("main", UPSTREAM_KEY))
+                .withCertificate(certificate.pem(), certificate.key()), Time.system()).await();
+    }
+
+    private Gateway before(NetServer upstream) throws Exception {
+        return gateway("http://127.0.0.1:" + upstream.actualPort() + "/v1", "");
+    }
+
+    private Gateway gateway(String base, String more) throws Exception {
+        return gateway(base, more, "");
+    }
+
+    private Gateway gateway(String base, String more, String listen) throws Exception {
+        return Gateway.start(ConfigReader.parse("""
+                listen:
+                  host: 127.0.0.1
+                  port: 0
+                  %s
+                admin: { port: 0 }
+                upstream:
+                  base-url: %s
+                  accounts: [{ name: main, rpm: 100000, strict: false, keys: ["%s"] }]
+                  %s
+                tenants: [{ name: bot, rpm: 100000, keys: ["%s"] }]
+                """.formatted(listen, base, UPSTREAM_KEY, more, TENANT_KEY), name -> null), Time.system()).await();
+    }
+
+    private HttpResponse<String> call(Gateway gateway, String prompt) throws Exception {
+        return client.send(request(gateway, "http", prompt), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest request(Gateway gateway, String scheme, String prompt) {
+        return HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + gateway.port() + "/v1/chat/completions"))
+                .header("authorization", "Bearer " + TENANT_KEY)
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}"))
+                .build();
+    }
+
+    private String metrics(Gateway gateway) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.adminPort() + "/metrics"))
+                .build(), HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private static void stop(Gateway gateway) {
+        Await.until("open reservations", gateway::outstanding, 0);
+        gateway.stop().await();
+    }
+}
