@@ -9,13 +9,17 @@ import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,19 +42,28 @@ import sluice.proxy.Tenancies;
 import sluice.proxy.Tenancy;
 import sluice.quota.AccountQuota;
 import sluice.quota.InFlight;
+import sluice.quota.Limit;
 import sluice.quota.LimitObserver;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
+import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
+import sluice.schedule.Share;
 import sluice.tenant.Tenant;
 import sluice.time.Time;
+import sluice.upstream.AccountHealth;
+import sluice.upstream.KeyRing;
+import sluice.upstream.RetryBudget;
 
 /** A whole gateway, built by hand from its configuration: capabilities first, the request path next, listeners last. */
 final class Gateway {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+    /** Every account may serve every call that its tenant allows, so there is one pool. */
+    private static final String POOL = "default";
 
     private final GatewayConfig config;
     private final Time time;
@@ -58,22 +71,31 @@ final class Gateway {
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
     private final Drain drain;
+    private final DayLimits dayLimits;
     private final List<Listener> listeners = new ArrayList<>();
     private volatile boolean listening;
     private @Nullable AdminServer admin;
+    private @Nullable Scheduler scheduler;
     private @Nullable String deployment;
 
-    private Gateway(GatewayConfig config, Time time) {
+    private Gateway(GatewayConfig config, Time time) throws IOException {
         this.config = config;
         this.time = time;
         this.drain = new Drain(config.drain());
         this.meters = new GatewayMeters(config.metrics(), Main.version());
+        this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
+                () -> meters.storeError("ledger"));
         this.vertx = vertx(meters);
     }
 
     /** Builds a gateway and opens its listeners; complete when it can take calls. */
     static Future<Gateway> start(GatewayConfig config, Time time) {
-        Gateway gateway = new Gateway(config, time);
+        Gateway gateway;
+        try {
+            gateway = new Gateway(config, time);
+        } catch (IOException unusable) {
+            return Future.failedFuture(unusable);
+        }
         return gateway.open().map(gateway)
                 .recover(failure -> gateway.stop().transform(stopped -> Future.failedFuture(failure)));
     }
@@ -83,23 +105,30 @@ final class Gateway {
         HeldBodies bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
         AtomicInteger connections = new AtomicInteger();
         List<AccountCapacity> capacities = config.accounts().stream().map(this::capacity).toList();
-        Scheduler scheduler = new Scheduler(config.queue(), List.<Capacity>copyOf(capacities), time, alarm(),
+        Map<String, AccountCapacity> byName = new LinkedHashMap<>();
+        capacities.forEach(account -> byName.put(account.name(), account));
+        Scheduler made = new Scheduler(config.queue(), List.<Capacity>copyOf(capacities), time, alarm(),
                 meters::waited);
+        scheduler = made;
         Tenancies tenancies = new Tenancies(config.tenants().stream().map(this::tenancy).toList(), time);
 
         meters.cacheBytes(cache::bytes);
         meters.heldBodyBytes(bodies::bytes);
         meters.connections(connections::get);
         meters.outstanding(outstanding::count);
-        meters.queueWaiting("default", "interactive", scheduler::waiting);
+        for (Lane lane : Lane.values()) {
+            meters.queueWaiting(POOL, lane.key(), () -> made.waiting(lane));
+        }
         meters.knowModels(config.tenants().stream().flatMap(entry -> entry.tenant().models().stream())
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
 
         Services services = new Services(config.listen(), config.upstream(),
-                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, scheduler,
-                config.queue().maxWait(), cache, bodies, drain, meters, new AccessLog(time), connections, time);
+                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, made,
+                byName, config.retries().attempts(), new RetryBudget(config.retries().budget()), cache, bodies, drain,
+                meters, new AccessLog(time), connections, time);
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
-                () -> EffectiveConfig.yaml(config));
+                () -> EffectiveConfig.yaml(config), () -> QueueView.of(made, capacities));
+        dayLimits.start(vertx);
         return AdminServer.start(vertx, config.admin(), views)
                 .onSuccess(server -> admin = server)
                 .compose(server -> vertx.deployVerticle(() -> listener(services),
@@ -117,9 +146,17 @@ final class Gateway {
     }
 
     private AccountCapacity capacity(AccountEntry entry) {
-        AccountQuota quota = new AccountQuota(entry.limits(), time);
-        meters.accountRemaining(entry.account().name(), quota.remainingRatios());
-        return new AccountCapacity(entry.account().name(), quota);
+        String name = entry.account().name();
+        String owner = "account/" + name;
+        AccountQuota quota = new AccountQuota(entry.limits(),
+                (limit, of) -> of.kind().daily() ? dayLimits.remaining(owner, limit, of.amount()) : -1, time);
+        dayLimits.watch(owner, quota::dailyLevels);
+        AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, config.breaker()),
+                new KeyRing(entry.account().keys(), time.nanos()), time);
+        meters.accountRemaining(name, quota.remainingRatios());
+        meters.accountCooldown(name, capacity::cooldownSeconds);
+        meters.accountKeys(name, capacity::keysInService);
+        return capacity;
     }
 
     private Tenancy tenancy(TenantEntry entry) {
@@ -127,11 +164,15 @@ final class Gateway {
         TenantMeters counters = meters.tenant(tenant.name());
         String mode = tenant.shadow() ? "shadow" : "enforced";
         LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
-        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(), limit -> LocalBucket.of(limit, time),
-                observer, outstanding);
+        String owner = "tenant/" + tenant.name();
+        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(), (name, limit) -> LocalBucket.of(limit,
+                limit.kind().daily() ? dayLimits.remaining(owner, name, limit.amount()) : -1, time), observer,
+                outstanding);
+        dayLimits.watch(owner, quota::dailyLevels);
         InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding);
         counters.watch(inFlight::count, quota.remainingRatios());
-        return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()), counters);
+        return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()),
+                new Share(tenant.name(), entry.standing().weight()), entry.standing(), counters);
     }
 
     /** One event loop owns the scheduler's timer. */
@@ -160,8 +201,12 @@ final class Gateway {
     Future<Void> stop() {
         listening = false;
         Promise<Void> stopped = Promise.promise();
+        if (scheduler != null) {
+            scheduler.close();
+        }
         Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
-        closed.transform(done -> admin == null ? Future.succeededFuture() : admin.close())
+        closed.transform(done -> dayLimits.stop(vertx))
+                .transform(done -> admin == null ? Future.succeededFuture() : admin.close())
                 // The event loops end with Vert.x, so the last word must not need one of them.
                 .onComplete(done -> vertx.close().onComplete(over -> {
                     meters.close();
@@ -190,6 +235,14 @@ final class Gateway {
         return "listening on port " + port() + " (admin on " + adminPort() + ") for " + config.tenants().size()
                 + " tenants, upstream " + config.upstream().baseUrl() + " with accounts "
                 + config.accounts().stream().map(entry -> entry.account().name()).collect(Collectors.joining(", "));
+    }
+
+    private static boolean hasDailyLimits(GatewayConfig config) {
+        Stream<List<Limit>> ofAccounts = config.accounts().stream().flatMap(entry -> Stream
+                .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
+        Stream<List<Limit>> ofTenants = config.tenants().stream().map(entry -> entry.tenant().limits()).flatMap(
+                limits -> Stream.concat(Stream.of(limits.overall()), limits.byModel().values().stream()));
+        return Stream.concat(ofAccounts, ofTenants).flatMap(List::stream).anyMatch(limit -> limit.kind().daily());
     }
 
     private static Vertx vertx(GatewayMeters meters) {

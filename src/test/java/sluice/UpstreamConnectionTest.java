@@ -1,10 +1,13 @@
 package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -105,6 +108,28 @@ class UpstreamConnectionTest {
         assertThat(refused.body()).contains("\"code\":\"upstream_unavailable\"");
         stop(strict);
         assertThat(simulator.statistics().requests()).isEqualTo(1);
+        simulator.close().await();
+    }
+
+    @Test
+    void streamsPassAndAreCutOverHttp2AsOverHttp1() throws Exception {
+        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
+        Simulator simulator = simulator(certificate);
+        Gateway gateway = gateway("https://127.0.0.1:" + simulator.port() + "/v1", "ca-file: " + certificate.pem());
+
+        assertThat(client.send(stream(gateway, "whole").build(), HttpResponse.BodyHandlers.ofString()).body())
+                .endsWith("data: [DONE]\n\n");
+
+        HttpRequest cut = stream(gateway, "cut").header("x-simulator-cut-after", "3").build();
+        HttpResponse<InputStream> answer = client.send(cut, HttpResponse.BodyHandlers.ofInputStream());
+        StringBuilder received = new StringBuilder();
+        assertThatThrownBy(() -> {
+            for (int b = answer.body().read(); b >= 0; b = answer.body().read()) {
+                received.append((char) b);
+            }
+        }).isInstanceOf(IOException.class);
+        assertThat(received.toString()).contains("\"code\":\"upstream_error\"").doesNotContain("[DONE]");
+        stop(gateway);
         simulator.close().await();
     }
 
@@ -224,6 +249,13 @@ class UpstreamConnectionTest {
                 .POST(HttpRequest.BodyPublishers.ofString(
                         "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}"))
                 .build();
+    }
+
+    private static HttpRequest.Builder stream(Gateway gateway, String prompt) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + "/v1/chat/completions"))
+                .header("authorization", "Bearer " + TENANT_KEY)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"gpt-4o\",\"stream\":true,"
+                        + "\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}"));
     }
 
     private String metrics(Gateway gateway) throws Exception {

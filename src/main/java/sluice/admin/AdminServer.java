@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.InetAddress;
@@ -32,8 +33,10 @@ public final class AdminServer {
      * @param ready   whether calls should be sent here
      * @param metrics everything in the text format of Prometheus
      * @param config  the effective configuration as YAML, without secrets
+     * @param queue   who waits, how long, and for which account
      */
-    public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> config) {}
+    public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> config,
+            Supplier<JsonObject> queue) {}
 
     private static final String BEARER = "Bearer ";
 
@@ -56,8 +59,9 @@ public final class AdminServer {
         router.route("/admin/*").handler(context -> authorize(context, settings));
         router.get("/admin/v1/config").handler(context -> context.response()
                 .putHeader("content-type", "application/yaml").end(views.config().get()));
+        router.get("/admin/v1/queue").handler(context -> context.json(views.queue().get()));
         router.route().last().handler(context -> error(context, 404, "unknown_url",
-                "There is nothing here. See /livez, /readyz, /metrics and /admin/v1/config."));
+                "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config and /admin/v1/queue."));
         return vertx
                 .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
                 .requestHandler(router).listen().map(AdminServer::new);

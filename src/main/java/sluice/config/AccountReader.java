@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import sluice.config.GatewayConfig.AccountEntry;
+import sluice.openai.ModelGlob;
 import sluice.quota.AccountLimits;
 import sluice.quota.Limit;
 import sluice.tenant.KeyDigest;
@@ -71,15 +72,18 @@ final class AccountReader {
     private static AccountLimits limits(Section section) {
         Tier tier = section.value("tier", Values.word(Tier.class)).orElse(Tier.FREE);
         long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1)).orElse(tier.rpm);
-        Optional<Long> rpd = section.value(Limit.Kind.RPD.key(), Values.count(1));
         boolean strict = section.value("strict", Values.flag()).orElse(true);
         long largest = AccountLimits.largestBurst(rpm, strict);
         long burst = section.value("burst", burst(largest, strict))
                 .orElse(AccountLimits.defaultBurst(rpm, strict));
         List<Limit> limits = new ArrayList<>();
         limits.add(new Limit(Limit.Kind.RPM, rpm));
-        rpd.ifPresent(amount -> limits.add(new Limit(Limit.Kind.RPD, amount)));
-        return new AccountLimits(limits, strict, burst);
+        for (Limit.Kind kind : List.of(Limit.Kind.RPD, Limit.Kind.TPM, Limit.Kind.TPD)) {
+            section.value(kind.key(), Values.count(1)).ifPresent(amount -> limits.add(new Limit(kind, amount)));
+        }
+        Map<ModelGlob, List<Limit>> byModel = section.entry("models").filter(entry -> !entry.isNothing())
+                .map(LimitsReader::byModel).orElse(Map.of());
+        return new AccountLimits(limits, byModel, strict, burst);
     }
 
     private static Parser<Long> burst(long largest, boolean strict) {

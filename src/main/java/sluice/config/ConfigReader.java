@@ -27,7 +27,10 @@ import sluice.config.GatewayConfig.TenantEntry;
 import sluice.metrics.GatewayMeters;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
+import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
+import sluice.schedule.Standing;
+import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
 
 /**
@@ -79,18 +82,23 @@ public final class ConfigReader {
         AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listen);
         Section upstreamSection = root.section("upstream");
         UpstreamClient.Settings upstream = UpstreamReader.read(upstreamSection);
+        GatewayConfig.Retries retries = UpstreamReader.retries(upstreamSection);
+        AccountHealth.BreakerSettings breaker = UpstreamReader.breaker(upstreamSection);
         AccountReader accountReader = new AccountReader();
         List<AccountEntry> accounts = accountReader.read(upstreamSection);
         AnswerCache.Settings cache = cache(root.section("cache"));
-        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode());
+        Scheduler.Settings queue = queue(root.section("queue"));
+        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
+                new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.token());
         List<TenantEntry> tenants = new TenantReader(plans, accountReader.names(), keys).read(root);
-        Scheduler.Settings queue = queue(root.section("queue"));
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
+        Path ledger = root.section("ledger").value("url", Values.orNothing(Values.sqlite())).flatMap(file -> file)
+                .orElse(Path.of("data", "sluice.db"));
         findings.finish();
-        return new GatewayConfig(listen, admin, upstream, accounts, List.copyOf(plans.values()), tenants, cache, queue,
-                drain, metrics, findings.warnings());
+        return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
+                tenants, cache, queue, drain, metrics, ledger, findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {
@@ -108,7 +116,8 @@ public final class ConfigReader {
     private static Scheduler.Settings queue(Section queue) {
         return new Scheduler.Settings(
                 queue.value("max-wait", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(30)),
-                queue.value("max-waiting", Values.count(0, 10_000_000)).orElse(10_000));
+                queue.value("max-waiting", Values.count(0, 10_000_000)).orElse(10_000),
+                queue.value("batch-share", Values.share(0.01, 0.5)).orElse(0.1));
     }
 
     private static GatewayMeters.Settings metrics(Section metrics) {

@@ -1,5 +1,7 @@
 package sluice.config;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import sluice.proxy.Listener;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
+import sluice.schedule.Standing;
 import sluice.tenant.Tenant;
 import sluice.upstream.UpstreamClient;
 
@@ -40,7 +43,7 @@ public final class EffectiveConfig {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("listen", listen(config.listen()));
         root.put("admin", admin(config.admin()));
-        root.put("upstream", upstream(config.upstream(), config.accounts()));
+        root.put("upstream", upstream(config));
         Map<String, Object> plans = new LinkedHashMap<>();
         config.plans().forEach(plan -> plans.put(plan.name(), plan(plan)));
         root.put("plans", plans);
@@ -51,6 +54,9 @@ public final class EffectiveConfig {
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("max-tenants", config.metrics().maxTenants());
         root.put("metrics", metrics);
+        Map<String, Object> ledger = new LinkedHashMap<>();
+        ledger.put("url", "sqlite:" + text(config.ledger()));
+        root.put("ledger", ledger);
         return new Dump(LAYOUT).dumpToString(root);
     }
 
@@ -81,7 +87,8 @@ public final class EffectiveConfig {
         return section;
     }
 
-    private static Map<String, Object> upstream(UpstreamClient.Settings upstream, List<AccountEntry> accounts) {
+    private static Map<String, Object> upstream(GatewayConfig config) {
+        UpstreamClient.Settings upstream = config.upstream();
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("base-url", text(upstream.baseUrl()));
         section.put("connections", upstream.connections());
@@ -93,7 +100,17 @@ public final class EffectiveConfig {
         timeouts.put("first-byte", TypedText.of(upstream.timeouts().firstByte()));
         timeouts.put("idle", TypedText.of(upstream.timeouts().idle()));
         section.put("timeouts", timeouts);
-        section.put("accounts", list(accounts.stream().map(EffectiveConfig::account).toList()));
+        Map<String, Object> retries = new LinkedHashMap<>();
+        retries.put("attempts", config.retries().attempts());
+        retries.put("budget", percent(config.retries().budget()));
+        section.put("retries", retries);
+        Map<String, Object> breaker = new LinkedHashMap<>();
+        breaker.put("failures", percent(config.breaker().failures()));
+        breaker.put("of-at-least", config.breaker().ofAtLeast());
+        breaker.put("within", TypedText.of(config.breaker().within()));
+        breaker.put("open-for", TypedText.of(config.breaker().openFor()));
+        section.put("breaker", breaker);
+        section.put("accounts", list(config.accounts().stream().map(EffectiveConfig::account).toList()));
         return section;
     }
 
@@ -109,6 +126,7 @@ public final class EffectiveConfig {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("name", entry.account().name());
         limits(section, entry.limits().limits());
+        section.put("models", byModel(entry.limits().byModel()));
         section.put("strict", entry.limits().strict());
         section.put("burst", entry.limits().burst());
         section.put("keys", list(entry.account().keys().stream().map(key -> Redaction.MARK).toList()));
@@ -121,6 +139,7 @@ public final class EffectiveConfig {
         Map<String, Object> section = new LinkedHashMap<>();
         limits(section, plan.limits());
         section.put("cache", Values.wordOf(plan.cache()));
+        standing(section, plan.standing());
         return section;
     }
 
@@ -132,6 +151,7 @@ public final class EffectiveConfig {
         section.put("keys", list(tenant.keys().stream().map(EffectiveConfig::key).toList()));
         limits(section, tenant.limits());
         section.put("cache", Values.wordOf(entry.cache()));
+        standing(section, entry.standing());
         section.put("shadow", tenant.shadow());
         section.put("models", list(tenant.models().stream().map(EffectiveConfig::text).toList()));
         section.put("endpoints", list(List.of(TenantReader.INFERENCE)));
@@ -156,13 +176,23 @@ public final class EffectiveConfig {
         if (concurrent.isPresent()) {
             section.put("concurrent", concurrent.getAsInt());
         }
+        section.put("model-limits", byModel(limits.byModel()));
+    }
+
+    private static Map<String, Object> byModel(Map<ModelGlob, List<Limit>> limits) {
         Map<String, Object> byModel = new LinkedHashMap<>();
-        for (Map.Entry<ModelGlob, List<Limit>> model : limits.byModel().entrySet()) {
+        for (Map.Entry<ModelGlob, List<Limit>> model : limits.entrySet()) {
             Map<String, Object> amounts = new LinkedHashMap<>();
             limits(amounts, model.getValue());
             byModel.put(model.getKey().pattern(), amounts);
         }
-        section.put("model-limits", byModel);
+        return byModel;
+    }
+
+    private static void standing(Map<String, Object> section, Standing standing) {
+        section.put("weight", standing.weight());
+        section.put("max-wait", TypedText.of(standing.maxWait()));
+        section.put("priority", Values.wordOf(standing.lane()));
     }
 
     private static void limits(Map<String, Object> section, List<Limit> limits) {
@@ -184,6 +214,7 @@ public final class EffectiveConfig {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("max-wait", TypedText.of(queue.maxWait()));
         section.put("max-waiting", queue.maxWaiting());
+        section.put("batch-share", percent(queue.batchShare()));
         return section;
     }
 
@@ -192,6 +223,11 @@ public final class EffectiveConfig {
         section.put("delay", TypedText.of(drain.delay()));
         section.put("grace", TypedText.of(drain.grace()));
         return section;
+    }
+
+    private static String percent(double share) {
+        return BigDecimal.valueOf(share * 100).setScale(6, RoundingMode.HALF_UP).stripTrailingZeros().toPlainString()
+                + "%";
     }
 
     /** A copy, so that no list is the same object twice: the second would be written as a reference to the first. */

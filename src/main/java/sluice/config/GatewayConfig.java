@@ -1,5 +1,6 @@
 package sluice.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
@@ -9,30 +10,44 @@ import sluice.proxy.Listener;
 import sluice.quota.AccountLimits;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
+import sluice.schedule.Standing;
 import sluice.tenant.Tenant;
 import sluice.upstream.Account;
+import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
 
 /**
  * The whole configuration, checked. Plans are resolved into the tenants that use them.
  *
  * @param accounts never empty, in the order of the file
+ * @param ledger   the SQLite file of what must outlive the process
  * @param plans    the built-in ones and those of the file, used or not
  * @param tenants  in the order of the file
  * @param warnings what works but should not stay, for the log at start
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
+        Retries retries,
+        AccountHealth.BreakerSettings breaker,
         List<AccountEntry> accounts, List<PlanEntry> plans, List<TenantEntry> tenants, AnswerCache.Settings cache,
-        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics, List<String> warnings) {
+        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics, Path ledger,
+        List<String> warnings) {
 
     /** An account with its limits. */
     public record AccountEntry(Account account, AccountLimits limits) {}
 
     /** A plan: what its tenants get unless they say otherwise. */
-    public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache) {}
+    public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing) {}
 
-    /** A tenant with the way its calls are cached. */
-    public record TenantEntry(Tenant tenant, AnswerCache.Mode cache) {}
+    /** A tenant with the way its calls are cached, and how they wait. */
+    public record TenantEntry(Tenant tenant, AnswerCache.Mode cache, Standing standing) {}
+
+    /**
+     * How often a call is tried again.
+     *
+     * @param attempts all told, the first included
+     * @param budget   the share of all calls that may be tried again, 0 to 1
+     */
+    public record Retries(int attempts, double budget) {}
 
     public GatewayConfig {
         accounts = List.copyOf(accounts);

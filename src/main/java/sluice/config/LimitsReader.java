@@ -25,7 +25,7 @@ final class LimitsReader {
 
     private static List<Limit> limits(Section section, List<Limit> inherited) {
         List<Limit> limits = new ArrayList<>();
-        for (Limit.Kind kind : List.of(Limit.Kind.RPM, Limit.Kind.RPD)) {
+        for (Limit.Kind kind : Limit.Kind.values()) {
             section.value(kind.key(), Values.count(1)).map(amount -> new Limit(kind, amount))
                     .or(() -> of(kind, inherited)).ifPresent(limits::add);
         }
@@ -36,7 +36,8 @@ final class LimitsReader {
         return limits.stream().filter(limit -> limit.kind() == kind).findFirst();
     }
 
-    private static Map<ModelGlob, List<Limit>> byModel(Entry entry) {
+    /** Limits of single models, by the pattern of their names. */
+    static Map<ModelGlob, List<Limit>> byModel(Entry entry) {
         Map<ModelGlob, List<Limit>> byModel = new LinkedHashMap<>();
         for (Map.Entry<String, Entry> named : entry.section().named()) {
             Section section = named.getValue().section();
@@ -44,7 +45,7 @@ final class LimitsReader {
             if (!Values.isVisible(named.getKey())) {
                 section.refuse("this pattern", "the name of a model, or a pattern such as gpt-4o*");
             } else if (section.isEmpty()) {
-                section.refuse("no limit", "rpm or rpd");
+                section.refuse("no limit", "any of rpm, rpd, tpm, tpd");
             }
             byModel.put(new ModelGlob(named.getKey()), limits);
         }

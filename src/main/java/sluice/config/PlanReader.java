@@ -1,5 +1,6 @@
 package sluice.config;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import sluice.cache.AnswerCache;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
+import sluice.schedule.Lane;
+import sluice.schedule.Standing;
 
 /** Reads {@code plans}. A built-in plan keeps its limit unless the file gives another. */
 final class PlanReader {
@@ -16,18 +19,27 @@ final class PlanReader {
     private PlanReader() {}
 
     /** By name, the built-in ones first. */
-    static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache) {
+    static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache, Standing standing) {
         Map<String, PlanEntry> plans = new LinkedHashMap<>();
-        BUILT_IN.forEach((name, limits) -> plans.put(name, new PlanEntry(name, limits, cache)));
+        BUILT_IN.forEach((name, limits) -> plans.put(name, new PlanEntry(name, limits, cache, standing)));
         for (Map.Entry<String, Entry> named : section.named()) {
             Section plan = named.getValue().section();
             String name = named.getKey();
             checkName(plan, name);
             plans.put(name,
                     new PlanEntry(name, LimitsReader.read(plan, BUILT_IN.getOrDefault(name, Limits.NONE)),
-                            plan.value("cache", Values.word(AnswerCache.Mode.class)).orElse(cache)));
+                            plan.value("cache", Values.word(AnswerCache.Mode.class)).orElse(cache),
+                            standing(plan, standing)));
         }
         return plans;
+    }
+
+    /** How the calls of a plan or a tenant wait; what is not given is inherited. */
+    static Standing standing(Section section, Standing inherited) {
+        return new Standing(section.value("weight", Values.weight()).orElse(inherited.weight()),
+                section.value("max-wait", Values.duration(Duration.ZERO, Duration.ofDays(1)))
+                        .orElse(inherited.maxWait()),
+                section.value("priority", Values.word(Lane.class)).orElse(inherited.lane()));
     }
 
     private static void checkName(Section plan, String name) {

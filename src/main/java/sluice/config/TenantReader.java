@@ -58,7 +58,8 @@ final class TenantReader {
         section.values("endpoints", TenantReader::endpoint);
         List<String> usable = section.values("accounts", this::account).orElse(accounts).stream().distinct().toList();
         return name.map(known -> new TenantEntry(
-                new Tenant(known, plan.name(), own, models, usable, limits, shadow), cache));
+                new Tenant(known, plan.name(), own, models, usable, limits, shadow), cache,
+                PlanReader.standing(section, plan.standing())));
     }
 
     private String account(String text) throws Unacceptable {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
 import sluice.upstream.UpstreamClient.EgressProxy;
@@ -26,6 +27,20 @@ final class UpstreamReader {
                         .orElse(Duration.ofMinutes(5)),
                 upstream.entry("proxy").filter(proxy -> !proxy.isNothing()).flatMap(UpstreamReader::proxy),
                 caFile(upstream), timeouts(upstream.section("timeouts")));
+    }
+
+    static GatewayConfig.Retries retries(Section upstream) {
+        Section retries = upstream.section("retries");
+        return new GatewayConfig.Retries(retries.value("attempts", Values.count(1, 10)).orElse(3),
+                retries.value("budget", Values.share(0, 1)).orElse(0.2));
+    }
+
+    static AccountHealth.BreakerSettings breaker(Section upstream) {
+        Section breaker = upstream.section("breaker");
+        return new AccountHealth.BreakerSettings(breaker.value("failures", Values.share(0.01, 1)).orElse(0.5),
+                breaker.value("of-at-least", Values.count(1, 1_000_000)).orElse(20),
+                breaker.value("within", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(10)),
+                breaker.value("open-for", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(1)));
     }
 
     private static Optional<Path> caFile(Section upstream) {

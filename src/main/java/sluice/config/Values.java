@@ -26,6 +26,7 @@ final class Values {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,10})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(B|KiB|MiB|GiB)");
     private static final Pattern SHARE = Pattern.compile("([0-9]{1,3})%");
+    private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,3})?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
     private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7e]+");
@@ -101,6 +102,40 @@ final class Values {
                 throw new Unacceptable("a size such as 512MiB, or a share of the heap such as 25%");
             }
             return size(least, whole).parse(text);
+        };
+    }
+
+    /** A percentage, as a share from 0 to 1. */
+    static Parser<Double> share(double least, double most) {
+        return text -> {
+            Matcher matcher = SHARE.matcher(text);
+            double share = matcher.matches() ? Integer.parseInt(matcher.group(1)) / 100.0 : -1;
+            if (share < least || share > most) {
+                throw new Unacceptable(
+                        "a share from " + Math.round(least * 100) + "% to " + Math.round(most * 100) + "%");
+            }
+            return share;
+        };
+    }
+
+    /** Above 0, with at most three decimals. */
+    static Parser<Double> weight() {
+        return text -> {
+            double weight = WEIGHT.matcher(text).matches() ? Double.parseDouble(text) : 0;
+            if (weight <= 0) {
+                throw new Unacceptable("a number above 0 such as 1, 2.5 or 0.5");
+            }
+            return weight;
+        };
+    }
+
+    /** The file of {@code sqlite:path}. */
+    static Parser<Path> sqlite() {
+        return text -> {
+            if (!text.startsWith("sqlite:") || text.length() == "sqlite:".length()) {
+                throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db");
+            }
+            return Path.of(text.substring("sqlite:".length()));
         };
     }
 

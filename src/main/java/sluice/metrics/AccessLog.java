@@ -53,6 +53,9 @@ public final class AccessLog {
                 json.writeNumberField("output_tokens", journal.usage.output());
             }
             millis(json, "wait_ms", journal.waitNanos);
+            if (journal.predictedNanos > 0) {
+                millis(json, "predicted_wait_ms", journal.predictedNanos);
+            }
             millis(json, "first_byte_ms", journal.firstByteNanos);
             millis(json, "upstream_ms", journal.upstreamNanos);
             millis(json, "total_ms", journal.totalNanos);

@@ -127,6 +127,13 @@ public final class GatewayMeters implements AutoCloseable {
                 .tags("account", account, "reason", reason).register(registry)).increment();
     }
 
+    /** A store of ours could not be read or written. */
+    public void storeError(String store) {
+        Counter.builder("sluice.store.errors").description("Failures of a store").tags("store", store)
+                .register(registry)
+                .increment();
+    }
+
     /** A call has stopped waiting for upstream quota. */
     public void waited(long nanos) {
         queueWait.record(nanos, TimeUnit.NANOSECONDS);
@@ -146,6 +153,18 @@ public final class GatewayMeters implements AutoCloseable {
     public void accountRemaining(String account, Map<String, DoubleSupplier> ratios) {
         ratios.forEach((limit, ratio) -> gauge("sluice.account.remaining.ratio", "Share of the limit that is left now",
                 Tags.of("account", account, "limit", limit), ratio));
+    }
+
+    /** How long an account is paused still. */
+    public void accountCooldown(String account, DoubleSupplier seconds) {
+        gauge("sluice.account.cooldown.seconds", "Time for which the account is paused still",
+                Tags.of("account", account),
+                seconds);
+    }
+
+    /** Keys of an account that the upstream has not rejected. */
+    public void accountKeys(String account, DoubleSupplier count) {
+        gauge("sluice.account.keys", "Keys of the account that are in service", Tags.of("account", account), count);
     }
 
     /** Bytes that the cached answers hold. */

@@ -43,6 +43,7 @@ public final class Journal {
     public Outcome outcome = Outcome.GATEWAY;
     public long bytesOut;
     public long waitNanos;
+    public long predictedNanos;
     public long firstByteNanos;
     public long upstreamNanos;
     public long blockedNanos;

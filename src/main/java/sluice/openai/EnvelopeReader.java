@@ -17,12 +17,18 @@ public final class EnvelopeReader {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
 
+    /** The usual rule of thumb for English text. */
+    private static final int CHARS_PER_TOKEN = 4;
+
     private final JsonParser parser;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Set<String> seen = new HashSet<>();
     private @Nullable String model;
     private boolean stream;
     private boolean includeUsage;
+    private long inputChars;
+    private long maxOutput = -1;
+    private long choices = 1;
 
     private EnvelopeReader(JsonParser parser) {
         this.parser = parser;
@@ -67,7 +73,8 @@ public final class EnvelopeReader {
         if (parser.nextToken() != null) {
             throw MalformedBody.notJson("something follows its end");
         }
-        return new Envelope(model, stream, includeUsage, traits, seen.isEmpty());
+        return new Envelope(model, stream, includeUsage, inputChars, maxOutput, choices, traits,
+                seen.isEmpty());
     }
 
     /** Notes what a field says; what it leaves unread is skipped. */
@@ -83,11 +90,17 @@ public final class EnvelopeReader {
             case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
             case "web_search_options" -> note(!isNull(), Trait.HOSTED_TOOL);
             case "audio" -> note(!isNull(), Trait.AUDIO);
-            case "prompt" -> note(parser.currentToken() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
+            case "prompt" -> {
+                note(parser.currentToken() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
+                content();
+            }
+            case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
+                maxOutput = Math.max(maxOutput, count(-1));
+            case "n", "best_of" -> choices = Math.max(choices, count(1));
             case "modalities" -> modalities();
             case "tools" -> tools();
             case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
-            case "messages", "input" -> content();
+            case "messages", "input", "instructions" -> content();
             default -> {
                 // It does not matter here.
             }
@@ -148,10 +161,22 @@ public final class EnvelopeReader {
             depth += step();
             if (parser.currentToken() == JsonToken.START_OBJECT) {
                 note("input_audio".equals(parser.currentName()) || "audio".equals(parser.currentName()), Trait.AUDIO);
-            } else if (parser.currentToken() == JsonToken.VALUE_STRING && parser.currentName() != null) {
-                reference(parser.currentName());
+            } else if (parser.currentToken() == JsonToken.VALUE_STRING) {
+                text();
+            } else if (parser.currentToken().isNumeric()) {
+                inputChars += CHARS_PER_TOKEN;
             }
         } while (depth > 0 && parser.nextToken() != null);
+    }
+
+    /** What is encoded or fetched is not text: it is priced otherwise, and its length says nothing of its tokens. */
+    private void text() throws IOException {
+        String name = parser.currentName() == null ? "" : parser.currentName();
+        switch (name) {
+            case "data", "file_data", "url", "image_url", "file_url", "file_id", "type", "role", "id" ->
+                reference(name);
+            default -> inputChars += parser.getTextLength();
+        }
     }
 
     private void reference(String name) throws IOException {
@@ -191,6 +216,14 @@ public final class EnvelopeReader {
             throw MalformedBody.wrongType(field, "a string");
         }
         return parser.getText();
+    }
+
+    /** A whole number, or the fallback where there is none; the upstream judges the value. */
+    private long count(long fallback) throws IOException {
+        boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT && parser.getText().length() < 18;
+        long count = whole ? parser.getLongValue() : fallback;
+        parser.skipChildren();
+        return Math.max(fallback, count);
     }
 
     private boolean flag(String field) throws MalformedBody {

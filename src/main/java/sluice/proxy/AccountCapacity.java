@@ -1,28 +1,235 @@
 package sluice.proxy;
 
+import io.vertx.core.MultiMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import sluice.quota.AccountQuota;
+import sluice.quota.Limit.Unit;
 import sluice.schedule.Capacity;
+import sluice.schedule.Need;
+import sluice.schedule.Quote;
+import sluice.schedule.Quote.Lacking;
+import sluice.schedule.Quote.Scope;
+import sluice.time.Time;
+import sluice.upstream.AccountHealth;
+import sluice.upstream.ApiKey;
+import sluice.upstream.KeyRing;
+import sluice.upstream.LearnedQuota;
+import sluice.upstream.QuotaHeaders;
 
 /**
- * An account's quota as what the scheduler grants from.
- *
- * @param name  the account's
- * @param quota its buckets
+ * An account as what the scheduler grants from: what it may send now is the least of what its own buckets hold, what the
+ * upstream itself says is left, and nothing while it is paused. Shared by all event loops.
  */
-public record AccountCapacity(String name, AccountQuota quota) implements Capacity {
+public final class AccountCapacity implements Capacity {
+    private static final int REMEMBERED_MODELS = 200;
 
-    @Override
-    public long take() {
-        return quota.takeRequest();
+    /** What the upstream says of one model. */
+    private record Learned(LearnedQuota requests, LearnedQuota tokens) {}
+
+    /**
+     * Where a call stood among all that were granted when it was sent, by which its report is judged.
+     *
+     * @param requests of requests
+     * @param tokens   of tokens
+     */
+    public record Mark(long requests, long tokens) {}
+
+    private final String name;
+    private final AccountQuota quota;
+    private final AccountHealth health;
+    private final KeyRing keys;
+    private final Time time;
+    private final Map<String, Learned> learned = new ConcurrentHashMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger unsent = new AtomicInteger();
+
+    public AccountCapacity(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
+        this.name = name;
+        this.quota = quota;
+        this.health = health;
+        this.keys = keys;
+        this.time = time;
     }
 
     @Override
-    public void giveBack() {
-        quota.giveBackRequest();
+    public String name() {
+        return name;
     }
 
     @Override
-    public long intervalNanos() {
-        return quota.intervalNanos();
+    public Quote quote(Need need, Set<String> withheld) {
+        long now = time.nanos();
+        double cost = quota.share(need.model(), need.tokens());
+        long paused = health.waitNanos(now);
+        if (paused > 0) {
+            String cause = String.valueOf(health.cause()).toLowerCase(Locale.ROOT);
+            return new Quote(paused, new Lacking(Scope.ACCOUNT, cause), cost, 0, inFlight.get());
+        }
+        AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
+        Learned reports = learned(need.model());
+        long requests = reports.requests().waitNanos(1, now);
+        long tokens = need.tokens() == 0 ? 0 : reports.tokens().waitNanos(need.tokens(), now);
+        long wait = Math.max(check.waitNanos(), Math.max(requests, tokens));
+        double headroom = Math.min(check.headroom(),
+                Math.min(reports.requests().headroom(now), reports.tokens().headroom(now)));
+        return new Quote(wait, wait == 0 ? null : lacking(check, requests, tokens), cost, headroom, inFlight.get());
+    }
+
+    private static Lacking lacking(AccountQuota.Check check, long requests, long tokens) {
+        AccountQuota.Lacking own = check.lacking();
+        if (own == null || check.waitNanos() < Math.max(requests, tokens)) {
+            return new Lacking(requests >= tokens ? Scope.LIMIT : Scope.TOKENS, "reported");
+        }
+        if (own.unit() == Unit.TOKENS) {
+            return new Lacking(Scope.TOKENS, own.name());
+        }
+        return new Lacking(own.ofAllModels() ? Scope.ACCOUNT : Scope.LIMIT, own.name());
+    }
+
+    @Override
+    public void take(Need need) {
+        health.entered(time.nanos());
+        quota.take(need.model(), need.tokens());
+        unsent.incrementAndGet();
+        count(need, 1);
+    }
+
+    @Override
+    public void sent(Need need) {
+        unsent.decrementAndGet();
+    }
+
+    @Override
+    public void giveBack(Need need) {
+        quota.giveBack(need.model(), need.tokens(), unsent.decrementAndGet());
+        count(need, -1);
+    }
+
+    @Override
+    public void forfeit(Need need) {
+        unsent.decrementAndGet();
+        count(need, -1);
+    }
+
+    @Override
+    public void settle(Need need, long usedTokens) {
+        quota.settle(need.model(), need.tokens(), usedTokens);
+    }
+
+    @Override
+    public double cost(Need need) {
+        return quota.share(need.model(), need.tokens());
+    }
+
+    @Override
+    public double refill(Need need) {
+        return quota.refill(need.model(), need.tokens());
+    }
+
+    @Override
+    public boolean exceeds(Need need) {
+        return quota.exceeds(need.model(), need.tokens());
+    }
+
+    /** What is left of its limits; read by the metrics. */
+    public AccountQuota quota() {
+        return quota;
+    }
+
+    /** How long it is paused still, in seconds. */
+    public double cooldownSeconds() {
+        return health.waitNanos(time.nanos()) / 1e9;
+    }
+
+    /** Why it is paused; null while it serves. */
+    public @Nullable String pausedFor() {
+        AccountHealth.Cause cause = health.waitNanos(time.nanos()) == 0 ? null : health.cause();
+        return cause == null ? null : cause.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Keys that the upstream has not rejected. */
+    public int keysInService() {
+        return keys.inService(time.nanos());
+    }
+
+    /** Calls under way. */
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /** A call has a connection to it, or no longer has. */
+    void lines(int change) {
+        inFlight.addAndGet(change);
+    }
+
+    /** The credentials of the next attempt. */
+    ApiKey key() {
+        return keys.next(time.nanos());
+    }
+
+    /** Where an attempt that is sent now stands. */
+    Mark mark(Need need) {
+        Learned reports = learned(need.model());
+        return new Mark(reports.requests().mark(), reports.tokens().mark());
+    }
+
+    /** The upstream has answered: what its headers say of its quota counts, and whether it works. */
+    void answered(Need need, Mark mark, int status, MultiMap headers) {
+        long now = time.nanos();
+        Learned reports = learned(need.model());
+        QuotaHeaders.read(headers, "requests")
+                .ifPresent(report -> reports.requests().report(report, mark.requests(), now));
+        QuotaHeaders.read(headers, "tokens").ifPresent(report -> reports.tokens().report(report, mark.tokens(), now));
+        if (status >= 500) {
+            health.failed(now);
+        } else if (status != 401 && status != 403 && status != 429) {
+            health.answered(now);
+        }
+    }
+
+    /** An attempt has failed without an answer. */
+    void failed() {
+        health.failed(time.nanos());
+    }
+
+    /** The upstream's quota is used up for so long. */
+    void rateLimited(long nanos) {
+        health.rateLimited(time.nanos(), nanos);
+    }
+
+    /** The upstream wants to be paid. */
+    void outOfCredit() {
+        health.refused(time.nanos(), AccountHealth.Cause.OUT_OF_CREDIT);
+    }
+
+    /** The upstream does not take the key; true if another one of the account may still be tried. */
+    boolean rejected(ApiKey key) {
+        long now = time.nanos();
+        boolean another = keys.rejected(key, now);
+        if (!another) {
+            health.refused(now, AccountHealth.Cause.KEYS_REJECTED);
+        }
+        return another;
+    }
+
+    private void count(Need need, int sign) {
+        Learned reports = learned(need.model());
+        reports.requests().take(sign);
+        reports.tokens().take(sign * need.tokens());
+    }
+
+    private Learned learned(String model) {
+        Learned known = learned.get(model);
+        if (known != null) {
+            return known;
+        }
+        Optional<String> room = learned.size() < REMEMBERED_MODELS ? Optional.of(model) : Optional.empty();
+        return learned.computeIfAbsent(room.orElse(""), fresh -> new Learned(new LearnedQuota(), new LearnedQuota()));
     }
 }

@@ -47,7 +47,9 @@ sealed interface Exchange {
     }
 
     /** … whose body is read and understood. */
-    record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl) implements Exchange {
+    record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience)
+            implements
+                Exchange {
 
         Arrival arrival() {
             return admitted.caller().arrival();
@@ -67,8 +69,8 @@ sealed interface Exchange {
     /** … that must be sent upstream; its answer is kept under the key, if there is one. */
     record Miss(Ask ask, Optional<PromptKey> key) implements Found {}
 
-    /** … that the limits of its model let through. */
-    record Funded(Miss miss, Reservation reservation) implements Exchange {
+    /** … that its tenant's tokens and the limits of its model let through. */
+    record Funded(Miss miss, Reservation reservation, long tokens) implements Exchange {
 
         Ask ask() {
             return miss.ask();
@@ -83,7 +85,7 @@ sealed interface Exchange {
     record Granted(Funded funded, Permit permit, Line line) implements Exchange {}
 
     /** … whose answer has begun. */
-    record Opened(Granted granted, HttpClientResponse response, long sentAt) implements Exchange {
+    record Opened(Granted granted, HttpClientResponse response) implements Exchange {
 
         Ask ask() {
             return granted.funded().ask();

@@ -14,14 +14,16 @@ import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Opened;
+import sluice.schedule.Permit;
 import sluice.time.Time;
 import sluice.upstream.AccountClient;
+import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
 
 /**
- * Sends the call upstream and waits for the head of its answer. A call whose connection had served before and dies
- * without a byte of an answer is sent once more, over a new connection and with a permit of its own: the upstream had
- * most likely closed it already.
+ * Sends the call upstream and waits for the head of its answer. What failed in a way that cannot have run the model is
+ * tried again, each time with a permit of its own and at another account where there is one: {@link RetryRule} says what
+ * and how often.
  */
 final class Forward implements Stage<Granted, Opened> {
     /** Tells the upstream that its answer is no longer wanted (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
@@ -29,13 +31,15 @@ final class Forward implements Stage<Granted, Opened> {
 
     private final Vertx vertx;
     private final Schedule schedule;
+    private final RetryRule rule;
     private final Duration firstByte;
     private final GatewayMeters meters;
     private final Time time;
 
-    Forward(Vertx vertx, Schedule schedule, Duration firstByte, GatewayMeters meters, Time time) {
+    Forward(Vertx vertx, Schedule schedule, RetryRule rule, Duration firstByte, GatewayMeters meters, Time time) {
         this.vertx = vertx;
         this.schedule = schedule;
+        this.rule = rule;
         this.firstByte = firstByte;
         this.meters = meters;
         this.time = time;
@@ -43,10 +47,11 @@ final class Forward implements Stage<Granted, Opened> {
 
     @Override
     public Future<Opened> apply(Granted granted) {
-        return attempt(granted, false);
+        rule.called();
+        return attempt(granted, new RetryRule.Past(0, 0), false);
     }
 
-    private Future<Opened> attempt(Granted granted, boolean onFreshConnection) {
+    private Future<Opened> attempt(Granted granted, RetryRule.Past past, boolean onFreshConnection) {
         Arrival arrival = granted.funded().arrival();
         AccountClient client = granted.line().client();
         Journal journal = arrival.journal();
@@ -55,87 +60,147 @@ final class Forward implements Stage<Granted, Opened> {
         return client.open(HttpMethod.valueOf(arrival.endpoint().method()), arrival.route().target(), onFreshConnection)
                 .recover(unreachable -> {
                     meters.upstream(journal.account, "unreachable");
+                    granted.line().account().failed();
                     granted.permit().giveBack();
                     return Refusal.of(new Reason.UpstreamUnreachable());
-                }).compose(ready -> permitted(granted, ready).compose(still -> new Attempt(still, ready).send()))
+                }).compose(ready -> permitted(granted, ready).compose(still -> new Attempt(still, ready, past).send()))
                 .recover(failure -> {
                     granted.line().close();
-                    return Refusal.reasonOf(failure) instanceof Reason.UpstreamBroke(boolean stale) && stale
-                            ? retry(granted.funded())
-                            : Future.failedFuture(failure);
+                    return again(granted.funded(), journal.account, past, failure);
                 });
     }
 
-    private Future<Opened> retry(Funded funded) {
-        meters.retry(funded.arrival().journal().account, "stale_connection");
-        return schedule.again(funded).compose(granted -> attempt(granted, true));
+    /** The next attempt, if the rule allows one; where the queue has no permit for it, the first failure stands. */
+    private Future<Opened> again(Funded funded, String account, RetryRule.Past past, Throwable failure) {
+        Reason reason = Refusal.reasonOf(failure);
+        long left = funded.ask().patience().waitNanos() - (time.nanos() - funded.arrival().journal().startedAt);
+        return rule.after(funded, reason, past, left).map(retry -> {
+            meters.retry(account, retry.reason());
+            funded.arrival().journal().waitNanos += retry.delayNanos();
+            return pause(funded.arrival(), retry.delayNanos())
+                    .compose(waited -> schedule.again(funded, account))
+                    .recover(denied -> Refusal.reasonOf(denied) instanceof Reason.ClientGone
+                            ? Future.failedFuture(denied)
+                            : Future.failedFuture(failure))
+                    .compose(granted -> attempt(granted, retry.past(), reason instanceof Reason.UpstreamBroke));
+        }).orElseGet(() -> Future.failedFuture(failure));
+    }
+
+    private Future<Void> pause(Arrival arrival, long nanos) {
+        if (nanos == 0) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> over = Promise.promise();
+        long timer = vertx.setTimer(Math.max(1, nanos / 1_000_000), now -> over.tryComplete());
+        arrival.departure().then(() -> {
+            vertx.cancelTimer(timer);
+            over.tryFail(new Refusal(new Reason.ClientGone(false)));
+        });
+        return over.future().onComplete(done -> arrival.departure().ignore());
     }
 
     /** A permit is good for half a second; a call whose connection took longer to open asks for another one. */
     private Future<Granted> permitted(Granted granted, AccountClient.Ready ready) {
-        Future<Granted> permitted = granted.permit().fresh()
-                ? Future.succeededFuture(granted)
-                : schedule.renew(granted);
-        return permitted.onFailure(refused -> ready.request().reset(CANCEL));
+        if (granted.permit().fresh()) {
+            return Future.succeededFuture(granted);
+        }
+        granted.permit().giveBack();
+        return schedule.renew(granted).onFailure(refused -> ready.request().reset(CANCEL));
     }
 
     /** One request on its way, until the head of its answer. */
     private final class Attempt {
         private final Granted granted;
+        private final RetryRule.Past past;
         private final Arrival arrival;
-        private final AccountClient client;
+        private final AccountCapacity account;
+        private final Permit permit;
         private final HttpClientRequest request;
         private final boolean reused;
+        private final ApiKey key;
         private final long sentAt = time.nanos();
         private final Promise<Opened> head = Promise.promise();
 
-        Attempt(Granted granted, AccountClient.Ready ready) {
+        Attempt(Granted granted, AccountClient.Ready ready, RetryRule.Past past) {
             this.granted = granted;
+            this.past = past;
             this.arrival = granted.funded().arrival();
-            this.client = granted.line().client();
+            this.account = granted.line().account();
+            this.permit = granted.permit();
             this.request = ready.request();
             this.reused = ready.reused();
+            this.key = account.key();
         }
 
         Future<Opened> send() {
             if (arrival.departure().gone()) {
-                granted.permit().giveBack();
+                permit.giveBack();
                 request.reset(CANCEL);
                 return Refusal.of(new Reason.ClientGone(false));
             }
-            Headers.toUpstream(arrival.request().headers(), request.headers(), client.account(), client.key());
-            long timer = vertx.setTimer(firstByte.toMillis(), late -> end(new Reason.UpstreamTimeout(), "timeout"));
+            Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key);
+            long timer = vertx.setTimer(firstByte.toMillis(), late -> {
+                end(new Reason.UpstreamTimeout(), "timeout");
+                account.failed();
+            });
             arrival.departure().then(() -> end(new Reason.ClientGone(true), "cancelled"));
-            granted.permit().sent();
-            request.send(granted.funded().ask().body().toBuffer()).onSuccess(this::opened)
-                    .onFailure(broken -> end(new Reason.UpstreamBroke(reused), "broken"));
+            AccountCapacity.Mark mark = account.mark(permit.need());
+            permit.sent();
+            request.send(granted.funded().ask().body().toBuffer()).onSuccess(response -> opened(response, mark))
+                    .onFailure(this::broke);
             return head.future().onComplete(over -> {
                 vertx.cancelTimer(timer);
                 arrival.departure().ignore();
+                arrival.journal().upstreamNanos += time.nanos() - sentAt;
             });
         }
 
-        private void opened(HttpClientResponse response) {
+        private void opened(HttpClientResponse response, AccountCapacity.Mark mark) {
             if (head.future().isComplete()) {
                 return;
             }
             response.pause();
-            meters.upstream(client.account().name(), Integer.toString(response.statusCode()));
-            granted.funded().ask().body().release();
-            Disposition disposition = Disposition.of(response.statusCode(),
-                    response.getHeader(HttpHeaders.CONTENT_TYPE));
-            if (disposition == Disposition.RELAY) {
-                head.complete(new Opened(granted, response, sentAt));
-            } else {
-                UpstreamFault.read(vertx, response, disposition)
-                        .onComplete(read -> head.tryFail(new Refusal(read.result())));
+            int status = response.statusCode();
+            meters.upstream(account.name(), Integer.toString(status));
+            account.answered(permit.need(), mark, status, response.headers());
+            Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
+            if (disposition == Disposition.RELAY && !rule.mayRetry(granted.funded(), status, past)) {
+                granted.funded().ask().body().release();
+                head.complete(new Opened(granted, response));
+                return;
             }
+            UpstreamFault.read(vertx, response, disposition).onSuccess(this::faulty);
+        }
+
+        private void faulty(Reason reason) {
+            switch (reason) {
+                case Reason.UpstreamQuota(long nanos) -> {
+                    account.rateLimited(nanos);
+                    permit.forgive();
+                }
+                case Reason.UpstreamOutOfCredit() -> {
+                    account.outOfCredit();
+                    permit.forgive();
+                }
+                case Reason.UpstreamRejectedAccount(int status) when status == 401 -> account.rejected(key);
+                default -> {
+                    // Its status has been counted.
+                }
+            }
+            head.tryFail(new Refusal(reason));
+        }
+
+        private void broke(Throwable failure) {
+            if (!head.future().isComplete() && !reused) {
+                account.failed();
+            }
+            end(new Reason.UpstreamBroke(reused), "broken");
         }
 
         /** Ends without an answer; the first ending counts. */
         private void end(Reason reason, String word) {
             if (head.tryFail(new Refusal(reason))) {
-                meters.upstream(client.account().name(), word);
+                meters.upstream(account.name(), word);
                 request.reset(CANCEL);
             }
         }

@@ -6,22 +6,30 @@ import sluice.upstream.AccountClient;
 /** One connection to an account, kept free for a call and given back once. */
 final class Line {
     private final AccountClient client;
+    private final AccountCapacity account;
     private final Scheduler scheduler;
     private boolean closed;
 
-    Line(AccountClient client, Scheduler scheduler) {
+    Line(AccountClient client, AccountCapacity account, Scheduler scheduler) {
         this.client = client;
+        this.account = account;
         this.scheduler = scheduler;
+        account.lines(1);
     }
 
     AccountClient client() {
         return client;
     }
 
+    AccountCapacity account() {
+        return account;
+    }
+
     /** The next call may have it. */
     void close() {
         if (!closed) {
             closed = true;
+            account.lines(-1);
             client.disconnect();
             scheduler.wake();
         }

@@ -14,6 +14,7 @@ import io.vertx.ext.web.client.WebClient;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.proxy.Exchange.Answer;
@@ -22,20 +23,24 @@ import sluice.proxy.Exchange.Funded;
 import sluice.tenant.Tenant;
 import sluice.time.Time;
 import sluice.upstream.AccountClient;
+import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
 import sluice.upstream.UpstreamClient;
 
 /** Answers {@code GET /models}: the upstream's list, less what the tenant may not use. Spends no model quota. */
 final class ListModels implements Stage<Funded, Answer> {
     private final UpstreamClient upstream;
+    private final Map<String, AccountCapacity> capacities;
     private final Duration patience;
     private final OurHeaders ours;
     private final GatewayMeters meters;
     private final Time time;
     private final Map<String, WebClient> clients = new HashMap<>();
 
-    ListModels(UpstreamClient upstream, Duration patience, OurHeaders ours, GatewayMeters meters, Time time) {
+    ListModels(UpstreamClient upstream, Map<String, AccountCapacity> capacities, Duration patience, OurHeaders ours,
+            GatewayMeters meters, Time time) {
         this.upstream = upstream;
+        this.capacities = capacities;
         this.patience = patience;
         this.ours = ours;
         this.meters = meters;
@@ -65,7 +70,8 @@ final class ListModels implements Stage<Funded, Answer> {
         WebClient client = clients.computeIfAbsent(account.account().name(), name -> WebClient.wrap(account.http()));
         HttpRequest<Buffer> request = client
                 .request(account.options(HttpMethod.GET, arrival.route().target())).timeout(patience.toMillis());
-        Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), account.key());
+        ApiKey key = Objects.requireNonNull(capacities.get(account.account().name())).key();
+        Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key);
         return request;
     }
 

@@ -86,7 +86,9 @@ public final class Listener extends VerticleBase {
     private RequestPath path(OurHeaders ours) {
         UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts());
         UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
-        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.maxWait().toNanos());
+        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities());
+        RetryRule rule = new RetryRule(services.attempts(), services.retries(),
+                bound -> ThreadLocalRandom.current().nextLong(bound));
         BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),
                 services.bodies(), services.time());
         return new RequestPath(new RequestPath.Stages(
@@ -96,9 +98,10 @@ public final class Listener extends VerticleBase {
                 new LookUp(services.cache()),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
-                new ListModels(upstream, timeouts.firstByte(), ours, services.meters(), services.time()),
+                new ListModels(upstream, services.capacities(), timeouts.firstByte(), ours, services.meters(),
+                        services.time()),
                 schedule,
-                new Forward(vertx, schedule, timeouts.firstByte(), services.meters(), services.time()),
+                new Forward(vertx, schedule, rule, timeouts.firstByte(), services.meters(), services.time()),
                 new Relay(vertx, services.cache(), ours, timeouts.idle(), services.meters(), active, services.time())),
                 new Refuse(vertx, ours));
     }

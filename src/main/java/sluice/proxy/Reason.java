@@ -30,6 +30,9 @@ sealed interface Reason {
 
     record CompressedBody() implements Reason {}
 
+    /** A header of ours that cannot be understood. */
+    record BadHeader(String name, String expected) implements Reason {}
+
     record MissingModel() implements Reason {}
 
     record TwoModels(String inPath) implements Reason {}
@@ -59,7 +62,7 @@ sealed interface Reason {
     record UpstreamOutOfCredit() implements Reason {}
 
     /** The upstream does not take the account's key, or does not let the account do this. */
-    record UpstreamRejectedAccount() implements Reason {}
+    record UpstreamRejectedAccount(int status) implements Reason {}
 
     /** The upstream answered with something that is not its API. */
     record UpstreamNotJson(int status) implements Reason {}

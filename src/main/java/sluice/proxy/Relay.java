@@ -11,6 +11,7 @@ import sluice.cache.AnswerCache;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.openai.StreamEnd;
+import sluice.openai.Usage;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.time.Time;
@@ -41,6 +42,7 @@ final class Relay implements Stage<Opened, Answer> {
 
     @Override
     public Future<Answer> apply(Opened opened) {
+        long begun = time.nanos();
         boolean events = isEvents(opened);
         writeHead(opened, events);
         Payload payload = events ? new Payload.Events(opened.arrival().endpoint()) : new Payload.Plain();
@@ -53,8 +55,13 @@ final class Relay implements Stage<Opened, Answer> {
             meters.streams(events ? -1 : 0);
             opened.granted().line().close();
             Journal journal = opened.arrival().journal();
-            journal.usage = payload.usage();
-            journal.upstreamNanos = time.nanos() - opened.sentAt() - journal.blockedNanos;
+            Usage usage = payload.usage();
+            journal.usage = usage;
+            if (usage != null) {
+                opened.granted().permit().settle(usage.total());
+                opened.granted().funded().reservation().used(usage.total());
+            }
+            journal.upstreamNanos += time.nanos() - begun - journal.blockedNanos;
             if (over.succeeded() && payload.whole()) {
                 keep(opened, events, recording);
             }

@@ -3,12 +3,17 @@ package sluice.proxy;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
+import sluice.schedule.Need;
 import sluice.schedule.Outcome;
 import sluice.schedule.Scheduler;
 import sluice.upstream.UpstreamClient;
@@ -18,13 +23,13 @@ final class Schedule implements Stage<Funded, Granted> {
     private final Vertx vertx;
     private final Scheduler scheduler;
     private final UpstreamClient upstream;
-    private final long maxWaitNanos;
+    private final Map<String, AccountCapacity> accounts;
 
-    Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, long maxWaitNanos) {
+    Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, AccountCapacity> accounts) {
         this.vertx = vertx;
         this.scheduler = scheduler;
         this.upstream = upstream;
-        this.maxWaitNanos = maxWaitNanos;
+        this.accounts = accounts;
     }
 
     @Override
@@ -32,9 +37,13 @@ final class Schedule implements Stage<Funded, Granted> {
         return ask(funded, new AnyLine(funded.ask().tenancy().accounts()), false);
     }
 
-    /** Asks for the permit of a further attempt, before all who came later. */
-    Future<Granted> again(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().tenancy().accounts()), true);
+    /** Asks for the permit of a further attempt, before its tenant's later calls; not of the account, if there is another. */
+    Future<Granted> again(Funded funded, String notAccount) {
+        Set<String> others = new HashSet<>(funded.ask().tenancy().accounts());
+        if (others.size() > 1) {
+            others.remove(notAccount);
+        }
+        return ask(funded, new AnyLine(others), true);
     }
 
     /** Asks for a new permit in place of one that was not used in time, for the connection that is now open. */
@@ -44,16 +53,20 @@ final class Schedule implements Stage<Funded, Granted> {
 
     private Future<Granted> ask(Funded funded, Lines lines, boolean returning) {
         Arrival arrival = funded.arrival();
+        Ask ask = funded.ask();
         Context home = vertx.getOrCreateContext();
-        long deadline = arrival.journal().startedAt + maxWaitNanos;
-        Scheduler.Place place = scheduler
-                .ask(new Call(lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
+        long deadline = arrival.journal().startedAt + ask.patience().waitNanos();
+        Scheduler.Place place = scheduler.ask(new Call(ask.tenancy().share(), new Need(ask.model(), funded.tokens()),
+                ask.patience().lane(), lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
         arrival.departure().then(place::leave);
         return place.outcome().compose(outcome -> {
             arrival.departure().ignore();
             return switch (outcome) {
                 case Outcome.Granted granted -> granted(funded, granted, lines);
-                case Outcome.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
+                case Outcome.Denied denied -> {
+                    arrival.journal().waitNanos += denied.waitNanos();
+                    yield Refusal.of(new Reason.NoPermit(denied));
+                }
                 case Outcome.Left() -> Refusal.of(new Reason.ClientGone(false));
             };
         });
@@ -68,6 +81,7 @@ final class Schedule implements Stage<Funded, Granted> {
             return Refusal.of(new Reason.ClientGone(false));
         }
         arrival.journal().waitNanos += granted.waitNanos();
+        arrival.journal().predictedNanos += granted.predictedNanos();
         return Future.succeededFuture(new Granted(funded, granted.permit(), line));
     }
 
@@ -76,17 +90,17 @@ final class Schedule implements Stage<Funded, Granted> {
         Line line(Capacity account);
     }
 
-    /** A free connection of this event loop to any of the tenant's accounts. */
+    /** A free connection of this event loop to any of some accounts. */
     private final class AnyLine implements Lines {
-        private final Set<String> accounts;
+        private final Set<String> names;
 
-        AnyLine(Set<String> accounts) {
-            this.accounts = accounts;
+        AnyLine(Set<String> names) {
+            this.names = names;
         }
 
         @Override
         public boolean allows(Capacity account) {
-            return accounts.contains(account.name());
+            return names.contains(account.name());
         }
 
         @Override
@@ -95,13 +109,9 @@ final class Schedule implements Stage<Funded, Granted> {
         }
 
         @Override
-        public void disconnect(Capacity account) {
-            upstream.account(account.name()).disconnect();
-        }
-
-        @Override
         public Line line(Capacity account) {
-            return new Line(upstream.account(account.name()), scheduler);
+            return new Line(upstream.account(account.name()), Objects.requireNonNull(accounts.get(account.name())),
+                    scheduler);
         }
     }
 
@@ -116,11 +126,6 @@ final class Schedule implements Stage<Funded, Granted> {
         @Override
         public boolean connect(Capacity account) {
             return true;
-        }
-
-        @Override
-        public void disconnect(Capacity account) {
-            // It stays with the call.
         }
 
         @Override

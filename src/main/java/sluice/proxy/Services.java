@@ -1,7 +1,7 @@
 package sluice.proxy;
 
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import sluice.cache.AnswerCache;
@@ -10,15 +10,20 @@ import sluice.metrics.GatewayMeters;
 import sluice.schedule.Scheduler;
 import sluice.time.Time;
 import sluice.upstream.Account;
+import sluice.upstream.RetryBudget;
 import sluice.upstream.UpstreamClient;
 
 /**
  * What all event loops of a gateway share.
  *
  * @param tenancies   the tenants as they are now
- * @param maxWait     the longest that a call waits for upstream quota
+ * @param capacities  the accounts as the scheduler grants from them, by name
+ * @param attempts    of one call, the first included
+ * @param retries     what all calls together may try again
  * @param connections of clients that are open, over all event loops
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
-        Supplier<Tenancies> tenancies, Scheduler scheduler, Duration maxWait, AnswerCache cache, HeldBodies bodies,
+        Supplier<Tenancies> tenancies, Scheduler scheduler,
+        Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
+        HeldBodies bodies,
         Drain drain, GatewayMeters meters, AccessLog log, AtomicInteger connections, Time time) {}

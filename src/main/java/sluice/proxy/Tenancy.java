@@ -5,6 +5,8 @@ import sluice.cache.AnswerCache;
 import sluice.metrics.TenantMeters;
 import sluice.quota.InFlight;
 import sluice.quota.TenantQuota;
+import sluice.schedule.Share;
+import sluice.schedule.Standing;
 import sluice.tenant.Tenant;
 
 /**
@@ -15,7 +17,9 @@ import sluice.tenant.Tenant;
  * @param inFlight its calls under way
  * @param caching  which of its calls may be answered from memory
  * @param accounts the names of the accounts that may serve it
+ * @param share    its part of the upstream's quota while others wait too
+ * @param standing how its calls wait for it
  * @param meters   where its calls are counted
  */
 public record Tenancy(Tenant tenant, TenantQuota quota, InFlight inFlight, AnswerCache.Mode caching,
-        Set<String> accounts, TenantMeters meters) {}
+        Set<String> accounts, Share share, Standing standing, TenantMeters meters) {}

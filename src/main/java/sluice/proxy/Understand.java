@@ -65,7 +65,12 @@ final class Understand implements Stage<Admitted, Ask> {
         }
         Body body = new Body(bytes, envelope, envelope.model() == null ? inPath : null, share);
         CacheControl control = CacheControl.parse(arrival.request().getHeader(HttpHeaders.CACHE_CONTROL));
-        return Future.succeededFuture(new Ask(admitted, body, model, control));
+        try {
+            Patience patience = Patience.of(arrival.request().headers(), admitted.caller().tenancy());
+            return Future.succeededFuture(new Ask(admitted, body, model, control, patience));
+        } catch (Patience.Unclear unclear) {
+            return Refusal.of(unclear.reason());
+        }
     }
 
     /** The model that will run; empty where the endpoint runs none, null where one is missing. */

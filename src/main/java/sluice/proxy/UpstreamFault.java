@@ -8,16 +8,15 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.upstream.Disposition;
+import sluice.upstream.QuotaHeaders;
 
 /** Turns an upstream answer that must not be relayed into a reason of our own. */
 final class UpstreamFault {
     private static final int LONGEST = 64 * 1024;
     private static final long PATIENCE_MILLIS = 5_000;
-    private static final long SECOND_NANOS = 1_000_000_000L;
 
     /** Codes and types that only money mends. */
     private static final Set<String> BILLING = Set.of("insufficient_quota", "credit_balance_exhausted",
@@ -26,15 +25,21 @@ final class UpstreamFault {
 
     private UpstreamFault() {}
 
-    /** Reads as much of the body as is needed; never fails. The answer is paused when it comes. */
+    /** Reads as much of the body as is needed, and cuts the rest off; never fails. The answer is paused when it comes. */
     static Future<Reason> read(Vertx vertx, HttpClientResponse response, Disposition disposition) {
         Promise<Buffer> body = Promise.promise();
         Buffer read = Buffer.buffer();
-        long timer = vertx.setTimer(PATIENCE_MILLIS, late -> body.tryComplete(read));
+        Runnable enough = () -> {
+            if (body.tryComplete(read)) {
+                response.request().reset(Forward.CANCEL);
+            }
+        };
+        long timer = vertx.setTimer(PATIENCE_MILLIS, late -> enough.run());
         response.handler(piece -> {
-            read.appendBuffer(piece);
-            if (read.length() > LONGEST) {
-                body.tryComplete(read);
+            if (read.length() + piece.length() > LONGEST) {
+                enough.run();
+            } else {
+                read.appendBuffer(piece);
             }
         });
         response.endHandler(end -> body.tryComplete(read));
@@ -49,10 +54,10 @@ final class UpstreamFault {
     /** The reason that an answer stands for. */
     static Reason of(int status, MultiMap headers, Disposition disposition, @Nullable Buffer body) {
         return switch (disposition) {
-            case ACCOUNT_REFUSED -> new Reason.UpstreamRejectedAccount();
+            case ACCOUNT_REFUSED -> new Reason.UpstreamRejectedAccount(status);
             case QUOTA_EXHAUSTED -> status == 402 || BILLING.contains(code(body))
                     ? new Reason.UpstreamOutOfCredit()
-                    : new Reason.UpstreamQuota(retryAfterNanos(headers));
+                    : new Reason.UpstreamQuota(QuotaHeaders.retryAfterNanos(headers));
             case WRAP, RELAY -> new Reason.UpstreamNotJson(status);
         };
     }
@@ -66,21 +71,6 @@ final class UpstreamFault {
             return error.getValue("code") instanceof String code ? code : String.valueOf(error.getValue("type"));
         } catch (DecodeException | ClassCastException e) {
             return "";
-        }
-    }
-
-    /** As the upstream says, exactly or in seconds; a second if it does not. */
-    private static long retryAfterNanos(MultiMap headers) {
-        long millis = number(headers.get("retry-after-ms"), 1_000_000);
-        long nanos = millis > 0 ? millis : number(headers.get("retry-after"), SECOND_NANOS);
-        return nanos > 0 ? nanos : SECOND_NANOS;
-    }
-
-    private static long number(@Nullable String text, long unit) {
-        try {
-            return text == null ? 0 : new BigDecimal(text.strip()).multiply(BigDecimal.valueOf(unit)).longValue();
-        } catch (NumberFormatException e) {
-            return 0;
         }
     }
 }

@@ -10,6 +10,8 @@ import sluice.openai.OpenAiError;
 import sluice.quota.Ending;
 import sluice.quota.Limit;
 import sluice.quota.Verdict;
+import sluice.schedule.Outcome.Denied;
+import sluice.schedule.Outcome.Why;
 
 /**
  * How a reason is told: to its caller, to the metrics, and to the reservations.
@@ -50,6 +52,9 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.CompressedBody() ->
                 callers(400, "Compressed request bodies are not read here. Send the body without "
                         + "Content-Encoding.", null, "invalid_json");
+            case Reason.BadHeader(String name, String expected) ->
+                callers(400, "The header " + name + " is not understood. Send "
+                        + expected + ".", name, "invalid_header");
             case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);
             case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
                     + "' and the body another one. Name one of them.", "model", "duplicate_field");
@@ -65,15 +70,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                             + limit + " calls under way at once. Wait for one to end.", "requests", null,
                             "concurrency_limit_exceeded"),
                     Outcome.TENANT, TimeUnit.SECONDS.toNanos(1));
-            case Reason.NoPermit(var denied) ->
-                waiting(429, new OpenAiError("The upstream quota that your service shares is used up, and "
-                        + switch (denied.why()) {
-                            case QUEUE_FULL -> "too many calls wait for it already";
-                            case TOO_LONG -> "the wait would be longer than allowed";
-                            case DEADLINE -> "your call has waited as long as it may";
-                        } + ". Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".", "requests",
-                        null,
-                        "upstream_quota_exhausted"), Outcome.UPSTREAM, denied.retryAfterNanos());
+            case Reason.NoPermit(var denied) -> noPermit(denied);
             case Reason.UpstreamQuota(long nanos) -> waiting(429,
                     new OpenAiError("The upstream reports that the quota your service "
                             + "shares is used up. Please try again in " + GoDuration.format(nanos) + ".", "requests",
@@ -83,7 +80,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.UpstreamOutOfCredit() ->
                 failed(503, "The upstream no longer serves this gateway's account. Its operators "
                         + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
-            case Reason.UpstreamRejectedAccount() -> failed(502,
+            case Reason.UpstreamRejectedAccount(int status) -> failed(502,
                     "The upstream rejected the gateway's own credentials or rights. "
                             + "Your key is fine; the gateway's operators must look at the account.",
                     "upstream_error", Outcome.UPSTREAM, null);
@@ -119,6 +116,12 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
 
     private static Wording limit(Verdict.Refused verdict) {
         Limit limit = verdict.limit();
+        if (verdict.waitNanos() == Verdict.NEVER) {
+            return callers(400, "Request too large: it needs " + verdict.amount() + " " + limit.kind().unit().key()
+                    + " and the limit (" + limit.kind().name() + ") holds " + limit.amount()
+                    + ". Send less text, or ask for "
+                    + "a shorter answer.", null, "request_exceeds_limit");
+        }
         String what = limit.kind().unit().key() + " per " + (limit.kind().window().toDays() > 0 ? "day" : "min");
         String subject = verdict.subject().isEmpty() ? "your service" : "models " + verdict.subject();
         String message = String.format(Locale.ROOT,
@@ -127,6 +130,35 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
         return waiting(429, new OpenAiError(message, limit.kind().unit().key(), null, "rate_limit_exceeded"),
                 Outcome.TENANT,
                 verdict.waitNanos());
+    }
+
+    private static Wording noPermit(Denied denied) {
+        if (denied.why() == Why.CLOSED) {
+            return of(new Reason.Draining());
+        }
+        String again = " Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".";
+        if (denied.because().equals("breaker") || denied.because().equals("keys_rejected")
+                || denied.because().equals("out_of_credit")) {
+            return waiting(503,
+                    new OpenAiError("The upstream does not serve this gateway at the moment." + again, SERVER, null,
+                            "upstream_unavailable"),
+                    Outcome.UPSTREAM, denied.retryAfterNanos());
+        }
+        String why = switch (denied.why()) {
+            case QUEUE_FULL -> "too many calls wait for it already";
+            case TOO_LONG -> "the wait would be longer than allowed";
+            case DEADLINE -> "your call has waited as long as it may";
+            case TOO_LARGE, CLOSED -> "";
+        };
+        return denied.why() == Why.TOO_LARGE
+                ? callers(400,
+                        "Your request needs more tokens than the upstream quota can ever hold. Send less text, or "
+                                + "ask for a shorter answer.",
+                        null, "request_exceeds_limit")
+                : waiting(429,
+                        new OpenAiError("The upstream quota that your service shares is used up, and " + why + "."
+                                + again, "requests", null, "upstream_quota_exhausted"),
+                        Outcome.UPSTREAM, denied.retryAfterNanos());
     }
 
     private static Wording callers(int status, String message, @Nullable String param, @Nullable String code) {

@@ -1,16 +1,21 @@
 package sluice.quota;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import sluice.openai.ModelGlob;
 
 /**
  * The quota that an upstream organisation grants, and how carefully it is spent.
  *
- * @param limits at most one of each kind
+ * @param limits  over all calls, at most one of each kind
+ * @param byModel limits of model families, held beside the account's own; every matching entry applies
  * @param strict whether no 60 seconds may ever see more than the requests per minute; else the provider's own bucket
  * @param burst  requests that may be sent at once after a pause; at least 1
  */
-public record AccountLimits(List<Limit> limits, boolean strict, long burst) {
+public record AccountLimits(List<Limit> limits, Map<ModelGlob, List<Limit>> byModel, boolean strict, long burst) {
 
     /** Requests per minute of OpenAI's free tier, unless configured. */
     public static final long FREE_RPM = 100;
@@ -22,6 +27,7 @@ public record AccountLimits(List<Limit> limits, boolean strict, long burst) {
 
     public AccountLimits {
         limits = List.copyOf(limits);
+        byModel = Collections.unmodifiableMap(new LinkedHashMap<>(byModel));
         if (burst < 1) {
             throw new IllegalArgumentException("burst: " + burst + " (expected: >= 1)");
         }

@@ -1,79 +1,204 @@
 package sluice.quota;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.ModelGlob;
+import sluice.quota.Limit.Unit;
 import sluice.time.Time;
 
-/** The buckets of one upstream account; every attempt takes from all of them or from none. */
+/**
+ * The buckets of one upstream account: its own, and those of model families beside them. An attempt takes one request and
+ * its tokens from all that hold for its model. Whoever takes must have asked first and be alone in taking; giving back is
+ * free to all.
+ */
 public final class AccountQuota {
 
-    private record Held(Limit limit, LocalBucket bucket) {}
+    /**
+     * What the buckets say to an attempt.
+     *
+     * @param waitNanos until all have room, 0 if now
+     * @param lacking   the one that has no room for the longest, null if all have
+     * @param headroom  the smallest share that would be left, 0 to 1
+     */
+    public record Check(long waitNanos, @Nullable Lacking lacking, double headroom) {}
 
-    private final List<Held> buckets;
+    /**
+     * A bucket without room.
+     *
+     * @param name        unique within the account
+     * @param unit        what it counts
+     * @param ofAllModels whether every call of the account needs it
+     */
+    public record Lacking(String name, Unit unit, boolean ofAllModels) {}
 
-    /** Makes the buckets of an account in this process. */
-    public AccountQuota(AccountLimits limits, Time time) {
-        this.buckets = limits.limits().stream().map(limit -> new Held(limit, bucket(limit, limits, time))).toList();
-    }
+    private record Held(String name, Limit limit, boolean ofAllModels, LocalBucket bucket) {
 
-    /** Takes one request from every limit; 0 if taken, else the nanoseconds until it may be tried again. */
-    public long takeRequest() {
-        for (int i = 0; i < buckets.size(); i++) {
-            QuotaBucket.Probe probe = buckets.get(i).bucket().takeNow(1);
-            if (!probe.taken()) {
-                giveBack(i);
-                return probe.waitNanos();
-            }
+        long due(long tokens) {
+            return limit.kind().unit().of(tokens);
         }
-        return 0;
+
+        double share(long tokens) {
+            return (double) due(tokens) / limit.amount();
+        }
     }
 
-    /** Gives back a request that was not sent. */
-    public void giveBackRequest() {
-        giveBack(buckets.size());
+    private record Family(ModelGlob models, List<Held> buckets) {}
+
+    private static final int REMEMBERED_MODELS = 1000;
+
+    private final List<Held> own;
+    private final List<Family> families;
+    private final Map<String, List<Held>> byModel = new ConcurrentHashMap<>();
+
+    /**
+     * Makes the buckets of an account in this process.
+     *
+     * @param remembered what is left from an earlier process
+     */
+    public AccountQuota(AccountLimits limits, Remembered remembered, Time time) {
+        this.own = limits.limits().stream().map(limit -> new Held(limit.kind().key(), limit, true,
+                bucket(limit.kind().key(), limit, limits, remembered, time))).toList();
+        this.families = limits.byModel().entrySet().stream()
+                .map(entry -> family(entry.getKey(), entry.getValue(), remembered, time)).toList();
+    }
+
+    /** Whether all buckets have room now, without taking anything; those withheld have no tokens for this one. */
+    public Check check(String model, long tokens, Set<String> withheld) {
+        long wait = 0;
+        Lacking lacking = null;
+        double headroom = 1;
+        for (Held held : buckets(model)) {
+            boolean kept = held.limit().kind().unit() == Unit.TOKENS && tokens > 0 && withheld.contains(held.name());
+            long own = kept ? Math.max(1, held.bucket().intervalNanos()) : held.bucket().waitNanos(held.due(tokens));
+            if (own > wait) {
+                wait = own;
+                lacking = new Lacking(held.name(), held.limit().kind().unit(), held.ofAllModels());
+            }
+            double left = held.bucket().level().remaining() - held.due(tokens);
+            headroom = Math.min(headroom, Math.max(0, left / held.bucket().capacity()));
+        }
+        return new Check(wait, lacking, headroom);
+    }
+
+    /** Takes what a check has just found to be there. */
+    public void take(String model, long tokens) {
+        buckets(model).forEach(held -> held.bucket().takeNow(held.due(tokens)));
     }
 
     /**
-     * The time from one request to the next when calls are waiting, in nanoseconds: the slowest refill of the limits that
-     * are exhausted, since what is left of the others does not hold calls up.
+     * Gives back what an attempt took that was not sent.
+     *
+     * @param unsent permits that others still hold: of requests, no more comes back than the bucket would hold if they
+     *               were in it, or calls that fail to connect could hoard permits and then send them all at once
      */
-    public long intervalNanos() {
-        long exhausted = 0;
-        long fastest = Long.MAX_VALUE;
-        for (Held held : buckets) {
-            long interval = held.bucket().intervalNanos();
-            fastest = Math.min(fastest, interval);
-            exhausted = held.bucket().level().remaining() == 0 ? Math.max(exhausted, interval) : exhausted;
+    public void giveBack(String model, long tokens, int unsent) {
+        for (Held held : buckets(model)) {
+            boolean requests = held.limit().kind().unit() == Unit.REQUESTS;
+            held.bucket().giveBack(held.due(tokens), requests ? unsent : 0);
         }
-        return exhausted > 0 ? exhausted : fastest;
     }
 
-    /** Share of each limit that is left, 0 to 1, by the limit's key; read by the metrics. */
+    /** Settles the tokens of an attempt that is over. */
+    public void settle(String model, long tokens, long used) {
+        for (Held held : buckets(model)) {
+            if (held.limit().kind().unit() == Unit.TOKENS) {
+                held.bucket().settle(tokens, used);
+            }
+        }
+    }
+
+    /** Whether an attempt is larger than some bucket can ever hold. */
+    public boolean exceeds(String model, long tokens) {
+        return buckets(model).stream().anyMatch(held -> held.bucket().exceeds(held.due(tokens)));
+    }
+
+    /** The largest share of any limit that an attempt takes; above 0. */
+    public double share(String model, long tokens) {
+        double share = 0;
+        for (Held held : buckets(model)) {
+            share = Math.max(share, held.share(tokens));
+        }
+        return share == 0 ? Double.MIN_NORMAL : share;
+    }
+
+    /** The share of its tightest limit that comes back in a nanosecond while attempts of this kind wait. */
+    public double refill(String model, long tokens) {
+        double slowest = 0;
+        for (Held held : buckets(model)) {
+            if (!held.limit().kind().daily()) {
+                slowest = Math.max(slowest, (double) held.due(tokens) * held.bucket().intervalNanos());
+            }
+        }
+        return slowest == 0 ? share(model, tokens) : share(model, tokens) / slowest;
+    }
+
+    /** What is left of each limit, as shares from 0 to 1, by the limit's name; read by the metrics. */
     public Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
-        for (Held held : buckets) {
-            ratios.put(held.limit().kind().key(), () -> {
-                QuotaBucket.Level level = held.bucket().level();
-                return (double) level.remaining() / level.limit();
-            });
+        for (Held held : all()) {
+            ratios.put(held.name(),
+                    () -> (double) held.bucket().level().remaining() / held.bucket().capacity());
         }
         return ratios;
     }
 
-    private void giveBack(int count) {
-        for (int i = 0; i < count; i++) {
-            buckets.get(i).bucket().giveBack(1);
+    /** What is left of the daily limits, by the limit's name. */
+    public Map<String, Long> dailyLevels() {
+        Map<String, Long> levels = new LinkedHashMap<>();
+        for (Held held : all()) {
+            if (held.limit().kind().daily()) {
+                levels.put(held.name(), held.bucket().level().remaining());
+            }
         }
+        return levels;
     }
 
-    private static LocalBucket bucket(Limit limit, AccountLimits limits, Time time) {
-        return switch (limit.kind()) {
-            case RPM -> limits.strict()
-                    ? LocalBucket.strict(limit.amount(), limits.burst(), time)
-                    : LocalBucket.lenient(limit, limits.burst(), time);
-            case RPD -> LocalBucket.of(limit, time);
-        };
+    private List<Held> all() {
+        List<Held> all = new ArrayList<>(own);
+        families.forEach(family -> all.addAll(family.buckets()));
+        return all;
+    }
+
+    private List<Held> buckets(String model) {
+        if (families.isEmpty()) {
+            return own;
+        }
+        List<Held> known = byModel.get(model);
+        return known != null || byModel.size() >= REMEMBERED_MODELS
+                ? known == null ? matching(model) : known
+                : byModel.computeIfAbsent(model, this::matching);
+    }
+
+    private List<Held> matching(String model) {
+        List<Held> matching = new ArrayList<>(own);
+        for (Family family : families) {
+            if (family.models().matches(model)) {
+                matching.addAll(family.buckets());
+            }
+        }
+        return List.copyOf(matching);
+    }
+
+    private static Family family(ModelGlob models, List<Limit> limits, Remembered remembered, Time time) {
+        return new Family(models, limits.stream().map(limit -> {
+            String name = limit.kind().key() + " " + models;
+            return new Held(name, limit, false, LocalBucket.of(limit, remembered.of(name, limit), time));
+        }).toList());
+    }
+
+    private static LocalBucket bucket(String name, Limit limit, AccountLimits limits, Remembered remembered,
+            Time time) {
+        if (limit.kind() != Limit.Kind.RPM) {
+            return LocalBucket.of(limit, remembered.of(name, limit), time);
+        }
+        return limits.strict()
+                ? LocalBucket.strict(limit.amount(), limits.burst(), time)
+                : LocalBucket.lenient(limit, limits.burst(), time);
     }
 }

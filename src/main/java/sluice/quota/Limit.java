@@ -13,7 +13,8 @@ public record Limit(Kind kind, long amount) {
 
     /** What a limit counts; the lower-case name is its key in the configuration and its label in metrics. */
     public enum Kind {
-        RPM(Unit.REQUESTS, Duration.ofMinutes(1)), RPD(Unit.REQUESTS, Duration.ofDays(1));
+        RPM(Unit.REQUESTS, Duration.ofMinutes(1)), RPD(Unit.REQUESTS, Duration.ofDays(1)), TPM(Unit.TOKENS,
+                Duration.ofMinutes(1)), TPD(Unit.TOKENS, Duration.ofDays(1));
 
         private final Unit unit;
         private final Duration window;
@@ -31,6 +32,11 @@ public record Limit(Kind kind, long amount) {
             return window;
         }
 
+        /** Whether what is used must be remembered across restarts. */
+        public boolean daily() {
+            return window.toDays() > 0;
+        }
+
         /** {@code rpm}, {@code rpd}, … */
         public String key() {
             return name().toLowerCase(Locale.ROOT);
@@ -44,6 +50,11 @@ public record Limit(Kind kind, long amount) {
         /** The {@code type} of OpenAI's 429 and the suffix of its headers. */
         public String key() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** How much of this unit a call of so many tokens takes. */
+        long of(long tokens) {
+            return this == REQUESTS ? 1 : tokens;
         }
     }
 

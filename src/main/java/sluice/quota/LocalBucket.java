@@ -3,6 +3,7 @@ package sluice.quota;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.EstimationProbe;
 import io.github.bucket4j.TimeMeter;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -28,6 +29,12 @@ public final class LocalBucket implements QuotaBucket {
         return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), limit.amount(), time);
     }
 
+    /** Likewise, beginning with what is left from an earlier process; full if that is below 0. */
+    public static LocalBucket of(Limit limit, long remembered, Time time) {
+        long initial = remembered < 0 ? limit.amount() : Math.min(remembered, limit.amount());
+        return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), initial, time);
+    }
+
     /**
      * A bucket that lets no 60 seconds see more than {@code rpm}: the burst, and a refill of what remains of a minute,
      * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
@@ -49,6 +56,9 @@ public final class LocalBucket implements QuotaBucket {
 
     /** {@link #take} for callers that know the bucket to be here. */
     Probe takeNow(long amount) {
+        if (amount == 0) {
+            return Probe.TAKEN;
+        }
         ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount);
         return probe.isConsumed() ? Probe.TAKEN : new Probe(false, roundedUp(probe));
     }
@@ -58,6 +68,41 @@ public final class LocalBucket implements QuotaBucket {
         if (amount > 0) {
             bucket.addTokens(amount);
         }
+    }
+
+    /** {@link #giveBack}, as if the bucket also held what others have taken and not yet used. */
+    void giveBack(long amount, long heldByOthers) {
+        long room = capacity - heldByOthers - bucket.getAvailableTokens();
+        if (amount > 0 && room > 0) {
+            bucket.addTokens(Math.min(amount, room));
+        }
+    }
+
+    @Override
+    public void settle(long taken, long used) {
+        if (used < taken) {
+            bucket.addTokens(taken - used);
+        } else if (used > taken) {
+            bucket.consumeIgnoringRateLimits(used - taken);
+        }
+    }
+
+    @Override
+    public boolean exceeds(long amount) {
+        return amount > capacity;
+    }
+
+    /** Until an amount could be taken, 0 if now; takes nothing. The amount is at most the capacity. */
+    long waitNanos(long amount) {
+        if (amount == 0) {
+            return 0;
+        }
+        EstimationProbe probe = bucket.estimateAbilityToConsume(amount);
+        return probe.canBeConsumed() ? 0 : probe.getNanosToWaitForRefill() + 1;
+    }
+
+    long capacity() {
+        return capacity;
     }
 
     @Override

@@ -18,6 +18,15 @@ public interface QuotaBucket {
     /** Gives back what was taken and not used; never lifts the bucket over its capacity. */
     void giveBack(long amount);
 
+    /**
+     * Settles what was taken with what was used: gives the rest back, or takes the excess even where the bucket does not
+     * hold it, so that it then waits for its refill.
+     */
+    void settle(long taken, long used);
+
+    /** Whether an amount is more than the bucket can ever hold. */
+    boolean exceeds(long amount);
+
     /** Where the bucket stands, without taking anything. */
     Level level();
 

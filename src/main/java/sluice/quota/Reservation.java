@@ -7,11 +7,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** What a call has taken from limits. Closed with the call's ending; only the first close counts. */
 public final class Reservation {
 
-    private record Part(QuotaBucket bucket, Limit.Unit unit, long amount) {}
+    private record Part(QuotaBucket bucket, Limit.Unit unit, long amount) {
+
+        void close(Ending ending, long usedTokens) {
+            if (ending.givesBack(unit)) {
+                bucket.giveBack(amount);
+            } else if (unit == Limit.Unit.TOKENS && usedTokens >= 0) {
+                bucket.settle(amount, usedTokens);
+            }
+        }
+    }
+
+    private static final long UNKNOWN = -1;
 
     private final List<Part> parts = new ArrayList<>(2);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Outstanding outstanding;
+    private volatile long usedTokens = UNKNOWN;
 
     Reservation(Outstanding outstanding) {
         this.outstanding = outstanding;
@@ -23,16 +35,16 @@ public final class Reservation {
         parts.add(new Part(bucket, unit, amount));
     }
 
-    /** Gives back what the ending says, and ends the reservation. */
+    /** The call is known to have used so many tokens; without this the whole reservation of tokens stands. */
+    public void used(long tokens) {
+        usedTokens = tokens;
+    }
+
+    /** Gives back what the ending says, or settles it, and ends the reservation. */
     public void close(Ending ending) {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        if (closed.compareAndSet(false, true)) {
+            parts.forEach(part -> part.close(ending, usedTokens));
+            outstanding.closed();
         }
-        for (Part part : parts) {
-            if (ending.givesBack(part.unit())) {
-                part.bucket().giveBack(part.amount());
-            }
-        }
-        outstanding.closed();
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Unit;
 
@@ -22,6 +23,8 @@ public final class TenantQuota {
     private record ModelBuckets(ModelGlob models, List<Held> buckets) {}
 
     private final List<Held> overall;
+    private final List<Held> requests;
+    private final List<Held> tokens;
     private final List<ModelBuckets> byModel;
     private final boolean shadow;
     private final LimitObserver observer;
@@ -32,12 +35,15 @@ public final class TenantQuota {
      *
      * @param limits  what it may use
      * @param shadow  whether a limit without room is only counted
-     * @param buckets makes the bucket of a limit
+     * @param buckets makes the bucket of a limit, given its name within the tenant
      */
-    public TenantQuota(Limits limits, boolean shadow, Function<Limit, QuotaBucket> buckets, LimitObserver observer,
+    public TenantQuota(Limits limits, boolean shadow, BiFunction<String, Limit, QuotaBucket> buckets,
+            LimitObserver observer,
             Outstanding outstanding) {
         this.overall = limits.overall().stream().map(limit -> held(limit, "", buckets)).toList();
         this.byModel = limits.byModel().entrySet().stream().map(entry -> ofModels(entry, buckets)).toList();
+        this.requests = ofUnit(Unit.REQUESTS);
+        this.tokens = ofUnit(Unit.TOKENS);
         this.shadow = shadow;
         this.observer = observer;
         this.outstanding = outstanding;
@@ -45,12 +51,12 @@ public final class TenantQuota {
 
     /** Takes one request from the limits over all calls. */
     public Future<Verdict> takeRequest() {
-        return take(overall, 0, new Reservation(outstanding));
+        return take(requests, 0, 0, new Reservation(outstanding));
     }
 
-    /** Takes one request from every limit that holds for the model. */
-    public Future<Verdict> takeModelRequest(String model) {
-        return take(bucketsOf(model), 0, new Reservation(outstanding));
+    /** Takes tokens from the limits over all calls, and one request and tokens from every limit of the model. */
+    public Future<Verdict> takeTokens(String model, long amount) {
+        return take(bucketsOf(model), amount, 0, new Reservation(outstanding));
     }
 
     /** Where the tightest limit of the unit stands: the one with the least left; empty if there is none. */
@@ -74,11 +80,24 @@ public final class TenantQuota {
         return ratios;
     }
 
+    /** What is left of the daily limits, by the limit's name. */
+    public Map<String, Long> dailyLevels() {
+        Map<String, Long> levels = new LinkedHashMap<>();
+        Stream.concat(overall.stream(), byModel.stream().flatMap(some -> some.buckets().stream()))
+                .filter(held -> held.limit().kind().daily())
+                .forEach(held -> levels.put(held.label(), held.bucket().level().remaining()));
+        return levels;
+    }
+
+    private List<Held> ofUnit(Unit unit) {
+        return overall.stream().filter(held -> held.limit().kind().unit() == unit).toList();
+    }
+
     private List<Held> bucketsOf(String model) {
         if (byModel.isEmpty()) {
-            return List.of();
+            return tokens;
         }
-        List<Held> all = new ArrayList<>();
+        List<Held> all = new ArrayList<>(tokens);
         for (ModelBuckets some : byModel) {
             if (some.models().matches(model)) {
                 all.addAll(some.buckets());
@@ -88,20 +107,25 @@ public final class TenantQuota {
     }
 
     /** Takes from each bucket in turn: at once as long as the buckets answer at once, else when they have answered. */
-    private Future<Verdict> take(List<Held> buckets, int from, Reservation reservation) {
+    private Future<Verdict> take(List<Held> buckets, long amount, int from, Reservation reservation) {
         for (int i = from; i < buckets.size(); i++) {
             Held held = buckets.get(i);
-            Future<QuotaBucket.Probe> probe = held.bucket().take(1);
+            long due = held.limit().kind().unit().of(amount);
+            if (held.bucket().exceeds(due) && !shadow) {
+                reservation.close(Ending.GIVEN_BACK);
+                return Future.succeededFuture(new Verdict.Refused(held.limit(), held.subject(), due, Verdict.NEVER));
+            }
+            Future<QuotaBucket.Probe> probe = held.bucket().take(due);
             if (!probe.succeeded()) {
                 int next = i + 1;
                 return probe.onFailure(lost -> reservation.close(Ending.GIVEN_BACK)).compose(late -> {
-                    Optional<Verdict> refusal = judge(held, late, reservation);
+                    Optional<Verdict> refusal = judge(held, due, late, reservation);
                     return refusal.isPresent()
                             ? Future.succeededFuture(refusal.get())
-                            : take(buckets, next, reservation);
+                            : take(buckets, amount, next, reservation);
                 });
             }
-            Optional<Verdict> refusal = judge(held, probe.result(), reservation);
+            Optional<Verdict> refusal = judge(held, due, probe.result(), reservation);
             if (refusal.isPresent()) {
                 return Future.succeededFuture(refusal.get());
             }
@@ -109,26 +133,27 @@ public final class TenantQuota {
         return Future.succeededFuture(new Verdict.Granted(reservation));
     }
 
-    private Optional<Verdict> judge(Held held, QuotaBucket.Probe probe, Reservation reservation) {
+    private Optional<Verdict> judge(Held held, long due, QuotaBucket.Probe probe, Reservation reservation) {
         observer.decided(held.label(), probe.taken());
         if (probe.taken()) {
-            reservation.add(held.bucket(), held.limit().kind().unit(), 1);
+            reservation.add(held.bucket(), held.limit().kind().unit(), due);
             return Optional.empty();
         }
         if (shadow) {
             return Optional.empty();
         }
         reservation.close(Ending.GIVEN_BACK);
-        return Optional.of(new Verdict.Refused(held.limit(), held.subject(), probe.waitNanos()));
+        return Optional.of(new Verdict.Refused(held.limit(), held.subject(), due, probe.waitNanos()));
     }
 
-    private static ModelBuckets ofModels(Map.Entry<ModelGlob, List<Limit>> entry, Function<Limit, QuotaBucket> make) {
+    private static ModelBuckets ofModels(Map.Entry<ModelGlob, List<Limit>> entry,
+            BiFunction<String, Limit, QuotaBucket> make) {
         String subject = entry.getKey().pattern();
         return new ModelBuckets(entry.getKey(), entry.getValue().stream().map(l -> held(l, subject, make)).toList());
     }
 
-    private static Held held(Limit limit, String subject, Function<Limit, QuotaBucket> make) {
+    private static Held held(Limit limit, String subject, BiFunction<String, Limit, QuotaBucket> make) {
         String label = subject.isEmpty() ? limit.kind().key() : limit.kind().key() + " " + subject;
-        return new Held(limit, subject, label, make.apply(limit));
+        return new Held(limit, subject, label, make.apply(label, limit));
     }
 }

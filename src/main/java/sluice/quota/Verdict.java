@@ -2,6 +2,8 @@ package sluice.quota;
 
 /** What a quota says to a call. */
 public sealed interface Verdict {
+    /** No wait is long enough. */
+    long NEVER = Long.MAX_VALUE;
 
     /** All limits had room; what was taken is in the reservation. */
     record Granted(Reservation reservation) implements Verdict {}
@@ -11,7 +13,8 @@ public sealed interface Verdict {
      *
      * @param limit     the one that refused
      * @param subject   what it limits: empty for all calls of the tenant, else the pattern of models
-     * @param waitNanos until the same call could be granted; at least 1
+     * @param amount    what the call would have taken
+     * @param waitNanos until the same call could be granted; at least 1, {@link #NEVER} if it is larger than the limit
      */
-    record Refused(Limit limit, String subject, long waitNanos) implements Verdict {}
+    record Refused(Limit limit, String subject, long amount, long waitNanos) implements Verdict {}
 }

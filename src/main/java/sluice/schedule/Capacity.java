@@ -1,17 +1,44 @@
 package sluice.schedule;
 
-/** An upstream account as the scheduler sees it: something that has permits to give, at some rate. Safe to be called from any thread. */
+import java.util.Set;
+
+/**
+ * An upstream account as the scheduler sees it: something that has permits to give, at some rate. Most of it is called
+ * under the scheduler's lock, so nothing here may block.
+ */
 public interface Capacity {
 
     /** The account's name. */
     String name();
 
-    /** Takes a permit; 0 if taken, else the nanoseconds until it is worth asking again. */
-    long take();
+    /**
+     * What it says to a need now.
+     *
+     * @param withheld names of token limits that are kept for a call that came first in turn
+     */
+    Quote quote(Need need, Set<String> withheld);
 
-    /** Gives back a permit whose call was not sent. */
-    void giveBack();
+    /** Takes what a quote without a wait has promised; it is then sent, given back, or forfeited. */
+    void take(Need need);
 
-    /** The time from one permit to the next while calls wait, in nanoseconds; at least 1. */
-    long intervalNanos();
+    /** What was taken is on its way. */
+    void sent(Need need);
+
+    /** Gives back what was taken for a call that was not sent. Under the scheduler's lock. */
+    void giveBack(Need need);
+
+    /** What was taken is lost: it was not sent, and comes back too late. */
+    void forfeit(Need need);
+
+    /** Settles the tokens of a call that has been answered: it used so many of those reserved. */
+    void settle(Need need, long usedTokens);
+
+    /** The largest share of any limit that a need takes; what {@link Quote#cost} says, for tokens known later. */
+    double cost(Need need);
+
+    /** The share of its limits that comes back in a nanosecond while calls of this need wait. */
+    double refill(Need need);
+
+    /** Whether the need is larger than the account can ever hold. */
+    boolean exceeds(Need need);
 }

@@ -3,21 +3,11 @@ package sluice.schedule;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalLong;
-import java.util.PriorityQueue;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import sluice.schedule.Outcome.Denied;
 import sluice.schedule.Outcome.Granted;
 import sluice.schedule.Outcome.Left;
@@ -25,8 +15,10 @@ import sluice.schedule.Outcome.Why;
 import sluice.time.Time;
 
 /**
- * Grants permits of upstream accounts to calls. A call that some account can take now passes at once on its own event
- * loop; else it waits, first in first out, bounded in number and time.
+ * Grants permits of upstream accounts to calls. A call that some account can take now, while nobody waits, passes at once
+ * on its own event loop; else it waits its turn in a {@link FairQueue}, bounded in number and time. Which account serves
+ * a call is decided when it is granted: the one with the most left of its limits, then the one with the fewest calls
+ * under way.
  *
  * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for the moment at which
  * the next permit or the next deadline is due.
@@ -37,9 +29,19 @@ public final class Scheduler {
      * The bounds of waiting.
      *
      * @param maxWait    the longest that one call waits for a permit; zero: never
-     * @param maxWaiting the most calls that wait at once
+     * @param maxWaiting the most calls that wait at once; a quarter of them may be one tenant's
+     * @param batchShare the share of its own grants that a tenant's batch lane gets while both lanes wait; above 0, below 1
      */
-    public record Settings(Duration maxWait, int maxWaiting) {}
+    public record Settings(Duration maxWait, int maxWaiting, double batchShare) {
+
+        int maxOfOneTenant() {
+            return Math.max(1, maxWaiting / 4);
+        }
+
+        int batchEvery() {
+            return (int) Math.max(2, Math.round(1 / batchShare));
+        }
+    }
 
     /** A call's place in the queue, by which it can leave. */
     public interface Place {
@@ -54,15 +56,15 @@ public final class Scheduler {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Settings settings;
-    private final List<Capacity> accounts;
+    private final Pool pool;
     private final Time time;
     private final Alarm alarm;
     private final QueueObserver observer;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Deque<Waiting> queue = new ArrayDeque<>();
-    private final PriorityQueue<Waiting> byDeadline = new PriorityQueue<>(
-            Comparator.comparingLong(entry -> entry.call.deadlineNanos()));
-    private final Map<Capacity, Grants> grants;
+    private final FairQueue queue;
+    private final TreeSet<Waiting> byDeadline = new TreeSet<>(
+            Comparator.comparingLong((Waiting entry) -> entry.call.deadlineNanos()).thenComparingLong(Waiting::order));
+    private long arrivals;
     private long permitDueAt = NEVER;
     private long alarmAt = NEVER;
     private long alarmsSet;
@@ -76,43 +78,62 @@ public final class Scheduler {
      */
     public Scheduler(Settings settings, List<Capacity> accounts, Time time, Alarm alarm, QueueObserver observer) {
         this.settings = settings;
-        this.accounts = List.copyOf(accounts);
-        this.grants = this.accounts.stream().collect(Collectors.toMap(account -> account, account -> new Grants()));
+        this.pool = new Pool(accounts);
         this.time = time;
         this.alarm = alarm;
         this.observer = observer;
+        this.queue = new FairQueue(settings.batchEvery());
     }
 
     /** Asks for a permit. */
     public Place ask(Call call) {
+        List<Runnable> news = new ArrayList<>();
         lock.lock();
         try {
             long now = time.nanos();
-            permitDueAt = queue.isEmpty() ? NEVER : permitDueAt;
-            Permit permit = take(call, now, call.returning() ? new HashSet<>() : wanted());
-            if (permit != null) {
-                return new Decided(new Granted(permit, 0));
+            if (queue.size() == 0) {
+                Pool.Round round = pool.round();
+                Pool.Match match = round.match(call);
+                noteDue(round, now);
+                if (match != null) {
+                    queue.of(call.share()).arrived(match.quote().cost(), now);
+                    return new Decided(new Granted(grant(call, match), 0, 0));
+                }
             }
-            int ahead = call.returning() ? 0 : ahead(call);
-            long predicted = predict(call, ahead, now);
-            long allowed = call.deadlineNanos() - now;
-            if (!call.returning() && queue.size() >= settings.maxWaiting()) {
-                return new Decided(new Denied(Why.QUEUE_FULL, retryAfter(call, predicted - allowed)));
+            Place place = decide(call, now);
+            if (queue.size() > 1) {
+                grant(now, news);
             }
-            if (predicted > allowed || allowed <= 0) {
-                return new Decided(new Denied(Why.TOO_LONG, retryAfter(call, predicted - allowed)));
-            }
-            return join(call, now);
+            waiting = queue.size();
+            setAlarm(now);
+            return place;
         } finally {
             lock.unlock();
+            news.forEach(Runnable::run);
         }
     }
 
-    /** Something may have become free; costs nothing while nobody waits. */
+    /** Something may have become free. */
     public void wake() {
-        if (waiting > 0) {
-            pump();
+        pump();
+    }
+
+    /** Ends the waiting of all, since the gateway must end. */
+    public void close() {
+        List<Runnable> news = new ArrayList<>();
+        lock.lock();
+        try {
+            long now = time.nanos();
+            while (!byDeadline.isEmpty()) {
+                Waiting first = byDeadline.pollFirst();
+                queue.leave(first);
+                news.add(first.end(denied(Why.CLOSED, first.call, 0, now - first.since)));
+            }
+            waiting = 0;
+        } finally {
+            lock.unlock();
         }
+        news.forEach(Runnable::run);
     }
 
     /** How many calls wait now. */
@@ -120,17 +141,75 @@ public final class Scheduler {
         return waiting;
     }
 
-    private Place join(Call call, long now) {
-        Waiting entry = new Waiting(call, now);
-        if (call.returning()) {
-            queue.addFirst(entry);
-        } else {
-            queue.addLast(entry);
+    /** How many calls wait now in a lane. */
+    public int waiting(Lane lane) {
+        lock.lock();
+        try {
+            return queue.backlogs().stream().mapToInt(backlog -> backlog.size(lane)).sum();
+        } finally {
+            lock.unlock();
         }
+    }
+
+    /** Who waits now, the neediest first; tenants of whom nothing waits are left out. */
+    public List<TenantQueue> view() {
+        lock.lock();
+        try {
+            return TenantQueue.of(queue, time.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An unsent permit has come back, in time or too late. */
+    void takeBack(Capacity account, Need need, boolean inTime) {
+        lock.lock();
+        try {
+            if (inTime) {
+                account.giveBack(need);
+            } else {
+                account.forfeit(need);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Corrects what a tenant was charged. */
+    void correct(Share share, double cost) {
+        lock.lock();
+        try {
+            queue.charge(share, cost);
+        } finally {
+            lock.unlock();
+        }
+        wake();
+    }
+
+    private Place decide(Call call, long now) {
+        double refill = pool.refill(call);
+        if (refill == 0) {
+            return new Decided(new Denied(Why.TOO_LARGE, "", 1, 0));
+        }
+        long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
+        long predicted = Forecast.nanos(queue, call, refill, firstFree, now);
+        long allowed = call.deadlineNanos() - now;
+        if (!call.returning() && full(call)) {
+            return new Decided(denied(Why.QUEUE_FULL, call, predicted - allowed, 0));
+        }
+        if (predicted > allowed || allowed <= 0) {
+            return new Decided(denied(Why.TOO_LONG, call, predicted - allowed, 0));
+        }
+        Waiting entry = new Waiting(call, now, predicted, pool.cost(call), ++arrivals);
+        queue.of(call.share()).arrived(entry.cost(), now);
+        queue.join(entry);
         byDeadline.add(entry);
-        waiting = queue.size();
-        setAlarm(now);
         return entry;
+    }
+
+    private boolean full(Call call) {
+        return queue.size() >= settings.maxWaiting()
+                || queue.of(call.share()).size() >= settings.maxOfOneTenant();
     }
 
     /** Grants what can be granted, and ends what has waited long enough. */
@@ -138,9 +217,14 @@ public final class Scheduler {
         List<Runnable> news = new ArrayList<>();
         lock.lock();
         try {
+            if (queue.size() == 0) {
+                return;
+            }
             long now = time.nanos();
             grant(now, news);
-            expire(now, news);
+            if (expire(now, news)) {
+                grant(now, news);
+            }
             waiting = queue.size();
             setAlarm(now);
         } finally {
@@ -149,118 +233,60 @@ public final class Scheduler {
         news.forEach(Runnable::run);
     }
 
-    /** In order of arrival; a call that no account can take lets those behind it pass to other accounts only. */
+    /** Offers once more where a grant has changed the order, and so for whom tokens are kept. */
     private void grant(long now, List<Runnable> news) {
-        permitDueAt = NEVER;
-        Set<Capacity> exhausted = new HashSet<>();
-        Iterator<Waiting> entries = queue.iterator();
-        while (entries.hasNext() && exhausted.size() < accounts.size()) {
-            Waiting entry = entries.next();
-            Permit permit = take(entry.call, now, exhausted);
-            if (permit != null) {
-                entries.remove();
-                byDeadline.remove(entry);
-                long waited = now - entry.since;
-                news.add(entry.end(new Granted(permit, waited)));
-            }
+        Pool.Round round = pool.round();
+        int before;
+        do {
+            before = queue.size();
+            queue.offer(entry -> offer((Waiting) entry, now, round, news), round::over);
+        } while (round.release() && queue.size() < before);
+        noteDue(round, now);
+    }
+
+    private void noteDue(Pool.Round round, long now) {
+        permitDueAt = round.dueNanos() == Quote.NEVER ? NEVER : now + round.dueNanos();
+    }
+
+    private boolean offer(Waiting entry, long now, Pool.Round round, List<Runnable> news) {
+        Pool.Match match = round.match(entry.call);
+        if (match == null) {
+            return false;
         }
+        queue.leave(entry);
+        byDeadline.remove(entry);
+        news.add(entry.end(new Granted(grant(entry.call, match), now - entry.since, entry.predicted)));
+        return true;
     }
 
-    private void expire(long now, List<Runnable> news) {
-        for (Waiting first = byDeadline.peek(); first != null
-                && first.call.deadlineNanos() <= now; first = byDeadline.peek()) {
-            byDeadline.poll();
-            queue.remove(first);
-            news.add(first.end(new Denied(Why.DEADLINE, retryAfter(first.call, 0))));
+    private Permit grant(Call call, Pool.Match match) {
+        match.account().take(call.need());
+        queue.serve(call, match.quote().cost());
+        return new Permit(match.account(), call, match.quote().cost(), this, time);
+    }
+
+    /** Whether any call's time was over; what was kept for it is then free for others. */
+    private boolean expire(long now, List<Runnable> news) {
+        int before = queue.size();
+        while (!byDeadline.isEmpty() && byDeadline.first().call.deadlineNanos() <= now) {
+            Waiting first = byDeadline.pollFirst();
+            queue.leave(first);
+            news.add(first.end(denied(Why.DEADLINE, first.call, 0, now - first.since)));
         }
+        return queue.size() < before;
     }
 
-    /** A connection and a permit of the first account that has both for the call, or null. */
-    private @Nullable Permit take(Call call, long now, Set<Capacity> exhausted) {
-        for (Capacity account : accounts) {
-            if (call.routes().allows(account) && !exhausted.contains(account) && call.routes().connect(account)) {
-                Grants granted = grantsOf(account);
-                OptionalLong unsent = granted.reuse(now);
-                if (unsent.isPresent()) {
-                    return new Permit(account, this, time, unsent.getAsLong());
-                }
-                long wait = account.take();
-                if (wait == 0) {
-                    granted.taken(now);
-                    return new Permit(account, this, time, now);
-                }
-                call.routes().disconnect(account);
-                exhausted.add(account);
-                permitDueAt = Math.min(permitDueAt, now + wait);
-            }
-        }
-        return null;
-    }
-
-    /** A permit came back unsent, in time. */
-    void returned(Capacity account, long grantedAt) {
-        lock.lock();
-        try {
-            if (!grantsOf(account).keep(grantedAt, time.nanos())) {
-                account.giveBack();
-            }
-        } finally {
-            lock.unlock();
-        }
-        wake();
-    }
-
-    private Grants grantsOf(Capacity account) {
-        return Objects.requireNonNull(grants.get(account));
-    }
-
-    /** The accounts that some waiting call may use: a call that comes later must not take from them. */
-    private Set<Capacity> wanted() {
-        Set<Capacity> wanted = new HashSet<>();
-        Iterator<Waiting> entries = queue.iterator();
-        while (entries.hasNext() && wanted.size() < accounts.size()) {
-            Waiting entry = entries.next();
-            accounts.stream().filter(entry.call.routes()::allows).forEach(wanted::add);
-        }
-        return wanted;
-    }
-
-    /** How many of those that wait compete with the call for an account. */
-    private int ahead(Call call) {
-        if (accounts.size() == 1) {
-            return queue.size();
-        }
-        return (int) queue.stream().filter(entry -> accounts.stream()
-                .anyMatch(account -> call.routes().allows(account) && entry.call.routes().allows(account))).count();
-    }
-
-    /** How long a call will wait behind so many others, in nanoseconds, if all of them stay. */
-    private long predict(Call call, int ahead, long now) {
-        long next = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-        return next + Math.round(ahead * interval(call));
-    }
-
-    /** The time from one permit to the next over all accounts that the call may use. */
-    private double interval(Call call) {
-        double perNano = 0;
-        for (Capacity account : accounts) {
-            if (call.routes().allows(account)) {
-                perNano += 1.0 / account.intervalNanos();
-            }
-        }
-        return perNano == 0 ? 0 : 1 / perNano;
-    }
-
-    private long retryAfter(Call call, long nanos) {
-        return Math.max(nanos, Math.max(1, (long) Math.ceil(interval(call))));
+    /** To be tried again after at least the time from one permit to the next. */
+    private Denied denied(Why why, Call call, long nanos, long waited) {
+        long interval = Math.max(1, (long) (pool.cost(call) / pool.refill(call)));
+        return new Denied(why, pool.keeps(call), Math.max(nanos, interval), waited);
     }
 
     private void setAlarm(long now) {
-        Waiting first = byDeadline.peek();
-        if (first == null) {
+        if (byDeadline.isEmpty()) {
             return;
         }
-        long due = Math.min(permitDueAt, first.call.deadlineNanos());
+        long due = Math.min(permitDueAt, byDeadline.first().call.deadlineNanos());
         if (due < alarmAt) {
             alarmAt = due;
             long number = ++alarmsSet;
@@ -297,14 +323,40 @@ public final class Scheduler {
     }
 
     /** A call in the queue. */
-    private final class Waiting implements Place {
+    private final class Waiting implements Place, Backlog.Entry {
         private final Call call;
         private final long since;
+        private final long predicted;
+        private final double cost;
+        private final long order;
         private final Promise<Outcome> promise = Promise.promise();
 
-        Waiting(Call call, long since) {
+        Waiting(Call call, long since, long predicted, double cost, long order) {
             this.call = call;
             this.since = since;
+            this.predicted = predicted;
+            this.cost = cost;
+            this.order = order;
+        }
+
+        @Override
+        public Call call() {
+            return call;
+        }
+
+        @Override
+        public long order() {
+            return order;
+        }
+
+        @Override
+        public double cost() {
+            return cost;
+        }
+
+        @Override
+        public long since() {
+            return since;
         }
 
         @Override
@@ -316,7 +368,7 @@ public final class Scheduler {
         public void leave() {
             lock.lock();
             try {
-                if (!queue.remove(this)) {
+                if (!queue.leave(this)) {
                     return;
                 }
                 byDeadline.remove(this);
@@ -325,6 +377,8 @@ public final class Scheduler {
                 lock.unlock();
             }
             end(new Left()).run();
+            // What was kept for it is free for others.
+            wake();
         }
 
         /** What is to be done, outside the lock, to tell the call. */

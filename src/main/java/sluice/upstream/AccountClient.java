@@ -28,7 +28,6 @@ public final class AccountClient {
     private final HttpClient unpooled;
     private final Set<HttpConnection> unused;
     private final AtomicInteger inUse = new AtomicInteger();
-    private int nextKey;
 
     AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
             Set<HttpConnection> unused) {
@@ -82,11 +81,5 @@ public final class AccountClient {
     public RequestOptions options(HttpMethod method, String target) {
         return new RequestOptions().setMethod(method).setHost(settings.baseUrl().getHost()).setPort(settings.port())
                 .setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target);
-    }
-
-    /** The credentials for one attempt: the account's keys in turn. */
-    public ApiKey key() {
-        nextKey = (nextKey + 1) % account.keys().size();
-        return account.keys().get(nextKey);
     }
 }

@@ -24,15 +24,19 @@ import sluice.proxy.Listener;
 import sluice.quota.AccountLimits;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
+import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
+import sluice.schedule.Standing;
 import sluice.tenant.KeyDigest;
 import sluice.tenant.Tenant;
 import sluice.upstream.Account;
+import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
 
 class ConfigReaderTest {
     private static final long MIB = 1 << 20;
+    private static final Standing STANDING = new Standing(1, Duration.ofSeconds(30), Lane.INTERACTIVE);
     private static final Path SOME_FILE = Path.of("src/test/resources/config/secrets/openai");
 
     @Test
@@ -48,19 +52,23 @@ class ConfigReaderTest {
                         Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofMinutes(10))));
         assertThat(config.accounts()).containsExactly(new AccountEntry(
                 new Account("main", List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
-                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), true, 50)));
+                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50)));
+        assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(3, 0.2));
+        assertThat(config.breaker()).isEqualTo(
+                new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
         assertThat(config.plans()).containsExactly(
-                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL),
-                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL));
+                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING),
+                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING));
         assertThat(config.tenants()).containsExactly(new TenantEntry(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
                         List.of(new ModelGlob("*")), List.of("main"), limits(100), false),
-                AnswerCache.Mode.IDENTICAL));
+                AnswerCache.Mode.IDENTICAL, STANDING));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
-        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
+        assertThat(config.ledger()).isEqualTo(Path.of("data/sluice.db"));
         assertThat(config.warnings()).isEmpty();
     }
 
@@ -85,41 +93,59 @@ class ConfigReaderTest {
                                 List.of(new ApiKey(Configs.OPENAI_KEY), new ApiKey("sk-from-a-mounted-file")),
                                 Optional.of("org-a"), Optional.of("proj_b")),
                         new AccountLimits(
-                                List.of(new Limit(Limit.Kind.RPM, 60), new Limit(Limit.Kind.RPD, 5000)), false, 60)),
+                                List.of(new Limit(Limit.Kind.RPM, 60), new Limit(Limit.Kind.RPD, 5000),
+                                        new Limit(Limit.Kind.TPM, 7000), new Limit(Limit.Kind.TPD, 80_000)),
+                                Map.of(new ModelGlob("gpt-4o*"), List.of(new Limit(Limit.Kind.RPM, 30),
+                                        new Limit(Limit.Kind.RPD, 300), new Limit(Limit.Kind.TPM, 3000),
+                                        new Limit(Limit.Kind.TPD, 30_000)), new ModelGlob("o3"),
+                                        List.of(new Limit(Limit.Kind.TPM, 9))),
+                                false, 60)),
                 new AccountEntry(
                         new Account("second", List.of(new ApiKey("second-account-key")), Optional.empty(),
                                 Optional.empty()),
-                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), true, 7)));
+                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7)));
+        assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
+        assertThat(config.breaker()).isEqualTo(
+                new AccountHealth.BreakerSettings(0.9, 4, Duration.ofSeconds(3), Duration.ofMinutes(2)));
         assertThat(config.plans()).extracting(PlanEntry::name).containsExactly("free", "paid", "gold");
+        assertThat(config.plans().getLast().standing())
+                .isEqualTo(new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),
                 1 << 30, 512, AnswerCache.Scope.SHARED, false));
-        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
+        assertThat(config.ledger()).isEqualTo(Path.of("/somewhere/else.db"));
     }
 
     @Test
     void tenantTakesItsPlanAndItsOwnLimitsInPlaceOfIt() throws InvalidConfig {
         GatewayConfig config = ConfigReader.read(Configs.EVERY_KEY, Configs.environment());
 
-        Limits gold = new Limits(List.of(new Limit(Limit.Kind.RPM, 10), new Limit(Limit.Kind.RPD, 20)),
+        Limits gold = new Limits(
+                List.of(new Limit(Limit.Kind.RPM, 10), new Limit(Limit.Kind.RPD, 20), new Limit(Limit.Kind.TPM, 3000),
+                        new Limit(Limit.Kind.TPD, 40_000)),
                 OptionalInt.of(3), Map.of(new ModelGlob("gpt-4o*"), List.of(new Limit(Limit.Kind.RPM, 4)),
-                        new ModelGlob("o3"), List.of(new Limit(Limit.Kind.RPD, 5))));
-        Limits own = new Limits(List.of(new Limit(Limit.Kind.RPM, 10), new Limit(Limit.Kind.RPD, 99)),
+                        new ModelGlob("o3"),
+                        List.of(new Limit(Limit.Kind.RPD, 5), new Limit(Limit.Kind.TPM, 50),
+                                new Limit(Limit.Kind.TPD, 60))));
+        Limits own = new Limits(
+                List.of(new Limit(Limit.Kind.RPM, 10), new Limit(Limit.Kind.RPD, 99), new Limit(Limit.Kind.TPM, 3001),
+                        new Limit(Limit.Kind.TPD, 40_001)),
                 OptionalInt.of(3), Map.of(new ModelGlob("o4*"), List.of(new Limit(Limit.Kind.RPM, 6))));
         assertThat(config.tenants()).containsExactly(
                 new TenantEntry(
                         new Tenant("plain", "gold",
                                 List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
                                 List.of(new ModelGlob("*")), List.of("first", "second"), gold, false),
-                        AnswerCache.Mode.DETERMINISTIC),
+                        AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH)),
                 new TenantEntry(new Tenant("special", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
                                 Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
                                 new Tenant.Key(KeyDigest.of(Configs.BOT_KEY),
                                         Optional.of(Instant.parse("2027-01-31T12:30:00Z")))),
                         List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")), List.of("second"), own, true),
-                        AnswerCache.Mode.IDENTICAL));
+                        AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE)));
     }
 
     @Test
@@ -131,13 +157,28 @@ class ConfigReaderTest {
     }
 
     @Test
+    void tenantsWaitAsTheQueueSaysUnlessTheirPlanSaysOtherwise() throws InvalidConfig {
+        GatewayConfig config = Configs.minimal("""
+                queue: { max-wait: 7s }
+                plans: { paid: { weight: 3 } }
+                tenants:
+                  - { name: a, keys: ['${SUPPORT_BOT_KEY}'] }
+                  - { name: b, plan: paid, max-wait: 1m, keys: ['${SEARCH_KEY}'] }
+                """);
+
+        assertThat(config.tenants()).extracting(TenantEntry::standing).containsExactly(
+                new Standing(1, Duration.ofSeconds(7), Lane.INTERACTIVE),
+                new Standing(3, Duration.ofMinutes(1), Lane.INTERACTIVE));
+    }
+
+    @Test
     void accountWithoutTierIsFree() throws InvalidConfig {
         GatewayConfig config = ConfigReader.parse(
                 "upstream: { accounts: [ { name: a, keys: ['${OPENAI_API_KEY}'] } ] }",
                 Configs.environment());
 
         assertThat(config.accounts().getFirst().limits())
-                .isEqualTo(new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), true, 5));
+                .isEqualTo(new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 5));
     }
 
     @Test

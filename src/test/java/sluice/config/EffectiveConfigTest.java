@@ -26,6 +26,9 @@ class EffectiveConfigTest {
             assertThat(again.queue()).isEqualTo(config.queue());
             assertThat(again.drain()).isEqualTo(config.drain());
             assertThat(again.metrics()).isEqualTo(config.metrics());
+            assertThat(again.retries()).isEqualTo(config.retries());
+            assertThat(again.breaker()).isEqualTo(config.breaker());
+            assertThat(again.ledger()).isEqualTo(config.ledger());
             assertThat(EffectiveConfig.yaml(again)).isEqualTo(EffectiveConfig.yaml(config));
         }
     }

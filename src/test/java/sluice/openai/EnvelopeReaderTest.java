@@ -55,7 +55,7 @@ class EnvelopeReaderTest {
                 + String.join(space + "," + space, fields).replace("\":", "\"" + space + ":" + space)
                 + space + "}" + space;
         assertThat(read(body))
-                .isEqualTo(new Envelope("gpt-4o", true, true, EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
+                .isEqualTo(new Envelope("gpt-4o", true, true, 13, -1, 1, EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
                         Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), false));
     }
 
@@ -66,15 +66,15 @@ class EnvelopeReaderTest {
 
     @Test
     void emptyObjectIsEmpty() throws MalformedBody {
-        assertThat(read(" {\n} ")).isEqualTo(new Envelope(null, false, false, Set.of(), true));
-        assertThat(read("{\"user\":null}")).isEqualTo(new Envelope(null, false, false, Set.of(), false));
+        assertThat(read(" {\n} ")).isEqualTo(new Envelope(null, false, false, 0, -1, 1, Set.of(), true));
+        assertThat(read("{\"user\":null}")).isEqualTo(new Envelope(null, false, false, 0, -1, 1, Set.of(), false));
     }
 
     @Test
     void onlyTheRootObjectSpeaks() throws MalformedBody {
         assertThat(read("{\"metadata\":{\"model\":\"m\",\"stream\":true,\"store\":true,\"seed\":1,\"background\":true,"
                 + "\"temperature\":0,\"stream_options\":{\"include_usage\":true}}}"))
-                .isEqualTo(new Envelope(null, false, false, Set.of(), false));
+                .isEqualTo(new Envelope(null, false, false, 0, -1, 1, Set.of(), false));
     }
 
     @ParameterizedTest

@@ -17,6 +17,9 @@ import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
 import sluice.quota.TenantQuota;
+import sluice.schedule.Lane;
+import sluice.schedule.Share;
+import sluice.schedule.Standing;
 import sluice.tenant.KeyDigest;
 import sluice.tenant.Tenant;
 import sluice.testing.ManualTime;
@@ -38,10 +41,12 @@ class TenanciesTest {
         Tenant tenant = new Tenant(name, "free", List.of(keys), List.of(), List.of("main"), Limits.NONE, false);
         Outstanding outstanding = new Outstanding();
         return new Tenancy(tenant,
-                new TenantQuota(Limits.NONE, false, limit -> LocalBucket.of(limit, time.time()), (limit, granted) -> {},
+                new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
+                        (limit, granted) -> {},
                         outstanding),
                 new InFlight(OptionalInt.empty(), false, (limit, granted) -> {}, outstanding),
-                AnswerCache.Mode.IDENTICAL, Set.of("main"), meters.tenant(name));
+                AnswerCache.Mode.IDENTICAL, Set.of("main"), new Share(name, 1),
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), meters.tenant(name));
     }
 
     @Test

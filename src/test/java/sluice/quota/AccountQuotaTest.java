@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -27,7 +29,8 @@ class AccountQuotaTest {
     private final ManualTime time = new ManualTime();
 
     private AccountQuota quota(boolean strict, long burst, Limit... limits) {
-        return new AccountQuota(new AccountLimits(List.of(limits), strict, burst), time.time());
+        return new AccountQuota(new AccountLimits(List.of(limits), Map.of(), strict, burst), Remembered.NOTHING,
+                time.time());
     }
 
     private static Limit rpm(long amount) {
@@ -38,9 +41,18 @@ class AccountQuotaTest {
         return new Limit(Kind.RPD, amount);
     }
 
+    /** Takes one request if there is one; else how long to wait. */
+    private static long takeRequest(AccountQuota quota) {
+        long wait = quota.check("m", 0, Set.of()).waitNanos();
+        if (wait == 0) {
+            quota.take("m", 0);
+        }
+        return wait;
+    }
+
     private static int takeAll(AccountQuota quota) {
         int taken = 0;
-        while (quota.takeRequest() == 0) {
+        while (takeRequest(quota) == 0) {
             taken++;
         }
         return taken;
@@ -75,7 +87,7 @@ class AccountQuotaTest {
                 case ALL -> take(quota, Integer.MAX_VALUE, sent);
                 case AS_SOON_AS_TOLD -> {
                     for (int i = 0; i < rpm; i++) {
-                        time.advanceNanos(quota.takeRequest() == 0 ? record(sent) : quota.takeRequest());
+                        time.advanceNanos(takeRequest(quota) == 0 ? record(sent) : takeRequest(quota));
                     }
                 }
                 case RESTART -> quota = quota(true, burst, rpm(rpm));
@@ -90,7 +102,7 @@ class AccountQuotaTest {
     }
 
     private void take(AccountQuota quota, int most, List<Long> sent) {
-        for (int i = 0; i < most && quota.takeRequest() == 0; i++) {
+        for (int i = 0; i < most && takeRequest(quota) == 0; i++) {
             sent.add(time.nanos());
         }
     }
@@ -121,8 +133,8 @@ class AccountQuotaTest {
         assertThat(takeAll(quota)).isEqualTo(4);
         assertThat(quota.remainingRatios().get("rpm")).isNotNull()
                 .satisfies(ratio -> assertThat(ratio.getAsDouble()).isEqualTo(0.6));
-        assertThat(quota.takeRequest()).isBetween(Duration.ofHours(6).toNanos(), Duration.ofHours(6).toNanos() + 2);
-        quota.giveBackRequest();
+        assertThat(takeRequest(quota)).isBetween(Duration.ofHours(6).toNanos(), Duration.ofHours(6).toNanos() + 2);
+        quota.giveBack("m", 0, 0);
         assertThat(takeAll(quota)).isEqualTo(1);
     }
 
@@ -131,10 +143,10 @@ class AccountQuotaTest {
         AccountQuota quota = quota(false, 2, rpm(7), rpd(1000));
         takeAll(quota);
         for (int i = 0; i < 50; i++) {
-            long wait = quota.takeRequest();
+            long wait = takeRequest(quota);
             assertThat(wait).isPositive();
             time.advanceNanos(wait);
-            assertThat(quota.takeRequest()).isZero();
+            assertThat(takeRequest(quota)).isZero();
         }
     }
 
@@ -142,20 +154,22 @@ class AccountQuotaTest {
     void withoutLimitsEverythingIsTaken() {
         AccountQuota quota = quota(false, 1);
         for (int i = 0; i < 1000; i++) {
-            assertThat(quota.takeRequest()).isZero();
+            assertThat(takeRequest(quota)).isZero();
         }
-        quota.giveBackRequest();
-        assertThat(quota.intervalNanos()).isPositive();
+        quota.giveBack("m", 0, 0);
     }
 
     @Test
-    void limitThatIsExhaustedSetsThePace() {
-        AccountQuota quota = quota(false, 60, rpm(60), rpd(100));
-        assertThat(takeAll(quota)).isEqualTo(60);
-        assertThat(quota.intervalNanos()).isEqualTo(Duration.ofSeconds(1).toNanos());
+    void permitsThatAreHandedOnCannotPileUp() {
+        AccountQuota quota = quota(true, 5, rpm(100));
         time.advance(Duration.ofMinutes(1));
-        assertThat(takeAll(quota)).isEqualTo(40);
-        assertThat(quota.intervalNanos()).isEqualTo(Duration.ofDays(1).toNanos() / 100);
+        int held = takeAll(quota);
+        assertThat(held).isEqualTo(5);
+        time.advance(Duration.ofSeconds(1));
+        for (int i = held; i > 0; i--) {
+            quota.giveBack("m", 0, i - 1);
+        }
+        assertThat(takeAll(quota)).isEqualTo(5);
     }
 
     @ParameterizedTest

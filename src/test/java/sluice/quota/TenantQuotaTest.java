@@ -31,7 +31,7 @@ class TenantQuotaTest {
     private final Map<Limit, LocalBucket> buckets = new LinkedHashMap<>();
 
     private TenantQuota quota(boolean shadow, Limits limits) {
-        return new TenantQuota(limits, shadow, limit -> {
+        return new TenantQuota(limits, shadow, (name, limit) -> {
             LocalBucket bucket = LocalBucket.of(limit, time.time());
             buckets.put(limit, bucket);
             return bucket;
@@ -61,7 +61,7 @@ class TenantQuotaTest {
     void withoutLimitsEverythingIsGranted() {
         TenantQuota quota = quota(false, Limits.NONE);
         granted(quota.takeRequest()).close(Ending.USED);
-        granted(quota.takeModelRequest("m")).close(Ending.USED);
+        granted(quota.takeTokens("m", 0)).close(Ending.USED);
         assertThat(quota.level(Unit.REQUESTS)).isEmpty();
         assertThat(outstanding.count()).isZero();
     }
@@ -158,14 +158,14 @@ class TenantQuotaTest {
         byModel.put(new ModelGlob("gpt-*"), List.of(five));
         byModel.put(new ModelGlob("gpt-4o*"), List.of(two));
         TenantQuota quota = quota(false, new Limits(List.of(TEN), OptionalInt.empty(), byModel));
-        granted(quota.takeModelRequest("gpt-4o"));
-        granted(quota.takeModelRequest("gpt-4o-mini"));
-        Refused refused = refused(quota.takeModelRequest("gpt-4o"));
+        granted(quota.takeTokens("gpt-4o", 0));
+        granted(quota.takeTokens("gpt-4o-mini", 0));
+        Refused refused = refused(quota.takeTokens("gpt-4o", 0));
         assertThat(refused.limit()).isEqualTo(two);
         assertThat(refused.subject()).isEqualTo("gpt-4o*");
         assertThat(left(five)).isEqualTo(3);
-        granted(quota.takeModelRequest("gpt-3"));
-        granted(quota.takeModelRequest("o1"));
+        granted(quota.takeTokens("gpt-3", 0));
+        granted(quota.takeTokens("o1", 0));
         assertThat(left(five)).isEqualTo(2);
         assertThat(left(TEN)).isEqualTo(10);
         assertThat(decisions).containsExactly("rpm gpt-* granted", "rpm gpt-4o* granted", "rpm gpt-* granted",
@@ -200,6 +200,16 @@ class TenantQuotaTest {
         }
 
         @Override
+        public void settle(long taken, long used) {
+            givenBack += taken - used;
+        }
+
+        @Override
+        public boolean exceeds(long amount) {
+            return false;
+        }
+
+        @Override
         public Level level() {
             return new Level(1, 1, 0);
         }
@@ -209,7 +219,7 @@ class TenantQuotaTest {
     void bucketsThatAnswerLateAreAllOrNothingToo() {
         List<Remote> remotes = new ArrayList<>();
         TenantQuota quota = new TenantQuota(new Limits(List.of(TEN, THREE_A_DAY), OptionalInt.empty(), Map.of()), false,
-                limit -> {
+                (name, limit) -> {
                     remotes.add(new Remote());
                     return remotes.getLast();
                 }, (limit, granted) -> {}, outstanding);
@@ -240,7 +250,7 @@ class TenantQuotaTest {
         long open = outstanding.count();
         for (Ending ending : endings) {
             if (quota.takeRequest().result() instanceof Granted(Reservation request)) {
-                if (quota.takeModelRequest("m").result() instanceof Granted(Reservation model)) {
+                if (quota.takeTokens("m", 0).result() instanceof Granted(Reservation model)) {
                     assertThat(outstanding.count()).isEqualTo(open + 2);
                     model.close(ending);
                     request.close(ending);

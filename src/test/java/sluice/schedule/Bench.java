@@ -9,9 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.ModelGlob;
 import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
+import sluice.quota.Limit.Kind;
+import sluice.quota.Limit.Unit;
+import sluice.quota.Remembered;
 import sluice.testing.ManualTime;
 
 /** A scheduler on virtual time: alarms ring when the time is moved over them. */
@@ -20,107 +24,234 @@ final class Bench {
     private record Ring(long at, Runnable task) {}
 
     /** An account with the buckets of its limits. */
-    record Account(String name, AccountQuota quota) implements Capacity {
+    final class Account implements Capacity {
+        final List<Long> sentAt = new ArrayList<>();
+        final AccountQuota quota;
+        int inFlight;
+        boolean paused;
+        private final String name;
+        private int unsent;
 
-        @Override
-        public long take() {
-            return quota.takeRequest();
+        private Account(String name, AccountLimits limits) {
+            this.name = name;
+            this.quota = new AccountQuota(limits, Remembered.NOTHING, time.time());
         }
 
         @Override
-        public void giveBack() {
-            quota.giveBackRequest();
+        public String name() {
+            return name;
         }
 
         @Override
-        public long intervalNanos() {
-            return quota.intervalNanos();
+        public Quote quote(Need need, Set<String> withheld) {
+            if (paused) {
+                return new Quote(Quote.NEVER, new Quote.Lacking(Quote.Scope.ACCOUNT, "paused"), cost(need), 0,
+                        inFlight);
+            }
+            AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
+            return new Quote(check.waitNanos(), lacking(check.lacking()), cost(need), check.headroom(), inFlight);
+        }
+
+        private static Quote.@Nullable Lacking lacking(AccountQuota.@Nullable Lacking lacking) {
+            if (lacking == null) {
+                return null;
+            }
+            Quote.Scope scope = lacking.ofAllModels() ? Quote.Scope.ACCOUNT : Quote.Scope.LIMIT;
+            return new Quote.Lacking(lacking.unit() == Unit.TOKENS ? Quote.Scope.TOKENS : scope, lacking.name());
+        }
+
+        @Override
+        public void take(Need need) {
+            quota.take(need.model(), need.tokens());
+            unsent++;
+        }
+
+        @Override
+        public void sent(Need need) {
+            unsent--;
+            sentAt.add(time.nanos());
+        }
+
+        @Override
+        public void giveBack(Need need) {
+            quota.giveBack(need.model(), need.tokens(), --unsent);
+        }
+
+        @Override
+        public void forfeit(Need need) {
+            unsent--;
+        }
+
+        @Override
+        public void settle(Need need, long usedTokens) {
+            quota.settle(need.model(), need.tokens(), usedTokens);
+        }
+
+        @Override
+        public double cost(Need need) {
+            return quota.share(need.model(), need.tokens());
+        }
+
+        @Override
+        public double refill(Need need) {
+            return quota.refill(need.model(), need.tokens());
+        }
+
+        @Override
+        public boolean exceeds(Need need) {
+            return quota.exceeds(need.model(), need.tokens());
+        }
+
+        /** What is left of a limit. */
+        long left(Kind kind, long amount) {
+            return Math.round(Optional.ofNullable(quota.remainingRatios().get(kind.key())).orElseThrow().getAsDouble()
+                    * amount);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /**
+     * What a call wants.
+     *
+     * @param only the accounts that it may be sent to; all where empty
+     */
+    record Wish(Share share, Need need, Lane lane, Duration patience, boolean returning, Set<Account> only) {
+
+        /** Of a tenant of weight 1: an interactive call without tokens that waits for an hour. */
+        static Wish of(String tenant) {
+            return new Wish(new Share(tenant, 1), new Need("m", 0), Lane.INTERACTIVE, Duration.ofHours(1), false,
+                    Set.of());
+        }
+
+        Wish weighing(double weight) {
+            return new Wish(new Share(share.tenant(), weight), need, lane, patience, returning, only);
+        }
+
+        Wish tokens(long tokens) {
+            return new Wish(share, new Need(need.model(), tokens), lane, patience, returning, only);
+        }
+
+        Wish model(String model) {
+            return new Wish(share, new Need(model, need.tokens()), lane, patience, returning, only);
+        }
+
+        Wish in(Lane other) {
+            return new Wish(share, need, other, patience, returning, only);
+        }
+
+        Wish waiting(Duration most) {
+            return new Wish(share, need, lane, most, returning, only);
+        }
+
+        Wish again() {
+            return new Wish(share, need, lane, patience, true, only);
+        }
+
+        Wish only(Account... accounts) {
+            return new Wish(share, need, lane, patience, returning, Set.of(accounts));
         }
     }
 
     /** A call and what has become of it. */
     final class Asked implements Call.Routes {
-        final String name;
-        final long deadline;
-        private final Set<Capacity> allowed;
+        final Wish wish;
+        final long askedAt = time.nanos();
         final List<Outcome> outcomes = new ArrayList<>();
-        Scheduler.@Nullable Place place;
+        long grantedAt;
+        int turn;
+        private final Scheduler.Place place;
 
-        private Asked(String name, Set<Capacity> allowed, long deadline) {
-            this.name = name;
-            this.allowed = allowed;
-            this.deadline = deadline;
+        private Asked(Scheduler scheduler, Wish wish) {
+            this.wish = wish;
+            this.place = scheduler.ask(new Call(wish.share(), wish.need(), wish.lane(), this,
+                    askedAt + wish.patience().toNanos(), wish.returning(), Runnable::run));
+            place.outcome().onSuccess(this::happened);
+        }
+
+        private void happened(Outcome outcome) {
+            outcomes.add(outcome);
+            if (outcome instanceof Outcome.Granted) {
+                grantedAt = time.nanos();
+                granted.add(this);
+                turn = granted.size();
+            }
         }
 
         @Override
         public boolean allows(Capacity account) {
-            return allowed.contains(account);
+            return wish.only().isEmpty() || wish.only().contains(account);
         }
 
         @Override
         public boolean connect(Capacity account) {
             int free = connections.getOrDefault(account, Integer.MAX_VALUE);
-            if (free == 0) {
-                return false;
-            }
-            connections.put(account, free - 1);
-            return true;
-        }
-
-        @Override
-        public void disconnect(Capacity account) {
-            connections.merge(account, 1, Integer::sum);
+            connections.put(account, Math.max(0, free - 1));
+            return free > 0;
         }
 
         void leave() {
-            if (place != null) {
-                place.leave();
-            }
+            place.leave();
         }
 
         boolean waits() {
             return outcomes.isEmpty();
         }
 
-        Optional<Outcome.Granted> granted() {
-            return outcomes.isEmpty() || !(outcomes.getFirst() instanceof Outcome.Granted granted)
-                    ? Optional.empty()
-                    : Optional.of(granted);
+        boolean isGranted() {
+            return !outcomes.isEmpty() && outcomes.getFirst() instanceof Outcome.Granted;
         }
 
         Permit permit() {
-            return granted().orElseThrow().permit();
+            return ((Outcome.Granted) outcomes.getFirst()).permit();
+        }
+
+        Outcome.Denied denied() {
+            return (Outcome.Denied) outcomes.getFirst();
+        }
+
+        String tenant() {
+            return wish.share().tenant();
+        }
+
+        @Override
+        public String toString() {
+            return wish + " " + outcomes;
         }
     }
 
     final ManualTime time = new ManualTime();
     final List<Long> waits = new ArrayList<>();
+    final List<Asked> granted = new ArrayList<>();
     final Map<Capacity, Integer> connections = new HashMap<>();
     private final List<Ring> rings = new ArrayList<>();
 
-    Scheduler scheduler(int maxWaiting, Capacity... accounts) {
-        return new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), maxWaiting), List.of(accounts), time.time(),
-                (nanos, task) -> rings.add(new Ring(time.nanos() + nanos, task)), waits::add);
+    Scheduler scheduler(int maxWaiting, Account... accounts) {
+        return new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), maxWaiting, 0.1), List.of(accounts),
+                time.time(), (nanos, task) -> rings.add(new Ring(time.nanos() + nanos, task)), waits::add);
     }
 
-    /** An account of the provider's kind: full at first. */
-    Account account(String name, long rpm, long burst) {
-        return new Account(name, new AccountQuota(
-                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, rpm)), false, burst), time.time()));
+    /** An account of the provider's kind, full at first, with a burst of its own. */
+    Account account(String name, long burst, Limit... limits) {
+        return new Account(name, new AccountLimits(List.of(limits), Map.of(), false, burst));
+    }
+
+    /** Likewise, with limits of some models. */
+    Account account(String name, long burst, String models, Limit ofModels, Limit... limits) {
+        return new Account(name, new AccountLimits(List.of(limits), Map.of(new ModelGlob(models), List.of(ofModels)),
+                false, burst));
     }
 
     /** An account that holds its promise in any minute: empty at first. */
-    Account strict(long rpm, long burst) {
-        return new Account("strict", new AccountQuota(
-                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, rpm)), true, burst), time.time()));
+    Account strict(String name, long burst, Limit... limits) {
+        return new Account(name, new AccountLimits(List.of(limits), Map.of(), true, burst));
     }
 
-    Asked ask(Scheduler scheduler, String name, Duration maxWait, boolean returning, Capacity... allowed) {
-        Asked asked = new Asked(name, Set.of(allowed), time.nanos() + maxWait.toNanos());
-        Scheduler.Place place = scheduler.ask(new Call(asked, asked.deadline, returning, Runnable::run));
-        asked.place = place;
-        place.outcome().onSuccess(asked.outcomes::add);
-        return asked;
+    Asked ask(Scheduler scheduler, Wish wish) {
+        return new Asked(scheduler, wish);
     }
 
     /** Moves the time, and rings every alarm on its way at its own moment. */

@@ -1,453 +1,490 @@
 package sluice.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.EdgeCasesMode;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import sluice.quota.Limit;
+import sluice.quota.Limit.Kind;
 import sluice.schedule.Bench.Account;
 import sluice.schedule.Bench.Asked;
-import sluice.schedule.Outcome.Denied;
+import sluice.schedule.Bench.Wish;
 import sluice.schedule.Outcome.Granted;
 import sluice.schedule.Outcome.Left;
 import sluice.schedule.Outcome.Why;
 
 class SchedulerTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Limit RPM_60 = new Limit(Kind.RPM, 60);
+    private static final Limit TPM_6000 = new Limit(Kind.TPM, 6000);
 
     private final Bench bench = new Bench();
     /** A permit each second, one at once. */
-    private final Account a = bench.account("a", 60, 1);
-    private final Account b = bench.account("b", 60, 1);
-    private final Scheduler alone = bench.scheduler(100, a);
-    private final Scheduler pool = bench.scheduler(100, a, b);
+    private final Account a = bench.account("a", 1, RPM_60);
+    private final Account b = bench.account("b", 1, RPM_60);
+    private final Scheduler alone = bench.scheduler(1000, a);
+    private final Scheduler pool = bench.scheduler(1000, a, b);
 
-    private Asked ask(String name) {
-        return bench.ask(alone, name, LONG, false, a);
+    private Asked ask(Wish wish) {
+        return bench.ask(alone, wish);
     }
 
-    private Asked askFor(String name, Capacity... allowed) {
-        return bench.ask(pool, name, LONG, false, allowed);
+    private Asked ask(String tenant) {
+        return ask(Wish.of(tenant));
     }
 
-    private static void assertDenied(Asked asked, Why why, Duration retryAfter) {
-        assertThat(asked.outcomes).singleElement().isInstanceOfSatisfying(Denied.class, denied -> {
-            assertThat(denied.why()).isEqualTo(why);
-            assertThat(denied.retryAfterNanos()).isBetween(retryAfter.toNanos(), retryAfter.toNanos() + 10);
-        });
+    private List<Asked> ask(int times, Wish wish) {
+        List<Asked> calls = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            calls.add(ask(wish));
+        }
+        return calls;
+    }
+
+    /** Seconds pass, and a little more, since waits are told a nanosecond too long. */
+    private void seconds(long seconds) {
+        bench.advance(Duration.ofSeconds(seconds).plusMillis(1));
+    }
+
+    private String grantedTenants() {
+        return String.join("", bench.granted.stream().map(Asked::tenant).toList());
     }
 
     @Test
-    void callPassesAtOnceWhenNobodyWaits() {
-        Asked call = ask("1");
-        assertThat(call.granted()).hasValueSatisfying(granted -> {
+    void callPassesAtOnceWhileNobodyWaits() {
+        assertThat(ask("x").outcomes).singleElement().isInstanceOfSatisfying(Granted.class, granted -> {
             assertThat(granted.waitNanos()).isZero();
+            assertThat(granted.predictedNanos()).isZero();
             assertThat(granted.permit().account()).isEqualTo(a);
         });
         assertThat(bench.waits).isEmpty();
     }
 
     @Test
-    void callsAreGrantedInOrderOfArrivalAsPermitsComeDue() {
-        ask("0");
-        List<Asked> calls = List.of(ask("1"), ask("2"), ask("3"));
-        assertThat(alone.waiting()).isEqualTo(3);
-        for (int i = 0; i < 3; i++) {
-            bench.advance(SECOND.minusNanos(10));
-            assertThat(calls.get(i).waits()).isTrue();
-            bench.advance(Duration.ofNanos(10));
-            Asked call = calls.get(i);
-            bench.advance(Duration.ofNanos(5));
-            assertThat(call.granted()).as(call.name).isPresent();
-        }
+    void callThatWaitsIsGrantedWhenThePermitComesDueAndSaysHowLongItWaited() {
+        ask("x");
+        Asked waiting = ask("x");
+        bench.advance(SECOND.minusMillis(1));
+        assertThat(waiting.waits()).isTrue();
+        bench.advance(Duration.ofMillis(2));
+        assertThat(((Granted) waiting.outcomes.getFirst()).waitNanos()).isBetween(SECOND.toNanos(),
+                SECOND.toNanos() + 10);
+        assertThat(bench.waits).hasSize(1);
         assertThat(alone.waiting()).isZero();
-        assertThat(bench.waits).hasSize(3).isSorted();
-        assertThat(calls.get(2).granted().orElseThrow().waitNanos()).isBetween(Duration.ofSeconds(3).toNanos(),
-                Duration.ofSeconds(3).toNanos() + 20);
     }
 
     @Test
-    void permitThatHasJustComeDueIsForWhoWaitsLongest() {
-        ask("0");
-        Asked first = ask("1");
-        bench.time.advance(SECOND.plusNanos(10));
-        Asked second = ask("2");
-        assertThat(second.waits()).isTrue();
-        alone.wake();
-        assertThat(first.granted()).isPresent();
-        assertThat(second.waits()).isTrue();
+    void callsOfOneTenantAreGrantedInTheOrderInWhichTheyCame() {
+        ask("x");
+        List<Asked> calls = ask(5, Wish.of("x"));
+        seconds(5);
+        assertThat(bench.granted.subList(1, 6)).containsExactlyElementsOf(calls);
     }
 
     @Test
-    void onlySoManyMayWait() {
-        Scheduler small = bench.scheduler(2, a);
-        bench.ask(small, "0", LONG, false, a);
-        Asked first = bench.ask(small, "1", LONG, false, a);
-        bench.ask(small, "2", LONG, false, a);
-        assertDenied(bench.ask(small, "3", LONG, false, a), Why.QUEUE_FULL, SECOND);
-        assertThat(small.waiting()).isEqualTo(2);
-        Asked returning = bench.ask(small, "again", LONG, true, a);
-        assertThat(returning.waits()).isTrue();
-        returning.leave();
-        first.leave();
-        assertThat(bench.ask(small, "4", LONG, false, a).waits()).isTrue();
+    void tenantsTakeTurnsHoweverManyCallsOneOfThemSends() {
+        ask("x");
+        ask(100, Wish.of("x"));
+        ask(3, Wish.of("y"));
+        seconds(7);
+        assertThat(grantedTenants()).isEqualTo("xyxyxyxx");
     }
 
     @Test
-    void callThatWouldWaitTooLongIsRefusedAtOnce() {
-        ask("0");
-        for (int i = 1; i <= 5; i++) {
-            ask("" + i);
+    void weightsShareThePermits() {
+        ask("x");
+        ask(100, Wish.of("x").weighing(1));
+        ask(100, Wish.of("y").weighing(3));
+        seconds(40);
+        assertThat(grantedTenants().substring(1).chars().filter(tenant -> tenant == 'y').count()).isEqualTo(30);
+    }
+
+    @Test
+    void tenantThatComesBackFromIdlenessHasNothingSavedUp() {
+        ask("y");
+        ask(100, Wish.of("x"));
+        seconds(50);
+        ask(10, Wish.of("y"));
+        bench.granted.clear();
+        seconds(10);
+        assertThat(grantedTenants()).hasSize(10).contains("xy").doesNotContain("yyy", "xxx");
+    }
+
+    @Test
+    void tenantIsNotPunishedForServiceThatItHadWhileAlone() {
+        ask(100, Wish.of("x"));
+        seconds(100);
+        ask(1, Wish.of("y"));
+        ask(5, Wish.of("x"));
+        ask(5, Wish.of("y"));
+        bench.granted.clear();
+        seconds(8);
+        assertThat(grantedTenants()).hasSize(8).doesNotContain("yyy", "xxx");
+    }
+
+    @Test
+    void interactiveGoesFirstAndEveryTenthGrantToBatch() {
+        ask("x");
+        ask(5, Wish.of("x").in(Lane.BATCH));
+        ask(100, Wish.of("x"));
+        bench.granted.clear();
+        seconds(40);
+        assertThat(bench.granted).hasSize(40).filteredOn(call -> call.wish.lane() == Lane.BATCH)
+                .extracting(call -> call.turn % 10).hasSize(4).containsOnly(bench.granted.indexOf(
+                        bench.granted.stream().filter(call -> call.wish.lane() == Lane.BATCH).findFirst()
+                                .orElseThrow())
+                        + 1);
+    }
+
+    @Test
+    void batchHasEveryPermitThatInteractiveDoesNotWant() {
+        ask("x");
+        List<Asked> batch = ask(3, Wish.of("x").in(Lane.BATCH));
+        seconds(3);
+        assertThat(batch).allMatch(Asked::isGranted);
+    }
+
+    @Test
+    void claimingToBeInteractiveTakesNothingFromOthers() {
+        ask("x");
+        ask(20, Wish.of("x"));
+        ask(20, Wish.of("y").in(Lane.BATCH));
+        bench.granted.clear();
+        seconds(10);
+        assertThat(grantedTenants()).doesNotContain("xxx", "yyy");
+        assertThat(grantedTenants().chars().filter(tenant -> tenant == 'y').count()).isEqualTo(5);
+    }
+
+    @Test
+    void accountWithTheMostLeftIsChosenThenTheOneWithTheFewestCallsUnderWay() {
+        Account large = bench.account("large", 10, RPM_60);
+        Account other = bench.account("other", 10, RPM_60);
+        Scheduler two = bench.scheduler(10, large, other);
+        other.inFlight = 1;
+        assertThat(bench.ask(two, Wish.of("x")).permit().account()).as("equal, fewer under way").isEqualTo(large);
+        assertThat(bench.ask(two, Wish.of("x")).permit().account()).as("more left").isEqualTo(other);
+        large.inFlight = 2;
+        assertThat(bench.ask(two, Wish.of("x")).permit().account()).isEqualTo(other);
+    }
+
+    @Test
+    void largeCallThatIsNextIsNotStarvedBySmallOnes() {
+        Account tokens = bench.account("tokens", 1000, new Limit(Kind.RPM, 1000), TPM_6000);
+        Scheduler scheduler = bench.scheduler(1000, tokens);
+        bench.ask(scheduler, Wish.of("y").tokens(6000));
+        Asked large = bench.ask(scheduler, Wish.of("x").tokens(5000));
+        List<Asked> small = new ArrayList<>();
+        for (int i = 0; i < 49; i++) {
+            small.add(bench.ask(scheduler, Wish.of("y").tokens(100)));
+            bench.advance(SECOND);
         }
-        assertDenied(bench.ask(alone, "short", Duration.ofSeconds(2), false, a), Why.TOO_LONG, Duration.ofSeconds(4));
-        assertThat(bench.ask(alone, "patient", Duration.ofSeconds(7), false, a).waits()).isTrue();
-        assertThat(bench.waits).isEmpty();
+        assertThat(small).as("they would take what it waits for").allMatch(Asked::waits);
+        assertThat(bench.ask(scheduler, Wish.of("z")).isGranted()).as("it needs no tokens").isTrue();
+        bench.advance(SECOND.plusMillis(1));
+        assertThat(large.isGranted()).isTrue();
+        bench.advance(Duration.ofSeconds(50));
+        assertThat(small).allMatch(Asked::isGranted);
     }
 
     @Test
-    void callWhoseTimeIsOverIsServedIfThereIsAPermitAndElseRefused() {
-        assertThat(bench.ask(alone, "late", Duration.ofSeconds(-1), false, a).granted()).isPresent();
-        assertDenied(bench.ask(alone, "late", Duration.ZERO, false, a), Why.TOO_LONG, SECOND);
+    void tokensThatALeaverWaitedForAreFreeAtOnce() {
+        Account tokens = bench.account("tokens", 1000, new Limit(Kind.RPM, 1000), TPM_6000);
+        Scheduler scheduler = bench.scheduler(1000, tokens);
+        bench.ask(scheduler, Wish.of("y").tokens(6000));
+        Asked large = bench.ask(scheduler, Wish.of("x").tokens(6000));
+        Asked small = bench.ask(scheduler, Wish.of("y").tokens(100));
+        bench.advance(Duration.ofSeconds(10));
+        assertThat(small.waits()).isTrue();
+        large.leave();
+        assertThat(small.isGranted()).isTrue();
+    }
+
+    @Test
+    void tokensThatAnExpiredCallWaitedForAreFreeAtOnce() {
+        Account tokens = bench.account("tokens", 1000, new Limit(Kind.RPM, 1000), TPM_6000);
+        Scheduler scheduler = bench.scheduler(1000, tokens);
+        bench.ask(scheduler, Wish.of("y").tokens(3000));
+        Asked large = bench.ask(scheduler, Wish.of("x").tokens(6000).waiting(Duration.ofSeconds(31)));
+        bench.ask(scheduler, Wish.of("x").tokens(1000).again());
+        Asked small = bench.ask(scheduler, Wish.of("y").tokens(2900));
+        bench.advance(Duration.ofSeconds(31));
+        assertThat(large.denied().why()).isEqualTo(Why.DEADLINE);
+        assertThat(small.isGranted()).isTrue();
+    }
+
+    @Test
+    void returningCallGoesBeforeItsTenantsOthers() {
+        ask("x");
+        Asked first = ask("x");
+        Asked back = ask(Wish.of("x").again());
+        seconds(1);
+        assertThat(back.isGranted()).isTrue();
+        assertThat(first.waits()).isTrue();
+    }
+
+    @Test
+    void onlySoManyMayWaitInAll() {
+        Scheduler small = bench.scheduler(8, a);
+        bench.ask(small, Wish.of("0"));
+        for (int i = 1; i <= 8; i++) {
+            assertThat(bench.ask(small, Wish.of("t" + i)).waits()).isTrue();
+        }
+        assertThat(bench.ask(small, Wish.of("t9")).denied().why()).isEqualTo(Why.QUEUE_FULL);
+        assertThat(bench.ask(small, Wish.of("t1").again()).waits()).as("it was let in before").isTrue();
+        assertThat(small.waiting()).isEqualTo(9);
+    }
+
+    @Test
+    void oneTenantMayFillAQuarterOfTheQueue() {
+        Scheduler small = bench.scheduler(8, a);
+        bench.ask(small, Wish.of("0"));
+        bench.ask(small, Wish.of("x"));
+        Asked second = bench.ask(small, Wish.of("x").in(Lane.BATCH));
+        assertThat(bench.ask(small, Wish.of("x")).denied().why()).isEqualTo(Why.QUEUE_FULL);
+        assertThat(bench.ask(small, Wish.of("y")).waits()).isTrue();
+        second.leave();
+        assertThat(bench.ask(small, Wish.of("x")).waits()).isTrue();
+    }
+
+    @Test
+    void callThatNoAccountCanEverHoldIsRefusedAtOnce() {
+        Account small = bench.account("small", 10, RPM_60, new Limit(Kind.TPM, 1000));
+        Account large = bench.account("large", 10, RPM_60, new Limit(Kind.TPM, 5000));
+        Scheduler scheduler = bench.scheduler(10, small, large);
+        assertThat(bench.ask(scheduler, Wish.of("x").tokens(5001)).denied().why()).isEqualTo(Why.TOO_LARGE);
+        assertThat(bench.ask(scheduler, Wish.of("x").tokens(2000).only(small)).denied().why())
+                .isEqualTo(Why.TOO_LARGE);
+        assertThat(bench.ask(scheduler, Wish.of("x").tokens(2000)).permit().account()).isEqualTo(large);
+        assertThat(scheduler.waiting()).isZero();
+    }
+
+    @Test
+    void callThatWouldWaitTooLongIsRefusedAtOnceAndToldWhenToComeAgain() {
+        ask("x");
+        ask(5, Wish.of("x"));
+        Asked hasty = ask(Wish.of("x").waiting(Duration.ofSeconds(2)));
+        assertThat(hasty.denied().why()).isEqualTo(Why.TOO_LONG);
+        assertThat(hasty.denied().retryAfterNanos()).isBetween(Duration.ofSeconds(4).toNanos() - 10,
+                Duration.ofSeconds(4).toNanos() + 10);
+        assertThat(alone.waiting()).isEqualTo(5);
+        assertThat(ask(Wish.of("x").waiting(Duration.ofSeconds(7))).waits()).isTrue();
+    }
+
+    @Test
+    void neediestIsNotRefusedForTheBacklogOfOthers() {
+        ask("x");
+        ask(100, Wish.of("x"));
+        assertThat(ask(Wish.of("y").waiting(Duration.ofMillis(2500))).waits()).isTrue();
+    }
+
+    @Test
+    void callThatMayNotWaitIsServedIfThereIsAPermitAndElseRefused() {
+        assertThat(ask(Wish.of("x").waiting(Duration.ZERO)).isGranted()).isTrue();
+        assertThat(ask(Wish.of("x").waiting(Duration.ZERO)).denied()).satisfies(denied -> {
+            assertThat(denied.why()).isEqualTo(Why.TOO_LONG);
+            assertThat(denied.retryAfterNanos()).isGreaterThanOrEqualTo(SECOND.toNanos());
+            assertThat(denied.because()).isEqualTo("rpm");
+        });
     }
 
     @Test
     void callEndsAtItsDeadlineIfItsPermitDoesNotCome() {
-        ask("0");
-        Asked impatient = bench.ask(alone, "1", Duration.ofMillis(1500), false, a);
-        Asked patient = ask("2");
-        bench.ask(alone, "first", LONG, true, a);
+        ask("x");
+        Asked impatient = ask(Wish.of("x").waiting(Duration.ofMillis(1500)));
+        a.paused = true;
         bench.advance(Duration.ofMillis(1499));
         assertThat(impatient.waits()).isTrue();
         bench.advance(Duration.ofMillis(1));
-        assertDenied(impatient, Why.DEADLINE, SECOND);
-        bench.advance(Duration.ofMillis(501));
-        assertThat(patient.granted()).isPresent();
-        assertThat(impatient.outcomes).hasSize(1);
+        assertThat(impatient.denied()).satisfies(denied -> {
+            assertThat(denied.why()).isEqualTo(Why.DEADLINE);
+            assertThat(denied.waitNanos()).isEqualTo(Duration.ofMillis(1500).toNanos());
+            assertThat(denied.because()).isEqualTo("paused");
+        });
+        assertThat(bench.waits).containsExactly(Duration.ofMillis(1500).toNanos());
     }
 
     @Test
-    void callThatLeavesCostsNothing() {
-        ask("0");
-        Asked gone = ask("1");
-        Asked stays = ask("2");
+    void callThatLeavesIsToldSoOnceAndCostsNothing() {
+        ask("x");
+        Asked gone = ask("x");
+        Asked stays = ask("x");
         gone.leave();
         gone.leave();
         assertThat(gone.outcomes).containsExactly(new Left());
-        assertThat(alone.waiting()).isEqualTo(1);
-        bench.advance(SECOND.plusNanos(10));
-        assertThat(stays.granted()).isPresent();
+        seconds(1);
+        assertThat(stays.isGranted()).isTrue();
         stays.leave();
         assertThat(stays.outcomes).hasSize(1);
-        assertThat(gone.outcomes).hasSize(1);
+        assertThat(alone.waiting()).isZero();
     }
 
     @Test
-    void returningCallGoesFirst() {
-        ask("0");
-        Asked waiting = ask("1");
-        Asked returning = bench.ask(alone, "again", LONG, true, a);
-        bench.advance(SECOND.plusNanos(10));
-        assertThat(returning.granted()).isPresent();
-        assertThat(waiting.waits()).isTrue();
-        bench.time.advance(SECOND.plusNanos(10));
-        Asked another = bench.ask(alone, "another", LONG, true, a);
-        assertThat(another.granted()).isPresent();
-    }
-
-    @Test
-    void permitThatComesBackInTimeIsGrantedAgain() {
-        Permit permit = ask("0").permit();
-        Asked next = ask("1");
-        bench.advance(Duration.ofMillis(400));
-        assertThat(permit.fresh()).isTrue();
-        permit.giveBack();
-        permit.giveBack();
-        assertThat(next.granted()).isPresent();
-        assertThat(ask("2").waits()).isTrue();
-    }
-
-    @Test
-    void permitThatComesBackLaterIsForfeited() {
-        Account slow = bench.account("slow", 1, 1);
-        Scheduler scheduler = bench.scheduler(10, slow);
-        Permit permit = bench.ask(scheduler, "0", LONG, false, slow).permit();
-        bench.advance(Duration.ofMillis(500));
-        assertThat(permit.fresh()).isTrue();
-        bench.advance(Duration.ofNanos(1));
-        assertThat(permit.fresh()).isFalse();
-        permit.giveBack();
-        assertThat(bench.ask(scheduler, "1", Duration.ofMinutes(2), false, slow).waits()).isTrue();
-    }
-
-    @Test
-    void permitThatIsSentDoesNotComeBack() {
-        Permit permit = ask("0").permit();
-        permit.sent();
-        permit.giveBack();
-        assertThat(ask("1").waits()).isTrue();
-    }
-
-    @Test
-    void permitThatComesBackToAnIdleAccountLastsAsLongAsAny() {
-        Account slow = bench.account("slow", 1, 1);
-        Scheduler scheduler = bench.scheduler(10, slow);
-        bench.ask(scheduler, "0", LONG, false, slow).permit().giveBack();
-        bench.advance(Duration.ofSeconds(5));
-        assertThat(bench.ask(scheduler, "1", LONG, false, slow).granted()).isPresent();
-    }
-
-    @Test
-    void permitGrantedAgainLastsFromItsFirstGrant() {
-        Account two = bench.account("two", 2, 2);
-        Scheduler scheduler = bench.scheduler(10, two);
-        Permit first = bench.ask(scheduler, "0", LONG, false, two).permit();
-        bench.ask(scheduler, "1", LONG, false, two);
-        Asked next = bench.ask(scheduler, "2", LONG.multipliedBy(2), false, two);
+    void waitingCallsAreToldWhenTheGatewayEnds() {
+        ask("x");
+        Asked waiting = ask("x");
         bench.advance(Duration.ofMillis(300));
-        first.giveBack();
-        assertThat(next.permit().fresh()).isTrue();
-        bench.advance(Duration.ofMillis(201));
-        assertThat(next.permit().fresh()).isFalse();
-        next.permit().giveBack();
-        assertThat(bench.ask(scheduler, "3", LONG.multipliedBy(2), false, two).waits()).isTrue();
+        alone.close();
+        assertThat(waiting.denied()).satisfies(denied -> {
+            assertThat(denied.why()).isEqualTo(Why.CLOSED);
+            assertThat(denied.waitNanos()).isEqualTo(Duration.ofMillis(300).toNanos());
+        });
+        assertThat(alone.waiting()).isZero();
+        seconds(5);
+        assertThat(waiting.outcomes).hasSize(1);
     }
 
     @Test
     void callWithoutConnectionWaitsAndIsWoken() {
         bench.connections.put(a, 0);
-        Asked call = ask("0");
-        bench.advance(Duration.ofSeconds(3));
+        Asked call = ask("x");
+        seconds(3);
         assertThat(call.waits()).isTrue();
+        assertThat(a.left(Kind.RPM, 1)).as("the permit is not taken").isEqualTo(1);
         bench.connections.put(a, 1);
         alone.wake();
-        assertThat(call.granted()).isPresent();
-        assertThat(bench.connections).containsEntry(a, 0);
+        assertThat(call.isGranted()).isTrue();
     }
 
     @Test
-    void connectionIsGivenBackWhereThereWasNoPermit() {
-        bench.connections.put(a, 5);
-        ask("0");
-        ask("1");
-        ask("2");
-        assertThat(bench.connections).containsEntry(a, 4);
-        bench.advance(SECOND.plusNanos(10));
-        assertThat(bench.connections).containsEntry(a, 3);
+    void callWithoutConnectionToOneAccountGoesToAnother() {
+        bench.connections.put(a, 0);
+        assertThat(bench.ask(pool, Wish.of("x")).permit().account()).isEqualTo(b);
     }
 
     @Test
-    void callGoesToTheFirstAccountThatHasRoom() {
-        assertThat(askFor("0", a, b).permit().account()).isEqualTo(a);
-        assertThat(askFor("1", a, b).permit().account()).isEqualTo(b);
-        assertThat(askFor("2", a, b).waits()).isTrue();
-    }
-
-    @Test
-    void callThatWaitsForOneAccountDoesNotHoldUpTheOthers() {
-        askFor("0", a);
-        Asked forA = askFor("1", a);
-        Asked forB = askFor("2", b);
+    void callThatWaitsForOneAccountDoesNotHoldUpThoseForAnother() {
+        bench.ask(pool, Wish.of("x").only(a));
+        Asked forA = bench.ask(pool, Wish.of("x").only(a));
+        Asked forB = bench.ask(pool, Wish.of("y").only(b));
         assertThat(forA.waits()).isTrue();
-        assertThat(forB.granted()).isPresent();
-        Asked next = askFor("3", b);
-        Asked either = askFor("4", a, b);
-        assertThat(next.waits()).isTrue();
-        bench.advance(SECOND.plusNanos(10));
-        assertThat(forA.granted()).isPresent();
-        assertThat(next.granted()).isPresent();
-        assertThat(either.waits()).isTrue();
+        assertThat(forB.isGranted()).isTrue();
     }
 
     @Test
-    void callDoesNotTakeWhatOneBeforeItWaitsFor() {
-        askFor("0", a);
-        askFor("1", b);
-        Asked either = askFor("2", a, b);
-        bench.time.advance(SECOND.plusNanos(10));
-        Asked forB = askFor("3", b);
-        assertThat(forB.waits()).isTrue();
-        pool.wake();
-        assertThat(either.permit().account()).isEqualTo(a);
-        assertThat(forB.granted()).isPresent();
+    void modelWhoseLimitIsUsedUpDoesNotHoldUpOtherModelsOfItsTenant() {
+        Account family = bench.account("family", 100, "gpt-4o*", new Limit(Kind.RPM, 1), new Limit(Kind.RPM, 100));
+        Scheduler scheduler = bench.scheduler(100, family);
+        bench.ask(scheduler, Wish.of("x").model("gpt-4o"));
+        Asked waits = bench.ask(scheduler, Wish.of("x").model("gpt-4o-mini"));
+        Asked passes = bench.ask(scheduler, Wish.of("x").model("o3"));
+        assertThat(waits.waits()).isTrue();
+        assertThat(passes.isGranted()).isTrue();
+        bench.advance(Duration.ofMinutes(1).plusMillis(1));
+        assertThat(waits.isGranted()).isTrue();
     }
 
     @Test
-    void onlyThoseWhoWaitForTheSameAccountCountForThePrediction() {
-        askFor("0", a);
-        askFor("1", b);
-        for (int i = 0; i < 20; i++) {
-            askFor("a" + i, a);
-        }
-        Asked forB = bench.ask(pool, "b", Duration.ofSeconds(2), false, b);
-        assertThat(forB.waits()).isTrue();
-        bench.advance(SECOND.plusNanos(10));
-        assertThat(forB.granted()).isPresent();
+    void pausedAccountServesNobodyUntilItIsWoken() {
+        a.paused = true;
+        Asked call = ask("x");
+        seconds(100);
+        assertThat(call.waits()).isTrue();
+        a.paused = false;
+        alone.wake();
+        assertThat(call.isGranted()).isTrue();
     }
 
-    /** One thing that happens. */
-    record Event(Kind kind, long gapMillis, int which) {}
-
-    enum Kind {
-        ARRIVE, ARRIVE_IMPATIENT, ARRIVE_RETURNING, ARRIVE_FOR_A, ARRIVE_FOR_B, LEAVE, GIVE_BACK, SEND
+    @Test
+    void permitIsGoodForHalfASecondAndThenForfeited() {
+        Permit permit = ask("x").permit();
+        Asked next = ask("x");
+        bench.advance(Duration.ofMillis(500));
+        assertThat(permit.fresh()).isTrue();
+        permit.giveBack();
+        permit.giveBack();
+        assertThat(next.isGranted()).isTrue();
+        Permit second = next.permit();
+        Asked third = ask("x");
+        bench.advance(Duration.ofMillis(501));
+        assertThat(second.fresh()).isFalse();
+        second.giveBack();
+        assertThat(third.waits()).isTrue();
     }
 
-    @Provide
-    Arbitrary<List<Event>> events() {
-        Arbitrary<Long> gaps = Arbitraries.oneOf(Arbitraries.of(0L, 0L, 1L, 999L, 1000L, 1001L),
-                Arbitraries.longs().between(0, 3000));
-        Arbitrary<Kind> kinds = Arbitraries.of(Kind.ARRIVE, Kind.ARRIVE, Kind.ARRIVE, Kind.ARRIVE_IMPATIENT,
-                Kind.ARRIVE_RETURNING,
-                Kind.ARRIVE_FOR_A, Kind.ARRIVE_FOR_B, Kind.LEAVE, Kind.GIVE_BACK, Kind.SEND);
-        return Combinators.combine(kinds, gaps, Arbitraries.integers().between(0, 1000)).as(Event::new).list()
-                .ofMaxSize(120);
+    @Test
+    void permitThatWasSentDoesNotComeBack() {
+        Permit permit = ask("x").permit();
+        permit.sent();
+        permit.giveBack();
+        permit.sent();
+        assertThat(ask("x").waits()).isTrue();
+        assertThat(a.sentAt).hasSize(1);
     }
 
-    @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-    void everyCallHasOneOutcomeInTimeAndInOrder(@ForAll("events") List<Event> events,
-            @ForAll @IntRange(min = 1, max = 20) int most) {
-        Scheduler scheduler = bench.scheduler(most, a, b);
-        List<Asked> calls = new ArrayList<>();
-        long begin = bench.time.nanos();
-        int returned = 0;
-        for (Event event : events) {
-            bench.advance(Duration.ofMillis(event.gapMillis()));
-            Asked some = calls.isEmpty() ? ask("unrelated") : calls.get(event.which() % calls.size());
-            switch (event.kind()) {
-                case ARRIVE -> calls.add(bench.ask(scheduler, "all", LONG, false, a, b));
-                case ARRIVE_IMPATIENT ->
-                    calls.add(bench.ask(scheduler, "all impatient", Duration.ofMillis(1500), false, a, b));
-                case ARRIVE_RETURNING -> calls.add(bench.ask(scheduler, "returning", LONG, true, a, b));
-                case ARRIVE_FOR_A -> calls.add(bench.ask(scheduler, "a", LONG, false, a));
-                case ARRIVE_FOR_B -> calls.add(bench.ask(scheduler, "b", LONG, false, b));
-                case LEAVE -> some.leave();
-                case SEND -> some.granted().ifPresent(granted -> granted.permit().sent());
-                case GIVE_BACK -> {
-                    returned += some.granted().isPresent() ? 1 : 0;
-                    some.granted().ifPresent(granted -> granted.permit().giveBack());
-                }
-            }
-            assertThat(scheduler.waiting()).isEqualTo((int) calls.stream().filter(Asked::waits).count());
-            assertNoneWaitsThatCouldPass(calls);
-        }
-        long elapsed = bench.time.nanos() - begin;
-        long grants = calls.stream().filter(call -> call.granted().isPresent()).count();
-        assertThat(grants).isLessThanOrEqualTo(2 * (1 + elapsed / SECOND.toNanos()) + returned);
-        bench.advance(LONG.plusSeconds(1));
-        assertThat(calls).allSatisfy(call -> assertThat(call.outcomes).as(call.name).hasSize(1));
-        assertThat(scheduler.waiting()).isZero();
-        assertOrder(calls, "all");
-        assertOrder(calls, "a");
-        assertOrder(calls, "b");
-    }
-
-    /** Alarms ring in time, so a permit that is due has gone to a head that may use it. */
-    private void assertNoneWaitsThatCouldPass(List<Asked> calls) {
-        for (Account account : List.of(a, b)) {
-            if (calls.stream().anyMatch(call -> call.waits() && call.allows(account))) {
-                bench.advance(Duration.ofNanos(2));
-                assertThat(calls).as("%s has a permit", account.name())
-                        .noneMatch(call -> call.waits() && call.allows(account) && hasPermit(account));
-            }
-        }
-    }
-
-    private static boolean hasPermit(Account account) {
-        return account.quota().remainingRatios().values().stream().anyMatch(ratio -> ratio.getAsDouble() > 0);
-    }
-
-    /** Calls of one kind, in the order in which they came, were granted in the same order. */
-    private void assertOrder(List<Asked> calls, String name) {
-        List<Long> grantedAt = calls.stream().filter(call -> call.name.equals(name))
-                .flatMap(call -> call.granted().stream()
-                        .map(granted -> call.deadline + granted.waitNanos()))
-                .toList();
-        assertThat(grantedAt).isSortedAccordingTo(Comparator.naturalOrder());
-    }
-
-    /** Some calls want to be sent, and others give their permits back as late as they may. */
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-    void noMinuteSeesMoreThanTheRpmWhateverComesBack(@ForAll("events") List<Event> events,
-            @ForAll @IntRange(min = 2, max = 60) int rpm, @ForAll @IntRange(min = 1, max = 30) int burst) {
-        Account account = bench.strict(rpm, Math.min(burst, Math.max(1, rpm / 2)));
-        Scheduler scheduler = bench.scheduler(10_000, account);
-        List<Asked> held = new ArrayList<>();
-        List<Long> sent = new ArrayList<>();
-        for (Event event : events) {
-            bench.advance(Duration.ofMillis(event.gapMillis()));
-            switch (event.kind()) {
-                case ARRIVE, ARRIVE_IMPATIENT, ARRIVE_RETURNING ->
-                    arrive(scheduler, account, held, event.which() % 100);
-                case GIVE_BACK, LEAVE -> churn(scheduler, account, held, event.which() % 70);
-                default -> sendAll(held, sent);
-            }
-        }
-        sendAll(held, sent);
-        assertNoMinuteSeesMore(sent, rpm);
-    }
-
-    /** While the upstream cannot be reached permits come and go; then all calls that hold one get through at once. */
+    /** What each way of closing a permit leaves of what it took: of its tenant's service, and of the account's limits. */
     @ParameterizedTest
-    @ValueSource(ints = {3, 60, 100, 1000})
-    void endOfAnOutageIsNoBurst(int rpm) {
-        Account account = bench.strict(rpm, Math.max(1, rpm / 20));
-        Scheduler scheduler = bench.scheduler(10_000, account);
-        List<Asked> held = new ArrayList<>();
-        List<Long> sent = new ArrayList<>();
-        arrive(scheduler, account, held, 2 * rpm);
-        churn(scheduler, account, held, 60);
-        arrive(scheduler, account, held, 3 * rpm);
-        for (int i = 0; i < 1300; i++) {
-            sendAll(held, sent);
-            bench.advance(Duration.ofMillis(100));
-        }
-        assertNoMinuteSeesMore(sent, rpm);
-        assertThat(sent.size()).isGreaterThanOrEqualTo(2 * (rpm - Math.max(1, rpm / 20)));
+    @CsvSource({"giveBack, 0, 60, 6000", "late, 0, 59, 4800", "sent, 0.2, 59, 4800", "forgive, 0, 59, 4800",
+            "settle 1200, 0.2, 59, 4800", "settle 600, 0.1, 59, 5400", "settle 3000, 0.5, 59, 3000",
+            "settle 0, 0.016667, 59, 6000", "forgive unsent, 0.2, 59, 4800"})
+    void closingAPermitCorrectsTheCounterAndTheLimits(String how, double service, long requests, long tokens) {
+        Account account = bench.account("account", 60, RPM_60, TPM_6000);
+        Account busy = bench.account("busy", 1, RPM_60);
+        Scheduler scheduler = bench.scheduler(1000, account, busy);
+        bench.connections.put(busy, 0);
+        bench.ask(scheduler, Wish.of("needy").only(busy));
+        Permit permit = bench.ask(scheduler, Wish.of("x").tokens(1200).only(account)).permit();
+        bench.ask(scheduler, Wish.of("x").only(busy));
+        double charged = ahead(scheduler);
+        assertThat(charged).isEqualTo(0.2, offset(1e-9));
+
+        close(permit, how);
+        assertThat(ahead(scheduler)).isEqualTo(service, offset(1e-5));
+        account.paused = false;
+        assertThat(account.left(Kind.RPM, 60)).isEqualTo(requests);
+        assertThat(account.left(Kind.TPM, 6000)).isBetween(tokens, tokens + 51);
     }
 
-    private static void assertNoMinuteSeesMore(List<Long> sent, int rpm) {
-        for (int last = rpm; last < sent.size(); last++) {
-            assertThat(sent.get(last) - sent.get(last - rpm)).isGreaterThanOrEqualTo(Duration.ofMinutes(1).toNanos());
-        }
-    }
-
-    private void arrive(Scheduler scheduler, Account account, List<Asked> held, int count) {
-        for (int i = 0; i < count; i++) {
-            held.add(bench.ask(scheduler, "" + i, Duration.ofHours(1), false, account));
-        }
-    }
-
-    /** For a while all connections fail, just in time for their permits to come back. */
-    private void churn(Scheduler scheduler, Account account, List<Asked> held, int times) {
-        for (int i = 0; i < times; i++) {
-            arrive(scheduler, account, held, 5);
-            bench.advance(Duration.ofMillis(900));
-            List<Asked> granted = held.stream().filter(call -> call.granted().isPresent()).toList();
-            held.removeAll(granted);
-            granted.forEach(call -> call.permit().giveBack());
-        }
-    }
-
-    private void sendAll(List<Asked> held, List<Long> sent) {
-        List<Asked> granted = held.stream().filter(call -> call.granted().isPresent()).toList();
-        held.removeAll(granted);
-        for (Asked call : granted) {
-            if (call.granted().map(Granted::permit).filter(Permit::fresh).isPresent()) {
-                call.permit().sent();
-                sent.add(bench.time.nanos());
+    private void close(Permit permit, String how) {
+        switch (how) {
+            case "giveBack" -> permit.giveBack();
+            case "late" -> {
+                bench.time.advance(Duration.ofMillis(501));
+                permit.giveBack();
+            }
+            case "forgive unsent" -> permit.forgive();
+            case "forgive" -> {
+                permit.sent();
+                permit.forgive();
+                permit.forgive();
+            }
+            case "sent" -> permit.sent();
+            default -> {
+                permit.sent();
+                permit.settle(Long.parseLong(how.substring("settle ".length())));
+                permit.settle(1);
+                permit.forgive();
             }
         }
+    }
+
+    private static double ahead(Scheduler scheduler) {
+        return scheduler.view().stream().filter(tenant -> tenant.tenant().equals("x")).findFirst().orElseThrow()
+                .ahead();
+    }
+
+    @Test
+    void viewShowsWhoWaitsTheNeediestFirst() {
+        ask("x");
+        ask(2, Wish.of("x").weighing(1));
+        ask(1, Wish.of("x").in(Lane.BATCH));
+        bench.advance(Duration.ofMillis(10));
+        ask(2, Wish.of("y").weighing(2));
+        bench.advance(SECOND);
+        assertThat(alone.view()).extracting(TenantQueue::tenant).containsExactly("x", "y");
+        TenantQueue x = alone.view().getFirst();
+        assertThat(List.of(x.interactive(), x.batch())).containsExactly(2, 1);
+        assertThat(x.oldestNanos()).isEqualTo(Duration.ofMillis(1010).toNanos());
+        assertThat(x.ahead()).isZero();
+        TenantQueue y = alone.view().getLast();
+        assertThat(y.weight()).isEqualTo(2);
+        assertThat(y.ahead()).isEqualTo(1.0 / 120, offset(1e-9));
+        assertThat(alone.waiting(Lane.BATCH)).isEqualTo(1);
+        seconds(10);
+        assertThat(alone.view()).isEmpty();
     }
 }

@@ -13,15 +13,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -42,13 +46,20 @@ import sluice.time.Time;
 public final class TestGateway implements AfterEachCallback {
     private static final long PATIENCE_SECONDS = 20;
     private static final String UPSTREAM_KEY = "UPSTREAM_KEY";
+    private static final String LEDGER = "ledger.db";
 
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final List<String> shown = new CopyOnWriteArrayList<>();
     private final CapturedLog log = CapturedLog.open();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Vertx vertx = Vertx.vertx();
+    private final Path folder = newFolder();
     private Time time = Time.system();
+    private String upstream = """
+              accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
+            """;
+    private String adminToken = "";
+    private String yaml = "";
     private Simulator.Settings settings = Simulator.Settings.defaults()
             .withAccounts(SimulatedAccount.unlimited("main", key(UPSTREAM_KEY)));
     private @Nullable Simulator simulator;
@@ -67,26 +78,53 @@ public final class TestGateway implements AfterEachCallback {
     }
 
     /**
-     * Starts both.
+     * The upstream is configured otherwise.
      *
-     * @param yaml tenants, and what else is to differ; {@code ${NAME}} is a key made for the tenant, which {@link #key}
+     * @param lines of the section {@code upstream}, without its base URL; {@code ${UPSTREAM_KEY…}} is a key of an account
+     */
+    public TestGateway upstream(String lines) {
+        upstream = lines.indent(2);
+        return this;
+    }
+
+    /** The admin API wants a token: the key of this name. */
+    public TestGateway adminToken(String keyName) {
+        adminToken = "${" + keyName + "}";
+        return this;
+    }
+
+    /**
+     * Starts both. What must outlive the gateway is kept in a folder of its own.
+     *
+     * @param more tenants, and what else is to differ; {@code ${NAME}} is a key made for the tenant, which {@link #key}
      *             tells
      */
-    public TestGateway start(String yaml) {
+    public TestGateway start(String more) {
         simulator = done(Simulator.start(vertx, settings, Time.system()));
+        yaml = more;
+        startGateway();
+        return this;
+    }
+
+    /** The gateway ends in good order and starts again, with the same configuration. */
+    public void restart() {
+        done(gateway().stop());
+        startGateway();
+    }
+
+    private void startGateway() {
         String whole = """
                 listen: { host: 127.0.0.1, port: 0 }
-                admin: { host: 127.0.0.1, port: 0 }
+                admin: { host: 127.0.0.1, port: 0, token: "%s" }
+                ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                  accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
-                """.formatted(simulator.port()) + yaml;
+                """.formatted(adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + yaml;
         try {
             gateway = done(RunningGateway.start(ConfigReader.parse(whole, this::key), time));
         } catch (InvalidConfig mistake) {
             throw new AssertionError(mistake);
         }
-        return this;
     }
 
     /** The key that the configuration knows by this name. */
@@ -132,6 +170,17 @@ public final class TestGateway implements AfterEachCallback {
         return send(request(path, key(keyName)).POST(BodyPublishers.ofString(body.encode())));
     }
 
+    /** Posts likewise, and waits for nothing; the call ends when the future is cancelled. */
+    public CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest.Builder request) {
+        return client.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Asks the admin listener. */
+    public HttpResponse<String> admin(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(adminUrl() + path));
+        return send(headers.length == 0 ? request : request.headers(headers));
+    }
+
     /** Waits for an answer, and remembers it as seen by a client. */
     public HttpResponse<String> send(HttpRequest.Builder request) {
         try {
@@ -158,7 +207,7 @@ public final class TestGateway implements AfterEachCallback {
 
     /** What Prometheus reads. */
     public String metrics() {
-        return send(HttpRequest.newBuilder(URI.create(adminUrl() + "/metrics"))).body();
+        return admin("/metrics").body();
     }
 
     @Override
@@ -180,11 +229,35 @@ public final class TestGateway implements AfterEachCallback {
             assertThat(log.lines()).as("log").noneMatch(line -> line.contains(key));
             assertThat(shown).as("answers and metrics").noneMatch(text -> text.contains(key));
         }
-        assertThat(upstream().authorizations()).isSubsetOf("Bearer " + upstreamKey());
+        assertThat(upstream().authorizations()).isSubsetOf(keys.entrySet().stream()
+                .filter(key -> isUpstream(key.getKey())).map(key -> "Bearer " + key.getValue()).toList());
         for (ReceivedRequest request : upstream().lastRequests()) {
             String all = request.uri() + '\n' + request.headers() + '\n' + request.body();
-            keys.forEach((name, key) -> assertThat(all.contains(key)).as("the upstream sees %s", name)
-                    .isEqualTo(name.equals(UPSTREAM_KEY)));
+            assertThat(keys.keySet().stream().filter(name -> all.contains(key(name)))).as("keys that the upstream sees")
+                    .singleElement().satisfies(name -> assertThat(isUpstream(name)).as(name).isTrue());
+        }
+    }
+
+    private static boolean isUpstream(String keyName) {
+        return keyName.startsWith(UPSTREAM_KEY);
+    }
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("sluice");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void removeFolder() {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -198,6 +271,7 @@ public final class TestGateway implements AfterEachCallback {
         }
         done(vertx.close());
         log.close();
+        removeFolder();
     }
 
     private Simulator simulator() {

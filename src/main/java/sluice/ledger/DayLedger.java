@@ -1,0 +1,122 @@
+package sluice.ledger;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The levels of daily limits, written now and then, so that a restart forgets at most what came since the last writing.
+ * Its methods block; they are never called on an event loop.
+ */
+public final class DayLedger implements AutoCloseable {
+
+    /**
+     * Whose limit.
+     *
+     * @param owner such as {@code tenant/support-bot}
+     * @param limit its name within the owner
+     */
+    public record Key(String owner, String limit) {}
+
+    /**
+     * What was left of a limit at a moment.
+     *
+     * @param key       whose
+     * @param remaining what was left
+     * @param at        when
+     */
+    public record Level(Key key, long remaining, Instant at) {
+
+        /** What is left at a later moment, of a limit that comes back evenly over a day. */
+        public long remaining(long limit, Instant now) {
+            double days = (double) Math.max(0, Duration.between(at, now).toMillis()) / Duration.ofDays(1).toMillis();
+            return (long) Math.min((double) limit, remaining + days * limit);
+        }
+    }
+
+    private final Connection connection;
+
+    private DayLedger(Connection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Opens the file, and makes it if there is none.
+     *
+     * @throws IOException if it cannot be read and written
+     */
+    public static DayLedger open(Path file) throws IOException {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA journal_mode=WAL");
+                statement.execute("PRAGMA synchronous=NORMAL");
+                statement.execute("CREATE TABLE IF NOT EXISTS day_level (owner TEXT NOT NULL, name TEXT NOT NULL, "
+                        + "remaining INTEGER NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (owner, name))");
+            }
+            connection.setAutoCommit(false);
+            return new DayLedger(connection);
+        } catch (SQLException e) {
+            throw new IOException("the ledger " + file + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /** All levels, as last written. */
+    public synchronized Map<Key, Level> read() throws IOException {
+        Map<Key, Level> levels = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT owner, name, remaining, at_millis FROM day_level")) {
+            while (rows.next()) {
+                Key key = new Key(rows.getString(1), rows.getString(2));
+                levels.put(key, new Level(key, rows.getLong(3), Instant.ofEpochMilli(rows.getLong(4))));
+            }
+            connection.commit();
+            return levels;
+        } catch (SQLException e) {
+            throw new IOException("the ledger cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes levels, all or none. */
+    public synchronized void write(Collection<Level> levels) throws IOException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO day_level VALUES (?, ?, ?, ?) ON CONFLICT (owner, name) "
+                        + "DO UPDATE SET remaining = excluded.remaining, at_millis = excluded.at_millis")) {
+            for (Level level : levels) {
+                statement.setString(1, level.key().owner());
+                statement.setString(2, level.key().limit());
+                statement.setLong(3, level.remaining());
+                statement.setLong(4, level.at().toEpochMilli());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+            connection.commit();
+        } catch (SQLException e) {
+            throw new IOException("the ledger cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IOException("the ledger cannot be closed: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package sluice.openai;
+
+/**
+ * How many tokens a call may use, estimated before it is sent: a quarter of its characters, and the most that it lets each
+ * answer have. The real API reserves in much the same way.
+ */
+public final class TokenEstimate {
+    /** Taken for an answer whose length the caller does not bound. */
+    static final long DEFAULT_OUTPUT = 1024;
+
+    private static final long MOST = 1_000_000_000L;
+
+    private TokenEstimate() {}
+
+    /** At least 0; 0 where the endpoint is not charged by tokens. */
+    public static long of(Endpoint endpoint, Envelope envelope) {
+        long input = Math.ceilDiv(envelope.inputChars(), 4);
+        return switch (endpoint) {
+            case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES -> {
+                long output = envelope.maxOutput() < 0 ? DEFAULT_OUTPUT : envelope.maxOutput();
+                yield Math.min(MOST, input + Math.min(MOST, output) * Math.min(MOST, envelope.choices()));
+            }
+            case EMBEDDINGS -> input;
+            case MODERATIONS, MODELS -> 0;
+        };
+    }
+}

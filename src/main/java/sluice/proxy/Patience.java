@@ -1,0 +1,84 @@
+package sluice.proxy;
+
+import io.vertx.core.MultiMap;
+import java.math.BigDecimal;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import sluice.schedule.Lane;
+
+/**
+ * How long a call waits for upstream quota, and in which lane.
+ *
+ * @param waitNanos the least of what its tenant may wait, what it says itself, and half of the time after which its SDK
+ *                  gives up
+ * @param lane      as it says, else its tenant's
+ */
+record Patience(long waitNanos, Lane lane) {
+    static final String MAX_WAIT = "x-sluice-max-wait";
+    static final String PRIORITY = "x-sluice-priority";
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m)?");
+
+    /** What a header says that cannot be understood. */
+    static final class Unclear extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Reason reason;
+
+        Unclear(String header, String expected) {
+            super(header, null, false, false);
+            this.reason = new Reason.BadHeader(header, expected);
+        }
+
+        Reason reason() {
+            return reason;
+        }
+    }
+
+    /** Reads the headers of a call. */
+    static Patience of(MultiMap headers, Tenancy tenancy) throws Unclear {
+        long nanos = tenancy.standing().maxWait().toNanos();
+        String own = headers.get(MAX_WAIT);
+        if (own != null) {
+            long asked = nanos(own);
+            if (asked < 0) {
+                throw new Unclear(MAX_WAIT, "a duration such as 500ms, 10s or 2m");
+            }
+            nanos = Math.min(nanos, asked);
+        }
+        String patience = headers.get("x-stainless-read-timeout");
+        long timeout = nanos(patience == null ? headers.get("x-stainless-timeout") : patience);
+        return new Patience(timeout > 0 ? Math.min(nanos, timeout / 2) : nanos, lane(headers, tenancy));
+    }
+
+    private static Lane lane(MultiMap headers, Tenancy tenancy) throws Unclear {
+        String priority = headers.get(PRIORITY);
+        if (priority == null) {
+            return tenancy.standing().lane();
+        }
+        return switch (priority.strip().toLowerCase(Locale.ROOT)) {
+            case "interactive" -> Lane.INTERACTIVE;
+            case "batch" -> Lane.BATCH;
+            default -> throw new Unclear(PRIORITY, "interactive or batch");
+        };
+    }
+
+    /** A number of seconds, or with a unit; -1 for anything else. */
+    private static long nanos(@Nullable String text) {
+        Matcher duration = text == null ? null : DURATION.matcher(text.strip());
+        if (duration == null || !duration.matches()) {
+            return -1;
+        }
+        String unit = duration.group(2) == null ? "s" : duration.group(2);
+        long nanos = switch (unit) {
+            case "ms" -> TimeUnit.MILLISECONDS.toNanos(1);
+            case "m" -> TimeUnit.MINUTES.toNanos(1);
+            default -> TimeUnit.SECONDS.toNanos(1);
+        };
+        BigDecimal whole = new BigDecimal(duration.group(1)).multiply(BigDecimal.valueOf(nanos));
+        return whole.min(BigDecimal.valueOf(Long.MAX_VALUE / 4)).longValue();
+    }
+}

@@ -1,0 +1,100 @@
+package sluice.proxy;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
+import sluice.openai.Trait;
+import sluice.proxy.Exchange.Funded;
+import sluice.upstream.RetryBudget;
+
+/**
+ * Which failed attempts are followed by another one: only before the first byte of an answer, only where the model cannot
+ * have run, and only as many as attempts, budget and deadline allow. Time-outs, resets after sending, and calls that
+ * change or name what is stored upstream are never tried again.
+ */
+final class RetryRule {
+
+    /**
+     * What a call has been through.
+     *
+     * @param failures attempts that failed
+     * @param refusals attempts that the upstream had no quota for
+     */
+    record Past(int failures, int refusals) {}
+
+    /**
+     * The next attempt.
+     *
+     * @param reason     a word for the metrics
+     * @param delayNanos before it asks for a permit
+     * @param past       what it then has been through
+     */
+    record Retry(String reason, long delayNanos, Past past) {}
+
+    /** From the upstream or what stands before it, when it has not taken the call. */
+    private static final Set<Integer> PASSING = Set.of(502, 503, 520, 521, 522, 523);
+    private static final Set<Trait> ONCE = Set.of(Trait.BACKGROUND, Trait.STORED_OBJECT);
+
+    /** Calls that wait for quota cost the upstream little each time; still nobody asks for ever. */
+    private static final int MOST_REFUSALS = 20;
+    private static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_DELAY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final int attempts;
+    private final RetryBudget budget;
+    private final LongUnaryOperator jitter;
+
+    /**
+     * Of a budget that all event loops share.
+     *
+     * @param jitter a random number below the one given
+     */
+    RetryRule(int attempts, RetryBudget budget, LongUnaryOperator jitter) {
+        this.attempts = attempts;
+        this.budget = budget;
+        this.jitter = jitter;
+    }
+
+    /** A call has come, and earns its share of a retry. */
+    void called() {
+        budget.call();
+    }
+
+    /** Whether an answer of this status might be followed by another attempt; takes nothing. */
+    boolean mayRetry(Funded funded, int status, Past past) {
+        return PASSING.contains(status) && repeatable(funded) && past.failures() + 1 < attempts;
+    }
+
+    /** The attempt that follows a failure, if any, of a call that may wait so much longer. */
+    Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
+        return switch (reason) {
+            case Reason.UpstreamUnreachable() -> paid("unreachable", past, leftNanos, true);
+            case Reason.UpstreamBroke(boolean stale) when stale && past.failures() == 0 && attempts > 1 ->
+                Optional.of(new Retry("stale_connection", 0, new Past(1, past.refusals())));
+            case Reason.UpstreamNotJson(int status) when mayRetry(funded, status, past) ->
+                paid(Integer.toString(status), past, leftNanos, true);
+            case Reason.UpstreamQuota(long nanos) when repeatable(funded) && past.refusals() < MOST_REFUSALS
+                    && leftNanos > 0 ->
+                Optional.of(new Retry("429", 0, new Past(past.failures(), past.refusals() + 1)));
+            case Reason.UpstreamOutOfCredit() when repeatable(funded) -> paid("out_of_credit", past, leftNanos, false);
+            case Reason.UpstreamRejectedAccount(int status) when status == 401 && repeatable(funded) ->
+                paid("key_rejected", past, leftNanos, false);
+            default -> Optional.empty();
+        };
+    }
+
+    /** Full jitter: any time up to a bound that doubles with each failure. */
+    private Optional<Retry> paid(String word, Past past, long leftNanos, boolean later) {
+        int failures = past.failures() + 1;
+        long bound = Math.min(LONGEST_DELAY_NANOS, FIRST_DELAY_NANOS << Math.min(past.failures(), 10));
+        long delay = later ? jitter.applyAsLong(bound) : 0;
+        boolean allowed = failures < attempts && delay < leftNanos && budget.take();
+        return allowed ? Optional.of(new Retry(word, delay, new Past(failures, past.refusals()))) : Optional.empty();
+    }
+
+    private static boolean repeatable(Funded funded) {
+        return funded.arrival().endpoint().inference()
+                && funded.ask().body().envelope().traits().stream().noneMatch(ONCE::contains);
+    }
+}

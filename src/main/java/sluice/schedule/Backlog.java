@@ -1,0 +1,134 @@
+package sluice.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One tenant in one pool: its virtual counter, and its waiting calls in their lanes.
+ *
+ * <p>The counter is the service that the tenant has had, divided by its weight, in shares of an account's limits.
+ */
+final class Backlog {
+
+    /** A call in the queue, as far as its order is concerned. */
+    interface Entry {
+        Call call();
+
+        /** Rises with each arrival. */
+        long order();
+
+        /** The least that it will cost, in shares of an account's limits. */
+        double cost();
+
+        /** When it began to wait. */
+        long since();
+    }
+
+    /** Over which the rate of arrivals is averaged. */
+    private static final double MEMORY_NANOS = 15e9;
+
+    private final Share share;
+    private final int batchEvery;
+    private final LaneQueue interactive = new LaneQueue();
+    private final LaneQueue batch = new LaneQueue();
+    private double counter;
+    private double arrivals;
+    private long arrivalsAt;
+    private int sinceBatch;
+    private long lastGrant;
+
+    /** Of a tenant whose batch lane gets every so many-th grant while both lanes wait; at least 2. */
+    Backlog(Share share, int batchEvery) {
+        this.share = share;
+        this.batchEvery = batchEvery;
+    }
+
+    Share share() {
+        return share;
+    }
+
+    double counter() {
+        return counter;
+    }
+
+    /** The number of the last grant to this tenant, 0 before the first. */
+    long lastGrant() {
+        return lastGrant;
+    }
+
+    int size() {
+        return interactive.size() + batch.size();
+    }
+
+    int size(Lane lane) {
+        return lane(lane).size();
+    }
+
+    /** A tenant that was idle does not come back with the service it has not asked for. */
+    void lift(double floor) {
+        counter = Math.max(counter, floor);
+    }
+
+    /** Charges service, or with less than 0 gives it back. */
+    void charge(double cost) {
+        counter += cost / share.weight();
+    }
+
+    void add(Entry entry) {
+        lane(entry.call().lane()).add(entry);
+    }
+
+    /** Whether the entry was waiting. */
+    boolean remove(Entry entry) {
+        return lane(entry.call().lane()).remove(entry);
+    }
+
+    /** Counts a grant for the turns of the lanes; its number rises with each grant to anybody. */
+    void granted(Lane lane, long number) {
+        lastGrant = number;
+        sinceBatch = lane == Lane.BATCH ? 0 : sinceBatch + 1;
+    }
+
+    /** The calls that may be granted next, the one whose turn it is first. */
+    List<Entry> heads() {
+        boolean batchFirst = sinceBatch >= batchEvery - 1;
+        List<Entry> heads = new ArrayList<>(2);
+        (batchFirst ? batch : interactive).addHeads(heads);
+        (batchFirst ? interactive : batch).addHeads(heads);
+        return heads;
+    }
+
+    /** All that waits, in no particular order. */
+    Stream<Entry> entries() {
+        return Stream.concat(interactive.entries(), batch.entries());
+    }
+
+    /** The cost of the tenant's own calls that will be granted before one that joins the lane now. */
+    double costAhead(Lane lane) {
+        return switch (lane) {
+            case INTERACTIVE -> interactive.cost() + Math.min(batch.cost(), interactive.cost() / (batchEvery - 1));
+            case BATCH -> batch.cost() + Math.min(interactive.cost(), batch.cost() * (batchEvery - 1));
+        };
+    }
+
+    /** The cost of all that waits. */
+    double cost() {
+        return interactive.cost() + batch.cost();
+    }
+
+    /** Notes that a call of some cost has come, for {@link #arrivals}. */
+    void arrived(double cost, long now) {
+        arrivals = arrivals(now) + cost / MEMORY_NANOS;
+        arrivalsAt = now;
+    }
+
+    /** The cost of the calls that come in a nanosecond, averaged over some seconds. */
+    double arrivals(long now) {
+        return arrivals * Math.exp(-(double) (now - arrivalsAt) / MEMORY_NANOS);
+    }
+
+    private LaneQueue lane(Lane lane) {
+        return lane == Lane.INTERACTIVE ? interactive : batch;
+    }
+}

@@ -1,0 +1,137 @@
+package sluice.schedule;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * The order in which the calls of many tenants are served: by virtual counters, in the manner of VTC ("Fairness in
+ * Serving Large Language Models", arXiv 2401.00588). Of the tenants with a call that can be served now, the one with the
+ * least service for its weight goes first, and of equals the one that was served longest ago. A tenant that comes back
+ * from idleness is lifted to the least counter of those that wait, so that nobody saves up service; one that is served is
+ * charged at once.
+ *
+ * <p>Invariant: {@code waiting} holds exactly the backlogs that are not empty, in the order of their counters. Not safe
+ * for several threads; the scheduler guards it.
+ */
+final class FairQueue {
+    private final int batchEvery;
+    private final Map<String, Backlog> backlogs = new HashMap<>();
+    private final TreeSet<Backlog> waiting = new TreeSet<>(
+            Comparator.comparingDouble(Backlog::counter).thenComparingLong(Backlog::lastGrant)
+                    .thenComparing(backlog -> backlog.share().tenant()));
+    private double lastServed;
+    private long grants;
+    private int size;
+
+    /** In which a tenant's batch lane gets every so many-th grant while both of its lanes wait. */
+    FairQueue(int batchEvery) {
+        this.batchEvery = batchEvery;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** All tenants that have ever been served or waited. */
+    Collection<Backlog> backlogs() {
+        return backlogs.values();
+    }
+
+    /** Those of whom something waits, the neediest first. */
+    Collection<Backlog> waiting() {
+        return waiting;
+    }
+
+    /** The tenant's backlog, lifted if it was idle. */
+    Backlog of(Share share) {
+        Backlog backlog = backlogs.computeIfAbsent(share.tenant(), tenant -> new Backlog(share, batchEvery));
+        if (backlog.size() == 0) {
+            backlog.lift(floor());
+        }
+        return backlog;
+    }
+
+    /** The service that every tenant is taken to have had at least. */
+    double floor() {
+        return waiting.isEmpty() ? lastServed : waiting.first().counter();
+    }
+
+    void join(Backlog.Entry entry) {
+        Backlog backlog = of(entry.call().share());
+        backlog.add(entry);
+        waiting.add(backlog);
+        size++;
+    }
+
+    /** Whether the entry was waiting, and is no longer. */
+    boolean leave(Backlog.Entry entry) {
+        Backlog backlog = backlogs.get(entry.call().share().tenant());
+        if (backlog == null || !backlog.remove(entry)) {
+            return false;
+        }
+        size--;
+        if (backlog.size() == 0) {
+            waiting.remove(backlog);
+        }
+        return true;
+    }
+
+    /** Charges a tenant for service, or with a cost below 0 gives it back. */
+    void charge(Share share, double cost) {
+        Backlog backlog = of(share);
+        move(backlog, () -> backlog.charge(cost));
+    }
+
+    /** Charges a tenant for a call that is granted now. */
+    void serve(Call call, double cost) {
+        Backlog backlog = of(call.share());
+        lastServed = Math.max(lastServed, backlog.counter());
+        move(backlog, () -> {
+            backlog.granted(call.lane(), ++grants);
+            backlog.charge(cost);
+        });
+    }
+
+    /** Changes what a backlog is ordered by. */
+    private void move(Backlog backlog, Runnable change) {
+        boolean waits = waiting.remove(backlog);
+        change.run();
+        if (waits) {
+            waiting.add(backlog);
+        }
+    }
+
+    /**
+     * Offers calls in their order until there is nothing more to take.
+     *
+     * @param taken     whether a call could be served; it must then have left the queue and been charged
+     * @param exhausted whether nothing is left for anybody
+     */
+    void offer(Predicate<Backlog.Entry> taken, BooleanSupplier exhausted) {
+        List<Backlog> passed = new ArrayList<>();
+        while (!waiting.isEmpty() && !exhausted.getAsBoolean()) {
+            Backlog least = waiting.first();
+            if (!offer(least, taken)) {
+                waiting.remove(least);
+                passed.add(least);
+            }
+        }
+        waiting.addAll(passed);
+    }
+
+    private static boolean offer(Backlog backlog, Predicate<Backlog.Entry> taken) {
+        for (Backlog.Entry head : backlog.heads()) {
+            if (taken.test(head)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

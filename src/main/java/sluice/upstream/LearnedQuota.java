@@ -1,0 +1,114 @@
+package sluice.upstream;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What is left of one limit as the upstream itself reports it, carried on to the present: what the last report said, less
+ * what was sent after the call that brought it, plus what has come back since, less what others who use the same account
+ * take meanwhile. The last is learned from how far reports fall short of what they should have said.
+ *
+ * <p>A report of a call that was sent before the last reporting one is old news and ignored. A report lapses after a
+ * minute; then only the gateway's own bucket counts.
+ */
+public final class LearnedQuota {
+
+    /**
+     * One report.
+     *
+     * @param limit      of the window
+     * @param remaining  of the limit
+     * @param resetNanos until it is whole again
+     */
+    public record Report(long limit, long remaining, long resetNanos) {}
+
+    private static final double MINUTE = TimeUnit.MINUTES.toNanos(1);
+    private static final double DAY = TimeUnit.DAYS.toNanos(1);
+    private static final long LAPSES_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Over which the others' use is averaged. */
+    private static final double MEMORY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How long a call is on its way before the upstream counts it: others may get in before. */
+    private static final double ON_THE_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private long taken;
+    private boolean known;
+    private long limit;
+    private double remaining;
+    private double refill;
+    private long reportedAt;
+    private long reporter;
+    private double others;
+
+    /** Something was granted, or with less than 0 given back. */
+    public synchronized void take(long amount) {
+        taken += amount;
+    }
+
+    /** Where the sending of a call stands among all that was granted; to be shown with its report. */
+    public synchronized long mark() {
+        return taken;
+    }
+
+    /** A call has been answered with a report; {@code mark} is from when it was sent. */
+    public synchronized void report(Report report, long mark, long now) {
+        if (report.limit() <= 0 || report.remaining() < 0 || (known && mark < reporter)) {
+            return;
+        }
+        refill = report.limit() / window(report);
+        if (known && now - reportedAt < LAPSES_NANOS) {
+            learnOthers(report, mark, now);
+        } else {
+            others = 0;
+        }
+        known = true;
+        limit = report.limit();
+        remaining = report.remaining();
+        reportedAt = now;
+        reporter = mark;
+    }
+
+    /** Until an amount may be sent, in nanoseconds; 0 if now, or if nothing is known. */
+    public synchronized long waitNanos(long amount, long now) {
+        if (!known || now - reportedAt > LAPSES_NANOS) {
+            return 0;
+        }
+        double missing = Math.min(amount, limit) + margin() - left(now);
+        if (missing <= 0) {
+            return 0;
+        }
+        return (long) Math.min((double) LAPSES_NANOS, Math.ceil(missing / Math.max(refill - others(), refill / 100)));
+    }
+
+    /** The share of the limit that is left, 0 to 1; 1 if nothing is known. */
+    public synchronized double headroom(long now) {
+        return known && now - reportedAt <= LAPSES_NANOS ? Math.clamp(left(now) / limit, 0, 1) : 1;
+    }
+
+    private double left(long now) {
+        return Math.min((double) limit, remaining + (refill - others()) * (now - reportedAt)) - (taken - reporter);
+    }
+
+    /** While others use the account, one more than they may take while a call is on its way. */
+    private double margin() {
+        return others() * 60e9 > 1 ? 1 + others() * ON_THE_WAY_NANOS : 0;
+    }
+
+    private double others() {
+        return Math.max(0, others);
+    }
+
+    private void learnOthers(Report report, long mark, long now) {
+        double since = Math.max(1, now - reportedAt);
+        double expected = Math.min((double) report.limit(), remaining + refill * since) - (mark - reporter);
+        double weight = 1 - Math.exp(-since / MEMORY_NANOS);
+        others += weight * ((expected - report.remaining()) / since - others);
+    }
+
+    /** The time in which the limit comes back whole: a minute, or a day where the report says so. */
+    private static double window(Report report) {
+        long used = report.limit() - report.remaining();
+        double window = used <= 0 ? MINUTE : (double) report.resetNanos() * report.limit() / used;
+        return window > 60 * MINUTE ? DAY : MINUTE;
+    }
+}
