@@ -121,7 +121,7 @@ final class Pool {
                     return match;
                 }
             }
-            if (soonest != null) {
+            if (soonest != null && able.isEmpty()) {
                 await(soonest);
             }
             return null;
@@ -143,7 +143,7 @@ final class Pool {
             }
         }
 
-        /** The tokens that a call waits for are taken by nobody behind it. */
+        /** The tokens that a call waits for, and not just for a connection, are taken by nobody behind it. */
         private void await(Match soonest) {
             Lacking lacking = soonest.quote().lacking();
             if (lacking != null && lacking.scope() == Scope.TOKENS) {
