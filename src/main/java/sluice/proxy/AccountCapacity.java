@@ -24,7 +24,8 @@ import sluice.upstream.QuotaHeaders;
 
 /**
  * An account as what the scheduler grants from: what it may send now is the least of what its own buckets hold, what the
- * upstream itself says is left, and nothing while it is paused. Shared by all event loops.
+ * upstream itself says is left, and nothing while it is paused. One whose last call failed says that nothing would be
+ * left, so that it serves only what no other account can. Shared by all event loops.
  */
 public final class AccountCapacity implements Capacity {
     private static final int REMEMBERED_MODELS = 200;
@@ -75,16 +76,29 @@ public final class AccountCapacity implements Capacity {
         Learned reports = learned(need.model());
         long requests = reports.requests().waitNanos(1, now);
         long tokens = need.tokens() == 0 ? 0 : reports.tokens().waitNanos(need.tokens(), now);
+        if (need.tokens() > 0 && withheld.contains(reportedTokens(need))) {
+            tokens = Math.max(1, tokens);
+        }
         long wait = Math.max(check.waitNanos(), Math.max(requests, tokens));
-        double headroom = Math.min(check.headroom(),
-                Math.min(reports.requests().headroom(now), reports.tokens().headroom(now)));
-        return new Quote(wait, wait == 0 ? null : lacking(check, requests, tokens), cost, headroom, inFlight.get());
+        double headroom = health.failing()
+                ? 0
+                : Math.min(check.headroom(),
+                        Math.min(reports.requests().headroom(now), reports.tokens().headroom(now)));
+        return new Quote(wait, wait == 0 ? null : lacking(need, check, requests, tokens), cost, headroom,
+                inFlight.get());
     }
 
-    private static Lacking lacking(AccountQuota.Check check, long requests, long tokens) {
+    /** The upstream reports on each model by itself. */
+    private static String reportedTokens(Need need) {
+        return "reported tokens of " + need.model();
+    }
+
+    private static Lacking lacking(Need need, AccountQuota.Check check, long requests, long tokens) {
         AccountQuota.Lacking own = check.lacking();
         if (own == null || check.waitNanos() < Math.max(requests, tokens)) {
-            return new Lacking(requests >= tokens ? Scope.LIMIT : Scope.TOKENS, "reported");
+            return requests >= tokens
+                    ? new Lacking(Scope.LIMIT, "reported")
+                    : new Lacking(Scope.TOKENS, reportedTokens(need));
         }
         if (own.unit() == Unit.TOKENS) {
             return new Lacking(Scope.TOKENS, own.name());

@@ -39,7 +39,8 @@ public final class AccountHealth {
 
     private sealed interface State {
 
-        record Serving(long since, int calls, int failures) implements State {}
+        /** In a row: failures since the last call that did not fail. */
+        record Serving(long since, int calls, int failures, int inARow) implements State {}
 
         record Paused(Cause cause, long until) implements State {}
 
@@ -51,7 +52,7 @@ public final class AccountHealth {
 
     private final String account;
     private final BreakerSettings breaker;
-    private final AtomicReference<State> state = new AtomicReference<>(new State.Serving(0, 0, 0));
+    private final AtomicReference<State> state = new AtomicReference<>(new State.Serving(0, 0, 0, 0));
 
     /** Of an account that serves. */
     public AccountHealth(String account, BreakerSettings breaker) {
@@ -77,11 +78,20 @@ public final class AccountHealth {
         };
     }
 
+    /** Whether its last call failed, so that others are to be preferred. */
+    public boolean failing() {
+        return switch (state.get()) {
+            case State.Serving serving -> serving.inARow() > 0;
+            case State.Paused paused -> paused.cause() != Cause.COOLING;
+            case State.Probing probing -> true;
+        };
+    }
+
     /** A call is about to be sent; the first one behind a pause is its probe. */
     public void entered(long now) {
         state.updateAndGet(was -> switch (was) {
             case State.Paused paused when paused.until() <= now && paused.cause() == Cause.COOLING ->
-                new State.Serving(now, 0, 0);
+                new State.Serving(now, 0, 0, 0);
             case State.Paused paused when paused.until() <= now ->
                 new State.Probing(paused.cause(), now + pause(paused.cause()));
             case State.Probing probing when probing.until() <= now ->
@@ -96,7 +106,7 @@ public final class AccountHealth {
     public void answered(long now) {
         State before = state.getAndUpdate(was -> switch (was) {
             case State.Serving serving -> count(serving, now, 0);
-            case State.Probing probing -> new State.Serving(now, 1, 0);
+            case State.Probing probing -> new State.Serving(now, 1, 0, 0);
             case State.Paused paused -> paused;
         });
         if (before instanceof State.Probing probing) {
@@ -143,13 +153,15 @@ public final class AccountHealth {
     private State.Serving count(State.Serving serving, long now, int failures) {
         boolean stale = now - serving.since() > breaker.within().toNanos();
         return stale
-                ? new State.Serving(now, 1, failures)
-                : new State.Serving(serving.since(), serving.calls() + 1, serving.failures() + failures);
+                ? new State.Serving(now, 1, failures, failures)
+                : new State.Serving(serving.since(), serving.calls() + 1, serving.failures() + failures,
+                        failures == 0 ? 0 : serving.inARow() + failures);
     }
 
+    /** Enough failures in a row trip it too, however well the calls before them went. */
     private State tripped(State.Serving serving, long now) {
-        boolean trips = serving.calls() >= breaker.ofAtLeast()
-                && serving.failures() >= breaker.failures() * serving.calls();
+        boolean trips = serving.inARow() >= breaker.ofAtLeast() || (serving.calls() >= breaker.ofAtLeast()
+                && serving.failures() >= breaker.failures() * serving.calls());
         return trips ? new State.Paused(Cause.BREAKER, now + breaker.openFor().toNanos()) : serving;
     }
 }

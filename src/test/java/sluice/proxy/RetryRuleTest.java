@@ -1,0 +1,247 @@
+package sluice.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluice.cache.AnswerCache;
+import sluice.cache.CacheControl;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.Journal;
+import sluice.openai.EnvelopeReader;
+import sluice.openai.MalformedBody;
+import sluice.openai.Route;
+import sluice.proxy.Exchange.Admitted;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Ask;
+import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.Funded;
+import sluice.proxy.Exchange.Miss;
+import sluice.proxy.RetryRule.Past;
+import sluice.proxy.RetryRule.Retry;
+import sluice.quota.InFlight;
+import sluice.quota.Limits;
+import sluice.quota.LocalBucket;
+import sluice.quota.Outstanding;
+import sluice.quota.Reservation;
+import sluice.quota.TenantQuota;
+import sluice.quota.Verdict;
+import sluice.schedule.Lane;
+import sluice.schedule.Outcome.Denied;
+import sluice.schedule.Outcome.Why;
+import sluice.schedule.Share;
+import sluice.schedule.Standing;
+import sluice.tenant.Tenant;
+import sluice.testing.ManualTime;
+import sluice.upstream.RetryBudget;
+
+class RetryRuleTest {
+    private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+    private static final long MILLI = Duration.ofMillis(1).toNanos();
+    private static final Past FRESH = new Past(0, 0);
+
+    private final GatewayMeters meters = new GatewayMeters(new GatewayMeters.Settings(10), "test");
+    private final ManualTime time = new ManualTime();
+    private final List<Long> bounds = new ArrayList<>();
+    private final RetryRule rule = rule(3, 1);
+    private final Funded chat = funded("POST", "/v1/chat/completions", "{\"model\":\"m\"}");
+
+    @AfterEach
+    void close() {
+        meters.close();
+    }
+
+    private RetryRule rule(int attempts, double budget) {
+        return new RetryRule(attempts, new RetryBudget(budget), bound -> {
+            bounds.add(bound);
+            return bound - 1;
+        });
+    }
+
+    /** Nothing of the request itself matters to the rule. */
+    private static HttpServerRequest untouched() {
+        return (HttpServerRequest) Proxy.newProxyInstance(HttpServerRequest.class.getClassLoader(),
+                new Class<?>[]{HttpServerRequest.class}, (proxy, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    private Tenancy tenancy() {
+        Outstanding outstanding = new Outstanding();
+        Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), List.of("main"), Limits.NONE, false);
+        return new Tenancy(tenant,
+                new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
+                        (limit, granted) -> {}, outstanding),
+                new InFlight(OptionalInt.empty(), false, (limit, granted) -> {}, outstanding),
+                AnswerCache.Mode.OFF, Set.of("main"), new Share("bot", 1),
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), meters.tenant("bot"));
+    }
+
+    private Funded funded(String method, String uri, String body) {
+        Tenancy tenancy = tenancy();
+        Reservation reservation = ((Verdict.Granted) tenancy.quota().takeRequest().result()).reservation();
+        Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri),
+                new Journal("id", method, "127.0.0.1", 0), new Departure());
+        Admitted admitted = new Admitted(new Caller(arrival, tenancy), reservation,
+                tenancy.inFlight().tryAcquire().orElseThrow());
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        try {
+            Body held = new Body(bytes, EnvelopeReader.read(bytes), null, new HeldBodies(1000).share());
+            Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE));
+            return new Funded(new Miss(ask, Optional.empty()), reservation, 0);
+        } catch (MalformedBody mistake) {
+            throw new AssertionError(mistake);
+        }
+    }
+
+    private Optional<String> word(Funded funded, Reason reason) {
+        return rule.after(funded, reason, FRESH, MINUTE).map(Retry::reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {502, 503, 520, 521, 522, 523})
+    void passingFailureIsTriedAgain(int status) {
+        assertThat(rule.mayRetry(chat, status, FRESH)).isTrue();
+        assertThat(word(chat, new Reason.UpstreamNotJson(status))).contains(Integer.toString(status));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400, 404, 408, 409, 413, 422, 500, 501, 504, 524, 525, 529, 599})
+    void failureOfACallThatMayHaveRunNever(int status) {
+        assertThat(rule.mayRetry(chat, status, FRESH)).isFalse();
+        assertThat(word(chat, new Reason.UpstreamNotJson(status))).isEmpty();
+    }
+
+    @Test
+    void whatCannotHaveRunIsTriedAgain() {
+        assertThat(word(chat, new Reason.UpstreamUnreachable())).contains("unreachable");
+        assertThat(word(chat, new Reason.UpstreamBroke(true))).contains("stale_connection");
+        assertThat(word(chat, new Reason.UpstreamQuota(MILLI))).contains("429");
+        assertThat(word(chat, new Reason.UpstreamOutOfCredit())).contains("out_of_credit");
+        assertThat(word(chat, new Reason.UpstreamRejectedAccount(401))).contains("key_rejected");
+    }
+
+    static List<Reason> endings() {
+        return List.of(new Reason.UpstreamTimeout(), new Reason.UpstreamBroke(false),
+                new Reason.UpstreamRejectedAccount(403), new Reason.ClientGone(true), new Reason.ClientGone(false),
+                new Reason.Internal(), new Reason.Draining(), new Reason.NoPermit(new Denied(Why.DEADLINE, "", 1, 1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("endings")
+    void timeOutsResetsAndOurOwnRefusalsNever(Reason reason) {
+        assertThat(word(chat, reason)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"background\":true", "\"previous_response_id\":\"resp_1\"",
+            "\"conversation\":\"conv_1\"", "\"prompt\":{\"id\":\"pmpt_1\"}",
+            "\"input\":[{\"type\":\"item_reference\",\"id\":\"msg_1\"}]"})
+    void callsThatNameOrMakeWhatIsStoredAreSentOnce(String field) {
+        Funded funded = funded("POST", "/v1/responses", "{\"model\":\"m\"," + field + "}");
+        assertOnce(funded);
+    }
+
+    @Test
+    void listOfModelsIsSentOnce() {
+        assertOnce(funded("GET", "/v1/models", "{}"));
+    }
+
+    private void assertOnce(Funded funded) {
+        assertThat(rule.mayRetry(funded, 503, FRESH)).isFalse();
+        assertThat(word(funded, new Reason.UpstreamNotJson(503))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamQuota(MILLI))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamOutOfCredit())).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamRejectedAccount(401))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamUnreachable())).as("nothing was sent").isPresent();
+    }
+
+    @Test
+    void attemptsAreCounted() {
+        Past past = FRESH;
+        for (int attempt = 1; attempt < 3; attempt++) {
+            assertThat(rule.mayRetry(chat, 503, past)).isTrue();
+            past = rule.after(chat, new Reason.UpstreamNotJson(503), past, MINUTE).orElseThrow().past();
+            assertThat(past).isEqualTo(new Past(attempt, 0));
+        }
+        assertThat(rule.mayRetry(chat, 503, past)).isFalse();
+        assertThat(rule.after(chat, new Reason.UpstreamUnreachable(), past, MINUTE)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamOutOfCredit(), past, MINUTE)).isEmpty();
+    }
+
+    @Test
+    void staleConnectionIsReplacedOnce() {
+        assertThat(rule.after(chat, new Reason.UpstreamBroke(true), new Past(1, 0), MINUTE)).isEmpty();
+        assertThat(rule(1, 1).after(chat, new Reason.UpstreamBroke(true), FRESH, MINUTE)).isEmpty();
+    }
+
+    @Test
+    void pauseIsAnyTimeUpToABoundThatDoubles() {
+        Past past = FRESH;
+        RetryRule patient = rule(10, 1);
+        for (int i = 0; i < 8; i++) {
+            Retry retry = patient.after(chat, new Reason.UpstreamNotJson(503), past, MINUTE).orElseThrow();
+            assertThat(retry.delayNanos()).isEqualTo(bounds.getLast() - 1);
+            past = retry.past();
+        }
+        assertThat(bounds).containsExactly(100 * MILLI, 200 * MILLI, 400 * MILLI, 800 * MILLI, 1600 * MILLI,
+                2000 * MILLI, 2000 * MILLI, 2000 * MILLI);
+    }
+
+    @Test
+    void anotherAccountOrKeyIsTriedWithoutAPause() {
+        assertThat(rule.after(chat, new Reason.UpstreamOutOfCredit(), FRESH, MINUTE).orElseThrow().delayNanos())
+                .isZero();
+        assertThat(rule.after(chat, new Reason.UpstreamRejectedAccount(401), FRESH, MINUTE).orElseThrow().delayNanos())
+                .isZero();
+    }
+
+    @Test
+    void nothingIsTriedAgainThatWouldMissTheDeadline() {
+        long pause = 100 * MILLI - 1;
+        assertThat(rule.after(chat, new Reason.UpstreamNotJson(503), FRESH, pause)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamNotJson(503), FRESH, pause + 1)).isPresent();
+        assertThat(rule.after(chat, new Reason.UpstreamQuota(MILLI), FRESH, 0)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamQuota(MILLI), FRESH, -1)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamQuota(MILLI), FRESH, 1)).isPresent();
+    }
+
+    @Test
+    void budgetIsSharedByAllCallsAndEarnedByThem() {
+        RetryRule poor = rule(3, 0.5);
+        Reason failure = new Reason.UpstreamNotJson(503);
+        int given = 0;
+        while (given < 100 && poor.after(chat, failure, FRESH, MINUTE).isPresent()) {
+            given++;
+        }
+        assertThat(given).as("in advance").isEqualTo(10);
+        poor.called();
+        assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
+        poor.called();
+        assertThat(poor.after(chat, failure, FRESH, MINUTE)).isPresent();
+        assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
+    }
+
+    @Test
+    void waitingForQuotaCostsNoBudgetAndNoAttempt() {
+        RetryRule poor = rule(3, 0);
+        Past past = new Past(2, 0);
+        for (int i = 1; i <= 20; i++) {
+            past = poor.after(chat, new Reason.UpstreamQuota(MILLI), past, MINUTE).orElseThrow().past();
+            assertThat(past).isEqualTo(new Past(2, i));
+        }
+        assertThat(poor.after(chat, new Reason.UpstreamQuota(MILLI), past, MINUTE)).as("but not for ever").isEmpty();
+    }
+}
