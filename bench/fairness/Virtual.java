@@ -117,8 +117,18 @@ final class Virtual {
         }
 
         @Override
+        public void sent(Need need) {
+            // There are no reports to hold against it.
+        }
+
+        @Override
+        public void forfeit(Need need) {
+            // Its buckets keep what was taken.
+        }
+
+        @Override
         public void giveBack(Need need) {
-            quota.giveBack(need.model(), need.tokens());
+            quota.giveBack(need.model(), need.tokens(), 0);
         }
 
         @Override
