@@ -48,9 +48,13 @@ public final class Simulator {
         AtomicReference<Faults> faults = new AtomicReference<>(settings.faults());
         Accounts accounts = new Accounts(settings.accounts(), statistics, time.nanos());
         Router router = Router.router(vertx);
-        new Routes(new ModelCalls(vertx, settings, accounts, faults::get, statistics, time),
-                new Catalogue(accounts, faults::get), statistics, time).addTo(router);
+        Dice dice = new Dice(settings.seed());
+        Replies replies = new Replies(vertx, settings, faults::get, dice);
+        Till till = new Till(statistics, time);
+        ModelCalls calls = new ModelCalls(vertx, settings, accounts, till, replies, faults::get, dice, time);
+        Desk desk = new Desk(replies, accounts, faults::get, time);
         new Steering(statistics, faults, time).addTo(router);
+        Routes.addTo(new Paths(router, calls, desk, statistics, time));
         HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router);
         Deployable loop = context -> server.listen();
         return vertx.deployVerticle(loop)

@@ -1,0 +1,33 @@
+package sluice.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** A content on its way: counted, and kept as long as it is short. */
+final class IncomingContent {
+    private final MessageDigest digest = sha256();
+    private Optional<Buffer> kept = Optional.of(Buffer.buffer());
+    private long size;
+
+    void add(Buffer part) {
+        size += part.length();
+        digest.update(part.getBytes());
+        kept = kept.filter(bytes -> size <= Content.KEPT_MAX).map(bytes -> bytes.appendBuffer(part));
+    }
+
+    /** Once all of it is here. */
+    Content whole() {
+        return new Content(size, HexFormat.of().formatHex(digest.digest()), kept);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
