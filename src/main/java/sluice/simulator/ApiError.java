@@ -99,13 +99,12 @@ record ApiError(int status, String message, String type, @Nullable String param,
     }
 
     private Buffer envelope() {
-        return new JsonObject()
-                .put("error", new JsonObject()
-                        .put("message", message)
-                        .put("type", type)
-                        .put("param", param)
-                        .put("code", code))
-                .toBuffer();
+        return new JsonObject().put("error", members()).toBuffer();
+    }
+
+    /** What the envelope holds. */
+    JsonObject members() {
+        return new JsonObject().put("message", message).put("type", type).put("param", param).put("code", code);
     }
 
     private Buffer page() {

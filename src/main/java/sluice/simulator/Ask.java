@@ -1,11 +1,6 @@
 package sluice.simulator;
 
-/** What a call asks of a model: what it costs, and how it is answered once that is paid. */
-interface Ask {
-    String model();
-
-    /** Tokens that the limits are charged on admission, not corrected later. */
-    long tokensCharged();
-
+/** What a call asks of a model, and how it is answered once its cost is paid. */
+interface Ask extends Cost {
     Reply reply(Manner manner);
 }

@@ -6,15 +6,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What an account has stored of one kind, by id. Bounded: the oldest make room for the newest. */
+/** Objects of one kind by their ids. Bounded: the oldest make room for the newest. */
 final class Shelf<T> {
-    static final int OBJECTS_MAX = 1000;
-    static final long BYTES_MAX = 16 * 1024 * 1024;
+    private static final int OBJECTS_MAX = 1000;
+    private static final long BYTES_MAX = 16 * 1024 * 1024;
 
     private record Held<T>(T object, long bytes) {}
 
     private final Map<String, Held<T>> held = new LinkedHashMap<>();
+    private final int objectsMax;
+    private final long bytesMax;
     private long bytes;
+
+    Shelf() {
+        this(OBJECTS_MAX, BYTES_MAX);
+    }
+
+    Shelf(int objectsMax, long bytesMax) {
+        this.objectsMax = objectsMax;
+        this.bytesMax = bytesMax;
+    }
 
     /**
      * Adds an object, or replaces one.
@@ -25,7 +36,7 @@ final class Shelf<T> {
         remove(id);
         held.put(id, new Held<>(object, weight));
         bytes += weight;
-        while (held.size() > OBJECTS_MAX || bytes > BYTES_MAX) {
+        while (held.size() > objectsMax || bytes > bytesMax) {
             remove(held.keySet().iterator().next());
         }
     }

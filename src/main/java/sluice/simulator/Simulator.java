@@ -23,6 +23,7 @@ import sluice.time.Time;
  */
 public final class Simulator {
     private static final int MAX_HEAD = 64 * 1024;
+    private static final int MAX_MESSAGE = 16 * 1024 * 1024;
     private static final int RESETS_MAX = 1_000_000;
 
     private final HttpServer server;
@@ -55,7 +56,9 @@ public final class Simulator {
         Desk desk = new Desk(replies, accounts, faults::get, time);
         new Steering(statistics, faults, time).addTo(router);
         Routes.addTo(new Paths(router, calls, desk, statistics, time));
-        HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router);
+        Sockets sockets = new Sockets(vertx, settings, accounts, till, faults::get, statistics, time);
+        HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router)
+                .webSocketHandshakeHandler(sockets::open).webSocketHandler(socket -> {});
         Deployable loop = context -> server.listen();
         return vertx.deployVerticle(loop)
                 .map(id -> new Simulator(server, () -> vertx.undeploy(id), statistics, faults));
@@ -67,6 +70,11 @@ public final class Simulator {
                 .setPort(settings.port())
                 .setMaxHeaderSize(MAX_HEAD)
                 .setMaxInitialLineLength(MAX_HEAD)
+                .setWebSocketSubProtocols(List.of("realtime"))
+                .setMaxWebSocketFrameSize(MAX_MESSAGE)
+                .setMaxWebSocketMessageSize(MAX_MESSAGE)
+                .setMaxFormAttributeSize(MAX_MESSAGE)
+                .setMaxFormBufferedBytes(MAX_HEAD)
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2RstFloodMaxRstFramePerWindow(RESETS_MAX);
         settings.certificate().ifPresent(certificate -> options.setSsl(true)

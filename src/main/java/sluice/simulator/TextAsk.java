@@ -33,13 +33,19 @@ record TextAsk(Call call, Stored stored, long weight) implements Ask {
 
     @Override
     public Reply reply(Manner manner) {
-        Generated answer = Generated.answer(call, manner);
-        int chunks = Math.min(manner.chunks(), EVENTS_MAX / Math.max(1, answer.choices().size()));
-        keep(answer, chunks);
+        int chunks = Math.min(manner.chunks(), EVENTS_MAX / (call.inputs().size() * call.choices()));
+        Generated answer = answer(manner);
         if (call.stream()) {
             return Reply.events(EventSequence.of(answer, chunks));
         }
         return Reply.json(call.background() ? ResponseObject.queued(answer) : Answers.of(answer));
+    }
+
+    /** Makes the answer, and stores it if it is to be. */
+    Generated answer(Manner manner) {
+        Generated answer = Generated.answer(call, manner);
+        keep(answer, manner.chunks());
+        return answer;
     }
 
     private void keep(Generated answer, int chunks) {

@@ -12,9 +12,9 @@ final class Till {
         this.time = time;
     }
 
-    Quotas.Decision charge(Ask ask, Accounts.Member member) {
+    Quotas.Decision charge(Cost cost, Accounts.Member member) {
         long now = time.nanos();
-        Quotas.Decision decision = member.quotas().decide(ask.model(), ask.tokensCharged(), now);
+        Quotas.Decision decision = member.quotas().decide(cost.model(), cost.tokensCharged(), now);
         if (decision instanceof Quotas.Granted) {
             statistics.accept(member.account().name(), now);
         }
