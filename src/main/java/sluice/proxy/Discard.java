@@ -45,7 +45,11 @@ final class Discard {
 
     private long declared() {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? 0 : Long.parseLong(length);
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException ambiguous) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /** A sender that asked before sending may never send, and must be told not to. */

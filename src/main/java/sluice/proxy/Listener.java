@@ -76,7 +76,10 @@ public final class Listener extends VerticleBase {
         Loop made = new Loop(path(ours), new Refuse(vertx, ours), server);
         loop = made;
         Connections connections = new Connections(vertx, services.connections(), services.listen());
-        server.connectionHandler(connections::opened);
+        server.connectionHandler(connection -> {
+            StrictDecoder.install(connection, services.listen().maxHeadBytes());
+            connections.opened(connection);
+        });
         server.invalidRequestHandler(request -> refuse(made, request, malformed(request)));
         server.requestHandler(request -> {
             connections.headCame(request.connection());
@@ -208,7 +211,7 @@ public final class Listener extends VerticleBase {
         Settings settings = services.listen();
         HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
                 .setMaxHeaderSize(settings.maxHeadBytes()).setMaxInitialLineLength(settings.maxHeadBytes())
-                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(true)
+                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(false)
                 .setMaxWebSocketFrameSize(settings.sockets().maxMessageBytes())
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)

@@ -117,7 +117,7 @@ final class PassingBody implements Body {
             });
             from.handler(this::piece);
             from.endHandler(end -> ended());
-            from.exceptionHandler(broken -> fail(new Reason.ClientGone(true)));
+            from.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
             if ("100-continue".equalsIgnoreCase(from.getHeader(HttpHeaders.EXPECT)) && !form.begun()) {
                 arrival.response().writeContinue();
             }

@@ -1,0 +1,84 @@
+package sluice.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.List;
+
+/**
+ * Reads HTTP/1 as the server does, and refuses what a proxy before it could have read otherwise (RFC 9112): a header that
+ * goes on in the next line (section 5.2), a length beside a chunked body, and an encoding that is not just chunked (6.1).
+ */
+final class StrictDecoder extends VertxHttpRequestDecoder {
+    private static final String DECODER = "httpDecoder";
+
+    private boolean inHead = true;
+    private boolean lineBegins;
+    private boolean folded;
+
+    private StrictDecoder(Http1ServerConfig config) {
+        super(config);
+    }
+
+    /** Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is. */
+    static void install(HttpConnection connection, int maxHeadBytes) {
+        if (connection instanceof ConnectionBase base) {
+            ChannelPipeline pipeline = base.channel().pipeline();
+            if (pipeline.get(DECODER) != null) {
+                pipeline.replace(DECODER, DECODER, new StrictDecoder(new Http1ServerConfig()
+                        .setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes)));
+            }
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+        int from = in.readerIndex();
+        int before = out.size();
+        super.decode(context, in, out);
+        if (inHead) {
+            lookForFolds(in, from, in.readerIndex());
+        }
+        for (int i = before; i < out.size(); i++) {
+            judge(out.get(i));
+        }
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+        throw new IllegalArgumentException("a length beside a chunked body");
+    }
+
+    /** A line of a head that begins with a blank goes on with the one before. */
+    private void lookForFolds(ByteBuf in, int from, int to) {
+        for (int i = from; i < to; i++) {
+            byte b = in.getByte(i);
+            folded |= lineBegins && (b == ' ' || b == '\t');
+            lineBegins = b == '\n';
+        }
+    }
+
+    private void judge(Object decoded) {
+        if (decoded instanceof HttpMessage message) {
+            String encoding = message.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
+            if (message.decoderResult().isSuccess()
+                    && (folded || (encoding != null && !encoding.equalsIgnoreCase("chunked")))) {
+                message.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("ambiguous head")));
+            }
+            inHead = false;
+            folded = false;
+        }
+        if (decoded instanceof LastHttpContent) {
+            inHead = true;
+            lineBegins = false;
+        }
+    }
+}
