@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,7 +137,21 @@ final class Gateway {
                 .onSuccess(id -> {
                     deployment = id;
                     listening = true;
-                }).mapEmpty();
+                }).compose(id -> watchCertificate());
+    }
+
+    private Future<Void> watchCertificate() {
+        Optional<Listener.Tls> tls = config.listen().tls();
+        if (tls.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        try {
+            // Vert.x shares one server among the event loops, so that one of them renews it for all.
+            new CertificateWatch(tls.get(), () -> listeners.getFirst().renewCertificate()).start(vertx);
+            return Future.succeededFuture();
+        } catch (IOException unreadable) {
+            return Future.failedFuture(unreadable);
+        }
     }
 
     private synchronized Listener listener(Services services) {

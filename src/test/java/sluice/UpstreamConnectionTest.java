@@ -12,11 +12,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +28,7 @@ import sluice.config.ConfigReader;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
 import sluice.testing.Await;
+import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
 import sluice.time.Time;
 
@@ -179,6 +183,39 @@ class UpstreamConnectionTest {
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
         }
         stop(gateway);
+    }
+
+    @Test
+    void renewedCertificateIsShownToNewConnectionsAndBadOneIsNot() throws Exception {
+        Certificate first = Certificate.selfSigned(directory, "127.0.0.1");
+        NetServer upstream = scripted((socket, number) -> socket.write(ANSWER));
+        Gateway gateway = gateway("http://127.0.0.1:" + upstream.actualPort() + "/v1", "",
+                "tls: { certificate: %s, key: %s }".formatted(first.pem(), first.key()));
+        assertThat(reaches(gateway, first)).isTrue();
+
+        Certificate second = Certificate.selfSigned(Files.createDirectory(directory.resolve("second")), "127.0.0.1");
+        Files.copy(second.pem(), first.pem(), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(second.key(), first.key(), StandardCopyOption.REPLACE_EXISTING);
+        Await.until("new certificate", () -> reaches(gateway, second) ? 1 : 0, 1);
+
+        Files.writeString(first.pem(), "no certificate");
+        try (CapturedLog log = CapturedLog.open()) {
+            Await.until("complaint", () -> log.lines().stream()
+                    .anyMatch(line -> line.contains("cannot be used")) ? 1 : 0, 1);
+        }
+        assertThat(reaches(gateway, second)).isTrue();
+        stop(gateway);
+    }
+
+    private static boolean reaches(Gateway gateway, Certificate trusted) {
+        try (HttpClient client = HttpClient.newBuilder().sslContext(trusted.trusting()).build()) {
+            return client.send(request(gateway, "https", "hello"), HttpResponse.BodyHandlers.ofString())
+                    .statusCode() == 200;
+        } catch (SSLException untrusted) {
+            return false;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** An upstream that does with each request, counted from 1, what it is told. */

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -87,6 +88,19 @@ public final class Listener extends VerticleBase {
         });
         services.drain().onClose(() -> context.runOnContext(closing -> talks.leave()));
         return server.listen();
+    }
+
+    /** New connections are shown the certificate that stands in the files now. To be called on its own event loop. */
+    public Future<Boolean> renewCertificate() {
+        Tls tls = services.listen().tls().orElseThrow();
+        return loop == null
+                ? Future.succeededFuture(false)
+                : loop.server().updateSSLOptions(new ServerSSLOptions().setUseAlpn(true)
+                        .setApplicationLayerProtocols(List.of("h2", "http/1.1")).setKeyCertOptions(pem(tls)), true);
+    }
+
+    private static PemKeyCertOptions pem(Tls tls) {
+        return new PemKeyCertOptions().setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString());
     }
 
     /** The port that it listens on. */
@@ -216,8 +230,7 @@ public final class Listener extends VerticleBase {
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
-        settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(new PemKeyCertOptions()
-                .setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString())));
+        settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(pem(tls)));
         return options;
     }
 }

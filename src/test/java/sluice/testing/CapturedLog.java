@@ -22,7 +22,7 @@ public final class CapturedLog extends AppenderBase<ILoggingEvent> implements Au
         setContext(context);
     }
 
-    static CapturedLog open() {
+    public static CapturedLog open() {
         CapturedLog log = new CapturedLog(logger(ACCESS).getLoggerContext());
         log.start();
         log.loggers.forEach(logger -> logger.addAppender(log));
