@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cluster.Cluster;
+import sluice.cluster.Script;
+import sluice.cluster.StoreObserver;
 import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
@@ -46,6 +51,7 @@ import sluice.quota.Limit;
 import sluice.quota.LimitObserver;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
+import sluice.quota.QuotaBucket;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -72,6 +78,7 @@ final class Gateway {
     private final Outstanding outstanding = new Outstanding();
     private final Drain drain;
     private final DayLimits dayLimits;
+    private final Optional<Cluster> cluster;
     private final List<Listener> listeners = new ArrayList<>();
     private volatile boolean listening;
     private @Nullable AdminServer admin;
@@ -86,6 +93,7 @@ final class Gateway {
         this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
                 () -> meters.storeError("ledger"));
         this.vertx = vertx(meters);
+        this.cluster = config.redis().map(redis -> new Cluster(vertx, redis, storeMeters(), time));
     }
 
     /** Builds a gateway and opens its listeners; complete when it can take calls. */
@@ -129,7 +137,9 @@ final class Gateway {
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
                 () -> EffectiveConfig.yaml(config), () -> QueueView.of(made, capacities));
         dayLimits.start(vertx);
-        return AdminServer.start(vertx, config.admin(), views)
+        cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
+        return cluster.map(Cluster::start).orElse(Future.succeededFuture())
+                .compose(joined -> AdminServer.start(vertx, config.admin(), views))
                 .onSuccess(server -> admin = server)
                 .compose(server -> vertx.deployVerticle(() -> listener(services),
                         new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE / 2)))
@@ -165,14 +175,35 @@ final class Gateway {
         String mode = tenant.shadow() ? "shadow" : "enforced";
         LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
         String owner = "tenant/" + tenant.name();
-        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(), (name, limit) -> LocalBucket.of(limit,
-                limit.kind().daily() ? dayLimits.remaining(owner, name, limit.amount()) : -1, time), observer,
-                outstanding);
+        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
+                (name, limit) -> bucket(tenant.name(), name, limit),
+                observer, outstanding);
         dayLimits.watch(owner, quota::dailyLevels);
         InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding);
         counters.watch(inFlight::count, quota.remainingRatios());
         return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()),
                 new Share(tenant.name(), entry.standing().weight()), entry.standing(), counters);
+    }
+
+    private StoreObserver storeMeters() {
+        return new StoreObserver() {
+            @Override
+            public void asked(Script script) {
+                meters.storeMessage("redis", script.name().toLowerCase(Locale.ROOT));
+            }
+
+            @Override
+            public void failed() {
+                meters.storeError("redis");
+            }
+        };
+    }
+
+    private QuotaBucket bucket(String tenant, String name, Limit limit) {
+        String owner = "tenant/" + tenant;
+        long left = limit.kind().daily() ? dayLimits.remaining(owner, name, limit.amount()) : -1;
+        return cluster.map(shared -> shared.limit(tenant, name, limit, left))
+                .orElseGet(() -> LocalBucket.of(limit, left, time));
     }
 
     /** One event loop owns the scheduler's timer. */
@@ -205,7 +236,8 @@ final class Gateway {
             scheduler.close();
         }
         Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
-        closed.transform(done -> dayLimits.stop(vertx))
+        closed.transform(done -> cluster.map(Cluster::close).orElse(Future.succeededFuture()))
+                .transform(done -> dayLimits.stop(vertx))
                 .transform(done -> admin == null ? Future.succeededFuture() : admin.close())
                 // The event loops end with Vert.x, so the last word must not need one of them.
                 .onComplete(done -> vertx.close().onComplete(over -> {

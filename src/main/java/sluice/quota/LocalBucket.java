@@ -35,6 +35,13 @@ public final class LocalBucket implements QuotaBucket {
         return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), initial, time);
     }
 
+    /** One of several equal parts of a limit, at least one token large however many parts there are. */
+    public static LocalBucket share(Limit limit, int parts, long initial, Time time) {
+        long capacity = Math.max(1, limit.amount() / parts);
+        return new LocalBucket(capacity, limit.amount(), limit.kind().window().multipliedBy(parts),
+                Math.min(initial, capacity), time);
+    }
+
     /**
      * A bucket that lets no 60 seconds see more than {@code rpm}: the burst, and a refill of what remains of a minute,
      * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
@@ -55,7 +62,7 @@ public final class LocalBucket implements QuotaBucket {
     }
 
     /** {@link #take} for callers that know the bucket to be here. */
-    Probe takeNow(long amount) {
+    public Probe takeNow(long amount) {
         if (amount == 0) {
             return Probe.TAKEN;
         }
@@ -101,7 +108,8 @@ public final class LocalBucket implements QuotaBucket {
         return probe.canBeConsumed() ? 0 : probe.getNanosToWaitForRefill() + 1;
     }
 
-    long capacity() {
+    /** What it holds when full. */
+    public long capacity() {
         return capacity;
     }
 

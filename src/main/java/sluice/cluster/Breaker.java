@@ -1,0 +1,55 @@
+package sluice.cluster;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Whether the store is asked. States are immutable and follow each other by what happened and when: three failures in a
+ * row and no success for two time-outs open it, so does a closed connection; only a new connection that answers closes it.
+ * One stall of this process itself, in which many answers come late together, is no proof.
+ */
+final class Breaker {
+    private static final int IN_A_ROW = 3;
+
+    private sealed interface State {
+        record Closed(int failures, long succeededAt) implements State {}
+
+        record Open() implements State {}
+    }
+
+    private final long patience;
+    private final AtomicReference<State> state = new AtomicReference<>(new State.Open());
+
+    /** Open at first: nothing has answered yet. */
+    Breaker(Duration timeout) {
+        this.patience = 2 * timeout.toNanos();
+    }
+
+    boolean closed() {
+        return state.get() instanceof State.Closed;
+    }
+
+    /** The store has answered on a new connection. */
+    void close(long now) {
+        state.set(new State.Closed(0, now));
+    }
+
+    /** Nothing can be asked any more; whether that is news. */
+    boolean open() {
+        return state.getAndSet(new State.Open()) instanceof State.Closed;
+    }
+
+    /** A message was answered. */
+    void succeeded(long now) {
+        state.updateAndGet(was -> was instanceof State.Closed ? new State.Closed(0, now) : was);
+    }
+
+    /** A message was not answered in time; whether that is too much now. */
+    boolean failed(long now) {
+        State after = state.updateAndGet(was -> was instanceof State.Closed(int failures, long succeededAt)
+                ? new State.Closed(failures + 1, succeededAt)
+                : was);
+        return after instanceof State.Closed(int failures, long succeededAt) && failures >= IN_A_ROW
+                && now - succeededAt >= patience;
+    }
+}

@@ -1,0 +1,74 @@
+package sluice.cluster;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
+import sluice.quota.Limit;
+import sluice.quota.QuotaBucket;
+import sluice.time.Time;
+
+/** This gateway's part in a cluster: makes what is shared, and keeps it going. */
+public final class Cluster {
+    private final RedisSettings settings;
+    private final Vertx vertx;
+    private final RedisStore store;
+    private final Replica replica;
+    private final Sweep sweep;
+    private final Time time;
+    private final SharedBucket.Ties ties;
+    private @Nullable Long beat;
+
+    /** Reaches for nothing yet. */
+    public Cluster(Vertx vertx, RedisSettings settings, StoreObserver observer, Time time) {
+        this.settings = settings;
+        this.vertx = vertx;
+        this.store = new RedisStore(vertx, settings, observer, time);
+        this.replica = new Replica(settings);
+        this.sweep = new Sweep(time);
+        this.time = time;
+        this.ties = new SharedBucket.Ties(store, replica, settings.onLoss(), time);
+    }
+
+    /** Joins, or finds that the store is away; complete when it is known which. */
+    public Future<Void> start() {
+        sweep.start(vertx);
+        return store.start(() -> replica.beat(store::greet)).onComplete(
+                tried -> beat = vertx.setPeriodic(Replica.BEAT.toMillis(), rung -> replica.beat(store::run)));
+    }
+
+    /** Leaves: what is held goes back as far as that is told in time. */
+    public Future<Void> close() {
+        if (beat != null) {
+            vertx.cancelTimer(beat);
+        }
+        sweep.stop(vertx);
+        return store.close();
+    }
+
+    /**
+     * The bucket of a tenant's limit.
+     *
+     * @param remembered what is left of it from an earlier process, below 0 if nothing is known
+     */
+    public QuotaBucket limit(String tenant, String name, Limit limit, long remembered) {
+        SharedBucket shared = new SharedBucket(ties, limit, replica.keys().limit(tenant, name), remembered);
+        return settings.exact(tenant, limit.kind())
+                ? new ExactBucket(shared, sweep)
+                : new LeasedBucket(shared, replica, sweep, time);
+    }
+
+    /** Whether the store is reached. */
+    public boolean reachable() {
+        return store.reachable();
+    }
+
+    /** Replicas that live, as far as is known. */
+    public int replicas() {
+        return replica.replicas();
+    }
+
+    /** The largest part of a tenant's limit that is held in a slice now. */
+    public double held() {
+        return sweep.held();
+    }
+}

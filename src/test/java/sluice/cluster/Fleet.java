@@ -1,0 +1,95 @@
+package sluice.cluster;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import sluice.quota.Limit;
+import sluice.quota.QuotaBucket;
+import sluice.quota.QuotaBucket.Probe;
+import sluice.testing.ManualTime;
+
+/** Several replicas in one test, each with its own way to the same store, on one clock that the test moves. */
+public final class Fleet implements AutoCloseable {
+    private static final long BEAT_NANOS = Replica.BEAT.toNanos();
+
+    /** One replica: what it would be in a process of its own. */
+    public record Member(VirtualStore store, Replica replica, Sweep sweep, SharedBucket.Ties ties) {}
+
+    private final ManualTime time = new ManualTime();
+    private final List<Member> members = new ArrayList<>();
+    private long beatenAt = Long.MIN_VALUE;
+
+    public Fleet(int port, int size, StoreLoss onLoss) {
+        for (int i = 0; i < size; i++) {
+            VirtualStore store = new VirtualStore(port, time);
+            Replica replica = new Replica(settings(onLoss, size));
+            members.add(new Member(store, replica, new Sweep(time.time()),
+                    new SharedBucket.Ties(store, replica, onLoss, time.time())));
+        }
+        members.getFirst().store().forget();
+        beat();
+        beat();
+    }
+
+    static RedisSettings settings(StoreLoss onLoss, int maxReplicas) {
+        return new RedisSettings(List.of(URI.create("redis://127.0.0.1")), new RedisSettings.Mode.Single(),
+                Optional.empty(), Optional.empty(), "test", Duration.ofMillis(50), maxReplicas, onLoss, Set.of(),
+                Set.of());
+    }
+
+    public ManualTime time() {
+        return time;
+    }
+
+    public Member member(int index) {
+        return members.get(index);
+    }
+
+    public int size() {
+        return members.size();
+    }
+
+    /** The limit as each replica holds it. */
+    List<QuotaBucket> buckets(Limit limit, boolean exact) {
+        return members.stream().map(member -> {
+            SharedBucket shared = new SharedBucket(member.ties(), limit,
+                    member.replica().keys().limit("bot", limit.kind().key()),
+                    -1);
+            return (QuotaBucket) (exact
+                    ? new ExactBucket(shared, member.sweep())
+                    : new LeasedBucket(shared, member.replica(), member.sweep(), time.time()));
+        }).toList();
+    }
+
+    /** Time passes, and each replica does what it does by the clock. */
+    public void advance(long nanos) {
+        time.advanceNanos(nanos);
+        if (time.nanos() - beatenAt >= BEAT_NANOS) {
+            beat();
+        }
+    }
+
+    private void beat() {
+        beatenAt = time.nanos();
+        for (Member member : members) {
+            member.replica().beat(member.store()::run);
+            member.sweep().sweep();
+        }
+    }
+
+    public long messages() {
+        return members.stream().mapToLong(member -> member.store().messages()).sum();
+    }
+
+    static Probe take(QuotaBucket bucket, long amount) {
+        return bucket.take(amount).result();
+    }
+
+    @Override
+    public void close() {
+        members.forEach(member -> member.store().close());
+    }
+}
