@@ -10,6 +10,7 @@ import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.Cluster;
 import sluice.cluster.Script;
+import sluice.cluster.SharedAccount;
 import sluice.cluster.StoreObserver;
 import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
@@ -52,6 +55,7 @@ import sluice.quota.LimitObserver;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
 import sluice.quota.QuotaBucket;
+import sluice.quota.Remembered;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -79,6 +83,7 @@ final class Gateway {
     private final Drain drain;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
+    private final List<Consumer<Scheduler>> joins = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private volatile boolean listening;
     private @Nullable AdminServer admin;
@@ -118,6 +123,7 @@ final class Gateway {
         Scheduler made = new Scheduler(config.queue(), List.<Capacity>copyOf(capacities), time, alarm(),
                 meters::waited);
         scheduler = made;
+        joins.forEach(join -> join.accept(made));
         Tenancies tenancies = new Tenancies(config.tenants().stream().map(this::tenancy).toList(), time);
 
         meters.cacheBytes(cache::bytes);
@@ -133,6 +139,7 @@ final class Gateway {
         Services services = new Services(config.listen(), config.upstream(),
                 config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, made,
                 byName, config.retries().attempts(), new RetryBudget(config.retries().budget()), cache, bodies, drain,
+                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO),
                 meters, new AccessLog(time), connections, time);
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
                 () -> EffectiveConfig.yaml(config), () -> QueueView.of(made, capacities));
@@ -158,11 +165,16 @@ final class Gateway {
     private AccountCapacity capacity(AccountEntry entry) {
         String name = entry.account().name();
         String owner = "account/" + name;
-        AccountQuota quota = new AccountQuota(entry.limits(),
-                (limit, of) -> of.kind().daily() ? dayLimits.remaining(owner, limit, of.amount()) : -1, time);
+        Remembered left = (limit, of) -> of.kind().daily() ? dayLimits.remaining(owner, limit, of.amount()) : -1;
+        Optional<SharedAccount> shared = cluster.map(joined -> joined.account(POOL, name));
+        AccountQuota quota = shared
+                .map(all -> new AccountQuota(entry.limits(),
+                        (limit, of, limits) -> all.bucket(limit, of, limits, left.of(limit, of))))
+                .orElseGet(() -> new AccountQuota(entry.limits(), left, time));
         dayLimits.watch(owner, quota::dailyLevels);
         AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, config.breaker()),
                 new KeyRing(entry.account().keys(), time.nanos()), time);
+        shared.ifPresent(all -> joins.add(made -> all.serves(made, capacity, quota)));
         meters.accountRemaining(name, quota.remainingRatios());
         meters.accountCooldown(name, capacity::cooldownSeconds);
         meters.accountKeys(name, capacity::keysInService);

@@ -6,6 +6,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,23 @@ class ClusterTest {
         assertThat(answers).filteredOn(status -> status == 429).hasSize(18);
     }
 
+    @Test
+    void accountIsServedByAllTogetherAndFewWait() {
+        cluster.start(3, """
+                accounts: [{ name: main, rpm: 600, burst: 12, keys: ["${UPSTREAM_KEY}"] }]
+                """, "tenants: [{ name: bot, rpm: 60000, max-wait: 5s, keys: [\"${BOT}\"] }]\n");
+        long began = System.nanoTime();
+        assertThat(askInTurn(40)).containsOnly(200);
+        assertThat(System.nanoTime() - began).as("no more than what refills").isGreaterThan(2_000_000_000L);
+        assertThat(cluster.upstream().requests()).isEqualTo(40);
+    }
+
+    @Test
+    void callThatMayNotWaitStillGetsWhatIsThere() {
+        cluster.start(3, PLENTY + "\n", "queue: { max-wait: 0s }\n" + BOT);
+        assertThat(askInTurn(3)).containsOnly(200);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void nothingHangsOrCrashesWithoutTheStore(boolean killed) {
@@ -66,7 +84,6 @@ class ClusterTest {
             int each = gateway;
             Await.until("store reached again", () -> cluster.metric(each, "sluice_store_reachable") == 1);
         }
-        askInTurn(30);
-        assertThat(askInTurn(30)).containsOnly(200);
+        Await.until("all serve again", () -> askInTurn(9).stream().allMatch(status -> status == 200));
     }
 }

@@ -1,7 +1,9 @@
 package sluice.cluster;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
@@ -11,6 +13,7 @@ import sluice.time.Time;
 public final class Cluster {
     private final RedisSettings settings;
     private final Vertx vertx;
+    private final Context loop;
     private final RedisStore store;
     private final Replica replica;
     private final Sweep sweep;
@@ -22,6 +25,7 @@ public final class Cluster {
     public Cluster(Vertx vertx, RedisSettings settings, StoreObserver observer, Time time) {
         this.settings = settings;
         this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
         this.store = new RedisStore(vertx, settings, observer, time);
         this.replica = new Replica(settings);
         this.sweep = new Sweep(time);
@@ -55,6 +59,21 @@ public final class Cluster {
         return settings.exact(tenant, limit.kind())
                 ? new ExactBucket(shared, sweep)
                 : new LeasedBucket(shared, replica, sweep, time);
+    }
+
+    /** An account that all replicas serve together; calls wait for it in the queue of a pool. */
+    public SharedAccount account(String pool, String account) {
+        SharedBucket.Ties own = new SharedBucket.Ties(store, replica, settings.onLoss(account), time);
+        return new SharedAccount(own, pool, account, sweep, this::later);
+    }
+
+    private void later(long nanos, Runnable task) {
+        long millis = Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1));
+        if (millis == 0) {
+            loop.runOnContext(now -> task.run());
+        } else {
+            vertx.setTimer(millis, rung -> task.run());
+        }
     }
 
     /** Whether the store is reached. */

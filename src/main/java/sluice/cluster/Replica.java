@@ -54,6 +54,11 @@ public final class Replica {
         return told == 0 ? maxReplicas : told;
     }
 
+    /** Which memory of the store it knows; what was used before another one began need not be told to it. */
+    String epoch() {
+        return membership.epoch();
+    }
+
     /** When the store began anew after it had lost its data, by its own clock in microseconds; 0 if it has not. */
     long lostAt() {
         return membership.lostAt();

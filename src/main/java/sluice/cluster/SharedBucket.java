@@ -36,6 +36,7 @@ final class SharedBucket {
     private final AtomicLong debt = new AtomicLong();
     private long refund;
     private @Nullable Substitute substitute;
+    private String epoch = "";
 
     /** @param remembered what is left from an earlier process, below 0 if nothing is known */
     SharedBucket(Ties ties, Limit limit, String key, long remembered) {
@@ -66,7 +67,7 @@ final class SharedBucket {
             return false;
         }
         if (substitute != null) {
-            debt.addAndGet(substitute.spent());
+            debt.addAndGet(ties.replica().epoch().equals(epoch) ? substitute.spent() : 0);
             substitute = null;
         }
         return true;
@@ -79,6 +80,7 @@ final class SharedBucket {
             current = new Substitute(ties.onLoss(), limit, ties.replica().parts(),
                     terms.tokens(level(ties.time().nanos())), ties.time());
             substitute = current;
+            epoch = ties.replica().epoch();
         }
         return current;
     }

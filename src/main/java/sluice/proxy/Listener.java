@@ -86,7 +86,8 @@ public final class Listener extends VerticleBase {
     private RequestPath path(OurHeaders ours) {
         UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts());
         UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
-        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities());
+        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
+                services.leastWait());
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
                 bound -> ThreadLocalRandom.current().nextLong(bound));
         BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),

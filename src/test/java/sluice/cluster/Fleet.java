@@ -20,18 +20,35 @@ public final class Fleet implements AutoCloseable {
 
     private final ManualTime time = new ManualTime();
     private final List<Member> members = new ArrayList<>();
+    private final int port;
+    private final StoreLoss onLoss;
+    private final int most;
     private long beatenAt = Long.MIN_VALUE;
 
     public Fleet(int port, int size, StoreLoss onLoss) {
+        this.port = port;
+        this.onLoss = onLoss;
+        this.most = size;
         for (int i = 0; i < size; i++) {
-            VirtualStore store = new VirtualStore(port, time);
-            Replica replica = new Replica(settings(onLoss, size));
-            members.add(new Member(store, replica, new Sweep(time.time()),
-                    new SharedBucket.Ties(store, replica, onLoss, time.time())));
+            members.add(member());
         }
         members.getFirst().store().forget();
         beat();
         beat();
+    }
+
+    private Member member() {
+        VirtualStore store = new VirtualStore(port, time);
+        Replica replica = new Replica(settings(onLoss, most));
+        return new Member(store, replica, new Sweep(time.time()),
+                new SharedBucket.Ties(store, replica, onLoss, time.time()));
+    }
+
+    /** Another process in the place of one that has died. */
+    void renew(int index) {
+        members.get(index).store().close();
+        members.set(index, member());
+        members.get(index).replica().beat(members.get(index).store()::run);
     }
 
     static RedisSettings settings(StoreLoss onLoss, int maxReplicas) {
