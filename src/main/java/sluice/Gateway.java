@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.Cluster;
+import sluice.cluster.Notices;
 import sluice.cluster.Script;
 import sluice.cluster.SharedAccount;
 import sluice.cluster.StoreObserver;
@@ -57,6 +59,7 @@ import sluice.quota.Outstanding;
 import sluice.quota.QuotaBucket;
 import sluice.quota.Remembered;
 import sluice.quota.TenantQuota;
+import sluice.quota.Slots;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
@@ -83,6 +86,7 @@ final class Gateway {
     private final Drain drain;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
+    private final KeyRevocation keys;
     private final List<Consumer<Scheduler>> joins = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private volatile boolean listening;
@@ -99,6 +103,7 @@ final class Gateway {
                 () -> meters.storeError("ledger"));
         this.vertx = vertx(meters);
         this.cluster = config.redis().map(redis -> new Cluster(vertx, redis, storeMeters(), time));
+        this.keys = new KeyRevocation(vertx, config.ledger(), cluster.map(Cluster::notices));
     }
 
     /** Builds a gateway and opens its listeners; complete when it can take calls. */
@@ -137,16 +142,18 @@ final class Gateway {
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
 
         Services services = new Services(config.listen(), config.upstream(),
-                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, made,
+                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, keys.revocations(),
+                made,
                 byName, config.retries().attempts(), new RetryBudget(config.retries().budget()), cache, bodies, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO),
                 meters, new AccessLog(time), connections, time);
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
                 () -> EffectiveConfig.yaml(config), () -> QueueView.of(made, capacities));
+        cluster.map(Cluster::notices).ifPresent(notices -> share(notices, capacities));
         dayLimits.start(vertx);
         cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
         return cluster.map(Cluster::start).orElse(Future.succeededFuture())
-                .compose(joined -> AdminServer.start(vertx, config.admin(), views))
+                .compose(joined -> AdminServer.start(vertx, config.admin(), views, keys::change))
                 .onSuccess(server -> admin = server)
                 .compose(server -> vertx.deployVerticle(() -> listener(services),
                         new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE / 2)))
@@ -191,7 +198,8 @@ final class Gateway {
                 (name, limit) -> bucket(tenant.name(), name, limit),
                 observer, outstanding);
         dayLimits.watch(owner, quota::dailyLevels);
-        InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding);
+        InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding,
+                slots(tenant));
         counters.watch(inFlight::count, quota.remainingRatios());
         return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()),
                 new Share(tenant.name(), entry.standing().weight()), entry.standing(), counters);
@@ -209,6 +217,18 @@ final class Gateway {
                 meters.storeError("redis");
             }
         };
+    }
+
+    /** What pauses an account or a key at one replica does so at all. */
+    private static void share(Notices notices, List<AccountCapacity> capacities) {
+        capacities.forEach(account -> account.tells((name, holds) -> notices.tell(name, holds)));
+        notices.read(told -> told
+                .forEach((name, holds) -> capacities.forEach(account -> account.hear(name, holds))));
+    }
+
+    private Optional<Slots> slots(Tenant tenant) {
+        OptionalInt limit = tenant.limits().concurrent();
+        return limit.isEmpty() ? Optional.empty() : cluster.map(all -> all.slots(tenant.name(), limit.getAsInt()));
     }
 
     private QuotaBucket bucket(String tenant, String name, Limit limit) {

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
+import sluice.quota.Slots;
 import sluice.time.Time;
 
 /** This gateway's part in a cluster: makes what is shared, and keeps it going. */
@@ -74,6 +75,16 @@ public final class Cluster {
         } else {
             vertx.setTimer(millis, rung -> task.run());
         }
+    }
+
+    /** The calls in flight of a tenant. */
+    public Slots slots(String tenant, int limit) {
+        return new SharedSlots(ties, tenant, limit, sweep);
+    }
+
+    /** What all replicas must know. */
+    public Notices notices() {
+        return new Notices(store, replica);
     }
 
     /** Whether the store is reached. */

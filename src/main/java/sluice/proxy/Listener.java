@@ -47,12 +47,13 @@ public final class Listener extends VerticleBase {
     private record Loop(RequestPath path, Refuse refuse, HttpServer server) {}
 
     private final Services services;
-    private final ActiveRelays active = new ActiveRelays();
+    private final ActiveRelays active;
     private @Nullable Loop loop;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
         this.services = services;
+        this.active = new ActiveRelays(services.revocations());
     }
 
     @Override
@@ -61,6 +62,7 @@ public final class Listener extends VerticleBase {
         HttpServer server = vertx.createHttpServer(options());
         Loop made = new Loop(path(ours), new Refuse(vertx, ours), server);
         loop = made;
+        active.watch(context);
         Connections connections = new Connections(vertx, services.connections(), services.listen());
         server.connectionHandler(connections::opened);
         server.invalidRequestHandler(request -> refuse(made, request, malformed(request)));
@@ -93,7 +95,7 @@ public final class Listener extends VerticleBase {
         BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),
                 services.bodies(), services.time());
         return new RequestPath(new RequestPath.Stages(
-                new Authenticate(services.tenancies()),
+                new Authenticate(services.tenancies(), services.revocations()),
                 new Admit(),
                 new Understand(bodies),
                 new LookUp(services.cache()),
