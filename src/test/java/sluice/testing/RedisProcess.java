@@ -16,19 +16,28 @@ import java.util.function.BooleanSupplier;
 public final class RedisProcess implements AutoCloseable {
     private final int port;
     private final Path folder;
-    private final List<String> options;
+    private final List<String> command;
     private Process process;
 
-    private RedisProcess(int port, List<String> options) {
+    private RedisProcess(int port, List<String> program, List<String> options) {
         this.port = port;
-        this.options = options;
         this.folder = newFolder();
+        this.command = new ArrayList<>(program);
+        command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
+        command.addAll(options);
         this.process = launch();
     }
 
     /** Starts one that answers when this returns; options as on its command line. */
     public static RedisProcess start(String... options) {
-        return new RedisProcess(freePort(), List.of(options));
+        List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no"));
+        all.addAll(List.of(options));
+        return new RedisProcess(freePort(), List.of("redis-server"), all);
+    }
+
+    /** Starts a sentinel with a configuration of its own, which it rewrites. */
+    public static RedisProcess sentinel(Path config) {
+        return new RedisProcess(freePort(), List.of("redis-server", config.toString(), "--sentinel"), List.of());
     }
 
     /** A port that nobody uses now. */
@@ -84,9 +93,6 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     private Process launch() {
-        List<String> command = new ArrayList<>(List.of("redis-server", "--port", Integer.toString(port), "--bind",
-                "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.toString()));
-        command.addAll(options);
         try {
             Process started = new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile()).start();
