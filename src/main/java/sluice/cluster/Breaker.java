@@ -12,17 +12,25 @@ final class Breaker {
     private static final int IN_A_ROW = 3;
 
     private sealed interface State {
+        long succeededAt();
+
         record Closed(int failures, long succeededAt) implements State {}
 
-        record Open() implements State {}
+        record Open(long succeededAt) implements State {}
     }
 
     private final long patience;
-    private final AtomicReference<State> state = new AtomicReference<>(new State.Open());
+    private final AtomicReference<State> state;
 
     /** Open at first: nothing has answered yet. */
-    Breaker(Duration timeout) {
+    Breaker(Duration timeout, long now) {
         this.patience = 2 * timeout.toNanos();
+        this.state = new AtomicReference<>(new State.Open(now));
+    }
+
+    /** When the store answered last; when this was made, if never. */
+    long succeededAt() {
+        return state.get().succeededAt();
     }
 
     boolean closed() {
@@ -36,7 +44,7 @@ final class Breaker {
 
     /** Nothing can be asked any more; whether that is news. */
     boolean open() {
-        return state.getAndSet(new State.Open()) instanceof State.Closed;
+        return state.getAndUpdate(was -> new State.Open(was.succeededAt())) instanceof State.Closed;
     }
 
     /** A message was answered. */

@@ -58,7 +58,7 @@ public final class RedisStore implements Store {
         this.loop = vertx.getOrCreateContext();
         this.options = RedisAddress.options(settings);
         this.timeoutMillis = settings.timeout().toMillis();
-        this.breaker = new Breaker(settings.timeout());
+        this.breaker = new Breaker(settings.timeout(), time.nanos());
         this.observer = observer;
         this.time = time;
         for (Script script : Script.values()) {
@@ -84,6 +84,11 @@ public final class RedisStore implements Store {
     @Override
     public boolean reachable() {
         return breaker.closed();
+    }
+
+    @Override
+    public long answeredAt() {
+        return breaker.succeededAt();
     }
 
     @Override

@@ -78,7 +78,8 @@ final class SharedBucket {
         Substitute current = substitute;
         if (current == null) {
             current = new Substitute(ties.onLoss(), limit, ties.replica().parts(),
-                    terms.tokens(level(ties.time().nanos())), ties.time());
+                    terms.tokens(level(ties.time().nanos())),
+                    ties.time().nanos() - ties.store().answeredAt(), ties.time());
             substitute = current;
             epoch = ties.replica().epoch();
         }

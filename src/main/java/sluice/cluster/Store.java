@@ -9,6 +9,9 @@ public interface Store {
     /** Whether it answers, as far as is known. */
     boolean reachable();
 
+    /** When it answered last, by this process' clock. */
+    long answeredAt();
+
     /** Runs a script; fails within the time-out, and at once while the store is not reachable. */
     Future<Reply> run(Script script, List<String> keys, List<String> arguments);
 }

@@ -19,14 +19,18 @@ final class Substitute {
     private long spent;
 
     /**
-     * Begins empty; for a limit of a day with its part of what was left, since nobody can wait for its refill.
+     * Was empty when the store answered last; that of a day had its part of what was left, since nobody can wait for its
+     * refill.
      *
-     * @param parts into how many the limit falls
-     * @param left  of the limit when the store was lost
+     * @param parts      into how many the limit falls
+     * @param left       of the limit when the store was lost
+     * @param silentNanos since the store answered last
      */
-    Substitute(StoreLoss policy, Limit limit, int parts, long left, Time time) {
+    Substitute(StoreLoss policy, Limit limit, int parts, long left, long silentNanos, Time time) {
         this.policy = policy;
-        this.share = LocalBucket.share(limit, parts, limit.kind().daily() ? Math.max(0, left) / parts : 0, time);
+        double back = (double) silentNanos / limit.kind().window().toNanos() * limit.amount();
+        long initial = limit.kind().daily() ? Math.max(0, left) : (long) Math.min(back, (double) limit.amount());
+        this.share = LocalBucket.share(limit, parts, initial / parts, time);
     }
 
     synchronized Probe take(long amount) {

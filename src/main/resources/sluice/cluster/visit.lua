@@ -82,13 +82,14 @@ for _, want in ipairs(ask.wants) do
   counters[#counters + 1] = string.format('%.17g', had[want[1]])
 end
 
--- The tenant with the least service, and of its replicas the one where most wait; the visitor where all is equal.
-local function first()
+-- The tenant with the least service, and of its replicas the one where most wait. Where all is equal whoever comes first
+-- is served; so a visitor is before its equals now, and is told to come back as if it were behind them.
+local function first(before)
   local best
   for _, line in ipairs(lines) do
     if line.calls > 0 and not line.blocked then
       local by = best and had[line.tenant] - had[best.tenant] or -1
-      if by < 0 or (by == 0 and (line.calls > best.calls or (line.calls == best.calls and line.mine))) then
+      if by < 0 or (by == 0 and (line.calls > best.calls or (line.calls == best.calls and line.mine == before))) then
         best = line
       end
     end
@@ -113,7 +114,7 @@ end
 
 local unserved = false
 for _ = 1, 1000 do
-  local line = first()
+  local line = first(true)
   if not line then break end
   if fits(line) then
     for b, bucket in ipairs(ask.buckets) do
@@ -137,7 +138,7 @@ local due = -1
 for _, line in ipairs(lines) do line.blocked = false end
 local turn = 1
 while unserved and turn <= 200 do
-  local line = first()
+  local line = first(false)
   if not line then break end
   if line.mine then
     due = 0

@@ -71,7 +71,8 @@ public final class AccountFleet implements AutoCloseable {
         beat();
     }
 
-    static AccountLimits strict(long rpm, long burst) {
+    /** An account without other limits. */
+    public static AccountLimits strict(long rpm, long burst) {
         return new AccountLimits(List.of(new Limit(Limit.Kind.RPM, rpm)), Map.of(), true, burst);
     }
 

@@ -70,7 +70,7 @@ public final class Fleet implements AutoCloseable {
     }
 
     /** The limit as each replica holds it. */
-    List<QuotaBucket> buckets(Limit limit, boolean exact) {
+    public List<QuotaBucket> buckets(Limit limit, boolean exact) {
         return members.stream().map(member -> {
             SharedBucket shared = new SharedBucket(member.ties(), limit,
                     member.replica().keys().limit("bot", limit.kind().key()),
@@ -97,11 +97,20 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
+    /** The limit of one tenant at one replica. */
+    public QuotaBucket bucket(int index, String tenant, Limit limit) {
+        Member member = members.get(index);
+        SharedBucket shared = new SharedBucket(member.ties(), limit,
+                member.replica().keys().limit(tenant, limit.kind().key()), -1);
+        return new LeasedBucket(shared, member.replica(), member.sweep(), time.time());
+    }
+
     public long messages() {
         return members.stream().mapToLong(member -> member.store().messages()).sum();
     }
 
-    static Probe take(QuotaBucket bucket, long amount) {
+    /** What a bucket says at once, as the store of a test does. */
+    public static Probe take(QuotaBucket bucket, long amount) {
         return bucket.take(amount).result();
     }
 

@@ -21,10 +21,12 @@ public final class VirtualStore implements Store {
     private final Map<Script, String> digests = new EnumMap<>(Script.class);
     private boolean away;
     private long messages;
+    private long answeredAt;
 
     public VirtualStore(int port, ManualTime time) {
         this.redis = new Resp(port);
         this.time = time;
+        this.answeredAt = time.nanos();
         for (Script script : Script.values()) {
             digests.put(script, String.valueOf(redis.ask(List.of("SCRIPT", "LOAD", script.text(CLOCK)))));
         }
@@ -45,6 +47,11 @@ public final class VirtualStore implements Store {
     }
 
     @Override
+    public long answeredAt() {
+        return answeredAt;
+    }
+
+    @Override
     public boolean reachable() {
         return !away;
     }
@@ -55,6 +62,7 @@ public final class VirtualStore implements Store {
             return Future.failedFuture(new StoreAway());
         }
         messages++;
+        answeredAt = time.nanos();
         redis.ask(List.of("SET", "now", Long.toString(EPOCH_MICROS + time.time().nanos() / 1_000)));
         List<String> words = new ArrayList<>(
                 List.of("EVALSHA", String.valueOf(digests.get(script)), Integer.toString(keys.size())));
