@@ -301,8 +301,13 @@ final class Replicas {
                 });
     }
 
-    private int ask(String tenant, int replica) throws Exception {
-        return client.send(request(tenant, replica), BodyHandlers.ofString()).statusCode();
+    /** 0 where the connection broke. */
+    private int ask(String tenant, int replica) throws InterruptedException {
+        try {
+            return client.send(request(tenant, replica), BodyHandlers.ofString()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private HttpRequest request(String tenant, int replica) {
