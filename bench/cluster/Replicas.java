@@ -176,7 +176,7 @@ final class Replicas {
                     (600 / 60.0 * seconds) * more + (cutOff == SIZE ? 30 : 90));
             double all = admitted(tenant, started, Long.MAX_VALUE);
             double bucket = 600 + 600 / 60.0 * (System.nanoTime() - started) / 1e9;
-            check(tenant + ": admitted from before until after", all, bucket * 0.7,
+            check(tenant + ": admitted from before until after", all, bucket * 0.5,
                     bucket + 60 + (more - 1) * 600 / 60.0 * seconds);
         }
         check("answers other than 200 and 429",

@@ -41,7 +41,7 @@ public final class Cluster {
                 tried -> beat = vertx.setPeriodic(Replica.BEAT.toMillis(), rung -> replica.beat(store::run)));
     }
 
-    /** Leaves: what is held goes back as far as that is told in time. */
+    /** Leaves. What it holds in slices comes back by refill. */
     public Future<Void> close() {
         if (beat != null) {
             vertx.cancelTimer(beat);

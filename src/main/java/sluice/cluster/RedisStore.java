@@ -97,13 +97,16 @@ public final class RedisStore implements Store {
             return Future.failedFuture(new StoreAway());
         }
         Promise<Reply> answer = Promise.promise();
-        loop.runOnContext(now -> ask(script, keys, arguments).onComplete(answer));
+        loop.runOnContext(now -> ask(script, keys, arguments, timeoutMillis).onComplete(answer));
         return answer.future();
     }
 
-    /** As {@link #run}, also before the breaker is closed: for greetings, on the loop that greets. */
+    /**
+     * As {@link #run}, also before the breaker is closed: for greetings, on the loop that greets. Nobody waits for one, and
+     * the first of a process is slow.
+     */
     Future<Reply> greet(Script script, List<String> keys, List<String> arguments) {
-        return ask(script, keys, arguments);
+        return ask(script, keys, arguments, CONNECT_MILLIS);
     }
 
     /** Ends the connection. */
@@ -119,7 +122,7 @@ public final class RedisStore implements Store {
         return over.future();
     }
 
-    private Future<Reply> ask(Script script, List<String> keys, List<String> arguments) {
+    private Future<Reply> ask(Script script, List<String> keys, List<String> arguments, long millis) {
         Line current = line;
         if (current == null) {
             return Future.failedFuture(new StoreAway());
@@ -129,7 +132,7 @@ public final class RedisStore implements Store {
                 .recover(failure -> String.valueOf(failure.getMessage()).startsWith("NOSCRIPT")
                         ? current.connection().send(request(Command.EVAL, texts.get(script), keys, arguments))
                         : Future.failedFuture(failure))
-                .timeout(timeoutMillis, TimeUnit.MILLISECONDS)
+                .timeout(millis, TimeUnit.MILLISECONDS)
                 .map(RedisStore::reply)
                 .onComplete(answer -> breaker.succeeded(time.nanos()), failure -> failed(current, failure));
     }
