@@ -74,6 +74,11 @@ final class AccountSlice implements AccountBucket {
         return limit;
     }
 
+    /** Whether no call passes without some of it. */
+    boolean every() {
+        return own && limit.kind().unit() == Limit.Unit.REQUESTS;
+    }
+
     Terms bucket() {
         return terms;
     }

@@ -178,7 +178,8 @@ public final class SharedAccount implements Swept {
         for (int i = 0; i < slices.size(); i++) {
             AccountSlice slice = slices.get(i);
             AccountSlice.Report report = reports.get(i);
-            buckets.add(new JsonObject().put("name", slice.name()).put("capacity", slice.bucket().capacity())
+            buckets.add(new JsonObject().put("name", slice.name()).put("every", slice.every())
+                    .put("capacity", slice.bucket().capacity())
                     .put("refill", slice.bucket().refill()).put("period", slice.bucket().seconds())
                     .put("absent", slice.absent()).put("held", report.held()).put("returned", report.returned())
                     .put("refund", report.refund()).put("debt", report.debt()).put("spare", report.spare()));
@@ -188,7 +189,9 @@ public final class SharedAccount implements Swept {
         JsonArray waiting = new JsonArray();
         wants.forEach(want -> waiting.add(want(queue, want)));
         return new JsonObject().put("me", ties.replica().id()).put("hold", KEPT_MILLIS)
-                .put("patience", PATIENCE_MILLIS).put("lost", ties.replica().lostAt()).put("buckets", buckets)
+                .put("patience", PATIENCE_MILLIS)
+                .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
+                .put("buckets", buckets)
                 .put("charges", service).put("wants", waiting).encode();
     }
 

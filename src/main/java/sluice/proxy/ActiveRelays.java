@@ -1,6 +1,5 @@
 package sluice.proxy;
 
-import io.vertx.core.Context;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,10 +14,9 @@ final class ActiveRelays {
         this.revocations = revocations;
     }
 
-    /** Cuts what a revoked key has opened, on the loop that relays it. */
-    void watch(Context loop) {
-        revocations.watch(id -> loop.runOnContext(now -> List.copyOf(pumps).stream()
-                .filter(pump -> pump.keyId().equals(id)).forEach(Pump::cutByRevocation)));
+    /** Cuts what a revoked key has opened. */
+    void revoked(String keyId) {
+        List.copyOf(pumps).stream().filter(pump -> pump.keyId().equals(keyId)).forEach(Pump::cutByRevocation);
     }
 
     /** Begins one; of a key that was revoked while its call was on its way, only to cut it. */

@@ -98,6 +98,7 @@ local function first(before)
 end
 
 local granted, thought, closed = {}, {}, {}
+local unserved, exhausted = false, false
 for b = 1, #ask.buckets do granted[b], thought[b] = 0, left[b] end
 local function fits(line)
   local ok = true
@@ -106,13 +107,13 @@ local function fits(line)
     if amount > 0 and (closed[b] or amount * unit(bucket) > thought[b]) then
       -- The tokens that the first in turn waits for are not taken by those behind it.
       closed[b] = true
+      exhausted = exhausted or bucket.every
       ok = false
     end
   end
   return ok
 end
 
-local unserved = false
 for _ = 1, 1000 do
   local line = first(true)
   if not line then break end
@@ -130,6 +131,7 @@ for _ = 1, 1000 do
   else
     line.blocked = true
     unserved = true
+    if exhausted then break end
   end
 end
 
@@ -140,6 +142,10 @@ local turn = 1
 while unserved and turn <= 200 do
   local line = first(false)
   if not line then break end
+  if (turn * unit(ask.buckets[1]) - thought[1]) / ask.buckets[1].refill > ask.longest then
+    due = ask.longest
+    break
+  end
   if line.mine then
     due = 0
     for b, bucket in ipairs(ask.buckets) do
