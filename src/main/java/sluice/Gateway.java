@@ -10,15 +10,19 @@ import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cluster.Cluster;
+import sluice.cluster.Notices;
+import sluice.cluster.Script;
+import sluice.cluster.SharedAccount;
+import sluice.cluster.StoreObserver;
 import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
@@ -47,7 +56,10 @@ import sluice.quota.Limit;
 import sluice.quota.LimitObserver;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
+import sluice.quota.QuotaBucket;
+import sluice.quota.Remembered;
 import sluice.quota.TenantQuota;
+import sluice.quota.Slots;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
@@ -73,6 +85,9 @@ final class Gateway {
     private final Outstanding outstanding = new Outstanding();
     private final Drain drain;
     private final DayLimits dayLimits;
+    private final Optional<Cluster> cluster;
+    private final KeyRevocation keys;
+    private final List<Consumer<Scheduler>> joins = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private volatile boolean listening;
     private @Nullable AdminServer admin;
@@ -87,6 +102,8 @@ final class Gateway {
         this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
                 () -> meters.storeError("ledger"));
         this.vertx = vertx(meters);
+        this.cluster = config.redis().map(redis -> new Cluster(vertx, redis, storeMeters(), time));
+        this.keys = new KeyRevocation(vertx, config.ledger(), cluster.map(Cluster::notices));
     }
 
     /** Builds a gateway and opens its listeners; complete when it can take calls. */
@@ -111,6 +128,7 @@ final class Gateway {
         Scheduler made = new Scheduler(config.queue(), List.<Capacity>copyOf(capacities), time, alarm(),
                 meters::waited);
         scheduler = made;
+        joins.forEach(join -> join.accept(made));
         Tenancies tenancies = new Tenancies(config.tenants().stream().map(this::tenancy).toList(), time);
 
         meters.cacheBytes(cache::bytes);
@@ -124,13 +142,18 @@ final class Gateway {
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
 
         Services services = new Services(config.listen(), config.upstream(),
-                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, made,
+                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, keys.revocations(),
+                made,
                 byName, config.retries().attempts(), new RetryBudget(config.retries().budget()), cache, bodies, drain,
+                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO),
                 meters, new AccessLog(time), connections, time);
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
                 () -> EffectiveConfig.yaml(config), () -> QueueView.of(made, capacities));
+        cluster.map(Cluster::notices).ifPresent(notices -> share(notices, capacities));
         dayLimits.start(vertx);
-        return AdminServer.start(vertx, config.admin(), views)
+        cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
+        return cluster.map(Cluster::start).orElse(Future.succeededFuture())
+                .compose(joined -> AdminServer.start(vertx, config.admin(), views, keys::change))
                 .onSuccess(server -> admin = server)
                 .compose(server -> vertx.deployVerticle(() -> listener(services),
                         new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE / 2)))
@@ -163,11 +186,16 @@ final class Gateway {
     private AccountCapacity capacity(AccountEntry entry) {
         String name = entry.account().name();
         String owner = "account/" + name;
-        AccountQuota quota = new AccountQuota(entry.limits(),
-                (limit, of) -> of.kind().daily() ? dayLimits.remaining(owner, limit, of.amount()) : -1, time);
+        Remembered left = (limit, of) -> of.kind().daily() ? dayLimits.remaining(owner, limit, of.amount()) : -1;
+        Optional<SharedAccount> shared = cluster.map(joined -> joined.account(POOL, name));
+        AccountQuota quota = shared
+                .map(all -> new AccountQuota(entry.limits(),
+                        (limit, of, limits) -> all.bucket(limit, of, limits, left.of(limit, of))))
+                .orElseGet(() -> new AccountQuota(entry.limits(), left, time));
         dayLimits.watch(owner, quota::dailyLevels);
         AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, config.breaker()),
                 new KeyRing(entry.account().keys(), time.nanos()), time);
+        shared.ifPresent(all -> joins.add(made -> all.serves(made, capacity, quota)));
         meters.accountRemaining(name, quota.remainingRatios());
         meters.accountCooldown(name, capacity::cooldownSeconds);
         meters.accountKeys(name, capacity::keysInService);
@@ -180,14 +208,48 @@ final class Gateway {
         String mode = tenant.shadow() ? "shadow" : "enforced";
         LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
         String owner = "tenant/" + tenant.name();
-        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(), (name, limit) -> LocalBucket.of(limit,
-                limit.kind().daily() ? dayLimits.remaining(owner, name, limit.amount()) : -1, time), observer,
-                outstanding);
+        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
+                (name, limit) -> bucket(tenant.name(), name, limit),
+                observer, outstanding);
         dayLimits.watch(owner, quota::dailyLevels);
-        InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding);
+        InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding,
+                slots(tenant));
         counters.watch(inFlight::count, quota.remainingRatios());
         return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()),
                 new Share(tenant.name(), entry.standing().weight()), entry.standing(), counters);
+    }
+
+    private StoreObserver storeMeters() {
+        return new StoreObserver() {
+            @Override
+            public void asked(Script script) {
+                meters.storeMessage("redis", script.name().toLowerCase(Locale.ROOT));
+            }
+
+            @Override
+            public void failed() {
+                meters.storeError("redis");
+            }
+        };
+    }
+
+    /** What pauses an account or a key at one replica does so at all. */
+    private static void share(Notices notices, List<AccountCapacity> capacities) {
+        capacities.forEach(account -> account.tells((name, holds) -> notices.tell(name, holds)));
+        notices.read(told -> told
+                .forEach((name, holds) -> capacities.forEach(account -> account.hear(name, holds))));
+    }
+
+    private Optional<Slots> slots(Tenant tenant) {
+        OptionalInt limit = tenant.limits().concurrent();
+        return limit.isEmpty() ? Optional.empty() : cluster.map(all -> all.slots(tenant.name(), limit.getAsInt()));
+    }
+
+    private QuotaBucket bucket(String tenant, String name, Limit limit) {
+        String owner = "tenant/" + tenant;
+        long left = limit.kind().daily() ? dayLimits.remaining(owner, name, limit.amount()) : -1;
+        return cluster.map(shared -> shared.limit(tenant, name, limit, left))
+                .orElseGet(() -> LocalBucket.of(limit, left, time));
     }
 
     /** One event loop owns the scheduler's timer. */
@@ -220,7 +282,8 @@ final class Gateway {
             scheduler.close();
         }
         Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
-        closed.transform(done -> dayLimits.stop(vertx))
+        closed.transform(done -> cluster.map(Cluster::close).orElse(Future.succeededFuture()))
+                .transform(done -> dayLimits.stop(vertx))
                 .transform(done -> admin == null ? Future.succeededFuture() : admin.close())
                 // The event loops end with Vert.x, so the last word must not need one of them.
                 .onComplete(done -> vertx.close().onComplete(over -> {

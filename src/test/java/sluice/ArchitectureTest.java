@@ -65,6 +65,9 @@ class ArchitectureTest {
     static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "openai", "time");
 
     @ArchTest
+    static final ArchRule clusterKnowsOnlyWhatItShares = imports("cluster", "time", "quota", "schedule");
+
+    @ArchTest
     static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "openai", "time");
 
     @ArchTest

@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import sluice.openai.OpenAiError;
 import sluice.tenant.KeyDigest;
 
@@ -38,6 +39,13 @@ public final class AdminServer {
     public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> config,
             Supplier<JsonObject> queue) {}
 
+    /** What it does: revokes the key of an id, or restores it. */
+    @FunctionalInterface
+    public interface KeyChange {
+        Future<Void> apply(String id, boolean revoked);
+    }
+
+    private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{12}");
     private static final String BEARER = "Bearer ";
 
     private final HttpServer server;
@@ -47,7 +55,7 @@ public final class AdminServer {
     }
 
     /** Starts to listen. */
-    public static Future<AdminServer> start(Vertx vertx, Settings settings, Views views) {
+    public static Future<AdminServer> start(Vertx vertx, Settings settings, Views views, KeyChange keys) {
         Router router = Router.router(vertx);
         router.get("/livez").handler(context -> text(context, 200, "ok\n"));
         router.get("/readyz").handler(context -> {
@@ -60,8 +68,11 @@ public final class AdminServer {
         router.get("/admin/v1/config").handler(context -> context.response()
                 .putHeader("content-type", "application/yaml").end(views.config().get()));
         router.get("/admin/v1/queue").handler(context -> context.json(views.queue().get()));
+        router.post("/admin/v1/keys/:id/revoke").handler(context -> change(context, keys, true));
+        router.post("/admin/v1/keys/:id/restore").handler(context -> change(context, keys, false));
         router.route().last().handler(context -> error(context, 404, "unknown_url",
-                "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config and /admin/v1/queue."));
+                "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config, /admin/v1/queue and "
+                        + "POST /admin/v1/keys/ID/revoke and /restore."));
         return vertx
                 .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
                 .requestHandler(router).listen().map(AdminServer::new);
@@ -75,6 +86,19 @@ public final class AdminServer {
     /** Stops listening. */
     public Future<Void> close() {
         return server.close();
+    }
+
+    /** A key is named by its id: the first 12 digits of its digest, as the log and the configuration show it. */
+    private static void change(RoutingContext context, KeyChange keys, boolean revoked) {
+        String id = String.valueOf(context.pathParam("id"));
+        if (!KEY_ID.matcher(id).matches()) {
+            error(context, 400, "invalid_key_id", "A key's id is the first 12 hexadecimal digits of its digest.");
+            return;
+        }
+        keys.apply(id, revoked).onComplete(
+                done -> context.json(new JsonObject().put("key", id).put("revoked", revoked)),
+                lost -> error(context, 503, "not_shared",
+                        "This holds on this replica, but was not written or told to all others. Say it again."));
     }
 
     private static void authorize(RoutingContext context, Settings settings) {

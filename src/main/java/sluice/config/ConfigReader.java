@@ -21,6 +21,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
@@ -95,11 +96,13 @@ public final class ConfigReader {
                 keys).read(root);
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
+        Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
+                tenants.stream().map(entry -> entry.tenant().name()).toList()).read(root.section("redis"));
         Path ledger = root.section("ledger").value("url", Values.orNothing(Values.sqlite())).flatMap(file -> file)
                 .orElse(Path.of("data", "sluice.db"));
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, ledger, findings.warnings());
+                tenants, cache, queue, drain, metrics, redis, ledger, findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

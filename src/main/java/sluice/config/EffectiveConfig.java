@@ -5,6 +5,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,6 +15,7 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
@@ -55,6 +57,7 @@ public final class EffectiveConfig {
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("max-tenants", config.metrics().maxTenants());
         root.put("metrics", metrics);
+        config.redis().ifPresent(redis -> root.put("redis", redis(redis)));
         Map<String, Object> ledger = new LinkedHashMap<>();
         ledger.put("url", "sqlite:" + text(config.ledger()));
         root.put("ledger", ledger);
@@ -230,6 +233,31 @@ public final class EffectiveConfig {
         section.put("delay", TypedText.of(drain.delay()));
         section.put("grace", TypedText.of(drain.grace()));
         return section;
+    }
+
+    private static Map<String, Object> redis(RedisSettings redis) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("url", String.join(",", redis.addresses().stream().map(EffectiveConfig::text).toList()));
+        section.put("mode", redis.mode().getClass().getSimpleName().toLowerCase(Locale.ROOT));
+        if (redis.mode() instanceof RedisSettings.Mode.Sentinel(String master)) {
+            section.put("master", text(master));
+        }
+        redis.login().ifPresent(login -> {
+            login.user().ifPresent(user -> section.put("user", text(user)));
+            section.put("password", Redaction.MARK);
+        });
+        redis.caFile().ifPresent(file -> section.put("ca-file", text(file)));
+        section.put("prefix", redis.prefix());
+        section.put("timeout", TypedText.of(redis.timeout()));
+        section.put("max-replicas", redis.maxReplicas());
+        section.put("on-store-loss", Values.wordOf(redis.onLoss()));
+        section.put("closed-accounts", list(redis.closed().stream().sorted().toList()));
+        section.put("exact", list(redis.exact().stream().map(EffectiveConfig::exact).sorted().toList()));
+        return section;
+    }
+
+    private static String exact(RedisSettings.ExactLimit limit) {
+        return limit.tenant().map(tenant -> tenant + "/").orElse("") + limit.kind().key();
     }
 
     private static String percent(double share) {

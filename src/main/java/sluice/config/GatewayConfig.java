@@ -2,8 +2,10 @@ package sluice.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cluster.RedisSettings;
 import sluice.metrics.GatewayMeters;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
@@ -20,6 +22,7 @@ import sluice.upstream.UpstreamClient;
  * The whole configuration, checked. Plans are resolved into the tenants that use them.
  *
  * @param accounts never empty, in the order of the file
+ * @param redis    where replicas keep what they share; empty where this process serves alone
  * @param ledger   the SQLite file of what must outlive the process
  * @param plans    the built-in ones and those of the file, used or not
  * @param tenants  in the order of the file
@@ -29,7 +32,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Retries retries,
         AccountHealth.BreakerSettings breaker,
         List<AccountEntry> accounts, List<PlanEntry> plans, List<TenantEntry> tenants, AnswerCache.Settings cache,
-        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics, Path ledger,
+        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics, Optional<RedisSettings> redis,
+        Path ledger,
         List<String> warnings) {
 
     /**

@@ -21,7 +21,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 
@@ -51,6 +53,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final JvmGcMetrics gc = new JvmGcMetrics();
     private final Map<String, Timers> timers = new ConcurrentHashMap<>();
     private final Map<String, Counter> upstream = new ConcurrentHashMap<>();
+    private final Map<String, Counter> messages = new ConcurrentHashMap<>();
     private final Map<String, Counter> retries = new ConcurrentHashMap<>();
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
     private final Set<String> models = ConcurrentHashMap.newKeySet();
@@ -138,6 +141,21 @@ public final class GatewayMeters implements AutoCloseable {
         Counter.builder("sluice.store.errors").description("Failures of a store").tags("store", store)
                 .register(registry)
                 .increment();
+    }
+
+    /** A message to a store of ours, by its kind. */
+    public void storeMessage(String store, String kind) {
+        messages.computeIfAbsent(store + ' ' + kind, fresh -> Counter.builder("sluice.store.messages")
+                .description("Messages to a store").tags("store", store, "kind", kind).register(registry)).increment();
+    }
+
+    /** What this replica knows of the others: whether the store is reached, how many live, what is held in slices. */
+    public void cluster(BooleanSupplier reachable, IntSupplier replicas, DoubleSupplier held) {
+        gauge("sluice.store.reachable", "1 while the store answers, else 0", Tags.of("store", "redis"),
+                () -> reachable.getAsBoolean() ? 1 : 0);
+        gauge("sluice.replicas", "Replicas that live, as far as this one knows", Tags.empty(), replicas::getAsInt);
+        gauge("sluice.limit.held.ratio", "Largest part of a tenant's limit that is held ahead of its calls",
+                Tags.empty(), held);
     }
 
     /** A call has stopped waiting for upstream quota. */

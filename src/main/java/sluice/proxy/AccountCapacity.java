@@ -1,12 +1,14 @@
 package sluice.proxy;
 
 import io.vertx.core.MultiMap;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit.Unit;
@@ -15,6 +17,7 @@ import sluice.schedule.Need;
 import sluice.schedule.Quote;
 import sluice.schedule.Quote.Lacking;
 import sluice.schedule.Quote.Scope;
+import sluice.tenant.KeyDigest;
 import sluice.time.Time;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
@@ -49,6 +52,9 @@ public final class AccountCapacity implements Capacity {
     private final Map<String, Learned> learned = new ConcurrentHashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger unsent = new AtomicInteger();
+    private volatile BiConsumer<String, Duration> others = (notice, holds) -> {
+        // Nobody else serves the account.
+    };
 
     public AccountCapacity(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
         this.name = name;
@@ -56,6 +62,22 @@ public final class AccountCapacity implements Capacity {
         this.health = health;
         this.keys = keys;
         this.time = time;
+    }
+
+    /** Whatever pauses the account or a key of it is told to the others that serve it too. */
+    public void tells(BiConsumer<String, Duration> others) {
+        this.others = others;
+    }
+
+    /** Another one has told what {@link #tells} does, of all accounts; it holds for so long still. */
+    public void hear(String notice, Duration holds) {
+        long now = time.nanos();
+        if (notice.equals("cooldown/" + name)) {
+            health.rateLimited(now, holds.toNanos());
+        } else if (notice.startsWith("rejected/" + name + "/")) {
+            String id = notice.substring(notice.lastIndexOf('/') + 1);
+            keys.outOfService(key -> KeyDigest.of(key.value()).id().equals(id), now + holds.toNanos());
+        }
     }
 
     @Override
@@ -222,6 +244,7 @@ public final class AccountCapacity implements Capacity {
     /** The upstream's quota is used up for so long. */
     void rateLimited(long nanos) {
         health.rateLimited(time.nanos(), nanos);
+        others.accept("cooldown/" + name, Duration.ofNanos(nanos));
     }
 
     /** The upstream wants to be paid. */
@@ -233,6 +256,7 @@ public final class AccountCapacity implements Capacity {
     boolean rejected(ApiKey key) {
         long now = time.nanos();
         boolean another = keys.rejected(key, now);
+        others.accept("rejected/" + name + "/" + KeyDigest.of(key.value()).id(), KeyRing.REJECTED);
         if (!another) {
             health.refused(now, AccountHealth.Cause.KEYS_REJECTED);
         }

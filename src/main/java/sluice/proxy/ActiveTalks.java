@@ -21,6 +21,11 @@ final class ActiveTalks {
         List.copyOf(talks).forEach(Talk::leave);
     }
 
+    /** Those end that a revoked key has opened. */
+    void revoked(String keyId) {
+        List.copyOf(talks).stream().filter(talk -> talk.keyId().equals(keyId)).forEach(Talk::endByRevocation);
+    }
+
     /** All end at once, since the gateway must end. */
     void end() {
         List.copyOf(talks).forEach(Talk::end);

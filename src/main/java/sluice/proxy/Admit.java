@@ -13,7 +13,11 @@ final class Admit implements Stage<Caller, Admitted> {
     @Override
     public Future<Admitted> apply(Caller caller) {
         Tenancy tenancy = caller.tenancy();
-        Optional<InFlight.Permit> permit = tenancy.inFlight().tryAcquire();
+        return tenancy.inFlight().acquire().compose(permit -> admit(caller, permit));
+    }
+
+    private static Future<Admitted> admit(Caller caller, Optional<InFlight.Permit> permit) {
+        Tenancy tenancy = caller.tenancy();
         if (permit.isEmpty()) {
             int limit = tenancy.tenant().limits().concurrent().orElseThrow();
             return Refusal.of(new Reason.TooManyInFlight(limit));

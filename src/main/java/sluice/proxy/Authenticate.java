@@ -11,15 +11,18 @@ import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
 import sluice.tenant.KeyDigest;
+import sluice.tenant.Revocations;
 
 /** Finds the tenant by the key that the call presents, and whether it may call such routes. */
 final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
     private final Supplier<Tenancies> tenancies;
+    private final Revocations revocations;
 
-    Authenticate(Supplier<Tenancies> tenancies) {
+    Authenticate(Supplier<Tenancies> tenancies, Revocations revocations) {
         this.tenancies = tenancies;
+        this.revocations = revocations;
     }
 
     @Override
@@ -30,7 +33,7 @@ final class Authenticate implements Stage<Arrival, Caller> {
         }
         KeyDigest digest = KeyDigest.of(key);
         Optional<Tenancy> tenancy = tenancies.get().find(digest);
-        if (tenancy.isEmpty()) {
+        if (tenancy.isEmpty() || revocations.has(digest.id())) {
             return Refusal.of(new Reason.WrongKey());
         }
         Journal journal = arrival.journal();

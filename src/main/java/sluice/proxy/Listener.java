@@ -61,13 +61,14 @@ public final class Listener extends VerticleBase {
     private record Loop(RequestPath path, Refuse refuse, HttpServer server) {}
 
     private final Services services;
-    private final ActiveRelays active = new ActiveRelays();
+    private final ActiveRelays active;
     private final ActiveTalks talks = new ActiveTalks();
     private @Nullable Loop loop;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
         this.services = services;
+        this.active = new ActiveRelays(services.revocations());
     }
 
     @Override
@@ -76,6 +77,10 @@ public final class Listener extends VerticleBase {
         HttpServer server = vertx.createHttpServer(options());
         Loop made = new Loop(path(ours), new Refuse(vertx, ours), server);
         loop = made;
+        services.revocations().watch(id -> context.runOnContext(now -> {
+            active.revoked(id);
+            talks.revoked(id);
+        }));
         Connections connections = new Connections(vertx, services.connections(), services.listen());
         server.connectionHandler(connection -> {
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
@@ -120,13 +125,14 @@ public final class Listener extends VerticleBase {
         UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts(),
                 services.listen().sockets().maxMessageBytes());
         UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
-        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities());
+        Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
+                services.leastWait());
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
                 bound -> ThreadLocalRandom.current().nextLong(bound));
         BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),
                 services.bodies(), services.time());
         return new RequestPath(new RequestPath.Stages(
-                new Authenticate(services.tenancies()),
+                new Authenticate(services.tenancies(), services.revocations()),
                 new Admit(),
                 new Understand(vertx, bodies, services.listen().bodyIdle(), services.time()),
                 new LookUp(services.cache()),

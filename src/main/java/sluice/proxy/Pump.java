@@ -64,7 +64,16 @@ final class Pump {
 
     /** The gateway must end before the answer does. */
     void cutByGateway() {
-        abort("This replica of the gateway is shutting down.", Outcome.GATEWAY);
+        abort("This replica of the gateway is shutting down.", Outcome.GATEWAY, "draining");
+    }
+
+    /** The key that asked is no longer taken. */
+    void cutByRevocation() {
+        abort("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
+    }
+
+    String keyId() {
+        return journal.keyId;
     }
 
     private void piece(Buffer piece) {
@@ -118,7 +127,7 @@ final class Pump {
         if (payload.whole() && !answer.future().isComplete()) {
             end();
         } else {
-            abort(why, Outcome.UPSTREAM);
+            abort(why, Outcome.UPSTREAM, "upstream_error");
         }
     }
 
@@ -141,11 +150,11 @@ final class Pump {
     }
 
     /** Tells of the fault where the format allows it, and in any case ends so that no client takes it for a clean end. */
-    private void abort(String why, Outcome outcome) {
+    private void abort(String why, Outcome outcome, String code) {
         if (answer.future().isComplete()) {
             return;
         }
-        journal.code = outcome == Outcome.UPSTREAM ? "upstream_error" : "draining";
+        journal.code = code;
         finish(new Answer(from.statusCode(), outcome, Ending.USED));
         from.request().reset(Forward.CANCEL);
         if (payload.mayTellError()) {

@@ -53,7 +53,9 @@ final class Relay implements Stage<Opened, Answer> {
         Pump pump = new Pump(vertx, opened, payload, recording, idle, time);
         active.add(pump);
         meters.streams(events ? 1 : 0);
-        return pump.run().onComplete(over -> {
+        Future<Answer> relayed = pump.run();
+        active.started(pump);
+        return relayed.onComplete(over -> {
             active.remove(pump);
             meters.streams(events ? -1 : 0);
             opened.granted().line().close();

@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -25,12 +26,15 @@ final class Schedule implements Stage<Funded, Granted> {
     private final Scheduler scheduler;
     private final UpstreamClient upstream;
     private final Map<String, AccountCapacity> accounts;
+    private final long leastWaitNanos;
 
-    Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, AccountCapacity> accounts) {
+    Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, AccountCapacity> accounts,
+            Duration leastWait) {
         this.vertx = vertx;
         this.scheduler = scheduler;
         this.upstream = upstream;
         this.accounts = accounts;
+        this.leastWaitNanos = leastWait.toNanos();
     }
 
     @Override
@@ -65,7 +69,7 @@ final class Schedule implements Stage<Funded, Granted> {
         Arrival arrival = funded.arrival();
         Ask ask = funded.ask();
         Context home = vertx.getOrCreateContext();
-        long deadline = arrival.journal().startedAt + ask.patience().waitNanos();
+        long deadline = arrival.journal().startedAt + Math.max(leastWaitNanos, ask.patience().waitNanos());
         Scheduler.Place place = scheduler.ask(new Call(ask.tenancy().share(), new Need(ask.model(), funded.tokens()),
                 ask.patience().lane(), lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
         arrival.departure().then(place::leave);

@@ -1,5 +1,6 @@
 package sluice.proxy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,6 +9,7 @@ import sluice.cache.AnswerCache;
 import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
 import sluice.schedule.Scheduler;
+import sluice.tenant.Revocations;
 import sluice.time.Time;
 import sluice.upstream.Account;
 import sluice.upstream.RetryBudget;
@@ -17,13 +19,15 @@ import sluice.upstream.UpstreamClient;
  * What all event loops of a gateway share.
  *
  * @param tenancies   the tenants as they are now
+ * @param revocations keys that are refused all the same
  * @param capacities  the accounts as the scheduler grants from them, by name
  * @param attempts    of one call, the first included
  * @param retries     what all calls together may try again
+ * @param leastWait   that every call is allowed: what a message to a shared store takes
  * @param connections of clients that are open, over all event loops
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
-        Supplier<Tenancies> tenancies, Scheduler scheduler,
+        Supplier<Tenancies> tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         HeldBodies bodies,
-        Drain drain, GatewayMeters meters, AccessLog log, AtomicInteger connections, Time time) {}
+        Drain drain, Duration leastWait, GatewayMeters meters, AccessLog log, AtomicInteger connections, Time time) {}

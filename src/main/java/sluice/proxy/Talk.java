@@ -23,6 +23,7 @@ final class Talk {
     private static final short GOING_AWAY = 1001;
     private static final short BROKEN = 1011;
     private static final short UNSUPPORTED = 1003;
+    private static final short POLICY = 1008;
     private static final short NORMAL = 1000;
     private static final short NO_STATUS = 1005;
     private static final short ABNORMAL = 1006;
@@ -83,6 +84,15 @@ final class Talk {
     /** It ends now. */
     void end() {
         close(GOING_AWAY, "This replica of the gateway is shutting down.");
+    }
+
+    /** The key that opened it is no longer taken. */
+    void endByRevocation() {
+        close(POLICY, "The key has been revoked.");
+    }
+
+    String keyId() {
+        return journal.keyId;
     }
 
     private void asked(String text) {

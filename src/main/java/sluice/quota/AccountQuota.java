@@ -37,7 +37,7 @@ public final class AccountQuota {
      */
     public record Lacking(String name, Unit unit, boolean ofAllModels) {}
 
-    private record Held(String name, Limit limit, boolean ofAllModels, LocalBucket bucket) {
+    private record Held(String name, Limit limit, boolean ofAllModels, AccountBucket bucket) {
 
         long due(long tokens) {
             return limit.kind().unit().of(tokens);
@@ -62,10 +62,17 @@ public final class AccountQuota {
      * @param remembered what is left from an earlier process
      */
     public AccountQuota(AccountLimits limits, Remembered remembered, Time time) {
+        this(limits, (name, limit, of) -> name.equals(limit.kind().key())
+                ? LocalBucket.of(limit, of, remembered.of(name, limit), time)
+                : LocalBucket.of(limit, remembered.of(name, limit), time));
+    }
+
+    /** Makes the buckets of an account, wherever they live. */
+    public AccountQuota(AccountLimits limits, AccountBucket.Maker make) {
         this.own = limits.limits().stream().map(limit -> new Held(limit.kind().key(), limit, true,
-                bucket(limit.kind().key(), limit, limits, remembered, time))).toList();
+                make.make(limit.kind().key(), limit, limits))).toList();
         this.families = limits.byModel().entrySet().stream()
-                .map(entry -> family(entry.getKey(), entry.getValue(), remembered, time)).toList();
+                .map(entry -> family(entry.getKey(), entry.getValue(), limits, make)).toList();
     }
 
     /** Whether all buckets have room now, without taking anything; those withheld have no tokens for this one. */
@@ -88,7 +95,7 @@ public final class AccountQuota {
 
     /** Takes what a check has just found to be there. */
     public void take(String model, long tokens) {
-        buckets(model).forEach(held -> held.bucket().takeNow(held.due(tokens)));
+        buckets(model).forEach(held -> held.bucket().spend(held.due(tokens)));
     }
 
     /** Takes what is used already, also where it is not there: the buckets then fill up from below nothing. */
@@ -107,6 +114,16 @@ public final class AccountQuota {
             boolean requests = held.limit().kind().unit() == Unit.REQUESTS;
             held.bucket().giveBack(held.due(tokens), requests ? unsent : 0);
         }
+    }
+
+    /** What an attempt takes of a bucket, by its name: 0 if its model does not need it. */
+    public long due(String bucket, String model, long tokens) {
+        for (Held held : buckets(model)) {
+            if (held.name().equals(bucket)) {
+                return held.due(tokens);
+            }
+        }
+        return 0;
     }
 
     /** Settles the tokens of an attempt that is over. */
@@ -190,20 +207,10 @@ public final class AccountQuota {
         return List.copyOf(matching);
     }
 
-    private static Family family(ModelGlob models, List<Limit> limits, Remembered remembered, Time time) {
+    private static Family family(ModelGlob models, List<Limit> limits, AccountLimits of, AccountBucket.Maker make) {
         return new Family(models, limits.stream().map(limit -> {
             String name = limit.kind().key() + " " + models;
-            return new Held(name, limit, false, LocalBucket.of(limit, remembered.of(name, limit), time));
+            return new Held(name, limit, false, make.make(name, limit, of));
         }).toList());
-    }
-
-    private static LocalBucket bucket(String name, Limit limit, AccountLimits limits, Remembered remembered,
-            Time time) {
-        if (limit.kind() != Limit.Kind.RPM) {
-            return LocalBucket.of(limit, remembered.of(name, limit), time);
-        }
-        return limits.strict()
-                ? LocalBucket.strict(limit.amount(), limits.burst(), time)
-                : LocalBucket.lenient(limit, limits.burst(), time);
     }
 }

@@ -1,5 +1,6 @@
 package sluice.quota;
 
+import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +13,7 @@ public final class InFlight {
     private final boolean shadow;
     private final LimitObserver observer;
     private final Outstanding outstanding;
+    private final Optional<Slots> slots;
 
     /**
      * Starts with none under way.
@@ -20,13 +22,36 @@ public final class InFlight {
      * @param shadow whether a call beyond the limit is only counted
      */
     public InFlight(OptionalInt limit, boolean shadow, LimitObserver observer, Outstanding outstanding) {
+        this(limit, shadow, observer, outstanding, Optional.empty());
+    }
+
+    /** Likewise, where the limit holds over several processes, which then know their common places. */
+    public InFlight(OptionalInt limit, boolean shadow, LimitObserver observer, Outstanding outstanding,
+            Optional<Slots> slots) {
+        this.slots = slots;
         this.limit = limit;
         this.shadow = shadow;
         this.observer = observer;
         this.outstanding = outstanding;
     }
 
-    /** A permit for one more call, unless the limit is reached. */
+    /** A permit for one more call, unless the limit is reached; known at once where the limit is this process' own. */
+    public Future<Optional<Permit>> acquire() {
+        return slots.<Future<Optional<Permit>>>map(shared -> shared.take().map(this::decided))
+                .orElseGet(() -> Future.succeededFuture(tryAcquire()));
+    }
+
+    private Optional<Permit> decided(boolean granted) {
+        observer.decided("concurrent", granted);
+        if (!granted && !shadow) {
+            return Optional.empty();
+        }
+        count.incrementAndGet();
+        outstanding.opened();
+        return Optional.of(new Permit(granted));
+    }
+
+    /** {@link #acquire} of this process' own limit. */
     public Optional<Permit> tryAcquire() {
         int now = count.incrementAndGet();
         if (limit.isPresent()) {
@@ -38,7 +63,7 @@ public final class InFlight {
             }
         }
         outstanding.opened();
-        return Optional.of(new Permit());
+        return Optional.of(new Permit(false));
     }
 
     /** How many are under way now. */
@@ -50,13 +75,20 @@ public final class InFlight {
     public final class Permit implements AutoCloseable {
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        private Permit() {}
+        private final boolean inSlot;
+
+        private Permit(boolean inSlot) {
+            this.inSlot = inSlot;
+        }
 
         @Override
         public void close() {
             if (closed.compareAndSet(false, true)) {
                 count.decrementAndGet();
                 outstanding.closed();
+                if (inSlot) {
+                    slots.ifPresent(Slots::giveBack);
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import sluice.time.Time;
 
 /** A bucket of Bucket4j in this process: lock-free, refilled continuously. */
-public final class LocalBucket implements QuotaBucket {
+public final class LocalBucket implements QuotaBucket, AccountBucket {
     private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
 
     private final Bucket bucket;
@@ -35,12 +35,40 @@ public final class LocalBucket implements QuotaBucket {
         return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), initial, time);
     }
 
+    /** One of several equal parts of a limit, at least one token large however many parts there are. */
+    public static LocalBucket share(Limit limit, int parts, long initial, Time time) {
+        long capacity = Math.max(1, limit.amount() / parts);
+        return new LocalBucket(capacity, limit.amount(), limit.kind().window().multipliedBy(parts),
+                Math.min(initial, capacity), time);
+    }
+
     /**
      * A bucket that lets no 60 seconds see more than {@code rpm}: the burst, and a refill of what remains of a minute,
      * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
      */
     static LocalBucket strict(long rpm, long burst, Time time) {
         return new LocalBucket(burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD, 0, time);
+    }
+
+    /** One of several equal parts of an account's limit; together they keep what the whole one promises. Empty at first. */
+    public static LocalBucket share(Limit limit, AccountLimits of, int parts, Time time) {
+        if (limit.kind() != Limit.Kind.RPM) {
+            return share(limit, parts, 0, time);
+        }
+        long burst = Math.max(1, of.burst() / parts);
+        if (!of.strict()) {
+            return new LocalBucket(burst, limit.amount(), limit.kind().window().multipliedBy(parts), 0, time);
+        }
+        long refill = Math.min(limit.amount() - (burst - 1) * parts, limit.amount() - of.burst() + 1);
+        return new LocalBucket(burst, Math.max(1, refill), AccountLimits.STRICT_PERIOD.multipliedBy(parts), 0, time);
+    }
+
+    /** The bucket of an account's limit in this process alone. */
+    static LocalBucket of(Limit limit, AccountLimits of, long remembered, Time time) {
+        if (limit.kind() != Limit.Kind.RPM) {
+            return of(limit, remembered, time);
+        }
+        return of.strict() ? strict(limit.amount(), of.burst(), time) : lenient(limit, of.burst(), time);
     }
 
     /** The provider's own bucket, with a smaller capacity where the burst says so. */
@@ -55,7 +83,7 @@ public final class LocalBucket implements QuotaBucket {
     }
 
     /** {@link #take} for callers that know the bucket to be here. */
-    Probe takeNow(long amount) {
+    public Probe takeNow(long amount) {
         if (amount == 0) {
             return Probe.TAKEN;
         }
@@ -70,8 +98,13 @@ public final class LocalBucket implements QuotaBucket {
         }
     }
 
-    /** {@link #giveBack}, as if the bucket also held what others have taken and not yet used. */
-    void giveBack(long amount, long heldByOthers) {
+    @Override
+    public void spend(long amount) {
+        takeNow(amount);
+    }
+
+    @Override
+    public void giveBack(long amount, long heldByOthers) {
         long room = capacity - heldByOthers - bucket.getAvailableTokens();
         if (amount > 0 && room > 0) {
             bucket.addTokens(Math.min(amount, room));
@@ -92,8 +125,8 @@ public final class LocalBucket implements QuotaBucket {
         return amount > capacity;
     }
 
-    /** Until an amount could be taken, 0 if now; takes nothing. The amount is at most the capacity. */
-    long waitNanos(long amount) {
+    @Override
+    public long waitNanos(long amount) {
         if (amount == 0) {
             return 0;
         }
@@ -101,7 +134,8 @@ public final class LocalBucket implements QuotaBucket {
         return probe.canBeConsumed() ? 0 : probe.getNanosToWaitForRefill() + 1;
     }
 
-    long capacity() {
+    @Override
+    public long capacity() {
         return capacity;
     }
 
@@ -111,8 +145,8 @@ public final class LocalBucket implements QuotaBucket {
         return new Level(capacity, remaining, (long) Math.ceil((capacity - remaining) * nanosPerToken));
     }
 
-    /** The time in which one token comes back, in nanoseconds. */
-    long intervalNanos() {
+    @Override
+    public long intervalNanos() {
         return (long) Math.ceil(nanosPerToken);
     }
 

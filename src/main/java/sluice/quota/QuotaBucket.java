@@ -37,7 +37,8 @@ public interface QuotaBucket {
      * @param waitNanos until the same attempt could succeed if nobody else took anything; 0 if taken
      */
     record Probe(boolean taken, long waitNanos) {
-        static final Probe TAKEN = new Probe(true, 0);
+        /** All of it was. */
+        public static final Probe TAKEN = new Probe(true, 0);
     }
 
     /**

@@ -33,6 +33,7 @@ final class Backlog {
     private final LaneQueue interactive = new LaneQueue();
     private final LaneQueue batch = new LaneQueue();
     private double counter;
+    private double untold;
     private double arrivals;
     private long arrivalsAt;
     private int sinceBatch;
@@ -73,6 +74,24 @@ final class Backlog {
     /** Charges service, or with less than 0 gives it back. */
     void charge(double cost) {
         counter += cost / share.weight();
+        untold += cost / share.weight();
+    }
+
+    /** What was charged, by weight, since this was last asked. */
+    double takeUntold() {
+        double all = untold;
+        untold = 0;
+        return all;
+    }
+
+    /** The counter is what others know, and what they have not been told. */
+    void adopt(double known) {
+        counter = known + untold;
+    }
+
+    /** How many calls stand in the line of a head. */
+    int lineOf(Entry head) {
+        return lane(head.call().lane()).size(head.call().need().model());
     }
 
     void add(Entry entry) {

@@ -99,6 +99,28 @@ final class FairQueue {
         });
     }
 
+    /** What tenants were charged, by weight, since this was last asked. */
+    Map<String, Double> takeUntold() {
+        Map<String, Double> charges = new HashMap<>();
+        for (Backlog backlog : backlogs.values()) {
+            double untold = backlog.takeUntold();
+            if (untold != 0) {
+                charges.put(backlog.share().tenant(), untold);
+            }
+        }
+        return charges;
+    }
+
+    /** Puts counters in place of the own ones. */
+    void adopt(Map<String, Double> counters) {
+        counters.forEach((tenant, known) -> {
+            Backlog backlog = backlogs.get(tenant);
+            if (backlog != null) {
+                move(backlog, () -> backlog.adopt(known));
+            }
+        });
+    }
+
     /** Changes what a backlog is ordered by. */
     private void move(Backlog backlog, Runnable change) {
         boolean waits = waiting.remove(backlog);

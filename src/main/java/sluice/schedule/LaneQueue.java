@@ -60,6 +60,12 @@ final class LaneQueue {
         }
     }
 
+    /** How many wait for the same model. */
+    int size(String model) {
+        Deque<Backlog.Entry> line = byModel.get(model);
+        return line == null ? 0 : line.size();
+    }
+
     /** All that waits here, in no particular order. */
     Stream<Backlog.Entry> entries() {
         return new ArrayList<>(byModel.values()).stream().flatMap(Deque::stream);

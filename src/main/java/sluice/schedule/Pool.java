@@ -62,7 +62,8 @@ final class Pool {
         return new Round();
     }
 
-    private static boolean allows(Call call, Capacity account) {
+    /** Whether the account could ever serve the call. */
+    static boolean allows(Call call, Capacity account) {
         return call.routes().allows(account) && !account.exceeds(call.need());
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import sluice.schedule.Outcome.Denied;
@@ -172,6 +173,44 @@ public final class Scheduler {
         lock.lock();
         try {
             return TenantQueue.of(queue, time.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Calls that wait and could be sent to an account next, the neediest tenant's first; at most so many lines of them. */
+    public List<Want> wants(Capacity account, int most) {
+        lock.lock();
+        try {
+            List<Want> wants = new ArrayList<>();
+            for (Backlog backlog : queue.waiting()) {
+                for (Backlog.Entry head : backlog.heads()) {
+                    if (wants.size() < most && Pool.allows(head.call(), account)) {
+                        wants.add(new Want(backlog.share(), head.call().need(), backlog.lineOf(head)));
+                    }
+                }
+            }
+            return wants;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The service that tenants were charged here, by weight, since this was last asked. */
+    public Map<String, Double> takeUntold() {
+        lock.lock();
+        try {
+            return queue.takeUntold();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts the counters of tenants as several schedulers know them in place of the own ones. */
+    public void adopt(Map<String, Double> counters) {
+        lock.lock();
+        try {
+            queue.adopt(counters);
         } finally {
             lock.unlock();
         }

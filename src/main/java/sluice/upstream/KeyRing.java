@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Predicate;
 
 /** The keys of one account, used in turn; one that the upstream rejects is left out for a while. */
 public final class KeyRing {
-    private static final long REJECTED_NANOS = Duration.ofMinutes(5).toNanos();
+    /** How long a rejected key is left out. */
+    public static final Duration REJECTED = Duration.ofMinutes(5);
 
     private final List<ApiKey> keys;
     private final AtomicLongArray outUntil;
@@ -39,12 +41,21 @@ public final class KeyRing {
         boolean another = false;
         for (int i = 0; i < keys.size(); i++) {
             if (keys.get(i).equals(key)) {
-                outUntil.set(i, now + REJECTED_NANOS);
+                outUntil.set(i, now + REJECTED.toNanos());
             } else {
                 another |= outUntil.get(i) - now <= 0;
             }
         }
         return another;
+    }
+
+    /** Keys are left out until a moment, for what somebody else has learned. */
+    public void outOfService(Predicate<ApiKey> which, long until) {
+        for (int i = 0; i < keys.size(); i++) {
+            if (which.test(keys.get(i)) && until - outUntil.get(i) > 0) {
+                outUntil.set(i, until);
+            }
+        }
     }
 
     /** How many keys are in service. */

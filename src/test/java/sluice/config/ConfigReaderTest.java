@@ -15,6 +15,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cluster.RedisSettings;
+import sluice.cluster.RedisSettings.ExactLimit;
+import sluice.cluster.StoreLoss;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
@@ -72,6 +75,7 @@ class ConfigReaderTest {
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
+        assertThat(config.redis()).isEmpty();
         assertThat(config.ledger()).isEqualTo(Path.of("data/sluice.db"));
         assertThat(config.warnings()).isEmpty();
     }
@@ -122,6 +126,13 @@ class ConfigReaderTest {
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
+        assertThat(config.redis()).contains(new RedisSettings(
+                List.of(URI.create("rediss://one.internal:6380"), URI.create("rediss://two.internal")),
+                new RedisSettings.Mode.Sentinel("chief"),
+                Optional.of(new RedisSettings.Login(Optional.of("me"), "sk-from-a-mounted-file")),
+                Optional.of(SOME_FILE), "gate", Duration.ofSeconds(1), 3, StoreLoss.OPEN, Set.of("second"),
+                Set.of(new ExactLimit(Optional.empty(), Limit.Kind.RPD),
+                        new ExactLimit(Optional.of("special"), Limit.Kind.TPM))));
         assertThat(config.ledger()).isEqualTo(Path.of("/somewhere/else.db"));
     }
 
@@ -233,18 +244,19 @@ class ConfigReaderTest {
                 tenants:
                   - { name: bot, rpm: 0 }
                 cache: { ttl: 10, tttl: 10m }
-                redis: { url: x }
+                redis: { url: x, exact: [rpm, nobody/rpm] }
                 listen: { port: -1 }
                 """, Configs.environment()));
 
         assertThat(invalid).hasMessage("""
-                configuration: 7 problems
+                configuration: 8 problems
                 upstream.accounts: missing (expected: at least one account with its keys)
                 tenants[0].keys: missing (expected: at least one key)
                 tenants[0].rpm: 0 (expected: a whole number >= 1)
                 cache.ttl: 10 (expected: a duration such as 30s)
                 cache.tttl: unknown key (did you mean ttl?)
-                redis: not supported by this version
+                redis.url: x (expected: redis://host:port or rediss://host:port, several with commas)
+                redis.exact[1]: nobody/rpm (expected: rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm)
                 listen.port: -1 (expected: a whole number from 0 to 65535)""");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.AccountEntry;
 
 class EffectiveConfigTest {
@@ -28,6 +29,9 @@ class EffectiveConfigTest {
             assertThat(again.metrics()).isEqualTo(config.metrics());
             assertThat(again.retries()).isEqualTo(config.retries());
             assertThat(again.breaker()).isEqualTo(config.breaker());
+            assertThat(again.redis().map(RedisSettings::exact)).isEqualTo(config.redis().map(RedisSettings::exact));
+            assertThat(again.redis().map(RedisSettings::addresses))
+                    .isEqualTo(config.redis().map(RedisSettings::addresses));
             assertThat(again.ledger()).isEqualTo(config.ledger());
             assertThat(EffectiveConfig.yaml(again)).isEqualTo(EffectiveConfig.yaml(config));
         }

@@ -34,7 +34,7 @@ class ShippedConfigTest {
         }
 
         assertThat(problems).extracting(Problem::path).containsExactly("listen.tls.certificate", "listen.tls.key",
-                "upstream.proxy.password", "upstream.ca-file");
+                "upstream.proxy.password", "upstream.ca-file", "redis.user", "redis.ca-file");
         assertThat(findings.absentShapes()).isEmpty();
     }
 

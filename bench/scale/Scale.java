@@ -1,0 +1,114 @@
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import sluice.cluster.AccountFleet;
+import sluice.cluster.Fleet;
+import sluice.cluster.StoreLoss;
+import sluice.quota.Limit;
+import sluice.quota.QuotaBucket;
+import sluice.schedule.Share;
+import sluice.testing.RedisProcess;
+
+/**
+ * The protocol between replicas and store at sizes that no one machine runs: the real scripts on a real redis-server, the
+ * real queues and slices of 3 to 300 replicas, on a clock that jumps. See README.md.
+ */
+final class Scale {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private Scale() {}
+
+    public static void main(String[] words) {
+        try (RedisProcess redis = RedisProcess.start()) {
+            System.out.println("account of 6000 rpm, 4 tenants of equal weight, each waiting on a quarter of the replicas");
+            System.out.println("replicas  visits/s  per replica  permits/s  used  fairness error  real s");
+            for (int size : new int[]{4, 12, 40, 100, 300}) {
+                account(redis.port(), size);
+            }
+            System.out.println("one limit of 60000 rpm, leased, 2000 calls/s over all replicas");
+            System.out.println("replicas  messages/s  each admitted  overshoot  bound");
+            for (int size : new int[]{3, 30, 100, 300}) {
+                limit(redis.port(), size);
+            }
+            System.out.println("a million tenants of 60 rpm, leased, 5000 calls/s, 30 replicas");
+            tenants(redis.port());
+        }
+    }
+
+    private static void account(int port, int size) {
+        long began = System.nanoTime();
+        try (AccountFleet fleet = new AccountFleet(port, size, StoreLoss.SHARE, AccountFleet.strict(6000, 300))) {
+            for (int replica = 0; replica < size; replica++) {
+                Share share = new Share("tenant-" + replica % 4, 1);
+                for (int i = 0; i < 8; i++) {
+                    fleet.ask(replica, share, again -> true);
+                }
+            }
+            fleet.run((size > 100 ? 3 : 10) * SECOND);
+            Map<String, Long> before = Map.copyOf(fleet.served());
+            int sent = fleet.sent();
+            long messages = fleet.fleet().messages();
+            int seconds = size > 100 ? 4 : size > 12 ? 10 : 30;
+            fleet.run(seconds * SECOND);
+            double visits = (fleet.fleet().messages() - messages) / (double) seconds - 4.0 * size;
+            double permits = (fleet.sent() - sent) / (double) seconds;
+            double error = 0;
+            for (Map.Entry<String, Long> each : fleet.served().entrySet()) {
+                double served = each.getValue() - before.getOrDefault(each.getKey(), 0L);
+                error = Math.max(error, Math.abs(served / (permits * seconds) - 0.25) / 0.25);
+            }
+            System.out.printf(Locale.ROOT, "%8d  %8.0f  %11.1f  %9.1f  %3.0f%%  %13.2f%%  %6.1f%n", size, visits,
+                    visits / size, permits, 100 * permits / (5701 / 61.0), 100 * error,
+                    (System.nanoTime() - began) / 1e9);
+        }
+    }
+
+    private static void limit(int port, int size) {
+        Random random = new Random(1);
+        long amount = 60_000;
+        try (Fleet fleet = new Fleet(port, size, StoreLoss.SHARE)) {
+            var buckets = fleet.buckets(new Limit(Limit.Kind.RPM, amount), false);
+            double level = amount;
+            double worst = 0;
+            long admitted = 0;
+            int seconds = 60;
+            long before = fleet.messages();
+            long last = fleet.time().nanos();
+            for (int i = 0; i < 2_000 * seconds; i++) {
+                fleet.advance(SECOND / 2_000);
+                if (Fleet.take(buckets.get(random.nextInt(size)), 1).taken()) {
+                    long now = fleet.time().nanos();
+                    level = Math.min((double) amount, level + (now - last) * (amount / 60.0) / SECOND) - 1;
+                    last = now;
+                    worst = Math.max(worst, -level);
+                    admitted++;
+                }
+            }
+            double messages = (fleet.messages() - before) / (double) seconds - 4.0 * size;
+            System.out.printf(Locale.ROOT, "%8d  %10.0f  %13.3f  %9.0f  %5.0f%n", size, messages,
+                    messages * seconds / admitted, worst,
+                    Math.min(size * Math.max(1.0, amount / 10.0 / size), 2.5 * amount / 60 + size));
+        }
+    }
+
+    private static void tenants(int port) {
+        Random random = new Random(1);
+        int size = 30;
+        try (Fleet fleet = new Fleet(port, size, StoreLoss.SHARE)) {
+            long before = fleet.messages();
+            long admitted = 0;
+            int calls = 50_000;
+            for (int i = 0; i < calls; i++) {
+                fleet.advance(SECOND / 5_000);
+                QuotaBucket bucket = fleet.bucket(random.nextInt(size), "tenant-" + random.nextInt(1_000_000),
+                        new Limit(Limit.Kind.RPM, 60));
+                admitted += Fleet.take(bucket, 1).taken() ? 1 : 0;
+            }
+            double seconds = calls / 5_000.0;
+            double messages = (fleet.messages() - before) / seconds - 4.0 * size;
+            System.out.printf(Locale.ROOT, "%.0f messages/s, %.3f for each admitted call; %d of %d admitted%n", messages,
+                    messages * seconds / admitted, admitted, calls);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package sluice.cluster;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.quota.AccountBucket;
+import sluice.quota.AccountLimits;
+import sluice.quota.Limit;
+import sluice.quota.LocalBucket;
+import sluice.quota.QuotaBucket.Level;
+
+/**
+ * What this replica holds of one bucket of an account. Its slice counts against the burst until it is reported as used, so
+ * it is good only for two seconds after the visit that brought it; then the store may take it for lost.
+ */
+final class AccountSlice implements AccountBucket {
+    /** Of the recent demand, what a slice is to last for. */
+    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /**
+     * What a visit says of it.
+     *
+     * @param held     and not returned
+     * @param returned of what was held
+     * @param refund   of what was reported as used, and was not
+     * @param debt     used without having been granted
+     * @param spare    wanted beyond what waits
+     */
+    record Report(long held, long returned, long refund, long debt, long spare) {}
+
+    private final SharedAccount account;
+    private final String name;
+    private final Limit limit;
+    private final AccountLimits of;
+    private final boolean own;
+    private final long remembered;
+    private final Terms terms;
+    private final Demand demand = new Demand();
+    private long held;
+    private long refund;
+    private long debt;
+    private double units;
+    private long heardAt;
+    private boolean heard;
+    private @Nullable LocalBucket substitute;
+    private String epoch = "";
+
+    AccountSlice(SharedAccount account, String name, Limit limit, AccountLimits of, long remembered) {
+        this.account = account;
+        this.name = name;
+        this.limit = limit;
+        this.of = of;
+        this.own = name.equals(limit.kind().key());
+        this.remembered = remembered;
+        this.terms = terms();
+        this.heardAt = account.now();
+        this.units = Math.max(0, absent() < 0 ? terms.capacity() : absent()) * terms.unit();
+    }
+
+    private Terms terms() {
+        if (limit.kind() != Limit.Kind.RPM || !own) {
+            return Terms.of(limit);
+        }
+        return of.strict()
+                ? new Terms(of.burst(), limit.amount() - of.burst() + 1, AccountLimits.STRICT_PERIOD.toSeconds())
+                : new Terms(of.burst(), limit.amount(), limit.kind().window().toSeconds());
+    }
+
+    String name() {
+        return name;
+    }
+
+    Limit limit() {
+        return limit;
+    }
+
+    /** Whether no call passes without some of it. */
+    boolean every() {
+        return own && limit.kind().unit() == Limit.Unit.REQUESTS;
+    }
+
+    Terms bucket() {
+        return terms;
+    }
+
+    /** The level of a bucket that nobody knows: none where nobody may know what was sent before, else full. */
+    long absent() {
+        if (limit.kind().daily()) {
+            return heard ? level().remaining() : remembered;
+        }
+        return of.strict() && own && limit.kind() == Limit.Kind.RPM ? 0 : -1;
+    }
+
+    @Override
+    public long waitNanos(long amount) {
+        synchronized (account) {
+            LocalBucket local = local();
+            if (local != null) {
+                return account.closed() ? AGAIN_NANOS : local.waitNanos(Math.min(amount, local.capacity()));
+            }
+            if (held >= amount && account.fresh()) {
+                return 0;
+            }
+            return account.lacks();
+        }
+    }
+
+    @Override
+    public void spend(long amount) {
+        synchronized (account) {
+            LocalBucket local = local();
+            demand.count(amount, account.now());
+            if (local != null) {
+                local.settle(0, amount);
+                debt += amount;
+            } else {
+                held -= amount;
+                account.spent(held * 5 < ahead() * 2);
+            }
+        }
+    }
+
+    @Override
+    public void giveBack(long amount, long heldByOthers) {
+        synchronized (account) {
+            LocalBucket local = local();
+            if (local != null) {
+                local.giveBack(amount, heldByOthers);
+                debt = Math.max(0, debt - amount);
+            } else {
+                refund += amount;
+                account.hasNews();
+            }
+        }
+    }
+
+    @Override
+    public void settle(long taken, long used) {
+        synchronized (account) {
+            LocalBucket local = local();
+            if (local != null) {
+                local.settle(taken, used);
+                debt = Math.max(0, debt + used - taken);
+            } else {
+                refund += Math.max(0, taken - used);
+                debt += Math.max(0, used - taken);
+                account.hasNews();
+            }
+        }
+    }
+
+    @Override
+    public boolean exceeds(long amount) {
+        return amount > terms.capacity();
+    }
+
+    @Override
+    public long capacity() {
+        return terms.capacity();
+    }
+
+    @Override
+    public Level level() {
+        synchronized (account) {
+            if (substitute != null) {
+                return substitute.level();
+            }
+            long there = terms.tokens(terms.after(units, account.now() - heardAt));
+            long remaining = Math.clamp(there + held, 0, terms.capacity());
+            return new Level(terms.capacity(), remaining, terms.nanosOf((double) terms.capacity() - remaining));
+        }
+    }
+
+    /** To calls that wait here, the part of the refill that this replica gets. */
+    @Override
+    public long intervalNanos() {
+        return (long) (terms.nanosOf(1) / account.part());
+    }
+
+    /** While the store is away, the bucket in its place. */
+    private @Nullable LocalBucket local() {
+        if (account.present()) {
+            debt = substitute == null || account.epoch().equals(epoch) ? debt : 0;
+            substitute = null;
+        } else if (substitute == null) {
+            held = 0;
+            epoch = account.epoch();
+            substitute = own
+                    ? LocalBucket.share(limit, of, account.parts(), account.time())
+                    : LocalBucket.share(limit, account.parts(), 0, account.time());
+        }
+        return substitute;
+    }
+
+    /** What the recent demand wants at hand; at most a tenth of the limit over all replicas. */
+    private long ahead() {
+        long wanted = (long) demand.within(AHEAD_NANOS, account.now());
+        return wanted < 2 ? 0 : Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), wanted);
+    }
+
+    /** What is to be told; of what is held, that goes back which is no longer good, or all. */
+    Report report(boolean ahead, boolean back) {
+        local();
+        long returned = back || !account.fresh() ? held : 0;
+        held -= returned;
+        Report report = new Report(held, returned, refund, debt, ahead ? Math.max(0, ahead() - held) : 0);
+        refund = 0;
+        debt = 0;
+        return report;
+    }
+
+    /** The visit was in vain: what was used must still be told, what came back is lost. */
+    void untold(Report report) {
+        debt += report.debt();
+    }
+
+    void granted(long amount, double left) {
+        held += amount;
+        units = left;
+        heardAt = account.now();
+        heard = true;
+    }
+
+    boolean holds() {
+        return held > 0;
+    }
+
+    boolean owes() {
+        return refund > 0 || debt > 0;
+    }
+}

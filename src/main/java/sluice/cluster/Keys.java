@@ -1,0 +1,29 @@
+package sluice.cluster;
+
+/** The names under which the store keeps what is shared. What one message touches has the same tag in braces. */
+record Keys(String prefix) {
+
+    String limit(String tenant, String limit) {
+        return prefix + ":{tenant/" + tenant + "}:" + limit;
+    }
+
+    String account(String pool, String account) {
+        return prefix + ":{pool/" + pool + "}:account/" + account;
+    }
+
+    String service(String pool) {
+        return prefix + ":{pool/" + pool + "}:service";
+    }
+
+    String replicas() {
+        return prefix + ":{state}:replicas";
+    }
+
+    String epoch() {
+        return prefix + ":{state}:epoch";
+    }
+
+    String notices() {
+        return prefix + ":{state}:notices";
+    }
+}

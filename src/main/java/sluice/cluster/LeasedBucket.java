@@ -1,0 +1,220 @@
+package sluice.cluster;
+
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import sluice.quota.QuotaBucket;
+import sluice.time.Time;
+
+/**
+ * A limit from which this replica takes slices: calls take from the slice, and one caller at a time asks the store for the
+ * next, by what waits and what the last second wanted. A slice that nobody uses for two seconds goes back.
+ *
+ * <p>Not Bucket4j's shared backend: that compares and swaps, and starves on a hot key; a script has nothing to repeat, and
+ * a slice makes most decisions without any message.
+ */
+final class LeasedBucket implements QuotaBucket, Swept {
+    /** Of the recent demand, what a slice is to last for. */
+    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** How long a refusal may be repeated from memory. */
+    private static final long OLD_NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int CALLERS_PER_MESSAGE = 256;
+    private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
+
+    private record Taker(long amount, Home<Probe> home) {}
+
+    private final SharedBucket shared;
+    private final Replica replica;
+    private final Sweep sweep;
+    private final Time time;
+    private final Demand demand = new Demand();
+    private final Deque<Taker> takers = new ArrayDeque<>();
+    private long held;
+    private long usedAt;
+    private long aheadAt;
+    private boolean asking;
+
+    LeasedBucket(SharedBucket shared, Replica replica, Sweep sweep, Time time) {
+        this.shared = shared;
+        this.replica = replica;
+        this.sweep = sweep;
+        this.time = time;
+    }
+
+    @Override
+    public synchronized Future<Probe> take(long amount) {
+        if (amount == 0) {
+            return TAKEN;
+        }
+        long now = time.nanos();
+        demand.count(amount, now);
+        if (takers.isEmpty() && held >= amount) {
+            held -= amount;
+            usedAt = now;
+            askAhead(now);
+            return TAKEN;
+        }
+        if (!shared.present()) {
+            return Future.succeededFuture(substituted(amount));
+        }
+        long refused = refusedNanos(amount, now);
+        return refused > 0 ? Future.succeededFuture(new Probe(false, refused)) : queue(amount, now);
+    }
+
+    @Override
+    public synchronized void giveBack(long amount) {
+        held = Math.min(shared.limit().amount(), held + amount);
+        sweep.soon(this);
+    }
+
+    @Override
+    public synchronized void settle(long taken, long used) {
+        long more = Math.max(0, used - taken - held);
+        held = Math.clamp(held + taken - used, 0, shared.limit().amount());
+        if (more > 0 && shared.present()) {
+            shared.owe(more);
+        } else if (more > 0) {
+            shared.substitute().force(more);
+        }
+        sweep.soon(this);
+    }
+
+    @Override
+    public boolean exceeds(long amount) {
+        return amount > shared.limit().amount();
+    }
+
+    @Override
+    public synchronized Level level() {
+        return shared.told(held);
+    }
+
+    @Override
+    public synchronized double held() {
+        return (double) held / shared.limit().amount();
+    }
+
+    /** What nobody has used for a while goes back; while the store is away, it is lost. */
+    @Override
+    public synchronized boolean sweep(long now) {
+        boolean present = shared.present();
+        if (held > 0 && now - usedAt >= UNUSED_NANOS) {
+            if (present) {
+                shared.refund(held);
+            }
+            held = 0;
+        }
+        if (present && !asking && shared.hasNews()) {
+            ask(now, 0);
+        }
+        return held > 0 || shared.hasNews();
+    }
+
+    private Future<Probe> queue(long amount, long now) {
+        Taker taker = new Taker(amount, new Home<>());
+        takers.add(taker);
+        if (!asking) {
+            ask(now, ahead(now));
+        }
+        return taker.home().future();
+    }
+
+    /** While the slice is low, the next one is fetched before anybody has to wait for it. */
+    private void askAhead(long now) {
+        long wanted = ahead(now);
+        if (wanted > 1 && held * 5 < wanted * 2 && !asking && now >= aheadAt && shared.present()) {
+            ask(now, wanted - held);
+        }
+    }
+
+    /** A slice beyond what waits already. */
+    private long ahead(long now) {
+        long most = Math.max(1, shared.limit().amount() / (10L * replica.replicas()));
+        long wanted = (long) demand.within(AHEAD_NANOS, now);
+        return wanted < 2 ? 0 : Math.min(most, wanted);
+    }
+
+    private void ask(long now, long spare) {
+        asking = true;
+        List<Taker> served = new ArrayList<>();
+        long beyond = spare;
+        while (!takers.isEmpty() && served.size() < CALLERS_PER_MESSAGE) {
+            Taker taker = takers.removeFirst();
+            served.add(taker);
+            beyond -= taker.amount();
+        }
+        usedAt = now;
+        shared.ask(served.stream().map(Taker::amount).toList(), Math.max(0, beyond)).onComplete(
+                answer -> answered(served, spare, answer), lost -> lost(served));
+    }
+
+    private void answered(List<Taker> served, long wanted, Reply answer) {
+        List<Runnable> news = new ArrayList<>();
+        synchronized (this) {
+            asking = false;
+            long now = time.nanos();
+            SharedBucket.Taken taken = shared.learn(answer, OLD_NEWS_NANOS);
+            held += taken.spare();
+            aheadAt = taken.spare() < wanted ? now + OLD_NEWS_NANOS / 2 : now;
+            for (int i = 0; i < served.size(); i++) {
+                Taker taker = served.get(i);
+                Probe probe = taken.served().get(i)
+                        ? Probe.TAKEN
+                        : new Probe(false, Math.max(1, refusedNanos(taker.amount(), now)));
+                news.add(() -> taker.home().answer(probe));
+            }
+            next(now);
+        }
+        news.forEach(Runnable::run);
+    }
+
+    private void next(long now) {
+        if (!takers.isEmpty()) {
+            ask(now, ahead(now));
+        }
+        if (held > 0) {
+            sweep.soon(this);
+        }
+    }
+
+    /** The store did not answer: those who waited for it are served by the substitute. */
+    private void lost(List<Taker> served) {
+        List<Runnable> news = new ArrayList<>();
+        synchronized (this) {
+            asking = false;
+            served.addAll(takers);
+            takers.clear();
+            for (Taker taker : served) {
+                Probe probe = substituted(taker.amount());
+                news.add(() -> taker.home().answer(probe));
+            }
+        }
+        news.forEach(Runnable::run);
+    }
+
+    private Probe substituted(long amount) {
+        sweep.soon(this);
+        return shared.substitute().take(amount);
+    }
+
+    /**
+     * For how long a caller is refused without asking, 0 if it is worth to ask: after a refusal that is when so much has
+     * come back that every replica may find some, or when the news is old.
+     */
+    private long refusedNanos(long amount, long now) {
+        LevelNews news = shared.news();
+        if (now >= news.asks()) {
+            return 0;
+        }
+        double level = shared.level(now);
+        long enough = Math.min(shared.limit().amount(), amount * replica.replicas());
+        long plenty = shared.terms().waitNanos(level, enough);
+        return plenty == 0
+                ? 0
+                : Math.max(shared.terms().waitNanos(level, amount), Math.min(plenty, news.asks() - now));
+    }
+}

@@ -1,0 +1,221 @@
+package sluice.cluster;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.time.Time;
+
+/**
+ * Redis behind one connection of one event loop, on which messages are pipelined. Behind the breaker nothing is sent:
+ * a new connection is tried in the background, and serves when it has greeted.
+ */
+public final class RedisStore implements Store {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+    private static final long RETRY_MILLIS = 200;
+    private static final long CONNECT_MILLIS = 2_000;
+
+    /** A connection with a client of its own, since a pool would hand a hung connection out again. */
+    private record Line(Redis client, RedisConnection connection) {}
+
+    private final Map<Script, String> texts = new EnumMap<>(Script.class);
+    private final Map<Script, String> digests = new EnumMap<>(Script.class);
+    private final Vertx vertx;
+    private final Context loop;
+    private final RedisOptions options;
+    private final long timeoutMillis;
+    private final Breaker breaker;
+    private final StoreObserver observer;
+    private final Time time;
+    private Supplier<Future<Void>> greeting = Future::succeededFuture;
+    private @Nullable Line line;
+    private boolean everReached;
+    private boolean toldAway;
+    private volatile boolean closed;
+
+    /** Connects to nothing yet. */
+    public RedisStore(Vertx vertx, RedisSettings settings, StoreObserver observer, Time time) {
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.options = RedisAddress.options(settings);
+        this.timeoutMillis = settings.timeout().toMillis();
+        this.breaker = new Breaker(settings.timeout(), time.nanos());
+        this.observer = observer;
+        this.time = time;
+        for (Script script : Script.values()) {
+            String text = script.text(Script.CLOCK);
+            texts.put(script, text);
+            digests.put(script, sha1(text));
+        }
+    }
+
+    /**
+     * Begins to connect.
+     *
+     * @param greeting what a new connection must have answered before it serves
+     * @return complete when the first attempt has succeeded or failed
+     */
+    public Future<Void> start(Supplier<Future<Void>> greeting) {
+        this.greeting = greeting;
+        Promise<Void> tried = Promise.promise();
+        loop.runOnContext(now -> connect().onComplete(done -> tried.complete()));
+        return tried.future();
+    }
+
+    @Override
+    public boolean reachable() {
+        return breaker.closed();
+    }
+
+    @Override
+    public long answeredAt() {
+        return breaker.succeededAt();
+    }
+
+    @Override
+    public Future<Reply> run(Script script, List<String> keys, List<String> arguments) {
+        if (!breaker.closed()) {
+            return Future.failedFuture(new StoreAway());
+        }
+        Promise<Reply> answer = Promise.promise();
+        loop.runOnContext(now -> ask(script, keys, arguments, timeoutMillis).onComplete(answer));
+        return answer.future();
+    }
+
+    /**
+     * As {@link #run}, also before the breaker is closed: for greetings, on the loop that greets. Nobody waits for one, and
+     * the first of a process is slow.
+     */
+    Future<Reply> greet(Script script, List<String> keys, List<String> arguments) {
+        return ask(script, keys, arguments, CONNECT_MILLIS);
+    }
+
+    /** Ends the connection. */
+    public Future<Void> close() {
+        closed = true;
+        breaker.open();
+        Promise<Void> over = Promise.promise();
+        loop.runOnContext(now -> {
+            Future<Void> ended = line == null ? Future.succeededFuture() : line.client().close();
+            line = null;
+            ended.onComplete(over);
+        });
+        return over.future();
+    }
+
+    private Future<Reply> ask(Script script, List<String> keys, List<String> arguments, long millis) {
+        Line current = line;
+        if (current == null) {
+            return Future.failedFuture(new StoreAway());
+        }
+        observer.asked(script);
+        return current.connection().send(request(Command.EVALSHA, digests.get(script), keys, arguments))
+                .recover(failure -> String.valueOf(failure.getMessage()).startsWith("NOSCRIPT")
+                        ? current.connection().send(request(Command.EVAL, texts.get(script), keys, arguments))
+                        : Future.failedFuture(failure))
+                .timeout(millis, TimeUnit.MILLISECONDS)
+                .map(RedisStore::reply)
+                .onComplete(answer -> breaker.succeeded(time.nanos()), failure -> failed(current, failure));
+    }
+
+    private static Reply reply(@Nullable Response response) {
+        return Reply.of(Objects.requireNonNull(response, "scripts answer"));
+    }
+
+    private static Request request(Command command, @Nullable String script, List<String> keys,
+            List<String> arguments) {
+        Request request = Request.cmd(command).arg(String.valueOf(script)).arg(keys.size());
+        keys.forEach(request::arg);
+        arguments.forEach(request::arg);
+        return request;
+    }
+
+    private void failed(Line of, Throwable failure) {
+        observer.failed();
+        if (breaker.failed(time.nanos())) {
+            lost(of, failure);
+        }
+    }
+
+    private void lost(Line of, Throwable why) {
+        if (!of.equals(line)) {
+            return;
+        }
+        line = null;
+        of.client().close();
+        if (breaker.open() && !closed) {
+            away(why);
+        }
+        connectLater();
+    }
+
+    /** One line for each change, however long it lasts. */
+    private void away(Throwable why) {
+        if (!toldAway) {
+            LOG.warn("redis cannot be reached, shared limits are held as redis.on-store-loss says: {}",
+                    why.getMessage());
+            toldAway = true;
+        }
+    }
+
+    private void connectLater() {
+        if (!closed) {
+            vertx.setTimer(RETRY_MILLIS, rung -> loop.runOnContext(now -> connect()));
+        }
+    }
+
+    private Future<Void> connect() {
+        if (closed) {
+            return Future.succeededFuture();
+        }
+        Redis client = Redis.createClient(vertx, options);
+        return client.connect().timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS)
+                .compose(connection -> greet(new Line(client, connection)))
+                .onFailure(failure -> {
+                    line = null;
+                    client.close();
+                    away(failure);
+                    connectLater();
+                });
+    }
+
+    private Future<Void> greet(Line fresh) {
+        line = fresh;
+        return greeting.get().onSuccess(greeted -> {
+            fresh.connection().exceptionHandler(broken -> loop.runOnContext(now -> lost(fresh, broken)));
+            fresh.connection().endHandler(ended -> loop.runOnContext(now -> lost(fresh, new StoreAway())));
+            breaker.close(time.nanos());
+            LOG.info(everReached ? "redis is reached again" : "redis is reached");
+            everReached = true;
+            toldAway = false;
+        });
+    }
+
+    private static String sha1(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
+        }
+    }
+}

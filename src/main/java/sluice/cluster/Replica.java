@@ -1,0 +1,121 @@
+package sluice.cluster;
+
+import io.vertx.core.Future;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** This process as one of several: its id, its beats, and what it has learned of the others. */
+public final class Replica {
+
+    /** How often it says that it lives. */
+    public static final Duration BEAT = Duration.ofMillis(250);
+
+    private static final Duration ALIVE = Duration.ofSeconds(2);
+    private static final Duration KEPT = Duration.ofDays(40);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final String id;
+    private final int maxReplicas;
+    private final Keys keys;
+    private final List<Consumer<Map<String, Duration>>> readers = new ArrayList<>();
+    private final List<Runnable> mourners = new ArrayList<>();
+    private volatile Membership membership = Membership.UNKNOWN;
+    private String version = "0";
+
+    /** One that nobody knows yet. */
+    public Replica(RedisSettings settings) {
+        this.id = random();
+        this.maxReplicas = settings.maxReplicas();
+        this.keys = new Keys(settings.prefix());
+    }
+
+    String id() {
+        return id;
+    }
+
+    Keys keys() {
+        return keys;
+    }
+
+    /** How many replicas live; 1 if nobody has told. */
+    public int replicas() {
+        return Math.max(1, membership.replicas());
+    }
+
+    /** Into how many parts a limit falls while the store is away. */
+    int parts() {
+        int told = membership.replicas();
+        return told == 0 ? maxReplicas : told;
+    }
+
+    /** Which memory of the store it knows; what was used before another one began need not be told to it. */
+    String epoch() {
+        return membership.epoch();
+    }
+
+    /** When the store began anew after it had lost its data, by its own clock in microseconds; 0 if it has not. */
+    long lostAt() {
+        return membership.lostAt();
+    }
+
+    /** Is told all notices and how long they still hold, zero for ever, whenever they have changed. */
+    void onNotices(Consumer<Map<String, Duration>> reader) {
+        readers.add(reader);
+    }
+
+    /** Is told that the store has lost its data. */
+    void onLoss(Runnable mourner) {
+        mourners.add(mourner);
+    }
+
+    /** Says once that it lives, and learns what is new. */
+    Future<Void> beat(Asking store) {
+        Membership before = membership;
+        return store.run(Script.BEAT, List.of(keys.replicas(), keys.epoch(), keys.notices()),
+                List.of(id, Long.toString(ALIVE.toMillis()), before.epoch(), random(),
+                        version, Long.toString(KEPT.toMillis())))
+                .map(answer -> {
+                    learn(before, answer);
+                    return null;
+                });
+    }
+
+    /** Asks the store, whatever its breaker says. */
+    @FunctionalInterface
+    interface Asking {
+        Future<Reply> run(Script script, List<String> keys, List<String> arguments);
+    }
+
+    private void learn(Membership before, Reply answer) {
+        Membership now = new Membership((int) answer.number(0), answer.text(1), answer.number(2));
+        String current = answer.text(3);
+        boolean anew = !now.epoch().equals(before.epoch());
+        membership = now;
+        if (anew || !current.equals(version)) {
+            version = current;
+            Map<String, Duration> notices = notices(answer.texts(4));
+            readers.forEach(reader -> reader.accept(notices));
+        }
+        if (anew && !before.epoch().isEmpty()) {
+            mourners.forEach(Runnable::run);
+        }
+    }
+
+    private static String random() {
+        return HexFormat.of().toHexDigits(RANDOM.nextLong());
+    }
+
+    private static Map<String, Duration> notices(List<String> pairs) {
+        Map<String, Duration> notices = new LinkedHashMap<>();
+        for (int i = 0; i + 1 < pairs.size(); i += 2) {
+            notices.put(pairs.get(i), Duration.ofMillis(Math.max(0, Long.parseLong(pairs.get(i + 1)))));
+        }
+        return notices;
+    }
+}

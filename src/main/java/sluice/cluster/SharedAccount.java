@@ -1,0 +1,265 @@
+package sluice.cluster;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.quota.AccountBucket;
+import sluice.quota.AccountLimits;
+import sluice.quota.AccountQuota;
+import sluice.quota.Limit;
+import sluice.schedule.Capacity;
+import sluice.schedule.Scheduler;
+import sluice.schedule.Want;
+import sluice.time.Time;
+
+/**
+ * An account that all replicas serve together. While calls wait here it visits the store whenever its turn may have come,
+ * with the tenants that wait and the service that they had, and fetches the permits that fall to this replica in the order
+ * of all; while none wait it fetches ahead what the last second wanted.
+ *
+ * <p>Its monitor guards the slices. It is taken under the scheduler's lock and never the other way round.
+ */
+public final class SharedAccount implements Swept {
+    private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long KEPT_MILLIS = 5_000;
+    private static final long PATIENCE_MILLIS = 1_000;
+    private static final int LINES = 16;
+
+    /** Runs a visit, some nanoseconds later, on the loop of the store. */
+    @FunctionalInterface
+    interface Later {
+        void after(long nanos, Runnable task);
+    }
+
+    /** The queue in which calls wait for it. */
+    private record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota) {}
+
+    private final SharedBucket.Ties ties;
+    private final List<String> keys;
+    private final Sweep sweep;
+    private final Later later;
+    private final List<AccountSlice> slices = new ArrayList<>();
+    private @Nullable Line line;
+    private boolean visiting;
+    private boolean planned;
+    private boolean waits;
+    private long visitedAt;
+    private long spentAt;
+    private long nextAt;
+    private double part = 1;
+    private Map<String, Double> untold = new HashMap<>();
+
+    SharedAccount(SharedBucket.Ties ties, String pool, String account, Sweep sweep, Later later) {
+        this.ties = ties;
+        Keys names = ties.replica().keys();
+        this.keys = List.of(names.account(pool, account), names.service(pool));
+        this.sweep = sweep;
+        this.later = later;
+        this.visitedAt = now() - UNUSED_NANOS;
+        this.nextAt = now();
+    }
+
+    /** Makes the bucket of a limit; to be called before it serves. */
+    public AccountBucket bucket(String name, Limit limit, AccountLimits of, long remembered) {
+        AccountSlice slice = new AccountSlice(this, name, limit, of, remembered);
+        slices.add(slice);
+        return slice;
+    }
+
+    /** From now on calls wait for it in this queue. */
+    public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota) {
+        line = new Line(scheduler, capacity, quota);
+    }
+
+    long now() {
+        return ties.time().nanos();
+    }
+
+    Time time() {
+        return ties.time();
+    }
+
+    boolean present() {
+        return ties.store().reachable();
+    }
+
+    boolean closed() {
+        return ties.onLoss() == StoreLoss.CLOSED;
+    }
+
+    int parts() {
+        return ties.onLoss() == StoreLoss.OPEN ? 1 : ties.replica().parts();
+    }
+
+    int replicas() {
+        return ties.replica().replicas();
+    }
+
+    String epoch() {
+        return ties.replica().epoch();
+    }
+
+    double part() {
+        return present() ? part : 1;
+    }
+
+    /** Whether what is held is still good. */
+    boolean fresh() {
+        return now() - visitedAt < UNUSED_NANOS;
+    }
+
+    /** A call lacks a permit: for how long, as far as is known. */
+    long lacks() {
+        waits = true;
+        long now = now();
+        plan(nextAt - now);
+        return Math.max(ROUND_TRIP_NANOS, nextAt - now + ROUND_TRIP_NANOS);
+    }
+
+    /** Something was used. */
+    void spent(boolean low) {
+        spentAt = now();
+        if (low) {
+            plan(nextAt - now());
+        }
+        sweep.soon(this);
+    }
+
+    void hasNews() {
+        sweep.soon(this);
+    }
+
+    private void plan(long nanos) {
+        if (!planned && !visiting) {
+            planned = true;
+            later.after(Math.max(0, nanos), this::visit);
+        }
+    }
+
+    private void visit() {
+        Line queue = line;
+        if (queue == null || !present()) {
+            synchronized (this) {
+                planned = false;
+            }
+            return;
+        }
+        List<Want> wants = queue.scheduler().wants(queue.capacity(), LINES);
+        Map<String, Double> charges = queue.scheduler().takeUntold();
+        List<AccountSlice.Report> reports;
+        long sentAt = now();
+        synchronized (this) {
+            planned = false;
+            visiting = true;
+            waits = false;
+            charges.forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
+            charges = untold;
+            untold = new HashMap<>();
+            boolean back = wants.isEmpty() && sentAt - spentAt >= UNUSED_NANOS;
+            reports = slices.stream().map(slice -> slice.report(!back, back)).toList();
+        }
+        Map<String, Double> told = charges;
+        String message = message(queue, wants, told, reports);
+        ties.store().run(Script.VISIT, keys, List.of(message)).onComplete(
+                answer -> answered(queue, answer, sentAt), lost -> lost(queue, told, reports));
+    }
+
+    private String message(Line queue, List<Want> wants, Map<String, Double> charges,
+            List<AccountSlice.Report> reports) {
+        JsonArray buckets = new JsonArray();
+        for (int i = 0; i < slices.size(); i++) {
+            AccountSlice slice = slices.get(i);
+            AccountSlice.Report report = reports.get(i);
+            buckets.add(new JsonObject().put("name", slice.name()).put("every", slice.every())
+                    .put("capacity", slice.bucket().capacity())
+                    .put("refill", slice.bucket().refill()).put("period", slice.bucket().seconds())
+                    .put("absent", slice.absent()).put("held", report.held()).put("returned", report.returned())
+                    .put("refund", report.refund()).put("debt", report.debt()).put("spare", report.spare()));
+        }
+        JsonArray service = new JsonArray();
+        charges.forEach((tenant, cost) -> service.add(new JsonArray().add(tenant).add(cost)));
+        JsonArray waiting = new JsonArray();
+        wants.forEach(want -> waiting.add(want(queue, want)));
+        return new JsonObject().put("me", ties.replica().id()).put("hold", KEPT_MILLIS)
+                .put("patience", PATIENCE_MILLIS)
+                .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
+                .put("buckets", buckets)
+                .put("charges", service).put("wants", waiting).encode();
+    }
+
+    private JsonArray want(Line queue, Want want) {
+        JsonArray words = new JsonArray().add(want.share().tenant()).add(want.share().weight())
+                .add(queue.capacity().cost(want.need())).add(want.calls());
+        for (AccountSlice slice : slices) {
+            words.add(queue.quota().due(slice.name(), want.need().model(), want.need().tokens()));
+        }
+        return words;
+    }
+
+    private void answered(Line queue, Reply answer, long sentAt) {
+        synchronized (this) {
+            visiting = false;
+            visitedAt = sentAt;
+            for (int i = 0; i < slices.size(); i++) {
+                slices.get(i).granted(Long.parseLong(answer.texts(0).get(i)),
+                        Double.parseDouble(answer.texts(1).get(i)));
+            }
+            long due = TimeUnit.MICROSECONDS.toNanos(answer.number(3));
+            nextAt = now() + (due < 0 ? SHORTEST_NANOS : Math.clamp(due, SHORTEST_NANOS, LONGEST_NANOS));
+            part = Math.max(0.01, answer.decimal(4));
+            if (due >= 0 || waits) {
+                plan(nextAt - now());
+            }
+            if (slices.stream().anyMatch(AccountSlice::holds)) {
+                sweep.soon(this);
+            }
+        }
+        queue.scheduler().adopt(counters(answer.texts(2)));
+        queue.scheduler().wake();
+    }
+
+    private static Map<String, Double> counters(List<String> pairs) {
+        Map<String, Double> counters = new HashMap<>();
+        for (int i = 0; i < pairs.size(); i += 2) {
+            counters.put(pairs.get(i), Double.parseDouble(pairs.get(i + 1)));
+        }
+        return counters;
+    }
+
+    private void lost(Line queue, Map<String, Double> charges, List<AccountSlice.Report> reports) {
+        synchronized (this) {
+            visiting = false;
+            charges.forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
+            for (int i = 0; i < slices.size(); i++) {
+                slices.get(i).untold(reports.get(i));
+            }
+            nextAt = now() + LONGEST_NANOS;
+            sweep.soon(this);
+        }
+        queue.scheduler().wake();
+    }
+
+    /** What nobody has used for two seconds goes back, and what is owed is told. */
+    @Override
+    public synchronized boolean sweep(long now) {
+        boolean holds = slices.stream().anyMatch(AccountSlice::holds);
+        boolean owes = slices.stream().anyMatch(AccountSlice::owes);
+        if (present() && (owes || (holds && now - spentAt >= UNUSED_NANOS))) {
+            plan(0);
+        }
+        return holds || owes;
+    }
+
+    @Override
+    public double held() {
+        return 0;
+    }
+}

@@ -1,0 +1,106 @@
+package sluice.cluster;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import sluice.quota.Slots;
+
+/**
+ * The calls in flight of a tenant over all replicas. The store knows how many each replica has, as a lease of four seconds
+ * that is renewed by the second: what a dead replica had is free again before five have passed.
+ */
+final class SharedSlots implements Slots, Swept {
+    private static final String KEPT_MILLIS = "4000";
+    private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final SharedBucket.Ties ties;
+    private final int limit;
+    private final List<String> key;
+    private final Sweep sweep;
+    private int using;
+    private int held;
+    private long toldAt;
+
+    SharedSlots(SharedBucket.Ties ties, String tenant, int limit, Sweep sweep) {
+        this.ties = ties;
+        this.limit = limit;
+        this.key = List.of(ties.replica().keys().limit(tenant, "concurrent"));
+        this.sweep = sweep;
+    }
+
+    @Override
+    public Future<Boolean> take() {
+        Future<Reply> asked;
+        int wanted;
+        synchronized (this) {
+            wanted = ++using;
+            if (wanted <= held) {
+                return Future.succeededFuture(true);
+            }
+            if (!ties.store().reachable()) {
+                return Future.succeededFuture(local());
+            }
+            asked = tell(wanted);
+        }
+        Home<Boolean> home = new Home<>();
+        asked.onComplete(answer -> home.answer(granted(wanted, answer)), lost -> home.answer(local()));
+        return home.future();
+    }
+
+    @Override
+    public synchronized void giveBack() {
+        using--;
+        sweep.soon(this);
+        if (ties.store().reachable()) {
+            held = Math.min(held, using);
+            tell(using);
+        }
+    }
+
+    /** Renews the lease. */
+    @Override
+    public synchronized boolean sweep(long now) {
+        if (!ties.store().reachable()) {
+            held = 0;
+        } else if (using != held || now - toldAt >= RENEW_NANOS) {
+            tell(using).onSuccess(this::renewed);
+        }
+        return using > 0 || held > 0;
+    }
+
+    @Override
+    public double held() {
+        return 0;
+    }
+
+    private Future<Reply> tell(int wanted) {
+        toldAt = ties.time().nanos();
+        return ties.store().run(Script.SLOTS, key,
+                List.of(ties.replica().id(), Integer.toString(wanted), Integer.toString(limit), KEPT_MILLIS));
+    }
+
+    private synchronized void renewed(Reply answer) {
+        held = (int) Math.min(using, answer.number(0));
+    }
+
+    private synchronized boolean granted(int wanted, Reply answer) {
+        int granted = (int) answer.number(0);
+        boolean mine = granted >= wanted;
+        using -= mine ? 0 : 1;
+        held = Math.min(using, Math.max(held, granted));
+        sweep.soon(this);
+        return mine;
+    }
+
+    /** While the store is away, this replica's part, at least one. */
+    private synchronized boolean local() {
+        boolean room = switch (ties.onLoss()) {
+            case SHARE -> using <= Math.max(1, limit / ties.replica().parts());
+            case OPEN -> true;
+            case CLOSED -> false;
+        };
+        using -= room ? 0 : 1;
+        sweep.soon(this);
+        return room;
+    }
+}

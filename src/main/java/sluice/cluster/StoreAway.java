@@ -1,0 +1,10 @@
+package sluice.cluster;
+
+/** The store could not be asked. Expected, and so without a stack trace. */
+final class StoreAway extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StoreAway() {
+        super("the connection is closed", null, false, false);
+    }
+}

@@ -1,0 +1,72 @@
+package sluice.cluster;
+
+import java.util.concurrent.TimeUnit;
+import sluice.quota.Limit;
+import sluice.quota.LocalBucket;
+import sluice.quota.QuotaBucket.Level;
+import sluice.quota.QuotaBucket.Probe;
+import sluice.time.Time;
+
+/**
+ * What holds a limit of a tenant during one outage of the store, and remembers what it let pass, so that the store can be
+ * told. Made anew for each outage.
+ */
+final class Substitute {
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final StoreLoss policy;
+    private final LocalBucket share;
+    private long spent;
+
+    /**
+     * Was empty when the store answered last; that of a day had its part of what was left, since nobody can wait for its
+     * refill.
+     *
+     * @param parts      into how many the limit falls
+     * @param left       of the limit when the store was lost
+     * @param silentNanos since the store answered last
+     */
+    Substitute(StoreLoss policy, Limit limit, int parts, long left, long silentNanos, Time time) {
+        this.policy = policy;
+        double back = (double) silentNanos / limit.kind().window().toNanos() * limit.amount();
+        long initial = limit.kind().daily() ? Math.max(0, left) : (long) Math.min(back, (double) limit.amount());
+        this.share = LocalBucket.share(limit, parts, initial / parts, time);
+    }
+
+    synchronized Probe take(long amount) {
+        Probe probe = switch (policy) {
+            case SHARE -> share.exceeds(amount) ? whole(amount) : share.takeNow(amount);
+            case OPEN -> Probe.TAKEN;
+            case CLOSED -> new Probe(false, AGAIN_NANOS);
+        };
+        spent += probe.taken() ? amount : 0;
+        return probe;
+    }
+
+    /** What is larger than the whole share passes when the share is full, and leaves a debt. */
+    private Probe whole(long amount) {
+        Level level = share.level();
+        if (level.remaining() < level.limit()) {
+            return new Probe(false, Math.max(1, level.resetNanos()));
+        }
+        share.settle(0, amount);
+        return Probe.TAKEN;
+    }
+
+    /** Takes the excess of a call over what it had reserved. */
+    synchronized void force(long amount) {
+        share.settle(0, amount);
+        spent += amount;
+    }
+
+    Level level() {
+        return share.level();
+    }
+
+    /** What it has let pass since it was last asked. */
+    synchronized long spent() {
+        long all = spent;
+        spent = 0;
+        return all;
+    }
+}

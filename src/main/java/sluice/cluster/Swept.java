@@ -1,0 +1,11 @@
+package sluice.cluster;
+
+/** Something that has to tell the store what it no longer needs. */
+interface Swept {
+
+    /** Tells what is to be told; whether it must be asked again. */
+    boolean sweep(long now);
+
+    /** The part of its limit that it holds ahead of calls, 0 to 1. */
+    double held();
+}

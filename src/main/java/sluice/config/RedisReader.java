@@ -1,0 +1,127 @@
+package sluice.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import sluice.cluster.RedisSettings;
+import sluice.cluster.RedisSettings.ExactLimit;
+import sluice.cluster.RedisSettings.Login;
+import sluice.cluster.RedisSettings.Mode;
+import sluice.cluster.StoreLoss;
+import sluice.quota.Limit;
+
+/** Reads {@code redis}: where replicas keep what they share, and what holds while it is away. */
+final class RedisReader {
+    private static final String URL = "redis://host:port or rediss://host:port, several with commas";
+    private static final String LIMIT = "rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm";
+
+    private enum Shape {
+        SINGLE, CLUSTER, SENTINEL
+    }
+
+    private final List<String> accounts;
+    private final List<String> tenants;
+
+    RedisReader(List<String> accounts, List<String> tenants) {
+        this.accounts = accounts;
+        this.tenants = tenants;
+    }
+
+    /** Empty where no address is given, but checked all the same. */
+    Optional<RedisSettings> read(Section redis) {
+        List<URI> addresses = redis.value("url", Values.orNothing(RedisReader::addresses)).flatMap(all -> all)
+                .orElse(List.of());
+        RedisSettings settings = new RedisSettings(addresses, mode(redis), login(redis, addresses), caFile(redis),
+                redis.value("prefix", Values.name()).orElse("sluice"),
+                redis.value("timeout", Values.duration(Duration.ofMillis(1), Duration.ofSeconds(10)))
+                        .orElse(Duration.ofMillis(50)),
+                redis.value("max-replicas", Values.count(1, 10_000)).orElse(10),
+                redis.value("on-store-loss", Values.word(StoreLoss.class)).orElse(StoreLoss.SHARE),
+                names(redis, "closed-accounts", accounts),
+                redis.items("exact").map(this::exact).orElse(Set.of()));
+        return addresses.isEmpty() ? Optional.empty() : Optional.of(settings);
+    }
+
+    private static Mode mode(Section redis) {
+        Shape shape = redis.value("mode", Values.word(Shape.class)).orElse(Shape.SINGLE);
+        Optional<String> master = redis.value("master", Values.orNothing(Values.visible())).flatMap(name -> name);
+        return switch (shape) {
+            case SINGLE -> new Mode.Single();
+            case CLUSTER -> new Mode.Cluster();
+            case SENTINEL -> new Mode.Sentinel(master.orElse("mymaster"));
+        };
+    }
+
+    private static Optional<Login> login(Section redis, List<URI> addresses) {
+        Optional<String> user = redis.value("user", Values.orNothing(Values.visible())).flatMap(name -> name);
+        Optional<String> password = redis.entry("password").flatMap(Secret::optional).map(Secret::value);
+        if (user.isPresent() && password.isEmpty()) {
+            redis.refuse("user", user.get(), "a password beside it");
+        }
+        if (addresses.stream().anyMatch(address -> address.getRawUserInfo() != null)) {
+            redis.refuse("url", Redaction.MARK, "no login; put it under user and password");
+        }
+        return password.map(secret -> new Login(user, secret));
+    }
+
+    private static Optional<Path> caFile(Section redis) {
+        return redis.value("ca-file", Values.orNothing(Values.file())).flatMap(file -> file);
+    }
+
+    private static Set<String> names(Section redis, String key, List<String> known) {
+        return redis.items(key).map(items -> {
+            Set<String> names = new LinkedHashSet<>();
+            items.forEach(item -> item.as(Values.oneOf("one of ", known)).ifPresent(names::add));
+            return names;
+        }).orElse(Set.of());
+    }
+
+    private Set<ExactLimit> exact(List<Entry> items) {
+        Set<ExactLimit> exact = new LinkedHashSet<>();
+        items.forEach(item -> item.as(this::exact).ifPresent(exact::add));
+        return exact;
+    }
+
+    private ExactLimit exact(String text) throws Unacceptable {
+        int slash = text.lastIndexOf('/');
+        Optional<String> tenant = slash < 0 ? Optional.empty() : Optional.of(text.substring(0, slash));
+        if (tenant.isPresent() && !tenants.contains(tenant.get())) {
+            throw new Unacceptable(LIMIT);
+        }
+        for (Limit.Kind kind : Limit.Kind.values()) {
+            if (kind.key().equals(text.substring(slash + 1))) {
+                return new ExactLimit(tenant, kind);
+            }
+        }
+        throw new Unacceptable(LIMIT);
+    }
+
+    private static List<URI> addresses(String text) throws Unacceptable {
+        List<URI> addresses = new ArrayList<>();
+        for (String each : text.split(",", -1)) {
+            addresses.add(address(each.strip()));
+        }
+        return addresses;
+    }
+
+    private static URI address(String text) throws Unacceptable {
+        try {
+            URI url = new URI(text);
+            String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+            if (List.of("redis", "rediss").contains(scheme) && url.getHost() != null && url.getPort() <= 65_535
+                    && url.getRawQuery() == null && url.getRawFragment() == null) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // Not a URL, then.
+        }
+        throw new Unacceptable(URL);
+    }
+}

@@ -1,0 +1,198 @@
+-- A replica visits an account: tells what it used, what it holds and who waits at it, and fetches what falls to it.
+local ask = cjson.decode(ARGV[1])
+local now = clock()
+
+-- What the account is and who has visited it, but for replicas that have long been silent: what they held is spent.
+local kept, replicas = {}, {}
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  if all[i]:sub(1, 2) ~= 'r:' then
+    kept[all[i]] = tonumber(all[i + 1])
+  else
+    local replica = cmsgpack.unpack(all[i + 1])
+    if replica.ends <= now then
+      redis.call('HDEL', KEYS[1], all[i])
+    else
+      replicas[all[i]:sub(3)] = replica
+    end
+  end
+end
+local mine = replicas[ask.me]
+
+-- Buckets: capacity is what nobody holds. What comes back was held, or else it has come back already.
+local left = {}
+for b, bucket in ipairs(ask.buckets) do
+  local out = 0
+  for _, replica in pairs(replicas) do out = out + (replica.out[bucket.name] or 0) end
+  local before = mine and mine.out[bucket.name] or 0
+  local units = level(bucket, kept['l:' .. bucket.name], kept.t, now, bucket.absent, ask.lost)
+  units = math.min(units, math.max(0, bucket.capacity - out) * unit(bucket))
+  local returned = math.min(bucket.returned, before) + bucket.refund
+  local room = math.max(0, bucket.capacity - out + before - bucket.held)
+  units = math.max(units, math.min(room * unit(bucket), units + returned * unit(bucket)))
+  left[b] = math.max(-bucket.capacity * unit(bucket), units - bucket.debt * unit(bucket))
+end
+
+-- Service: a tenant that waits nowhere has had as much as the least of those that wait.
+local floor = tonumber(redis.call('ZSCORE', KEYS[2], '') or '0')
+local scores = {}
+local function score(tenant)
+  if not scores[tenant] then
+    scores[tenant] = tonumber(redis.call('ZSCORE', KEYS[2], tenant) or floor)
+  end
+  return scores[tenant]
+end
+local least
+for _, replica in pairs(replicas) do
+  if replica.fresh > now then
+    for _, want in ipairs(replica.wants) do
+      local had = score(want[1])
+      if not least or had < least then least = had end
+    end
+  end
+end
+floor = least and math.max(floor, least) or floor
+for _, charge in ipairs(ask.charges) do
+  local had = math.max(score(charge[1]), floor)
+  scores[charge[1]] = had + charge[2]
+  if not least then floor = math.max(floor, had) end
+end
+
+-- Who waits: calls that are still unserved, by replica and want, and what others were granted and have not charged yet.
+local pending, lines = {}, {}
+replicas[ask.me] = {ends = now + ask.hold * 1000, fresh = now + ask.patience * 1000, wants = ask.wants, out = {},
+  pending = {}}
+for id, replica in pairs(replicas) do
+  if replica.fresh > now then
+    for _, want in ipairs(replica.wants) do
+      lines[#lines + 1] = {mine = id == ask.me, tenant = want[1], step = want[3] / want[2], calls = want[4], want = want}
+    end
+    for tenant, cost in pairs(replica.pending) do pending[tenant] = (pending[tenant] or 0) + cost end
+  end
+end
+local had = {}
+for _, line in ipairs(lines) do
+  local tenant = line.tenant
+  had[tenant] = math.max(score(tenant), floor) + (pending[tenant] or 0)
+  scores[tenant] = math.max(score(tenant), floor)
+end
+local counters = {}
+for _, want in ipairs(ask.wants) do
+  counters[#counters + 1] = want[1]
+  counters[#counters + 1] = string.format('%.17g', had[want[1]])
+end
+
+-- The tenant with the least service, and of its replicas the one where most wait. Where all is equal whoever comes first
+-- is served; so a visitor is before its equals now, and is told to come back as if it were behind them.
+local function first(before)
+  local best
+  for _, line in ipairs(lines) do
+    if line.calls > 0 and not line.blocked then
+      local by = best and had[line.tenant] - had[best.tenant] or -1
+      if by < 0 or (by == 0 and (line.calls > best.calls or (line.calls == best.calls and line.mine == before))) then
+        best = line
+      end
+    end
+  end
+  return best
+end
+
+local granted, thought, closed = {}, {}, {}
+local unserved, exhausted = false, false
+for b = 1, #ask.buckets do granted[b], thought[b] = 0, left[b] end
+local function fits(line)
+  local ok = true
+  for b, bucket in ipairs(ask.buckets) do
+    local amount = line.want[4 + b]
+    if amount > 0 and (closed[b] or amount * unit(bucket) > thought[b]) then
+      -- The tokens that the first in turn waits for are not taken by those behind it.
+      closed[b] = true
+      exhausted = exhausted or bucket.every
+      ok = false
+    end
+  end
+  return ok
+end
+
+for _ = 1, 1000 do
+  local line = first(true)
+  if not line then break end
+  if fits(line) then
+    for b, bucket in ipairs(ask.buckets) do
+      thought[b] = thought[b] - line.want[4 + b] * unit(bucket)
+      if line.mine then granted[b] = granted[b] + line.want[4 + b] end
+    end
+    line.calls = line.calls - 1
+    had[line.tenant] = had[line.tenant] + line.step
+    if line.mine then
+      local mine = replicas[ask.me].pending
+      mine[line.tenant] = (mine[line.tenant] or 0) + line.step
+    end
+  else
+    line.blocked = true
+    unserved = true
+    if exhausted then break end
+  end
+end
+
+-- When the visitor's next turn comes, if the buckets refill as they do; and its part of what is handed out.
+local due = -1
+for _, line in ipairs(lines) do line.blocked = false end
+local turn = 1
+while unserved and turn <= 200 do
+  local line = first(false)
+  if not line then break end
+  if (turn * unit(ask.buckets[1]) - thought[1]) / ask.buckets[1].refill > ask.longest then
+    due = ask.longest
+    break
+  end
+  if line.mine then
+    due = 0
+    for b, bucket in ipairs(ask.buckets) do
+      local missing = turn * line.want[4 + b] * unit(bucket) - thought[b]
+      if line.want[4 + b] > 0 then due = math.max(due, missing / bucket.refill) end
+    end
+    break
+  end
+  line.calls = line.calls - 1
+  had[line.tenant] = had[line.tenant] + line.step
+  turn = turn + 1
+end
+local whose, share, sum = {}, 0, 0
+for _, line in ipairs(lines) do
+  local tenant = whose[line.tenant] or {weight = 0, calls = 0, mine = 0}
+  whose[line.tenant] = tenant
+  tenant.weight = math.max(tenant.weight, line.want[2])
+  tenant.calls = tenant.calls + line.want[4]
+  if line.mine then tenant.mine = tenant.mine + line.want[4] end
+end
+for _, tenant in pairs(whose) do
+  sum = sum + tenant.weight
+  if tenant.calls > 0 then share = share + tenant.weight * tenant.mine / tenant.calls end
+end
+
+-- What nobody waits for may be taken ahead.
+for b, bucket in ipairs(ask.buckets) do
+  if not unserved then
+    local more = math.max(0, math.min(bucket.spare, math.floor(thought[b] / unit(bucket))))
+    granted[b] = granted[b] + more
+  end
+end
+
+local me = replicas[ask.me]
+local levels, amounts = {}, {}
+for b, bucket in ipairs(ask.buckets) do
+  left[b] = left[b] - granted[b] * unit(bucket)
+  me.out[bucket.name] = bucket.held + granted[b]
+  redis.call('HSET', KEYS[1], 'l:' .. bucket.name, whole(left[b]))
+  levels[b], amounts[b] = whole(left[b]), whole(granted[b])
+end
+redis.call('HSET', KEYS[1], 't', whole(now), 'r:' .. ask.me, cmsgpack.pack(me))
+redis.call('PEXPIRE', KEYS[1], 2 * 86400 * 1000)
+for tenant, value in pairs(scores) do
+  redis.call('ZADD', KEYS[2], string.format('%.17g', value), tenant)
+end
+redis.call('ZADD', KEYS[2], string.format('%.17g', floor), '')
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.17g', floor))
+redis.call('PEXPIRE', KEYS[2], 86400 * 1000)
+return {amounts, levels, counters, whole(math.ceil(due)), string.format('%.6f', sum > 0 and share / sum or 1)}

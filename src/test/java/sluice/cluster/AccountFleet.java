@@ -1,0 +1,189 @@
+package sluice.cluster;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.AccountCapacity;
+import sluice.quota.AccountLimits;
+import sluice.quota.AccountQuota;
+import sluice.quota.Limit;
+import sluice.schedule.Call;
+import sluice.schedule.Capacity;
+import sluice.schedule.Lane;
+import sluice.schedule.Need;
+import sluice.schedule.Outcome;
+import sluice.schedule.Scheduler;
+import sluice.schedule.Share;
+import sluice.upstream.AccountHealth;
+import sluice.upstream.ApiKey;
+import sluice.upstream.KeyRing;
+
+/** Replicas that serve one account, with their real queues, on one clock: tasks run in the order of their moments. */
+public final class AccountFleet implements AutoCloseable {
+    private static final AccountHealth.BreakerSettings BREAKER = new AccountHealth.BreakerSettings(1, 1_000_000,
+            Duration.ofSeconds(10), Duration.ofSeconds(1));
+    private static final Call.Routes ANYWHERE = new Call.Routes() {
+        @Override
+        public boolean allows(Capacity account) {
+            return true;
+        }
+
+        @Override
+        public boolean connect(Capacity account) {
+            return true;
+        }
+    };
+
+    private record Task(long at, long order, Runnable run) {}
+
+    /** A replica with its queue; one that has died never runs again. */
+    private static final class Node {
+        private final Scheduler scheduler;
+        private boolean alive = true;
+
+        Node(Scheduler scheduler) {
+            this.scheduler = scheduler;
+        }
+    }
+
+    private final Fleet fleet;
+    private final AccountLimits limits;
+    private final PriorityQueue<Task> tasks = new PriorityQueue<>(
+            Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
+    private final List<@Nullable Node> nodes = new ArrayList<>();
+    private final Map<String, Long> served = new TreeMap<>();
+    private final List<Long> sent = new ArrayList<>();
+    private long order;
+
+    public AccountFleet(int port, int size, StoreLoss onLoss, AccountLimits limits) {
+        this.fleet = new Fleet(port, size, onLoss);
+        this.limits = limits;
+        for (int i = 0; i < size; i++) {
+            nodes.add(null);
+            start(i);
+        }
+        beat();
+    }
+
+    /** An account without other limits. */
+    public static AccountLimits strict(long rpm, long burst) {
+        return new AccountLimits(List.of(new Limit(Limit.Kind.RPM, rpm)), Map.of(), true, burst);
+    }
+
+    public Fleet fleet() {
+        return fleet;
+    }
+
+    /** A new process takes the place of one, which may have died before. */
+    public void start(int index) {
+        Fleet.Member member = fleet.member(index);
+        List<Node> self = new ArrayList<>();
+        SharedAccount shared = new SharedAccount(member.ties(), "default", "main", member.sweep(),
+                (nanos, task) -> after(nanos, () -> runIfAlive(self, task)));
+        AccountQuota quota = new AccountQuota(limits, (name, limit, of) -> shared.bucket(name, limit, of, -1));
+        AccountCapacity capacity = new AccountCapacity("main", quota, new AccountHealth("main", BREAKER),
+                new KeyRing(List.of(new ApiKey("k")), fleet.time().nanos()), fleet.time().time());
+        Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofHours(1), 1_000_000, 0.1),
+                List.of(capacity), fleet.time().time(), (nanos, task) -> after(nanos, () -> runIfAlive(self, task)),
+                nanos -> {});
+        shared.serves(scheduler, capacity, quota);
+        Node node = new Node(scheduler);
+        self.add(node);
+        nodes.set(index, node);
+    }
+
+    /** A process dies without a word; another one takes its place with another id. */
+    public void replace(int index) {
+        node(index).alive = false;
+        fleet.renew(index);
+        start(index);
+    }
+
+    private Node node(int index) {
+        Node node = nodes.get(index);
+        if (node == null) {
+            throw new IllegalStateException("not started");
+        }
+        return node;
+    }
+
+    private static void runIfAlive(List<Node> self, Runnable task) {
+        if (self.getFirst().alive) {
+            task.run();
+        }
+    }
+
+    private void after(long nanos, Runnable task) {
+        tasks.add(new Task(fleet.time().nanos() + Math.max(1, nanos), ++order, task));
+    }
+
+    private void beat() {
+        fleet.advance(0);
+        after(Replica.BEAT.toNanos(), this::beat);
+    }
+
+    /** A call arrives; when it is granted it is sent at once, and another one comes if that is wished. */
+    public void ask(int index, Share share, IntPredicate again) {
+        Node node = node(index);
+        Call call = new Call(share, new Need("m", 0), Lane.INTERACTIVE, ANYWHERE, Long.MAX_VALUE / 2, false,
+                Runnable::run);
+        node.scheduler.ask(call).outcome().onSuccess(outcome -> {
+            if (outcome instanceof Outcome.Granted granted && node.alive) {
+                granted.permit().sent();
+                sent.add(fleet.time().nanos());
+                served.merge(share.tenant(), 1L, Long::sum);
+                if (again.test(index)) {
+                    after(1, () -> {
+                        if (node.alive) {
+                            ask(index, share, again);
+                        }
+                    });
+                }
+            }
+        });
+    }
+
+    /** Lets so much time pass. */
+    public void run(long nanos) {
+        long end = fleet.time().nanos() + nanos;
+        while (!tasks.isEmpty() && tasks.peek().at() <= end) {
+            Task next = tasks.poll();
+            fleet.time().advanceNanos(next.at() - fleet.time().nanos());
+            next.run().run();
+        }
+        fleet.time().advanceNanos(end - fleet.time().nanos());
+    }
+
+    /** Calls that were sent, by tenant. */
+    public Map<String, Long> served() {
+        return served;
+    }
+
+    public int sent() {
+        return sent.size();
+    }
+
+    /** The most that were sent in any 60 seconds. */
+    public int worstMinute() {
+        int worst = 0;
+        int from = 0;
+        for (int to = 0; to < sent.size(); to++) {
+            while (sent.get(to) - sent.get(from) > 60_000_000_000L) {
+                from++;
+            }
+            worst = Math.max(worst, to - from + 1);
+        }
+        return worst;
+    }
+
+    @Override
+    public void close() {
+        fleet.close();
+    }
+}

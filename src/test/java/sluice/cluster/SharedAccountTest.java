@@ -1,0 +1,145 @@
+package sluice.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sluice.schedule.Share;
+import sluice.testing.RedisProcess;
+
+/** One account over three replicas: its promise, its fairness and its use, by the real scripts and a clock of the test. */
+@Timeout(120)
+class SharedAccountTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final Share ONE = new Share("one", 1);
+    private static final Share ALL = new Share("all", 1);
+    private static final Share TWICE = new Share("twice", 2);
+
+    private static RedisProcess redis;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    private static AccountFleet fleet(StoreLoss onLoss, long rpm, long burst) {
+        return new AccountFleet(redis.port(), 3, onLoss, AccountFleet.strict(rpm, burst));
+    }
+
+    /** One tenant on one replica, one on all, one of twice the weight on another; each always has calls that wait. */
+    private static void lopsided(AccountFleet fleet) {
+        for (int i = 0; i < 20; i++) {
+            fleet.ask(0, ONE, again -> true);
+            fleet.ask(1, TWICE, again -> true);
+            for (int replica = 0; replica < 3; replica++) {
+                fleet.ask(replica, ALL, again -> true);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"600, 30", "60, 3", "6000, 300"})
+    void tenantsShareByWeightWhereverTheirCallsArrive(long rpm, long burst) {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, rpm, burst)) {
+            lopsided(fleet);
+            fleet.run(20 * SECOND);
+            Map<String, Long> before = Map.copyOf(fleet.served());
+            int sentBefore = fleet.sent();
+            long messages = fleet.fleet().messages();
+            fleet.run(180 * SECOND);
+            double sent = fleet.sent() - sentBefore;
+            fleet.served().forEach((tenant, all) -> {
+                double share = (all - before.getOrDefault(tenant, 0L)) / sent;
+                assertThat(share).as(tenant).isCloseTo(tenant.equals("twice") ? 0.5 : 0.25,
+                        Percentage.withPercentage(5));
+            });
+            assertThat(sent).as("use of what there is").isGreaterThan(0.95 * (rpm - burst + 1) * 180 / 61);
+            assertThat(fleet.worstMinute()).isLessThanOrEqualTo((int) rpm);
+            assertThat((fleet.fleet().messages() - messages) / 180.0 / 3).as("messages a second and replica")
+                    .isLessThan(4 + 120);
+        }
+    }
+
+    @Test
+    void strictHoldsWhileReplicasAreReplaced() {
+        try (AccountFleet fleet = fleet(StoreLoss.CLOSED, 600, 60)) {
+            lopsided(fleet);
+            for (int i = 0; i < 12; i++) {
+                fleet.run(10 * SECOND + i * SECOND / 7);
+                fleet.replace(i % 3);
+                for (int calls = 0; calls < 20; calls++) {
+                    fleet.ask(i % 3, ALL, again -> true);
+                }
+            }
+            assertThat(fleet.worstMinute()).isLessThanOrEqualTo(600);
+            assertThat(fleet.sent()).isGreaterThan((int) (0.9 * 541 * 120 / 61));
+        }
+    }
+
+    @Test
+    void strictHoldsWhenTheWholeBurstComesAfterAPause() {
+        try (AccountFleet fleet = fleet(StoreLoss.CLOSED, 600, 60)) {
+            for (int round = 0; round < 5; round++) {
+                fleet.run(30 * SECOND);
+                for (int calls = 0; calls < 300; calls++) {
+                    fleet.ask(calls % 3, ALL, again -> false);
+                }
+            }
+            fleet.run(30 * SECOND);
+            assertThat(fleet.worstMinute()).isLessThanOrEqualTo(600);
+        }
+    }
+
+    @Test
+    void withoutWaitingFewMessagesAreNeeded() {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 60_000, 3_000)) {
+            fleet.run(10 * SECOND);
+            long before = fleet.fleet().messages();
+            for (int i = 0; i < 3_000; i++) {
+                fleet.run(SECOND / 300);
+                fleet.ask(i % 3, ALL, again -> false);
+            }
+            fleet.run(SECOND);
+            assertThat(fleet.sent()).isEqualTo(3_000);
+            double beats = 11 * 4 * 3;
+            assertThat((fleet.fleet().messages() - before - beats) / 3_000).isLessThanOrEqualTo(0.1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SHARE", "CLOSED"})
+    void outageKeepsToItsPolicy(StoreLoss onLoss) {
+        try (AccountFleet fleet = fleet(onLoss, 600, 30)) {
+            lopsided(fleet);
+            fleet.run(60 * SECOND);
+            for (int i = 0; i < 3; i++) {
+                fleet.fleet().member(i).store().away(true);
+            }
+            fleet.run(3 * SECOND);
+            int before = fleet.sent();
+            fleet.run(27 * SECOND);
+            int during = fleet.sent() - before;
+            for (int i = 0; i < 3; i++) {
+                fleet.fleet().member(i).store().away(false);
+            }
+            fleet.run(90 * SECOND);
+            double full = 571 * 27 / 61.0;
+            assertThat((double) during).isBetween(onLoss == StoreLoss.CLOSED ? 0 : full * 0.9,
+                    onLoss == StoreLoss.CLOSED ? 0 : full + 3);
+            assertThat(fleet.worstMinute()).isLessThanOrEqualTo(600);
+            assertThat(fleet.sent() - before - during).as("and it goes on").isGreaterThan((int) (0.9 * 571 * 90 / 61));
+        }
+    }
+}
