@@ -117,6 +117,11 @@ final class Virtual {
         }
 
         @Override
+        public void charge(Need need) {
+            throw new AssertionError("nothing begins by itself here");
+        }
+
+        @Override
         public void sent(Need need) {
             // There are no reports to hold against it.
         }

@@ -1,4 +1,4 @@
-"""One scenario with a current openai: takes its call as JSON, says what it saw in lines of JSON."""
+"""One scenario with openai 1 or later: takes its call as JSON, says what it saw in lines of JSON."""
 
 import json
 import sys
@@ -61,6 +61,10 @@ def answers():
         responseStream=response_stream(),
         models=[model.id for model in client.models.list().data],
     )
+
+
+def chats():
+    say(chat=chat()["text"], chatStream=chat_stream()["text"])
 
 
 def ask():

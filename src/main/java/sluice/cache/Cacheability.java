@@ -22,7 +22,7 @@ public final class Cacheability {
 
     /** Whether a call's answer may come from memory, and be kept there. */
     public static boolean allows(Mode mode, Endpoint endpoint, Envelope envelope, String model) {
-        if (mode == Mode.OFF || !endpoint.inference() || envelope.traits().stream().anyMatch(NEVER::contains)) {
+        if (mode == Mode.OFF || !endpoint.cacheable() || envelope.traits().stream().anyMatch(NEVER::contains)) {
             return false;
         }
         // The Responses API stores by default, and a stored answer's id must not be given to a second caller.
@@ -40,7 +40,7 @@ public final class Cacheability {
             case MODERATIONS -> envelope.model() != null;
             case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES -> !traits.contains(Trait.FUNCTION_TOOL)
                     && (traits.contains(Trait.TEMPERATURE_ZERO) || traits.contains(Trait.SEED));
-            case MODELS -> false;
+            default -> false;
         };
     }
 

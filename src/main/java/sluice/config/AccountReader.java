@@ -2,6 +2,7 @@ package sluice.config;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import sluice.upstream.ApiKey;
 /** Reads {@code upstream.accounts}. */
 final class AccountReader {
     private final Set<String> names = new LinkedHashSet<>();
+    private final Set<String> sharing = new HashSet<>();
     private final Map<KeyDigest, String> keys = new HashMap<>();
 
     /** What OpenAI grants unless it is configured. */
@@ -45,6 +47,11 @@ final class AccountReader {
         return List.copyOf(names);
     }
 
+    /** The names of those whose stored objects several tenants may see. */
+    Set<String> sharing() {
+        return Set.copyOf(sharing);
+    }
+
     /** The account that a key opens, if it opens one. */
     Optional<String> accountOf(KeyDigest key) {
         return Optional.ofNullable(keys.get(key));
@@ -59,10 +66,14 @@ final class AccountReader {
         List<ApiKey> own = keys(section, name.orElse("another account"));
         Optional<String> organization = header(section, "organization");
         Optional<String> project = header(section, "project");
+        boolean shared = section.value("shared-objects", Values.flag()).orElse(false);
+        if (shared) {
+            name.ifPresent(sharing::add);
+        }
         if (name.isEmpty() || own.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new AccountEntry(new Account(name.get(), own, organization, project), limits));
+        return Optional.of(new AccountEntry(new Account(name.get(), own, organization, project), limits, shared));
     }
 
     private static Optional<String> header(Section section, String key) {

@@ -91,7 +91,8 @@ public final class ConfigReader {
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.token());
-        List<TenantEntry> tenants = new TenantReader(plans, accountReader.names(), keys).read(root);
+        List<TenantEntry> tenants = new TenantReader(plans, accountReader.names(), accountReader.sharing(),
+                keys).read(root);
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
         Path ledger = root.section("ledger").value("url", Values.orNothing(Values.sqlite())).flatMap(file -> file)

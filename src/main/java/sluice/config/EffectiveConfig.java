@@ -17,6 +17,7 @@ import sluice.cache.AnswerCache;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
+import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
@@ -70,6 +71,11 @@ public final class EffectiveConfig {
         section.put("body-idle", TypedText.of(listen.bodyIdle()));
         section.put("max-head", TypedText.of(listen.maxHeadBytes()));
         section.put("max-connections", listen.maxConnections());
+        Map<String, Object> sockets = new LinkedHashMap<>();
+        sockets.put("idle", TypedText.of(listen.sockets().idle()));
+        sockets.put("max-age", TypedText.of(listen.sockets().maxAge()));
+        sockets.put("max-message", TypedText.of(listen.sockets().maxMessageBytes()));
+        section.put("websocket", sockets);
         listen.tls().ifPresent(files -> {
             Map<String, Object> tls = new LinkedHashMap<>();
             tls.put("certificate", text(files.certificate()));
@@ -130,6 +136,7 @@ public final class EffectiveConfig {
         section.put("strict", entry.limits().strict());
         section.put("burst", entry.limits().burst());
         section.put("keys", list(entry.account().keys().stream().map(key -> Redaction.MARK).toList()));
+        section.put("shared-objects", entry.sharedObjects());
         entry.account().organization().ifPresent(name -> section.put("organization", text(name)));
         entry.account().project().ifPresent(name -> section.put("project", text(name)));
         return section;
@@ -154,7 +161,7 @@ public final class EffectiveConfig {
         standing(section, entry.standing());
         section.put("shadow", tenant.shadow());
         section.put("models", list(tenant.models().stream().map(EffectiveConfig::text).toList()));
-        section.put("endpoints", list(List.of(TenantReader.INFERENCE)));
+        section.put("endpoints", list(tenant.endpoints().stream().sorted().map(EndpointClass::key).toList()));
         section.put("accounts", list(tenant.accounts()));
         return section;
     }

@@ -32,8 +32,12 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics, Path ledger,
         List<String> warnings) {
 
-    /** An account with its limits. */
-    public record AccountEntry(Account account, AccountLimits limits) {}
+    /**
+     * An account with its limits.
+     *
+     * @param sharedObjects whether several tenants may see what is stored there
+     */
+    public record AccountEntry(Account account, AccountLimits limits, boolean sharedObjects) {}
 
     /** A plan: what its tenants get unless they say otherwise. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing) {}

@@ -10,17 +10,10 @@ final class LaterVersions {
     private static final Set<String> KEYS = Set.of( //
             "redis");
 
-    private static final Set<String> ENDPOINTS = Set.of( //
-            "stored-objects", "files", "fine-tuning", "batch", "realtime", "realtime-direct", "admin", "other");
-
     private LaterVersions() {}
 
     /** @param shape a key as {@code tenants[].name} */
     static boolean bringKey(String shape) {
         return KEYS.contains(shape);
-    }
-
-    static boolean bringEndpoint(String name) {
-        return ENDPOINTS.contains(name);
     }
 }

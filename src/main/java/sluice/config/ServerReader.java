@@ -28,12 +28,20 @@ final class ServerReader {
                 listen.value("body-idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(30)),
                 listen.value("max-head", Values.size(KIB, MIB)).orElse(32 * KIB).intValue(),
                 listen.value("max-connections", Values.count(1, 10_000_000)).orElse(20_000),
+                sockets(listen.section("websocket")),
                 listen.entry("tls").filter(tls -> !tls.isNothing()).flatMap(tls -> tls(tls.section())));
         if (settings.maxHeldBodyBytes() < settings.maxBodyBytes()) {
             listen.warn("max-held-bodies", TypedText.of(settings.maxHeldBodyBytes())
                     + " is less than max-body: bodies above it are always refused with 503");
         }
         return settings;
+    }
+
+    private static Listener.Sockets sockets(Section sockets) {
+        return new Listener.Sockets(
+                sockets.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)),
+                sockets.value("max-age", Values.duration(SHORTEST, DAY)).orElse(Duration.ofHours(2)),
+                sockets.value("max-message", Values.size(KIB, 256 * MIB)).orElse(16 * MIB).intValue());
     }
 
     private static Optional<Listener.Tls> tls(Section tls) {

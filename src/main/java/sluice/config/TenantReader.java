@@ -1,34 +1,51 @@
 package sluice.config;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluice.cache.AnswerCache;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
+import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
+import sluice.schedule.Standing;
 import sluice.tenant.Tenant;
 
 /** Reads {@code tenants}, each resolved with its plan. */
 final class TenantReader {
     static final String DEFAULT_PLAN = "free";
 
-    static final String INFERENCE = "inference";
+    private static final String EVERY = "*";
+    private static final Set<EndpointClass> BY_WILDCARD = Arrays.stream(EndpointClass.values())
+            .filter(EndpointClass::byWildcard).collect(Collectors.toUnmodifiableSet());
+    private static final List<String> WORDS = Stream
+            .concat(Arrays.stream(EndpointClass.values()).map(EndpointClass::key), Stream.of(EVERY)).toList();
     private static final ModelGlob EVERY_MODEL = new ModelGlob("*");
 
     private final Map<String, PlanEntry> plans;
     private final List<String> accounts;
     private final TenantKeys keys;
+    private final Set<String> sharing;
     private final Set<String> names = new HashSet<>();
+    private final Map<String, String> seers = new HashMap<>();
 
-    /** @param accounts the names of all, in the order of the file */
-    TenantReader(Map<String, PlanEntry> plans, List<String> accounts, TenantKeys keys) {
+    /**
+     * @param accounts the names of all, in the order of the file
+     * @param sharing  the names of those whose stored objects several tenants may see
+     */
+    TenantReader(Map<String, PlanEntry> plans, List<String> accounts, Set<String> sharing, TenantKeys keys) {
         this.plans = plans;
         this.accounts = accounts;
+        this.sharing = sharing;
         this.keys = keys;
     }
 
@@ -55,21 +72,56 @@ final class TenantReader {
         boolean shadow = section.value("shadow", Values.flag()).orElse(false);
         List<Tenant.Key> own = keys.read(section, name.orElse("a tenant without name"));
         List<ModelGlob> models = section.values("models", Values.glob()).orElse(List.of(EVERY_MODEL));
-        section.values("endpoints", TenantReader::endpoint);
+        Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account).orElse(accounts).stream().distinct().toList();
-        return name.map(known -> new TenantEntry(
-                new Tenant(known, plan.name(), own, models, usable, limits, shadow), cache,
-                PlanReader.standing(section, plan.standing())));
+        Optional<Tenant> tenant = name.map(known -> new Tenant(known, plan.name(), own, models, endpoints, usable,
+                limits, shadow));
+        Standing standing = PlanReader.standing(section, plan.standing());
+        tenant.ifPresent(known -> {
+            warnOfModels(section, known);
+            refuseSharing(section, known);
+        });
+        return tenant.map(known -> new TenantEntry(known, cache, standing));
     }
 
     private String account(String text) throws Unacceptable {
         return accounts.isEmpty() ? text : Values.oneOf("an account: ", accounts).parse(text);
     }
 
-    private static String endpoint(String text) throws Unacceptable {
-        if (LaterVersions.bringEndpoint(text)) {
-            throw new Unacceptable(INFERENCE + "; " + text + " is not supported by this version");
+    /** The classes by name; {@code *} stands for all but those that reach beyond the gateway. */
+    private static Set<EndpointClass> endpoints(Section section) {
+        Set<EndpointClass> granted = EnumSet.noneOf(EndpointClass.class);
+        section.values("endpoints", Values.oneOf("one of ", WORDS)).orElse(List.of(EndpointClass.INFERENCE.key()))
+                .forEach(word -> granted.addAll(word.equals(EVERY) ? BY_WILDCARD : Set.of(named(word))));
+        return granted;
+    }
+
+    private static EndpointClass named(String word) {
+        return Arrays.stream(EndpointClass.values()).filter(each -> each.key().equals(word)).findFirst().orElseThrow();
+    }
+
+    /** An allow-list of models does not reach into files, jobs and routes that the gateway does not read. */
+    private static void warnOfModels(Section section, Tenant tenant) {
+        List<String> unheld = tenant.endpoints().stream().filter(EndpointClass::mayRunAnyModel).sorted()
+                .map(EndpointClass::key).toList();
+        if (!tenant.mayUseAny() && !unheld.isEmpty()) {
+            section.warn("models", "does not hold what is run through " + String.join(", ", unheld)
+                    + ", which 'endpoints' grants");
         }
-        return Values.oneOf("one of ", List.of(INFERENCE)).parse(text);
+    }
+
+    /** What one tenant of an account stores, every other one that may look at stored objects sees. */
+    private void refuseSharing(Section section, Tenant tenant) {
+        List<String> shown = tenant.endpoints().stream().filter(EndpointClass::showsStoredObjects).sorted()
+                .map(EndpointClass::key).toList();
+        if (shown.isEmpty() || sharing.contains(tenant.home())) {
+            return;
+        }
+        String other = seers.putIfAbsent(tenant.home(), tenant.name());
+        if (other != null) {
+            section.refuse("endpoints", String.join(", ", shown), "none of these, since " + other
+                    + " would see what this tenant stores on account " + tenant.home()
+                    + ": give each an account of its own, or set shared-objects: true on the account");
+        }
     }
 }

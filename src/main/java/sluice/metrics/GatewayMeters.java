@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import sluice.metrics.Journal.Outcome;
+import sluice.openai.Usage;
 
 /** Every meter of the gateway by name. Meters are looked up once and kept; a request only counts on them. */
 public final class GatewayMeters implements AutoCloseable {
@@ -108,9 +109,14 @@ public final class GatewayMeters implements AutoCloseable {
         if (journal.firstByteNanos > 0) {
             timers.firstByte().record(journal.firstByteNanos, TimeUnit.NANOSECONDS);
         }
-        if (journal.usage != null) {
+        if (journal.usage != null && !journal.usageCounted) {
             tenant.tokens(journal.status == 200 ? modelLabel(journal.model) : OTHER, journal.usage);
         }
+    }
+
+    /** Counts the tokens of one answer of a call that goes on. */
+    public void tokens(TenantMeters tenant, String model, Usage usage) {
+        tenant.tokens(modelLabel(model), usage);
     }
 
     /** Counts an answer of the upstream, or the lack of one under a word such as {@code timeout}. */

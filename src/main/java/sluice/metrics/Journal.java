@@ -49,6 +49,8 @@ public final class Journal {
     public long blockedNanos;
     public long totalNanos;
     public @Nullable Usage usage;
+    /** Whether the usage was counted as it was learned, and stands here for the log alone. */
+    public boolean usageCounted;
     /** Who counts the call; null until its tenant is known. */
     public @Nullable TenantMeters meters;
 

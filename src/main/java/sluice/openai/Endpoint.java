@@ -1,27 +1,124 @@
 package sluice.openai;
 
+import static sluice.openai.EndpointClass.ADMIN;
+import static sluice.openai.EndpointClass.BATCH;
+import static sluice.openai.EndpointClass.FILES;
+import static sluice.openai.EndpointClass.FINE_TUNING;
+import static sluice.openai.EndpointClass.INFERENCE;
+import static sluice.openai.EndpointClass.REALTIME;
+import static sluice.openai.EndpointClass.REALTIME_DIRECT;
+import static sluice.openai.EndpointClass.STORED_OBJECTS;
+import static sluice.openai.Reads.FORM;
+import static sluice.openai.Reads.JSON;
+import static sluice.openai.Reads.NOTHING;
+import static sluice.openai.Spends.ANSWER;
+import static sluice.openai.Spends.INPUT;
+import static sluice.openai.Spends.REQUEST;
+import static sluice.openai.StreamEnd.DONE_LINE;
+import static sluice.openai.StreamEnd.IMAGE_EVENT;
+import static sluice.openai.StreamEnd.NONE;
+import static sluice.openai.StreamEnd.RESPONSE_EVENT;
+import static sluice.openai.StreamEnd.SPEECH_EVENT;
+import static sluice.openai.StreamEnd.TRANSCRIPT_EVENT;
+import static sluice.openai.UsageAt.NOWHERE;
+import static sluice.openai.UsageAt.RESPONSE;
+import static sluice.openai.UsageAt.ROOT;
+
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The routes of the OpenAI API that are served; everything that is known of a route beforehand stands in its row. */
+/**
+ * The routes of the OpenAI API; everything that is known of a route beforehand stands in its row. Of the rows that match
+ * a request the first one counts.
+ *
+ * <p>The method may be {@code *}, or {@value #WEBSOCKET} for a GET that asks for one. In a path, {@code {}} stands for one
+ * segment and a last {@code **} for any number of them, none included.
+ */
 public enum Endpoint {
-    CHAT_COMPLETIONS("POST", "/chat/completions", true, StreamEnd.DONE_LINE), COMPLETIONS("POST", "/completions", true,
-            StreamEnd.DONE_LINE), EMBEDDINGS("POST", "/embeddings", true, StreamEnd.NONE), MODERATIONS("POST",
-                    "/moderations", true, StreamEnd.NONE), RESPONSES("POST", "/responses", true,
-                            StreamEnd.RESPONSE_EVENT), MODELS("GET", "/models", false, StreamEnd.NONE);
+    // method, path, class, what is read of the body, what it spends, its streams' end, where usage stands, cacheable
+    CHAT_COMPLETIONS("POST", "/chat/completions", INFERENCE, JSON, ANSWER, DONE_LINE, ROOT, true), //
+    COMPLETIONS("POST", "/completions", INFERENCE, JSON, ANSWER, DONE_LINE, ROOT, true), //
+    EMBEDDINGS("POST", "/embeddings", INFERENCE, JSON, INPUT, NONE, ROOT, true), //
+    MODERATIONS("POST", "/moderations", INFERENCE, JSON, REQUEST, NONE, NOWHERE, true), //
+    RESPONSES("POST", "/responses", INFERENCE, JSON, ANSWER, RESPONSE_EVENT, RESPONSE, true), //
+    RESPONSES_COMPACT("POST", "/responses/compact", INFERENCE, JSON, ANSWER, NONE, ROOT, false), //
+    RESPONSES_INPUT_TOKENS("POST", "/responses/input_tokens", INFERENCE, JSON, REQUEST, NONE, NOWHERE, false), //
+    RESPONSES_SOCKET("WEBSOCKET", "/responses", INFERENCE, NOTHING, Spends.NOTHING, NONE, RESPONSE, false), //
+    IMAGES_GENERATIONS("POST", "/images/generations", INFERENCE, JSON, ANSWER, IMAGE_EVENT, ROOT, false), //
+    IMAGES_EDITS("POST", "/images/edits", INFERENCE, FORM, ANSWER, IMAGE_EVENT, ROOT, false), //
+    IMAGES_VARIATIONS("POST", "/images/variations", INFERENCE, FORM, ANSWER, NONE, ROOT, false), //
+    AUDIO_SPEECH("POST", "/audio/speech", INFERENCE, JSON, INPUT, SPEECH_EVENT, ROOT, false), //
+    AUDIO_TRANSCRIPTIONS("POST", "/audio/transcriptions", INFERENCE, FORM, REQUEST, TRANSCRIPT_EVENT, ROOT, false), //
+    AUDIO_TRANSLATIONS("POST", "/audio/translations", INFERENCE, FORM, REQUEST, NONE, NOWHERE, false), //
+    MODELS("GET", "/models", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    MODEL("GET", "/models/{}", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
+    STORED_COMPLETIONS("*", "/chat/completions/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    STORED_RESPONSES("*", "/responses/{}/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, RESPONSE_EVENT, NOWHERE, false), //
+    CONVERSATIONS("*", "/conversations/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    NEW_ASSISTANTS("POST", "/assistants/**", STORED_OBJECTS, JSON, Spends.NOTHING, NONE, NOWHERE, false), //
+    ASSISTANTS("*", "/assistants/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    THREADS_RUNS("POST", "/threads/runs", STORED_OBJECTS, JSON, ANSWER, DONE_LINE, ROOT, false), //
+    THREAD_RUNS("POST", "/threads/{}/runs", STORED_OBJECTS, JSON, ANSWER, DONE_LINE, ROOT, false), //
+    TOOL_OUTPUTS("POST", "/threads/{}/runs/{}/submit_tool_outputs", STORED_OBJECTS, JSON, ANSWER, DONE_LINE, ROOT,
+            false), //
+    THREADS("*", "/threads/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    CHATKIT_THREADS("*", "/chatkit/threads/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    NEW_VIDEOS("POST", "/videos", STORED_OBJECTS, FORM, REQUEST, NONE, NOWHERE, false), //
+    VIDEO_EDITS("POST", "/videos/edits", STORED_OBJECTS, FORM, REQUEST, NONE, NOWHERE, false), //
+    VIDEO_EXTENSIONS("POST", "/videos/extensions", STORED_OBJECTS, FORM, REQUEST, NONE, NOWHERE, false), //
+    VIDEO_REMIXES("POST", "/videos/{}/remix", STORED_OBJECTS, FORM, REQUEST, NONE, NOWHERE, false), //
+    VIDEOS("*", "/videos/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    CONTAINERS("*", "/containers/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    SKILLS("*", "/skills/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    VOICES("*", "/audio/voices/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    VOICE_CONSENTS("*", "/audio/voice_consents/**", STORED_OBJECTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
+    FILE("*", "/files/**", FILES, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    UPLOADS("*", "/uploads/**", FILES, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    VECTOR_STORES("*", "/vector_stores/**", FILES, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    PROVENANCE_CHECKS("*", "/content_provenance_checks/**", FILES, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
+    FINE_TUNING_JOBS("POST", "/fine_tuning/jobs", FINE_TUNING, JSON, Spends.NOTHING, NONE, NOWHERE, false), //
+    FINE_TUNINGS("*", "/fine_tuning/**", FINE_TUNING, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    EVALS("*", "/evals/**", FINE_TUNING, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    MODEL_DELETION("DELETE", "/models/{}", FINE_TUNING, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    BATCHES("*", "/batches/**", BATCH, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
+    REALTIME_SOCKET("WEBSOCKET", "/realtime", REALTIME, NOTHING, Spends.NOTHING, NONE, RESPONSE, false), //
+    REALTIME_SESSIONS("*", "/realtime/{}/**", REALTIME_DIRECT, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    CHATKIT_SESSIONS("*", "/chatkit/**", REALTIME_DIRECT, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    ORGANIZATION("*", "/organization/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    PROJECTS("*", "/projects/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
+    /** Any other path that can be read in one way only; it may run a model, so it takes a request of the quota. */
+    OTHER("*", "/**", EndpointClass.OTHER, NOTHING, REQUEST, NONE, NOWHERE, false);
+
+    /** Stands for the method of a GET that asks for a WebSocket. */
+    public static final String WEBSOCKET = "WEBSOCKET";
 
     private final String method;
     private final String path;
-    private final boolean inference;
+    private final EndpointClass endpointClass;
+    private final Reads reads;
+    private final Spends spends;
     private final StreamEnd streamEnd;
+    private final UsageAt usageAt;
+    private final boolean cacheable;
 
-    Endpoint(String method, String path, boolean inference, StreamEnd streamEnd) {
+    Endpoint(String method, String path, EndpointClass endpointClass, Reads reads, Spends spends, StreamEnd streamEnd,
+            UsageAt usageAt, boolean cacheable) {
         this.method = method;
         this.path = path;
-        this.inference = inference;
+        this.endpointClass = endpointClass;
+        this.reads = reads;
+        this.spends = spends;
         this.streamEnd = streamEnd;
+        this.usageAt = usageAt;
+        this.cacheable = cacheable;
     }
 
+    /** {@code GET}, {@code POST}, … or {@code *} for any. */
     public String method() {
         return method;
     }
@@ -31,9 +128,24 @@ public enum Endpoint {
         return path;
     }
 
-    /** Whether a call runs a model, and so spends the account's quota. */
-    public boolean inference() {
-        return inference;
+    /** What a tenant must be granted to call it. */
+    public EndpointClass endpointClass() {
+        return endpointClass;
+    }
+
+    /** How much of its body must be understood. */
+    public Reads reads() {
+        return reads;
+    }
+
+    /** What a call takes of the account's quota. */
+    public Spends spends() {
+        return spends;
+    }
+
+    /** Whether a call may run a model, and so needs a permit of the account. */
+    public boolean needsPermit() {
+        return spends != Spends.NOTHING;
     }
 
     /** How its streams tell that they are whole. */
@@ -41,13 +153,33 @@ public enum Endpoint {
         return streamEnd;
     }
 
+    /** Where its answers tell the tokens that they used. */
+    public UsageAt usageAt() {
+        return usageAt;
+    }
+
+    /** Whether its answers may be given again to an identical call. */
+    public boolean cacheable() {
+        return cacheable;
+    }
+
+    /** Whether it is a stream of messages in both directions. */
+    public boolean socket() {
+        return method.equals(WEBSOCKET);
+    }
+
     /** The name in metrics and logs. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The model that the API takes where the caller names none, or null where it must be named. */
+    /** The model that the API takes where the caller names none; null where it must be named, or none is run. */
     public @Nullable String defaultModel() {
-        return this == MODERATIONS ? "omni-moderation-latest" : null;
+        return switch (this) {
+            case MODERATIONS -> "omni-moderation-latest";
+            case IMAGES_GENERATIONS, IMAGES_EDITS, IMAGES_VARIATIONS -> "dall-e-2";
+            case NEW_VIDEOS, VIDEO_EDITS, VIDEO_EXTENSIONS, VIDEO_REMIXES -> "sora-2";
+            default -> null;
+        };
     }
 }

@@ -6,14 +6,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a gateway must know of a JSON request body; read in one pass by {@link EnvelopeReader}.
  *
- * @param model        the model named, or null
- * @param stream       whether the answer is to be a stream of events
- * @param includeUsage whether the caller asked for usage in the stream
- * @param inputChars   characters of the texts that the model reads; a token of an array of numbers counts as four
- * @param maxOutput    the most tokens that one answer may have, or -1 where the caller does not say
- * @param choices      how many answers it asks for, at least 1
- * @param traits       what else it asks for
- * @param empty        whether it has no fields at all
+ * @param model       the model named, or null
+ * @param stream      whether the answer is to be a stream of events
+ * @param usageOption what must be written where for its stream to tell usage; null where it does already
+ * @param inputChars  characters of the texts that the model reads; a token of an array of numbers counts as four
+ * @param maxOutput   the most tokens that one answer may have, or -1 where the caller does not say
+ * @param choices     how many answers it asks for, at least 1
+ * @param traits      what else it asks for
+ * @param start       the index behind the brace that opens the object
+ * @param empty       whether it has no fields at all
  */
-public record Envelope(@Nullable String model, boolean stream, boolean includeUsage, long inputChars,
-        long maxOutput, long choices, Set<Trait> traits, boolean empty) {}
+public record Envelope(@Nullable String model, boolean stream, @Nullable Splice usageOption, long inputChars,
+        long maxOutput, long choices, Set<Trait> traits, int start, boolean empty) {
+
+    /** Of a body that is not looked into. */
+    public static final Envelope NONE = new Envelope(null, false, null, 0, -1, 1, Set.of(), 0, true);
+
+    /**
+     * A change of the bytes of a body.
+     *
+     * @param from index of the first byte that goes
+     * @param to   behind the last one; equal to {@code from} where nothing goes
+     * @param text that comes in their place
+     */
+    public record Splice(int from, int to, String text) {}
+}

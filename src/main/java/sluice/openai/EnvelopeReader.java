@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.Envelope.Splice;
 
 /** Reads an {@link Envelope} from a body in one pass, keeping nothing else of it. One use per body. */
 public final class EnvelopeReader {
@@ -20,12 +21,16 @@ public final class EnvelopeReader {
     /** The usual rule of thumb for English text. */
     private static final int CHARS_PER_TOKEN = 4;
 
+    private static final String INCLUDE_USAGE = "\"include_usage\":true";
+    private static final String NULL = "null";
+
     private final JsonParser parser;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Set<String> seen = new HashSet<>();
     private @Nullable String model;
     private boolean stream;
-    private boolean includeUsage;
+    private @Nullable Splice usageOption;
+    private boolean streamOptions;
     private long inputChars;
     private long maxOutput = -1;
     private long choices = 1;
@@ -62,6 +67,7 @@ public final class EnvelopeReader {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw MalformedBody.notJson("it is not an object");
         }
+        int start = position();
         for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             if (!seen.add(field)) {
                 throw MalformedBody.duplicate(field);
@@ -73,8 +79,11 @@ public final class EnvelopeReader {
         if (parser.nextToken() != null) {
             throw MalformedBody.notJson("something follows its end");
         }
-        return new Envelope(model, stream, includeUsage, inputChars, maxOutput, choices, traits,
-                seen.isEmpty());
+        boolean empty = seen.isEmpty();
+        if (!streamOptions) {
+            usageOption = new Splice(start, start, "\"stream_options\":{" + INCLUDE_USAGE + "}" + (empty ? "" : ","));
+        }
+        return new Envelope(model, stream, usageOption, inputChars, maxOutput, choices, traits, start, empty);
     }
 
     /** Notes what a field says; what it leaves unread is skipped. */
@@ -107,21 +116,39 @@ public final class EnvelopeReader {
         }
     }
 
+    /** Finds out how usage would be asked for; a value of a type that is no option is the upstream's to refuse. */
     private void streamOptions() throws IOException, MalformedBody {
+        streamOptions = true;
+        if (isNull()) {
+            usageOption = new Splice(position() - NULL.length(), position(), "{" + INCLUDE_USAGE + "}");
+        }
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             return;
         }
+        int start = position();
         Set<String> options = new HashSet<>();
+        boolean asked = false;
         for (String option = parser.nextFieldName(); option != null; option = parser.nextFieldName()) {
             if (!options.add(option)) {
                 throw MalformedBody.duplicate("stream_options." + option);
             }
-            parser.nextToken();
+            JsonToken value = parser.nextToken();
             if (option.equals("include_usage")) {
-                includeUsage = parser.currentToken() == JsonToken.VALUE_TRUE;
+                asked = true;
+                usageOption = value == JsonToken.VALUE_FALSE || value == JsonToken.VALUE_NULL
+                        ? new Splice(position() - parser.getTextLength(), position(), "true")
+                        : null;
             }
             parser.skipChildren();
         }
+        if (!asked) {
+            usageOption = new Splice(start, start, INCLUDE_USAGE + (options.isEmpty() ? "" : ","));
+        }
+    }
+
+    /** The index of the next byte to be read: behind a brace or a word that has just been read. */
+    private int position() {
+        return (int) parser.currentLocation().getByteOffset();
     }
 
     private void modalities() throws IOException {
@@ -138,20 +165,26 @@ public final class EnvelopeReader {
             return;
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            boolean function = false;
+            String type = "";
             if (parser.currentToken() == JsonToken.START_OBJECT) {
                 for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                     parser.nextToken();
                     if (name.equals("type")) {
-                        function = parser.currentToken() == JsonToken.VALUE_STRING
-                                && (parser.getText().equals("function") || parser.getText().equals("custom"));
+                        type = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
                     }
                     parser.skipChildren();
                 }
             }
             parser.skipChildren();
-            traits.add(function ? Trait.FUNCTION_TOOL : Trait.HOSTED_TOOL);
+            tool(type);
         }
+    }
+
+    /** Of the tools that run upstream, only a search of the web needs nothing that one account keeps. */
+    private void tool(String type) {
+        boolean function = type.equals("function") || type.equals("custom");
+        traits.add(function ? Trait.FUNCTION_TOOL : Trait.HOSTED_TOOL);
+        note(!function && !type.startsWith("web_search"), Trait.STORED_OBJECT);
     }
 
     /** Messages and inputs at any depth: what they refer to outside themselves. */

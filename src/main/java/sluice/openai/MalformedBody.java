@@ -20,6 +20,11 @@ public final class MalformedBody extends Exception {
                 "We could not parse the JSON body of your request: " + why + ". Send one JSON object in UTF-8.");
     }
 
+    static MalformedBody notForm(String why) {
+        return new MalformedBody("invalid_form", null, "We could not read the form of your request: " + why
+                + ". Send multipart/form-data as the official SDKs do.");
+    }
+
     static MalformedBody duplicate(String field) {
         return new MalformedBody("duplicate_field", field,
                 "The field '" + field + "' stands twice in your request, and it cannot be told which one you mean.");

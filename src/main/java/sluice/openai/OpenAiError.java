@@ -32,6 +32,15 @@ public record OpenAiError(String message, String type, @Nullable String param, @
         return Buffer.buffer(text);
     }
 
+    /**
+     * As an event of a WebSocket.
+     *
+     * @param status that an answer over HTTP would have
+     */
+    public String toSocketEvent(int status) {
+        return new JsonObject().put("type", "error").put("status", status).put("error", fields()).encode();
+    }
+
     private JsonObject fields() {
         return new JsonObject().put("message", message).put("type", type).put("param", param).put("code", code);
     }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Takes a stream of server-sent events apart as it passes by in pieces of any size: gives back whole events only, sees
  * whether the end mark has come, and learns the usage.
  *
+ * <p>Where the gateway, and not the caller, has asked for the usage of a chat, the chunk that tells nothing else is left out.
+ *
  * <p>An event ends with an empty line; lines end with LF or CR LF. An unfinished event is held, up to
  * {@value #LONGEST_HELD} bytes; a longer one passes as it comes.
  */
@@ -20,6 +22,8 @@ public final class SseEvents {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
 
     private final StreamEnd end;
+    private final boolean tapped;
+    private final boolean withoutUsage;
     private final UsageTap usage = new UsageTap();
     private final byte[] line = new byte[StreamEnd.LONGEST];
     private int lineLength;
@@ -31,20 +35,55 @@ public final class SseEvents {
     private boolean passing;
     private Buffer held = NOTHING;
 
-    public SseEvents(StreamEnd end) {
+    /**
+     * A stream from its beginning.
+     *
+     * @param usageAt      where its events tell usage
+     * @param withoutUsage whether a chunk that tells usage and nothing else is left out
+     */
+    public SseEvents(StreamEnd end, UsageAt usageAt, boolean withoutUsage) {
         this.end = end;
+        this.tapped = usageAt != UsageAt.NOWHERE;
+        this.withoutUsage = withoutUsage;
     }
 
     /** Takes the next piece; returns what may be passed on now: what was held, up to the end of the last whole event. */
     public Buffer accept(Buffer piece) {
-        int boundary = scan(piece);
+        Buffer out = NOTHING;
+        int from = 0;
+        int boundary = 0;
+        for (int i = 0; i < piece.length(); i++) {
+            byte b = piece.getByte(i);
+            if (b != '\n') {
+                withinLine(b);
+            } else if (endOfLine()) {
+                if (leftOut()) {
+                    out = join(out, take(piece, from, boundary));
+                    from = i + 1;
+                }
+                boundary = i + 1;
+                events++;
+                usage.restart();
+            }
+        }
         if (boundary == 0) {
             return passing ? piece : hold(piece);
         }
-        Buffer whole = join(held, piece.slice(0, boundary));
+        out = join(out, take(piece, from, boundary));
         passing = false;
+        return join(out, hold(piece.slice(boundary, piece.length())));
+    }
+
+    /** Whether the event that has just ended is one that the caller did not ask for. */
+    private boolean leftOut() {
+        return withoutUsage && usage.nothingElse() && !passing;
+    }
+
+    /** What was held and what follows it; where nothing follows, what was held is the beginning of what is left out. */
+    private Buffer take(Buffer piece, int from, int to) {
+        Buffer whole = to > from ? join(held, piece.slice(from, to)) : NOTHING;
         held = NOTHING;
-        return join(whole, hold(piece.slice(boundary, piece.length())));
+        return whole;
     }
 
     /** What is still held: the beginning of an event that has not ended. */
@@ -84,21 +123,6 @@ public final class SseEvents {
         return tooLong;
     }
 
-    /** Reads every byte once; returns the index behind the last event that ends in this piece, or 0. */
-    private int scan(Buffer piece) {
-        int boundary = 0;
-        for (int i = 0; i < piece.length(); i++) {
-            byte b = piece.getByte(i);
-            if (b != '\n') {
-                withinLine(b);
-            } else if (endOfLine()) {
-                boundary = i + 1;
-                events++;
-            }
-        }
-        return boundary;
-    }
-
     private void withinLine(byte b) {
         if (lineLength < line.length) {
             line[lineLength] = b;
@@ -106,7 +130,9 @@ public final class SseEvents {
         lineLength++;
         last = b;
         if (inData) {
-            usage.accept(b);
+            if (tapped) {
+                usage.accept(b);
+            }
         } else if (lineLength == DATA.length) {
             inData = Arrays.equals(line, 0, DATA.length, DATA, 0, DATA.length);
         }
@@ -116,11 +142,10 @@ public final class SseEvents {
     private boolean endOfLine() {
         int length = lineLength > 0 && last == '\r' ? lineLength - 1 : lineLength;
         if (length <= line.length && length > 0) {
-            marked |= end.isMark(new String(line, 0, length, StandardCharsets.US_ASCII));
+            marked |= end.isMark(line, length);
         }
         if (length == 0) {
             ended |= marked;
-            usage.restart();
         }
         lineLength = 0;
         inData = false;

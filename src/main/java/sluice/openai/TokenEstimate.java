@@ -15,13 +15,13 @@ public final class TokenEstimate {
     /** At least 0; 0 where the endpoint is not charged by tokens. */
     public static long of(Endpoint endpoint, Envelope envelope) {
         long input = Math.ceilDiv(envelope.inputChars(), 4);
-        return switch (endpoint) {
-            case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES -> {
+        return switch (endpoint.spends()) {
+            case ANSWER -> {
                 long output = envelope.maxOutput() < 0 ? DEFAULT_OUTPUT : envelope.maxOutput();
                 yield Math.min(MOST, input + Math.min(MOST, output) * Math.min(MOST, envelope.choices()));
             }
-            case EMBEDDINGS -> input;
-            case MODERATIONS, MODELS -> 0;
+            case INPUT -> input;
+            case REQUEST, NOTHING -> 0;
         };
     }
 }

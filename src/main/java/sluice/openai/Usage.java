@@ -21,6 +21,11 @@ public record Usage(long input, long output, long cached) {
         return input + output;
     }
 
+    /** This and another one. */
+    public Usage plus(Usage other) {
+        return new Usage(input + other.input, output + other.output, cached + other.cached);
+    }
+
     /** Reads the value of a {@code usage} field; null if it names no tokens. */
     static @Nullable Usage read(byte[] json, int from, int length) {
         try (JsonParser parser = JSON.createParser(json, from, length)) {
@@ -30,7 +35,8 @@ public record Usage(long input, long output, long cached) {
         }
     }
 
-    private static @Nullable Usage read(JsonParser parser) throws IOException {
+    /** Reads the object whose first brace has been read. */
+    static @Nullable Usage read(JsonParser parser) throws IOException {
         long input = -1;
         long output = 0;
         long cached = 0;

@@ -25,6 +25,9 @@ public final class UsageTap {
     private int keptLength;
     private int keepingFrom = -1;
     private @Nullable Usage usage;
+    private boolean learned;
+    private boolean emptyChoices;
+    private boolean openChoices;
 
     /** The next piece. */
     public void accept(Buffer piece) {
@@ -38,8 +41,16 @@ public final class UsageTap {
         return usage;
     }
 
+    /** Whether the document tells usage beside an empty list of choices, and so nothing else. */
+    boolean nothingElse() {
+        return learned && emptyChoices;
+    }
+
     /** Forgets where it is in a document, for the next one; what was learned stays. */
     void restart() {
+        learned = false;
+        emptyChoices = false;
+        openChoices = false;
         depth = 0;
         inString = false;
         escaped = false;
@@ -59,10 +70,12 @@ public final class UsageTap {
         }
         switch (b) {
             case '"' -> {
+                openChoices = false;
                 inString = true;
                 keyLength = nameNext ? 0 : LONGEST_KEY + 1;
             }
             case '{' -> {
+                openChoices = false;
                 boolean isUsage = keyIs("usage") && keysMatter();
                 inResponse = depth == 1 ? keyIs("response") : inResponse;
                 if (isUsage && keepingFrom < 0) {
@@ -75,12 +88,15 @@ public final class UsageTap {
                 forgetKey();
             }
             case '[' -> {
+                openChoices = depth == 1 && keyIs("choices");
                 depth++;
                 nameNext = false;
                 inResponse = depth != 2 && inResponse;
                 forgetKey();
             }
             case '}', ']' -> {
+                emptyChoices |= openChoices;
+                openChoices = false;
                 depth--;
                 nameNext = false;
                 inResponse = depth > 1 && inResponse;
@@ -149,6 +165,7 @@ public final class UsageTap {
     private void learn() {
         Usage read = Usage.read(kept, 0, keptLength);
         usage = read == null ? usage : read;
+        learned = read != null;
         keepingFrom = -1;
     }
 }

@@ -115,6 +115,13 @@ public final class AccountCapacity implements Capacity {
     }
 
     @Override
+    public void charge(Need need) {
+        quota.charge(need.model(), need.tokens());
+        unsent.incrementAndGet();
+        count(need, 1);
+    }
+
+    @Override
     public void sent(Need need) {
         unsent.decrementAndGet();
     }

@@ -7,11 +7,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
+import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
 import sluice.tenant.KeyDigest;
 
-/** Finds the tenant by the key that the call presents. */
+/** Finds the tenant by the key that the call presents, and whether it may call such routes. */
 final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
@@ -36,15 +37,28 @@ final class Authenticate implements Stage<Arrival, Caller> {
         journal.tenant = tenancy.get().tenant().name();
         journal.keyId = digest.id();
         journal.meters = tenancy.get().meters();
-        return Future.succeededFuture(new Caller(arrival, tenancy.get()));
+        return granted(arrival, tenancy.get());
     }
 
-    /** OpenAI's SDKs send a bearer token, those for Azure a header of their own. */
+    /** Whether the tenant may call such routes; one that the table does not know is not there for those who may not. */
+    private static Future<Caller> granted(Arrival arrival, Tenancy tenancy) {
+        EndpointClass wanted = arrival.endpoint().endpointClass();
+        if (tenancy.tenant().mayCall(wanted)) {
+            return Future.succeededFuture(new Caller(arrival, tenancy));
+        }
+        String path = arrival.request().path();
+        return wanted == EndpointClass.OTHER
+                ? Refusal.of(new Reason.UnknownUrl(arrival.journal().method, path == null ? "" : path))
+                : Refusal.of(new Reason.EndpointNotAllowed(wanted));
+    }
+
+    /** OpenAI's SDKs send a bearer token, those for Azure a header of their own, browsers a name of a subprotocol. */
     private static @Nullable String key(MultiMap headers) {
         String authorization = headers.get(HttpHeaders.AUTHORIZATION);
         if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return authorization.substring(BEARER.length()).strip();
         }
-        return headers.get("api-key");
+        String azure = headers.get("api-key");
+        return azure != null ? azure : SubProtocols.key(headers);
     }
 }

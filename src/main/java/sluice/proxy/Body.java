@@ -1,67 +1,34 @@
 package sluice.proxy;
 
-import io.netty.buffer.Unpooled;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.json.Json;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientRequest;
+import java.util.function.Function;
 import sluice.openai.Envelope;
 
-/** The JSON body of a call, held once, and what it says. */
-final class Body {
-    private static final byte[] NONE = new byte[0];
+/** What a call carries: held whole where it must be understood, else passed on as it comes. */
+sealed interface Body permits HeldBody, PassingBody {
 
-    private final Envelope envelope;
-    private final @Nullable String pathModel;
-    private final HeldBodies.Share share;
-    private byte[] bytes;
+    /** Checks a model that becomes known only while the body passes. */
+    @FunctionalInterface
+    interface ModelCheck extends Function<String, Future<Void>> {}
+
+    /** What it says, as far as it was read. */
+    Envelope envelope();
+
+    /** Whether it could be sent once more. */
+    boolean repeatable();
 
     /**
-     * A body that has been read.
+     * Sends it and ends the request.
      *
-     * @param pathModel the model that the path names and the body does not, or null
+     * @return complete when all of it is on its way; failed with a {@link Refusal} if its sender stops or leaves, or if
+     *         the check fails
      */
-    Body(byte[] bytes, Envelope envelope, @Nullable String pathModel, HeldBodies.Share share) {
-        this.bytes = bytes;
-        this.envelope = envelope;
-        this.pathModel = pathModel;
-        this.share = share;
-    }
-
-    /** As it came. */
-    byte[] bytes() {
-        return bytes;
-    }
-
-    Envelope envelope() {
-        return envelope;
-    }
-
-    /** The model that the path names and the body does not, or null. */
-    @Nullable
-    String pathModel() {
-        return pathModel;
-    }
-
-    /** As it goes upstream: the caller's bytes, behind the model from the path where there is one. */
-    Buffer toBuffer() {
-        if (pathModel == null) {
-            return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
-        }
-        int first = 0;
-        while (bytes[first] != '{') {
-            first++;
-        }
-        String field = "{\"model\":" + Json.encode(pathModel) + (envelope.empty() ? "" : ",");
-        return BufferInternal
-                .buffer(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(field.getBytes(StandardCharsets.UTF_8)),
-                        Unpooled.wrappedBuffer(bytes, first + 1, bytes.length - first - 1)));
-    }
+    Future<Void> send(HttpClientRequest to, ModelCheck late);
 
     /** It will not be sent again. */
-    void release() {
-        bytes = NONE;
-        share.release();
-    }
+    void answered();
+
+    /** Nothing of it is wanted any longer. */
+    void release();
 }

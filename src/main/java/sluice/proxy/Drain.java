@@ -3,6 +3,8 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. */
@@ -23,6 +25,7 @@ public final class Drain {
     private final Settings settings;
     private final AtomicInteger calls = new AtomicInteger();
     private final Promise<Void> empty = Promise.promise();
+    private final List<Runnable> closing = new CopyOnWriteArrayList<>();
     private volatile Phase phase = Phase.SERVING;
 
     /** Serves, until it is told otherwise. */
@@ -42,10 +45,16 @@ public final class Drain {
     /** Nothing new is taken; the future completes when the last call is over. */
     public Future<Void> close() {
         phase = Phase.CLOSED;
+        closing.forEach(Runnable::run);
         if (calls.get() == 0) {
             empty.tryComplete();
         }
         return empty.future();
+    }
+
+    /** What is to be done when nothing new is taken any more. */
+    void onClose(Runnable action) {
+        closing.add(action);
     }
 
     /** Whether it has been told to leave. */

@@ -1,9 +1,11 @@
 package sluice.proxy;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
+import java.util.Set;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.PromptKey;
@@ -39,6 +41,10 @@ sealed interface Exchange {
     /** … that its tenant's limits let in. */
     record Admitted(Caller caller, Reservation requests, InFlight.Permit permit) implements Exchange {
 
+        Endpoint endpoint() {
+            return caller.arrival().endpoint();
+        }
+
         /** Gives back what the ending says. */
         void close(Ending ending) {
             requests.close(ending);
@@ -46,8 +52,14 @@ sealed interface Exchange {
         }
     }
 
-    /** … whose body is read and understood. */
-    record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience)
+    /**
+     * … of which is known what it asks for.
+     *
+     * @param model    empty where it runs none, or names it later in a body that still passes
+     * @param accounts the names of those that may serve it; the home account alone where something stored there matters
+     */
+    record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience,
+            Set<String> accounts)
             implements
                 Exchange {
 
@@ -84,8 +96,8 @@ sealed interface Exchange {
     /** … that may be sent to one account now, over a connection that is kept free for it. */
     record Granted(Funded funded, Permit permit, Line line) implements Exchange {}
 
-    /** … whose answer has begun. */
-    record Opened(Granted granted, HttpClientResponse response) implements Exchange {
+    /** … whose answer has begun; its own body may still be on its way, which {@code sending} tells. */
+    record Opened(Granted granted, HttpClientResponse response, Future<Void> sending) implements Exchange {
 
         Ask ask() {
             return granted.funded().ask();

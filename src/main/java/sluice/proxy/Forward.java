@@ -6,14 +6,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
+import sluice.openai.Endpoint;
+import sluice.openai.UsageAt;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Opened;
+import sluice.quota.Verdict;
 import sluice.schedule.Permit;
 import sluice.time.Time;
 import sluice.upstream.AccountClient;
@@ -57,7 +59,7 @@ final class Forward implements Stage<Granted, Opened> {
         Journal journal = arrival.journal();
         journal.account = client.account().name();
         journal.attempts++;
-        return client.open(HttpMethod.valueOf(arrival.endpoint().method()), arrival.route().target(), onFreshConnection)
+        return client.open(arrival.request().method(), arrival.route().target(), onFreshConnection)
                 .recover(unreachable -> {
                     meters.upstream(journal.account, "unreachable");
                     granted.line().account().failed();
@@ -108,6 +110,22 @@ final class Forward implements Stage<Granted, Opened> {
         return schedule.renew(granted).onFailure(refused -> ready.request().reset(CANCEL));
     }
 
+    /** A model that a form names behind its file: judged as any other, and charged to the limits of its family. */
+    private static Future<Void> lateModel(Funded funded, String model) {
+        Tenancy tenancy = funded.ask().tenancy();
+        funded.arrival().journal().model = model;
+        if (!tenancy.tenant().mayUse(model)) {
+            return Refusal.of(new Reason.ModelNotAllowed(model));
+        }
+        return tenancy.quota().takeTokens(model, 0).compose(verdict -> switch (verdict) {
+            case Verdict.Granted(var reservation) -> {
+                funded.reservation().join(reservation);
+                yield Future.succeededFuture();
+            }
+            case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
+        });
+    }
+
     /** One request on its way, until the head of its answer. */
     private final class Attempt {
         private final Granted granted;
@@ -120,11 +138,15 @@ final class Forward implements Stage<Granted, Opened> {
         private final ApiKey key;
         private final long sentAt = time.nanos();
         private final Promise<Opened> head = Promise.promise();
+        private final Body body;
+        private Future<Void> sending = Future.succeededFuture();
+        private long timer;
 
         Attempt(Granted granted, AccountClient.Ready ready, RetryRule.Past past) {
             this.granted = granted;
             this.past = past;
             this.arrival = granted.funded().arrival();
+            this.body = granted.funded().ask().body();
             this.account = granted.line().account();
             this.permit = granted.permit();
             this.request = ready.request();
@@ -138,21 +160,39 @@ final class Forward implements Stage<Granted, Opened> {
                 request.reset(CANCEL);
                 return Refusal.of(new Reason.ClientGone(false));
             }
-            Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key);
-            long timer = vertx.setTimer(firstByte.toMillis(), late -> {
-                end(new Reason.UpstreamTimeout(), "timeout");
-                account.failed();
-            });
+            Endpoint endpoint = arrival.endpoint();
+            Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key,
+                    endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE);
             arrival.departure().then(() -> end(new Reason.ClientGone(true), "cancelled"));
             AccountCapacity.Mark mark = account.mark(permit.need());
             permit.sent();
-            request.send(granted.funded().ask().body().toBuffer()).onSuccess(response -> opened(response, mark))
-                    .onFailure(this::broke);
+            request.response().onSuccess(response -> opened(response, mark)).onFailure(this::broke);
+            Future<Void> sent = body.send(request, model -> lateModel(granted.funded(), model));
+            sent.onSuccess(whole -> awaitHead()).onFailure(this::stopped);
+            sending = sent;
             return head.future().onComplete(over -> {
                 vertx.cancelTimer(timer);
                 arrival.departure().ignore();
                 arrival.journal().upstreamNanos += time.nanos() - sentAt;
             });
+        }
+
+        /** The request is whole, and the upstream's time runs. */
+        private void awaitHead() {
+            if (!head.future().isComplete()) {
+                timer = vertx.setTimer(firstByte.toMillis(), late -> {
+                    end(new Reason.UpstreamTimeout(), "timeout");
+                    account.failed();
+                });
+            }
+        }
+
+        /** The call's body will not be whole. A failure of the connection to the upstream tells of itself. */
+        private void stopped(Throwable failure) {
+            if (failure instanceof Refusal refusal) {
+                end(Refusal.reasonOf(refusal), "cancelled");
+                request.reset(CANCEL);
+            }
         }
 
         private void opened(HttpClientResponse response, AccountCapacity.Mark mark) {
@@ -165,8 +205,8 @@ final class Forward implements Stage<Granted, Opened> {
             account.answered(permit.need(), mark, status, response.headers());
             Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
             if (disposition == Disposition.RELAY && !rule.mayRetry(granted.funded(), status, past)) {
-                granted.funded().ask().body().release();
-                head.complete(new Opened(granted, response));
+                body.answered();
+                head.complete(new Opened(granted, response, sending));
                 return;
             }
             UpstreamFault.read(vertx, response, disposition).onSuccess(this::faulty);
@@ -175,7 +215,9 @@ final class Forward implements Stage<Granted, Opened> {
         private void faulty(Reason reason) {
             switch (reason) {
                 case Reason.UpstreamQuota(long nanos) -> {
-                    account.rateLimited(nanos);
+                    if (arrival.endpoint().needsPermit()) {
+                        account.rateLimited(nanos);
+                    }
                     permit.forgive();
                 }
                 case Reason.UpstreamOutOfCredit() -> {

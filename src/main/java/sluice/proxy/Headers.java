@@ -30,7 +30,7 @@ final class Headers {
 
     /** The tenant's own affair, or set anew for the upstream. */
     private static final Set<String> NOT_UPSTREAM = Set.of("host", "authorization", "api-key", "openai-organization",
-            "openai-project", "cookie", "forwarded", "via", "content-length", "expect", "accept-encoding");
+            "openai-project", "cookie", "forwarded", "via", "content-length", "expect");
 
     /** The account's affair, or meant for the host that the gateway stands before. */
     private static final Set<String> NOT_TO_CLIENT = Set.of("set-cookie", "alt-svc", "strict-transport-security",
@@ -38,12 +38,18 @@ final class Headers {
 
     private Headers() {}
 
-    /** Fills the headers of a JSON call for the upstream. */
-    static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key) {
+    /**
+     * Fills the headers of a call for the upstream.
+     *
+     * @param readable whether the answer must come uncompressed, since something in it is read here
+     */
+    static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key, boolean readable) {
         copy(from, to, name -> NOT_UPSTREAM.contains(name) || name.startsWith("x-sluice-")
                 || name.startsWith("x-forwarded-") || name.equals("x-real-ip"));
         to.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
-        to.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
+        if (readable) {
+            to.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
+        }
         account.organization().ifPresent(value -> to.set("openai-organization", value));
         account.project().ifPresent(value -> to.set("openai-project", value));
     }

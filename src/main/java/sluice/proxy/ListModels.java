@@ -52,6 +52,7 @@ final class ListModels implements Stage<Funded, Answer> {
         Tenant tenant = funded.ask().tenancy().tenant();
         AccountClient account = upstream.account(tenant.accounts().getFirst());
         Arrival arrival = funded.arrival();
+        arrival.request().resume();
         Journal journal = arrival.journal();
         journal.account = account.account().name();
         journal.attempts = 1;
@@ -71,7 +72,7 @@ final class ListModels implements Stage<Funded, Answer> {
         HttpRequest<Buffer> request = client
                 .request(account.options(HttpMethod.GET, arrival.route().target())).timeout(patience.toMillis());
         ApiKey key = Objects.requireNonNull(capacities.get(account.account().name())).key();
-        Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key);
+        Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key, true);
         return request;
     }
 

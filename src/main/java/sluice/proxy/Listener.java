@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,11 +12,13 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
+import sluice.openai.Endpoint;
 import sluice.openai.Route;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
@@ -35,10 +38,20 @@ public final class Listener extends VerticleBase {
      * @param bodyIdle         the longest silence within a request body
      * @param maxHeadBytes     request line and headers
      * @param maxConnections   open at once over all event loops; a further one is closed at once
+     * @param sockets          the bounds of WebSockets
      * @param tls              if it speaks TLS
      */
     public record Settings(String host, int port, long maxBodyBytes, long maxHeldBodyBytes, Duration headTimeout,
-            Duration bodyIdle, int maxHeadBytes, int maxConnections, Optional<Tls> tls) {}
+            Duration bodyIdle, int maxHeadBytes, int maxConnections, Sockets sockets, Optional<Tls> tls) {}
+
+    /**
+     * The bounds of WebSockets.
+     *
+     * @param idle            the longest silence in both directions
+     * @param maxAge          after which one is closed
+     * @param maxMessageBytes the largest message of either side
+     */
+    public record Sockets(Duration idle, Duration maxAge, int maxMessageBytes) {}
 
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
@@ -48,6 +61,7 @@ public final class Listener extends VerticleBase {
 
     private final Services services;
     private final ActiveRelays active = new ActiveRelays();
+    private final ActiveTalks talks = new ActiveTalks();
     private @Nullable Loop loop;
 
     /** Of the parts that all event loops share. */
@@ -68,6 +82,7 @@ public final class Listener extends VerticleBase {
             connections.headCame(request.connection());
             take(made, request.pause());
         });
+        services.drain().onClose(() -> context.runOnContext(closing -> talks.leave()));
         return server.listen();
     }
 
@@ -80,11 +95,13 @@ public final class Listener extends VerticleBase {
     @Override
     public Future<?> stop() {
         active.cut();
+        talks.end();
         return loop == null ? Future.succeededFuture() : loop.server().close();
     }
 
     private RequestPath path(OurHeaders ours) {
-        UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts());
+        UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts(),
+                services.listen().sockets().maxMessageBytes());
         UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities());
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
@@ -94,15 +111,16 @@ public final class Listener extends VerticleBase {
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies()),
                 new Admit(),
-                new Understand(bodies),
+                new Understand(vertx, bodies, services.listen().bodyIdle(), services.time()),
                 new LookUp(services.cache()),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
                 new ListModels(upstream, services.capacities(), timeouts.firstByte(), ours, services.meters(),
                         services.time()),
-                schedule,
+                schedule, schedule::pass,
                 new Forward(vertx, schedule, rule, timeouts.firstByte(), services.meters(), services.time()),
-                new Relay(vertx, services.cache(), ours, timeouts.idle(), services.meters(), active, services.time())),
+                new Relay(vertx, services.cache(), ours, timeouts.idle(), services.meters(), active, services.time()),
+                new Converse(vertx, upstream, services, talks)),
                 new Refuse(vertx, ours));
     }
 
@@ -112,7 +130,7 @@ public final class Listener extends VerticleBase {
             // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
             request.connection().shutdown(services.drain().settings().grace().toMillis(), TimeUnit.MILLISECONDS);
         }
-        Route route = Route.of(request.method().name(), request.uri());
+        Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
         if (services.drain().closed()) {
             refuse(made, request, new Reason.Draining());
             return;
@@ -138,10 +156,16 @@ public final class Listener extends VerticleBase {
             }
             case Route.Unknown() ->
                 refuse(made, request, new Reason.UnknownUrl(request.method().name(), path(request)));
-            case Route.WrongMethod(String allowed) ->
-                refuse(made, request, new Reason.WrongMethod(request.method().name(), path(request), allowed));
+            case Route.WrongMethod(String allowed) -> refuse(made, request, allowed.equals(Endpoint.WEBSOCKET)
+                    ? new Reason.UpgradeRequired(path(request))
+                    : new Reason.WrongMethod(request.method().name(), path(request),
+                            allowed.replace(", " + Endpoint.WEBSOCKET, "").replace("*", "GET, POST, DELETE")));
             case Route.Malformed(String why) -> refuse(made, request, new Reason.MalformedPath(why));
         }
+    }
+
+    private static boolean wantsWebSocket(HttpServerRequest request) {
+        return "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
     }
 
     /** The path as sent, for a message; never the query, which may hold anything. */
@@ -184,7 +208,11 @@ public final class Listener extends VerticleBase {
         Settings settings = services.listen();
         HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
                 .setMaxHeaderSize(settings.maxHeadBytes()).setMaxInitialLineLength(settings.maxHeadBytes())
-                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(false);
+                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(true)
+                .setMaxWebSocketFrameSize(settings.sockets().maxMessageBytes())
+                .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
+                .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false);
         settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(new PemKeyCertOptions()
                 .setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString())));
         return options;

@@ -27,12 +27,11 @@ final class LookUp implements Stage<Ask, Found> {
     @Override
     public Future<Found> apply(Ask ask) {
         Arrival arrival = ask.arrival();
-        boolean cacheable = Cacheability.allows(ask.tenancy().caching(), arrival.endpoint(), ask.body().envelope(),
-                ask.model());
-        if (!cacheable || ask.cacheControl().noStore()) {
-            return miss(ask, Optional.empty(), arrival.endpoint().inference() ? BYPASS : "");
+        if (!(ask.body() instanceof HeldBody body) || ask.cacheControl().noStore()
+                || !Cacheability.allows(ask.tenancy().caching(), arrival.endpoint(), body.envelope(), ask.model())) {
+            return miss(ask, Optional.empty(), arrival.endpoint().needsPermit() ? BYPASS : "");
         }
-        PromptKey key = key(ask);
+        PromptKey key = key(ask, body);
         Optional<AnswerCache.Found> found = cache.find(key, ask.cacheControl());
         if (found.isPresent()) {
             arrival.journal().cache = HIT;
@@ -48,10 +47,10 @@ final class LookUp implements Stage<Ask, Found> {
                 : Future.succeededFuture(new Miss(ask, key));
     }
 
-    private PromptKey key(Ask ask) {
+    private PromptKey key(Ask ask, HeldBody body) {
         Arrival arrival = ask.arrival();
         String scope = cache.settings().scope() == Scope.SHARED ? "" : ask.tenancy().tenant().name();
         return PromptKey.of(scope, arrival.route().target(), arrival.request().getHeader("openai-beta"),
-                ask.body().bytes(), ask.body().pathModel());
+                body.bytes(), body.pathModel());
     }
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.Endpoint;
 import sluice.openai.SseEvents;
 import sluice.openai.Usage;
+import sluice.openai.UsageAt;
 import sluice.openai.UsageTap;
 
 /** The body of an answer as it passes: what may go on, what it tells on the way, and whether it came whole. */
@@ -34,11 +35,18 @@ sealed interface Payload {
         private static final Buffer NOTHING = Buffer.buffer();
 
         private final UsageTap tap = new UsageTap();
+        private final boolean tapped;
         private boolean ended;
+
+        Plain(UsageAt usageAt) {
+            this.tapped = usageAt != UsageAt.NOWHERE;
+        }
 
         @Override
         public Buffer accept(Buffer piece) {
-            tap.accept(piece);
+            if (tapped) {
+                tap.accept(piece);
+            }
             return piece;
         }
 
@@ -73,8 +81,9 @@ sealed interface Payload {
     final class Events implements Payload {
         private final SseEvents events;
 
-        Events(Endpoint endpoint) {
-            this.events = new SseEvents(endpoint.streamEnd());
+        /** @param withoutUsage whether a chunk that tells usage and nothing else is left out */
+        Events(Endpoint endpoint, boolean withoutUsage) {
+            this.events = new SseEvents(endpoint.streamEnd(), endpoint.usageAt(), withoutUsage);
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import sluice.metrics.Journal;
@@ -23,7 +24,10 @@ import sluice.time.Time;
 final class Pump {
     /** The reset that tells a peer of a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
     private static final long ABORT = 2;
+    private static final long MOST_DISCARDED = 1024 * 1024;
+    private static final long LINGER_MILLIS = 5_000;
 
+    private final Vertx vertx;
     private final Opened opened;
     private final HttpClientResponse from;
     private final HttpServerResponse to;
@@ -37,6 +41,7 @@ final class Pump {
     private long blockedSince;
 
     Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Duration idle, Time time) {
+        this.vertx = vertx;
         this.opened = opened;
         this.from = opened.response();
         this.to = opened.arrival().response();
@@ -101,8 +106,8 @@ final class Pump {
         Buffer rest = payload.end();
         if (payload.whole()) {
             write(rest);
-            to.end();
-            finish(Answer.relayed(from.statusCode()));
+            from.trailers().forEach(to::putTrailer);
+            end();
         } else {
             cut("The upstream ended the stream before its end mark.");
         }
@@ -111,11 +116,28 @@ final class Pump {
     /** A stream that is cut behind its end mark is whole all the same. */
     private void cut(String why) {
         if (payload.whole() && !answer.future().isComplete()) {
-            to.end();
-            finish(Answer.relayed(from.statusCode()));
+            end();
         } else {
             abort(why, Outcome.UPSTREAM);
         }
+    }
+
+    /** Ends cleanly. A caller that is still sending is read on for a while, lest it meet a reset before it has read. */
+    private void end() {
+        finish(Answer.relayed(from.statusCode()));
+        if (opened.sending().isComplete()) {
+            to.end();
+            return;
+        }
+        opened.ask().body().release();
+        from.request().reset(Forward.CANCEL);
+        HttpServerRequest request = opened.arrival().request();
+        new Discard(vertx, request, MOST_DISCARDED, LINGER_MILLIS).run()
+                .onComplete(read -> to.end().onComplete(written -> {
+                    if (to.streamId() < 0) {
+                        request.connection().close();
+                    }
+                }));
     }
 
     /** Tells of the fault where the format allows it, and in any case ends so that no client takes it for a clean end. */

@@ -1,5 +1,6 @@
 package sluice.proxy;
 
+import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
 import sluice.quota.Verdict;
 import sluice.schedule.Outcome;
@@ -20,6 +21,15 @@ sealed interface Reason {
     record MissingKey() implements Reason {}
 
     record WrongKey() implements Reason {}
+
+    /** The tenant was not granted this class of routes. */
+    record EndpointNotAllowed(EndpointClass endpointClass) implements Reason {}
+
+    /** The route is a WebSocket, and the request does not ask for one. */
+    record UpgradeRequired(String path) implements Reason {}
+
+    /** A WebSocket that the upstream did not open. */
+    record UpgradeRefused(int status) implements Reason {}
 
     /** A limit of the tenant has no room. */
     record LimitReached(Verdict.Refused verdict) implements Reason {}
@@ -48,6 +58,9 @@ sealed interface Reason {
     record Overloaded() implements Reason {}
 
     record Draining() implements Reason {}
+
+    /** As many calls as may be are under way to the account. */
+    record NoConnection() implements Reason {}
 
     /** {@code only-if-cached}, and it is not. */
     record NotCached() implements Reason {}

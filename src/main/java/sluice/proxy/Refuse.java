@@ -76,6 +76,9 @@ final class Refuse {
         if (reason instanceof Reason.WrongMethod wrong) {
             response.putHeader(HttpHeaders.ALLOW, wrong.allowed());
         }
+        if (reason instanceof Reason.UpgradeRequired) {
+            response.putHeader(HttpHeaders.UPGRADE, "websocket");
+        }
         wording.retryAfterNanos().ifPresent(nanos -> retryAfter(response, nanos));
         if (wording.retry() != null) {
             response.putHeader("x-should-retry", wording.retry().toString());

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.Locale;
@@ -45,7 +46,9 @@ final class Relay implements Stage<Opened, Answer> {
         long begun = time.nanos();
         boolean events = isEvents(opened);
         writeHead(opened, events);
-        Payload payload = events ? new Payload.Events(opened.arrival().endpoint()) : new Payload.Plain();
+        Payload payload = events
+                ? new Payload.Events(opened.arrival().endpoint(), asksForUsage(opened))
+                : new Payload.Plain(opened.arrival().endpoint().usageAt());
         Recording recording = recording(opened);
         Pump pump = new Pump(vertx, opened, payload, recording, idle, time);
         active.add(pump);
@@ -68,10 +71,17 @@ final class Relay implements Stage<Opened, Answer> {
         });
     }
 
+    /** Whether the usage in its stream is the gateway's affair alone. */
+    private static boolean asksForUsage(Opened opened) {
+        return opened.ask().body() instanceof HeldBody body && body.asksForUsage();
+    }
+
+    /** Whether it is a stream of events that can be read here. */
     private static boolean isEvents(Opened opened) {
         String type = opened.response().getHeader(HttpHeaders.CONTENT_TYPE);
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
-                && opened.arrival().endpoint().streamEnd() != StreamEnd.NONE;
+                && opened.arrival().endpoint().streamEnd() != StreamEnd.NONE
+                && !opened.response().headers().contains(HttpHeaders.CONTENT_ENCODING);
     }
 
     private void writeHead(Opened opened, boolean events) {
@@ -89,10 +99,17 @@ final class Relay implements Stage<Opened, Answer> {
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !events) {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
-        } else {
+        } else if (mayHaveBody(from.statusCode(), opened.arrival().request().method())) {
             to.setChunked(true);
         }
+        if (!opened.sending().isComplete() && to.streamId() < 0) {
+            to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         journal.firstByteNanos = time.nanos() - journal.startedAt;
+    }
+
+    private static boolean mayHaveBody(int status, HttpMethod method) {
+        return status != 204 && status != 304 && !method.equals(HttpMethod.HEAD);
     }
 
     private Recording recording(Opened opened) {

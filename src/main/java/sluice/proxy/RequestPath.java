@@ -4,6 +4,7 @@ import static io.vertx.core.Future.succeededFuture;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import sluice.openai.Endpoint;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
@@ -28,8 +29,8 @@ final class RequestPath {
     /** Every stage, in order. */
     record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit, Stage<Admitted, Ask> understand,
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
-            Stage<Funded, Answer> listModels, Stage<Funded, Granted> schedule, Stage<Granted, Opened> forward,
-            Stage<Opened, Answer> relay) {}
+            Stage<Funded, Answer> listModels, Stage<Funded, Granted> schedule, Stage<Funded, Granted> pass,
+            Stage<Granted, Opened> forward, Stage<Opened, Answer> relay, Stage<Admitted, Answer> converse) {}
 
     private final Stages stages;
     private final Refuse refuse;
@@ -57,9 +58,12 @@ final class RequestPath {
 
     private Future<Answer> whileAdmitted(Admitted admitted) {
         return succeededFuture(admitted)
-                .compose(stages.understand()::apply)
-                .compose(this::whileHeld)
+                .compose(admitted.endpoint().socket() ? stages.converse()::apply : this::understood)
                 .onComplete(done -> admitted.close(ending(done)));
+    }
+
+    private Future<Answer> understood(Admitted admitted) {
+        return succeededFuture(admitted).compose(stages.understand()::apply).compose(this::whileHeld);
     }
 
     private Future<Answer> whileHeld(Ask ask) {
@@ -73,14 +77,15 @@ final class RequestPath {
     }
 
     private Future<Answer> whileFunded(Funded funded) {
+        boolean list = funded.arrival().endpoint() == Endpoint.MODELS;
         return succeededFuture(funded)
-                .compose(funded.arrival().endpoint().inference() ? this::spend : stages.listModels()::apply)
+                .compose(list ? stages.listModels()::apply : this::exchange)
                 .onComplete(done -> funded.reservation().close(ending(done)));
     }
 
-    private Future<Answer> spend(Funded funded) {
+    private Future<Answer> exchange(Funded funded) {
         return succeededFuture(funded)
-                .compose(stages.schedule()::apply)
+                .compose(funded.arrival().endpoint().needsPermit() ? stages.schedule()::apply : stages.pass()::apply)
                 .compose(stages.forward()::apply)
                 .compose(stages.relay()::apply);
     }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
+import sluice.openai.EndpointClass;
 import sluice.openai.Trait;
 import sluice.proxy.Exchange.Funded;
 import sluice.upstream.RetryBudget;
@@ -70,7 +71,8 @@ final class RetryRule {
     Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
         return switch (reason) {
             case Reason.UpstreamUnreachable() -> paid("unreachable", past, leftNanos, true);
-            case Reason.UpstreamBroke(boolean stale) when stale && past.failures() == 0 && attempts > 1 ->
+            case Reason.UpstreamBroke(boolean stale) when stale && past.failures() == 0 && attempts > 1
+                    && funded.ask().body().repeatable() ->
                 Optional.of(new Retry("stale_connection", 0, new Past(1, past.refusals())));
             case Reason.UpstreamNotJson(int status) when mayRetry(funded, status, past) ->
                 paid(Integer.toString(status), past, leftNanos, true);
@@ -94,7 +96,8 @@ final class RetryRule {
     }
 
     private static boolean repeatable(Funded funded) {
-        return funded.arrival().endpoint().inference()
+        return funded.arrival().endpoint().endpointClass() == EndpointClass.INFERENCE
+                && funded.arrival().endpoint().needsPermit() && funded.ask().body().repeatable()
                 && funded.ask().body().envelope().traits().stream().noneMatch(ONCE::contains);
     }
 }

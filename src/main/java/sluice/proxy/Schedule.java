@@ -15,6 +15,7 @@ import sluice.schedule.Call;
 import sluice.schedule.Capacity;
 import sluice.schedule.Need;
 import sluice.schedule.Outcome;
+import sluice.schedule.Permit;
 import sluice.schedule.Scheduler;
 import sluice.upstream.UpstreamClient;
 
@@ -34,16 +35,25 @@ final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().tenancy().accounts()), false);
+        return ask(funded, new AnyLine(funded.ask().accounts()), false);
     }
 
     /** Asks for the permit of a further attempt, before its tenant's later calls; not of the account, if there is another. */
     Future<Granted> again(Funded funded, String notAccount) {
-        Set<String> others = new HashSet<>(funded.ask().tenancy().accounts());
+        Set<String> others = new HashSet<>(funded.ask().accounts());
         if (others.size() > 1) {
             others.remove(notAccount);
         }
         return ask(funded, new AnyLine(others), true);
+    }
+
+    /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
+    Future<Granted> pass(Funded funded) {
+        AnyLine lines = new AnyLine(funded.ask().accounts());
+        Capacity home = Objects.requireNonNull(accounts.get(funded.ask().tenancy().tenant().home()));
+        return lines.connect(home)
+                ? Future.succeededFuture(new Granted(funded, Permit.free(home), lines.line(home)))
+                : Refusal.of(new Reason.NoConnection());
     }
 
     /** Asks for a new permit in place of one that was not used in time, for the connection that is now open. */

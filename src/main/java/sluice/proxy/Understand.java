@@ -1,47 +1,65 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
 import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
+import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
 import sluice.openai.EnvelopeReader;
+import sluice.openai.FormReader;
 import sluice.openai.MalformedBody;
+import sluice.openai.Reads;
+import sluice.openai.Trait;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
+import sluice.tenant.Tenant;
+import sluice.time.Time;
 
-/** Reads the body of a call, once, and learns what it asks for. */
+/** Reads as much of a call's body as tells what it asks for, once; the rest passes later as it comes. */
 final class Understand implements Stage<Admitted, Ask> {
-    private static final byte[] EMPTY_OBJECT = {'{', '}'};
-
+    private final Vertx vertx;
     private final BodyReader reader;
+    private final Duration bodyIdle;
+    private final Time time;
 
-    Understand(BodyReader reader) {
+    /** @param bodyIdle the longest silence within a body */
+    Understand(Vertx vertx, BodyReader reader, Duration bodyIdle, Time time) {
+        this.vertx = vertx;
         this.reader = reader;
+        this.bodyIdle = bodyIdle;
+        this.time = time;
     }
 
     @Override
     public Future<Ask> apply(Admitted admitted) {
         Arrival arrival = admitted.caller().arrival();
-        HttpServerRequest request = arrival.request();
-        if (!arrival.endpoint().inference()) {
-            request.resume();
-            return understand(admitted, EMPTY_OBJECT, reader.nothing());
+        Reads reads = arrival.endpoint().reads();
+        if (reads == Reads.NOTHING) {
+            String model = arrival.route().model();
+            return ask(admitted, new PassingBody(vertx, arrival, Form.none(), bodyIdle, time), model);
         }
+        HttpServerRequest request = arrival.request();
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Refusal.of(new Reason.CompressedBody());
         }
         HeldBodies.Share share = reader.nothing();
-        return reader.read(arrival, share).compose(bytes -> understand(admitted, bytes, share))
-                .onFailure(refused -> share.release());
+        boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        Future<Ask> ask = form
+                ? form(admitted, share)
+                : reader.read(arrival, share).compose(bytes -> json(admitted, bytes, share));
+        return ask.onFailure(refused -> share.release());
     }
 
-    private Future<Ask> understand(Admitted admitted, byte[] bytes, HeldBodies.Share share) {
+    private Future<Ask> json(Admitted admitted, byte[] bytes, HeldBodies.Share share) {
         Arrival arrival = admitted.caller().arrival();
         Envelope envelope;
         try {
@@ -53,34 +71,88 @@ final class Understand implements Stage<Admitted, Ask> {
         if (inPath != null && envelope.model() != null && !inPath.equals(envelope.model())) {
             return Refusal.of(new Reason.TwoModels(inPath));
         }
-        String model = model(arrival.endpoint(), envelope, inPath);
-        if (model == null) {
+        arrival.journal().stream = envelope.stream();
+        HeldBody body = new HeldBody(bytes, envelope, envelope.model() == null ? inPath : null,
+                mustAskForUsage(arrival.endpoint(), envelope), share);
+        return ask(admitted, body, model(arrival.endpoint(), envelope, inPath));
+    }
+
+    private Future<Ask> form(Admitted admitted, HeldBodies.Share share) {
+        Arrival arrival = admitted.caller().arrival();
+        Endpoint endpoint = arrival.endpoint();
+        Form form;
+        try {
+            String type = String.valueOf(arrival.request().getHeader(HttpHeaders.CONTENT_TYPE));
+            form = Form.of(FormReader.of(type), arrival.route().model(), endpoint.defaultModel(), share);
+        } catch (MalformedBody fault) {
+            return Refusal.of(new Reason.BadBody(fault));
+        }
+        return reader.begin(arrival, form, share).compose(read -> {
+            if (form.contradicts()) {
+                return Refusal.of(new Reason.TwoModels(String.valueOf(arrival.route().model())));
+            }
+            if (form.model() == null && form.whole()) {
+                return Refusal.of(new Reason.MissingModel());
+            }
+            return ask(admitted, new PassingBody(vertx, arrival, form, bodyIdle, time), form.model())
+                    .onSuccess(allowed -> form.allowed());
+        });
+    }
+
+    /** @param model as far as it is known by now */
+    private static Future<Ask> ask(Admitted admitted, Body body, @Nullable String model) {
+        Arrival arrival = admitted.caller().arrival();
+        Tenancy tenancy = admitted.caller().tenancy();
+        Tenant tenant = tenancy.tenant();
+        if (model == null && arrival.endpoint().reads() == Reads.JSON
+                && !mayBeMissing(arrival.endpoint(), body, tenant)) {
             return Refusal.of(new Reason.MissingModel());
         }
-        Journal journal = arrival.journal();
-        journal.model = model;
-        journal.stream = envelope.stream();
-        if (arrival.endpoint().inference() && !admitted.caller().tenancy().tenant().mayUse(model)) {
+        if (model != null && !tenant.mayUse(model)) {
             return Refusal.of(new Reason.ModelNotAllowed(model));
         }
-        Body body = new Body(bytes, envelope, envelope.model() == null ? inPath : null, share);
+        Journal journal = arrival.journal();
+        journal.model = model == null ? "" : model;
         CacheControl control = CacheControl.parse(arrival.request().getHeader(HttpHeaders.CACHE_CONTROL));
         try {
-            Patience patience = Patience.of(arrival.request().headers(), admitted.caller().tenancy());
-            return Future.succeededFuture(new Ask(admitted, body, model, control, patience));
+            Patience patience = Patience.of(arrival.request().headers(), tenancy);
+            Set<String> accounts = boundToHome(arrival.endpoint(), body)
+                    || (body instanceof PassingBody && model == null)
+                            ? Set.of(tenant.home())
+                            : tenancy.accounts();
+            return Future.succeededFuture(new Ask(admitted, body, journal.model, control, patience, accounts));
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         }
     }
 
-    /** The model that will run; empty where the endpoint runs none, null where one is missing. */
+    /** Where something stored upstream names the model instead, a tenant that may use any need not name it. */
+    private static boolean mayBeMissing(Endpoint endpoint, Body body, Tenant tenant) {
+        boolean storedInstead = endpoint.endpointClass() != EndpointClass.INFERENCE
+                || body.envelope().traits().contains(Trait.STORED_OBJECT);
+        // The outputs of tools go on with a run whose model was judged when it began.
+        return !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS || (storedInstead && tenant.mayUseAny());
+    }
+
+    /** Whether it names, changes or leaves something that only the tenant's home account has. */
+    private static boolean boundToHome(Endpoint endpoint, Body body) {
+        Set<Trait> traits = body.envelope().traits();
+        boolean stores = endpoint == Endpoint.RESPONSES && !traits.contains(Trait.NO_STORE);
+        return endpoint.endpointClass() != EndpointClass.INFERENCE || stores || traits.contains(Trait.STORE)
+                || traits.contains(Trait.STORED_OBJECT) || traits.contains(Trait.BACKGROUND);
+    }
+
+    /** Whether its stream would tell no usage, since its caller did not ask. */
+    private static boolean mustAskForUsage(Endpoint endpoint, Envelope envelope) {
+        boolean optional = endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.COMPLETIONS;
+        return optional && envelope.stream() && envelope.usageOption() != null;
+    }
+
+    /** The model that will run; null where one is missing. */
     private static @Nullable String model(Endpoint endpoint, Envelope envelope, @Nullable String inPath) {
         if (envelope.model() != null) {
             return envelope.model();
         }
-        if (inPath != null) {
-            return inPath;
-        }
-        return endpoint.inference() ? endpoint.defaultModel() : "";
+        return inPath != null ? inPath : endpoint.defaultModel();
     }
 }

@@ -48,6 +48,15 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.WrongKey() ->
                 callers(401, "The key is not known to this gateway or has expired. Use the key that it "
                         + "gave your service, not one of OpenAI's.", null, "invalid_api_key");
+            case Reason.EndpointNotAllowed(var wanted) -> callers(403, "Your service may not use this part of the API. "
+                    + "Ask the gateway's operators to add '" + wanted.key() + "' to 'endpoints' of your tenant.", null,
+                    "endpoint_not_allowed");
+            case Reason.UpgradeRequired(String path) ->
+                callers(426, "This URL (" + path + ") is a WebSocket. Open it as "
+                        + "one: GET over HTTP/1.1 with 'Upgrade: websocket'.", null, "upgrade_required");
+            case Reason.UpgradeRefused(int status) -> failed(status == 404 || status == 400 ? status : 502,
+                    "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
+                    Outcome.UPSTREAM, null);
             case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
             case Reason.CompressedBody() ->
                 callers(400, "Compressed request bodies are not read here. Send the body without "
@@ -101,6 +110,10 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.Draining() ->
                 waiting(503, new OpenAiError("This replica of the gateway is shutting down. Please try again.",
                         SERVER, null, "draining"), Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
+            case Reason.NoConnection() -> waiting(503,
+                    new OpenAiError("As many calls as may be are under way upstream. Please try again.", SERVER, null,
+                            "overloaded"),
+                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.NotCached() -> new Wording(504,
                     new OpenAiError("You asked for a cached answer only, and there is none.",
                             INVALID, null, "not_cached"),

@@ -91,6 +91,11 @@ public final class AccountQuota {
         buckets(model).forEach(held -> held.bucket().takeNow(held.due(tokens)));
     }
 
+    /** Takes what is used already, also where it is not there: the buckets then fill up from below nothing. */
+    public void charge(String model, long tokens) {
+        buckets(model).forEach(held -> held.bucket().settle(0, held.due(tokens)));
+    }
+
     /**
      * Gives back what an attempt took that was not sent.
      *

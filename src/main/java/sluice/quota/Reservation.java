@@ -35,6 +35,14 @@ public final class Reservation {
         parts.add(new Part(bucket, unit, amount));
     }
 
+    /** What another reservation of the same call has taken is closed with this one. */
+    public void join(Reservation later) {
+        if (later.closed.compareAndSet(false, true)) {
+            parts.addAll(later.parts);
+            outstanding.closed();
+        }
+    }
+
     /** The call is known to have used so many tokens; without this the whole reservation of tokens stands. */
     public void used(long tokens) {
         usedTokens = tokens;

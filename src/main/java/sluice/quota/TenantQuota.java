@@ -54,6 +54,13 @@ public final class TenantQuota {
         return take(requests, 0, 0, new Reservation(outstanding));
     }
 
+    /** Takes one request that cannot be refused any more from the limits over all calls and those of the model. */
+    public void charge(String model) {
+        requests.forEach(held -> held.bucket().settle(0, 1));
+        bucketsOf(model).stream().filter(held -> held.limit().kind().unit() == Unit.REQUESTS)
+                .forEach(held -> held.bucket().settle(0, 1));
+    }
+
     /** Takes tokens from the limits over all calls, and one request and tokens from every limit of the model. */
     public Future<Verdict> takeTokens(String model, long amount) {
         return take(bucketsOf(model), amount, 0, new Reservation(outstanding));

@@ -21,6 +21,9 @@ public interface Capacity {
     /** Takes what a quote without a wait has promised; it is then sent, given back, or forfeited. */
     void take(Need need);
 
+    /** Takes what is used already, whether it is there or not: what comes next then waits for it. */
+    void charge(Need need);
+
     /** What was taken is on its way. */
     void sent(Need need);
 

@@ -113,6 +113,22 @@ public final class Scheduler {
         }
     }
 
+    /** Charges a call that the upstream began by itself, on an account where it did; the permit is sent already. */
+    public Permit charge(Call call, Capacity account) {
+        GrantedPermit permit;
+        lock.lock();
+        try {
+            account.charge(call.need());
+            double cost = account.cost(call.need());
+            queue.charge(call.share(), cost);
+            permit = new GrantedPermit(account, call, cost, this, time);
+        } finally {
+            lock.unlock();
+        }
+        permit.sent();
+        return permit;
+    }
+
     /** Something may have become free. */
     public void wake() {
         pump();
@@ -262,7 +278,7 @@ public final class Scheduler {
     private Permit grant(Call call, Pool.Match match) {
         match.account().take(call.need());
         queue.serve(call, match.quote().cost());
-        return new Permit(match.account(), call, match.quote().cost(), this, time);
+        return new GrantedPermit(match.account(), call, match.quote().cost(), this, time);
     }
 
     /** Whether any call's time was over; what was kept for it is then free for others. */

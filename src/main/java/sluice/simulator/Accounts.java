@@ -3,11 +3,12 @@ package sluice.simulator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Which account a key belongs to. The keys of an account share its quotas. */
 final class Accounts {
-    /** A key's account and what is left of its limits. */
-    record Member(SimulatedAccount account, String keyId, Quotas quotas) {}
+    /** A key's account, what is left of its limits, and what it has stored. */
+    record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored) {}
 
     private final Map<String, Member> members = new HashMap<>();
     private final Statistics statistics;
@@ -16,8 +17,9 @@ final class Accounts {
         this.statistics = statistics;
         for (SimulatedAccount account : accounts) {
             Quotas quotas = new Quotas(account, nowNanos);
+            Stored stored = new Stored();
             for (String key : account.keys()) {
-                members.put(key, new Member(account, KeyId.of(key), quotas));
+                members.put(key, new Member(account, KeyId.of(key), quotas, stored));
             }
         }
     }
@@ -28,7 +30,17 @@ final class Accounts {
      * @throws BadCall if there is no key, or it does not work
      */
     Member authenticate(Exchange exchange, Faults faults) {
-        String authorization = exchange.request().getHeader("authorization");
+        Member member = authenticate(exchange.request().getHeader("authorization"), faults);
+        exchange.response().headers().set("openai-organization", member.account().organization());
+        return member;
+    }
+
+    /**
+     * The account of the key in the value of an {@code authorization} header.
+     *
+     * @throws BadCall if there is no key, or it does not work
+     */
+    Member authenticate(@Nullable String authorization, Faults faults) {
         if (authorization == null) {
             throw new BadCall(ApiError.noKey());
         }
@@ -42,7 +54,6 @@ final class Accounts {
             throw new BadCall(ApiError.wrongKey(key));
         }
         statistics.account(member.account().name());
-        exchange.response().headers().set("openai-organization", member.account().organization());
         return member;
     }
 }

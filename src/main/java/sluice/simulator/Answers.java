@@ -43,7 +43,7 @@ final class Answers {
     }
 
     private static JsonObject message(Generated answer, Generated.Choice choice) {
-        String tool = answer.call().tool();
+        Tool tool = answer.call().tool();
         JsonObject message = new JsonObject().put("role", "assistant");
         if (tool == null) {
             return message.put("content", choice.prose().text()).putNull("refusal")
@@ -53,11 +53,11 @@ final class Answers {
                 .put("tool_calls", new JsonArray().add(toolCall(answer, choice, tool)));
     }
 
-    static JsonObject toolCall(Generated answer, Generated.Choice choice, String tool) {
+    static JsonObject toolCall(Generated answer, Generated.Choice choice, Tool tool) {
         return new JsonObject()
                 .put("id", "call_" + answer.id().substring(answer.id().length() - 20) + choice.index())
                 .put("type", "function")
-                .put("function", new JsonObject().put("name", tool).put("arguments", choice.toolArguments()));
+                .put("function", new JsonObject().put("name", tool.name()).put("arguments", choice.toolArguments()));
     }
 
     private static JsonObject completion(Generated answer) {

@@ -27,6 +27,19 @@ record ApiError(int status, String message, String type, @Nullable String param,
                 + "valid JSON.)", null, null);
     }
 
+    static ApiError malformedForm() {
+        return invalid("Could not parse multipart form", null, null);
+    }
+
+    static ApiError notFound(String object, String id) {
+        return new ApiError(404, "No such " + object + " object: " + id, INVALID, "id", null, Map.of());
+    }
+
+    static ApiError unknownPreviousResponse(String id) {
+        return invalid("Previous response with id '" + id + "' not found.", "previous_response_id",
+                "previous_response_not_found");
+    }
+
     static ApiError tooLong(int maxBytes) {
         return new ApiError(413, "Maximum content size limit (" + maxBytes + ") exceeded", "server_error", null, null,
                 Map.of());
@@ -86,13 +99,12 @@ record ApiError(int status, String message, String type, @Nullable String param,
     }
 
     private Buffer envelope() {
-        return new JsonObject()
-                .put("error", new JsonObject()
-                        .put("message", message)
-                        .put("type", type)
-                        .put("param", param)
-                        .put("code", code))
-                .toBuffer();
+        return new JsonObject().put("error", members()).toBuffer();
+    }
+
+    /** What the envelope holds. */
+    JsonObject members() {
+        return new JsonObject().put("message", message).put("type", type).put("param", param).put("code", code);
     }
 
     private Buffer page() {

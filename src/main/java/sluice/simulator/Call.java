@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tool      the function to call instead of answering with text
  */
 record Call(Endpoint endpoint, String model, JsonObject body, List<String> inputs, int choices, int maxOutput,
-        boolean stream, boolean includeUsage, @Nullable String tool) {
+        boolean stream, boolean includeUsage, @Nullable Tool tool) {
     static final int UNBOUNDED = Integer.MAX_VALUE;
     private static final int CHARACTERS_PER_TOKEN = 4;
 
@@ -21,6 +21,16 @@ record Call(Endpoint endpoint, String model, JsonObject body, List<String> input
     long inputTokens() {
         long characters = inputs.stream().mapToLong(String::length).sum();
         return Math.max(1, Math.ceilDiv(characters, CHARACTERS_PER_TOKEN));
+    }
+
+    /** Whether its answer is to be stored. */
+    boolean stores(boolean ifNotSaid) {
+        return body.getValue("store") instanceof Boolean store ? store : ifNotSaid;
+    }
+
+    /** Whether its answer is only to be fetched later. */
+    boolean background() {
+        return endpoint == Endpoint.RESPONSES && Boolean.TRUE.equals(body.getValue("background"));
     }
 
     /**

@@ -1,7 +1,5 @@
 package sluice.simulator;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -14,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class CallReader {
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}");
     private static final String MISSING_MODEL = "missing-";
-    private static final String TOOL_WORDS = "use the tool";
     private static final String DEFAULT_PROMPT = "<|endoftext|>";
     private static final int INPUTS_MAX = 2048;
     private static final int CHOICES_MAX = 128;
@@ -29,27 +26,16 @@ final class CallReader {
      * @param engine the model of a legacy path, which has none in its body
      * @throws BadCall if the API would refuse it
      */
-    static Call read(Endpoint endpoint, @Nullable String engine, Buffer bytes) {
-        JsonObject body = parse(bytes);
+    static Call read(Endpoint endpoint, @Nullable String engine, JsonObject body) {
         String model = model(engine != null ? engine : body.getValue("model", defaultModel(endpoint)));
         number(body, "dimensions", 1, DIMENSIONS_MAX, 1);
         boolean stream = endpoint.streams() && flag(body, "stream");
         return new Call(endpoint, model, body, inputs(endpoint, body), number(body, "n", 1, CHOICES_MAX, 1),
-                maxOutput(endpoint, body), stream, stream && includeUsage(body), tool(endpoint, body));
+                maxOutput(endpoint, body), stream, stream && includeUsage(body),
+                Tool.wanted(endpoint, body).orElse(null));
     }
 
-    private static JsonObject parse(Buffer bytes) {
-        try {
-            if (bytes.toJsonValue() instanceof JsonObject object) {
-                return object;
-            }
-        } catch (DecodeException e) {
-            // Answered below, like any other body that is no object.
-        }
-        throw new BadCall(ApiError.unparsable());
-    }
-
-    private static String model(@Nullable Object value) {
+    static String model(@Nullable Object value) {
         if (value == null) {
             throw new BadCall(ApiError.missing("model"));
         }
@@ -167,23 +153,7 @@ final class CallReader {
         return texts;
     }
 
-    /** The first function offered, if the last user message asks for it. */
-    private static @Nullable String tool(Endpoint endpoint, JsonObject body) {
-        if (endpoint != Endpoint.CHAT || !(body.getValue("tools") instanceof JsonArray tools) || tools.isEmpty()
-                || !lastUserText(body.getJsonArray("messages")).contains(TOOL_WORDS)) {
-            return null;
-        }
-        return tools.getValue(0) instanceof JsonObject tool && tool.getValue("function") instanceof JsonObject function
-                && function.getValue("name") instanceof String name ? name : null;
-    }
-
-    /** Empty once the tool has answered, so that a conversation ends. */
-    private static String lastUserText(JsonArray messages) {
-        JsonObject last = messages.getJsonObject(messages.size() - 1);
-        return "user".equals(last.getValue("role")) ? text(last.getValue("content")) : "";
-    }
-
-    private static boolean flag(JsonObject body, String name) {
+    static boolean flag(JsonObject body, String name) {
         Object value = body.getValue(name);
         if (value != null && !(value instanceof Boolean)) {
             throw wrongType(name, "a boolean");
@@ -191,7 +161,7 @@ final class CallReader {
         return Boolean.TRUE.equals(value);
     }
 
-    private static int number(JsonObject body, String name, int least, int most, int ifAbsent) {
+    static int number(JsonObject body, String name, int least, int most, int ifAbsent) {
         Object value = body.getValue(name);
         if (value == null) {
             return ifAbsent;

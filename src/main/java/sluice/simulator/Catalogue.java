@@ -3,7 +3,6 @@ package sluice.simulator;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** The list of models, which spends no quota. Models that are not in it exist as well. */
 final class Catalogue {
@@ -12,40 +11,25 @@ final class Catalogue {
             "gpt-4.1-mini", "gpt-4o", "gpt-4o-2024-08-06", "gpt-4o-mini", "o4-mini", "omni-moderation-latest",
             "text-embedding-3-large", "text-embedding-3-small");
 
-    private final Accounts accounts;
-    private final Supplier<Faults> faults;
+    private Catalogue() {}
 
-    Catalogue(Accounts accounts, Supplier<Faults> faults) {
-        this.accounts = accounts;
-        this.faults = faults;
+    static void addTo(Paths paths) {
+        paths.get("models", visit -> list());
+        paths.get("models/:id", visit -> Reply.json(entry(existing(visit))));
+        paths.delete("models/:id", visit -> Reply.deleted("model", existing(visit)));
     }
 
-    void list(Exchange exchange) {
-        authenticated(exchange, () -> {
-            JsonArray data = new JsonArray();
-            MODELS.forEach(model -> data.add(entry(model)));
-            exchange.answer(new JsonObject().put("object", "list").put("data", data));
-        });
+    private static Reply list() {
+        JsonArray data = new JsonArray();
+        MODELS.forEach(model -> data.add(entry(model)));
+        return Reply.json(new JsonObject().put("object", "list").put("data", data));
     }
 
-    void one(String model, Exchange exchange) {
-        authenticated(exchange, () -> {
-            if (CallReader.isMissing(model)) {
-                throw new BadCall(ApiError.unknownModel(model));
-            }
-            exchange.answer(entry(model));
-        });
-    }
-
-    private void authenticated(Exchange exchange, Runnable answer) {
-        exchange.body(none -> {
-            try {
-                accounts.authenticate(exchange, faults.get());
-                answer.run();
-            } catch (BadCall refused) {
-                exchange.fail(refused.answer());
-            }
-        });
+    private static String existing(Visit visit) {
+        if (CallReader.isMissing(visit.id())) {
+            throw new BadCall(ApiError.unknownModel(visit.id()));
+        }
+        return visit.id();
     }
 
     private static JsonObject entry(String model) {

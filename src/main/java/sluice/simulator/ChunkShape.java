@@ -17,7 +17,7 @@ final class ChunkShape {
 
     JsonObject role(Generated.Choice choice) {
         JsonObject delta = new JsonObject().put("role", "assistant");
-        String tool = answer.call().tool();
+        Tool tool = answer.call().tool();
         if (tool == null) {
             delta.put("content", "").putNull("refusal");
         } else {
@@ -34,12 +34,10 @@ final class ChunkShape {
         }
         return chunk(choice(choice, answer.call().tool() == null
                 ? new JsonObject().put("content", choice.prose().part(index, chunks))
-                : argumentsPiece(choice.toolArguments(), index), false));
+                : argumentsPiece(choice.argumentsPart(index, chunks)), false));
     }
 
-    private JsonObject argumentsPiece(String arguments, int index) {
-        String piece = arguments.substring((int) ((long) arguments.length() * index / chunks),
-                (int) ((long) arguments.length() * (index + 1) / chunks));
+    private static JsonObject argumentsPiece(String piece) {
         return new JsonObject().put("tool_calls", new JsonArray().add(new JsonObject()
                 .put("index", 0)
                 .put("function", new JsonObject().put("arguments", piece))));

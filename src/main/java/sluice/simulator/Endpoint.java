@@ -1,9 +1,6 @@
 package sluice.simulator;
 
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
-
-/** The calls that ask a model for something. */
+/** The calls that ask a model for text, or about text. */
 enum Endpoint {
     CHAT("chatcmpl-"), COMPLETIONS("cmpl-"), RESPONSES("resp_"), EMBEDDINGS(""), MODERATIONS("modr-");
 
@@ -15,19 +12,10 @@ enum Endpoint {
 
     /** An id for a new answer. */
     String newId() {
-        return idPrefix + randomHex();
+        return Ids.fresh(idPrefix);
     }
 
     boolean streams() {
         return this == CHAT || this == COMPLETIONS || this == RESPONSES;
-    }
-
-    static String randomHex() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return hex16(random.nextLong()) + hex16(random.nextLong());
-    }
-
-    static String hex16(long value) {
-        return HexFormat.of().toHexDigits(value);
     }
 }

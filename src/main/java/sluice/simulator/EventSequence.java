@@ -2,19 +2,22 @@ package sluice.simulator;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
 /**
- * The server-sent events of one stream, made one by one when they are due.
+ * The pieces of one stream, mostly server-sent events, made one by one when they are due.
  *
- * @param size  events in all, the last of them the end mark
- * @param event the text of the event at an index
+ * @param size  pieces in all; of events the last is the end mark
+ * @param piece the piece at an index
  */
-record EventSequence(int size, IntFunction<String> event) {
-    private static final String DONE = "data: [DONE]\n\n";
+record EventSequence(int size, IntFunction<Buffer> piece) {
+    static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+    private static final int BLOCK = 64 * 1024;
 
     Buffer at(int index) {
-        return Buffer.buffer(event.apply(index));
+        return piece.apply(index);
     }
 
     static EventSequence of(Generated answer, int chunks) {
@@ -50,7 +53,37 @@ record EventSequence(int size, IntFunction<String> event) {
         });
     }
 
-    private static String data(JsonObject chunk) {
-        return "data: " + chunk.encode() + "\n\n";
+    /** Bytes in blocks, made when they are due: the one from an offset, of a length. */
+    static EventSequence blocks(long size, BiFunction<Long, Integer, Buffer> block) {
+        return new EventSequence((int) Math.ceilDiv(size, (long) BLOCK), index -> {
+            long from = (long) index * BLOCK;
+            return block.apply(from, (int) Math.min(BLOCK, size - from));
+        });
+    }
+
+    /** Events that are all known. */
+    static EventSequence of(List<Buffer> events) {
+        return new EventSequence(events.size(), events::get);
+    }
+
+    /** The events from an index on. */
+    EventSequence from(int first) {
+        int skipped = Math.min(first, size);
+        return new EventSequence(size - skipped, index -> piece.apply(index + skipped));
+    }
+
+    /** An event without a name. */
+    static Buffer data(JsonObject event) {
+        return Buffer.buffer("data: " + event.encode() + "\n\n");
+    }
+
+    /** An event with a name. */
+    static Buffer named(String name, JsonObject event) {
+        return Buffer.buffer("event: " + name + "\ndata: " + event.encode() + "\n\n");
+    }
+
+    /** An event that is named after its type. */
+    static Buffer typed(JsonObject event) {
+        return named(event.getString("type"), event);
     }
 }

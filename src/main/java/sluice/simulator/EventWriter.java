@@ -43,7 +43,6 @@ final class EventWriter {
 
     /** Writes the head and the first event, and the others when they are due. */
     void start() {
-        response.setChunked(true);
         written = response.writeHead();
         write();
     }

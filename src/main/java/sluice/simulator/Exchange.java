@@ -4,7 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -15,7 +14,6 @@ import sluice.time.Time;
  * API carries. Runs on the event loop of its request.
  */
 final class Exchange {
-    private static final int BODY_MAX = 64 * 1024 * 1024;
     private static final String NO_PROJECT = "proj_simulator";
 
     private final HttpServerRequest request;
@@ -37,9 +35,9 @@ final class Exchange {
     static Exchange begin(HttpServerRequest request, Statistics statistics, Time time) {
         Exchange exchange = new Exchange(request, statistics, time);
         statistics.arrived();
-        exchange.response.closeHandler(closed -> exchange.over(true));
-        exchange.response.exceptionHandler(failure -> exchange.over(true));
-        exchange.request.exceptionHandler(failure -> exchange.over(true));
+        exchange.response.closeHandler(closed -> exchange.left());
+        exchange.response.exceptionHandler(failure -> exchange.left());
+        exchange.request.exceptionHandler(failure -> exchange.left());
         return exchange;
     }
 
@@ -62,23 +60,18 @@ final class Exchange {
         waiting = () -> vertx.cancelTimer(timer);
     }
 
-    /** Reads the body, unless it is too long, which is answered here. */
-    void body(Consumer<Buffer> whole) {
-        Buffer body = Buffer.buffer();
-        request.handler(part -> {
-            if (!over && body.length() + part.length() > BODY_MAX) {
-                fail(ApiError.tooLong(BODY_MAX));
-            } else if (!over) {
-                body.appendBuffer(part);
-            }
-        });
-        request.endHandler(end -> {
-            if (!over) {
-                statistics.received(
-                        ReceivedRequest.of(request.method().name(), request.uri(), request.headers(), body));
-                whole.accept(body);
-            }
-        });
+    /**
+     * Reads the body, unless it is too long or malformed, which is answered here. A request that wants to be refused at
+     * once, is.
+     */
+    void body(Consumer<Body> whole) {
+        new BodyReader(this).read(whole);
+        header("x-simulator-early-status").ifPresent(status -> fail(ApiError.injected(status, "")));
+    }
+
+    /** The whole request has arrived, with this body or a body that begins like this. */
+    void received(Buffer body) {
+        statistics.received(ReceivedRequest.of(request.method().name(), request.uri(), request.headers(), body));
     }
 
     /** A number that the request sets in a header of the simulator's own. */
@@ -89,9 +82,10 @@ final class Exchange {
                 : OptionalInt.empty();
     }
 
-    void answer(JsonObject body) {
-        head(200, "application/json");
-        end(body.toBuffer());
+    void answer(Reply.Whole reply) {
+        head(reply.status(), reply.contentType());
+        reply.headers().forEach(response::putHeader);
+        end(reply.body());
     }
 
     void fail(ApiError error) {
@@ -109,7 +103,7 @@ final class Exchange {
         response.setStatusCode(status);
         response.headers()
                 .set("content-type", contentType)
-                .set("x-request-id", "req_" + Endpoint.randomHex())
+                .set("x-request-id", "req_" + Ids.hex())
                 .set("openai-processing-ms",
                         String.valueOf(TimeUnit.NANOSECONDS.toMillis(time.nanos() - arrivedNanos)))
                 .set("openai-version", "2020-10-01")
@@ -120,14 +114,19 @@ final class Exchange {
                 .set("alt-svc", "h3=\":443\"; ma=86400")
                 .set("server", "cloudflare")
                 .set("cf-cache-status", "DYNAMIC")
-                .set("cf-ray", Endpoint.randomHex().substring(0, 16) + "-SIM")
-                .set("set-cookie", "__cf_bm=" + Endpoint.randomHex() + "; path=/; domain=.api.openai.com; HttpOnly; "
+                .set("cf-ray", Ids.hex().substring(0, 16) + "-SIM")
+                .set("set-cookie", "__cf_bm=" + Ids.hex() + "; path=/; domain=.api.openai.com; HttpOnly; "
                         + "Secure; SameSite=None");
     }
 
     private void end(Buffer body) {
         response.end(body);
         over();
+    }
+
+    /** The client has gone. */
+    void left() {
+        over(true);
     }
 
     /** The answer has ended, by the simulator's own doing. */

@@ -2,7 +2,6 @@ package sluice.simulator;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * An answer before it takes the shape of an endpoint. Its texts follow from the call alone; its id and date are new.
@@ -13,26 +12,28 @@ record Generated(Call call, String id, long created, List<Choice> choices) {
     static final String FINGERPRINT = "fp_0000000000";
 
     /** One of the answers to one of the inputs. */
-    record Choice(int index, Prose prose, String finishReason, String toolArguments) {}
+    record Choice(int index, Prose prose, String finishReason, String toolArguments) {
 
-    /**
-     * Answers a call.
-     *
-     * @param leastWords   so that a stream has a word for each of its chunks
-     * @param finishReason instead of the true one
-     */
-    static Generated answer(Call call, long created, int leastWords, Optional<String> finishReason) {
+        /** One of {@code parts} consecutive pieces of the arguments. */
+        String argumentsPart(int index, int parts) {
+            return toolArguments.substring((int) ((long) toolArguments.length() * index / parts),
+                    (int) ((long) toolArguments.length() * (index + 1) / parts));
+        }
+    }
+
+    /** Answers a call. */
+    static Generated answer(Call call, Manner manner) {
         List<Choice> choices = new ArrayList<>();
         if (call.endpoint().streams()) {
             for (String input : call.inputs()) {
                 for (int variant = 0; variant < call.choices(); variant++) {
-                    Prose prose = Prose.answering(input, variant, leastWords, call.maxOutput());
-                    choices.add(new Choice(choices.size(), prose, finishReason.orElse(reason(call, prose)),
-                            "{\"query\":\"" + Prose.marker(input) + "\"}"));
+                    Prose prose = Prose.answering(input, variant, manner.leastWords(), call.maxOutput());
+                    choices.add(new Choice(choices.size(), prose, manner.finishReason().orElse(reason(call, prose)),
+                            call.tool() == null ? "" : call.tool().arguments(Prose.marker(input))));
                 }
             }
         }
-        return new Generated(call, call.endpoint().newId(), created, choices);
+        return new Generated(call, call.endpoint().newId(), manner.created(), choices);
     }
 
     private static String reason(Call call, Prose prose) {

@@ -40,7 +40,7 @@ final class Prose {
 
     /** The word by which every answer to this prompt can be told from others. */
     static String marker(String prompt) {
-        return "answer-" + Endpoint.hex16(hash(prompt));
+        return "answer-" + Ids.hex16(hash(prompt));
     }
 
     int tokens() {

@@ -4,6 +4,7 @@ import io.vertx.core.MultiMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** How the API words its limits: the {@code x-ratelimit} headers and the 429s. */
 final class RateLimitAnswer {
@@ -22,6 +23,15 @@ final class RateLimitAnswer {
                 headers.set("x-ratelimit-reset-" + type, GoDuration.ofNanos(level.resetNanos()));
             }
         }
+    }
+
+    /** The error of a call that was not granted. */
+    static Optional<ApiError> refusal(Quotas.Decision decision, String model, String organization) {
+        return switch (decision) {
+            case Quotas.Granted granted -> Optional.empty();
+            case Quotas.Refused refused -> Optional.of(of(refused, model, organization));
+            case Quotas.TooLarge tooLarge -> Optional.of(of(tooLarge, model, organization));
+        };
     }
 
     static ApiError of(Quotas.Refused refused, String model, String organization) {

@@ -2,6 +2,7 @@ package sluice.simulator;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /** The object of the Responses API, in progress and finished. */
 final class ResponseObject {
@@ -11,8 +12,13 @@ final class ResponseObject {
         return response(answer, "in_progress", new JsonArray()).putNull("usage");
     }
 
+    /** Not begun, since nobody waits for it. */
+    static JsonObject queued(Generated answer) {
+        return response(answer, "queued", new JsonArray()).putNull("usage");
+    }
+
     static JsonObject finished(Generated answer) {
-        JsonObject response = response(answer, status(answer), new JsonArray().add(finishedMessage(answer)))
+        JsonObject response = response(answer, status(answer), new JsonArray().add(finishedItem(answer)))
                 .put("usage", usage(answer));
         if (!isComplete(answer)) {
             response.put("incomplete_details", new JsonObject().put("reason", incompleteReason(answer)));
@@ -21,14 +27,22 @@ final class ResponseObject {
     }
 
     static boolean isComplete(Generated answer) {
-        return finishReason(answer).equals("stop");
+        return finishReason(answer).equals("stop") || finishReason(answer).equals("tool_calls");
     }
 
-    static JsonObject openMessage(Generated answer) {
-        return message(answer, "in_progress", new JsonArray());
+    /** The one item of the output, as it begins: a message, or the call of a function. */
+    static JsonObject openItem(Generated answer) {
+        Tool tool = answer.call().tool();
+        return tool == null
+                ? message(answer, "in_progress", new JsonArray())
+                : functionCall(answer, tool, "in_progress", "");
     }
 
-    static JsonObject finishedMessage(Generated answer) {
+    static JsonObject finishedItem(Generated answer) {
+        Tool tool = answer.call().tool();
+        if (tool != null) {
+            return functionCall(answer, tool, "completed", answer.choices().getFirst().toolArguments());
+        }
         return message(answer, status(answer),
                 new JsonArray().add(content(answer.choices().getFirst().prose().text())));
     }
@@ -41,13 +55,23 @@ final class ResponseObject {
                 .put("text", text);
     }
 
-    static String messageId(Generated answer) {
-        return answer.id().replace("resp_", "msg_");
+    static String itemId(Generated answer) {
+        return answer.id().replace("resp_", answer.call().tool() == null ? "msg_" : "fc_");
+    }
+
+    private static JsonObject functionCall(Generated answer, Tool tool, String status, String arguments) {
+        return new JsonObject()
+                .put("id", itemId(answer))
+                .put("type", "function_call")
+                .put("status", status)
+                .put("call_id", answer.id().replace("resp_", "call_"))
+                .put("name", tool.name())
+                .put("arguments", arguments);
     }
 
     private static JsonObject message(Generated answer, String status, JsonArray content) {
         return new JsonObject()
-                .put("id", messageId(answer))
+                .put("id", itemId(answer))
                 .put("type", "message")
                 .put("status", status)
                 .put("content", content)
@@ -61,9 +85,10 @@ final class ResponseObject {
                 .put("object", "response")
                 .put("created_at", answer.created())
                 .put("status", status)
-                .put("background", false)
+                .put("background", or(asked, "background", false))
                 .putNull("error")
                 .putNull("incomplete_details")
+                .put("conversation", conversation(asked))
                 .put("instructions", asked.getValue("instructions"))
                 .put("max_output_tokens", asked.getValue("max_output_tokens"))
                 .put("model", answer.call().model())
@@ -83,12 +108,17 @@ final class ResponseObject {
                 .put("metadata", or(asked, "metadata", new JsonObject()));
     }
 
+    private static @Nullable Object conversation(JsonObject asked) {
+        Object conversation = asked.getValue("conversation");
+        return conversation instanceof String id ? new JsonObject().put("id", id) : conversation;
+    }
+
     private static Object or(JsonObject asked, String name, Object ifAbsent) {
         Object value = asked.getValue(name);
         return value == null ? ifAbsent : value;
     }
 
-    private static JsonObject usage(Generated answer) {
+    static JsonObject usage(Generated answer) {
         return new JsonObject()
                 .put("input_tokens", answer.inputTokens())
                 .put("input_tokens_details", new JsonObject().put("cached_tokens", 0).put("cache_write_tokens", 0))

@@ -23,6 +23,7 @@ import sluice.time.Time;
  */
 public final class Simulator {
     private static final int MAX_HEAD = 64 * 1024;
+    private static final int MAX_MESSAGE = 16 * 1024 * 1024;
     private static final int RESETS_MAX = 1_000_000;
 
     private final HttpServer server;
@@ -48,10 +49,16 @@ public final class Simulator {
         AtomicReference<Faults> faults = new AtomicReference<>(settings.faults());
         Accounts accounts = new Accounts(settings.accounts(), statistics, time.nanos());
         Router router = Router.router(vertx);
-        new Routes(new ModelCalls(vertx, settings, accounts, faults::get, statistics, time),
-                new Catalogue(accounts, faults::get), statistics, time).addTo(router);
+        Dice dice = new Dice(settings.seed());
+        Replies replies = new Replies(vertx, settings, faults::get, dice);
+        Till till = new Till(statistics, time);
+        ModelCalls calls = new ModelCalls(vertx, settings, accounts, till, replies, faults::get, dice, time);
+        Desk desk = new Desk(replies, accounts, faults::get, time);
         new Steering(statistics, faults, time).addTo(router);
-        HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router);
+        Routes.addTo(new Paths(router, calls, desk, statistics, time));
+        Sockets sockets = new Sockets(vertx, settings, accounts, till, faults::get, statistics, time);
+        HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router)
+                .webSocketHandshakeHandler(sockets::open).webSocketHandler(socket -> {});
         Deployable loop = context -> server.listen();
         return vertx.deployVerticle(loop)
                 .map(id -> new Simulator(server, () -> vertx.undeploy(id), statistics, faults));
@@ -63,6 +70,11 @@ public final class Simulator {
                 .setPort(settings.port())
                 .setMaxHeaderSize(MAX_HEAD)
                 .setMaxInitialLineLength(MAX_HEAD)
+                .setWebSocketSubProtocols(List.of("realtime"))
+                .setMaxWebSocketFrameSize(MAX_MESSAGE)
+                .setMaxWebSocketMessageSize(MAX_MESSAGE)
+                .setMaxFormAttributeSize(MAX_MESSAGE)
+                .setMaxFormBufferedBytes(MAX_HEAD)
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2RstFloodMaxRstFramePerWindow(RESETS_MAX);
         settings.certificate().ifPresent(certificate -> options.setSsl(true)

@@ -32,6 +32,7 @@ public final class Statistics {
     private final Map<String, Timeline> accepted = new ConcurrentHashMap<>();
     private final Set<String> authorizations = ConcurrentHashMap.newKeySet();
     private final Deque<ReceivedRequest> last = new ArrayDeque<>();
+    private final Deque<String> frames = new ArrayDeque<>();
 
     Statistics() {}
 
@@ -107,6 +108,13 @@ public final class Statistics {
         }
     }
 
+    /** The last 100 text frames of clients, oldest first, as sent. */
+    public List<String> lastFrames() {
+        synchronized (frames) {
+            return List.copyOf(frames);
+        }
+    }
+
     /** Everything but secrets. */
     public JsonObject toJson() {
         JsonObject perAccount = new JsonObject();
@@ -136,11 +144,19 @@ public final class Statistics {
     }
 
     void received(ReceivedRequest request) {
-        synchronized (last) {
-            if (last.size() == REQUESTS_KEPT) {
-                last.removeFirst();
+        keep(request, last);
+    }
+
+    void frame(String text) {
+        keep(text, frames);
+    }
+
+    private static <T> void keep(T newest, Deque<T> kept) {
+        synchronized (kept) {
+            if (kept.size() == REQUESTS_KEPT) {
+                kept.removeFirst();
             }
-            last.addLast(request);
+            kept.addLast(newest);
         }
     }
 

@@ -3,6 +3,8 @@ package sluice.tenant;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
 
@@ -13,11 +15,13 @@ import sluice.quota.Limits;
  * @param plan     the plan that its limits come from
  * @param keys     any of which it may present; several, so that one can be rotated out
  * @param models   the models that it may use
+ * @param endpoints the classes of routes that it may call
  * @param accounts the accounts that its calls may be sent to; the first is its home account. Never empty.
  * @param limits   what it may use: the plan's, with its own in their place
  * @param shadow   whether its limits are only counted and never refuse
  */
-public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, List<String> accounts,
+public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
+        List<String> accounts,
         Limits limits, boolean shadow) {
 
     /**
@@ -31,11 +35,27 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
     public Tenant {
         keys = List.copyOf(keys);
         models = List.copyOf(models);
+        endpoints = Set.copyOf(endpoints);
         accounts = List.copyOf(accounts);
     }
 
     /** Whether its allow-list names the model. */
     public boolean mayUse(String model) {
         return ModelGlob.anyMatches(models, model);
+    }
+
+    /** Whether no model is withheld from it. */
+    public boolean mayUseAny() {
+        return models.stream().anyMatch(glob -> glob.pattern().equals("*"));
+    }
+
+    /** Whether it was granted a class of routes. */
+    public boolean mayCall(EndpointClass endpoint) {
+        return endpoints.contains(endpoint);
+    }
+
+    /** The account where what it stores lives. */
+    public String home() {
+        return accounts.getFirst();
     }
 }

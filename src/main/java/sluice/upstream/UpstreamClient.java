@@ -1,10 +1,17 @@
 package sluice.upstream;
 
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.net.ClientOptionsBase;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
@@ -70,14 +77,35 @@ public final class UpstreamClient {
 
     private final Map<String, AccountClient> accounts = new HashMap<>();
 
-    /** Opens nothing yet. To be called on the event loop that will use it. */
-    public UpstreamClient(Vertx vertx, Settings settings, List<Account> accounts) {
+    private final Settings settings;
+    private final WebSocketClient sockets;
+
+    /**
+     * Opens nothing yet. To be called on the event loop that will use it.
+     *
+     * @param maxMessageBytes the largest message of a WebSocket
+     */
+    public UpstreamClient(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
+        this.settings = settings;
+        this.sockets = vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes));
         accounts.forEach(account -> this.accounts.put(account.name(), client(vertx, settings, account)));
     }
 
     /** The way to an account by its name, which must be one of those that this was made with. */
     public AccountClient account(String name) {
         return Objects.requireNonNull(accounts.get(name), name);
+    }
+
+    /**
+     * Opens a WebSocket.
+     *
+     * @param target       path and query behind the base URL
+     * @param subProtocols that are offered, in order
+     */
+    public Future<WebSocket> connect(String target, MultiMap headers, List<String> subProtocols) {
+        return sockets.connect(new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
+                .setPort(settings.port()).setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target)
+                .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false));
     }
 
     private static AccountClient client(Vertx vertx, Settings settings, Account account) {
@@ -99,15 +127,28 @@ public final class UpstreamClient {
     private static HttpClientOptions options(Settings settings) {
         boolean tls = settings.tls();
         HttpClientOptions options = new HttpClientOptions().setDefaultHost(settings.baseUrl().getHost())
-                .setDefaultPort(settings.port()).setSsl(tls).setUseAlpn(tls)
+                .setDefaultPort(settings.port()).setUseAlpn(tls)
                 .setProtocolVersion(tls ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1).setVerifyHost(true)
-                .setConnectTimeout(millis(settings.timeouts().connect()))
                 .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
                 .setTcpKeepAlive(true);
+        reach(options, settings);
+        return options;
+    }
+
+    /** Sets what every kind of connection to the upstream has in common. */
+    private static void reach(ClientOptionsBase options, Settings settings) {
+        options.setSsl(settings.tls()).setConnectTimeout(millis(settings.timeouts().connect()));
         settings.caFile()
                 .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         settings.proxy().ifPresent(proxy -> options.setProxyOptions(proxyOptions(proxy)));
+    }
+
+    private static WebSocketClientOptions socketOptions(Settings settings, int maxMessageBytes) {
+        WebSocketClientOptions options = new WebSocketClientOptions().setVerifyHost(true)
+                .setMaxConnections(settings.connections()).setMaxFrameSize(maxMessageBytes)
+                .setMaxMessageSize(maxMessageBytes);
+        reach(options, settings);
         return options;
     }
 

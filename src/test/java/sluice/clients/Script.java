@@ -21,9 +21,15 @@ final class Script {
 
     /** Runs a scenario; every line that the script prints is JSON. */
     static Session session(List<String> command, Call call) {
+        return session(command, call, Map.of());
+    }
+
+    /** Runs it with more in its environment. */
+    static Session session(List<String> command, Call call, Map<String, String> environment) {
         List<String> whole = new ArrayList<>(command);
         whole.add(call.json().encode());
-        return Session.of((say, released) -> run(whole, Map.of(), line -> say.accept(new JsonObject(line)), released));
+        return Session
+                .of((say, released) -> run(whole, environment, line -> say.accept(new JsonObject(line)), released));
     }
 
     /** Runs a command to its end; returns what it prints. */

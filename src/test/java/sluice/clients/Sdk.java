@@ -1,7 +1,5 @@
 package sluice.clients;
 
-import java.util.List;
-
 /** The official SDKs: the last of Python's 0.x, which does not retry, and the newest of each language, which do. */
 enum Sdk {
     PYTHON_0(1, "AuthenticationError", "PermissionError", "InvalidRequestError", "RateLimitError"), PYTHON(3,
@@ -28,11 +26,20 @@ enum Sdk {
     /** Starts a scenario. */
     Session start(Call call) {
         return switch (this) {
-            case PYTHON_0 ->
-                Script.session(List.of(Tools.python("requirements-0.txt"), script("legacy.py")), call);
-            case PYTHON -> Script.session(List.of(Tools.python("requirements.txt"), script("modern.py")), call);
-            case NODE -> Script.session(List.of("node", Tools.node()), call);
+            case PYTHON_0 -> Script.session(Tools.python("requirements-0.txt", "legacy.py"), call);
+            case PYTHON -> Script.session(Tools.python("requirements.txt", "modern.py"), call);
+            case NODE -> Script.session(Tools.node("client.js"), call);
             case JAVA -> Session.of(new JavaClient(call));
+        };
+    }
+
+    /** Starts a scenario of the routes beyond those that every SDK knows. */
+    Session startRoutes(Call call) {
+        return switch (this) {
+            case PYTHON_0 -> throw new IllegalArgumentException("knows them not");
+            case PYTHON -> Script.session(Tools.python("requirements.txt", "routes.py"), call);
+            case NODE -> Script.session(Tools.node("routes.js"), call);
+            case JAVA -> Session.of(new JavaRoutes(call));
         };
     }
 
@@ -45,9 +52,5 @@ enum Sdk {
             case 429 -> of429;
             default -> throw new IllegalArgumentException("status " + status);
         };
-    }
-
-    private static String script(String name) {
-        return Tools.python().resolve(name).toString();
     }
 }

@@ -22,6 +22,11 @@ final class Tools {
 
     private Tools() {}
 
+    /** The command that runs a script of Python with what a file of requirements names. */
+    static List<String> python(String requirements, String script) {
+        return List.of(python(requirements), python().resolve(script).toString());
+    }
+
     /** Python with what a file of requirements names; returns its interpreter. */
     static synchronized String python(String requirements) {
         Path wanted = SCRIPTS.resolve("python").resolve(requirements);
@@ -35,8 +40,8 @@ final class Tools {
         return python;
     }
 
-    /** Node with what its package file names; returns the script beside it. */
-    static synchronized String node() {
+    /** The command that runs a script of Node with what its package file names. */
+    static synchronized List<String> node(String script) {
         Path home = INSTALLED.resolve("node");
         install(SCRIPTS.resolve("node/package.json"), home, () -> {
             Files.createDirectories(home);
@@ -44,9 +49,9 @@ final class Tools {
             Script.output(List.of("npm", "install", "--prefix", home.toString(), "--no-package-lock", "--no-audit",
                     "--no-fund", "--silent"), Map.of());
         });
-        Path script = home.resolve("client.js");
-        copy(SCRIPTS.resolve("node/client.js"), script);
-        return script.toString();
+        Path beside = home.resolve(script);
+        copy(SCRIPTS.resolve("node").resolve(script), beside);
+        return List.of("node", beside.toString());
     }
 
     static Path python() {

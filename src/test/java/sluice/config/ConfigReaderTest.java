@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
@@ -18,6 +19,7 @@ import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
 import sluice.metrics.GatewayMeters;
+import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
@@ -45,14 +47,15 @@ class ConfigReaderTest {
 
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("0.0.0.0", 8080, 32 * MIB, Runtime.getRuntime().maxMemory() / 100 * 25,
-                        Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000, Optional.empty()));
+                        Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000,
+                        new Listener.Sockets(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20), Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("https://api.openai.com/v1"),
                 512, Duration.ofMinutes(5), Optional.empty(), Optional.empty(), new UpstreamClient.Timeouts(
                         Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofMinutes(10))));
         assertThat(config.accounts()).containsExactly(new AccountEntry(
                 new Account("main", List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
-                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50)));
+                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50), false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(3, 0.2));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
@@ -61,7 +64,8 @@ class ConfigReaderTest {
                 new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING));
         assertThat(config.tenants()).containsExactly(new TenantEntry(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
-                        List.of(new ModelGlob("*")), List.of("main"), limits(100), false),
+                        List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
+                        false),
                 AnswerCache.Mode.IDENTICAL, STANDING));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
@@ -78,7 +82,9 @@ class ConfigReaderTest {
 
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("127.0.0.2", 8081, MIB, 512 * MIB, Duration.ofMillis(500),
-                        Duration.ofHours(1), 64 << 10, 7, Optional.of(new Listener.Tls(SOME_FILE, SOME_FILE))));
+                        Duration.ofHours(1), 64 << 10, 7,
+                        new Listener.Sockets(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20),
+                        Optional.of(new Listener.Tls(SOME_FILE, SOME_FILE))));
         assertThat(config.admin()).isEqualTo(
                 new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),
@@ -99,11 +105,12 @@ class ConfigReaderTest {
                                         new Limit(Limit.Kind.RPD, 300), new Limit(Limit.Kind.TPM, 3000),
                                         new Limit(Limit.Kind.TPD, 30_000)), new ModelGlob("o3"),
                                         List.of(new Limit(Limit.Kind.TPM, 9))),
-                                false, 60)),
+                                false, 60),
+                        true),
                 new AccountEntry(
                         new Account("second", List.of(new ApiKey("second-account-key")), Optional.empty(),
                                 Optional.empty()),
-                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7)));
+                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7), false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.9, 4, Duration.ofSeconds(3), Duration.ofMinutes(2)));
@@ -137,14 +144,16 @@ class ConfigReaderTest {
                 new TenantEntry(
                         new Tenant("plain", "gold",
                                 List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
-                                List.of(new ModelGlob("*")), List.of("first", "second"), gold, false),
+                                List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
+                                List.of("first", "second"), gold, false),
                         AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH)),
                 new TenantEntry(new Tenant("special", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
                                 Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
                                 new Tenant.Key(KeyDigest.of(Configs.BOT_KEY),
                                         Optional.of(Instant.parse("2027-01-31T12:30:00Z")))),
-                        List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")), List.of("second"), own, true),
+                        List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")),
+                        Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true),
                         AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE)));
     }
 

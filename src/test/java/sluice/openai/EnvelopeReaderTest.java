@@ -7,9 +7,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.Charset;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -55,8 +58,8 @@ class EnvelopeReaderTest {
                 + String.join(space + "," + space, fields).replace("\":", "\"" + space + ":" + space)
                 + space + "}" + space;
         assertThat(read(body))
-                .isEqualTo(new Envelope("gpt-4o", true, true, 13, -1, 1, EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
-                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), false));
+                .isEqualTo(new Envelope("gpt-4o", true, null, 13, -1, 1, EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
+                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), space.length() + 1, false));
     }
 
     @Provide
@@ -66,15 +69,25 @@ class EnvelopeReaderTest {
 
     @Test
     void emptyObjectIsEmpty() throws MalformedBody {
-        assertThat(read(" {\n} ")).isEqualTo(new Envelope(null, false, false, 0, -1, 1, Set.of(), true));
-        assertThat(read("{\"user\":null}")).isEqualTo(new Envelope(null, false, false, 0, -1, 1, Set.of(), false));
+        assertThat(read(" {\n} ").empty()).isTrue();
+        assertThat(saysNothing(read(" {\n} "))).isTrue();
+        assertThat(read("{\"user\":null}").empty()).isFalse();
+        assertThat(saysNothing(read("{\"user\":null}"))).isTrue();
+    }
+
+    private static boolean saysNothing(Envelope envelope) {
+        return envelope.model() == null && !envelope.stream() && envelope.inputChars() == 0
+                && envelope.maxOutput() == -1
+                && envelope.choices() == 1 && envelope.traits().isEmpty();
     }
 
     @Test
     void onlyTheRootObjectSpeaks() throws MalformedBody {
-        assertThat(read("{\"metadata\":{\"model\":\"m\",\"stream\":true,\"store\":true,\"seed\":1,\"background\":true,"
-                + "\"temperature\":0,\"stream_options\":{\"include_usage\":true}}}"))
-                .isEqualTo(new Envelope(null, false, false, 0, -1, 1, Set.of(), false));
+        Envelope envelope = read(
+                "{\"metadata\":{\"model\":\"m\",\"stream\":true,\"store\":true,\"seed\":1,\"background\":true,"
+                        + "\"temperature\":0,\"stream_options\":{\"include_usage\":true}}}");
+        assertThat(saysNothing(envelope)).isTrue();
+        assertThat(envelope.usageOption()).isNotNull();
     }
 
     @ParameterizedTest
@@ -198,19 +211,24 @@ class EnvelopeReaderTest {
             "[{\"name\":\"f\",\"parameters\":{\"type\":\"web_search\"},\"type\":\"function\"}]|FUNCTION_TOOL",
             "[{\"type\":\"custom\",\"name\":\"c\"}]|FUNCTION_TOOL",
             "[{\"type\":\"web_search\"}]|HOSTED_TOOL", "[{\"type\":\"web_search_preview_2025_03_11\"}]|HOSTED_TOOL",
-            "[{\"type\":\"file_search\",\"vector_store_ids\":[\"v\"]}]|HOSTED_TOOL", "[{\"type\":\"mcp\"}]|HOSTED_TOOL",
-            "[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}]|HOSTED_TOOL",
-            "[{\"type\":\"image_generation\"}]|HOSTED_TOOL", "[{\"type\":\"of next year\"}]|HOSTED_TOOL",
-            "[{}]|HOSTED_TOOL", "[{\"type\":null}]|HOSTED_TOOL", "[\"function\"]|HOSTED_TOOL",
-            "[{\"function\":{\"type\":\"function\"}}]|HOSTED_TOOL"})
-    void onlyFunctionAndCustomToolsAreHarmless(String tools, Trait trait) throws MalformedBody {
-        assertThat(read("{\"tools\":" + tools + "}").traits()).isEqualTo(trait == null ? Set.of() : Set.of(trait));
+            "[{\"type\":\"file_search\",\"vector_store_ids\":[\"v\"]}]|HOSTED_TOOL STORED_OBJECT",
+            "[{\"type\":\"mcp\"}]|HOSTED_TOOL STORED_OBJECT",
+            "[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}]|HOSTED_TOOL STORED_OBJECT",
+            "[{\"type\":\"image_generation\"}]|HOSTED_TOOL STORED_OBJECT",
+            "[{\"type\":\"of next year\"}]|HOSTED_TOOL STORED_OBJECT",
+            "[{}]|HOSTED_TOOL STORED_OBJECT", "[{\"type\":null}]|HOSTED_TOOL STORED_OBJECT",
+            "[\"function\"]|HOSTED_TOOL STORED_OBJECT",
+            "[{\"function\":{\"type\":\"function\"}}]|HOSTED_TOOL STORED_OBJECT"})
+    void onlyFunctionAndCustomToolsAreHarmlessAndOnlyTheWebIsTheSameForAllAccounts(String tools, String traits)
+            throws MalformedBody {
+        assertThat(read("{\"tools\":" + tools + "}").traits().stream().map(Trait::name))
+                .containsExactlyInAnyOrder(traits == null ? new String[0] : traits.split(" ", -1));
     }
 
     @Test
     void oneHostedToolAmongFunctionsIsSeen() throws MalformedBody {
         assertThat(read("{\"tools\":[{\"type\":\"function\"},{\"type\":\"mcp\"},{\"type\":\"function\"}]}").traits())
-                .containsExactlyInAnyOrder(Trait.FUNCTION_TOOL, Trait.HOSTED_TOOL);
+                .containsExactlyInAnyOrder(Trait.FUNCTION_TOOL, Trait.HOSTED_TOOL, Trait.STORED_OBJECT);
     }
 
     @ParameterizedTest
@@ -256,10 +274,33 @@ class EnvelopeReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{\"include_usage\":true}|true", "{\"include_usage\":false}|false", "{}|false",
-            "null|false", "{\"include_usage\":\"true\"}|false", "{\"x\":{\"include_usage\":true}}|false"})
-    void usageInTheStreamIsAskedForWithTrue(String options, boolean asked) throws MalformedBody {
-        assertThat(read("{\"stream_options\":" + options + "}").includeUsage()).isEqualTo(asked);
+    @ValueSource(strings = {"{}", "{ \n}", "{\"model\":\"é😀\"}", "{\"a\":1,\"stream_options\":null,\"b\":2}",
+            "{\"stream_options\":{}}", "{ \"stream_options\" : { } , \"model\":\"m\"}",
+            "{\"stream_options\":{\"include_usage\":false}}", "{\"stream_options\":{\"include_usage\" : null }}",
+            "{\"model\":\"é\",\"stream_options\":{\"include_obfuscation\":true,\"include_usage\":false},\"x\":[{}]}",
+            "{\"stream_options\":{\"include_obfuscation\":false}}",
+            "{\"stream_options\":{\"x\":{\"include_usage\":true}}}"})
+    void usageIsAskedForWhereItWasNotAndNothingElseChanges(String body) throws MalformedBody {
+        JsonObject before = new JsonObject(body);
+        JsonObject after = new JsonObject(spliced(body));
+
+        assertThat(after.getJsonObject("stream_options").getBoolean("include_usage")).isTrue();
+        JsonObject options = before.getValue("stream_options") instanceof JsonObject some ? some : new JsonObject();
+        assertThat(after).isEqualTo(before.copy().put("stream_options", options.copy().put("include_usage", true)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"stream_options\":{\"include_usage\":true}}", "{\"stream_options\":\"odd\"}",
+            "{\"stream_options\":{\"include_usage\":\"true\"}}"})
+    void whatAsksForUsageOrCannotStays(String body) throws MalformedBody {
+        assertThat(read(body).usageOption()).isNull();
+    }
+
+    private static Buffer spliced(String body) throws MalformedBody {
+        Envelope.Splice splice = Objects.requireNonNull(read(body).usageOption());
+        byte[] bytes = body.getBytes(UTF_8);
+        return Buffer.buffer().appendBytes(bytes, 0, splice.from()).appendString(splice.text()).appendBytes(bytes,
+                splice.to(), bytes.length - splice.to());
     }
 
     @Property

@@ -40,7 +40,7 @@ class OpenAiErrorTest {
     @Test
     void eventIsOneEventWhateverTheMessageSays() {
         for (Endpoint endpoint : Endpoint.values()) {
-            SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
+            SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
             Buffer event = new OpenAiError("a\n\ndata: [DONE]\n\n", "t", null, null).toEvent(endpoint, 3);
             assertThat(events.accept(event)).isEqualTo(event);
             assertThat(events.ended()).isFalse();

@@ -42,7 +42,7 @@ class SseEventsTest {
     private record Run(Buffer passed, Buffer held, boolean passing, boolean ended, @Nullable Usage usage) {}
 
     private static Run run(StreamEnd end, Buffer whole, List<Integer> sizes) {
-        SseEvents events = new SseEvents(end);
+        SseEvents events = new SseEvents(end, UsageAt.RESPONSE, false);
         Buffer passed = Buffer.buffer();
         int from = 0;
         for (int i = 0; from < whole.length(); i++) {
@@ -147,7 +147,7 @@ class SseEventsTest {
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
     void whatPassesEndsWithAWholeEvent(@ForAll("chat") Script script, @ForAll("sizes") List<Integer> sizes) {
-        SseEvents events = new SseEvents(script.end());
+        SseEvents events = new SseEvents(script.end(), UsageAt.RESPONSE, false);
         Buffer whole = Buffer.buffer(script.text());
         int from = 0;
         for (int i = 0; from < whole.length(); i++) {
@@ -175,7 +175,7 @@ class SseEventsTest {
     void streamThatIsCutAnywhereHasNotEnded(StreamEnd end, boolean crlf) {
         String text = end == StreamEnd.DONE_LINE ? CHAT : RESPONSES;
         Buffer whole = Buffer.buffer(crlf ? text.replace("\n", "\r\n") : text);
-        SseEvents events = new SseEvents(end);
+        SseEvents events = new SseEvents(end, UsageAt.RESPONSE, false);
         for (int i = 0; i < whole.length(); i++) {
             assertThat(events.ended()).as("after %s bytes", i).isFalse();
             events.accept(whole.getBuffer(i, i + 1));
@@ -187,7 +187,7 @@ class SseEventsTest {
     @ParameterizedTest
     @ValueSource(strings = {"response.completed", "response.incomplete", "response.failed", "error"})
     void lastEventsOfAResponseEndIt(String type) {
-        SseEvents events = new SseEvents(StreamEnd.RESPONSE_EVENT);
+        SseEvents events = new SseEvents(StreamEnd.RESPONSE_EVENT, UsageAt.RESPONSE, false);
         events.accept(Buffer.buffer("event: " + type + "\ndata: {}\n\n"));
         assertThat(events.ended()).isTrue();
     }
@@ -198,7 +198,7 @@ class SseEventsTest {
             "data: [DONE]x\n\n",
             "data: [DONE]"})
     void whatOnlyLooksLikeTheMarkOfAChatIsNone(String text) {
-        SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
+        SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
         events.accept(Buffer.buffer(text));
         assertThat(events.ended()).isFalse();
     }
@@ -208,7 +208,7 @@ class SseEventsTest {
             "data: event: response.completed\n\n", "event: response.completed.not\ndata: {}\n\n",
             "event: response.incompleted\ndata: {}\n\n", "event: response.output_item.done\ndata: {}\n\n"})
     void whatOnlyLooksLikeTheMarkOfAResponseIsNone(String text) {
-        SseEvents events = new SseEvents(StreamEnd.RESPONSE_EVENT);
+        SseEvents events = new SseEvents(StreamEnd.RESPONSE_EVENT, UsageAt.RESPONSE, false);
         events.accept(Buffer.buffer(text));
         assertThat(events.ended()).isFalse();
     }
@@ -216,7 +216,7 @@ class SseEventsTest {
     @ParameterizedTest
     @EnumSource(names = {"DONE_LINE", "RESPONSE_EVENT"})
     void markWithoutASpaceOrWithCrLfIsOne(StreamEnd end) {
-        SseEvents events = new SseEvents(end);
+        SseEvents events = new SseEvents(end, UsageAt.RESPONSE, false);
         events.accept(Buffer.buffer(end == StreamEnd.DONE_LINE
                 ? "data:[DONE]\r\n\r\n"
                 : "event: response.incomplete\r\ndata: {}\r\n\r\n"));
@@ -225,7 +225,7 @@ class SseEventsTest {
 
     @Test
     void unfinishedEventIsHeldAndWholeOnesPass() {
-        SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
+        SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
         assertThat(events.accept(Buffer.buffer("data: 1\n")).length()).isZero();
         assertThat(events.accept(Buffer.buffer("\ndata: 2\n\nda")).toString()).isEqualTo("data: 1\n\ndata: 2\n\n");
         assertThat(events.held().toString()).isEqualTo("da");
@@ -235,7 +235,7 @@ class SseEventsTest {
 
     @Test
     void eventLongerThanIsHeldPassesAsItComes() {
-        SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
+        SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
         String most = "data: " + "x".repeat(SseEvents.LONGEST_HELD - 6);
         assertThat(events.accept(Buffer.buffer(most)).length()).isZero();
         assertThat(events.accept(Buffer.buffer("y")).toString()).isEqualTo(most + "y");
@@ -253,14 +253,14 @@ class SseEventsTest {
             chunks.add("data: {\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":" + i + "}}\n\n");
         }
         chunks.add("data: {\"usage\":null}\n\n");
-        SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
+        SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
         events.accept(Buffer.buffer(String.join("", chunks)));
         assertThat(events.usage()).isEqualTo(new Usage(5, 3, 0));
     }
 
     @Test
     void brokenEventDoesNotSpoilTheNext() {
-        SseEvents events = new SseEvents(StreamEnd.DONE_LINE);
+        SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
         events.accept(
                 Buffer.buffer("data: {\"a\":[{\"b\":\"\n\nevent: {\"x\n\ndata: {\"usage\":" + CHAT_USAGE + "}\n\n"));
         assertThat(events.usage()).isEqualTo(new Usage(19, 10, 4));

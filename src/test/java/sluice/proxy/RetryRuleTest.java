@@ -20,6 +20,7 @@ import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
+import sluice.openai.EndpointClass;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
 import sluice.openai.Route;
@@ -80,7 +81,8 @@ class RetryRuleTest {
 
     private Tenancy tenancy() {
         Outstanding outstanding = new Outstanding();
-        Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), List.of("main"), Limits.NONE, false);
+        Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
+                List.of("main"), Limits.NONE, false);
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),
@@ -92,14 +94,15 @@ class RetryRuleTest {
     private Funded funded(String method, String uri, String body) {
         Tenancy tenancy = tenancy();
         Reservation reservation = ((Verdict.Granted) tenancy.quota().takeRequest().result()).reservation();
-        Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri),
+        Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri, false),
                 new Journal("id", method, "127.0.0.1", 0), new Departure());
         Admitted admitted = new Admitted(new Caller(arrival, tenancy), reservation,
                 tenancy.inFlight().tryAcquire().orElseThrow());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try {
-            Body held = new Body(bytes, EnvelopeReader.read(bytes), null, new HeldBodies(1000).share());
-            Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE));
+            Body held = new HeldBody(bytes, EnvelopeReader.read(bytes), null, false, new HeldBodies(1000).share());
+            Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE),
+                    Set.of("main"));
             return new Funded(new Miss(ask, Optional.empty()), reservation, 0);
         } catch (MalformedBody mistake) {
             throw new AssertionError(mistake);

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import sluice.cache.AnswerCache;
 import sluice.metrics.GatewayMeters;
 import sluice.quota.InFlight;
+import sluice.openai.EndpointClass;
 import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
@@ -38,7 +39,8 @@ class TenanciesTest {
     }
 
     private Tenancy tenancy(String name, Tenant.Key... keys) {
-        Tenant tenant = new Tenant(name, "free", List.of(keys), List.of(), List.of("main"), Limits.NONE, false);
+        Tenant tenant = new Tenant(name, "free", List.of(keys), List.of(), Set.of(EndpointClass.INFERENCE),
+                List.of("main"), Limits.NONE, false);
         Outstanding outstanding = new Outstanding();
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),

@@ -67,6 +67,11 @@ final class Bench {
         }
 
         @Override
+        public void charge(Need need) {
+            throw new AssertionError("nothing begins by itself here");
+        }
+
+        @Override
         public void sent(Need need) {
             unsent--;
             sentAt.add(time.nanos());

@@ -59,6 +59,8 @@ public final class TestGateway implements AfterEachCallback {
               accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
             """;
     private String adminToken = "";
+    private String scheme = "http";
+    private String tls = "";
     private String yaml = "";
     private Simulator.Settings settings = Simulator.Settings.defaults()
             .withAccounts(SimulatedAccount.unlimited("main", key(UPSTREAM_KEY)));
@@ -93,6 +95,13 @@ public final class TestGateway implements AfterEachCallback {
         return this;
     }
 
+    /** It speaks TLS, with this certificate. */
+    public TestGateway speakingTls(Certificate certificate) {
+        scheme = "https";
+        tls = ", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }";
+        return this;
+    }
+
     /**
      * Starts both. What must outlive the gateway is kept in a folder of its own.
      *
@@ -114,12 +123,12 @@ public final class TestGateway implements AfterEachCallback {
 
     private void startGateway() {
         String whole = """
-                listen: { host: 127.0.0.1, port: 0 }
+                listen: { host: 127.0.0.1, port: 0%s }
                 admin: { host: 127.0.0.1, port: 0, token: "%s" }
                 ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + yaml;
+                """.formatted(tls, adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + yaml;
         try {
             gateway = done(RunningGateway.start(ConfigReader.parse(whole, this::key), time));
         } catch (InvalidConfig mistake) {
@@ -139,7 +148,7 @@ public final class TestGateway implements AfterEachCallback {
 
     /** What SDKs take for the address of OpenAI. */
     public String baseUrl() {
-        return "http://127.0.0.1:" + gateway().port() + "/v1";
+        return scheme + "://127.0.0.1:" + gateway().port() + "/v1";
     }
 
     public String adminUrl() {

@@ -1,0 +1,211 @@
+package sluice.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for the field {@code model} in a {@code multipart/form-data} body that passes by in pieces of any size, and keeps
+ * back what closes the form: without that the upstream has no whole request yet, and can still be told to forget it.
+ *
+ * <p>States: at a boundary; in the head of a part; in the content of one; in the model's; behind the closing boundary.
+ * Strict on purpose: two readers of a form that is accepted here find the same model.
+ */
+public final class FormReader {
+    private static final Pattern BOUNDARY = Pattern.compile(
+            "multipart/form-data\\s*;\\s*boundary=(?:\"([A-Za-z0-9'()+_,./:=? -]{1,70})\"|([A-Za-z0-9'()+_,./:=?-]{1,70}))\\s*",
+            Pattern.CASE_INSENSITIVE);
+    private static final String FIELD = "model";
+    private static final int LONGEST_HEAD = 16 * 1024;
+    private static final int LONGEST_MODEL = 512;
+    private static final byte[] HEAD_END = ascii("\r\n\r\n");
+    private static final int LINE_END = 2;
+    private static final byte[] NOTHING = {};
+
+    private enum State {
+        BOUNDARY, HEAD, CONTENT, MODEL, CLOSED
+    }
+
+    /** Two dashes and the boundary itself; the line end that comes before is part of it, but for the first one. */
+    private final byte[] boundary;
+    private byte[] pending = NOTHING;
+    private int scanned;
+    private int contentFrom;
+    private boolean anyPart;
+    private State state = State.BOUNDARY;
+    private @Nullable String model;
+
+    private FormReader(String boundary) {
+        this.boundary = ascii("--" + boundary);
+    }
+
+    /** Whether a content type says that a form follows. */
+    public static boolean isForm(@Nullable String contentType) {
+        return contentType != null && contentType.regionMatches(true, 0, "multipart/", 0, 10);
+    }
+
+    /**
+     * Of a body whose first byte is still to come.
+     *
+     * @throws MalformedBody if the content type does not tell the boundary, and nothing else
+     */
+    public static FormReader of(String contentType) throws MalformedBody {
+        Matcher matcher = BOUNDARY.matcher(contentType.strip());
+        if (!matcher.matches()) {
+            throw MalformedBody
+                    .notForm("its content type must be multipart/form-data with a boundary and nothing else");
+        }
+        return new FormReader(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
+    }
+
+    /** The model, once its field has come whole; null before. */
+    public @Nullable String model() {
+        return model;
+    }
+
+    /** Takes the next piece; returns what may go on: everything that does not close the form. */
+    public Buffer accept(Buffer piece) throws MalformedBody {
+        int old = pending.length;
+        pending = Arrays.copyOf(pending, old + piece.length());
+        piece.getBytes(pending, old);
+        while (step()) {
+            // Each step ends at the next boundary or head that has come whole.
+        }
+        return pass();
+    }
+
+    /**
+     * The body is over; returns what closes the form.
+     *
+     * @param added the model to be written in a part of its own, where the form does not have one
+     */
+    public Buffer end(@Nullable String added) throws MalformedBody {
+        String rest = new String(pending, StandardCharsets.ISO_8859_1);
+        String closing = "\r\n" + new String(boundary, StandardCharsets.US_ASCII) + "--";
+        if (state != State.CLOSED || (!rest.equals(closing) && !rest.equals(closing + "\r\n"))) {
+            throw MalformedBody.notForm("it does not end with its closing boundary");
+        }
+        Buffer out = Buffer.buffer();
+        if (added != null) {
+            out.appendString("\r\n").appendBytes(boundary)
+                    .appendString("\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n" + added);
+        }
+        return out.appendBytes(pending);
+    }
+
+    /** What is understood goes on; the line end before a boundary stays with the boundary. */
+    private Buffer pass() {
+        int passes = Math.max(0, switch (state) {
+            case BOUNDARY, CLOSED -> scanned - LINE_END;
+            case HEAD, MODEL, CONTENT -> scanned;
+        });
+        Buffer out = Buffer.buffer(passes).appendBytes(pending, 0, passes);
+        pending = Arrays.copyOfRange(pending, passes, pending.length);
+        scanned -= passes;
+        contentFrom = Math.max(-LINE_END, contentFrom - passes);
+        return out;
+    }
+
+    private boolean step() throws MalformedBody {
+        return switch (state) {
+            case BOUNDARY -> boundary();
+            case HEAD -> head();
+            case CONTENT -> content();
+            case MODEL -> modelField();
+            case CLOSED -> false;
+        };
+    }
+
+    /** At a boundary: what follows it tells whether another part comes. */
+    private boolean boundary() throws MalformedBody {
+        int end = scanned + boundary.length;
+        if (pending.length < end + 2) {
+            return false;
+        }
+        if (!Arrays.equals(pending, scanned, end, boundary, 0, boundary.length)) {
+            throw MalformedBody.notForm("it does not begin with its boundary");
+        }
+        if (pending[end] == '-' && pending[end + 1] == '-' && anyPart) {
+            state = State.CLOSED;
+            return false;
+        }
+        if (pending[end] != '\r' || pending[end + 1] != '\n') {
+            throw MalformedBody.notForm("a boundary is not followed by a part");
+        }
+        scanned = end + LINE_END;
+        state = State.HEAD;
+        return true;
+    }
+
+    private boolean head() throws MalformedBody {
+        int end = find(HEAD_END, scanned);
+        if ((end < 0 ? pending.length : end) - scanned > LONGEST_HEAD) {
+            throw MalformedBody.notForm("the head of a part is too long");
+        }
+        if (end < 0) {
+            return false;
+        }
+        PartHead head = PartHead.read(Arrays.copyOfRange(pending, scanned, end));
+        boolean isModel = head.name().equals(FIELD);
+        if (!isModel && head.name().strip().equalsIgnoreCase(FIELD)) {
+            throw MalformedBody.notForm("the field " + FIELD + " is spelled in another way");
+        }
+        if (isModel && (model != null || head.file())) {
+            throw MalformedBody.duplicate(FIELD);
+        }
+        scanned = end + HEAD_END.length;
+        contentFrom = scanned;
+        anyPart = true;
+        state = isModel ? State.MODEL : State.CONTENT;
+        return true;
+    }
+
+    private boolean content() throws MalformedBody {
+        return ends() >= 0;
+    }
+
+    private boolean modelField() throws MalformedBody {
+        int from = scanned;
+        int end = find(boundary, from);
+        if ((end < 0 ? pending.length - boundary.length : end) - from > LONGEST_MODEL) {
+            throw MalformedBody.wrongType(FIELD, "the name of a model");
+        }
+        if (end < 0) {
+            return false;
+        }
+        model = new String(pending, from, Math.max(0, ends() - from), StandardCharsets.UTF_8);
+        return true;
+    }
+
+    /** Where the content ends, if its end has come. A boundary elsewhere than at the begin of a line is refused. */
+    private int ends() throws MalformedBody {
+        int at = find(boundary, scanned);
+        if (at < 0) {
+            scanned = Math.max(scanned, pending.length - boundary.length - LINE_END);
+            return -1;
+        }
+        int end = at - LINE_END;
+        if (end < contentFrom || pending[end] != '\r' || pending[end + 1] != '\n') {
+            throw MalformedBody.notForm("its boundary stands within a part");
+        }
+        scanned = at;
+        state = State.BOUNDARY;
+        return end;
+    }
+
+    private int find(byte[] what, int from) {
+        for (int i = Math.max(0, from); i <= pending.length - what.length; i++) {
+            if (pending[i] == what[0] && Arrays.equals(pending, i, i + what.length, what, 0, what.length)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

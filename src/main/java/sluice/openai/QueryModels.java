@@ -1,0 +1,35 @@
+package sluice.openai;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The models that a query names. */
+public final class QueryModels {
+    private QueryModels() {}
+
+    /** All values of the field {@code model} of a request target, decoded; a field that cannot be decoded is none. */
+    public static List<String> of(String uri) {
+        List<String> models = new ArrayList<>();
+        int question = uri.indexOf('?');
+        if (question < 0) {
+            return models;
+        }
+        for (String field : uri.substring(question + 1).split("[&;]", -1)) {
+            int equals = field.indexOf('=');
+            if (decoded(equals < 0 ? field : field.substring(0, equals)).strip().equalsIgnoreCase("model")) {
+                models.add(equals < 0 ? "" : decoded(field.substring(equals + 1)));
+            }
+        }
+        return models;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException broken) {
+            return text;
+        }
+    }
+}

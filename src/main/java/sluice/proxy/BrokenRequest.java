@@ -1,0 +1,18 @@
+package sluice.proxy;
+
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.TooLongFrameException;
+
+/** Tells why a request broke off before its end. */
+final class BrokenRequest {
+    private BrokenRequest() {}
+
+    /** The sender's mistake in framing its body, or its leaving. */
+    static Reason reason(Throwable broken) {
+        boolean framing = broken instanceof DecoderException || broken instanceof TooLongFrameException
+                || broken instanceof IllegalArgumentException;
+        return framing
+                ? new Reason.MalformedHttp(400, "The body of the request is not framed as HTTP wants it.")
+                : new Reason.ClientGone(false);
+    }
+}

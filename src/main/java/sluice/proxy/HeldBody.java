@@ -1,0 +1,109 @@
+package sluice.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.Envelope;
+import sluice.openai.Envelope.Splice;
+
+/** The JSON body of a call, held once, and what it says. */
+final class HeldBody implements Body {
+    private static final byte[] NONE = new byte[0];
+
+    private final Envelope envelope;
+    private final @Nullable String pathModel;
+    private final boolean askForUsage;
+    private final HeldBodies.Share share;
+    private byte[] bytes;
+
+    /**
+     * A body that has been read.
+     *
+     * @param pathModel   the model that the path names and the body does not, or null
+     * @param askForUsage whether its stream is to tell usage though the caller did not ask
+     */
+    HeldBody(byte[] bytes, Envelope envelope, @Nullable String pathModel, boolean askForUsage,
+            HeldBodies.Share share) {
+        this.bytes = bytes;
+        this.envelope = envelope;
+        this.pathModel = pathModel;
+        this.askForUsage = askForUsage;
+        this.share = share;
+    }
+
+    /** As it came. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** The model that the path names and the body does not, or null. */
+    @Nullable
+    String pathModel() {
+        return pathModel;
+    }
+
+    /** Whether its stream will tell usage that the caller did not ask for. */
+    boolean asksForUsage() {
+        return askForUsage;
+    }
+
+    @Override
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
+    public Future<Void> send(HttpClientRequest to, ModelCheck late) {
+        return to.end(toBuffer());
+    }
+
+    /** As it goes upstream: the caller's bytes, and between them what the gateway adds. */
+    Buffer toBuffer() {
+        Splice usage = askForUsage ? envelope.usageOption() : null;
+        if (pathModel == null && usage == null) {
+            return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+        }
+        List<ByteBuf> parts = new ArrayList<>();
+        parts.add(Unpooled.wrappedBuffer(bytes, 0, envelope.start()));
+        int from = envelope.start();
+        if (pathModel != null) {
+            boolean last = envelope.empty() && usage == null;
+            parts.add(text("\"model\":" + Json.encode(pathModel) + (last ? "" : ",")));
+        }
+        if (usage != null) {
+            parts.add(Unpooled.wrappedBuffer(bytes, from, usage.from() - from));
+            parts.add(text(usage.text()));
+            from = usage.to();
+        }
+        parts.add(Unpooled.wrappedBuffer(bytes, from, bytes.length - from));
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(parts.toArray(ByteBuf[]::new)));
+    }
+
+    @Override
+    public void answered() {
+        release();
+    }
+
+    @Override
+    public void release() {
+        bytes = NONE;
+        share.release();
+    }
+
+    private static ByteBuf text(String text) {
+        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,202 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import sluice.openai.Envelope;
+import sluice.openai.MalformedBody;
+import sluice.proxy.Exchange.Arrival;
+import sluice.time.Time;
+
+/**
+ * A body that passes as it comes. The upstream's pace is the caller's: while the upstream does not take more, the caller
+ * is not read. One that is a {@link Form} is kept back until its model is known, as far as that can be done.
+ */
+final class PassingBody implements Body {
+    private final Vertx vertx;
+    private final Arrival arrival;
+    private final HttpServerRequest from;
+    private final Form form;
+    private final Duration idle;
+    private final Time time;
+    private final Promise<Void> sent = Promise.promise();
+    private final boolean empty;
+    private boolean begun;
+    private boolean over;
+
+    /**
+     * Of a request that is paused.
+     *
+     * @param form what is known of it already, if it is a form; else {@link Form#none}
+     * @param idle the longest silence of the caller
+     */
+    PassingBody(Vertx vertx, Arrival arrival, Form form, Duration idle, Time time) {
+        this.vertx = vertx;
+        this.arrival = arrival;
+        this.from = arrival.request();
+        this.form = form;
+        this.idle = idle;
+        this.time = time;
+        this.empty = !form.begun() && nothingComes();
+    }
+
+    @Override
+    public Envelope envelope() {
+        return Envelope.NONE;
+    }
+
+    @Override
+    public boolean repeatable() {
+        return !begun || form.whole() || empty;
+    }
+
+    @Override
+    public Future<Void> send(HttpClientRequest to, ModelCheck late) {
+        begun = true;
+        if (form.whole()) {
+            return form.end(late)
+                    .compose(end -> to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end)));
+        }
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && !form.grows()) {
+            to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+        }
+        if (empty) {
+            from.resume();
+            return to.end();
+        }
+        to.setChunked(length == null || form.grows());
+        new Passage(to, late).start();
+        return sent.future();
+    }
+
+    @Override
+    public void answered() {
+        // It may still be passing: the upstream answers when it likes.
+    }
+
+    @Override
+    public void release() {
+        over = true;
+        form.release();
+        sent.tryComplete();
+    }
+
+    /** Whether no body comes, as far as the head tells. */
+    private boolean nothingComes() {
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null || from.isEnded()) {
+            return from.isEnded() || "0".equals(length);
+        }
+        boolean http2 = from.response().streamId() >= 0;
+        return http2 ? !from.method().equals(HttpMethod.POST) : !from.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    /** The passing itself. */
+    private final class Passage {
+        private final HttpClientRequest to;
+        private final ModelCheck late;
+        private final IdleWatch watch;
+
+        Passage(HttpClientRequest to, ModelCheck late) {
+            this.to = to;
+            this.late = late;
+            this.watch = new IdleWatch(vertx, time, idle, () -> fail(new Reason.BodyTimeout()));
+            sent.future().onComplete(done -> watch.stop());
+        }
+
+        void start() {
+            to.exceptionHandler(broken -> {
+                // The answer, or the lack of one, tells of it.
+            });
+            from.handler(this::piece);
+            from.endHandler(end -> ended());
+            from.exceptionHandler(broken -> fail(new Reason.ClientGone(true)));
+            if ("100-continue".equalsIgnoreCase(from.getHeader(HttpHeaders.EXPECT)) && !form.begun()) {
+                arrival.response().writeContinue();
+            }
+            write(form.keptBack());
+            flow();
+        }
+
+        private void piece(Buffer piece) {
+            if (over) {
+                return;
+            }
+            watch.heard();
+            Buffer out;
+            try {
+                out = form.accept(piece);
+            } catch (MalformedBody fault) {
+                fail(new Reason.BadBody(fault));
+                return;
+            }
+            write(out);
+            Future<Void> verdict = form.judge(late);
+            if (verdict.succeeded()) {
+                flow();
+            } else {
+                stop();
+                verdict.onSuccess(allowed -> flow()).onFailure(this::fail);
+            }
+        }
+
+        private void write(Buffer out) {
+            if (out.length() > 0) {
+                to.write(out);
+            }
+        }
+
+        /** Reads on if the upstream takes more, else when it does. */
+        private void flow() {
+            if (over) {
+                return;
+            }
+            if (to.writeQueueFull()) {
+                stop();
+                to.drainHandler(drained -> flow());
+            } else {
+                watch.resume();
+                from.resume();
+            }
+        }
+
+        private void stop() {
+            watch.pause();
+            from.pause();
+        }
+
+        private void ended() {
+            if (over) {
+                return;
+            }
+            watch.pause();
+            form.end(late).compose(rest -> rest.length() > 0 ? to.end(rest) : to.end())
+                    .onSuccess(done -> sent.tryComplete())
+                    .onFailure(failure -> {
+                        if (failure instanceof Refusal) {
+                            fail(failure);
+                        }
+                    });
+        }
+
+        private void fail(Reason reason) {
+            fail(new Refusal(reason));
+        }
+
+        /** What has not come yet is left to {@link Refuse} to discard. */
+        private void fail(Throwable refusal) {
+            over = true;
+            if (!from.isEnded()) {
+                from.pause().handler(null).endHandler(null);
+            }
+            sent.tryFail(refusal);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package sluice.schedule;
+
+/** A permit for what spends no quota: it is always good, and there is nothing to give back. */
+record FreePermit(Capacity account) implements Permit {
+    private static final Need NOTHING = new Need("", 0);
+
+    @Override
+    public Need need() {
+        return NOTHING;
+    }
+
+    @Override
+    public boolean fresh() {
+        return true;
+    }
+
+    @Override
+    public void sent() {
+        // Nothing was taken.
+    }
+
+    @Override
+    public void giveBack() {
+        // Nothing was taken.
+    }
+
+    @Override
+    public void forgive() {
+        // Nothing was taken.
+    }
+
+    @Override
+    public void settle(long usedTokens) {
+        // Nothing was taken.
+    }
+}

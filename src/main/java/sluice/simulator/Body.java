@@ -1,0 +1,54 @@
+package sluice.simulator;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The body of a request: bytes, or the fields and files of a form.
+ *
+ * @param bytes of a form only the first 64 KiB
+ */
+record Body(Buffer bytes, MultiMap fields, List<FormFile> files) {
+
+    /** A file of a form. */
+    record FormFile(String field, String name, String contentType, Content content) {}
+
+    /**
+     * The JSON object that it is; of a form, its fields.
+     *
+     * @throws BadCall if it is none
+     */
+    JsonObject json() {
+        if (isForm()) {
+            JsonObject object = new JsonObject();
+            fields.forEach((name, value) -> object.put(name, value));
+            return object;
+        }
+        try {
+            if (bytes.toJsonValue() instanceof JsonObject object) {
+                return object;
+            }
+        } catch (DecodeException e) {
+            // Answered below, like any other body that is no object.
+        }
+        throw new BadCall(ApiError.unparsable());
+    }
+
+    /** The same, but nothing at all is an object without members. */
+    JsonObject jsonIfAny() {
+        return bytes.length() == 0 ? new JsonObject() : json();
+    }
+
+    boolean isForm() {
+        return !fields.isEmpty() || !files.isEmpty();
+    }
+
+    Optional<FormFile> file(String field) {
+        return files.stream().filter(file -> file.field().equals(field) || file.field().equals(field + "[]"))
+                .findFirst();
+    }
+}

@@ -1,0 +1,21 @@
+package sluice.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+
+/**
+ * The content of a file.
+ *
+ * @param sha256 in hex
+ * @param bytes  unless it was too long to be kept
+ */
+record Content(long size, String sha256, Optional<Buffer> bytes) {
+    /** What is longer is counted, but not kept. */
+    static final int KEPT_MAX = 1024 * 1024;
+
+    static Content of(Buffer bytes) {
+        IncomingContent incoming = new IncomingContent();
+        incoming.add(bytes);
+        return incoming.whole();
+    }
+}

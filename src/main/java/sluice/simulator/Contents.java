@@ -1,0 +1,21 @@
+package sluice.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+
+/** The contents of files of all accounts, as far as they are kept: 64 MiB in all, the oldest make room. */
+final class Contents {
+    private final Shelf<Buffer> kept = new Shelf<>(10_000, 64 * 1024 * 1024);
+
+    void keep(String id, Buffer bytes) {
+        kept.put(id, bytes, bytes.length());
+    }
+
+    Optional<Buffer> find(String id) {
+        return kept.find(id);
+    }
+
+    void forget(String id) {
+        kept.remove(id);
+    }
+}

@@ -1,0 +1,16 @@
+package sluice.simulator;
+
+import java.util.Random;
+
+/** Decides what happens by chance, the same in every run with the same seed. */
+final class Dice {
+    private final Random random;
+
+    Dice(long seed) {
+        this.random = new Random(seed);
+    }
+
+    boolean happens(double rate) {
+        return rate > 0 && random.nextDouble() < rate;
+    }
+}

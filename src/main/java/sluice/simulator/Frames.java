@@ -1,0 +1,58 @@
+package sluice.simulator;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** Sends events as text frames, in order, one per interval, no faster than the client reads. */
+final class Frames {
+    private final Vertx vertx;
+    private final ServerWebSocket socket;
+    private final long intervalMillis;
+    private final Deque<JsonObject> waiting = new ArrayDeque<>();
+    private boolean sending;
+
+    Frames(Vertx vertx, ServerWebSocket socket, long intervalMillis) {
+        this.vertx = vertx;
+        this.socket = socket;
+        this.intervalMillis = intervalMillis;
+    }
+
+    void send(List<JsonObject> events) {
+        waiting.addAll(events);
+        if (!sending) {
+            sending = true;
+            next();
+        }
+    }
+
+    void fail(ApiError error) {
+        send(List.of(new JsonObject().put("type", "error").put("event_id", Ids.fresh("event_"))
+                .put("status", error.status()).put("error", error.members())));
+    }
+
+    /** Forgets what is not yet sent; tells whether there was anything. */
+    boolean drop() {
+        boolean some = !waiting.isEmpty();
+        waiting.clear();
+        return some;
+    }
+
+    private void next() {
+        JsonObject event = waiting.poll();
+        if (event == null || socket.isClosed()) {
+            sending = false;
+            return;
+        }
+        socket.writeTextMessage(event.encode()).onSuccess(written -> {
+            if (intervalMillis == 0) {
+                next();
+            } else {
+                vertx.setTimer(intervalMillis, due -> next());
+            }
+        });
+    }
+}

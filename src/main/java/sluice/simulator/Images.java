@@ -1,0 +1,97 @@
+package sluice.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Images: made, edited, varied. All of them are the same dot. */
+final class Images {
+    /** A PNG of one pixel. */
+    private static final String DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+    private static final int TOKENS_EACH = 272;
+    private static final int IMAGES_MAX = 10;
+    private static final int PARTIAL_MAX = 3;
+
+    private Images() {}
+
+    static void addTo(Paths paths) {
+        paths.call("images/generations", visit -> read("image_generation", visit));
+        paths.call("images/edits", visit -> read("image_edit", visit));
+        paths.call("images/variations", visit -> read("image_edit", visit));
+    }
+
+    private static Ask read(String type, Visit visit) {
+        JsonObject body = Fields.typed(visit.body().json());
+        String model = CallReader.model(body.getValue("model", "dall-e-2"));
+        if (type.equals("image_edit") && visit.body().isForm() && visit.body().file("image").isEmpty()) {
+            throw new BadCall(ApiError.missing("image"));
+        }
+        return new Drawing(type, model, String.valueOf(body.getValue("prompt", "")),
+                CallReader.number(body, "n", 1, IMAGES_MAX, 1), CallReader.flag(body, "stream"),
+                CallReader.number(body, "partial_images", 0, PARTIAL_MAX, 0));
+    }
+
+    /** What is to be drawn. */
+    private record Drawing(String type, String model, String prompt, int images, boolean stream,
+            int partials) implements Ask {
+
+        /** Older models are paid by the image. */
+        private boolean paidInTokens() {
+            return !model.startsWith("dall-e");
+        }
+
+        private long inputTokens() {
+            return Math.max(1, Math.ceilDiv(prompt.length(), 4));
+        }
+
+        @Override
+        public long tokensCharged() {
+            return paidInTokens() ? inputTokens() + (long) images * TOKENS_EACH : 0;
+        }
+
+        @Override
+        public Reply reply(Manner manner) {
+            return stream ? Reply.events(EventSequence.of(events(manner))) : Reply.json(whole(manner));
+        }
+
+        private JsonObject whole(Manner manner) {
+            JsonArray data = new JsonArray();
+            for (int i = 0; i < images; i++) {
+                data.add(new JsonObject().put("b64_json", DOT));
+            }
+            JsonObject whole = new JsonObject().put("created", manner.created()).put("data", data);
+            return paidInTokens() ? whole.mergeIn(look()).put("usage", usage()) : whole;
+        }
+
+        private List<Buffer> events(Manner manner) {
+            List<Buffer> events = new ArrayList<>();
+            for (int i = 0; i < partials; i++) {
+                events.add(EventSequence.typed(event(type + ".partial_image", manner).put("partial_image_index", i)));
+            }
+            events.add(EventSequence.typed(event(type + ".completed", manner).put("usage", usage())));
+            return events;
+        }
+
+        private static JsonObject event(String type, Manner manner) {
+            return new JsonObject().put("type", type).put("b64_json", DOT).put("created_at", manner.created())
+                    .mergeIn(look());
+        }
+
+        private static JsonObject look() {
+            return new JsonObject().put("size", "1024x1024").put("quality", "low").put("background", "opaque")
+                    .put("output_format", "png");
+        }
+
+        private JsonObject usage() {
+            long output = (long) images * TOKENS_EACH;
+            return new JsonObject()
+                    .put("input_tokens", inputTokens())
+                    .put("input_tokens_details",
+                            new JsonObject().put("text_tokens", inputTokens()).put("image_tokens", 0))
+                    .put("output_tokens", output)
+                    .put("total_tokens", inputTokens() + output);
+        }
+    }
+}

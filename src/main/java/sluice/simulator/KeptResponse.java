@@ -1,0 +1,22 @@
+package sluice.simulator;
+
+import io.vertx.core.json.JsonObject;
+
+/**
+ * A response that can be asked for again.
+ *
+ * @param chunks    pieces of text of its stream
+ * @param cancelled whether it was a background response that was cancelled
+ */
+record KeptResponse(Generated answer, int chunks, boolean cancelled) {
+
+    JsonObject object() {
+        JsonObject response = ResponseObject.finished(answer);
+        return cancelled ? response.put("status", "cancelled") : response;
+    }
+
+    /** The events of its stream, as they were sent at first. */
+    EventSequence events() {
+        return EventSequence.of(answer, chunks);
+    }
+}

@@ -1,0 +1,40 @@
+package sluice.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+
+/** The answer to a call: all at once, or in pieces. */
+sealed interface Reply {
+    String JSON = "application/json";
+
+    record Whole(int status, String contentType, Map<String, String> headers, Buffer body) implements Reply {}
+
+    record Streamed(String contentType, EventSequence pieces) implements Reply {}
+
+    /** A file, of a size that is known beforehand. */
+    record Download(String contentType, long size, EventSequence pieces) implements Reply {}
+
+    static Reply json(JsonObject body) {
+        return whole(JSON, body.toBuffer());
+    }
+
+    /** What the API says of an object that is no more. */
+    static Reply deleted(String object, String id) {
+        return json(new JsonObject().put("id", id).put("object", object).put("deleted", true));
+    }
+
+    /** What has come into being: 201. */
+    static Reply created(JsonObject body) {
+        return new Whole(201, JSON, Map.of(), body.toBuffer());
+    }
+
+    static Reply whole(String contentType, Buffer body) {
+        return new Whole(200, contentType, Map.of(), body);
+    }
+
+    /** Server-sent events. */
+    static Reply events(EventSequence events) {
+        return new Streamed("text/event-stream; charset=utf-8", events);
+    }
+}

@@ -1,0 +1,113 @@
+package sluice.simulator;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import sluice.time.Time;
+
+/** The WebSockets: realtime sessions, and responses one after the other. */
+final class Sockets {
+    private static final String REALTIME = "/v1/realtime";
+    private static final String RESPONSES = "/v1/responses";
+
+    private final Vertx vertx;
+    private final Simulator.Settings settings;
+    private final Accounts accounts;
+    private final Till till;
+    private final Supplier<Faults> faults;
+    private final Statistics statistics;
+    private final Time time;
+
+    Sockets(Vertx vertx, Simulator.Settings settings, Accounts accounts, Till till, Supplier<Faults> faults,
+            Statistics statistics, Time time) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.accounts = accounts;
+        this.till = till;
+        this.faults = faults;
+        this.statistics = statistics;
+        this.time = time;
+    }
+
+    /** Lets a client in whose key works, or says why not. */
+    void open(ServerWebSocketHandshake handshake) {
+        statistics.arrived();
+        statistics.received(ReceivedRequest.of("GET", handshake.uri(), handshake.headers(), Buffer.buffer()));
+        try {
+            Accounts.Member member = accounts.authenticate(handshake.headers().get("authorization"), faults.get());
+            String model = model(handshake);
+            statistics.answered(101);
+            handshake.accept().onSuccess(socket -> begin(socket, member, model))
+                    .onFailure(gone -> statistics.ended(true));
+        } catch (BadCall refused) {
+            statistics.answered(refused.answer().status());
+            statistics.ended(false);
+            handshake.reject(refused.answer().status());
+        }
+    }
+
+    /** The model of a realtime session, which its address names; responses name their own. */
+    private static String model(ServerWebSocketHandshake handshake) {
+        return switch (handshake.path()) {
+            case REALTIME -> CallReader.model(query(handshake.query(), "model"));
+            case RESPONSES -> "";
+            default -> throw new BadCall(ApiError.notFound("WebSocket", handshake.path()));
+        };
+    }
+
+    private static @Nullable String query(@Nullable String query, String name) {
+        for (String pair : query == null ? new String[0] : query.split("&", -1)) {
+            if (pair.startsWith(name + "=")) {
+                return pair.substring(name.length() + 1);
+            }
+        }
+        return null;
+    }
+
+    private void begin(ServerWebSocket socket, Accounts.Member member, String model) {
+        socket.closeHandler(closed -> statistics.ended(false));
+        socket.exceptionHandler(broken -> {});
+        Frames frames = new Frames(vertx, socket, settings.chunkInterval().toMillis());
+        Meter meter = new Meter(till, member, faults);
+        Consumer<JsonObject> session = socket.path().equals(REALTIME)
+                ? new RealtimeSession(frames, meter, model, settings.chunks())
+                : event -> new ResponsesSocket(frames, meter, member.stored(), manner()).accept(event);
+        socket.textMessageHandler(text -> take(text, session, frames));
+    }
+
+    private Manner manner() {
+        return new Manner(time.now().getEpochSecond(), settings.chunks(), settings.chunks(), Optional.empty());
+    }
+
+    private void take(String text, Consumer<JsonObject> session, Frames frames) {
+        statistics.frame(text);
+        try {
+            session.accept(new JsonObject(text));
+        } catch (BadCall refused) {
+            frames.fail(refused.answer());
+        } catch (DecodeException | ClassCastException notUnderstood) {
+            frames.fail(ApiError.unparsable());
+        }
+    }
+
+    /** Charges the calls of one socket; throws {@link BadCall} if the limits refuse one. */
+    record Meter(Till till, Accounts.Member member, Supplier<Faults> faults) {
+        Quotas.Decision charge(Cost cost) {
+            if (faults.get().insufficientQuota().contains(member.account().name())) {
+                throw new BadCall(ApiError.insufficientQuota());
+            }
+            Quotas.Decision decision = till.charge(cost, member);
+            RateLimitAnswer.refusal(decision, cost.model(), member.account().organization()).ifPresent(error -> {
+                throw new BadCall(error);
+            });
+            return decision;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package sluice.simulator;
+
+import io.vertx.core.json.JsonObject;
+
+/**
+ * A call for text, whose answer may be stored.
+ *
+ * @param stored of the account
+ * @param weight bytes of the request
+ */
+record TextAsk(Call call, Stored stored, long weight) implements Ask {
+    private static final int EVENTS_MAX = 1_000_000_000;
+
+    /** Refuses a call that goes on from a response that is not there. */
+    static TextAsk of(Call call, Stored stored, long weight) {
+        if (call.endpoint() == Endpoint.RESPONSES
+                && call.body().getValue("previous_response_id") instanceof String previous
+                && stored.responses().find(previous).isEmpty()) {
+            throw new BadCall(ApiError.unknownPreviousResponse(previous));
+        }
+        return new TextAsk(call, stored, weight);
+    }
+
+    @Override
+    public String model() {
+        return call.model();
+    }
+
+    @Override
+    public long tokensCharged() {
+        return call.tokensCharged();
+    }
+
+    @Override
+    public Reply reply(Manner manner) {
+        int chunks = Math.min(manner.chunks(), EVENTS_MAX / (call.inputs().size() * call.choices()));
+        Generated answer = answer(manner);
+        if (call.stream()) {
+            return Reply.events(EventSequence.of(answer, chunks));
+        }
+        return Reply.json(call.background() ? ResponseObject.queued(answer) : Answers.of(answer));
+    }
+
+    /** Makes the answer, and stores it if it is to be. */
+    Generated answer(Manner manner) {
+        Generated answer = Generated.answer(call, manner);
+        keep(answer, manner.chunks());
+        return answer;
+    }
+
+    private void keep(Generated answer, int chunks) {
+        if (call.endpoint() == Endpoint.RESPONSES && call.stores(true)) {
+            stored.responses().put(answer.id(), new KeptResponse(answer, chunks, false), weight);
+        }
+        if (call.endpoint() == Endpoint.CHAT && call.stores(false)) {
+            JsonObject kept = Answers.of(answer)
+                    .put("metadata", call.body().getValue("metadata", new JsonObject()))
+                    .put("request_messages", call.body().getValue("messages"));
+            stored.shelf(StoredChats.SHELF).put(answer.id(), kept, weight);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package sluice.simulator;
+
+import sluice.time.Time;
+
+/** Charges calls to the limits of their accounts, and notes which were accepted. */
+final class Till {
+    private final Statistics statistics;
+    private final Time time;
+
+    Till(Statistics statistics, Time time) {
+        this.statistics = statistics;
+        this.time = time;
+    }
+
+    Quotas.Decision charge(Cost cost, Accounts.Member member) {
+        long now = time.nanos();
+        Quotas.Decision decision = member.quotas().decide(cost.model(), cost.tokensCharged(), now);
+        if (decision instanceof Quotas.Granted) {
+            statistics.accept(member.account().name(), now);
+        }
+        return decision;
+    }
+}
