@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The upstreams, nginx and Sluice, each with a configuration written for it. */
 final class Servers {
@@ -113,9 +114,20 @@ final class Servers {
                 "LOG_BUFFER", buffer));
         long pid = nginx(Shell.GATEWAY, conf, name).pid();
         await(ports[0]);
-        long worker = ProcessHandle.of(pid).orElseThrow().children().findFirst().orElseThrow().pid();
+        long worker = workerOf(pid);
         return List.of(new Target(name, ports[0], false, worker), new Target(name, ports[1], true, worker),
                 new Target(name, ports[2], false, worker), new Target(name, ports[3], false, worker));
+    }
+
+    /** The master listens before its worker is there. */
+    private static long workerOf(long master) {
+        while (true) {
+            Optional<ProcessHandle> worker = ProcessHandle.of(master).orElseThrow().children().findFirst();
+            if (worker.isPresent()) {
+                return worker.get().pid();
+            }
+            nap(5);
+        }
     }
 
     private Process nginx(String core, Path conf, String name) {
@@ -192,12 +204,12 @@ final class Servers {
         if (variant.tlsOut()) {
             yaml.append("  ca-file: ").append(directory.resolve("certificate.pem")).append('\n');
         }
-        yaml.append("  accounts: [{ name: main, rpm: 600000000, tpm: 900000000000, strict: true, ")
+        yaml.append("  accounts: [{ name: main, rpm: 600000000, tpm: 1000000000, strict: true, ")
                 .append("keys: [\"sk-upstream\"] }]\n");
         yaml.append("cache: ").append(variant.cache()).append("\ndrain: { delay: 0s, grace: 1s }\ntenants:\n");
         yaml.append("  - { name: spent, rpm: 1, keys: [\"sk-sluice-bench-key-of-spent\"] }\n");
         for (int i = 0; i < variant.tenants(); i++) {
-            yaml.append("  - { name: tenant-").append(i).append(", rpm: 600000000, tpm: 900000000000, keys: [\"")
+            yaml.append("  - { name: tenant-").append(i).append(", rpm: 600000000, tpm: 1000000000, keys: [\"")
                     .append(key(i)).append("\"] }\n");
         }
         return yaml.toString();
