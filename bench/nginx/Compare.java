@@ -255,7 +255,7 @@ public final class Compare {
     /** A gateway that has been warmed by misses, so that what counts is compiled. */
     private Servers.Sluice sluice(Servers.Variant variant) throws IOException {
         Servers.Sluice sluice = servers.startSluice(variant);
-        load.saturate(sluice.target(), "miss", 64, quick ? 6 : 12, false);
+        load.saturate(sluice.target(), "miss", 64, quick ? 15 : 25, false);
         return sluice;
     }
 

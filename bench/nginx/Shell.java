@@ -19,7 +19,7 @@ final class Shell {
             Process process = new ProcessBuilder(Stream.concat(Stream.of("taskset", "-c", core), command.stream())
                     .toList()).redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
             return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -31,7 +31,7 @@ final class Shell {
         try {
             Process process = new ProcessBuilder(Stream.concat(Stream.of("taskset", "-c", REST), Stream.of(command))
                     .toList()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
             return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
