@@ -252,10 +252,11 @@ public final class Compare {
         return servers.startNginx(name, tenants);
     }
 
-    /** A gateway that has been warmed by misses, so that what counts is compiled. */
+    /** A gateway that has been warmed by misses on all cores, so that what counts is compiled, and then pinned to one. */
     private Servers.Sluice sluice(Servers.Variant variant) throws IOException {
-        Servers.Sluice sluice = servers.startSluice(variant);
-        load.saturate(sluice.target(), "miss", 64, quick ? 15 : 25, false);
+        Servers.Sluice sluice = servers.startSluice(variant.cores("0,1"));
+        load.saturate(sluice.target(), "miss", 64, quick ? 15 : 40, false);
+        Shell.pin(sluice.process(), Shell.GATEWAY);
         return sluice;
     }
 

@@ -48,6 +48,11 @@ final class Shell {
         }
     }
 
+    /** All threads of a process move to a core. */
+    static void pin(Process process, String core) {
+        output(List.of("taskset", "-acp", core, Long.toString(process.pid())));
+    }
+
     static void stop(Process process) {
         process.destroy();
         try {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +29,9 @@ static int64_t now(void) {
     return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-/* Timers to the microsecond, and room for thousands of connections. */
+/* Timers to the microsecond, room for thousands of connections, and no end by a peer that has left. */
 static void prepare(void) {
+    signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_TIMERSLACK, 1UL);
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
