@@ -1,7 +1,5 @@
 package sluice.openai;
 
-import java.util.Locale;
-
 /** Durations as OpenAI writes them in its rate limit headers: {@code 17ms}, {@code 1.2s}, {@code 6m0s}. */
 public final class GoDuration {
     private static final long MILLI = 1_000_000;
@@ -33,7 +31,11 @@ public final class GoDuration {
         text.append(millis / 1000 % 60);
         long fraction = millis % 1000;
         if (fraction > 0) {
-            text.append('.').append(String.format(Locale.ROOT, "%03d", fraction).replaceAll("0+$", ""));
+            text.append('.');
+        }
+        for (long digit = 100; fraction > 0; digit /= 10) {
+            text.append(fraction / digit);
+            fraction %= digit;
         }
         return text.append('s').toString();
     }

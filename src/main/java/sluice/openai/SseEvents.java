@@ -52,8 +52,9 @@ public final class SseEvents {
         Buffer out = NOTHING;
         int from = 0;
         int boundary = 0;
-        for (int i = 0; i < piece.length(); i++) {
-            byte b = piece.getByte(i);
+        byte[] bytes = piece.getBytes();
+        for (int i = 0; i < bytes.length; i++) {
+            byte b = bytes[i];
             if (b != '\n') {
                 withinLine(b);
             } else if (endOfLine()) {

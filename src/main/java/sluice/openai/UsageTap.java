@@ -31,8 +31,8 @@ public final class UsageTap {
 
     /** The next piece. */
     public void accept(Buffer piece) {
-        for (int i = 0; i < piece.length(); i++) {
-            accept(piece.getByte(i));
+        for (byte b : piece.getBytes()) {
+            accept(b);
         }
     }
 
