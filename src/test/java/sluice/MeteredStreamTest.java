@@ -3,11 +3,13 @@ package sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,9 +61,9 @@ class MeteredStreamTest {
         EchoUpstream upstream = EchoUpstream.start(vertx, (request, received) -> {
             request.response().putHeader("content-type", "text/event-stream").setChunked(true);
             String all = CHUNKS + USAGE + DONE;
-            byte[] bytes = all.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] bytes = all.getBytes(StandardCharsets.UTF_8);
             for (int from = 0; from < bytes.length; from += pieceSize) {
-                request.response().write(io.vertx.core.buffer.Buffer.buffer()
+                request.response().write(Buffer.buffer()
                         .appendBytes(bytes, from, Math.min(pieceSize, bytes.length - from)));
             }
             request.response().end();

@@ -3,13 +3,13 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import sluice.metrics.Journal;
 import sluice.openai.QueryModels;
@@ -71,8 +71,8 @@ final class Converse implements Stage<Admitted, Answer> {
         ApiKey key = home.key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
-        new ArrayList<>(headers.names()).stream().filter(name -> name.toLowerCase(java.util.Locale.ROOT)
-                .startsWith("sec-websocket-")).forEach(headers::remove);
+        // The handshake with the upstream is one of its own.
+        Set.copyOf(headers.names()).stream().filter(name -> name.startsWith("sec-websocket-")).forEach(headers::remove);
         long sentAt = services.time().nanos();
         return upstream.connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()))
                 .onComplete(done -> journal.upstreamNanos += services.time().nanos() - sentAt)
@@ -99,11 +99,10 @@ final class Converse implements Stage<Admitted, Answer> {
         };
     }
 
-    private Future<io.vertx.core.http.ServerWebSocket> accept(Admitted admitted, WebSocket theirs) {
+    private Future<ServerWebSocket> accept(Admitted admitted, WebSocket theirs) {
         HttpServerRequest request = admitted.caller().arrival().request();
         theirs.pause();
         request.response().putHeader(Headers.REQUEST_ID, admitted.caller().arrival().journal().id);
-        request.headers().remove(HttpHeaders.AUTHORIZATION);
         return request.toWebSocket().onFailure(gone -> theirs.close())
                 .recover(gone -> Refusal.of(new Reason.ClientGone(false)));
     }

@@ -5,7 +5,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 
@@ -20,8 +22,8 @@ public final class EchoUpstream {
 
     private EchoUpstream(Vertx vertx, BiConsumer<HttpServerRequest, Buffer> answer) {
         this.server = vertx.createHttpServer().requestHandler(request -> request.body().onSuccess(body -> {
-            Map<String, String> headers = new java.util.TreeMap<>();
-            request.headers().forEach(header -> headers.merge(header.getKey().toLowerCase(java.util.Locale.ROOT),
+            Map<String, String> headers = new TreeMap<>();
+            request.headers().forEach(header -> headers.merge(header.getKey().toLowerCase(Locale.ROOT),
                     header.getValue(), (one, other) -> one + ", " + other));
             received.add(new Received(request.method().name(), request.uri(), headers, body));
             answer.accept(request, body);
