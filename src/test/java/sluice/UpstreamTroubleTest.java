@@ -74,7 +74,7 @@ class UpstreamTroubleTest {
     @Test
     void upstreamRateLimitIsWaitedOutAndChargedToTheTenantOnce() {
         gateway.simulating(settings -> settings.withAccounts(
-                SimulatedAccount.parse("main=" + gateway.upstreamKey() + ":rpm=20,start-empty=true")));
+                SimulatedAccount.parse("main=" + gateway.upstreamKey() + ":rpm=30,start-empty=true")));
         gateway.start(ONE_TENANT);
         HttpResponse<String> answer = ask();
 
