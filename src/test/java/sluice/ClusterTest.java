@@ -25,10 +25,10 @@ class ClusterTest {
             """;
     private static final String BOT = "tenants: [{ name: bot, rpm: 12, keys: [\"${BOT}\"] }]\n";
 
+    private static final int CUT = 0;
+
     @RegisterExtension
     final TestCluster cluster = new TestCluster();
-
-    private static final int CUT = 0;
 
     private List<Integer> askInTurn(int calls) {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
