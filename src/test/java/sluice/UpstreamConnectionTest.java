@@ -163,8 +163,10 @@ class UpstreamConnectionTest {
                 """.formatted(certificate.pem(), proxy.actualPort()));
 
         assertThat(call(gateway, "through the proxy").statusCode()).isEqualTo(200);
-        assertThat(heads).singleElement().asString().startsWith("CONNECT 127.0.0.1:" + simulator.port())
-                .containsIgnoringCase("proxy-authorization: Basic ").doesNotContain(UPSTREAM_KEY);
+        // A connection that is slow to open is tried once more.
+        assertThat(heads).isNotEmpty().allSatisfy(head -> assertThat(head)
+                .startsWith("CONNECT 127.0.0.1:" + simulator.port()).containsIgnoringCase("proxy-authorization: Basic ")
+                .doesNotContain(UPSTREAM_KEY));
         stop(gateway);
         simulator.close().await();
     }
