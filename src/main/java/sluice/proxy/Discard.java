@@ -8,6 +8,11 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** Reads on a request body that nobody wants, within bounds of size and time. */
 final class Discard {
+    /** What is read on of a body whose connection may go on to be used, in bytes. */
+    static final long MOST_BYTES = 1024 * 1024;
+    /** How long a sender is read on before its connection is closed, lest the answer meet a reset. */
+    static final long LINGER_MILLIS = 5_000;
+
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final long maxBytes;

@@ -24,8 +24,6 @@ import sluice.time.Time;
 final class Pump {
     /** The reset that tells a peer of a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
     private static final long ABORT = 2;
-    private static final long MOST_DISCARDED = 1024 * 1024;
-    private static final long LINGER_MILLIS = 5_000;
 
     private final Vertx vertx;
     private final Opened opened;
@@ -141,7 +139,7 @@ final class Pump {
         opened.ask().body().release();
         from.request().reset(Forward.CANCEL);
         HttpServerRequest request = opened.arrival().request();
-        new Discard(vertx, request, MOST_DISCARDED, LINGER_MILLIS).run()
+        new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run()
                 .onComplete(read -> to.end().onComplete(written -> {
                     if (to.streamId() < 0) {
                         request.connection().close();

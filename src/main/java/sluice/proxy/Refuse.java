@@ -20,9 +20,7 @@ import sluice.proxy.Exchange.Answer;
  */
 final class Refuse {
     private static final Logger LOG = LoggerFactory.getLogger(Refuse.class);
-    private static final long MOST_DISCARDED = 1024 * 1024;
     private static final long DISCARD_MILLIS = 2_000;
-    private static final long LINGER_MILLIS = 5_000;
 
     private final Vertx vertx;
     private final OurHeaders ours;
@@ -53,7 +51,7 @@ final class Refuse {
             write(request, journal, tenancy, reason, false);
             return Future.succeededFuture(answer);
         }
-        return new Discard(vertx, request, MOST_DISCARDED, DISCARD_MILLIS).run()
+        return new Discard(vertx, request, Discard.MOST_BYTES, DISCARD_MILLIS).run()
                 .onSuccess(clean -> write(request, journal, tenancy, reason, clean)).map(answer);
     }
 
@@ -92,7 +90,7 @@ final class Refuse {
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         response.write(body);
         // The caller may still send: closing now would reset the connection under the answer.
-        new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run()
+        new Discard(vertx, request, Long.MAX_VALUE, Discard.LINGER_MILLIS).run()
                 .onComplete(over -> response.end().onComplete(written -> request.connection().close()));
     }
 
