@@ -12,16 +12,29 @@ import sluice.time.Time;
 /** A bucket of Bucket4j in this process: lock-free, refilled continuously. */
 public final class LocalBucket implements QuotaBucket, AccountBucket {
     private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
+    /**
+     * The tokens of Bucket4j that stand for one request of a strict account. Its buckets tell whole tokens only, and a
+     * request that came back on top of a part of the next one would be one too many in the minute.
+     */
+    private static final long FINE = 1000;
 
     private final Bucket bucket;
+    private final long grain;
     private final long capacity;
     private final double nanosPerToken;
 
     private LocalBucket(long capacity, long refill, Duration period, long initial, Time time) {
+        this(1, capacity, refill, period, initial, time);
+    }
+
+    private LocalBucket(long grain, long capacity, long refill, Duration period, long initial, Time time) {
+        this.grain = grain;
         this.capacity = capacity;
         this.nanosPerToken = (double) period.toNanos() / refill;
-        this.bucket = Bucket.builder().addLimit(Bandwidth.builder().capacity(capacity).refillGreedy(refill, period)
-                .initialTokens(initial).build()).withCustomTimePrecision(meter(time)).build();
+        this.bucket = Bucket.builder()
+                .addLimit(Bandwidth.builder().capacity(capacity * grain).refillGreedy(refill * grain, period)
+                        .initialTokens(initial * grain).build())
+                .withCustomTimePrecision(meter(time)).build();
     }
 
     /** OpenAI's own algorithm: capacity and refill per window are the limit; full at first. */
@@ -47,7 +60,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
      * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
      */
     static LocalBucket strict(long rpm, long burst, Time time) {
-        return new LocalBucket(burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD, 0, time);
+        return new LocalBucket(FINE, burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD, 0, time);
     }
 
     /** One of several equal parts of an account's limit; together they keep what the whole one promises. Empty at first. */
@@ -60,7 +73,8 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
             return new LocalBucket(burst, limit.amount(), limit.kind().window().multipliedBy(parts), 0, time);
         }
         long refill = Math.min(limit.amount() - (burst - 1) * parts, limit.amount() - of.burst() + 1);
-        return new LocalBucket(burst, Math.max(1, refill), AccountLimits.STRICT_PERIOD.multipliedBy(parts), 0, time);
+        return new LocalBucket(FINE, burst, Math.max(1, refill), AccountLimits.STRICT_PERIOD.multipliedBy(parts), 0,
+                time);
     }
 
     /** The bucket of an account's limit in this process alone. */
@@ -87,14 +101,14 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         if (amount == 0) {
             return Probe.TAKEN;
         }
-        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount);
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount * grain);
         return probe.isConsumed() ? Probe.TAKEN : new Probe(false, roundedUp(probe));
     }
 
     @Override
     public void giveBack(long amount) {
         if (amount > 0) {
-            bucket.addTokens(amount);
+            bucket.addTokens(amount * grain);
         }
     }
 
@@ -105,18 +119,18 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
 
     @Override
     public void giveBack(long amount, long heldByOthers) {
-        long room = capacity - heldByOthers - bucket.getAvailableTokens();
+        long room = (capacity - heldByOthers) * grain - bucket.getAvailableTokens();
         if (amount > 0 && room > 0) {
-            bucket.addTokens(Math.min(amount, room));
+            bucket.addTokens(Math.min(amount * grain, room));
         }
     }
 
     @Override
     public void settle(long taken, long used) {
         if (used < taken) {
-            bucket.addTokens(taken - used);
+            bucket.addTokens((taken - used) * grain);
         } else if (used > taken) {
-            bucket.consumeIgnoringRateLimits(used - taken);
+            bucket.consumeIgnoringRateLimits((used - taken) * grain);
         }
     }
 
@@ -130,7 +144,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         if (amount == 0) {
             return 0;
         }
-        EstimationProbe probe = bucket.estimateAbilityToConsume(amount);
+        EstimationProbe probe = bucket.estimateAbilityToConsume(amount * grain);
         return probe.canBeConsumed() ? 0 : probe.getNanosToWaitForRefill() + 1;
     }
 
@@ -141,7 +155,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
 
     @Override
     public Level level() {
-        long remaining = Math.clamp(bucket.getAvailableTokens(), 0, capacity);
+        long remaining = Math.clamp(Math.floorDiv(bucket.getAvailableTokens(), grain), 0, capacity);
         return new Level(capacity, remaining, (long) Math.ceil((capacity - remaining) * nanosPerToken));
     }
 

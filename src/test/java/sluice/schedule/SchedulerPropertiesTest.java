@@ -17,6 +17,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -342,6 +343,12 @@ class SchedulerPropertiesTest {
         }
         assertNoMinuteSeesMore(account.sentAt, rpm);
         assertThat(account.sentAt.size()).isGreaterThanOrEqualTo((int) (rpm - AccountLimits.defaultBurst(rpm, true)));
+    }
+
+    /** Permits that come back while a part of the next one is there already. */
+    @Example
+    void partOfARequestCountsInAReturn() {
+        endOfAnOutageIsNoBurst(40, 140);
     }
 
     private static final Random ALL = new Random() {
