@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,17 +21,16 @@ final class DayLimits {
     private static final Logger LOG = LoggerFactory.getLogger(DayLimits.class);
     private static final long EVERY_MILLIS = 1_000;
 
-    private final Optional<DayLedger> ledger;
-    private final Map<DayLedger.Key, DayLedger.Level> remembered;
-    private final Map<String, Supplier<Map<String, Long>>> owners = new HashMap<>();
+    private final Path file;
+    private final Map<DayLedger.Key, DayLedger.Level> remembered = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<Map<String, Long>>> owners = new ConcurrentHashMap<>();
     private final Time time;
     private final Runnable onError;
+    private Optional<DayLedger> ledger = Optional.empty();
     private boolean failing;
 
-    private DayLimits(Optional<DayLedger> ledger, Map<DayLedger.Key, DayLedger.Level> remembered, Time time,
-            Runnable onError) {
-        this.ledger = ledger;
-        this.remembered = remembered;
+    private DayLimits(Path file, Time time, Runnable onError) {
+        this.file = file;
         this.time = time;
         this.onError = onError;
     }
@@ -44,11 +43,24 @@ final class DayLimits {
      * @throws IOException if the file cannot be used
      */
     static DayLimits open(Path file, boolean needed, Time time, Runnable onError) throws IOException {
-        if (!needed) {
-            return new DayLimits(Optional.empty(), Map.of(), time, onError);
+        DayLimits limits = new DayLimits(file, time, onError);
+        if (needed) {
+            limits.need();
         }
-        DayLedger ledger = DayLedger.open(file);
-        return new DayLimits(Optional.of(ledger), ledger.read(), time, onError);
+        return limits;
+    }
+
+    /**
+     * There is a daily limit now: the file is opened, unless it is open.
+     *
+     * @throws IOException if the file cannot be used
+     */
+    synchronized void need() throws IOException {
+        if (ledger.isEmpty()) {
+            DayLedger opened = DayLedger.open(file);
+            remembered.putAll(opened.read());
+            ledger = Optional.of(opened);
+        }
     }
 
     /** What is left of an owner's limit that holds so much when full, by the limit's name; below 0 if nothing is known. */
@@ -64,31 +76,38 @@ final class DayLimits {
 
     /** Writes from now on, off the event loops. */
     void start(Vertx vertx) {
-        if (ledger.isPresent()) {
-            vertx.setPeriodic(EVERY_MILLIS, now -> vertx.executeBlocking(() -> {
-                write();
-                return true;
-            }));
-        }
+        vertx.setPeriodic(EVERY_MILLIS, now -> vertx.executeBlocking(() -> {
+            write();
+            return true;
+        }));
     }
 
     /** Writes for the last time. */
     Future<Void> stop(Vertx vertx) {
-        return ledger.isEmpty() ? Future.succeededFuture() : vertx.executeBlocking(() -> {
+        return vertx.executeBlocking(() -> {
             write();
-            ledger.get().close();
+            close();
             return true;
         }).mapEmpty();
     }
 
+    private synchronized void close() throws IOException {
+        if (ledger.isPresent()) {
+            ledger.get().close();
+        }
+    }
+
     private synchronized void write() {
+        if (ledger.isEmpty()) {
+            return;
+        }
         Instant now = time.now();
         List<DayLedger.Level> levels = new ArrayList<>();
         owners.forEach((owner, current) -> current.get()
                 .forEach((limit, remaining) -> levels
                         .add(new DayLedger.Level(new DayLedger.Key(owner, limit), remaining, now))));
         try {
-            ledger.orElseThrow().write(levels);
+            ledger.get().write(levels);
             failing = false;
         } catch (IOException e) {
             onError.run();

@@ -10,19 +10,18 @@ import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,44 +30,29 @@ import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.Cluster;
-import sluice.cluster.Notices;
 import sluice.cluster.Script;
-import sluice.cluster.SharedAccount;
 import sluice.cluster.StoreObserver;
+import sluice.config.ConfigChange;
 import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
-import sluice.config.GatewayConfig.TenantEntry;
+import sluice.config.InvalidConfig;
+import sluice.config.Problem;
 import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.TenantMeters;
 import sluice.openai.ModelGlob;
-import sluice.proxy.AccountCapacity;
 import sluice.proxy.Drain;
 import sluice.proxy.HeldBodies;
 import sluice.proxy.Listener;
 import sluice.proxy.Services;
-import sluice.proxy.Tenancies;
-import sluice.proxy.Tenancy;
-import sluice.quota.AccountQuota;
-import sluice.quota.InFlight;
 import sluice.quota.Limit;
-import sluice.quota.LimitObserver;
-import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
-import sluice.quota.QuotaBucket;
-import sluice.quota.Remembered;
-import sluice.quota.TenantQuota;
-import sluice.quota.Slots;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
-import sluice.tenant.Tenant;
 import sluice.time.Time;
-import sluice.upstream.AccountHealth;
-import sluice.upstream.KeyRing;
 import sluice.upstream.RetryBudget;
 
 /** A whole gateway, built by hand from its configuration: capabilities first, the request path next, listeners last. */
@@ -78,32 +62,51 @@ final class Gateway {
     /** Every account may serve every call that its tenant allows, so there is one pool. */
     private static final String POOL = "default";
 
-    private final GatewayConfig config;
     private final Time time;
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
+    private final AtomicInteger connections = new AtomicInteger();
     private final Drain drain;
+    private final HeldBodies bodies;
+    private final AnswerCache cache;
+    private final AccessLog log;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
     private final KeyRevocation keys;
-    private final List<Consumer<Scheduler>> joins = new ArrayList<>();
+    private final AccountBook accounts;
+    private final TenantBook tenants;
+    private final Scheduler scheduler;
     private final List<Listener> listeners = new ArrayList<>();
+    private volatile GatewayConfig config;
+    private volatile boolean fileInEffect = true;
+    private volatile Instant readAt;
     private volatile boolean listening;
+    private RetryBudget retries;
     private @Nullable AdminServer admin;
-    private @Nullable Scheduler scheduler;
     private @Nullable String deployment;
 
     private Gateway(GatewayConfig config, Time time) throws IOException {
         this.config = config;
         this.time = time;
+        this.readAt = time.now();
         this.drain = new Drain(config.drain());
+        this.bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
+        this.cache = new AnswerCache(config.cache(), time);
+        this.log = new AccessLog(time);
+        this.retries = new RetryBudget(config.retries().budget());
         this.meters = new GatewayMeters(config.metrics(), Main.version());
         this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
                 () -> meters.storeError("ledger"));
         this.vertx = vertx(meters);
         this.cluster = config.redis().map(redis -> new Cluster(vertx, redis, storeMeters(), time));
         this.keys = new KeyRevocation(vertx, config.ledger(), cluster.map(Cluster::notices));
+        this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
+        this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
+        this.scheduler = new Scheduler(config.queue(),
+                List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
+                meters::waited);
+        accounts.join(scheduler);
     }
 
     /** Builds a gateway and opens its listeners; complete when it can take calls. */
@@ -119,39 +122,12 @@ final class Gateway {
     }
 
     private Future<Void> open() {
-        AnswerCache cache = new AnswerCache(config.cache(), time);
-        HeldBodies bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
-        AtomicInteger connections = new AtomicInteger();
-        List<AccountCapacity> capacities = config.accounts().stream().map(this::capacity).toList();
-        Map<String, AccountCapacity> byName = new LinkedHashMap<>();
-        capacities.forEach(account -> byName.put(account.name(), account));
-        Scheduler made = new Scheduler(config.queue(), List.<Capacity>copyOf(capacities), time, alarm(),
-                meters::waited);
-        scheduler = made;
-        joins.forEach(join -> join.accept(made));
-        Tenancies tenancies = new Tenancies(config.tenants().stream().map(this::tenancy).toList(), time);
-
-        meters.cacheBytes(cache::bytes);
-        meters.heldBodyBytes(bodies::bytes);
-        meters.connections(connections::get);
-        meters.outstanding(outstanding::count);
-        for (Lane lane : Lane.values()) {
-            meters.queueWaiting(POOL, lane.key(), () -> made.waiting(lane));
-        }
-        meters.knowModels(config.tenants().stream().flatMap(entry -> entry.tenant().models().stream())
-                .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
-
-        Services services = new Services(config.listen(), config.upstream(),
-                config.accounts().stream().map(AccountEntry::account).toList(), () -> tenancies, keys.revocations(),
-                made,
-                byName, config.retries().attempts(), new RetryBudget(config.retries().budget()), cache, bodies, drain,
-                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO),
-                meters, new AccessLog(time), connections, time);
+        meter();
+        Services services = services();
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
-                () -> EffectiveConfig.yaml(config), () -> QueueView.of(made, capacities));
-        cluster.map(Cluster::notices).ifPresent(notices -> share(notices, capacities));
+                () -> EffectiveConfig.yaml(config),
+                () -> QueueView.of(scheduler, List.copyOf(accounts.of(config.accounts()).values())));
         dayLimits.start(vertx);
-        cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
         return cluster.map(Cluster::start).orElse(Future.succeededFuture())
                 .compose(joined -> AdminServer.start(vertx, config.admin(), views, keys::change))
                 .onSuccess(server -> admin = server)
@@ -160,63 +136,104 @@ final class Gateway {
                 .onSuccess(id -> {
                     deployment = id;
                     listening = true;
-                }).compose(id -> watchCertificate());
+                    config.listen().tls().ifPresent(this::watch);
+                }).mapEmpty();
     }
 
-    private Future<Void> watchCertificate() {
-        Optional<Listener.Tls> tls = config.listen().tls();
-        if (tls.isEmpty()) {
-            return Future.succeededFuture();
+    private void meter() {
+        meters.cacheBytes(cache::bytes);
+        meters.heldBodyBytes(bodies::bytes);
+        meters.connections(connections::get);
+        meters.outstanding(outstanding::count);
+        for (Lane lane : Lane.values()) {
+            meters.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
+        }
+        meters.configReload(() -> fileInEffect, () -> readAt.toEpochMilli() / 1e3);
+        cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
+    }
+
+    /** What event loops go by while this configuration is in effect. */
+    private Services services() {
+        meters.knowModels(config.tenants().stream().flatMap(entry -> entry.tenant().models().stream())
+                .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
+        return new Services(config.listen(), config.upstream(),
+                config.accounts().stream().map(AccountEntry::account).toList(), tenants.tenancies(config.tenants()),
+                keys.revocations(), scheduler, accounts.of(config.accounts()), config.retries().attempts(), retries,
+                cache, bodies, drain,
+                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters, log,
+                connections, time);
+    }
+
+    /**
+     * Puts another configuration in effect, whole or not at all: what was used of limits, who waits and what is under way
+     * stay. Blocks while it looks at files; complete when every event loop goes by it.
+     */
+    synchronized Future<Void> reload(GatewayConfig next) {
+        ConfigChange change = new ConfigChange(config, next);
+        List<Problem> problems = change.needRestart();
+        if (!problems.isEmpty()) {
+            return Future.failedFuture(InvalidConfig.needsRestart("what a running gateway cannot change", problems));
         }
         try {
-            // Vert.x shares one server among the event loops, so that one of them renews it for all.
-            new CertificateWatch(tls.get(), () -> listeners.getFirst().renewCertificate()).start(vertx);
-            return Future.succeededFuture();
-        } catch (IOException unreadable) {
-            return Future.failedFuture(unreadable);
+            if (hasDailyLimits(next)) {
+                dayLimits.need();
+            }
+        } catch (IOException unusable) {
+            return Future.failedFuture(unusable);
         }
+        Services services = adopt(next);
+        return Future.all(listeners.stream().map(listener -> listener.reload(services)).toList()).onSuccess(done -> {
+            readAt = time.now();
+            fileInEffect = true;
+            LOG.info("the configuration has been reloaded: {}", change.isNone() ? "nothing differs" : change);
+        }).mapEmpty();
+    }
+
+    /** Changes what outlives a configuration; nothing here can fail. */
+    private Services adopt(GatewayConfig next) {
+        if (next.retries().budget() != config.retries().budget()) {
+            retries = new RetryBudget(next.retries().budget());
+        }
+        config = next;
+        next.warnings().forEach(LOG::warn);
+        drain.change(next.drain());
+        cache.change(next.cache());
+        meters.change(next.metrics());
+        scheduler.reload(next.queue(), () -> {
+            List<Capacity> all = List.copyOf(accounts.change(next.accounts(), next.breaker()));
+            accounts.join(scheduler);
+            return all;
+        }, next.tenants().stream().map(entry -> new Share(entry.tenant().name(), entry.standing().weight())).toList());
+        meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(),
+                next.tenants().stream().map(entry -> entry.tenant().name()).toList());
+        return services();
+    }
+
+    /** What stands in the file is not in effect. */
+    void notReloaded() {
+        fileInEffect = false;
+    }
+
+    /** Reads the file again when it changes; told so, at once. */
+    ConfigReload follow(Path file, Function<String, @Nullable String> environment, Collection<Path> read) {
+        ConfigReload reload = new ConfigReload(file, environment, read, this);
+        reload.start(vertx);
+        return reload;
+    }
+
+    /** Shows a renewed certificate; Vert.x shares one server among the event loops, so that one of them does it for all. */
+    private void watch(Listener.Tls tls) {
+        new FileWatch(() -> List.of(tls.certificate(), tls.key()), () -> listeners.getFirst().renewCertificate()
+                .onSuccess(done -> LOG.info("the certificate {} has been renewed", tls.certificate()))
+                .onFailure(unusable -> LOG.error("the certificate {} cannot be used, the old one stays: {}",
+                        tls.certificate(), unusable.getMessage())))
+                .start(vertx);
     }
 
     private synchronized Listener listener(Services services) {
         Listener listener = new Listener(services);
         listeners.add(listener);
         return listener;
-    }
-
-    private AccountCapacity capacity(AccountEntry entry) {
-        String name = entry.account().name();
-        String owner = "account/" + name;
-        Remembered left = (limit, of) -> of.kind().daily() ? dayLimits.remaining(owner, limit, of.amount()) : -1;
-        Optional<SharedAccount> shared = cluster.map(joined -> joined.account(POOL, name));
-        AccountQuota quota = shared
-                .map(all -> new AccountQuota(entry.limits(),
-                        (limit, of, limits) -> all.bucket(limit, of, limits, left.of(limit, of))))
-                .orElseGet(() -> new AccountQuota(entry.limits(), left, time));
-        dayLimits.watch(owner, quota::dailyLevels);
-        AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, config.breaker()),
-                new KeyRing(entry.account().keys(), time.nanos()), time);
-        shared.ifPresent(all -> joins.add(made -> all.serves(made, capacity, quota)));
-        meters.accountRemaining(name, quota.remainingRatios());
-        meters.accountCooldown(name, capacity::cooldownSeconds);
-        meters.accountKeys(name, capacity::keysInService);
-        return capacity;
-    }
-
-    private Tenancy tenancy(TenantEntry entry) {
-        Tenant tenant = entry.tenant();
-        TenantMeters counters = meters.tenant(tenant.name());
-        String mode = tenant.shadow() ? "shadow" : "enforced";
-        LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
-        String owner = "tenant/" + tenant.name();
-        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
-                (name, limit) -> bucket(tenant.name(), name, limit),
-                observer, outstanding);
-        dayLimits.watch(owner, quota::dailyLevels);
-        InFlight inFlight = new InFlight(tenant.limits().concurrent(), tenant.shadow(), observer, outstanding,
-                slots(tenant));
-        counters.watch(inFlight::count, quota.remainingRatios());
-        return new Tenancy(tenant, quota, inFlight, entry.cache(), Set.copyOf(tenant.accounts()),
-                new Share(tenant.name(), entry.standing().weight()), entry.standing(), counters);
     }
 
     private StoreObserver storeMeters() {
@@ -233,25 +250,6 @@ final class Gateway {
         };
     }
 
-    /** What pauses an account or a key at one replica does so at all. */
-    private static void share(Notices notices, List<AccountCapacity> capacities) {
-        capacities.forEach(account -> account.tells((name, holds) -> notices.tell(name, holds)));
-        notices.read(told -> told
-                .forEach((name, holds) -> capacities.forEach(account -> account.hear(name, holds))));
-    }
-
-    private Optional<Slots> slots(Tenant tenant) {
-        OptionalInt limit = tenant.limits().concurrent();
-        return limit.isEmpty() ? Optional.empty() : cluster.map(all -> all.slots(tenant.name(), limit.getAsInt()));
-    }
-
-    private QuotaBucket bucket(String tenant, String name, Limit limit) {
-        String owner = "tenant/" + tenant;
-        long left = limit.kind().daily() ? dayLimits.remaining(owner, name, limit.amount()) : -1;
-        return cluster.map(shared -> shared.limit(tenant, name, limit, left))
-                .orElseGet(() -> LocalBucket.of(limit, left, time));
-    }
-
     /** One event loop owns the scheduler's timer. */
     private Alarm alarm() {
         Context loop = vertx.getOrCreateContext();
@@ -263,11 +261,11 @@ final class Gateway {
     Future<Void> drain() {
         drain.leave();
         LOG.info("leaving: {} calls under way, everything is still served for {}", drain.calls(),
-                config.drain().delay());
+                drain.settings().delay());
         Promise<Void> stopped = Promise.promise();
-        vertx.timer(Math.max(1, config.drain().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
-            LOG.info("draining: {} calls under way, at most {}", drain.calls(), config.drain().grace());
-            Future<Void> late = vertx.timer(Math.max(1, config.drain().grace().toMillis()), TimeUnit.MILLISECONDS)
+        vertx.timer(Math.max(1, drain.settings().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
+            LOG.info("draining: {} calls under way, at most {}", drain.calls(), drain.settings().grace());
+            Future<Void> late = vertx.timer(Math.max(1, drain.settings().grace().toMillis()), TimeUnit.MILLISECONDS)
                     .mapEmpty();
             return Future.any(drain.close(), late);
         }).onComplete(over -> stop().onComplete(stopped));
@@ -278,9 +276,7 @@ final class Gateway {
     Future<Void> stop() {
         listening = false;
         Promise<Void> stopped = Promise.promise();
-        if (scheduler != null) {
-            scheduler.close();
-        }
+        scheduler.close();
         Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
         closed.transform(done -> cluster.map(Cluster::close).orElse(Future.succeededFuture()))
                 .transform(done -> dayLimits.stop(vertx))

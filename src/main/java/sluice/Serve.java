@@ -3,6 +3,8 @@ package sluice;
 import ch.qos.logback.classic.LoggerContext;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -17,7 +19,8 @@ import sluice.config.InvalidConfig;
 import sluice.time.Time;
 
 /** {@code sluice serve}: runs the gateway until it is told to stop. */
-@Command(name = "serve", mixinStandardHelpOptions = true, description = "Runs the gateway. SIGTERM drains it.")
+@Command(name = "serve", mixinStandardHelpOptions = true, description = {
+        "Runs the gateway. SIGTERM drains it.", "SIGHUP and a change of the file reload the configuration."})
 final class Serve implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
     private static final int FAILURE = 1;
@@ -34,8 +37,9 @@ final class Serve implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         GatewayConfig config;
+        Set<Path> read = new LinkedHashSet<>();
         try {
-            config = ConfigReader.read(file, System::getenv);
+            config = ConfigReader.read(file, System::getenv, read::add);
         } catch (InvalidConfig invalid) {
             err.println(invalid.getMessage());
             return BAD_CONFIG;
@@ -49,6 +53,10 @@ final class Serve implements Callable<Integer> {
             return FAILURE;
         }
         LOG.info("{}", gateway.summary());
+        ConfigReload reload = gateway.follow(file, System::getenv, read);
+        if (!Hangup.then(reload::read)) {
+            LOG.warn("there is no SIGHUP here; the configuration is reloaded when its file changes");
+        }
         runUntilStopped(gateway);
         return 0;
     }

@@ -35,6 +35,11 @@ public final class RunningGateway {
         return gateway.outstanding();
     }
 
+    /** Puts another configuration in effect, as a changed file does. */
+    public Future<Void> reload(GatewayConfig config) {
+        return gateway.reload(config);
+    }
+
     public Future<Void> stop() {
         return gateway.stop();
     }

@@ -46,9 +46,9 @@ public final class AnswerCache {
     /** An answer and its age in whole seconds. */
     public record Found(CachedAnswer answer, long ageSeconds) {}
 
-    private final Settings settings;
     private final Time time;
     private final Cache<PromptKey, CachedAnswer> answers;
+    private volatile Settings settings;
 
     public AnswerCache(Settings settings, Time time) {
         this.settings = settings;
@@ -58,6 +58,12 @@ public final class AnswerCache {
                 .expireAfter(
                         Expiry.writing((PromptKey key, CachedAnswer answer) -> Duration.ofNanos(answer.ttlNanos())))
                 .ticker(time::nanos).executor(Runnable::run).build();
+    }
+
+    /** From now on it behaves otherwise; what it holds stays, as far as there is room. */
+    public void change(Settings changed) {
+        settings = changed;
+        answers.policy().eviction().ifPresent(bound -> bound.setMaximum(changed.maxSizeBytes()));
     }
 
     public Settings settings() {

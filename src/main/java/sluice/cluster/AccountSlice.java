@@ -30,12 +30,12 @@ final class AccountSlice implements AccountBucket {
 
     private final SharedAccount account;
     private final String name;
-    private final Limit limit;
-    private final AccountLimits of;
     private final boolean own;
     private final long remembered;
-    private final Terms terms;
     private final Demand demand = new Demand();
+    private Limit limit;
+    private AccountLimits of;
+    private Terms terms;
     private long held;
     private long refund;
     private long debt;
@@ -52,12 +52,12 @@ final class AccountSlice implements AccountBucket {
         this.of = of;
         this.own = name.equals(limit.kind().key());
         this.remembered = remembered;
-        this.terms = terms();
+        this.terms = terms(limit, of);
         this.heardAt = account.now();
         this.units = Math.max(0, absent() < 0 ? terms.capacity() : absent()) * terms.unit();
     }
 
-    private Terms terms() {
+    private Terms terms(Limit limit, AccountLimits of) {
         if (limit.kind() != Limit.Kind.RPM || !own) {
             return Terms.of(limit);
         }
@@ -149,14 +149,30 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
+    /** The level stays, as far as there is room: the store judges it by the capacity that it is told. */
+    @Override
+    public void change(String itsName, Limit changed, AccountLimits changedOf) {
+        synchronized (account) {
+            limit = changed;
+            of = changedOf;
+            terms = terms(changed, changedOf);
+            held = Math.min(held, terms.capacity());
+            if (substitute != null) {
+                substitute = substitute();
+            }
+        }
+    }
+
     @Override
     public boolean exceeds(long amount) {
-        return amount > terms.capacity();
+        return amount > capacity();
     }
 
     @Override
     public long capacity() {
-        return terms.capacity();
+        synchronized (account) {
+            return terms.capacity();
+        }
     }
 
     @Override
@@ -174,7 +190,9 @@ final class AccountSlice implements AccountBucket {
     /** To calls that wait here, the part of the refill that this replica gets. */
     @Override
     public long intervalNanos() {
-        return (long) (terms.nanosOf(1) / account.part());
+        synchronized (account) {
+            return (long) (terms.nanosOf(1) / account.part());
+        }
     }
 
     /** While the store is away, the bucket in its place. */
@@ -185,11 +203,16 @@ final class AccountSlice implements AccountBucket {
         } else if (substitute == null) {
             held = 0;
             epoch = account.epoch();
-            substitute = own
-                    ? LocalBucket.share(limit, of, account.parts(), account.time())
-                    : LocalBucket.share(limit, account.parts(), 0, account.time());
+            substitute = substitute();
         }
         return substitute;
+    }
+
+    /** This replica's part of the limit, empty at first. */
+    private LocalBucket substitute() {
+        return own
+                ? LocalBucket.share(limit, of, account.parts(), account.time())
+                : LocalBucket.share(limit, account.parts(), 0, account.time());
     }
 
     /** What the recent demand wants at hand; at most a tenth of the limit over all replicas. */

@@ -2,6 +2,7 @@ package sluice.cluster;
 
 import io.vertx.core.Future;
 import java.util.List;
+import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 
 /** A limit whose every decision is one message to the store: over all replicas, never one call too many. */
@@ -49,7 +50,12 @@ final class ExactBucket implements QuotaBucket, Swept {
     }
 
     @Override
-    public boolean exceeds(long amount) {
+    public synchronized void change(Limit limit) {
+        shared.change(limit);
+    }
+
+    @Override
+    public synchronized boolean exceeds(long amount) {
         return amount > shared.limit().amount();
     }
 

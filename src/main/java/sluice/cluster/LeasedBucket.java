@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 import sluice.time.Time;
 
@@ -84,7 +85,13 @@ final class LeasedBucket implements QuotaBucket, Swept {
     }
 
     @Override
-    public boolean exceeds(long amount) {
+    public synchronized void change(Limit limit) {
+        shared.change(limit);
+        held = Math.min(held, limit.amount());
+    }
+
+    @Override
+    public synchronized boolean exceeds(long amount) {
         return amount > shared.limit().amount();
     }
 

@@ -2,10 +2,10 @@ package sluice.cluster;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.quota.AccountBucket;
@@ -46,8 +46,8 @@ public final class SharedAccount implements Swept {
     private final List<String> keys;
     private final Sweep sweep;
     private final Later later;
-    private final List<AccountSlice> slices = new ArrayList<>();
-    private @Nullable Line line;
+    private final List<AccountSlice> slices = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Line line;
     private boolean visiting;
     private boolean planned;
     private boolean waits;
@@ -67,14 +67,14 @@ public final class SharedAccount implements Swept {
         this.nextAt = now();
     }
 
-    /** Makes the bucket of a limit; to be called before it serves. */
+    /** Makes the bucket of a limit. */
     public AccountBucket bucket(String name, Limit limit, AccountLimits of, long remembered) {
         AccountSlice slice = new AccountSlice(this, name, limit, of, remembered);
         slices.add(slice);
         return slice;
     }
 
-    /** From now on calls wait for it in this queue. */
+    /** From now on calls wait for it in this queue, and take from these buckets. */
     public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota) {
         line = new Line(scheduler, capacity, quota);
     }
@@ -154,6 +154,7 @@ public final class SharedAccount implements Swept {
         }
         List<Want> wants = queue.scheduler().wants(queue.capacity(), LINES);
         Map<String, Double> charges = queue.scheduler().takeUntold();
+        List<AccountSlice> visited = List.copyOf(slices);
         List<AccountSlice.Report> reports;
         long sentAt = now();
         synchronized (this) {
@@ -164,19 +165,19 @@ public final class SharedAccount implements Swept {
             charges = untold;
             untold = new HashMap<>();
             boolean back = wants.isEmpty() && sentAt - spentAt >= UNUSED_NANOS;
-            reports = slices.stream().map(slice -> slice.report(!back, back)).toList();
+            reports = visited.stream().map(slice -> slice.report(!back, back)).toList();
         }
         Map<String, Double> told = charges;
-        String message = message(queue, wants, told, reports);
+        String message = message(queue, visited, wants, told, reports);
         ties.store().run(Script.VISIT, keys, List.of(message)).onComplete(
-                answer -> answered(queue, answer, sentAt), lost -> lost(queue, told, reports));
+                answer -> answered(queue, visited, answer, sentAt), lost -> lost(queue, told, visited, reports));
     }
 
-    private String message(Line queue, List<Want> wants, Map<String, Double> charges,
+    private String message(Line queue, List<AccountSlice> visited, List<Want> wants, Map<String, Double> charges,
             List<AccountSlice.Report> reports) {
         JsonArray buckets = new JsonArray();
-        for (int i = 0; i < slices.size(); i++) {
-            AccountSlice slice = slices.get(i);
+        for (int i = 0; i < visited.size(); i++) {
+            AccountSlice slice = visited.get(i);
             AccountSlice.Report report = reports.get(i);
             buckets.add(new JsonObject().put("name", slice.name()).put("every", slice.every())
                     .put("capacity", slice.bucket().capacity())
@@ -187,7 +188,7 @@ public final class SharedAccount implements Swept {
         JsonArray service = new JsonArray();
         charges.forEach((tenant, cost) -> service.add(new JsonArray().add(tenant).add(cost)));
         JsonArray waiting = new JsonArray();
-        wants.forEach(want -> waiting.add(want(queue, want)));
+        wants.forEach(want -> waiting.add(want(queue, visited, want)));
         return new JsonObject().put("me", ties.replica().id()).put("hold", KEPT_MILLIS)
                 .put("patience", PATIENCE_MILLIS)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
@@ -195,21 +196,21 @@ public final class SharedAccount implements Swept {
                 .put("charges", service).put("wants", waiting).encode();
     }
 
-    private JsonArray want(Line queue, Want want) {
+    private static JsonArray want(Line queue, List<AccountSlice> visited, Want want) {
         JsonArray words = new JsonArray().add(want.share().tenant()).add(want.share().weight())
                 .add(queue.capacity().cost(want.need())).add(want.calls());
-        for (AccountSlice slice : slices) {
+        for (AccountSlice slice : visited) {
             words.add(queue.quota().due(slice.name(), want.need().model(), want.need().tokens()));
         }
         return words;
     }
 
-    private void answered(Line queue, Reply answer, long sentAt) {
+    private void answered(Line queue, List<AccountSlice> visited, Reply answer, long sentAt) {
         synchronized (this) {
             visiting = false;
             visitedAt = sentAt;
-            for (int i = 0; i < slices.size(); i++) {
-                slices.get(i).granted(Long.parseLong(answer.texts(0).get(i)),
+            for (int i = 0; i < visited.size(); i++) {
+                visited.get(i).granted(Long.parseLong(answer.texts(0).get(i)),
                         Double.parseDouble(answer.texts(1).get(i)));
             }
             long due = TimeUnit.MICROSECONDS.toNanos(answer.number(3));
@@ -234,12 +235,13 @@ public final class SharedAccount implements Swept {
         return counters;
     }
 
-    private void lost(Line queue, Map<String, Double> charges, List<AccountSlice.Report> reports) {
+    private void lost(Line queue, Map<String, Double> charges, List<AccountSlice> visited,
+            List<AccountSlice.Report> reports) {
         synchronized (this) {
             visiting = false;
             charges.forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
-            for (int i = 0; i < slices.size(); i++) {
-                slices.get(i).untold(reports.get(i));
+            for (int i = 0; i < visited.size(); i++) {
+                visited.get(i).untold(reports.get(i));
             }
             nextAt = now() + LONGEST_NANOS;
             sweep.soon(this);

@@ -27,10 +27,10 @@ final class SharedBucket {
     record Ties(Store store, Replica replica, StoreLoss onLoss, Time time) {}
 
     private final Ties ties;
-    private final Limit limit;
-    private final Terms terms;
     private final List<String> key;
     private final long remembered;
+    private Limit limit;
+    private Terms terms;
     private LevelNews news;
     private boolean heard;
     private final AtomicLong debt = new AtomicLong();
@@ -47,6 +47,18 @@ final class SharedBucket {
         this.remembered = remembered;
         this.news = new LevelNews((remembered < 0 ? limit.amount() : remembered) * terms.unit(), ties.time().nanos(),
                 ties.time().nanos());
+    }
+
+    /** The level stays, as far as there is room: the store judges it by the capacity that it is told. */
+    void change(Limit changed) {
+        if (!changed.equals(limit)) {
+            limit = changed;
+            terms = Terms.of(changed);
+            news = new LevelNews(Math.min(news.units(), terms.capacity() * terms.unit()), news.at(), news.at());
+            if (substitute != null) {
+                substitute.change(changed, ties.replica().parts());
+            }
+        }
     }
 
     Limit limit() {

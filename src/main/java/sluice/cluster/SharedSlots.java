@@ -14,9 +14,9 @@ final class SharedSlots implements Slots, Swept {
     private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SharedBucket.Ties ties;
-    private final int limit;
     private final List<String> key;
     private final Sweep sweep;
+    private int limit;
     private int using;
     private int held;
     private long toldAt;
@@ -55,6 +55,11 @@ final class SharedSlots implements Slots, Swept {
             held = Math.min(held, using);
             tell(using);
         }
+    }
+
+    @Override
+    public synchronized void change(int limit) {
+        this.limit = limit;
     }
 
     /** Renews the lease. */

@@ -15,7 +15,8 @@ final class Substitute {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final StoreLoss policy;
-    private final LocalBucket share;
+    private final Time time;
+    private LocalBucket share;
     private long spent;
 
     /**
@@ -28,9 +29,15 @@ final class Substitute {
      */
     Substitute(StoreLoss policy, Limit limit, int parts, long left, long silentNanos, Time time) {
         this.policy = policy;
+        this.time = time;
         double back = (double) silentNanos / limit.kind().window().toNanos() * limit.amount();
         long initial = limit.kind().daily() ? Math.max(0, left) : (long) Math.min(back, (double) limit.amount());
         this.share = LocalBucket.share(limit, parts, initial / parts, time);
+    }
+
+    /** From now on another limit holds. */
+    synchronized void change(Limit limit, int parts) {
+        share = LocalBucket.share(limit, parts, share.level().remaining(), time);
     }
 
     synchronized Probe take(long amount) {
@@ -59,7 +66,7 @@ final class Substitute {
         spent += amount;
     }
 
-    Level level() {
+    synchronized Level level() {
         return share.level();
     }
 

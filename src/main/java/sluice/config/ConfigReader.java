@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -55,6 +56,17 @@ public final class ConfigReader {
      */
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment) throws InvalidConfig {
         return parse(file.toString(), contentOf(file), environment);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param read is told each file that was read or looked for, also where that failed
+     */
+    public static GatewayConfig read(Path file, Function<String, @Nullable String> environment, Consumer<Path> read)
+            throws InvalidConfig {
+        read.accept(file);
+        return parse(file.toString(), contentOf(file), new Findings(new Interpolation(environment), read));
     }
 
     /** The configuration in a text. */

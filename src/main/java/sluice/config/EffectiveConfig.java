@@ -43,6 +43,11 @@ public final class EffectiveConfig {
 
     /** The whole of it as YAML. */
     public static String yaml(GatewayConfig config) {
+        return new Dump(LAYOUT).dumpToString(tree(config));
+    }
+
+    /** Its sections by name, with sections, lists and values in them. */
+    static Map<String, Object> tree(GatewayConfig config) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("listen", listen(config.listen()));
         root.put("admin", admin(config.admin()));
@@ -61,7 +66,7 @@ public final class EffectiveConfig {
         Map<String, Object> ledger = new LinkedHashMap<>();
         ledger.put("url", "sqlite:" + text(config.ledger()));
         root.put("ledger", ledger);
-        return new Dump(LAYOUT).dumpToString(root);
+        return root;
     }
 
     private static Map<String, Object> listen(Listener.Settings listen) {

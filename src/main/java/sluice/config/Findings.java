@@ -1,10 +1,12 @@
 package sluice.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * What comes to light while one configuration is read: problems, warnings, and the keys that were asked for. Both lists
@@ -12,6 +14,7 @@ import java.util.TreeSet;
  */
 final class Findings {
     private final Interpolation interpolation;
+    private final Consumer<Path> files;
     private final List<Found<Problem>> problems = new ArrayList<>();
     private final List<Found<String>> warnings = new ArrayList<>();
     private final Set<String> askedShapes = new TreeSet<>();
@@ -19,11 +22,23 @@ final class Findings {
     private final List<Section> sections = new ArrayList<>();
 
     Findings(Interpolation interpolation) {
+        this(interpolation, file -> {
+            // Nobody wants to know.
+        });
+    }
+
+    /** @param files is told each file beside the configuration that is read */
+    Findings(Interpolation interpolation, Consumer<Path> files) {
         this.interpolation = interpolation;
+        this.files = files;
     }
 
     Interpolation interpolation() {
         return interpolation;
+    }
+
+    void reads(Path file) {
+        files.accept(file);
     }
 
     void problem(int position, Problem problem) {

@@ -15,6 +15,11 @@ public final class InvalidConfig extends Exception {
         this.problems = List.copyOf(problems);
     }
 
+    /** Of a file that is well, but not for a gateway that runs. */
+    public static InvalidConfig needsRestart(String source, List<Problem> problems) {
+        return new InvalidConfig(source, problems);
+    }
+
     /** In the order of the file; never empty. */
     public List<Problem> problems() {
         return problems;

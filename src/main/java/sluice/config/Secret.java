@@ -65,7 +65,9 @@ record Secret(String value) {
     private static Optional<Secret> ofFile(Entry entry, String name) {
         String shown = FILE + Redaction.shown(name);
         try {
-            String content = Files.readString(Path.of(name.startsWith("//") ? name.substring(2) : name)).strip();
+            Path file = Path.of(name.startsWith("//") ? name.substring(2) : name);
+            entry.findings().reads(file);
+            String content = Files.readString(file).strip();
             if (!content.isEmpty()) {
                 return Optional.of(new Secret(content));
             }

@@ -14,8 +14,10 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,7 +62,8 @@ public final class GatewayMeters implements AutoCloseable {
     private final LongAdder streams = new LongAdder();
     private final TenantMeters strangers = new TenantMeters(registry, OTHER);
     private final Timer queueWait;
-    private final Settings settings;
+    private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
+    private volatile Settings settings;
 
     /** Registers what is there from the start. */
     public GatewayMeters(Settings settings, String version) {
@@ -76,6 +79,11 @@ public final class GatewayMeters implements AutoCloseable {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
+    }
+
+    /** From now on other bounds hold; series that are there stay. */
+    public void change(Settings changed) {
+        settings = changed;
     }
 
     /** The registry, for what Vert.x measures of itself. */
@@ -173,22 +181,37 @@ public final class GatewayMeters implements AutoCloseable {
         gauge("sluice.queue.waiting", "Calls that wait for upstream quota", Tags.of("pool", pool, "lane", lane), value);
     }
 
-    /** What is left of an account's limits. */
-    public void accountRemaining(String account, Map<String, DoubleSupplier> ratios) {
-        ratios.forEach((limit, ratio) -> gauge("sluice.account.remaining.ratio", "Share of the limit that is left now",
-                Tags.of("account", account, "limit", limit), ratio));
+    /**
+     * An account as it is now, in place of what was known of it.
+     *
+     * @param remaining shares of its limits that are left
+     * @param cooldown  the seconds for which it is paused still
+     * @param keys      how many of its keys the upstream has not rejected
+     */
+    public void account(String account, Map<String, DoubleSupplier> remaining, DoubleSupplier cooldown,
+            DoubleSupplier keys) {
+        Tags tags = Tags.of("account", account);
+        List<OwnGauges.Shown> shown = new ArrayList<>();
+        remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.account.remaining.ratio",
+                "Share of the limit that is left now", tags.and("limit", limit), ratio)));
+        shown.add(new OwnGauges.Shown("sluice.account.cooldown.seconds", "Time for which the account is paused still",
+                tags, cooldown));
+        shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account that are in service", tags, keys));
+        accounts.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(shown);
     }
 
-    /** How long an account is paused still. */
-    public void accountCooldown(String account, DoubleSupplier seconds) {
-        gauge("sluice.account.cooldown.seconds", "Time for which the account is paused still",
-                Tags.of("account", account),
-                seconds);
+    /** Of accounts and tenants that are not among these, only what was counted stays. */
+    public void retain(Collection<String> accountNames, Collection<String> tenantNames) {
+        accounts.forEach((name, gauges) -> gauges.showOnlyIf(accountNames.contains(name)));
+        tenants.forEach((name, meters) -> meters.watchOnlyIf(tenantNames.contains(name)));
     }
 
-    /** Keys of an account that the upstream has not rejected. */
-    public void accountKeys(String account, DoubleSupplier count) {
-        gauge("sluice.account.keys", "Keys of the account that are in service", Tags.of("account", account), count);
+    /** How the configuration was last read again: 1 if what the file holds is in effect, and since when that is. */
+    public void configReload(BooleanSupplier inEffect, DoubleSupplier since) {
+        gauge("sluice.config.reload.success", "1 if the configuration in the file is in effect, else 0", Tags.empty(),
+                () -> inEffect.getAsBoolean() ? 1 : 0);
+        gauge("sluice.config.reload.timestamp.seconds", "When the configuration that is in effect was read",
+                Tags.empty(), since);
     }
 
     /** Bytes that the cached answers hold. */

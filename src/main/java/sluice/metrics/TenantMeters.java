@@ -1,8 +1,10 @@
 package sluice.metrics;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -11,6 +13,7 @@ import sluice.openai.Usage;
 /** The meters that carry one tenant's name. */
 public final class TenantMeters {
     private final MeterRegistry registry;
+    private final OwnGauges gauges;
     private final String tenant;
     private final Map<String, Counter> requests = new ConcurrentHashMap<>();
     private final Map<String, Counter> decisions = new ConcurrentHashMap<>();
@@ -19,6 +22,7 @@ public final class TenantMeters {
 
     TenantMeters(MeterRegistry registry, String tenant) {
         this.registry = registry;
+        this.gauges = new OwnGauges(registry);
         this.tenant = tenant;
     }
 
@@ -30,16 +34,21 @@ public final class TenantMeters {
                 .register(registry)).increment();
     }
 
-    /** The tenant's calls under way, and what is left of its limits. */
+    /** The tenant's calls under way, and what is left of its limits, in place of what was watched before. */
     public void watch(DoubleSupplier inFlight, Map<String, DoubleSupplier> remaining) {
         if (tenant.equals(GatewayMeters.OTHER)) {
             return;
         }
-        Gauge.builder("sluice.in.flight", inFlight::getAsDouble).description("Calls under way").tags("tenant", tenant)
-                .strongReference(true).register(registry);
-        remaining.forEach((limit, ratio) -> Gauge.builder("sluice.limit.remaining.ratio", ratio::getAsDouble)
-                .description("Share of the limit that is left now").tags("tenant", tenant, "limit", limit)
-                .strongReference(true).register(registry));
+        Tags tags = Tags.of("tenant", tenant);
+        List<OwnGauges.Shown> shown = new ArrayList<>();
+        shown.add(new OwnGauges.Shown("sluice.in.flight", "Calls under way", tags, inFlight));
+        remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.limit.remaining.ratio",
+                "Share of the limit that is left now", tags.and("limit", limit), ratio)));
+        gauges.show(shown);
+    }
+
+    void watchOnlyIf(boolean present) {
+        gauges.showOnlyIf(present);
     }
 
     void request(Journal journal) {

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import io.vertx.core.MultiMap;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -45,13 +46,13 @@ public final class AccountCapacity implements Capacity {
     public record Mark(long requests, long tokens) {}
 
     private final String name;
-    private final AccountQuota quota;
     private final AccountHealth health;
-    private final KeyRing keys;
     private final Time time;
     private final Map<String, Learned> learned = new ConcurrentHashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger unsent = new AtomicInteger();
+    private volatile AccountQuota quota;
+    private volatile KeyRing keys;
     private volatile BiConsumer<String, Duration> others = (notice, holds) -> {
         // Nobody else serves the account.
     };
@@ -62,6 +63,17 @@ public final class AccountCapacity implements Capacity {
         this.health = health;
         this.keys = keys;
         this.time = time;
+    }
+
+    /** From now on it takes from these buckets, and has these keys; what it has learned of the upstream stays. */
+    public void change(AccountQuota changed, List<ApiKey> changedKeys, AccountHealth.BreakerSettings breaker) {
+        quota = changed;
+        health.change(breaker);
+        if (!keys.holds(changedKeys)) {
+            long now = time.nanos();
+            keys = keys.with(changedKeys, now);
+            health.rekeyed(now);
+        }
     }
 
     /** Whatever pauses the account or a key of it is told to the others that serve it too. */

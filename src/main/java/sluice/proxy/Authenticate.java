@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
 import sluice.openai.EndpointClass;
@@ -17,10 +16,10 @@ import sluice.tenant.Revocations;
 final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
-    private final Supplier<Tenancies> tenancies;
+    private final Tenancies tenancies;
     private final Revocations revocations;
 
-    Authenticate(Supplier<Tenancies> tenancies, Revocations revocations) {
+    Authenticate(Tenancies tenancies, Revocations revocations) {
         this.tenancies = tenancies;
         this.revocations = revocations;
     }
@@ -32,7 +31,7 @@ final class Authenticate implements Stage<Arrival, Caller> {
             return Refusal.of(new Reason.MissingKey());
         }
         KeyDigest digest = KeyDigest.of(key);
-        Optional<Tenancy> tenancy = tenancies.get().find(digest);
+        Optional<Tenancy> tenancy = tenancies.find(digest);
         if (tenancy.isEmpty() || revocations.has(digest.id())) {
             return Refusal.of(new Reason.WrongKey());
         }

@@ -22,10 +22,10 @@ public final class Drain {
         SERVING, LEAVING, CLOSED
     }
 
-    private final Settings settings;
     private final AtomicInteger calls = new AtomicInteger();
     private final Promise<Void> empty = Promise.promise();
     private final List<Runnable> closing = new CopyOnWriteArrayList<>();
+    private volatile Settings settings;
     private volatile Phase phase = Phase.SERVING;
 
     /** Serves, until it is told otherwise. */
@@ -33,7 +33,13 @@ public final class Drain {
         this.settings = settings;
     }
 
-    Settings settings() {
+    /** From now on the end may take so long. */
+    public void change(Settings changed) {
+        settings = changed;
+    }
+
+    /** How long it may take. */
+    public Settings settings() {
         return settings;
     }
 

@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -58,11 +60,11 @@ public final class Listener extends VerticleBase {
     public record Tls(Path certificate, Path key) {}
 
     /** The path and what it needs on one event loop. */
-    private record Loop(RequestPath path, Refuse refuse, HttpServer server) {}
+    private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
-    private final Services services;
     private final ActiveRelays active;
     private final ActiveTalks talks = new ActiveTalks();
+    private Services services;
     private @Nullable Loop loop;
 
     /** Of the parts that all event loops share. */
@@ -73,10 +75,9 @@ public final class Listener extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        OurHeaders ours = new OurHeaders(services.drain());
         HttpServer server = vertx.createHttpServer(options());
-        Loop made = new Loop(path(ours), new Refuse(vertx, ours), server);
-        loop = made;
+        loop = loop(server, UpstreamClient.open(vertx, services.upstream(), services.accounts(),
+                services.listen().sockets().maxMessageBytes()));
         services.revocations().watch(id -> context.runOnContext(now -> {
             active.revoked(id);
             talks.revoked(id);
@@ -86,13 +87,35 @@ public final class Listener extends VerticleBase {
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections.opened(connection);
         });
-        server.invalidRequestHandler(request -> refuse(made, request, malformed(request)));
+        server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
         server.requestHandler(request -> {
             connections.headCame(request.connection());
-            take(made, request.pause());
+            take(current(), request.pause());
         });
         services.drain().onClose(() -> context.runOnContext(closing -> talks.leave()));
         return server.listen();
+    }
+
+    /** Calls that come from now on go by this; those under way go on as they began. Complete when it is so. */
+    public Future<Void> reload(Services changed) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(now -> {
+            UpstreamClient upstream = current().upstream().with(vertx, changed.upstream(), changed.accounts(),
+                    changed.listen().sockets().maxMessageBytes());
+            services = changed;
+            loop = loop(current().server(), upstream);
+            done.complete();
+        });
+        return done.future();
+    }
+
+    private Loop current() {
+        return Objects.requireNonNull(loop);
+    }
+
+    private Loop loop(HttpServer server, UpstreamClient upstream) {
+        OurHeaders ours = new OurHeaders(services.drain());
+        return new Loop(path(ours, upstream), new Refuse(vertx, ours), upstream, server);
     }
 
     /** New connections are shown the certificate that stands in the files now. To be called on its own event loop. */
@@ -121,9 +144,7 @@ public final class Listener extends VerticleBase {
         return loop == null ? Future.succeededFuture() : loop.server().close();
     }
 
-    private RequestPath path(OurHeaders ours) {
-        UpstreamClient upstream = new UpstreamClient(vertx, services.upstream(), services.accounts(),
-                services.listen().sockets().maxMessageBytes());
+    private RequestPath path(OurHeaders ours, UpstreamClient upstream) {
         UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import sluice.cache.AnswerCache;
 import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
@@ -16,7 +15,7 @@ import sluice.upstream.RetryBudget;
 import sluice.upstream.UpstreamClient;
 
 /**
- * What all event loops of a gateway share.
+ * What all event loops of a gateway share, from one reading of its configuration to the next.
  *
  * @param tenancies   the tenants as they are now
  * @param revocations keys that are refused all the same
@@ -27,7 +26,7 @@ import sluice.upstream.UpstreamClient;
  * @param connections of clients that are open, over all event loops
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
-        Supplier<Tenancies> tenancies, Revocations revocations, Scheduler scheduler,
+        Tenancies tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         HeldBodies bodies,
         Drain drain, Duration leastWait, GatewayMeters meters, AccessLog log, AtomicInteger connections, Time time) {}

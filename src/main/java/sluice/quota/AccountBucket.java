@@ -27,6 +27,9 @@ public interface AccountBucket {
     /** Whether an amount is more than the bucket can ever hold. */
     boolean exceeds(long amount);
 
+    /** From now on it holds another limit of its name: what is in it stays, as far as there is room. */
+    void change(String name, Limit limit, AccountLimits of);
+
     /** What it holds when full. */
     long capacity();
 

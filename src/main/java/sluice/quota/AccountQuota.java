@@ -62,9 +62,7 @@ public final class AccountQuota {
      * @param remembered what is left from an earlier process
      */
     public AccountQuota(AccountLimits limits, Remembered remembered, Time time) {
-        this(limits, (name, limit, of) -> name.equals(limit.kind().key())
-                ? LocalBucket.of(limit, of, remembered.of(name, limit), time)
-                : LocalBucket.of(limit, remembered.of(name, limit), time));
+        this(limits, (name, limit, of) -> LocalBucket.of(name, limit, of, remembered.of(name, limit), time));
     }
 
     /** Makes the buckets of an account, wherever they live. */

@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The calls of one tenant that are under way at once. */
 public final class InFlight {
     private final AtomicInteger count = new AtomicInteger();
-    private final OptionalInt limit;
-    private final boolean shadow;
-    private final LimitObserver observer;
     private final Outstanding outstanding;
-    private final Optional<Slots> slots;
+    private volatile Bound bound;
+
+    /** How many there may be, and where they are counted. */
+    private record Bound(OptionalInt limit, boolean shadow, LimitObserver observer, Optional<Slots> slots) {}
 
     /**
      * Starts with none under way.
@@ -28,42 +28,47 @@ public final class InFlight {
     /** Likewise, where the limit holds over several processes, which then know their common places. */
     public InFlight(OptionalInt limit, boolean shadow, LimitObserver observer, Outstanding outstanding,
             Optional<Slots> slots) {
-        this.slots = slots;
-        this.limit = limit;
-        this.shadow = shadow;
-        this.observer = observer;
+        this.bound = new Bound(limit, shadow, observer, slots);
         this.outstanding = outstanding;
+    }
+
+    /** From now on another limit holds; the calls under way stay counted. */
+    public void change(OptionalInt limit, boolean shadow, LimitObserver observer, Optional<Slots> slots) {
+        bound = new Bound(limit, shadow, observer, slots);
     }
 
     /** A permit for one more call, unless the limit is reached; known at once where the limit is this process' own. */
     public Future<Optional<Permit>> acquire() {
-        return slots.<Future<Optional<Permit>>>map(shared -> shared.take().map(this::decided))
+        Bound now = bound;
+        return now.slots()
+                .<Future<Optional<Permit>>>map(shared -> shared.take().map(taken -> decided(now, shared, taken)))
                 .orElseGet(() -> Future.succeededFuture(tryAcquire()));
     }
 
-    private Optional<Permit> decided(boolean granted) {
-        observer.decided("concurrent", granted);
-        if (!granted && !shadow) {
+    private Optional<Permit> decided(Bound by, Slots shared, boolean granted) {
+        by.observer().decided("concurrent", granted);
+        if (!granted && !by.shadow()) {
             return Optional.empty();
         }
         count.incrementAndGet();
         outstanding.opened();
-        return Optional.of(new Permit(granted));
+        return Optional.of(new Permit(granted ? Optional.of(shared) : Optional.empty()));
     }
 
     /** {@link #acquire} of this process' own limit. */
     public Optional<Permit> tryAcquire() {
+        Bound by = bound;
         int now = count.incrementAndGet();
-        if (limit.isPresent()) {
-            boolean granted = now <= limit.getAsInt();
-            observer.decided("concurrent", granted);
-            if (!granted && !shadow) {
+        if (by.limit().isPresent()) {
+            boolean granted = now <= by.limit().getAsInt();
+            by.observer().decided("concurrent", granted);
+            if (!granted && !by.shadow()) {
                 count.decrementAndGet();
                 return Optional.empty();
             }
         }
         outstanding.opened();
-        return Optional.of(new Permit(false));
+        return Optional.of(new Permit(Optional.empty()));
     }
 
     /** How many are under way now. */
@@ -75,10 +80,10 @@ public final class InFlight {
     public final class Permit implements AutoCloseable {
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        private final boolean inSlot;
+        private final Optional<Slots> slot;
 
-        private Permit(boolean inSlot) {
-            this.inSlot = inSlot;
+        private Permit(Optional<Slots> slot) {
+            this.slot = slot;
         }
 
         @Override
@@ -86,9 +91,7 @@ public final class InFlight {
             if (closed.compareAndSet(false, true)) {
                 count.decrementAndGet();
                 outstanding.closed();
-                if (inSlot) {
-                    slots.ifPresent(Slots::giveBack);
-                }
+                slot.ifPresent(Slots::giveBack);
             }
         }
     }

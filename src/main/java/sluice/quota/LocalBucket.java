@@ -2,9 +2,11 @@ package sluice.quota;
 
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.EstimationProbe;
 import io.github.bucket4j.TimeMeter;
+import io.github.bucket4j.TokensInheritanceStrategy;
 import io.vertx.core.Future;
 import java.time.Duration;
 import sluice.time.Time;
@@ -12,46 +14,72 @@ import sluice.time.Time;
 /** A bucket of Bucket4j in this process: lock-free, refilled continuously. */
 public final class LocalBucket implements QuotaBucket, AccountBucket {
     private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
+
     /**
-     * The tokens of Bucket4j that stand for one request of a strict account. Its buckets tell whole tokens only, and a
-     * request that came back on top of a part of the next one would be one too many in the minute.
+     * The tokens of Bucket4j that stand for one request of an account. Its buckets tell whole tokens only, and a request
+     * that came back on top of a part of the next one would be one too many in the minute.
      */
     private static final long FINE = 1000;
 
-    private final Bucket bucket;
-    private final long grain;
-    private final long capacity;
-    private final double nanosPerToken;
+    /** What it holds when full, and how it fills up; {@code grain} of Bucket4j's tokens stand for one of ours. */
+    private record Shape(long capacity, long refill, Duration period, long grain) {
 
-    private LocalBucket(long capacity, long refill, Duration period, long initial, Time time) {
-        this(1, capacity, refill, period, initial, time);
+        Shape(long capacity, long refill, Duration period) {
+            this(capacity, refill, period, 1);
+        }
+
+        Shape fine() {
+            return new Shape(capacity, refill, period, FINE);
+        }
+
+        /** OpenAI's own algorithm: capacity and refill per window are the limit. */
+        static Shape of(Limit limit) {
+            return new Shape(limit.amount(), limit.amount(), limit.kind().window());
+        }
+
+        /** Of an account's limit, by its name there; where it is strict, see {@link LocalBucket#strict}. */
+        static Shape of(String name, Limit limit, AccountLimits of) {
+            if (limit.kind() != Limit.Kind.RPM || !name.equals(limit.kind().key())) {
+                return of(limit);
+            }
+            return (of.strict()
+                    ? new Shape(of.burst(), limit.amount() - of.burst() + 1, AccountLimits.STRICT_PERIOD)
+                    : new Shape(of.burst(), limit.amount(), limit.kind().window())).fine();
+        }
+
+        Bandwidth bandwidth(long initial) {
+            return Bandwidth.builder().capacity(capacity * grain).refillGreedy(refill * grain, period)
+                    .initialTokens(initial * grain).build();
+        }
+
+        double nanosPerToken() {
+            return (double) period.toNanos() / refill;
+        }
     }
 
-    private LocalBucket(long grain, long capacity, long refill, Duration period, long initial, Time time) {
-        this.grain = grain;
-        this.capacity = capacity;
-        this.nanosPerToken = (double) period.toNanos() / refill;
-        this.bucket = Bucket.builder()
-                .addLimit(Bandwidth.builder().capacity(capacity * grain).refillGreedy(refill * grain, period)
-                        .initialTokens(initial * grain).build())
-                .withCustomTimePrecision(meter(time)).build();
+    private final Bucket bucket;
+    private volatile Shape shape;
+
+    private LocalBucket(Shape shape, long initial, Time time) {
+        this.shape = shape;
+        this.bucket = Bucket.builder().addLimit(shape.bandwidth(initial)).withCustomTimePrecision(meter(time)).build();
     }
 
     /** OpenAI's own algorithm: capacity and refill per window are the limit; full at first. */
     public static LocalBucket of(Limit limit, Time time) {
-        return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), limit.amount(), time);
+        return new LocalBucket(Shape.of(limit), limit.amount(), time);
     }
 
     /** Likewise, beginning with what is left from an earlier process; full if that is below 0. */
     public static LocalBucket of(Limit limit, long remembered, Time time) {
         long initial = remembered < 0 ? limit.amount() : Math.min(remembered, limit.amount());
-        return new LocalBucket(limit.amount(), limit.amount(), limit.kind().window(), initial, time);
+        return new LocalBucket(Shape.of(limit), initial, time);
     }
 
     /** One of several equal parts of a limit, at least one token large however many parts there are. */
     public static LocalBucket share(Limit limit, int parts, long initial, Time time) {
         long capacity = Math.max(1, limit.amount() / parts);
-        return new LocalBucket(capacity, limit.amount(), limit.kind().window().multipliedBy(parts),
+        return new LocalBucket(new Shape(capacity, limit.amount(), limit.kind().window().multipliedBy(parts)),
                 Math.min(initial, capacity), time);
     }
 
@@ -60,7 +88,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
      * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
      */
     static LocalBucket strict(long rpm, long burst, Time time) {
-        return new LocalBucket(FINE, burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD, 0, time);
+        return new LocalBucket(new Shape(burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD).fine(), 0, time);
     }
 
     /** One of several equal parts of an account's limit; together they keep what the whole one promises. Empty at first. */
@@ -70,16 +98,17 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         }
         long burst = Math.max(1, of.burst() / parts);
         if (!of.strict()) {
-            return new LocalBucket(burst, limit.amount(), limit.kind().window().multipliedBy(parts), 0, time);
+            return new LocalBucket(new Shape(burst, limit.amount(), limit.kind().window().multipliedBy(parts)).fine(),
+                    0, time);
         }
         long refill = Math.min(limit.amount() - (burst - 1) * parts, limit.amount() - of.burst() + 1);
-        return new LocalBucket(FINE, burst, Math.max(1, refill), AccountLimits.STRICT_PERIOD.multipliedBy(parts), 0,
-                time);
+        return new LocalBucket(
+                new Shape(burst, Math.max(1, refill), AccountLimits.STRICT_PERIOD.multipliedBy(parts)).fine(), 0, time);
     }
 
-    /** The bucket of an account's limit in this process alone. */
-    static LocalBucket of(Limit limit, AccountLimits of, long remembered, Time time) {
-        if (limit.kind() != Limit.Kind.RPM) {
+    /** The bucket of an account's limit in this process alone, by its name there. */
+    public static LocalBucket of(String name, Limit limit, AccountLimits of, long remembered, Time time) {
+        if (limit.kind() != Limit.Kind.RPM || !name.equals(limit.kind().key())) {
             return of(limit, remembered, time);
         }
         return of.strict() ? strict(limit.amount(), of.burst(), time) : lenient(limit, of.burst(), time);
@@ -87,7 +116,25 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
 
     /** The provider's own bucket, with a smaller capacity where the burst says so. */
     static LocalBucket lenient(Limit limit, long burst, Time time) {
-        return new LocalBucket(burst, limit.amount(), limit.kind().window(), burst, time);
+        return new LocalBucket(new Shape(burst, limit.amount(), limit.kind().window()).fine(), burst, time);
+    }
+
+    @Override
+    public void change(Limit limit) {
+        change(Shape.of(limit));
+    }
+
+    @Override
+    public void change(String name, Limit limit, AccountLimits of) {
+        change(Shape.of(name, limit, of));
+    }
+
+    private void change(Shape next) {
+        if (!next.equals(shape)) {
+            bucket.replaceConfiguration(BucketConfiguration.builder().addLimit(next.bandwidth(0)).build(),
+                    TokensInheritanceStrategy.AS_IS);
+            shape = next;
+        }
     }
 
     @Override
@@ -101,14 +148,14 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         if (amount == 0) {
             return Probe.TAKEN;
         }
-        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount * grain);
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount * shape.grain());
         return probe.isConsumed() ? Probe.TAKEN : new Probe(false, roundedUp(probe));
     }
 
     @Override
     public void giveBack(long amount) {
         if (amount > 0) {
-            bucket.addTokens(amount * grain);
+            bucket.addTokens(amount * shape.grain());
         }
     }
 
@@ -119,7 +166,8 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
 
     @Override
     public void giveBack(long amount, long heldByOthers) {
-        long room = (capacity - heldByOthers) * grain - bucket.getAvailableTokens();
+        long grain = shape.grain();
+        long room = (shape.capacity() - heldByOthers) * grain - bucket.getAvailableTokens();
         if (amount > 0 && room > 0) {
             bucket.addTokens(Math.min(amount * grain, room));
         }
@@ -128,15 +176,15 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
     @Override
     public void settle(long taken, long used) {
         if (used < taken) {
-            bucket.addTokens((taken - used) * grain);
+            bucket.addTokens((taken - used) * shape.grain());
         } else if (used > taken) {
-            bucket.consumeIgnoringRateLimits((used - taken) * grain);
+            bucket.consumeIgnoringRateLimits((used - taken) * shape.grain());
         }
     }
 
     @Override
     public boolean exceeds(long amount) {
-        return amount > capacity;
+        return amount > shape.capacity();
     }
 
     @Override
@@ -144,24 +192,26 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         if (amount == 0) {
             return 0;
         }
-        EstimationProbe probe = bucket.estimateAbilityToConsume(amount * grain);
+        EstimationProbe probe = bucket.estimateAbilityToConsume(amount * shape.grain());
         return probe.canBeConsumed() ? 0 : probe.getNanosToWaitForRefill() + 1;
     }
 
     @Override
     public long capacity() {
-        return capacity;
+        return shape.capacity();
     }
 
     @Override
     public Level level() {
-        long remaining = Math.clamp(Math.floorDiv(bucket.getAvailableTokens(), grain), 0, capacity);
-        return new Level(capacity, remaining, (long) Math.ceil((capacity - remaining) * nanosPerToken));
+        Shape now = shape;
+        long remaining = Math.clamp(Math.floorDiv(bucket.getAvailableTokens(), now.grain()), 0, now.capacity());
+        return new Level(now.capacity(), remaining,
+                (long) Math.ceil((now.capacity() - remaining) * now.nanosPerToken()));
     }
 
     @Override
     public long intervalNanos() {
-        return (long) Math.ceil(nanosPerToken);
+        return (long) Math.ceil(shape.nanosPerToken());
     }
 
     /** Bucket4j rounds the wait down, so that it can be 0 on a refusal. */

@@ -27,6 +27,9 @@ public interface QuotaBucket {
     /** Whether an amount is more than the bucket can ever hold. */
     boolean exceeds(long amount);
 
+    /** From now on it holds another amount of the same kind: what is in it stays, as far as there is room. */
+    void change(Limit limit);
+
     /** Where the bucket stands, without taking anything. */
     Level level();
 

@@ -28,10 +28,10 @@ final class Backlog {
     /** Over which the rate of arrivals is averaged. */
     private static final double MEMORY_NANOS = 15e9;
 
-    private final Share share;
-    private final int batchEvery;
     private final LaneQueue interactive = new LaneQueue();
     private final LaneQueue batch = new LaneQueue();
+    private Share share;
+    private int batchEvery;
     private double counter;
     private double untold;
     private double arrivals;
@@ -41,6 +41,12 @@ final class Backlog {
 
     /** Of a tenant whose batch lane gets every so many-th grant while both lanes wait; at least 2. */
     Backlog(Share share, int batchEvery) {
+        this.share = share;
+        this.batchEvery = batchEvery;
+    }
+
+    /** From now on its weight and the turns of its lanes are these; what it was charged stays. */
+    void change(Share share, int batchEvery) {
         this.share = share;
         this.batchEvery = batchEvery;
     }

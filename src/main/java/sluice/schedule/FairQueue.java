@@ -21,11 +21,11 @@ import java.util.function.Predicate;
  * for several threads; the scheduler guards it.
  */
 final class FairQueue {
-    private final int batchEvery;
     private final Map<String, Backlog> backlogs = new HashMap<>();
     private final TreeSet<Backlog> waiting = new TreeSet<>(
             Comparator.comparingDouble(Backlog::counter).thenComparingLong(Backlog::lastGrant)
                     .thenComparing(backlog -> backlog.share().tenant()));
+    private int batchEvery;
     private double lastServed;
     private long grants;
     private int size;
@@ -33,6 +33,12 @@ final class FairQueue {
     /** In which a tenant's batch lane gets every so many-th grant while both of its lanes wait. */
     FairQueue(int batchEvery) {
         this.batchEvery = batchEvery;
+    }
+
+    /** From now on lanes take turns like this, and tenants have these weights; who waits stays in its place. */
+    void change(int batchEvery, Map<String, Share> shares) {
+        this.batchEvery = batchEvery;
+        backlogs.forEach((tenant, backlog) -> backlog.change(shares.getOrDefault(tenant, backlog.share()), batchEvery));
     }
 
     int size() {
@@ -53,6 +59,7 @@ final class FairQueue {
     Backlog of(Share share) {
         Backlog backlog = backlogs.computeIfAbsent(share.tenant(), tenant -> new Backlog(share, batchEvery));
         if (backlog.size() == 0) {
+            backlog.change(share, batchEvery);
             backlog.lift(floor());
         }
         return backlog;

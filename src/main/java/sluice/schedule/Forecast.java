@@ -19,7 +19,7 @@ final class Forecast {
     static long nanos(FairQueue queue, Call call, double refill, long firstFree, long now) {
         Backlog own = queue.of(call.share());
         double ahead = call.returning() ? 0 : own.costAhead(call.lane());
-        double turn = own.counter() + ahead / call.share().weight();
+        double turn = own.counter() + ahead / own.share().weight();
         double wait = 0;
         for (int round = 0; round < ROUNDS; round++) {
             double service = ahead;

@@ -1,14 +1,18 @@
 package sluice.schedule;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import sluice.schedule.Outcome.Denied;
 import sluice.schedule.Outcome.Granted;
 import sluice.schedule.Outcome.Left;
@@ -56,8 +60,6 @@ public final class Scheduler {
 
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Settings settings;
-    private final Pool pool;
     private final Time time;
     private final Alarm alarm;
     private final QueueObserver observer;
@@ -65,6 +67,8 @@ public final class Scheduler {
     private final FairQueue queue;
     private final TreeSet<Waiting> byDeadline = new TreeSet<>(
             Comparator.comparingLong((Waiting entry) -> entry.call.deadlineNanos()).thenComparingLong(Waiting::order));
+    private Settings settings;
+    private Pool pool;
     private long arrivals;
     private long permitDueAt = NEVER;
     private long alarmAt = NEVER;
@@ -112,6 +116,35 @@ public final class Scheduler {
             lock.unlock();
             news.forEach(Runnable::run);
         }
+    }
+
+    /**
+     * From now on other bounds hold, for those who wait too; a call that no account can ever serve any more ends.
+     *
+     * @param accounts makes the changes of accounts, which then nobody takes from, and tells all that there are
+     * @param shares   of all tenants
+     */
+    public void reload(Settings settings, Supplier<List<Capacity>> accounts, Collection<Share> shares) {
+        List<Runnable> news = new ArrayList<>();
+        lock.lock();
+        try {
+            this.settings = settings;
+            pool = new Pool(accounts.get());
+            queue.change(settings.batchEvery(), shares.stream().collect(toMap(Share::tenant, share -> share)));
+            long now = time.nanos();
+            for (Waiting entry : List.copyOf(byDeadline)) {
+                if (pool.refill(entry.call) == 0) {
+                    byDeadline.remove(entry);
+                    queue.leave(entry);
+                    news.add(entry.end(new Denied(Why.TOO_LARGE, "", 1, now - entry.since)));
+                }
+            }
+            waiting = queue.size();
+        } finally {
+            lock.unlock();
+        }
+        news.forEach(Runnable::run);
+        wake();
     }
 
     /** Charges a call that the upstream began by itself, on an account where it did; the permit is sent already. */

@@ -27,15 +27,26 @@ public final class AccountClient {
     private final HttpClient pooled;
     private final HttpClient unpooled;
     private final Set<HttpConnection> unused;
-    private final AtomicInteger inUse = new AtomicInteger();
+    private final AtomicInteger inUse;
 
     AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
             Set<HttpConnection> unused) {
+        this(account, settings, pooled, unpooled, unused, new AtomicInteger());
+    }
+
+    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
+            Set<HttpConnection> unused, AtomicInteger inUse) {
         this.account = account;
         this.settings = settings;
         this.pooled = pooled;
         this.unpooled = unpooled;
         this.unused = unused;
+        this.inUse = inUse;
+    }
+
+    /** The same connections, for the account as it is now. */
+    AccountClient as(Account changed) {
+        return new AccountClient(changed, settings, pooled, unpooled, unused, inUse);
     }
 
     /** A set in which connections are remembered until their first use. */

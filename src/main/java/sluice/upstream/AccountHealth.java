@@ -51,13 +51,29 @@ public final class AccountHealth {
     private static final long PROBE_ACCOUNT_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final String account;
-    private final BreakerSettings breaker;
     private final AtomicReference<State> state = new AtomicReference<>(new State.Serving(0, 0, 0, 0));
+    private volatile BreakerSettings breaker;
 
     /** Of an account that serves. */
     public AccountHealth(String account, BreakerSettings breaker) {
         this.account = account;
         this.breaker = breaker;
+    }
+
+    /** From now on the breaker trips by other settings. */
+    public void change(BreakerSettings changed) {
+        breaker = changed;
+    }
+
+    /** It has other keys: if it was paused for the old ones, the next call tries the new ones. */
+    public void rekeyed(long now) {
+        state.updateAndGet(was -> switch (was) {
+            case State.Paused(var cause, var until) when cause == Cause.KEYS_REJECTED -> new State.Paused(cause, now);
+            case State.Probing(var cause, var until) when cause == Cause.KEYS_REJECTED -> new State.Paused(cause, now);
+            case State.Paused paused -> paused;
+            case State.Probing probing -> probing;
+            case State.Serving serving -> serving;
+        });
     }
 
     /** Until a call may be sent, in nanoseconds; 0 if now. */

@@ -24,6 +24,23 @@ public final class KeyRing {
         }
     }
 
+    /** A ring of other keys, in which those that stay are left out for as long as in this one. */
+    public KeyRing with(List<ApiKey> others, long now) {
+        KeyRing ring = new KeyRing(others, now);
+        for (int i = 0; i < keys.size(); i++) {
+            int place = others.indexOf(keys.get(i));
+            if (place >= 0) {
+                ring.outUntil.set(place, outUntil.get(i));
+            }
+        }
+        return ring;
+    }
+
+    /** Whether these are its keys. */
+    public boolean holds(List<ApiKey> others) {
+        return keys.equals(others);
+    }
+
     /** The next key that is in service; if none is, the one whose turn it is, as a probe. */
     public ApiKey next(long now) {
         int start = Math.floorMod(turn.getAndIncrement(), keys.size());

@@ -80,15 +80,37 @@ public final class UpstreamClient {
     private final Settings settings;
     private final WebSocketClient sockets;
 
+    private UpstreamClient(Settings settings, WebSocketClient sockets) {
+        this.settings = settings;
+        this.sockets = sockets;
+    }
+
     /**
      * Opens nothing yet. To be called on the event loop that will use it.
      *
      * @param maxMessageBytes the largest message of a WebSocket
      */
-    public UpstreamClient(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
-        this.settings = settings;
-        this.sockets = vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes));
-        accounts.forEach(account -> this.accounts.put(account.name(), client(vertx, settings, account)));
+    public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
+        UpstreamClient client = new UpstreamClient(settings,
+                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)));
+        accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account)));
+        return client;
+    }
+
+    /**
+     * The way to other accounts, over the same connections where the account stays and the way is the same. What is no
+     * longer needed is closed by Vert.x when the last call that uses it is over.
+     */
+    public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
+        if (!changed.equals(settings)) {
+            return open(vertx, changed, others, maxMessageBytes);
+        }
+        UpstreamClient client = new UpstreamClient(settings, sockets);
+        others.forEach(account -> {
+            AccountClient known = accounts.get(account.name());
+            client.accounts.put(account.name(), known == null ? client(vertx, settings, account) : known.as(account));
+        });
+        return client;
     }
 
     /** The way to an account by its name, which must be one of those that this was made with. */

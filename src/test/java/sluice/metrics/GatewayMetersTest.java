@@ -128,7 +128,7 @@ class GatewayMetersTest {
     @Test
     void gaugesSayWhatIsNow() {
         meters.tenant("t").watch(() -> 3, Map.of("rpm", () -> 0.25));
-        meters.accountRemaining("main", Map.of("rpm", () -> 0.5));
+        meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1);
         meters.queueWaiting("default", "interactive", () -> 4);
         meters.streams(1);
         meters.streams(1);

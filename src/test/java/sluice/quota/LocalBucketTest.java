@@ -3,6 +3,8 @@ package sluice.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -66,6 +68,40 @@ class LocalBucketTest {
         LocalBucket bucket = LocalBucket.lenient(new Limit(Kind.RPM, 100), 20, time.time());
         assertThat(takeAll(bucket)).isEqualTo(20);
         time.advance(Duration.ofSeconds(6));
+        assertThat(takeAll(bucket)).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 30, 50, 50", "100, 30, 500, 70", "100, 90, 50, 10", "100, 30, 100, 70"})
+    void changedLimitKeepsWhatWasUsedAsFarAsThereIsRoom(long before, long used, long after, long left) {
+        LocalBucket bucket = of(Kind.RPM, before);
+        assertThat(takes(bucket, used)).isTrue();
+        bucket.change(new Limit(Kind.RPM, after));
+        assertThat(bucket.level().remaining()).isEqualTo(left);
+        assertThat(bucket.level().limit()).isEqualTo(after);
+        time.advance(Duration.ofMinutes(1));
+        assertThat(takeAll(bucket)).isEqualTo(after);
+    }
+
+    @Test
+    void debtOutlivesAChange() {
+        LocalBucket bucket = of(Kind.TPM, 60);
+        bucket.settle(0, 90);
+        bucket.change(new Limit(Kind.TPM, 120));
+        time.advance(Duration.ofSeconds(15));
+        assertThat(takeAll(bucket)).isZero();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(takeAll(bucket)).isEqualTo(2);
+    }
+
+    @Test
+    void strictBucketChangesItsBurstAndStaysAsFull() {
+        AccountLimits more = new AccountLimits(List.of(new Limit(Kind.RPM, 200)), Map.of(), true, 10);
+        LocalBucket bucket = LocalBucket.strict(100, 5, time.time());
+        time.advance(Duration.ofSeconds(61));
+        bucket.change("rpm", new Limit(Kind.RPM, 200), more);
+        assertThat(takeAll(bucket)).isEqualTo(5);
+        time.advance(Duration.ofSeconds(61));
         assertThat(takeAll(bucket)).isEqualTo(10);
     }
 

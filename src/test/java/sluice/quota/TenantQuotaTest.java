@@ -195,6 +195,11 @@ class TenantQuotaTest {
         }
 
         @Override
+        public void change(Limit limit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void giveBack(long amount) {
             givenBack += amount;
         }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
 import sluice.config.ConfigReader;
+import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 import sluice.simulator.Faults;
 import sluice.simulator.ReceivedRequest;
@@ -121,16 +122,31 @@ public final class TestGateway implements AfterEachCallback {
         startGateway();
     }
 
+    /** Likewise, with another one. */
+    public void restart(String more) {
+        yaml = more;
+        restart();
+    }
+
+    /** Puts another configuration in effect: these tenants, and the upstream as it was last configured. */
+    public Future<Void> reload(String more) {
+        return gateway().reload(config(more));
+    }
+
     private void startGateway() {
+        gateway = done(RunningGateway.start(config(yaml), time));
+    }
+
+    private GatewayConfig config(String more) {
         String whole = """
                 listen: { host: 127.0.0.1, port: 0%s }
                 admin: { host: 127.0.0.1, port: 0, token: "%s" }
                 ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(tls, adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + yaml;
+                """.formatted(tls, adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + more;
         try {
-            gateway = done(RunningGateway.start(ConfigReader.parse(whole, this::key), time));
+            return ConfigReader.parse(whole, this::key);
         } catch (InvalidConfig mistake) {
             throw new AssertionError(mistake);
         }

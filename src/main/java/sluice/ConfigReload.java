@@ -1,0 +1,56 @@
+package sluice;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.config.ConfigReader;
+import sluice.config.InvalidConfig;
+
+/**
+ * Reads the configuration again when its file, or a file that it takes a secret from, has changed, and when it is told to.
+ * A file that cannot be used leaves everything as it was.
+ */
+final class ConfigReload {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigReload.class);
+
+    private final Path file;
+    private final Function<String, @Nullable String> environment;
+    private final Gateway gateway;
+    private volatile Set<Path> files;
+
+    /** @param files that were read for the configuration in effect */
+    ConfigReload(Path file, Function<String, @Nullable String> environment, Collection<Path> files, Gateway gateway) {
+        this.file = file;
+        this.environment = environment;
+        this.files = Set.copyOf(files);
+        this.gateway = gateway;
+    }
+
+    /** Watches the files from now on. */
+    void start(Vertx vertx) {
+        new FileWatch(() -> files, this::read).start(vertx);
+    }
+
+    /** Reads the file, and puts it in effect or says why not. Blocks while it reads, and tells when that is done. */
+    Future<Void> read() {
+        Set<Path> read = new LinkedHashSet<>();
+        Future<Void> done;
+        try {
+            done = gateway.reload(ConfigReader.read(file, environment, read::add));
+        } catch (InvalidConfig invalid) {
+            done = Future.failedFuture(invalid);
+        }
+        files = Set.copyOf(read);
+        return done.onFailure(unusable -> {
+            gateway.notReloaded();
+            LOG.error("the configuration is not reloaded, the old one stays in effect: {}", unusable.getMessage());
+        });
+    }
+}

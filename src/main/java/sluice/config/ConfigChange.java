@@ -1,0 +1,109 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import sluice.config.GatewayConfig.AccountEntry;
+import sluice.config.GatewayConfig.TenantEntry;
+
+/**
+ * What differs between the configuration in effect and one that is to take its place.
+ *
+ * @param before in effect
+ * @param after  to be in effect
+ */
+public record ConfigChange(GatewayConfig before, GatewayConfig after) {
+    private static final int MOST_NAMES = 10;
+
+    /** Whether nothing differs. */
+    public boolean isNone() {
+        return before.equals(after);
+    }
+
+    /** What only a new process can follow: ports, and where state is kept. Empty if nothing of it differs. */
+    public List<Problem> needRestart() {
+        List<Problem> problems = new ArrayList<>();
+        differ(problems, "listen", GatewayConfig::listen);
+        differ(problems, "admin", GatewayConfig::admin);
+        differ(problems, "redis", GatewayConfig::redis);
+        differ(problems, "ledger", GatewayConfig::ledger);
+        return problems;
+    }
+
+    private void differ(List<Problem> problems, String section, Function<GatewayConfig, Object> part) {
+        if (part.apply(before).equals(part.apply(after))) {
+            return;
+        }
+        Map<String, Object> was = leaves(section, EffectiveConfig.tree(before).getOrDefault(section, Map.of()));
+        Map<String, Object> is = leaves(section, EffectiveConfig.tree(after).getOrDefault(section, Map.of()));
+        Set<String> paths = new LinkedHashSet<>(was.keySet());
+        paths.addAll(is.keySet());
+        paths.removeIf(path -> Objects.equals(was.get(path), is.get(path)));
+        if (paths.isEmpty()) {
+            problems.add(new Problem(section, "a secret in it has changed (needs a restart)"));
+        }
+        paths.forEach(path -> problems.add(new Problem(path, is.getOrDefault(path, "nothing")
+                + " (needs a restart; in effect: " + was.getOrDefault(path, "nothing") + ")")));
+    }
+
+    private static Map<String, Object> leaves(String path, Object value) {
+        Map<String, Object> leaves = new LinkedHashMap<>();
+        if (value instanceof Map<?, ?> section) {
+            section.forEach((key, within) -> leaves.putAll(leaves(path + "." + key, within)));
+        } else {
+            leaves.put(path, value);
+        }
+        return leaves;
+    }
+
+    /** One line for the log: which tenants and accounts came, went and changed, and which other sections. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        names(parts, "tenants", byName(before.tenants(), ConfigChange::nameOf), byName(after.tenants(),
+                ConfigChange::nameOf));
+        names(parts, "accounts", byName(before.accounts(), ConfigChange::nameOf), byName(after.accounts(),
+                ConfigChange::nameOf));
+        Map<String, Object> was = EffectiveConfig.tree(before);
+        EffectiveConfig.tree(after).forEach((section, now) -> {
+            if (!section.equals("tenants") && !now.equals(was.get(section)) && !parts.contains(section)) {
+                parts.add(section);
+            }
+        });
+        return parts.isEmpty() ? "secrets" : String.join(", ", parts);
+    }
+
+    private static String nameOf(TenantEntry entry) {
+        return entry.tenant().name();
+    }
+
+    private static String nameOf(AccountEntry entry) {
+        return entry.account().name();
+    }
+
+    private static <T> Map<String, T> byName(List<T> entries, Function<T, String> name) {
+        return entries.stream().collect(Collectors.toMap(name, entry -> entry, (one, other) -> other,
+                LinkedHashMap::new));
+    }
+
+    private static <T> void names(List<String> parts, String what, Map<String, T> was, Map<String, T> is) {
+        part(parts, what + " added", is.keySet().stream().filter(name -> !was.containsKey(name)).toList());
+        part(parts, what + " removed", was.keySet().stream().filter(name -> !is.containsKey(name)).toList());
+        part(parts, what + " changed", is.keySet().stream().filter(was::containsKey)
+                .filter(name -> !Objects.equals(is.get(name), was.get(name))).toList());
+    }
+
+    private static void part(List<String> parts, String what, List<String> names) {
+        if (names.size() > MOST_NAMES) {
+            parts.add(what + ": " + names.size());
+        } else if (!names.isEmpty()) {
+            parts.add(what + ": " + String.join(" ", names));
+        }
+    }
+}
