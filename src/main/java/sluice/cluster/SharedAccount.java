@@ -1,5 +1,6 @@
 package sluice.cluster;
 
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -49,6 +50,8 @@ public final class SharedAccount implements Swept {
     private final List<AccountSlice> slices = new ArrayList<>();
     private @Nullable Line line;
     private boolean visiting;
+    private volatile boolean leaving;
+    private volatile Future<?> visit = Future.succeededFuture();
     private boolean planned;
     private boolean waits;
     private long visitedAt;
@@ -146,34 +149,45 @@ public final class SharedAccount implements Swept {
 
     private void visit() {
         Line queue = line;
-        if (queue == null || !present()) {
-            synchronized (this) {
-                planned = false;
+        synchronized (this) {
+            planned = false;
+            if (queue == null || leaving || !present()) {
+                return;
             }
-            return;
+            visiting = true;
         }
         List<Want> wants = queue.scheduler().wants(queue.capacity(), LINES);
+        tell(queue, wants, wants.isEmpty() && now() - spentAt >= UNUSED_NANOS, KEPT_MILLIS);
+    }
+
+    /** The last visit: it wants nothing, and is forgotten at once. */
+    @Override
+    public Future<?> leave() {
+        Line queue = line;
+        leaving = true;
+        return visit.transform(over -> queue == null || !present()
+                ? Future.succeededFuture()
+                : tell(queue, List.of(), true, 0));
+    }
+
+    private Future<Reply> tell(Line queue, List<Want> wants, boolean back, long keptMillis) {
         Map<String, Double> charges = queue.scheduler().takeUntold();
         List<AccountSlice.Report> reports;
         long sentAt = now();
         synchronized (this) {
-            planned = false;
-            visiting = true;
             waits = false;
-            charges.forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
-            charges = untold;
+            untold.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
             untold = new HashMap<>();
-            boolean back = wants.isEmpty() && sentAt - spentAt >= UNUSED_NANOS;
             reports = slices.stream().map(slice -> slice.report(!back, back)).toList();
         }
-        Map<String, Double> told = charges;
-        String message = message(queue, wants, told, reports);
-        ties.store().run(Script.VISIT, keys, List.of(message)).onComplete(
-                answer -> answered(queue, answer, sentAt), lost -> lost(queue, told, reports));
+        String message = message(queue, wants, charges, reports, keptMillis);
+        Future<Reply> told = ties.store().run(Script.VISIT, keys, List.of(message));
+        visit = told;
+        return told.onComplete(answer -> answered(queue, answer, sentAt), lost -> lost(queue, charges, reports));
     }
 
     private String message(Line queue, List<Want> wants, Map<String, Double> charges,
-            List<AccountSlice.Report> reports) {
+            List<AccountSlice.Report> reports, long keptMillis) {
         JsonArray buckets = new JsonArray();
         for (int i = 0; i < slices.size(); i++) {
             AccountSlice slice = slices.get(i);
@@ -188,7 +202,7 @@ public final class SharedAccount implements Swept {
         charges.forEach((tenant, cost) -> service.add(new JsonArray().add(tenant).add(cost)));
         JsonArray waiting = new JsonArray();
         wants.forEach(want -> waiting.add(want(queue, want)));
-        return new JsonObject().put("me", ties.replica().id()).put("hold", KEPT_MILLIS)
+        return new JsonObject().put("me", ties.replica().id()).put("hold", keptMillis)
                 .put("patience", PATIENCE_MILLIS)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
                 .put("buckets", buckets)

@@ -105,6 +105,13 @@ public final class AccountFleet implements AutoCloseable {
         start(index);
     }
 
+    /** A process ends in good order; another one takes its place with another id. */
+    public void restart(int index) {
+        node(index).scheduler.close();
+        fleet.member(index).sweep().leave();
+        replace(index);
+    }
+
     private Node node(int index) {
         Node node = nodes.get(index);
         if (node == null) {
