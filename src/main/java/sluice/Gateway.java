@@ -195,7 +195,7 @@ final class Gateway {
         dayLimits.watch(owner, quota::dailyLevels);
         AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, config.breaker()),
                 new KeyRing(entry.account().keys(), time.nanos()), time);
-        shared.ifPresent(all -> joins.add(made -> all.serves(made, capacity, quota)));
+        shared.ifPresent(all -> joins.add(made -> all.serves(made, capacity, quota, capacity.reports())));
         meters.accountRemaining(name, quota.remainingRatios());
         meters.accountCooldown(name, capacity::cooldownSeconds);
         meters.accountKeys(name, capacity::keysInService);

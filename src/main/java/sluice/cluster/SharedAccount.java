@@ -41,7 +41,7 @@ public final class SharedAccount implements Swept {
     }
 
     /** The queue in which calls wait for it. */
-    private record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota) {}
+    private record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
 
     private final SharedBucket.Ties ties;
     private final List<String> keys;
@@ -54,6 +54,8 @@ public final class SharedAccount implements Swept {
     private volatile Future<?> visit = Future.succeededFuture();
     private boolean planned;
     private boolean waits;
+    private boolean scarce;
+    private long heard;
     private long visitedAt;
     private long spentAt;
     private long nextAt;
@@ -78,8 +80,9 @@ public final class SharedAccount implements Swept {
     }
 
     /** From now on calls wait for it in this queue. */
-    public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota) {
-        line = new Line(scheduler, capacity, quota);
+    public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {
+        line = new Line(scheduler, capacity, quota, reports);
+        reports.whenScarce(this::scarce);
     }
 
     long now() {
@@ -140,6 +143,11 @@ public final class SharedAccount implements Swept {
         sweep.soon(this);
     }
 
+    private synchronized void scarce() {
+        scarce = true;
+        sweep.soon(this);
+    }
+
     private void plan(long nanos) {
         if (!planned && !visiting) {
             planned = true;
@@ -176,6 +184,7 @@ public final class SharedAccount implements Swept {
         long sentAt = now();
         synchronized (this) {
             waits = false;
+            scarce = false;
             untold.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
             untold = new HashMap<>();
             reports = slices.stream().map(slice -> slice.report(!back, back)).toList();
@@ -206,7 +215,14 @@ public final class SharedAccount implements Swept {
                 .put("patience", PATIENCE_MILLIS)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
                 .put("buckets", buckets)
-                .put("charges", service).put("wants", waiting).encode();
+                .put("charges", service).put("wants", waiting).put("heard", heard).put("reports", told(queue)).encode();
+    }
+
+    private static JsonArray told(Line queue) {
+        JsonArray told = new JsonArray();
+        queue.reports().news().forEach(report -> told.add(new JsonArray().add(report.quota()).add(report.limit())
+                .add(report.left()).add(report.perNano())));
+        return told;
     }
 
     private JsonArray want(Line queue, Want want) {
@@ -229,6 +245,7 @@ public final class SharedAccount implements Swept {
             long due = TimeUnit.MICROSECONDS.toNanos(answer.number(3));
             nextAt = now() + (due < 0 ? SHORTEST_NANOS : Math.clamp(due, SHORTEST_NANOS, LONGEST_NANOS));
             part = Math.max(0.01, answer.decimal(4));
+            heard = answer.number(6);
             if (due >= 0 || waits) {
                 plan(nextAt - now());
             }
@@ -236,8 +253,17 @@ public final class SharedAccount implements Swept {
                 sweep.soon(this);
             }
         }
+        hear(queue, answer.texts(5));
         queue.scheduler().adopt(counters(answer.texts(2)));
         queue.scheduler().wake();
+    }
+
+    private static void hear(Line queue, List<String> words) {
+        for (int i = 0; i < words.size(); i += 5) {
+            queue.reports().hear(new Reports.Told(words.get(i), Long.parseLong(words.get(i + 1)),
+                    Double.parseDouble(words.get(i + 2)), Double.parseDouble(words.get(i + 3)),
+                    TimeUnit.MICROSECONDS.toNanos(Long.parseLong(words.get(i + 4)))));
+        }
     }
 
     private static Map<String, Double> counters(List<String> pairs) {
@@ -266,10 +292,10 @@ public final class SharedAccount implements Swept {
     public synchronized boolean sweep(long now) {
         boolean holds = slices.stream().anyMatch(AccountSlice::holds);
         boolean owes = slices.stream().anyMatch(AccountSlice::owes);
-        if (present() && (owes || (holds && now - spentAt >= UNUSED_NANOS))) {
+        if (present() && (owes || scarce || (holds && now - spentAt >= UNUSED_NANOS))) {
             plan(0);
         }
-        return holds || owes;
+        return holds || owes || scarce;
     }
 
     @Override

@@ -43,9 +43,9 @@ final class Sweep {
     /** All that is held goes back, since this replica must end; complete when the store has heard it, or does not answer. */
     synchronized Future<Void> leave() {
         List<Future<?>> told = new ArrayList<>();
-        holding.forEach(some -> told.add(some.leave()));
+        holding.forEach(some -> told.add(some.leave().transform(heard -> Future.succeededFuture())));
         holding.clear();
-        return Future.join(told).transform(heard -> Future.succeededFuture());
+        return Future.all(told).mapEmpty();
     }
 
     /** Out of the set first: whoever holds something meanwhile puts itself back. */
