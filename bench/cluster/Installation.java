@@ -78,12 +78,15 @@ final class Installation {
         return index;
     }
 
-    /** A gateway ends, by a signal, and another process takes its place. */
-    void restart(int index, String signal, Map<String, String> environment) throws Exception {
+    /** A gateway ends, by a signal, and another process takes its place; by how many seconds its date is ahead of ours. */
+    double restart(int index, String signal, Map<String, String> environment) throws Exception {
         signal(gateways.get(index), signal);
         gateways.get(index).waitFor();
         gateways.set(index, launch(index, environment));
         awaitReady(index);
+        String log = Files.readString(folder.resolve("gateway-" + index + ".log"));
+        String last = log.substring(log.lastIndexOf("\"timestamp\":") + 12);
+        return (Long.parseLong(last.replaceAll("(?s)^(\\d+).*", "$1")) - System.currentTimeMillis()) / 1e3;
     }
 
     private Process launch(int index, Map<String, String> environment) throws IOException {
@@ -254,23 +257,17 @@ final class Installation {
     /** A number that the simulator reports of the tight account. */
     long upstream(String name) throws Exception {
         String json = get(simulatorPort, "/simulator/statistics");
-        String tight = json.substring(json.indexOf("\"tight\""));
-        return Long.parseLong(tight.replaceAll("(?s).*?\"" + name + "\"\\s*:\\s*(\\d+).*", "$1"));
+        int tight = json.indexOf("\"tight\"");
+        return tight < 0 ? 0 : number(json.substring(tight), name);
+    }
+
+    private static long number(String json, String name) {
+        return Long.parseLong(json.replaceAll("(?s).*?\"" + name + "\"\\s*:\\s*(\\d+).*", "$1"));
     }
 
     private String get(int port, String path) throws Exception {
         return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
                 BodyHandlers.ofString()).body();
-    }
-
-    /** By how much the date in a gateway's log is ahead of ours. */
-    double secondsAhead(int replica) throws Exception {
-        long now = System.currentTimeMillis();
-        ask("big", replica);
-        pause(0.5);
-        String log = Files.readString(folder.resolve("gateway-" + replica + ".log"));
-        String last = log.substring(log.lastIndexOf("\"timestamp\":") + 12);
-        return (Long.parseLong(last.replaceAll("(?s)^(\\d+).*", "$1")) - now) / 1e3;
     }
 
     /** Lines of a gateway's log with these words. */
@@ -282,7 +279,7 @@ final class Installation {
 
     private void await(int port, String path) throws Exception {
         for (int i = 0; status(port, path) != 200; i++) {
-            if (i > 300) {
+            if (i > 600) {
                 throw new IllegalStateException("port " + port + " does not answer; see " + folder);
             }
             Thread.sleep(100);

@@ -92,7 +92,7 @@ final class Scale {
             double messages = (fleet.messages() - before) / (double) seconds - 4.0 * size;
             System.out.printf(Locale.ROOT, "%8d  %10.0f  %13.3f  %9.0f  %5.0f%n", size, messages,
                     messages * seconds / admitted, worst,
-                    Math.min(size * Math.max(1.0, amount / 10.0 / size), 2.5 * amount / 60 + size));
+                    (double) size * Math.max(1, amount / (10L * size)));
         }
     }
 
