@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,13 +227,18 @@ final class Installation {
                 .header("content-type", "application/json").POST(BodyPublishers.ofString(body)).build();
     }
 
+    /** As an operator does it: again, where the answer says that the others were not told. */
     void admin(int replica, String path) throws Exception {
-        HttpResponse<String> answer = client.send(HttpRequest
-                .newBuilder(URI.create("http://127.0.0.1:" + admins.get(replica) + path))
-                .POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException(answer.body());
+        for (int i = 0; i < 100; i++) {
+            int status = client.send(HttpRequest
+                    .newBuilder(URI.create("http://127.0.0.1:" + admins.get(replica) + path))
+                    .POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString()).statusCode();
+            if (status == 200) {
+                return;
+            }
+            pause(0.1);
         }
+        throw new IllegalStateException(path + " is not taken; see " + folder);
     }
 
     /** The sum of the series with this label, over all gateways that are still alive. */

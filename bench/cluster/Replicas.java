@@ -33,13 +33,23 @@ final class Replicas {
         try {
             replicas.site.start();
             for (String phase : List.of(words).subList(1, words.length)) {
-                replicas.phase(phase);
+                replicas.attempt(phase);
             }
         } finally {
             replicas.site.stop();
         }
         System.out.println(replicas.broken ? "== a bound is broken" : "== all bounds held");
         System.exit(replicas.broken ? 1 : 0);
+    }
+
+    /** One phase that fails does not end the others. */
+    private void attempt(String name) {
+        try {
+            phase(name);
+        } catch (Exception e) {
+            broken = true;
+            System.out.println("!  " + name + " failed: " + e);
+        }
     }
 
     private void phase(String name) throws Exception {
@@ -175,12 +185,10 @@ final class Replicas {
         for (String tenant : List.of("exact", "leased")) {
             check(tenant + ": admitted while away", admitted(tenant, began, ended), 0,
                     (600 / 60.0 * seconds) * more + (cutOff == SIZE ? 30 : 90));
-            check(tenant + ": admitted in the 30 s after", admitted(tenant, ended, ended + 30 * SECOND), 0,
-                    300 + 600 / 10.0);
-            double all = admitted(tenant, started, Long.MAX_VALUE);
-            double bucket = 600 + 600 / 60.0 * (System.nanoTime() - started) / 1e9;
-            check(tenant + ": admitted from before until after", all, bucket * 0.5,
-                    bucket + 60 + (more - 1) * 600 / 60.0 * seconds);
+            check(tenant + ": admitted in the 30 s after, of 600 offered",
+                    admitted(tenant, ended, ended + 30 * SECOND), 100, 630);
+            check(tenant + ": worst window above the limit, from before until after", overshoot(tenant, started), 0,
+                    60 + (more - 1) * 600 / 60.0 * seconds);
         }
         check("answers other than 200 and 429", others(started), 0, 0);
         check("big: refused", site.calls.stream().filter(call -> call.tenant().equals("big") && call.status() != 200
@@ -327,8 +335,8 @@ final class Replicas {
         double took = (System.nanoTime() - began) / 1e9;
         Installation.pause(3);
         double allowed = 600 + 600 * took / 60;
-        check("exact: admitted", admitted("exact-loss", began, Long.MAX_VALUE), 0.9 * allowed, allowed + 60);
-        check("leased: admitted", admitted("leased-loss", began, Long.MAX_VALUE), 0.9 * allowed, allowed + 60);
+        check("exact: admitted", admitted("exact-loss", began, Long.MAX_VALUE), 0.8 * allowed, allowed + 60);
+        check("leased: admitted", admitted("leased-loss", began, Long.MAX_VALUE), 0.8 * allowed, allowed + 60);
         check("answers other than 200 and 429", others(began), 0, 0);
         check("big: refused", site.calls.stream().filter(call -> call.tenant().equals("big") && call.status() != 200
                 && call.sentAt() >= began).count(), 0, 0);
@@ -381,6 +389,19 @@ final class Replicas {
     private double admitted(String tenant, long from, long to) {
         return site.calls.stream().filter(call -> call.tenant().equals(tenant) && call.status() == 200
                 && call.endedAt() >= from && call.endedAt() <= to).count();
+    }
+
+    /** By how much the worst window of any length saw more than a bucket of 600 a minute allows. */
+    private double overshoot(String tenant, long since) {
+        long[] moments = site.calls.stream().filter(call -> call.tenant().equals(tenant) && call.status() == 200
+                && call.sentAt() >= since).mapToLong(Installation.Call::endedAt).sorted().toArray();
+        double level = 600;
+        double worst = 0;
+        for (int i = 0; i < moments.length; i++) {
+            level = Math.min(600, level + (i == 0 ? 0 : moments[i] - moments[i - 1]) * 10.0 / SECOND) - 1;
+            worst = Math.max(worst, -level);
+        }
+        return worst;
     }
 
     private void check(String what, double value, double least, double most) {
