@@ -204,7 +204,7 @@ final class Servers {
         if (variant.tlsOut()) {
             yaml.append("  ca-file: ").append(directory.resolve("certificate.pem")).append('\n');
         }
-        yaml.append("  accounts: [{ name: main, rpm: 600000000, tpm: 1000000000, strict: true, ")
+        yaml.append("  accounts: [{ name: main, rpm: 10000000, tpm: 1000000000, strict: true, ")
                 .append("keys: [\"sk-upstream\"] }]\n");
         yaml.append("cache: ").append(variant.cache()).append("\ndrain: { delay: 0s, grace: 1s }\ntenants:\n");
         yaml.append("  - { name: spent, rpm: 1, keys: [\"sk-sluice-bench-key-of-spent\"] }\n");

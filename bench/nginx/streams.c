@@ -22,8 +22,8 @@ static FILE *delays;
 
 static void ask(struct stream *s) {
     char text[2048], fields[128];
-    snprintf(fields, sizeof fields, ",\"stream\":true,\"max_tokens\":%d,\"metadata\":{\"interval\":\"%d\"}", chunks,
-        interval);
+    snprintf(fields, sizeof fields, ",\"stream\":true,\"max_tokens\":64,\"metadata\":{\"interval\":\"%d\",\"chunks\":\"%d\"}",
+        interval, chunks);
     int length = call(text, sizeof text, started++, tenants, fields);
     if (write(s->fd, text, length) != length) die("write");
 }

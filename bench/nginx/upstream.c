@@ -1,6 +1,6 @@
 /*
- * An upstream that streams: answers every POST with as many events as its body's max_tokens says, one each so many
- * milliseconds as its metadata.interval says, or as fast as they are taken if it says 0. An event carries the time at
+ * An upstream that streams: answers every POST with as many events as its body's metadata.chunks says, one each so many
+ * milliseconds as its interval there says, or as fast as they are taken if it says 0. An event carries the time at
  * which it was written. usage: upstream PORT
  */
 #include "wire.h"
@@ -110,7 +110,7 @@ static void begin(struct stream *s) {
     if (!body) return;
     char *length = strcasestr(s->in, "\r\ncontent-length:");
     if (s->in + s->inLength < body + 4 + (length ? atoi(length + 17) : 0)) return;
-    s->chunks = number_after(body, "\"max_tokens\":", 10);
+    s->chunks = number_after(body, "\"chunks\":\"", 10);
     s->interval = number_after(body, "\"interval\":\"", 0) * 1000000;
     s->sent = s->inLength = 0;
     s->due = now();

@@ -1,3 +1,5 @@
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -9,6 +11,7 @@ import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 import sluice.schedule.Share;
 import sluice.testing.RedisProcess;
+import sluice.testing.Resp;
 
 /**
  * The protocol between replicas and store at sizes that no one machine runs: the real scripts on a real redis-server, the
@@ -16,6 +19,7 @@ import sluice.testing.RedisProcess;
  */
 final class Scale {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final int TENANTS = 1_000_000;
 
     private Scale() {}
 
@@ -31,7 +35,7 @@ final class Scale {
             for (int size : new int[]{3, 30, 100, 300}) {
                 limit(redis.port(), size);
             }
-            System.out.println("a million tenants of 60 rpm, leased, 5000 calls/s, 30 replicas");
+            System.out.println("a million tenants of 60000 rpm, leased, over 30 replicas; then 5000 calls/s by Zipf's law");
             tenants(redis.port());
         }
     }
@@ -88,27 +92,47 @@ final class Scale {
             double messages = (fleet.messages() - before) / (double) seconds - 4.0 * size;
             System.out.printf(Locale.ROOT, "%8d  %10.0f  %13.3f  %9.0f  %5.0f%n", size, messages,
                     messages * seconds / admitted, worst,
-                    Math.min(size * Math.max(1.0, amount / 10.0 / size), 2.5 * amount / 60 + size));
+                    (double) size * Math.max(1, amount / (10L * size)));
         }
     }
 
+    /** Every one calls once; then they call by Zipf's law, as tenants do. */
     private static void tenants(int port) {
-        Random random = new Random(1);
-        int size = 30;
-        try (Fleet fleet = new Fleet(port, size, StoreLoss.SHARE)) {
+        long began = System.nanoTime();
+        Limit limit = new Limit(Limit.Kind.RPM, 60_000);
+        try (Fleet fleet = new Fleet(port, 30, StoreLoss.SHARE)) {
+            for (int i = 0; i < TENANTS; i++) {
+                fleet.advance(SECOND / 50_000);
+                Fleet.take(fleet.bucket(i % fleet.size(), "tenant-" + i, limit), 1);
+            }
+            System.out.printf(Locale.ROOT, "each has called once: %s, %.0f real s%n", memory(port),
+                    (System.nanoTime() - began) / 1e9);
+            Random random = new Random(1);
+            Map<String, QuotaBucket> buckets = new HashMap<>();
             long before = fleet.messages();
+            int calls = 150_000;
             long admitted = 0;
-            int calls = 50_000;
             for (int i = 0; i < calls; i++) {
                 fleet.advance(SECOND / 5_000);
-                QuotaBucket bucket = fleet.bucket(random.nextInt(size), "tenant-" + random.nextInt(1_000_000),
-                        new Limit(Limit.Kind.RPM, 60));
-                admitted += Fleet.take(bucket, 1).taken() ? 1 : 0;
+                int replica = random.nextInt(fleet.size());
+                String tenant = "tenant-" + (long) Math.exp(random.nextDouble() * Math.log(TENANTS));
+                admitted += Fleet.take(buckets.computeIfAbsent(replica + "/" + tenant,
+                        fresh -> fleet.bucket(replica, tenant, limit)), 1).taken() ? 1 : 0;
             }
             double seconds = calls / 5_000.0;
-            double messages = (fleet.messages() - before) / seconds - 4.0 * size;
-            System.out.printf(Locale.ROOT, "%.0f messages/s, %.3f for each admitted call; %d of %d admitted%n", messages,
-                    messages * seconds / admitted, admitted, calls);
+            double messages = fleet.messages() - before - 4.0 * fleet.size() * seconds;
+            System.out.printf(Locale.ROOT, "%.0f messages/s, %.3f for each admitted call; %d of %d admitted%n",
+                    messages / seconds, messages / admitted, admitted, calls);
+        }
+    }
+
+    /** Keys expire by the real clock, so that on a slow machine not all are there any more. */
+    private static String memory(int port) {
+        try (Resp redis = new Resp(port)) {
+            String info = String.valueOf(redis.ask(List.of("INFO", "memory")));
+            double used = Long.parseLong(info.replaceAll("(?s).*used_memory:(\\d+).*", "$1"));
+            long keys = Long.parseLong(String.valueOf(redis.ask(List.of("DBSIZE"))));
+            return String.format(Locale.ROOT, "%.0f bytes of Redis for each of %d keys", used / keys, keys);
         }
     }
 }

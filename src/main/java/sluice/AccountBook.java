@@ -66,7 +66,7 @@ final class AccountBook {
     /** From now on calls wait for those that replicas share in this queue. */
     synchronized void join(Scheduler scheduler) {
         shared.forEach((name, account) -> Optional.ofNullable(capacities.get(name))
-                .ifPresent(capacity -> account.serves(scheduler, capacity, capacity.quota())));
+                .ifPresent(capacity -> account.serves(scheduler, capacity, capacity.quota(), capacity.reports())));
     }
 
     private AccountCapacity change(AccountEntry entry, BreakerSettings breaker) {

@@ -13,8 +13,6 @@ import sluice.quota.QuotaBucket.Level;
  * it is good only for two seconds after the visit that brought it; then the store may take it for lost.
  */
 final class AccountSlice implements AccountBucket {
-    /** Of the recent demand, what a slice is to last for. */
-    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /**
@@ -217,14 +215,13 @@ final class AccountSlice implements AccountBucket {
 
     /** What the recent demand wants at hand; at most a tenth of the limit over all replicas. */
     private long ahead() {
-        long wanted = (long) demand.within(AHEAD_NANOS, account.now());
-        return wanted < 2 ? 0 : Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), wanted);
+        return Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), demand.ahead(account.now()));
     }
 
     /** What is to be told; of what is held, that goes back which is no longer good, or all. */
     Report report(boolean ahead, boolean back) {
         local();
-        long returned = back || !account.fresh() ? held : 0;
+        long returned = back || !account.fresh() ? held : Math.max(0, held - demand.enough(account.now()));
         held -= returned;
         Report report = new Report(held, returned, refund, debt, ahead ? Math.max(0, ahead() - held) : 0);
         refund = 0;

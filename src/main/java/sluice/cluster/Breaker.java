@@ -1,15 +1,18 @@
 package sluice.cluster;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Whether the store is asked. States are immutable and follow each other by what happened and when: three failures in a
  * row and no success for two time-outs open it, so does a closed connection; only a new connection that answers closes it.
- * One stall of this process itself, in which many answers come late together, is no proof.
+ * A time-out that rings late says that this process itself was stalled, and proves nothing of the store; but whatever the
+ * reason, a second without an answer is enough.
  */
 final class Breaker {
     private static final int IN_A_ROW = 3;
+    private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private sealed interface State {
         long succeededAt();
@@ -19,12 +22,12 @@ final class Breaker {
         record Open(long succeededAt) implements State {}
     }
 
-    private final long patience;
+    private final long timeout;
     private final AtomicReference<State> state;
 
     /** Open at first: nothing has answered yet. */
     Breaker(Duration timeout, long now) {
-        this.patience = 2 * timeout.toNanos();
+        this.timeout = timeout.toNanos();
         this.state = new AtomicReference<>(new State.Open(now));
     }
 
@@ -52,12 +55,13 @@ final class Breaker {
         state.updateAndGet(was -> was instanceof State.Closed ? new State.Closed(0, now) : was);
     }
 
-    /** A message was not answered in time; whether that is too much now. */
-    boolean failed(long now) {
+    /** A message was not answered in the time since it was sent; whether that is too much now. */
+    boolean failed(long sentAt, long now) {
+        boolean stalled = now - sentAt > timeout + timeout / 2;
         State after = state.updateAndGet(was -> was instanceof State.Closed(int failures, long succeededAt)
-                ? new State.Closed(failures + 1, succeededAt)
+                ? new State.Closed(stalled && now - succeededAt < ENOUGH_NANOS ? 0 : failures + 1, succeededAt)
                 : was);
         return after instanceof State.Closed(int failures, long succeededAt) && failures >= IN_A_ROW
-                && now - succeededAt >= patience;
+                && now - succeededAt >= 2 * timeout;
     }
 }

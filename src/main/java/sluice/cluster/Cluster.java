@@ -41,13 +41,13 @@ public final class Cluster {
                 tried -> beat = vertx.setPeriodic(Replica.BEAT.toMillis(), rung -> replica.beat(store::run)));
     }
 
-    /** Leaves. What it holds in slices comes back by refill. */
+    /** Leaves: what it holds in slices goes back, and the others no longer count it. To be called when no call can come. */
     public Future<Void> close() {
         if (beat != null) {
             vertx.cancelTimer(beat);
         }
         sweep.stop(vertx);
-        return store.close();
+        return sweep.leave().transform(told -> replica.leave(store::run)).transform(left -> store.close());
     }
 
     /**

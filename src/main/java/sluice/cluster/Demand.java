@@ -1,23 +1,42 @@
 package sluice.cluster;
 
-/** How much is taken in a second, averaged over the last one. Not safe for several threads. */
+/** What is taken in a second, averaged over the last one, and how much of it is to be at hand. Not safe for several threads. */
 final class Demand {
     private static final double MEMORY_NANOS = 1e9;
+    /** For how much of a second a slice is to last. */
+    private static final double AHEAD_SECONDS = 0.5;
+    /** A few calls are worth a slice also where they come slowly, if they come before it must go back. */
+    private static final long FEW = 4;
+    private static final double FEW_SECONDS = 2;
 
+    private double calls;
     private double sum;
     private long at;
 
     void count(long amount, long now) {
-        sum = sum(now) + amount;
+        double faded = faded(now);
+        calls = calls * faded + 1;
+        sum = sum * faded + amount;
         at = now;
     }
 
-    /** What so many nanoseconds will want. */
-    double within(long nanos, long now) {
-        return sum(now) * nanos / MEMORY_NANOS;
+    /** What the next calls want at hand, 0 if that is less than two of them. */
+    long ahead(long now) {
+        double perSecond = calls * faded(now);
+        long wanted = (long) Math.max(perSecond * AHEAD_SECONDS, Math.min(FEW, perSecond * FEW_SECONDS));
+        return wanted < 2 ? 0 : (long) (wanted * mean());
     }
 
-    private double sum(long now) {
-        return sum * Math.exp(-(now - at) / MEMORY_NANOS);
+    /** More than this at hand is too much. */
+    long enough(long now) {
+        return Math.max((long) (FEW * mean()), 2 * ahead(now));
+    }
+
+    private double mean() {
+        return calls == 0 ? 0 : sum / calls;
+    }
+
+    private double faded(long now) {
+        return Math.exp(-(now - at) / MEMORY_NANOS);
     }
 }

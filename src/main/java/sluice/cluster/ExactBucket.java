@@ -74,6 +74,11 @@ final class ExactBucket implements QuotaBucket, Swept {
     }
 
     @Override
+    public synchronized Future<?> leave() {
+        return shared.present() && shared.hasNews() ? shared.ask(List.of(), 0) : Future.succeededFuture();
+    }
+
+    @Override
     public double held() {
         return 0;
     }

@@ -18,8 +18,6 @@ import sluice.time.Time;
  * a slice makes most decisions without any message.
  */
 final class LeasedBucket implements QuotaBucket, Swept {
-    /** Of the recent demand, what a slice is to last for. */
-    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
     /** How long a refusal may be repeated from memory. */
     private static final long OLD_NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -38,6 +36,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
     private long usedAt;
     private long aheadAt;
     private boolean asking;
+    private Future<?> asked = Future.succeededFuture();
 
     LeasedBucket(SharedBucket shared, Replica replica, Sweep sweep, Time time) {
         this.shared = shared;
@@ -68,14 +67,22 @@ final class LeasedBucket implements QuotaBucket, Swept {
 
     @Override
     public synchronized void giveBack(long amount) {
-        held = Math.min(shared.limit().amount(), held + amount);
+        keep(amount);
         sweep.soon(this);
+    }
+
+    /** No more than a slice may hold: what is beyond goes back. */
+    private void keep(long amount) {
+        long kept = Math.clamp(slice() - held, 0, amount);
+        held += kept;
+        shared.refund(amount - kept);
     }
 
     @Override
     public synchronized void settle(long taken, long used) {
         long more = Math.max(0, used - taken - held);
-        held = Math.clamp(held + taken - used, 0, shared.limit().amount());
+        held -= Math.clamp(used - taken, 0, held);
+        keep(Math.max(0, taken - used));
         if (more > 0 && shared.present()) {
             shared.owe(more);
         } else if (more > 0) {
@@ -105,20 +112,33 @@ final class LeasedBucket implements QuotaBucket, Swept {
         return (double) held / shared.limit().amount();
     }
 
-    /** What nobody has used for a while goes back; while the store is away, it is lost. */
+    /** What nobody has used for a while goes back, or is too much by now; while the store is away, it is lost. */
     @Override
     public synchronized boolean sweep(long now) {
         boolean present = shared.present();
-        if (held > 0 && now - usedAt >= UNUSED_NANOS) {
-            if (present) {
-                shared.refund(held);
-            }
-            held = 0;
+        long unused = now - usedAt >= UNUSED_NANOS ? held : Math.max(0, held - demand.enough(now));
+        held -= unused;
+        if (present) {
+            shared.refund(unused);
         }
         if (present && !asking && shared.hasNews()) {
             ask(now, 0);
         }
         return held > 0 || shared.hasNews();
+    }
+
+    @Override
+    public synchronized Future<?> leave() {
+        return asked.transform(answered -> handBack());
+    }
+
+    private synchronized Future<?> handBack() {
+        if (!shared.present()) {
+            return Future.succeededFuture();
+        }
+        shared.refund(held);
+        held = 0;
+        return shared.hasNews() ? shared.ask(List.of(), 0) : Future.succeededFuture();
     }
 
     private Future<Probe> queue(long amount, long now) {
@@ -134,29 +154,34 @@ final class LeasedBucket implements QuotaBucket, Swept {
     private void askAhead(long now) {
         long wanted = ahead(now);
         if (wanted > 1 && held * 5 < wanted * 2 && !asking && now >= aheadAt && shared.present()) {
-            ask(now, wanted - held);
+            ask(now, wanted);
         }
     }
 
-    /** A slice beyond what waits already. */
+    /** A slice, of which what waits already is a part. */
     private long ahead(long now) {
-        long most = Math.max(1, shared.limit().amount() / (10L * replica.replicas()));
-        long wanted = (long) demand.within(AHEAD_NANOS, now);
-        return wanted < 2 ? 0 : Math.min(most, wanted);
+        return Math.min(slice(), demand.ahead(now));
     }
 
-    private void ask(long now, long spare) {
+    /** The most that is held ahead of calls. */
+    private long slice() {
+        return Math.max(1, shared.limit().amount() / (10L * replica.replicas()));
+    }
+
+    private void ask(long now, long wanted) {
         asking = true;
         List<Taker> served = new ArrayList<>();
-        long beyond = spare;
+        long beyond = wanted - held;
         while (!takers.isEmpty() && served.size() < CALLERS_PER_MESSAGE) {
             Taker taker = takers.removeFirst();
             served.add(taker);
             beyond -= taker.amount();
         }
         usedAt = now;
-        shared.ask(served.stream().map(Taker::amount).toList(), Math.max(0, beyond)).onComplete(
-                answer -> answered(served, spare, answer), lost -> lost(served));
+        long spare = Math.max(0, beyond);
+        Future<Reply> answers = shared.ask(served.stream().map(Taker::amount).toList(), spare);
+        asked = answers;
+        answers.onComplete(answer -> answered(served, spare, answer), lost -> lost(served));
     }
 
     private void answered(List<Taker> served, long wanted, Reply answer) {

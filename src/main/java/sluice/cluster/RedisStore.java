@@ -128,13 +128,14 @@ public final class RedisStore implements Store {
             return Future.failedFuture(new StoreAway());
         }
         observer.asked(script);
+        long sentAt = time.nanos();
         return current.connection().send(request(Command.EVALSHA, digests.get(script), keys, arguments))
                 .recover(failure -> String.valueOf(failure.getMessage()).startsWith("NOSCRIPT")
                         ? current.connection().send(request(Command.EVAL, texts.get(script), keys, arguments))
                         : Future.failedFuture(failure))
                 .timeout(millis, TimeUnit.MILLISECONDS)
                 .map(RedisStore::reply)
-                .onComplete(answer -> breaker.succeeded(time.nanos()), failure -> failed(current, failure));
+                .onComplete(answer -> breaker.succeeded(time.nanos()), failure -> failed(current, failure, sentAt));
     }
 
     private static Reply reply(@Nullable Response response) {
@@ -149,9 +150,9 @@ public final class RedisStore implements Store {
         return request;
     }
 
-    private void failed(Line of, Throwable failure) {
+    private void failed(Line of, Throwable failure, long sentAt) {
         observer.failed();
-        if (breaker.failed(time.nanos())) {
+        if (breaker.failed(sentAt, time.nanos())) {
             lost(of, failure);
         }
     }

@@ -86,6 +86,11 @@ public final class Replica {
                 });
     }
 
+    /** Says that it lives no longer. */
+    Future<Reply> leave(Asking store) {
+        return store.run(Script.LEAVE, List.of(keys.replicas()), List.of(id));
+    }
+
     /** Asks the store, whatever its breaker says. */
     @FunctionalInterface
     interface Asking {

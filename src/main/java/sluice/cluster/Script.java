@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /** What replicas ask of the store: each message is one of these, and is done whole or not at all. */
 public enum Script {
-    TAKE, BEAT, NOTICE, VISIT, SLOTS;
+    TAKE, BEAT, LEAVE, NOTICE, VISIT, SLOTS;
 
     /** The store's own clock, before every script; a simulation puts another one in its place. */
     public static final String CLOCK = resource("clock");

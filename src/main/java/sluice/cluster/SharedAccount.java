@@ -1,5 +1,6 @@
 package sluice.cluster;
 
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -40,7 +41,7 @@ public final class SharedAccount implements Swept {
     }
 
     /** The queue in which calls wait for it. */
-    private record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota) {}
+    private record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
 
     private final SharedBucket.Ties ties;
     private final List<String> keys;
@@ -49,8 +50,12 @@ public final class SharedAccount implements Swept {
     private final List<AccountSlice> slices = new CopyOnWriteArrayList<>();
     private volatile @Nullable Line line;
     private boolean visiting;
+    private volatile boolean leaving;
+    private volatile Future<?> visit = Future.succeededFuture();
     private boolean planned;
     private boolean waits;
+    private boolean scarce;
+    private long heard;
     private long visitedAt;
     private long spentAt;
     private long nextAt;
@@ -75,8 +80,9 @@ public final class SharedAccount implements Swept {
     }
 
     /** From now on calls wait for it in this queue, and take from these buckets. */
-    public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota) {
-        line = new Line(scheduler, capacity, quota);
+    public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {
+        line = new Line(scheduler, capacity, quota, reports);
+        reports.whenScarce(this::scarce);
     }
 
     long now() {
@@ -137,6 +143,11 @@ public final class SharedAccount implements Swept {
         sweep.soon(this);
     }
 
+    private synchronized void scarce() {
+        scarce = true;
+        sweep.soon(this);
+    }
+
     private void plan(long nanos) {
         if (!planned && !visiting) {
             planned = true;
@@ -146,35 +157,48 @@ public final class SharedAccount implements Swept {
 
     private void visit() {
         Line queue = line;
-        if (queue == null || !present()) {
-            synchronized (this) {
-                planned = false;
+        synchronized (this) {
+            planned = false;
+            if (queue == null || leaving || !present()) {
+                return;
             }
-            return;
+            visiting = true;
         }
         List<Want> wants = queue.scheduler().wants(queue.capacity(), LINES);
+        tell(queue, wants, wants.isEmpty() && now() - spentAt >= UNUSED_NANOS, KEPT_MILLIS);
+    }
+
+    /** The last visit: it wants nothing, and is forgotten at once. */
+    @Override
+    public Future<?> leave() {
+        Line queue = line;
+        leaving = true;
+        return visit.transform(over -> queue == null || !present()
+                ? Future.succeededFuture()
+                : tell(queue, List.of(), true, 0));
+    }
+
+    private Future<Reply> tell(Line queue, List<Want> wants, boolean back, long keptMillis) {
         Map<String, Double> charges = queue.scheduler().takeUntold();
         List<AccountSlice> visited = List.copyOf(slices);
         List<AccountSlice.Report> reports;
         long sentAt = now();
         synchronized (this) {
-            planned = false;
-            visiting = true;
             waits = false;
-            charges.forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
-            charges = untold;
+            scarce = false;
+            untold.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
             untold = new HashMap<>();
-            boolean back = wants.isEmpty() && sentAt - spentAt >= UNUSED_NANOS;
             reports = visited.stream().map(slice -> slice.report(!back, back)).toList();
         }
-        Map<String, Double> told = charges;
-        String message = message(queue, visited, wants, told, reports);
-        ties.store().run(Script.VISIT, keys, List.of(message)).onComplete(
-                answer -> answered(queue, visited, answer, sentAt), lost -> lost(queue, told, visited, reports));
+        String message = message(queue, visited, wants, charges, reports, keptMillis);
+        Future<Reply> told = ties.store().run(Script.VISIT, keys, List.of(message));
+        visit = told;
+        return told.onComplete(answer -> answered(queue, visited, answer, sentAt),
+                lost -> lost(queue, charges, visited, reports));
     }
 
     private String message(Line queue, List<AccountSlice> visited, List<Want> wants, Map<String, Double> charges,
-            List<AccountSlice.Report> reports) {
+            List<AccountSlice.Report> reports, long keptMillis) {
         JsonArray buckets = new JsonArray();
         for (int i = 0; i < visited.size(); i++) {
             AccountSlice slice = visited.get(i);
@@ -189,11 +213,18 @@ public final class SharedAccount implements Swept {
         charges.forEach((tenant, cost) -> service.add(new JsonArray().add(tenant).add(cost)));
         JsonArray waiting = new JsonArray();
         wants.forEach(want -> waiting.add(want(queue, visited, want)));
-        return new JsonObject().put("me", ties.replica().id()).put("hold", KEPT_MILLIS)
+        return new JsonObject().put("me", ties.replica().id()).put("hold", keptMillis)
                 .put("patience", PATIENCE_MILLIS)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
                 .put("buckets", buckets)
-                .put("charges", service).put("wants", waiting).encode();
+                .put("charges", service).put("wants", waiting).put("heard", heard).put("reports", told(queue)).encode();
+    }
+
+    private static JsonArray told(Line queue) {
+        JsonArray told = new JsonArray();
+        queue.reports().news().forEach(report -> told.add(new JsonArray().add(report.quota()).add(report.limit())
+                .add(report.left()).add(report.perNano())));
+        return told;
     }
 
     private static JsonArray want(Line queue, List<AccountSlice> visited, Want want) {
@@ -216,6 +247,7 @@ public final class SharedAccount implements Swept {
             long due = TimeUnit.MICROSECONDS.toNanos(answer.number(3));
             nextAt = now() + (due < 0 ? SHORTEST_NANOS : Math.clamp(due, SHORTEST_NANOS, LONGEST_NANOS));
             part = Math.max(0.01, answer.decimal(4));
+            heard = answer.number(6);
             if (due >= 0 || waits) {
                 plan(nextAt - now());
             }
@@ -223,8 +255,17 @@ public final class SharedAccount implements Swept {
                 sweep.soon(this);
             }
         }
+        hear(queue, answer.texts(5));
         queue.scheduler().adopt(counters(answer.texts(2)));
         queue.scheduler().wake();
+    }
+
+    private static void hear(Line queue, List<String> words) {
+        for (int i = 0; i < words.size(); i += 5) {
+            queue.reports().hear(new Reports.Told(words.get(i), Long.parseLong(words.get(i + 1)),
+                    Double.parseDouble(words.get(i + 2)), Double.parseDouble(words.get(i + 3)),
+                    TimeUnit.MICROSECONDS.toNanos(Long.parseLong(words.get(i + 4)))));
+        }
     }
 
     private static Map<String, Double> counters(List<String> pairs) {
@@ -254,10 +295,10 @@ public final class SharedAccount implements Swept {
     public synchronized boolean sweep(long now) {
         boolean holds = slices.stream().anyMatch(AccountSlice::holds);
         boolean owes = slices.stream().anyMatch(AccountSlice::owes);
-        if (present() && (owes || (holds && now - spentAt >= UNUSED_NANOS))) {
+        if (present() && (owes || scarce || (holds && now - spentAt >= UNUSED_NANOS))) {
             plan(0);
         }
-        return holds || owes;
+        return holds || owes || scarce;
     }
 
     @Override

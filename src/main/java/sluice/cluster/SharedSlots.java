@@ -74,6 +74,11 @@ final class SharedSlots implements Slots, Swept {
     }
 
     @Override
+    public synchronized Future<?> leave() {
+        return ties.store().reachable() ? tell(0) : Future.succeededFuture();
+    }
+
+    @Override
     public double held() {
         return 0;
     }

@@ -1,7 +1,9 @@
 package sluice.cluster;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,8 +40,16 @@ final class Sweep {
         vertx.cancelTimer(timer.get());
     }
 
+    /** All that is held goes back, since this replica must end; complete when the store has heard it, or does not answer. */
+    synchronized Future<Void> leave() {
+        List<Future<?>> told = new ArrayList<>();
+        holding.forEach(some -> told.add(some.leave().transform(heard -> Future.succeededFuture())));
+        holding.clear();
+        return Future.all(told).mapEmpty();
+    }
+
     /** Out of the set first: whoever holds something meanwhile puts itself back. */
-    void sweep() {
+    synchronized void sweep() {
         long now = time.nanos();
         for (Swept some : List.copyOf(holding)) {
             holding.remove(some);

@@ -82,7 +82,8 @@ final class AccountReader {
 
     private static AccountLimits limits(Section section) {
         Tier tier = section.value("tier", Values.word(Tier.class)).orElse(Tier.FREE);
-        long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1)).orElse(tier.rpm);
+        long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1, AccountLimits.MOST_RPM)).map(Integer::longValue)
+                .orElse(tier.rpm);
         boolean strict = section.value("strict", Values.flag()).orElse(true);
         long largest = AccountLimits.largestBurst(rpm, strict);
         long burst = section.value("burst", burst(largest, strict))

@@ -4,13 +4,11 @@ import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import sluice.cluster.Reports;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit.Unit;
 import sluice.schedule.Capacity;
@@ -23,8 +21,6 @@ import sluice.time.Time;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
 import sluice.upstream.KeyRing;
-import sluice.upstream.LearnedQuota;
-import sluice.upstream.QuotaHeaders;
 
 /**
  * An account as what the scheduler grants from: what it may send now is the least of what its own buckets hold, what the
@@ -32,23 +28,10 @@ import sluice.upstream.QuotaHeaders;
  * left, so that it serves only what no other account can. Shared by all event loops.
  */
 public final class AccountCapacity implements Capacity {
-    private static final int REMEMBERED_MODELS = 200;
-
-    /** What the upstream says of one model. */
-    private record Learned(LearnedQuota requests, LearnedQuota tokens) {}
-
-    /**
-     * Where a call stood among all that were granted when it was sent, by which its report is judged.
-     *
-     * @param requests of requests
-     * @param tokens   of tokens
-     */
-    public record Mark(long requests, long tokens) {}
-
     private final String name;
     private final AccountHealth health;
     private final Time time;
-    private final Map<String, Learned> learned = new ConcurrentHashMap<>();
+    private final LearnedQuotas learned;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger unsent = new AtomicInteger();
     private volatile AccountQuota quota;
@@ -63,6 +46,12 @@ public final class AccountCapacity implements Capacity {
         this.health = health;
         this.keys = keys;
         this.time = time;
+        this.learned = new LearnedQuotas(time);
+    }
+
+    /** What the upstream says is left. */
+    public Reports reports() {
+        return learned;
     }
 
     /** From now on it takes from these buckets, and has these keys; what it has learned of the upstream stays. */
@@ -107,7 +96,7 @@ public final class AccountCapacity implements Capacity {
             return new Quote(paused, new Lacking(Scope.ACCOUNT, cause), cost, 0, inFlight.get());
         }
         AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
-        Learned reports = learned(need.model());
+        LearnedQuotas.Learned reports = learned.of(need.model());
         long requests = reports.requests().waitNanos(1, now);
         long tokens = need.tokens() == 0 ? 0 : reports.tokens().waitNanos(need.tokens(), now);
         if (need.tokens() > 0 && withheld.contains(reportedTokens(need))) {
@@ -145,14 +134,14 @@ public final class AccountCapacity implements Capacity {
         health.entered(time.nanos());
         quota.take(need.model(), need.tokens());
         unsent.incrementAndGet();
-        count(need, 1);
+        learned.count(need, 1);
     }
 
     @Override
     public void charge(Need need) {
         quota.charge(need.model(), need.tokens());
         unsent.incrementAndGet();
-        count(need, 1);
+        learned.count(need, 1);
     }
 
     @Override
@@ -163,13 +152,13 @@ public final class AccountCapacity implements Capacity {
     @Override
     public void giveBack(Need need) {
         quota.giveBack(need.model(), need.tokens(), unsent.decrementAndGet());
-        count(need, -1);
+        learned.count(need, -1);
     }
 
     @Override
     public void forfeit(Need need) {
         unsent.decrementAndGet();
-        count(need, -1);
+        learned.count(need, -1);
     }
 
     @Override
@@ -229,18 +218,14 @@ public final class AccountCapacity implements Capacity {
     }
 
     /** Where an attempt that is sent now stands. */
-    Mark mark(Need need) {
-        Learned reports = learned(need.model());
-        return new Mark(reports.requests().mark(), reports.tokens().mark());
+    LearnedQuotas.Mark mark(Need need) {
+        return learned.mark(need);
     }
 
     /** The upstream has answered: what its headers say of its quota counts, and whether it works. */
-    void answered(Need need, Mark mark, int status, MultiMap headers) {
+    void answered(Need need, LearnedQuotas.Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
-        Learned reports = learned(need.model());
-        QuotaHeaders.read(headers, "requests")
-                .ifPresent(report -> reports.requests().report(report, mark.requests(), now));
-        QuotaHeaders.read(headers, "tokens").ifPresent(report -> reports.tokens().report(report, mark.tokens(), now));
+        learned.report(need, mark, headers);
         if (status >= 500) {
             health.failed(now);
         } else if (status != 401 && status != 403 && status != 429) {
@@ -273,20 +258,5 @@ public final class AccountCapacity implements Capacity {
             health.refused(now, AccountHealth.Cause.KEYS_REJECTED);
         }
         return another;
-    }
-
-    private void count(Need need, int sign) {
-        Learned reports = learned(need.model());
-        reports.requests().take(sign);
-        reports.tokens().take(sign * need.tokens());
-    }
-
-    private Learned learned(String model) {
-        Learned known = learned.get(model);
-        if (known != null) {
-            return known;
-        }
-        Optional<String> room = learned.size() < REMEMBERED_MODELS ? Optional.of(model) : Optional.empty();
-        return learned.computeIfAbsent(room.orElse(""), fresh -> new Learned(new LearnedQuota(), new LearnedQuota()));
     }
 }

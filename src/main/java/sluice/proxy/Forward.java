@@ -164,7 +164,7 @@ final class Forward implements Stage<Granted, Opened> {
             Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key,
                     endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE);
             arrival.departure().then(() -> end(new Reason.ClientGone(true), "cancelled"));
-            AccountCapacity.Mark mark = account.mark(permit.need());
+            LearnedQuotas.Mark mark = account.mark(permit.need());
             permit.sent();
             request.response().onSuccess(response -> opened(response, mark)).onFailure(this::broke);
             Future<Void> sent = body.send(request, model -> lateModel(granted.funded(), model));
@@ -195,7 +195,7 @@ final class Forward implements Stage<Granted, Opened> {
             }
         }
 
-        private void opened(HttpClientResponse response, AccountCapacity.Mark mark) {
+        private void opened(HttpClientResponse response, LearnedQuotas.Mark mark) {
             if (head.future().isComplete()) {
                 return;
             }

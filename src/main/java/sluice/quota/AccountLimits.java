@@ -22,6 +22,9 @@ public record AccountLimits(List<Limit> limits, Map<ModelGlob, List<Limit>> byMo
     /** Requests per minute of OpenAI's paid tier, unless configured. */
     public static final long PAID_RPM = 1000;
 
+    /** The largest requests per minute that the buckets of an account can count. */
+    public static final int MOST_RPM = 10_000_000;
+
     /** Over which a strict bucket spreads a minute's requests: the second above 60 absorbs jitter on the way. */
     public static final Duration STRICT_PERIOD = Duration.ofSeconds(61);
 

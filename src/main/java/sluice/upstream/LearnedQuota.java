@@ -1,5 +1,6 @@
 package sluice.upstream;
 
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,6 +22,15 @@ public final class LearnedQuota {
      */
     public record Report(long limit, long remaining, long resetNanos) {}
 
+    /**
+     * What is known of it at one moment.
+     *
+     * @param limit   of the window
+     * @param left    of the limit, below 0 if more was sent than there was
+     * @param perNano what comes back
+     */
+    public record Standing(long limit, double left, double perNano) {}
+
     private static final double MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final double DAY = TimeUnit.DAYS.toNanos(1);
     private static final long LAPSES_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -39,6 +49,9 @@ public final class LearnedQuota {
     private long reportedAt;
     private long reporter;
     private double others;
+    private boolean news;
+    private long taking;
+    private long tookBefore;
 
     /** Something was granted, or with less than 0 given back. */
     public synchronized void take(long amount) {
@@ -55,16 +68,40 @@ public final class LearnedQuota {
         if (report.limit() <= 0 || report.remaining() < 0 || (known && mark < reporter)) {
             return;
         }
-        refill = report.limit() / window(report);
-        if (known && now - reportedAt < LAPSES_NANOS) {
-            learnOthers(report, mark, now);
+        learn(new Standing(report.limit(), report.remaining(), report.limit() / window(report)), mark, now);
+        news = true;
+    }
+
+    /** What is known now, if a call from here has brought a report since this was last asked. */
+    public synchronized Optional<Standing> news(long now) {
+        tookBefore = taking;
+        taking = taken;
+        Optional<Standing> known = news ? Optional.of(new Standing(limit, left(now), refill)) : Optional.empty();
+        news = false;
+        return known;
+    }
+
+    /**
+     * What another gateway knew at a moment of this process' clock; news only if it is younger than the last report here.
+     * What was granted here since {@link #news} was asked the time before may not have been counted in it.
+     */
+    public synchronized void hear(Standing standing, long at) {
+        if (standing.limit() > 0 && (!known || (at > reportedAt && tookBefore >= reporter))) {
+            learn(standing, tookBefore, at);
+        }
+    }
+
+    private void learn(Standing standing, long mark, long at) {
+        refill = standing.perNano();
+        if (known && at - reportedAt < LAPSES_NANOS) {
+            learnOthers(standing, mark, at);
         } else {
             others = 0;
         }
         known = true;
-        limit = report.limit();
-        remaining = report.remaining();
-        reportedAt = now;
+        limit = standing.limit();
+        remaining = standing.left();
+        reportedAt = at;
         reporter = mark;
     }
 
@@ -98,11 +135,11 @@ public final class LearnedQuota {
         return Math.max(0, others);
     }
 
-    private void learnOthers(Report report, long mark, long now) {
+    private void learnOthers(Standing standing, long mark, long now) {
         double since = Math.max(1, now - reportedAt);
-        double expected = Math.min((double) report.limit(), remaining + refill * since) - (mark - reporter);
+        double expected = Math.min((double) standing.limit(), remaining + refill * since) - (mark - reporter);
         double weight = 1 - Math.exp(-since / MEMORY_NANOS);
-        others += weight * ((expected - report.remaining()) / since - others);
+        others += weight * ((expected - standing.left()) / since - others);
     }
 
     /** The time in which the limit comes back whole: a minute, or a day where the report says so. */

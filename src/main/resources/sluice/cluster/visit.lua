@@ -1,21 +1,37 @@
--- A replica visits an account: tells what it used, what it holds and who waits at it, and fetches what falls to it.
+-- A replica visits an account: tells what it used, what it holds, who waits at it and what the upstream has said is left
+-- (q: by quota), and fetches what falls to it and what others have told since.
 local ask = cjson.decode(ARGV[1])
 local now = clock()
 
 -- What the account is and who has visited it, but for replicas that have long been silent: what they held is spent.
-local kept, replicas = {}, {}
+local kept, replicas, reports = {}, {}, {}
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
-  if all[i]:sub(1, 2) ~= 'r:' then
+  local kind, name = all[i]:match('^([rq]):(.*)$')
+  if kind == 'q' then
+    local report = cmsgpack.unpack(all[i + 1])
+    if report.at + 60000000 < now then
+      redis.call('HDEL', KEYS[1], all[i])
+    elseif report.at > ask.heard and report.by ~= ask.me then
+      for _, word in ipairs({name, whole(report.limit), string.format('%.17g', report.left),
+          string.format('%.17g', report.back), whole(now - report.at)}) do
+        reports[#reports + 1] = word
+      end
+    end
+  elseif kind ~= 'r' then
     kept[all[i]] = tonumber(all[i + 1])
   else
     local replica = cmsgpack.unpack(all[i + 1])
     if replica.ends <= now then
       redis.call('HDEL', KEYS[1], all[i])
     else
-      replicas[all[i]:sub(3)] = replica
+      replicas[name] = replica
     end
   end
+end
+for _, report in ipairs(ask.reports) do
+  redis.call('HSET', KEYS[1], 'q:' .. report[1],
+    cmsgpack.pack({limit = report[2], left = report[3], back = report[4], at = now, by = ask.me}))
 end
 local mine = replicas[ask.me]
 
@@ -195,4 +211,5 @@ end
 redis.call('ZADD', KEYS[2], string.format('%.17g', floor), '')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.17g', floor))
 redis.call('PEXPIRE', KEYS[2], 86400 * 1000)
-return {amounts, levels, counters, whole(math.ceil(due)), string.format('%.6f', sum > 0 and share / sum or 1)}
+return {amounts, levels, counters, whole(math.ceil(due)), string.format('%.6f', sum > 0 and share / sum or 1),
+  reports, whole(now)}

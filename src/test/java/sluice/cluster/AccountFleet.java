@@ -40,15 +40,20 @@ public final class AccountFleet implements AutoCloseable {
         }
     };
 
+    /** What every call takes. */
+    public static final Need NEED = new Need("m", 0);
+
     private record Task(long at, long order, Runnable run) {}
 
     /** A replica with its queue; one that has died never runs again. */
     private static final class Node {
         private final Scheduler scheduler;
+        private final AccountCapacity capacity;
         private boolean alive = true;
 
-        Node(Scheduler scheduler) {
+        Node(Scheduler scheduler, AccountCapacity capacity) {
             this.scheduler = scheduler;
+            this.capacity = capacity;
         }
     }
 
@@ -92,8 +97,8 @@ public final class AccountFleet implements AutoCloseable {
         Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofHours(1), 1_000_000, 0.1),
                 List.of(capacity), fleet.time().time(), (nanos, task) -> after(nanos, () -> runIfAlive(self, task)),
                 nanos -> {});
-        shared.serves(scheduler, capacity, quota);
-        Node node = new Node(scheduler);
+        shared.serves(scheduler, capacity, quota, capacity.reports());
+        Node node = new Node(scheduler, capacity);
         self.add(node);
         nodes.set(index, node);
     }
@@ -103,6 +108,18 @@ public final class AccountFleet implements AutoCloseable {
         node(index).alive = false;
         fleet.renew(index);
         start(index);
+    }
+
+    /** A process ends in good order; another one takes its place with another id. */
+    public void restart(int index) {
+        node(index).scheduler.close();
+        fleet.member(index).sweep().leave();
+        replace(index);
+    }
+
+    /** The account as one replica sees it. */
+    public AccountCapacity capacity(int index) {
+        return node(index).capacity;
     }
 
     private Node node(int index) {
@@ -131,7 +148,7 @@ public final class AccountFleet implements AutoCloseable {
     /** A call arrives; when it is granted it is sent at once, and another one comes if that is wished. */
     public void ask(int index, Share share, IntPredicate again) {
         Node node = node(index);
-        Call call = new Call(share, new Need("m", 0), Lane.INTERACTIVE, ANYWHERE, Long.MAX_VALUE / 2, false,
+        Call call = new Call(share, NEED, Lane.INTERACTIVE, ANYWHERE, Long.MAX_VALUE / 2, false,
                 Runnable::run);
         node.scheduler.ask(call).outcome().onSuccess(outcome -> {
             if (outcome instanceof Outcome.Granted granted && node.alive) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluice.schedule.Share;
 import sluice.testing.RedisProcess;
 
@@ -72,19 +74,79 @@ class SharedAccountTest {
         }
     }
 
-    @Test
-    void strictHoldsWhileReplicasAreReplaced() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void strictHoldsWhileReplicasAreReplaced(boolean inGoodOrder) {
         try (AccountFleet fleet = fleet(StoreLoss.CLOSED, 600, 60)) {
             lopsided(fleet);
             for (int i = 0; i < 12; i++) {
                 fleet.run(10 * SECOND + i * SECOND / 7);
-                fleet.replace(i % 3);
+                if (inGoodOrder) {
+                    fleet.restart(i % 3);
+                } else {
+                    fleet.replace(i % 3);
+                }
                 for (int calls = 0; calls < 20; calls++) {
                     fleet.ask(i % 3, ALL, again -> true);
                 }
             }
             assertThat(fleet.worstMinute()).isLessThanOrEqualTo(600);
             assertThat(fleet.sent()).isGreaterThan((int) (0.9 * 541 * 120 / 61));
+        }
+    }
+
+    /** From a full bucket: what a replica used before it ended, and what the others could use in the 20 s after. */
+    private static int sentAround(BiConsumer<AccountFleet, Integer> end) {
+        try (AccountFleet fleet = fleet(StoreLoss.CLOSED, 600, 60)) {
+            fill(fleet);
+            int before = fleet.sent();
+            fetchAhead(fleet);
+            assertThat(fleet.sent() - before).isEqualTo(40);
+            end.accept(fleet, 0);
+            for (int i = 0; i < 20; i++) {
+                fleet.ask(1, ALL, again -> true);
+            }
+            fleet.run(20 * SECOND);
+            return fleet.sent() - before;
+        }
+    }
+
+    /** It begins when the first call comes, and empty. */
+    private static void fill(AccountFleet fleet) {
+        fleet.ask(2, ALL, again -> false);
+        fleet.run(30 * SECOND);
+    }
+
+    /** Two seconds of calls that do not wait, after which the replica has a slice. */
+    private static void fetchAhead(AccountFleet fleet) {
+        for (int i = 0; i < 40; i++) {
+            fleet.run(SECOND / 20);
+            fleet.ask(0, ONE, again -> false);
+        }
+    }
+
+    @Test
+    void sliceOfAReplicaThatEndsGoesBackAndThatOfAKilledOneIsSpent() {
+        double allowed = 60 + 541 * 22 / 61.0;
+        int whole = sentAround(AccountFleet::restart);
+        int less = sentAround(AccountFleet::replace);
+        assertThat((double) whole).as("nothing is lost").isBetween(allowed - 3, allowed);
+        assertThat(less).as("its slice is").isBetween(whole - 600 / 30, whole - 4);
+    }
+
+    @Test
+    void whatAKilledReplicaHeldComesBackByRefillAndOnlyOnce() {
+        try (AccountFleet fleet = fleet(StoreLoss.CLOSED, 600, 60)) {
+            fill(fleet);
+            fetchAhead(fleet);
+            fleet.replace(0);
+            fleet.run(30 * SECOND);
+            int before = fleet.sent();
+            for (int i = 0; i < 200; i++) {
+                fleet.ask(1 + i % 2, ALL, again -> false);
+            }
+            fleet.run(SECOND / 100);
+            assertThat(fleet.sent() - before).as("the burst, and not more").isEqualTo(60);
         }
     }
 

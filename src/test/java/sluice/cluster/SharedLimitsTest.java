@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,7 @@ class SharedLimitsTest {
             double perSecond = limit / 60.0 * (0.5 + random.nextInt(5));
             long slack = exact
                     ? 0
-                    : (long) Math.min(REPLICAS * Math.max(1.0, limit / (10.0 * REPLICAS)),
-                            2.5 * limit / 60 + REPLICAS);
+                    : REPLICAS * Math.max(1, limit / (10 * REPLICAS));
             while (fleet.time().elapsed() < 180 * SECOND) {
                 fleet.advance((long) (-Math.log(random.nextDouble()) / perSecond * SECOND));
                 if (Fleet.take(buckets.get(random.nextInt(REPLICAS)), 1).taken()) {
@@ -160,6 +160,36 @@ class SharedLimitsTest {
             fleet.advance(SECOND * 60);
             assertThat(Fleet.take(buckets.getLast(), 600).taken()).as("and nothing is lost").isTrue();
         }
+    }
+
+    /** What the others find of 600 when a replica has used 100 of them in a second, and has come to its end. */
+    private static long foundAfter(Consumer<Fleet> end) {
+        try (Fleet fleet = fleet(StoreLoss.SHARE)) {
+            List<QuotaBucket> buckets = fleet.buckets(rpm(600), false);
+            for (int i = 0; i < 100; i++) {
+                fleet.advance(SECOND / 100);
+                assertThat(Fleet.take(buckets.getFirst(), 1).taken()).isTrue();
+            }
+            end.accept(fleet);
+            long found = takeAll(buckets.getLast());
+            fleet.advance(SECOND * 61);
+            assertThat(takeAll(buckets.getLast())).as("by then all has come back, and only once").isEqualTo(600);
+            return found;
+        }
+    }
+
+    private static long takeAll(QuotaBucket bucket) {
+        long taken = 0;
+        while (Fleet.take(bucket, 1).taken()) {
+            taken++;
+        }
+        return taken;
+    }
+
+    @Test
+    void sliceOfAReplicaThatEndsGoesBackAndThatOfAKilledOneIsSpent() {
+        assertThat(foundAfter(fleet -> fleet.member(0).sweep().leave())).isEqualTo(509);
+        assertThat(foundAfter(fleet -> fleet.renew(0))).isBetween(489L, 507L);
     }
 
     @ParameterizedTest

@@ -46,6 +46,20 @@ class SharedSlotsTest {
     }
 
     @Test
+    void replicaThatEndsFreesItsPlacesAndIsNotCounted() {
+        try (RedisProcess redis = RedisProcess.start(); Fleet fleet = new Fleet(redis.port(), 2, StoreLoss.SHARE)) {
+            List<SharedSlots> slots = slots(fleet, 1);
+            assertThat(slots.get(0).take().result()).isTrue();
+            assertThat(slots.get(1).take().result()).isFalse();
+            fleet.member(0).sweep().leave();
+            assertThat(slots.get(1).take().result()).isTrue();
+            fleet.member(0).replica().leave(fleet.member(0).store()::run);
+            fleet.member(1).replica().beat(fleet.member(1).store()::run);
+            assertThat(fleet.member(1).replica().replicas()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void withoutTheStoreEachHasItsPart() {
         try (RedisProcess redis = RedisProcess.start(); Fleet fleet = new Fleet(redis.port(), 3, StoreLoss.SHARE)) {
             List<SharedSlots> slots = slots(fleet, 6);

@@ -52,7 +52,7 @@ class AccountCapacityTest {
 
     private void answered(Need need, int status, MultiMap headers) {
         account.take(need);
-        AccountCapacity.Mark mark = account.mark(need);
+        LearnedQuotas.Mark mark = account.mark(need);
         account.sent(need);
         account.answered(need, mark, status, headers);
     }

@@ -149,6 +149,42 @@ class LearnedQuotaTest {
     }
 
     @Test
+    void whatIsKnownIsToldOnceForEachReportOfOurs() {
+        assertThat(quota.news(0)).isEmpty();
+        quota.report(left(30), take(1), 0);
+        quota.take(10);
+        assertThat(quota.news(5 * SECOND)).hasValueSatisfying(known -> {
+            assertThat(known.limit()).isEqualTo(60);
+            assertThat(known.left()).isEqualTo(30 + 5 - 10, offset(1e-9));
+            assertThat(known.perNano()).isEqualTo(1e-9, offset(1e-12));
+        });
+        assertThat(quota.news(5 * SECOND)).isEmpty();
+        quota.hear(new LearnedQuota.Standing(60, 7, 1e-9), 6 * SECOND);
+        assertThat(quota.news(6 * SECOND)).as("others know it already").isEmpty();
+    }
+
+    @Test
+    void whatOthersHaveToldCountsIfItIsYounger() {
+        quota.hear(new LearnedQuota.Standing(60, 2, 1e-9), 0);
+        assertThat(quota.waitNanos(2, 0)).isZero();
+        assertThat(quota.waitNanos(3, 0)).isEqualTo(SECOND);
+        quota.report(left(40), take(1), SECOND);
+        quota.hear(new LearnedQuota.Standing(60, 0, 1e-9), SECOND / 2);
+        assertThat(quota.waitNanos(40, SECOND)).isZero();
+    }
+
+    @Test
+    void callsThatOthersCannotHaveSeenAreTakenOff() {
+        quota.take(5);
+        quota.news(0);
+        quota.take(3);
+        quota.news(SECOND);
+        quota.hear(new LearnedQuota.Standing(60, 10, 1e-9), SECOND);
+        assertThat(quota.waitNanos(7, SECOND)).isZero();
+        assertThat(quota.waitNanos(8, SECOND)).isPositive();
+    }
+
+    @Test
     void ownUseIsNotTakenForThatOfOthers() {
         long now = 0;
         quota.report(left(30), take(1), now);
