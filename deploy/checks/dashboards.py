@@ -61,7 +61,7 @@ def main(pictures):
         dashboards = [json.loads(file.read_text()) for file in DASHBOARDS]
         findings = [*lint(stage), *sick_rules(stage), *(one for each in dashboards for one in empty(stage, each, end))]
         for file, dashboard in zip(DASHBOARDS, dashboards):
-            if pictures:
+            if pictures and not findings:
                 draw.page(pictures / f"{file.stem}.html", dashboard, lambda query: series(stage, query, end))
     for finding in findings:
         print(finding)

@@ -95,12 +95,12 @@ class Stage:
             process.kill()
 
     def open(self):
-        jar = [java(), "-Xmx256m", "-jar", str(ROOT / "target" / "sluice.jar")]
+        jar = [java(), "-Xmx128m", "-Xmn16m", "-jar", str(ROOT / "target" / "sluice.jar")]
         config = self.write("sluice.yaml", CONFIG.format(folder=self.folder, **self.port, **TENANTS))
         scrapes = self.write("prometheus.yml", PROMETHEUS.format(rules=ROOT / "deploy/prometheus/rules.yaml", **self.port))
         self.start("redis", "redis-server", "--port", str(self.port["redis"]), "--bind", "127.0.0.1", "--save", "")
         self.start("simulator", *jar, "simulate", "--port", str(self.port["openai"]), "--account",
-                   "main=sk-simulator:rpm=600", "--latency", "150ms", "--error-rate", "0.03", "--seed", "1")
+                   "main=sk-simulator:rpm=600", "--latency", "150ms", "--error-rate", "0.1", "--seed", "1")
         gateway = self.start("gateway", *jar, "serve", "--config", config)
         await_answer(self.admin("/readyz"), gateway)
         prometheus = self.start("prometheus", "prometheus", f"--config.file={scrapes}", "--storage.tsdb.path",
