@@ -15,6 +15,8 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VERSIONS = ["1.31", "1.34", "1.37"]
+QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|[MGT]i?|Ki)?")
+TARGETS = {"Utilization": "averageUtilization", "AverageValue": "averageValue", "Value": "value"}
 FOREIGN = {"ServiceMonitor", "PrometheusRule"}  # types.ts checks these
 
 
@@ -47,7 +49,7 @@ class Fit:
 
     def findings(self):
         for check in (self.selectors, self.ports, self.volumes, self.pods_are_restricted, self.scaling, self.goodbye,
-                      self.copies, self.monitors, self.one_source):
+                      self.copies, self.monitors, self.one_source, self.quantities):
             yield from check()
 
     def selected(self, labels):
@@ -112,6 +114,14 @@ class Fit:
             if self.config()["redis"]["max-replicas"] < scaler["spec"]["maxReplicas"]:
                 yield "redis.max-replicas is less than the autoscaler's most"
 
+    def quantities(self):
+        """The schemas take any text for these."""
+        for key, value in each(self.objects):
+            if key in ("requests", "limits") and not all(QUANTITY.fullmatch(str(amount)) for amount in value.values()):
+                yield f"{value} is not an amount of something"
+            if key == "target" and value.keys() - {"type"} != {TARGETS.get(value["type"])}:
+                yield f"{value} is no target"
+
     def goodbye(self):
         pod = self.all("Deployment")[0]["spec"]["template"]["spec"]
         drain = self.config()["drain"]
@@ -142,6 +152,15 @@ class Fit:
 
     def config(self):
         return yaml.safe_load(self.all("ConfigMap")[0]["data"]["sluice.yaml"])
+
+
+def each(tree):
+    """Every key of every object of a tree, and its value."""
+    for one in tree if isinstance(tree, list) else [tree]:
+        if isinstance(one, dict):
+            for key, value in one.items():
+                yield key, value
+                yield from each(value)
 
 
 def seconds(duration):
