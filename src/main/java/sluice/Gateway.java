@@ -40,6 +40,7 @@ import sluice.config.InvalidConfig;
 import sluice.config.Problem;
 import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Tracing;
 import sluice.openai.ModelGlob;
 import sluice.proxy.Drain;
 import sluice.proxy.HeldBodies;
@@ -71,6 +72,7 @@ final class Gateway {
     private final HeldBodies bodies;
     private final AnswerCache cache;
     private final AccessLog log;
+    private final Tracing tracing;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
     private final KeyRevocation keys;
@@ -94,6 +96,7 @@ final class Gateway {
         this.bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
         this.cache = new AnswerCache(config.cache(), time);
         this.log = new AccessLog(time);
+        this.tracing = Tracing.open(config.traces(), Main.version(), time);
         this.retries = new RetryBudget(config.retries().budget());
         this.meters = new GatewayMeters(config.metrics(), Main.version());
         this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
@@ -161,7 +164,7 @@ final class Gateway {
                 keys.revocations(), scheduler, accounts.of(config.accounts()), config.retries().attempts(), retries,
                 cache, bodies, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters, log,
-                connections, time);
+                tracing, connections, time);
     }
 
     /**
@@ -281,12 +284,19 @@ final class Gateway {
         closed.transform(done -> cluster.map(Cluster::close).orElse(Future.succeededFuture()))
                 .transform(done -> dayLimits.stop(vertx))
                 .transform(done -> admin == null ? Future.succeededFuture() : admin.close())
+                .transform(done -> tracesSent())
                 // The event loops end with Vert.x, so the last word must not need one of them.
                 .onComplete(done -> vertx.close().onComplete(over -> {
                     meters.close();
                     stopped.complete();
                 }));
         return stopped.future();
+    }
+
+    private Future<Void> tracesSent() {
+        Promise<Void> sent = Promise.promise();
+        tracing.close(sent::tryComplete);
+        return sent.future();
     }
 
     /** The port that services call. */

@@ -1,5 +1,6 @@
 package sluice;
 
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -12,6 +13,8 @@ public final class Main {
 
     /** Runs one command; exits with 0 if it went well, 1 if it failed, 2 if it was called or configured wrongly. */
     public static void main(String[] arguments) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         System.exit(new CommandLine(new Main()).execute(arguments));
     }
 

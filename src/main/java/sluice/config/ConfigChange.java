@@ -31,6 +31,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         List<Problem> problems = new ArrayList<>();
         differ(problems, "listen", GatewayConfig::listen);
         differ(problems, "admin", GatewayConfig::admin);
+        differ(problems, "traces", GatewayConfig::traces);
         differ(problems, "redis", GatewayConfig::redis);
         differ(problems, "ledger", GatewayConfig::ledger);
         return problems;

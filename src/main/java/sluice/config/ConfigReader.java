@@ -27,6 +27,7 @@ import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Tracing;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
 import sluice.schedule.Lane;
@@ -108,13 +109,14 @@ public final class ConfigReader {
                 keys).read(root);
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
+        Optional<Tracing.Settings> traces = traces(root.section("traces"));
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
                 tenants.stream().map(entry -> entry.tenant().name()).toList()).read(root.section("redis"));
         Path ledger = root.section("ledger").value("url", Values.orNothing(Values.sqlite())).flatMap(file -> file)
                 .orElse(Path.of("data", "sluice.db"));
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, redis, ledger, findings.warnings());
+                tenants, cache, queue, drain, metrics, traces, redis, ledger, findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {
@@ -138,6 +140,12 @@ public final class ConfigReader {
 
     private static GatewayMeters.Settings metrics(Section metrics) {
         return new GatewayMeters.Settings(metrics.value("max-tenants", Values.count(0, 100_000)).orElse(500));
+    }
+
+    private static Optional<Tracing.Settings> traces(Section traces) {
+        double sample = traces.value("sample", Values.share(0, 1)).orElse(1.0);
+        return traces.value("otlp-endpoint", Values.orNothing(Values.collector())).flatMap(url -> url)
+                .map(endpoint -> new Tracing.Settings(endpoint, sample));
     }
 
     /** The mapping that the whole text is; none if it holds nothing. */

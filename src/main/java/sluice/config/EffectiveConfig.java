@@ -62,6 +62,12 @@ public final class EffectiveConfig {
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("max-tenants", config.metrics().maxTenants());
         root.put("metrics", metrics);
+        config.traces().ifPresent(traces -> {
+            Map<String, Object> section = new LinkedHashMap<>();
+            section.put("otlp-endpoint", text(traces.endpoint()));
+            section.put("sample", percent(traces.sample()));
+            root.put("traces", section);
+        });
         config.redis().ifPresent(redis -> root.put("redis", redis(redis)));
         Map<String, Object> ledger = new LinkedHashMap<>();
         ledger.put("url", "sqlite:" + text(config.ledger()));

@@ -7,6 +7,7 @@ import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Tracing;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
 import sluice.quota.AccountLimits;
@@ -22,6 +23,7 @@ import sluice.upstream.UpstreamClient;
  * The whole configuration, checked. Plans are resolved into the tenants that use them.
  *
  * @param accounts never empty, in the order of the file
+ * @param traces   where calls are traced to; empty where they are not
  * @param redis    where replicas keep what they share; empty where this process serves alone
  * @param ledger   the SQLite file of what must outlive the process
  * @param plans    the built-in ones and those of the file, used or not
@@ -32,7 +34,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Retries retries,
         AccountHealth.BreakerSettings breaker,
         List<AccountEntry> accounts, List<PlanEntry> plans, List<TenantEntry> tenants, AnswerCache.Settings cache,
-        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics, Optional<RedisSettings> redis,
+        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
+        Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         Path ledger,
         List<String> warnings) {
 

@@ -1,5 +1,7 @@
 package sluice.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import sluice.openai.ModelGlob;
 
 /** The forms that values of the file may have. */
@@ -137,6 +140,26 @@ final class Values {
             }
             return Path.of(text.substring("sqlite:".length()));
         };
+    }
+
+    /** The address of a collector of telemetry, without a path: each signal has its own. */
+    static Parser<URI> collector() {
+        return text -> {
+            try {
+                URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+                if (isWeb(url.getScheme()) && url.getHost() != null && url.getRawPath().isEmpty()
+                        && url.getUserInfo() == null && url.getQuery() == null && url.getFragment() == null) {
+                    return url;
+                }
+            } catch (URISyntaxException e) {
+                // Not the address of anything.
+            }
+            throw new Unacceptable("an address without a path, such as http://collector.internal:4318");
+        };
+    }
+
+    private static boolean isWeb(@Nullable String scheme) {
+        return "http".equals(scheme) || "https".equals(scheme);
     }
 
     static Parser<Boolean> flag() {

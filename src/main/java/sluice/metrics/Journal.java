@@ -51,6 +51,8 @@ public final class Journal {
     public @Nullable Usage usage;
     /** Whether the usage was counted as it was learned, and stands here for the log alone. */
     public boolean usageCounted;
+    /** Where the call is traced. */
+    public CallTrace trace = CallTrace.OFF;
     /** Who counts the call; null until its tenant is known. */
     public @Nullable TenantMeters meters;
 

@@ -1,5 +1,5 @@
 /**
- * What is told to those who watch: every meter by name, and the access log with one line per request.
+ * What is told to those who watch: every meter by name, the access log with one line per request, and the traces of calls.
  */
 @NullMarked
 package sluice.metrics;

@@ -163,6 +163,7 @@ final class Forward implements Stage<Granted, Opened> {
             Endpoint endpoint = arrival.endpoint();
             Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key,
                     endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE);
+            arrival.journal().trace.sent(request.headers());
             arrival.departure().then(() -> end(new Reason.ClientGone(true), "cancelled"));
             LearnedQuotas.Mark mark = account.mark(permit.need());
             permit.sent();
@@ -209,6 +210,7 @@ final class Forward implements Stage<Granted, Opened> {
                 head.complete(new Opened(granted, response, sending));
                 return;
             }
+            arrival.journal().trace.failed(Integer.toString(status));
             UpstreamFault.read(vertx, response, disposition).onSuccess(this::faulty);
         }
 
@@ -243,6 +245,7 @@ final class Forward implements Stage<Granted, Opened> {
         private void end(Reason reason, String word) {
             if (head.tryFail(new Refusal(reason))) {
                 meters.upstream(account.name(), word);
+                arrival.journal().trace.failed(word);
                 request.reset(CANCEL);
             }
         }

@@ -73,6 +73,7 @@ final class ListModels implements Stage<Funded, Answer> {
                 .request(account.options(HttpMethod.GET, arrival.route().target())).timeout(patience.toMillis());
         ApiKey key = Objects.requireNonNull(capacities.get(account.account().name())).key();
         Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key, true);
+        arrival.journal().trace.sent(request.headers());
         return request;
     }
 

@@ -192,6 +192,7 @@ public final class Listener extends VerticleBase {
                 });
                 Journal journal = journal(request);
                 journal.endpoint = known.endpoint().label();
+                journal.trace = services.tracing().begin(journal, request.headers());
                 services.drain().begun();
                 made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
                     services.drain().over();
@@ -236,6 +237,7 @@ public final class Listener extends VerticleBase {
         journal.totalNanos = services.time().nanos() - journal.startedAt;
         services.meters().record(journal);
         services.log().write(journal);
+        journal.trace.over();
     }
 
     private static Reason malformed(HttpServerRequest request) {

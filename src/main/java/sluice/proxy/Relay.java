@@ -46,6 +46,7 @@ final class Relay implements Stage<Opened, Answer> {
         long begun = time.nanos();
         boolean events = isEvents(opened);
         writeHead(opened, events);
+        opened.arrival().journal().trace.relaying();
         Payload payload = events
                 ? new Payload.Events(opened.arrival().endpoint(), asksForUsage(opened))
                 : new Payload.Plain(opened.arrival().endpoint().usageAt());

@@ -79,6 +79,7 @@ final class Schedule implements Stage<Funded, Granted> {
                 case Outcome.Granted granted -> granted(funded, granted, lines);
                 case Outcome.Denied denied -> {
                     arrival.journal().waitNanos += denied.waitNanos();
+                    arrival.journal().trace.waited(denied.waitNanos());
                     yield Refusal.of(new Reason.NoPermit(denied));
                 }
                 case Outcome.Left() -> Refusal.of(new Reason.ClientGone(false));
@@ -95,6 +96,7 @@ final class Schedule implements Stage<Funded, Granted> {
             return Refusal.of(new Reason.ClientGone(false));
         }
         arrival.journal().waitNanos += granted.waitNanos();
+        arrival.journal().trace.waited(granted.waitNanos());
         arrival.journal().predictedNanos += granted.predictedNanos();
         return Future.succeededFuture(new Granted(funded, granted.permit(), line));
     }

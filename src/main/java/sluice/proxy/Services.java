@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sluice.cache.AnswerCache;
 import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Tracing;
 import sluice.schedule.Scheduler;
 import sluice.tenant.Revocations;
 import sluice.time.Time;
@@ -29,4 +30,5 @@ public record Services(Listener.Settings listen, UpstreamClient.Settings upstrea
         Tenancies tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         HeldBodies bodies,
-        Drain drain, Duration leastWait, GatewayMeters meters, AccessLog log, AtomicInteger connections, Time time) {}
+        Drain drain, Duration leastWait, GatewayMeters meters, AccessLog log, Tracing tracing,
+        AtomicInteger connections, Time time) {}

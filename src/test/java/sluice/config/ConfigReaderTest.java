@@ -22,6 +22,7 @@ import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Tracing;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.proxy.Drain;
@@ -75,6 +76,7 @@ class ConfigReaderTest {
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
+        assertThat(config.traces()).isEmpty();
         assertThat(config.redis()).isEmpty();
         assertThat(config.ledger()).isEqualTo(Path.of("data/sluice.db"));
         assertThat(config.warnings()).isEmpty();
@@ -126,6 +128,8 @@ class ConfigReaderTest {
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
+        assertThat(config.traces())
+                .contains(new Tracing.Settings(URI.create("http://collector.internal:4318"), 0.05));
         assertThat(config.redis()).contains(new RedisSettings(
                 List.of(URI.create("rediss://one.internal:6380"), URI.create("rediss://two.internal")),
                 new RedisSettings.Mode.Sentinel("chief"),

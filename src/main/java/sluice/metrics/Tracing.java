@@ -1,0 +1,110 @@
+package sluice.metrics;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.common.Clock;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanLimits;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.vertx.core.MultiMap;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import sluice.time.Time;
+
+/**
+ * Begins the traces of calls and sends them to a collector, by OTLP over HTTP, on a thread of its own. Where no collector
+ * is configured there are none.
+ */
+public final class Tracing {
+
+    /**
+     * Where traces go.
+     *
+     * @param endpoint of the collector, without the path of its signals
+     * @param sample   the share of calls that are traced, of those whose caller has not decided it; 0 to 1
+     */
+    public record Settings(URI endpoint, double sample) {}
+
+    private static final int LONGEST_TEXT = 256;
+    private static final TextMapGetter<MultiMap> HEADERS = (headers, name) -> headers == null
+            ? null
+            : headers.get(name);
+
+    /** What makes spans, and what sends them. */
+    private record Source(Tracer tracer, SdkTracerProvider provider) {}
+
+    private final Optional<Source> source;
+    private final Time time;
+
+    private Tracing(Optional<Source> source, Time time) {
+        this.source = source;
+        this.time = time;
+    }
+
+    /** Sends nothing yet. */
+    public static Tracing open(Optional<Settings> settings, String version, Time time) {
+        return new Tracing(settings.map(to -> {
+            SdkTracerProvider provider = provider(to, version, time);
+            return new Source(provider.get("sluice", version), provider);
+        }), time);
+    }
+
+    private static SdkTracerProvider provider(Settings to, String version, Time time) {
+        OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder().setEndpoint(to.endpoint() + "/v1/traces")
+                .build();
+        return SdkTracerProvider.builder().setClock(clock(time))
+                .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(to.sample())))
+                .setSpanLimits(SpanLimits.builder().setMaxAttributeValueLength(LONGEST_TEXT).build())
+                .setResource(Resource.getDefault().merge(Resource.create(Attributes.of(
+                        AttributeKey.stringKey("service.name"), "sluice",
+                        AttributeKey.stringKey("service.version"), version))))
+                .addSpanProcessor(BatchSpanProcessor.builder(exporter).build()).build();
+    }
+
+    private static Clock clock(Time time) {
+        return new Clock() {
+            @Override
+            public long now() {
+                Instant now = time.now();
+                return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+            }
+
+            @Override
+            public long nanoTime() {
+                return time.nanos();
+            }
+        };
+    }
+
+    /** Begins the trace of a call, as a part of its caller's where the headers tell of one. */
+    public CallTrace begin(Journal journal, MultiMap headers) {
+        if (source.isEmpty()) {
+            return CallTrace.OFF;
+        }
+        Tracer tracer = source.get().tracer();
+        Context callers = W3CTraceContextPropagator.getInstance().extract(Context.root(), headers, HEADERS);
+        return new SpannedCall(tracer, tracer.spanBuilder(journal.method + ' ' + journal.endpoint)
+                .setSpanKind(SpanKind.SERVER).setParent(callers).startSpan(), journal, time);
+    }
+
+    /** Sends what is left; told when that is done, or was in vain. */
+    public void close(Runnable done) {
+        if (source.isEmpty()) {
+            done.run();
+            return;
+        }
+        CompletableResultCode sent = source.get().provider().shutdown();
+        sent.whenComplete(done);
+    }
+}
