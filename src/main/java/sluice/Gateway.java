@@ -38,7 +38,6 @@ import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.InvalidConfig;
 import sluice.config.Problem;
-import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.openai.ModelGlob;
@@ -71,7 +70,6 @@ final class Gateway {
     private final Drain drain;
     private final HeldBodies bodies;
     private final AnswerCache cache;
-    private final AccessLog log;
     private final Tracing tracing;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
@@ -95,7 +93,6 @@ final class Gateway {
         this.drain = new Drain(config.drain());
         this.bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
         this.cache = new AnswerCache(config.cache(), time);
-        this.log = new AccessLog(time);
         this.tracing = Tracing.open(config.traces(), Main.version(), time);
         this.retries = new RetryBudget(config.retries().budget());
         this.meters = new GatewayMeters(config.metrics(), Main.version());
@@ -163,7 +160,7 @@ final class Gateway {
                 config.accounts().stream().map(AccountEntry::account).toList(), tenants.tenancies(config.tenants()),
                 keys.revocations(), scheduler, accounts.of(config.accounts()), config.retries().attempts(), retries,
                 cache, bodies, drain,
-                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters, log,
+                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 tracing, connections, time);
     }
 

@@ -1,79 +1,129 @@
 package sluice.metrics;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.time.Time;
 
-/** One JSON line per request, on the logger {@code sluice.access}. Keys and prompts never come near it. */
-public final class AccessLog {
-    private static final JsonFactory JSON = new JsonFactory();
+/**
+ * One JSON line per request, on the logger {@code sluice.access}. Keys and prompts never come near it.
+ *
+ * <p>Each event loop has its own, which gathers lines and logs them together: to hand over and to write each by itself
+ * would cost more than all else that is done for it.
+ */
+public final class AccessLog implements AutoCloseable {
+    /** For how long lines are gathered, in milliseconds. */
+    public static final long GATHER_MILLIS = 100;
+
+    private static final int MOST_GATHERED = 32 * 1024;
+    private static final int LONGEST_KEPT = 4 * MOST_GATHERED;
+    private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
     private final Logger logger = LoggerFactory.getLogger("sluice.access");
     private final Time time;
+    private final Consumer<Runnable> later;
+    private StringBuilder lines = new StringBuilder(MOST_GATHERED);
+    private boolean closed;
 
-    public AccessLog(Time time) {
+    /**
+     * Logs nothing yet.
+     *
+     * @param later runs a task on the same event loop after {@link #GATHER_MILLIS}
+     */
+    public AccessLog(Time time, Consumer<Runnable> later) {
         this.time = time;
+        this.later = later;
     }
 
     /** Writes the line of a call that is over. */
     public void write(Journal journal) {
-        if (logger.isInfoEnabled()) {
-            logger.info(line(journal));
+        if (!logger.isInfoEnabled()) {
+            return;
+        }
+        if (!lines.isEmpty()) {
+            lines.append('\n');
+        } else if (!closed) {
+            later.accept(this::flush);
+        }
+        line(journal);
+        if (closed || lines.length() >= MOST_GATHERED) {
+            flush();
         }
     }
 
-    private String line(Journal journal) {
-        StringWriter out = new StringWriter(512);
-        try (JsonGenerator json = JSON.createGenerator(out)) {
-            json.writeStartObject();
-            json.writeStringField("time", time.now().toString());
-            json.writeStringField("id", journal.id);
-            text(json, "upstream_id", journal.upstreamId);
-            text(json, "tenant", journal.tenant);
-            text(json, "key_id", journal.keyId);
-            json.writeStringField("method", journal.method);
-            json.writeStringField("endpoint", journal.endpoint);
-            text(json, "model", journal.model);
-            json.writeBooleanField("stream", journal.stream);
-            json.writeNumberField("status", journal.status);
-            json.writeStringField("outcome", journal.outcome.label());
-            text(json, "code", journal.code);
-            text(json, "cache", journal.cache);
-            text(json, "account", journal.account);
-            json.writeNumberField("attempts", journal.attempts);
-            json.writeNumberField("bytes", journal.bytesOut);
-            if (journal.usage != null) {
-                json.writeNumberField("input_tokens", journal.usage.input());
-                json.writeNumberField("output_tokens", journal.usage.output());
-            }
-            millis(json, "wait_ms", journal.waitNanos);
-            if (journal.predictedNanos > 0) {
-                millis(json, "predicted_wait_ms", journal.predictedNanos);
-            }
-            millis(json, "first_byte_ms", journal.firstByteNanos);
-            millis(json, "upstream_ms", journal.upstreamNanos);
-            millis(json, "total_ms", journal.totalNanos);
-            text(json, "client", journal.client);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return out.toString();
+    /** Logs what has been gathered; from now on each line is logged at once. */
+    @Override
+    public void close() {
+        closed = true;
+        flush();
     }
 
-    private static void text(JsonGenerator json, String name, String value) throws IOException {
+    private void flush() {
+        if (lines.isEmpty()) {
+            return;
+        }
+        logger.info(lines.toString());
+        if (lines.capacity() > LONGEST_KEPT) {
+            lines = new StringBuilder(MOST_GATHERED);
+        }
+        lines.setLength(0);
+    }
+
+    private void line(Journal journal) {
+        lines.append("{\"time\":\"").append(time.now()).append("\",\"id\":\"").append(journal.id).append('"');
+        text("upstream_id", journal.upstreamId);
+        text("tenant", journal.tenant);
+        text("key_id", journal.keyId);
+        text("method", journal.method);
+        text("endpoint", journal.endpoint);
+        text("model", journal.model);
+        lines.append(",\"stream\":").append(journal.stream);
+        number("status", journal.status);
+        text("outcome", journal.outcome.label());
+        text("code", journal.code);
+        text("cache", journal.cache);
+        text("account", journal.account);
+        number("attempts", journal.attempts);
+        number("bytes", journal.bytesOut);
+        if (journal.usage != null) {
+            number("input_tokens", journal.usage.input());
+            number("output_tokens", journal.usage.output());
+        }
+        millis("wait_ms", journal.waitNanos);
+        if (journal.predictedNanos > 0) {
+            millis("predicted_wait_ms", journal.predictedNanos);
+        }
+        millis("first_byte_ms", journal.firstByteNanos);
+        millis("upstream_ms", journal.upstreamNanos);
+        millis("total_ms", journal.totalNanos);
+        text("client", journal.client);
+        lines.append('}');
+    }
+
+    private StringBuilder name(String name) {
+        return lines.append(",\"").append(name).append("\":");
+    }
+
+    private void text(String name, String value) {
         if (!value.isEmpty()) {
-            json.writeStringField(name, value);
+            name(name).append('"');
+            JSON.quoteAsString(value, lines);
+            lines.append('"');
         }
     }
 
-    private static void millis(JsonGenerator json, String name, long nanos) throws IOException {
-        json.writeNumberField(name, TimeUnit.NANOSECONDS.toMicros(nanos) / 1000.0);
+    private void number(String name, long value) {
+        name(name).append(value);
+    }
+
+    /** With three digits behind the point. */
+    private void millis(String name, long nanos) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(nanos);
+        name(name).append(micros / 1000).append('.');
+        long fraction = micros % 1000;
+        lines.append((char) ('0' + fraction / 100)).append((char) ('0' + fraction / 10 % 10))
+                .append((char) ('0' + fraction % 10));
     }
 }

@@ -53,12 +53,22 @@ public final class GatewayMeters implements AutoCloseable {
     /** The timers of one endpoint and outcome. */
     private record Timers(Timer request, Timer upstream, Timer firstByte, Timer overhead) {}
 
+    private record Ended(String endpoint, Outcome outcome) {}
+
+    private record Attempt(String account, String code) {}
+
+    private record Message(String store, String kind) {}
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
-    private final Map<String, Timers> timers = new ConcurrentHashMap<>();
-    private final Map<String, Counter> upstream = new ConcurrentHashMap<>();
-    private final Map<String, Counter> messages = new ConcurrentHashMap<>();
-    private final Map<String, Counter> retries = new ConcurrentHashMap<>();
+    private final Map<Ended, Timers> timers = new ConcurrentHashMap<>();
+    private final Counters<Attempt> upstream = new Counters<>(attempt -> counter("sluice.upstream.requests",
+            "Attempts sent upstream, by status or failure", "account", attempt.account(), "code", attempt.code()));
+    private final Counters<Attempt> retries = new Counters<>(attempt -> counter("sluice.upstream.retries",
+            "Attempts after the first, by what the one before had failed of", "account", attempt.account(), "reason",
+            attempt.code()));
+    private final Counters<Message> messages = new Counters<>(message -> counter("sluice.store.messages",
+            "Messages to a store", "store", message.store(), "kind", message.kind()));
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
     private final Set<String> models = ConcurrentHashMap.newKeySet();
     private final LongAdder streams = new LongAdder();
@@ -134,16 +144,12 @@ public final class GatewayMeters implements AutoCloseable {
 
     /** Counts an answer of the upstream, or the lack of one under a word such as {@code timeout}. */
     public void upstream(String account, String code) {
-        upstream.computeIfAbsent(account + ' ' + code, fresh -> Counter.builder("sluice.upstream.requests")
-                .description("Attempts sent upstream, by status or failure").tags("account", account, "code", code)
-                .register(registry)).increment();
+        upstream.of(new Attempt(account, code)).increment();
     }
 
     /** Counts a further attempt of a call. */
     public void retry(String account, String reason) {
-        retries.computeIfAbsent(account + ' ' + reason, fresh -> Counter.builder("sluice.upstream.retries")
-                .description("Attempts after the first, by what the one before had failed of")
-                .tags("account", account, "reason", reason).register(registry)).increment();
+        retries.of(new Attempt(account, reason)).increment();
     }
 
     /** A store of ours could not be read or written. */
@@ -155,8 +161,7 @@ public final class GatewayMeters implements AutoCloseable {
 
     /** A message to a store of ours, by its kind. */
     public void storeMessage(String store, String kind) {
-        messages.computeIfAbsent(store + ' ' + kind, fresh -> Counter.builder("sluice.store.messages")
-                .description("Messages to a store").tags("store", store, "kind", kind).register(registry)).increment();
+        messages.of(new Message(store, kind)).increment();
     }
 
     /** What this replica knows of the others: whether the store is reached, how many live, what is held in slices. */
@@ -250,13 +255,21 @@ public final class GatewayMeters implements AutoCloseable {
     }
 
     private Timers timers(String endpoint, Outcome outcome) {
-        return timers.computeIfAbsent(endpoint + ' ' + outcome.label(), fresh -> {
-            Tags tags = Tags.of("endpoint", endpoint, "outcome", outcome.label());
-            return new Timers(timer("sluice.request", "Arrival to last byte", tags, SECONDS),
-                    timer("sluice.upstream", "Sending upstream to last byte", tags, SECONDS),
-                    timer("sluice.first.byte", "Arrival to the answer's head", tags, SECONDS),
-                    timer("sluice.overhead", "What the gateway itself took", tags, OVERHEAD));
-        });
+        Ended ended = new Ended(endpoint, outcome);
+        Timers known = timers.get(ended);
+        return known == null ? timers.computeIfAbsent(ended, this::timers) : known;
+    }
+
+    private Timers timers(Ended ended) {
+        Tags tags = Tags.of("endpoint", ended.endpoint(), "outcome", ended.outcome().label());
+        return new Timers(timer("sluice.request", "Arrival to last byte", tags, SECONDS),
+                timer("sluice.upstream", "Sending upstream to last byte", tags, SECONDS),
+                timer("sluice.first.byte", "Arrival to the answer's head", tags, SECONDS),
+                timer("sluice.overhead", "What the gateway itself took", tags, OVERHEAD));
+    }
+
+    private Counter counter(String name, String description, String... labels) {
+        return Counter.builder(name).description(description).tags(labels).register(registry);
     }
 
     private Timer timer(String name, String description, Tags tags, Duration[] bounds) {

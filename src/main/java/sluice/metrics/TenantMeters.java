@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 
 /** The meters that carry one tenant's name. */
@@ -15,23 +15,39 @@ public final class TenantMeters {
     private final MeterRegistry registry;
     private final OwnGauges gauges;
     private final String tenant;
-    private final Map<String, Counter> requests = new ConcurrentHashMap<>();
-    private final Map<String, Counter> decisions = new ConcurrentHashMap<>();
-    private final Map<String, Counter> tokens = new ConcurrentHashMap<>();
-    private final Map<String, Counter> cache = new ConcurrentHashMap<>();
+    private final Counters<Ended> requests;
+    private final Counters<Decision> decisions;
+    private final Counters<Tokens> tokens;
+    private final Counters<String> cache;
+
+    private record Ended(String endpoint, int status, Outcome outcome) {}
+
+    private record Decision(String limit, boolean granted, String mode) {}
+
+    private record Tokens(String model, String kind) {}
 
     TenantMeters(MeterRegistry registry, String tenant) {
         this.registry = registry;
         this.gauges = new OwnGauges(registry);
         this.tenant = tenant;
+        this.requests = new Counters<>(ended -> counter("sluice.requests", "Calls that are over", "endpoint",
+                ended.endpoint(), "code", Integer.toString(ended.status()), "outcome", ended.outcome().label()));
+        this.decisions = new Counters<>(decision -> counter("sluice.limit.decisions", "Decisions of tenants' limits",
+                "limit", decision.limit(), "decision", decision.granted() ? "granted" : "refused", "mode",
+                decision.mode()));
+        this.tokens = new Counters<>(used -> counter("sluice.tokens", "Tokens used, as the upstream reports them",
+                "model", used.model(), "kind", used.kind()));
+        this.cache = new Counters<>(
+                result -> counter("sluice.cache.requests", "Calls by what the cache did", "result", result));
+    }
+
+    private Counter counter(String name, String description, String... labels) {
+        return Counter.builder(name).description(description).tag("tenant", tenant).tags(labels).register(registry);
     }
 
     /** A limit has decided; {@code mode} is {@code enforced} or {@code shadow}. */
     public void decision(String limit, boolean granted, String mode) {
-        decisions.computeIfAbsent(limit + '/' + granted + '/' + mode, fresh -> Counter.builder("sluice.limit.decisions")
-                .description("Decisions of tenants' limits")
-                .tags("tenant", tenant, "limit", limit, "decision", granted ? "granted" : "refused", "mode", mode)
-                .register(registry)).increment();
+        decisions.of(new Decision(limit, granted, mode)).increment();
     }
 
     /** The tenant's calls under way, and what is left of its limits, in place of what was watched before. */
@@ -52,17 +68,9 @@ public final class TenantMeters {
     }
 
     void request(Journal journal) {
-        requests.computeIfAbsent(journal.endpoint + journal.status + journal.outcome,
-                fresh -> Counter.builder("sluice.requests").description("Calls that are over")
-                        .tags("tenant", tenant, "endpoint", journal.endpoint, "code", Integer.toString(journal.status),
-                                "outcome", journal.outcome.label())
-                        .register(registry))
-                .increment();
+        requests.of(new Ended(journal.endpoint, journal.status, journal.outcome)).increment();
         if (!journal.cache.isEmpty()) {
-            cache.computeIfAbsent(journal.cache,
-                    fresh -> Counter.builder("sluice.cache.requests").description("Calls by what the cache did")
-                            .tags("tenant", tenant, "result", journal.cache).register(registry))
-                    .increment();
+            cache.of(journal.cache).increment();
         }
     }
 
@@ -73,9 +81,6 @@ public final class TenantMeters {
     }
 
     private void count(String model, String kind, long amount) {
-        tokens.computeIfAbsent(kind + '/' + model,
-                fresh -> Counter.builder("sluice.tokens").description("Tokens used, as the upstream reports them")
-                        .tags("tenant", tenant, "model", model, "kind", kind).register(registry))
-                .increment((double) amount);
+        tokens.of(new Tokens(model, kind)).increment((double) amount);
     }
 }

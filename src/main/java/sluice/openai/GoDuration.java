@@ -1,8 +1,9 @@
 package sluice.openai;
 
-/** Durations as OpenAI writes them in its rate limit headers: {@code 17ms}, {@code 1.2s}, {@code 6m0s}. */
+/** Durations as OpenAI writes them in its rate limit headers: {@code 17ms}, {@code 1.2s}, {@code 6m0s}. All in nanoseconds. */
 public final class GoDuration {
     private static final long MILLI = 1_000_000;
+    private static final long SECOND = 1000 * MILLI;
 
     private GoDuration() {}
 
@@ -38,5 +39,81 @@ public final class GoDuration {
             fraction %= digit;
         }
         return text.append('s').toString();
+    }
+
+    /** Reads a duration, or a plain number of seconds; -1 for anything else, and for what is longer than 292 years. */
+    public static long parse(String text) {
+        long nanos = 0;
+        int at = 0;
+        do {
+            int unit = endOfNumber(text, at);
+            int end = unit;
+            while (end < text.length() && isLetter(text.charAt(end))) {
+                end++;
+            }
+            boolean bare = at == 0 && end == unit;
+            long part = decimal(text, at, unit, bare ? SECOND : unit(text, unit, end));
+            nanos += part;
+            if (part < 0 || nanos < 0) {
+                return -1;
+            }
+            at = end;
+        } while (at < text.length());
+        return nanos;
+    }
+
+    /**
+     * Reads a number that may have a fraction, and multiplies it.
+     *
+     * @return -1 if it is none, is below 0, or the product is too large
+     */
+    public static long decimal(String text, long times) {
+        return decimal(text, 0, text.length(), times);
+    }
+
+    private static long decimal(String text, int from, int to, long times) {
+        double value = 0;
+        double place = 0;
+        int digits = 0;
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c == '.' && place == 0 && digits > 0) {
+                place = 1;
+            } else if (c >= '0' && c <= '9' && digits < 18) {
+                value = value * 10 + (c - '0');
+                place *= 10;
+                digits++;
+            } else {
+                return -1;
+            }
+        }
+        double product = value * times / Math.max(1, place);
+        boolean number = digits > 0 && place != 1 && times > 0;
+        return number && product < 0x1p63 ? Math.round(product) : -1;
+    }
+
+    private static int endOfNumber(String text, int from) {
+        int end = from;
+        while (end < text.length() && !isLetter(text.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    private static boolean isLetter(char c) {
+        return (c >= 'a' && c <= 'z') || c == '\u00b5';
+    }
+
+    /** The length of a unit; 0 of what is none. */
+    private static long unit(String text, int from, int to) {
+        return switch (text.substring(from, to)) {
+            case "h" -> 3600 * SECOND;
+            case "m" -> 60 * SECOND;
+            case "s" -> SECOND;
+            case "ms" -> MILLI;
+            case "us", "\u00b5s" -> 1000;
+            case "ns" -> 1;
+            default -> 0;
+        };
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
@@ -66,6 +67,7 @@ public final class Listener extends VerticleBase {
     private final ActiveTalks talks = new ActiveTalks();
     private Services services;
     private @Nullable Loop loop;
+    private @Nullable AccessLog log;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
@@ -75,6 +77,7 @@ public final class Listener extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        log = new AccessLog(services.time(), task -> vertx.setTimer(AccessLog.GATHER_MILLIS, over -> task.run()));
         HttpServer server = vertx.createHttpServer(options());
         loop = loop(server, UpstreamClient.open(vertx, services.upstream(), services.accounts(),
                 services.listen().sockets().maxMessageBytes()));
@@ -113,6 +116,10 @@ public final class Listener extends VerticleBase {
         return Objects.requireNonNull(loop);
     }
 
+    private AccessLog log() {
+        return Objects.requireNonNull(log);
+    }
+
     private Loop loop(HttpServer server, UpstreamClient upstream) {
         OurHeaders ours = new OurHeaders(services.drain());
         return new Loop(path(ours, upstream), new Refuse(vertx, ours), upstream, server);
@@ -141,7 +148,9 @@ public final class Listener extends VerticleBase {
     public Future<?> stop() {
         active.cut();
         talks.end();
-        return loop == null ? Future.succeededFuture() : loop.server().close();
+        return loop == null
+                ? Future.succeededFuture()
+                : loop.server().close().onComplete(closed -> log().close());
     }
 
     private RequestPath path(OurHeaders ours, UpstreamClient upstream) {
@@ -236,7 +245,7 @@ public final class Listener extends VerticleBase {
         journal.outcome = answer.outcome();
         journal.totalNanos = services.time().nanos() - journal.startedAt;
         services.meters().record(journal);
-        services.log().write(journal);
+        log().write(journal);
         journal.trace.over();
     }
 

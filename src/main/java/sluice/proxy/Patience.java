@@ -1,12 +1,9 @@
 package sluice.proxy;
 
 import io.vertx.core.MultiMap;
-import java.math.BigDecimal;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.GoDuration;
 import sluice.schedule.Lane;
 
 /**
@@ -19,8 +16,6 @@ import sluice.schedule.Lane;
 record Patience(long waitNanos, Lane lane) {
     static final String MAX_WAIT = "x-sluice-max-wait";
     static final String PRIORITY = "x-sluice-priority";
-
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m)?");
 
     /** What a header says that cannot be understood. */
     static final class Unclear extends Exception {
@@ -68,17 +63,6 @@ record Patience(long waitNanos, Lane lane) {
 
     /** A number of seconds, or with a unit; -1 for anything else. */
     private static long nanos(@Nullable String text) {
-        Matcher duration = text == null ? null : DURATION.matcher(text.strip());
-        if (duration == null || !duration.matches()) {
-            return -1;
-        }
-        String unit = duration.group(2) == null ? "s" : duration.group(2);
-        long nanos = switch (unit) {
-            case "ms" -> TimeUnit.MILLISECONDS.toNanos(1);
-            case "m" -> TimeUnit.MINUTES.toNanos(1);
-            default -> TimeUnit.SECONDS.toNanos(1);
-        };
-        BigDecimal whole = new BigDecimal(duration.group(1)).multiply(BigDecimal.valueOf(nanos));
-        return whole.min(BigDecimal.valueOf(Long.MAX_VALUE / 4)).longValue();
+        return text == null ? -1 : GoDuration.parse(text.strip());
     }
 }

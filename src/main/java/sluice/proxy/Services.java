@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import sluice.cache.AnswerCache;
-import sluice.metrics.AccessLog;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.schedule.Scheduler;
@@ -30,5 +29,5 @@ public record Services(Listener.Settings listen, UpstreamClient.Settings upstrea
         Tenancies tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         HeldBodies bodies,
-        Drain drain, Duration leastWait, GatewayMeters meters, AccessLog log, Tracing tracing,
+        Drain drain, Duration leastWait, GatewayMeters meters, Tracing tracing,
         AtomicInteger connections, Time time) {}

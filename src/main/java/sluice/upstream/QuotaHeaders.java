@@ -1,16 +1,14 @@
 package sluice.upstream;
 
 import io.vertx.core.MultiMap;
-import java.math.BigDecimal;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.GoDuration;
 
 /** Reads what the upstream says of its quota. Lenient: whatever is not a number or a duration says nothing. */
 public final class QuotaHeaders {
-    private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|µs|ns)");
-    private static final BigDecimal SECOND = BigDecimal.valueOf(1_000_000_000L);
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private QuotaHeaders() {}
 
@@ -21,8 +19,8 @@ public final class QuotaHeaders {
         if (limit == null || remaining == null) {
             return Optional.empty();
         }
-        long most = nanos(limit, BigDecimal.ONE);
-        long left = nanos(remaining, BigDecimal.ONE);
+        long most = number(limit, 1);
+        long left = number(remaining, 1);
         return most <= 0 || left < 0
                 ? Optional.empty()
                 : Optional.of(new LearnedQuota.Report(most, left,
@@ -31,45 +29,17 @@ public final class QuotaHeaders {
 
     /** The wait that an answer asks for, exactly or in whole seconds; a second if it does not say. */
     public static long retryAfterNanos(MultiMap headers) {
-        long exact = nanos(headers.get("retry-after-ms"), BigDecimal.valueOf(1_000_000));
-        long nanos = exact > 0 ? exact : nanos(headers.get("retry-after"), SECOND);
-        return nanos > 0 ? nanos : SECOND.longValue();
+        long exact = number(headers.get("retry-after-ms"), TimeUnit.MILLISECONDS.toNanos(1));
+        long nanos = exact > 0 ? exact : number(headers.get("retry-after"), SECOND);
+        return nanos > 0 ? nanos : SECOND;
     }
 
     /** {@code 1m30s}, {@code 17ms}, or plain seconds, in nanoseconds; -1 for anything else. */
     static long duration(@Nullable String text) {
-        if (text == null) {
-            return -1;
-        }
-        Matcher part = PART.matcher(text);
-        long nanos = 0;
-        int end = 0;
-        while (part.lookingAt()) {
-            nanos += new BigDecimal(part.group(1)).multiply(unit(part.group(2))).longValue();
-            end = part.end();
-            part.region(end, text.length());
-        }
-        return end > 0 && end == text.length() ? nanos : nanos(text, SECOND);
+        return text == null ? -1 : GoDuration.parse(text);
     }
 
-    private static BigDecimal unit(String unit) {
-        return switch (unit) {
-            case "h" -> SECOND.multiply(BigDecimal.valueOf(3600));
-            case "m" -> SECOND.multiply(BigDecimal.valueOf(60));
-            case "s" -> SECOND;
-            case "ms" -> BigDecimal.valueOf(1_000_000);
-            case "ns" -> BigDecimal.ONE;
-            default -> BigDecimal.valueOf(1000);
-        };
-    }
-
-    private static long nanos(@Nullable String number, BigDecimal unit) {
-        try {
-            return number == null || number.length() > 20
-                    ? -1
-                    : new BigDecimal(number.strip()).multiply(unit).longValue();
-        } catch (NumberFormatException e) {
-            return -1;
-        }
+    private static long number(@Nullable String text, long times) {
+        return text == null ? -1 : GoDuration.decimal(text.strip(), times);
     }
 }

@@ -8,6 +8,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ class AccessLogTest {
     private final ManualTime time = new ManualTime();
     private final Logger logger = (Logger) LoggerFactory.getLogger("sluice.access");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final List<Runnable> later = new ArrayList<>();
 
     @BeforeEach
     void listen() {
@@ -34,7 +37,9 @@ class AccessLogTest {
     }
 
     private JsonObject line(Journal journal) {
-        new AccessLog(time.time()).write(journal);
+        AccessLog log = new AccessLog(time.time(), later::add);
+        log.write(journal);
+        log.close();
         String line = lines.list.getLast().getFormattedMessage();
         assertThat(line).doesNotContain("\n").doesNotContain("\r");
         return new JsonObject(line);
@@ -99,7 +104,35 @@ class AccessLogTest {
     @Test
     void mayBeTurnedOff() {
         logger.setLevel(Level.WARN);
-        new AccessLog(time.time()).write(full());
+        AccessLog log = new AccessLog(time.time(), later::add);
+        log.write(full());
+        log.close();
         assertThat(lines.list).isEmpty();
+        assertThat(later).isEmpty();
+    }
+
+    @Test
+    void linesAreGatheredUntilTheirTimeOrTheirSize() {
+        AccessLog log = new AccessLog(time.time(), later::add);
+        log.write(full());
+        log.write(full());
+        assertThat(lines.list).isEmpty();
+        assertThat(later).hasSize(1);
+        later.removeFirst().run();
+        assertThat(lines.list).hasSize(1).allMatch(some -> some.getFormattedMessage().lines().count() == 2);
+        while (lines.list.size() == 1) {
+            log.write(full());
+        }
+        assertThat(lines.list.getLast().getFormattedMessage()).hasSizeBetween(32 * 1024, 33 * 1024);
+        assertThat(later).hasSize(1);
+    }
+
+    @Test
+    void nothingIsGatheredAnyMoreOnceClosed() {
+        AccessLog log = new AccessLog(time.time(), later::add);
+        log.write(full());
+        log.close();
+        log.write(full());
+        assertThat(lines.list).hasSize(2);
     }
 }

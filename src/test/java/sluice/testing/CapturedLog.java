@@ -49,7 +49,7 @@ public final class CapturedLog extends AppenderBase<ILoggingEvent> implements Au
     protected void append(ILoggingEvent event) {
         String line = event.getFormattedMessage();
         if (event.getLoggerName().equals(ACCESS)) {
-            calls.add(new JsonObject(line));
+            line.lines().map(JsonObject::new).forEach(calls::add);
         }
         lines.add(event.getThrowableProxy() == null
                 ? line
