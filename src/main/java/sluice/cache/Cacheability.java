@@ -1,6 +1,7 @@
 package sluice.cache;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,7 +23,7 @@ public final class Cacheability {
 
     /** Whether a call's answer may come from memory, and be kept there. */
     public static boolean allows(Mode mode, Endpoint endpoint, Envelope envelope, String model) {
-        if (mode == Mode.OFF || !endpoint.cacheable() || envelope.traits().stream().anyMatch(NEVER::contains)) {
+        if (mode == Mode.OFF || !endpoint.cacheable() || !Collections.disjoint(envelope.traits(), NEVER)) {
             return false;
         }
         // The Responses API stores by default, and a stored answer's id must not be given to a second caller.

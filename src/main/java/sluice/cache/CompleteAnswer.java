@@ -14,6 +14,8 @@ final class CompleteAnswer {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Set<String> FINISHED = Set.of("stop", "length", "tool_calls");
 
+    private static final String FINISH_REASON = "\"finish_reason\":";
+
     private boolean finished;
     private boolean spoiled;
 
@@ -25,7 +27,7 @@ final class CompleteAnswer {
         try {
             if (stream) {
                 for (String line : body.toString(StandardCharsets.UTF_8).split("\r?\n", -1)) {
-                    if (line.startsWith("data:") && !line.endsWith("[DONE]")) {
+                    if (line.startsWith("data:") && !line.endsWith("[DONE]") && !goesOn(line)) {
                         answer.read(endpoint, line.substring("data:".length()).getBytes(StandardCharsets.UTF_8));
                     }
                 }
@@ -36,6 +38,13 @@ final class CompleteAnswer {
             return false;
         }
         return answer.finished && !answer.spoiled;
+    }
+
+    /** Whether an event says itself, in the words of the upstream, that more follows; most do. */
+    private static boolean goesOn(String line) {
+        int reason = line.indexOf(FINISH_REASON);
+        return reason >= 0 && line.startsWith("null", reason + FINISH_REASON.length())
+                && line.indexOf(FINISH_REASON, reason + 1) < 0 && !line.contains("\"error\"");
     }
 
     /** Reads one JSON document: the answer itself or the data of one event. */

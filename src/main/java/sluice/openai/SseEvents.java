@@ -52,17 +52,19 @@ public final class SseEvents {
         Buffer out = NOTHING;
         int from = 0;
         int boundary = 0;
-        byte[] bytes = piece.getBytes();
-        for (int i = 0; i < bytes.length; i++) {
-            byte b = bytes[i];
-            if (b != '\n') {
-                withinLine(b);
-            } else if (endOfLine()) {
+        Bytes bytes = Bytes.of(piece);
+        int at = bytes.from;
+        while (at < bytes.to) {
+            int lineEnd = lineEnd(bytes, at);
+            withinLine(bytes.array, at, lineEnd);
+            at = lineEnd + 1;
+            if (lineEnd < bytes.to && endOfLine()) {
+                int end = at - bytes.from;
                 if (leftOut()) {
                     out = join(out, take(piece, from, boundary));
-                    from = i + 1;
+                    from = end;
                 }
-                boundary = i + 1;
+                boundary = end;
                 events++;
                 usage.restart();
             }
@@ -124,18 +126,31 @@ public final class SseEvents {
         return tooLong;
     }
 
-    private void withinLine(byte b) {
-        if (lineLength < line.length) {
-            line[lineLength] = b;
+    private static int lineEnd(Bytes bytes, int from) {
+        int at = from;
+        while (at < bytes.to && bytes.array[at] != '\n') {
+            at++;
         }
-        lineLength++;
-        last = b;
-        if (inData) {
-            if (tapped) {
-                usage.accept(b);
-            }
-        } else if (lineLength == DATA.length) {
+        return at;
+    }
+
+    /** The next bytes of a line, or all of it. */
+    private void withinLine(byte[] bytes, int from, int to) {
+        int kept = Math.min(to - from, line.length - lineLength);
+        if (kept > 0) {
+            System.arraycopy(bytes, from, line, lineLength, kept);
+        }
+        boolean begun = lineLength >= DATA.length;
+        int unseen = begun ? from : from + DATA.length - lineLength;
+        lineLength += to - from;
+        if (to > from) {
+            last = bytes[to - 1];
+        }
+        if (!begun && lineLength >= DATA.length) {
             inData = Arrays.equals(line, 0, DATA.length, DATA, 0, DATA.length);
+        }
+        if (inData && tapped && unseen < to) {
+            usage.accept(bytes, unseen, to);
         }
     }
 

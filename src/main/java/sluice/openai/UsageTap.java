@@ -31,9 +31,29 @@ public final class UsageTap {
 
     /** The next piece. */
     public void accept(Buffer piece) {
-        for (byte b : piece.getBytes()) {
-            accept(b);
+        Bytes bytes = Bytes.of(piece);
+        accept(bytes.array, bytes.from, bytes.to);
+    }
+
+    /** The next bytes. */
+    void accept(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (inString && !escaped && keyLength > LONGEST_KEY && keepingFrom < 0) {
+                i = endOfText(bytes, i, to);
+            }
+            if (i < to) {
+                accept(bytes[i]);
+            }
         }
+    }
+
+    /** Passes over text that is nothing but text. */
+    private static int endOfText(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != '"' && bytes[at] != '\\') {
+            at++;
+        }
+        return at;
     }
 
     /** What has been learned so far, or null. */
@@ -59,8 +79,7 @@ public final class UsageTap {
         keepingFrom = -1;
     }
 
-    /** The next byte. */
-    void accept(byte b) {
+    private void accept(byte b) {
         if (keepingFrom >= 0) {
             keep(b);
         }

@@ -99,7 +99,7 @@ public final class AccountCapacity implements Capacity {
         LearnedQuotas.Learned reports = learned.of(need.model());
         long requests = reports.requests().waitNanos(1, now);
         long tokens = need.tokens() == 0 ? 0 : reports.tokens().waitNanos(need.tokens(), now);
-        if (need.tokens() > 0 && withheld.contains(reportedTokens(need))) {
+        if (need.tokens() > 0 && !withheld.isEmpty() && withheld.contains(reportedTokens(need))) {
             tokens = Math.max(1, tokens);
         }
         long wait = Math.max(check.waitNanos(), Math.max(requests, tokens));

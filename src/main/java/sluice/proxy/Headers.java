@@ -4,11 +4,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
@@ -17,7 +14,7 @@ import sluice.quota.TenantQuota;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
 
-/** What reaches whom: which headers pass in either direction, and which are ours. Names are in lower case throughout. */
+/** What reaches whom: which headers pass in either direction, and which are ours. */
 final class Headers {
     static final String REQUEST_ID = "x-sluice-request-id";
     static final String CACHE = "x-sluice-cache";
@@ -25,16 +22,33 @@ final class Headers {
     static final String ERROR_SOURCE = "x-sluice-error-source";
 
     /** Of one connection only (RFC 9110, section 7.6.1). */
-    private static final Set<String> HOP_BY_HOP = Set.of("connection", "keep-alive", "proxy-authenticate",
+    private static final HeaderNames HOP_BY_HOP = HeaderNames.of("connection", "keep-alive", "proxy-authenticate",
             "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
 
     /** The tenant's own affair, or set anew for the upstream. */
-    private static final Set<String> NOT_UPSTREAM = Set.of("host", "authorization", "api-key", "openai-organization",
-            "openai-project", "cookie", "forwarded", "via", "content-length", "expect");
+    private static final HeaderNames NOT_UPSTREAM = HeaderNames.of("host", "authorization", "api-key",
+            "openai-organization",
+            "openai-project", "cookie", "forwarded", "via", "content-length", "expect", "x-real-ip");
 
     /** The account's affair, or meant for the host that the gateway stands before. */
-    private static final Set<String> NOT_TO_CLIENT = Set.of("set-cookie", "alt-svc", "strict-transport-security",
+    private static final HeaderNames NOT_TO_CLIENT = HeaderNames.of("set-cookie", "alt-svc",
+            "strict-transport-security",
             "openai-organization", "openai-project", "content-length");
+
+    /** The names under which a limit is told. */
+    private record LimitHeaders(String limit, String remaining, String reset) {
+        private static final LimitHeaders REQUESTS = named("requests");
+        private static final LimitHeaders TOKENS = named("tokens");
+
+        static LimitHeaders of(Unit unit) {
+            return unit == Unit.REQUESTS ? REQUESTS : TOKENS;
+        }
+
+        private static LimitHeaders named(String unit) {
+            return new LimitHeaders("x-ratelimit-limit-" + unit, "x-ratelimit-remaining-" + unit,
+                    "x-ratelimit-reset-" + unit);
+        }
+    }
 
     private Headers() {}
 
@@ -44,8 +58,7 @@ final class Headers {
      * @param readable whether the answer must come uncompressed, since something in it is read here
      */
     static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key, boolean readable) {
-        copy(from, to, name -> NOT_UPSTREAM.contains(name) || name.startsWith("x-sluice-")
-                || name.startsWith("x-forwarded-") || name.equals("x-real-ip"));
+        copy(from, to, NOT_UPSTREAM, "x-sluice-", "x-forwarded-");
         to.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
         if (readable) {
             to.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
@@ -56,8 +69,7 @@ final class Headers {
 
     /** Fills the headers of a relayed answer for the client. */
     static void toClient(MultiMap from, MultiMap to) {
-        copy(from, to, name -> NOT_TO_CLIENT.contains(name) || name.startsWith("x-ratelimit-")
-                || name.startsWith("x-sluice-"));
+        copy(from, to, NOT_TO_CLIENT, "x-sluice-", "x-ratelimit-");
     }
 
     /** What describes a body and holds for every copy of it. */
@@ -77,19 +89,21 @@ final class Headers {
         for (Unit unit : Unit.values()) {
             Optional<QuotaBucket.Level> level = quota.level(unit);
             if (level.isPresent()) {
-                to.set("x-ratelimit-limit-" + unit.key(), Long.toString(level.get().limit()));
-                to.set("x-ratelimit-remaining-" + unit.key(), Long.toString(level.get().remaining()));
-                to.set("x-ratelimit-reset-" + unit.key(), GoDuration.format(level.get().resetNanos()));
+                LimitHeaders names = LimitHeaders.of(unit);
+                to.set(names.limit(), Long.toString(level.get().limit()));
+                to.set(names.remaining(), Long.toString(level.get().remaining()));
+                to.set(names.reset(), GoDuration.format(level.get().resetNanos()));
             }
         }
     }
 
-    private static void copy(MultiMap from, MultiMap to, Predicate<String> withheld) {
-        @Nullable
+    /** Copies all headers but those withheld by name or by the beginning of their name. */
+    private static void copy(MultiMap from, MultiMap to, HeaderNames withheld, String family, String otherFamily) {
         String connection = from.get(HttpHeaders.CONNECTION);
         for (Map.Entry<String, String> header : from) {
-            String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (!HOP_BY_HOP.contains(name) && !withheld.test(name) && !names(connection, name)) {
+            String name = header.getKey();
+            if (!HOP_BY_HOP.contains(name) && !withheld.contains(name) && !HeaderNames.begins(name, family)
+                    && !HeaderNames.begins(name, otherFamily) && !names(connection, name)) {
                 to.add(name, header.getValue());
             }
         }

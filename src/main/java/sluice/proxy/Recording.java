@@ -5,8 +5,10 @@ import java.util.Optional;
 
 /** Records an answer for the cache while it passes, up to a size; what is larger is forgotten. */
 final class Recording {
+    private static final Buffer NOTHING = Buffer.buffer();
+
     private final int maxBytes;
-    private final Buffer recorded = Buffer.buffer();
+    private Buffer recorded = NOTHING;
     private boolean overflown;
 
     /** Of at most so many bytes; 0 records nothing. */
@@ -21,9 +23,14 @@ final class Recording {
         }
         if (recorded.length() + piece.length() > maxBytes) {
             overflown = true;
-        } else {
-            recorded.appendBuffer(piece);
+            recorded = NOTHING;
+            return;
         }
+        if (recorded.length() == 0) {
+            // Most answers that are not streams come in one piece.
+            recorded = Buffer.buffer(piece.length());
+        }
+        recorded.appendBuffer(piece);
     }
 
     /** All that passed, if it was not too large. */

@@ -33,8 +33,6 @@ final class RetryRule {
      */
     record Retry(String reason, long delayNanos, Past past) {}
 
-    /** From the upstream or what stands before it, when it has not taken the call. */
-    private static final Set<Integer> PASSING = Set.of(502, 503, 520, 521, 522, 523);
     private static final Set<Trait> ONCE = Set.of(Trait.BACKGROUND, Trait.STORED_OBJECT);
 
     /** Calls that wait for quota cost the upstream little each time; still nobody asks for ever. */
@@ -64,7 +62,7 @@ final class RetryRule {
 
     /** Whether an answer of this status might be followed by another attempt; takes nothing. */
     boolean mayRetry(Funded funded, int status, Past past) {
-        return PASSING.contains(status) && repeatable(funded) && past.failures() + 1 < attempts;
+        return passing(status) && past.failures() + 1 < attempts && repeatable(funded);
     }
 
     /** The attempt that follows a failure, if any, of a call that may wait so much longer. */
@@ -93,6 +91,14 @@ final class RetryRule {
         long delay = later ? jitter.applyAsLong(bound) : 0;
         boolean allowed = failures < attempts && delay < leftNanos && budget.take();
         return allowed ? Optional.of(new Retry(word, delay, new Past(failures, past.refusals()))) : Optional.empty();
+    }
+
+    /** From the upstream or what stands before it, when it has not taken the call. */
+    private static boolean passing(int status) {
+        return switch (status) {
+            case 502, 503, 520, 521, 522, 523 -> true;
+            default -> false;
+        };
     }
 
     private static boolean repeatable(Funded funded) {

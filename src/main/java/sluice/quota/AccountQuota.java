@@ -135,7 +135,12 @@ public final class AccountQuota {
 
     /** Whether an attempt is larger than some bucket can ever hold. */
     public boolean exceeds(String model, long tokens) {
-        return buckets(model).stream().anyMatch(held -> held.bucket().exceeds(held.due(tokens)));
+        for (Held held : buckets(model)) {
+            if (held.bucket().exceeds(held.due(tokens))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The largest share of any limit that an attempt takes; above 0. */
