@@ -5,9 +5,11 @@ final class Demand {
     private static final double MEMORY_NANOS = 1e9;
     /** For how much of a second a slice is to last. */
     private static final double AHEAD_SECONDS = 0.5;
-    /** A few calls are worth a slice also where they come slowly, if they come before it must go back. */
+    /** A few calls are worth a slice also where they come slowly. */
     private static final long FEW = 4;
-    private static final double FEW_SECONDS = 2;
+    private static final double FEW_SECONDS = 1.2;
+    /** Fewer than these are not: what goes back unused costs a message. */
+    private static final long TOO_FEW = 3;
 
     private double calls;
     private double sum;
@@ -20,11 +22,11 @@ final class Demand {
         at = now;
     }
 
-    /** What the next calls want at hand, 0 if that is less than two of them. */
+    /** What the next calls want at hand. */
     long ahead(long now) {
         double perSecond = calls * faded(now);
         long wanted = (long) Math.max(perSecond * AHEAD_SECONDS, Math.min(FEW, perSecond * FEW_SECONDS));
-        return wanted < 2 ? 0 : (long) (wanted * mean());
+        return wanted < TOO_FEW ? 0 : (long) (wanted * mean());
     }
 
     /** More than this at hand is too much. */

@@ -24,6 +24,7 @@ public final class Fleet implements AutoCloseable {
     private final StoreLoss onLoss;
     private final int most;
     private long beatenAt = Long.MIN_VALUE;
+    private long beats;
 
     public Fleet(int port, int size, StoreLoss onLoss) {
         this.port = port;
@@ -93,6 +94,7 @@ public final class Fleet implements AutoCloseable {
         beatenAt = time.nanos();
         for (Member member : members) {
             member.replica().beat(member.store()::run);
+            beats++;
             member.sweep().sweep();
         }
     }
@@ -103,6 +105,11 @@ public final class Fleet implements AutoCloseable {
         SharedBucket shared = new SharedBucket(member.ties(), limit,
                 member.replica().keys().limit(tenant, limit.kind().key()), -1);
         return new LeasedBucket(shared, member.replica(), member.sweep(), time.time());
+    }
+
+    /** Of the messages, those that only say that a replica lives. */
+    public long beats() {
+        return beats;
     }
 
     public long messages() {

@@ -116,6 +116,27 @@ class SharedLimitsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(doubles = {0.1, 0.5, 1, 2, 5})
+    void slowCallsCostAtMostOneMessageEach(double perSecondAndReplica) {
+        Random random = new Random(7);
+        try (Fleet fleet = fleet(StoreLoss.SHARE)) {
+            List<QuotaBucket> buckets = fleet.buckets(rpm(6000), false);
+            long before = fleet.messages() - fleet.beats();
+            for (int i = 0; i < 600; i++) {
+                pass(fleet, (long) (-Math.log(random.nextDouble()) / perSecondAndReplica / REPLICAS * SECOND));
+                assertThat(Fleet.take(buckets.get(random.nextInt(REPLICAS)), 1).taken()).isTrue();
+            }
+            assertThat((fleet.messages() - fleet.beats() - before) / 600.0).isLessThanOrEqualTo(1.05);
+        }
+    }
+
+    private static void pass(Fleet fleet, long nanos) {
+        for (long left = nanos; left > 0; left -= SECOND / 4) {
+            fleet.advance(Math.min(left, SECOND / 4));
+        }
+    }
+
     @Test
     void floodIsRefusedFromMemory() {
         try (Fleet fleet = fleet(StoreLoss.SHARE)) {
