@@ -20,7 +20,7 @@ COPY src/main src/main
 RUN mvn -B -q package -DskipTests
 
 # Only the modules that are needed. Those of jdk.* are for operators: jcmd, flight recordings, names from DNS.
-RUN jlink --add-modules java.base,java.logging,java.management,java.naming,java.sql,jdk.jcmd,jdk.jfr,jdk.management,jdk.naming.dns,jdk.unsupported \
+RUN jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,jdk.jcmd,jdk.jfr,jdk.management,jdk.naming.dns,jdk.unsupported \
         --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-9 --output /opt/sluice/java \
     && find /opt/sluice/java -name '*.so' -exec strip --strip-unneeded {} +
 

@@ -40,6 +40,7 @@ import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.TenantEntry;
 import sluice.metrics.AccessLog;
+import sluice.metrics.CertificateEnd;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.TenantMeters;
 import sluice.openai.ModelGlob;
@@ -135,6 +136,7 @@ final class Gateway {
         meters.heldBodyBytes(bodies::bytes);
         meters.connections(connections::get);
         meters.outstanding(outstanding::count);
+        config.listen().tls().ifPresent(tls -> meters.certificate(new CertificateEnd(tls.certificate())));
         for (Lane lane : Lane.values()) {
             meters.queueWaiting(POOL, lane.key(), () -> made.waiting(lane));
         }
