@@ -10,7 +10,7 @@ import java.security.cert.X509Certificate;
 import java.util.function.DoubleSupplier;
 
 /**
- * When a certificate ends, in seconds since 1970, as its file says at the moment of asking; not a number if it cannot be read.
+ * When a certificate ends, in seconds since 1970, as its file says at the moment of asking; not a number if it cannot.
  *
  * @param file PEM, of which the first certificate counts
  */
