@@ -1,16 +1,18 @@
-"""Draws a dashboard as a page: its panels where they stand, with the data of its own queries. It is not Grafana's drawing."""
+"""Draws a dashboard as a page: its panels where they stand, with the data of its own queries. Not Grafana's drawing."""
 import html
 import math
 import pathlib
 
 COLORS = ["#73bf69", "#f2cc0c", "#5794f2", "#ff780a", "#b877d9", "#e02f44", "#8ab8ff", "#37872d", "#fade2a", "#c4162a"]
 COLUMN, LINE, GAP = 60, 34, 8
-STYLE = """body{margin:0;background:#111217;color:#ccccdc;font:12px sans-serif}h1{font-size:17px;font-weight:500;margin:12px}
-main{position:relative}section{position:absolute;background:#181b1f;border:1px solid #2b2e34;border-radius:2px;overflow:hidden}
+STYLE = """body{margin:0;background:#111217;color:#ccccdc;font:12px sans-serif}
+h1{font-size:17px;font-weight:500;margin:12px}main{position:relative}
+section{position:absolute;background:#181b1f;border:1px solid #2b2e34;border-radius:2px;overflow:hidden}
 h2{font-size:13px;font-weight:500;margin:6px 8px}h3{position:absolute;font-size:14px;font-weight:500;margin:8px}
 .big{font-size:30px;text-align:center;margin-top:14px}.small{font-size:11px;color:#9a9ba4;text-align:center}
-p{position:absolute;bottom:0;left:8px;right:8px;margin:0 0 5px;font-size:11px;height:29px;overflow:hidden}i{display:inline-block;width:12px;height:3px;
-margin:0 5px 3px 9px}.bar{display:flex;margin:9px}.bar span{width:130px}.bar b{height:14px;background:#73bf69;margin-right:6px}
+p{position:absolute;bottom:0;left:8px;right:8px;margin:0 0 5px;font-size:11px;height:29px;overflow:hidden}
+i{display:inline-block;width:12px;height:3px;margin:0 5px 3px 9px}
+.bar{display:flex;margin:9px}.bar span{width:130px}.bar b{height:14px;background:#73bf69;margin-right:6px}
 footer{position:absolute;margin:12px;color:#9a9ba4}"""
 
 
@@ -18,9 +20,10 @@ def page(file, dashboard, ask):
     """Writes it; `ask` answers a query with names and points."""
     bottom = max(p["gridPos"]["y"] + p["gridPos"]["h"] for p in dashboard["panels"]) * LINE
     body = "".join(heading(p) if p["type"] == "row" else section(p, data(p, ask)) for p in dashboard["panels"])
-    footer = (f"<footer style='top:{bottom}px'>Real data: every query of the dashboard, as Prometheus answered it for a gateway "
-              "before a simulated OpenAI. Drawn by deploy/checks/draw.py, not by Grafana.</footer>")
-    pathlib.Path(file).write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><h1>{html.escape(dashboard['title'])}</h1>"
+    footer = (f"<footer style='top:{bottom}px'>Real data: every query of the dashboard, as Prometheus answered it for "
+              "a gateway before a simulated OpenAI. Drawn by deploy/checks/draw.py, not by Grafana.</footer>")
+    title = html.escape(dashboard["title"])
+    pathlib.Path(file).write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><h1>{title}</h1>"
                                   f"<main style='height:{bottom + 40}px;width:{24 * COLUMN}px'>{body}{footer}</main>")
 
 
@@ -37,7 +40,8 @@ def legend(form, labels):
 
 def place(panel):
     at = panel["gridPos"]
-    return f"left:{at['x'] * COLUMN + 4}px;top:{at['y'] * LINE}px;width:{at['w'] * COLUMN - GAP}px;height:{at['h'] * LINE - GAP}px"
+    return (f"left:{at['x'] * COLUMN + 4}px;top:{at['y'] * LINE}px;"
+            f"width:{at['w'] * COLUMN - GAP}px;height:{at['h'] * LINE - GAP}px")
 
 
 def heading(row):
@@ -94,11 +98,11 @@ def chart(panel, lines):
     def spot(at, value):
         return f"{58 + (at - first) / (last - first) * (wide - 70):.1f},{high - value / top * (high - 12):.1f}"
 
-    parts = [f"<path d='M{spot(first, n * step)} L{spot(last, n * step)}' stroke='#2b2e34'/><text x=52 "
-             f"y={high - n / steps * (high - 12) + 4:.0f} fill='#9a9ba4' font-size=10 text-anchor=end>{shown(n * step, unit(panel))}</text>"
-             for n in range(steps + 1)]
-    parts += [f"<polyline points='{' '.join(spot(*point) for point in points)}' fill=none stroke='{color(n)}' stroke-width=1.5 />"
-              for n, (_, points) in enumerate(lines)]
+    parts = [f"<path d='M{spot(first, n * step)} L{spot(last, n * step)}' stroke='#2b2e34'/>"
+             f"<text x=52 y={high - n / steps * (high - 12) + 4:.0f} fill='#9a9ba4' font-size=10 text-anchor=end>"
+             f"{shown(n * step, unit(panel))}</text>" for n in range(steps + 1)]
+    parts += [f"<polyline points='{' '.join(spot(*point) for point in points)}' fill=none stroke='{color(n)}' "
+              f"stroke-width=1.5 />" for n, (_, points) in enumerate(lines)]
     names = "".join(f"<i style='background:{color(n)}'></i>{html.escape(name)}" for n, (name, _) in enumerate(lines))
     return f"<svg width={wide} height={high + 10}>{''.join(parts)}</svg><p>{names}</p>"
 

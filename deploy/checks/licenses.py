@@ -1,4 +1,4 @@
-"""Lists the licence of every part of the jar from its SBOM; exit code 1 if one may not be passed on as we do: licenses.py SBOM"""
+"""Lists the licence of every part of the jar from its SBOM; exit code 1 if one is not accepted: licenses.py SBOM"""
 import json
 import sys
 
@@ -7,7 +7,8 @@ ACCEPTED = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "EPL-2.0"}
 
 
 def licenses(part):
-    return {entry.get("expression") or entry["license"].get("id") or entry["license"]["name"] for entry in part.get("licenses", [])}
+    return {entry.get("expression") or entry["license"].get("id") or entry["license"]["name"]
+            for entry in part.get("licenses", [])}
 
 
 def main(sbom):

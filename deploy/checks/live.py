@@ -26,7 +26,7 @@ listen: {{ host: 127.0.0.1, port: {http} }}
 admin: {{ host: 127.0.0.1, port: {admin} }}
 upstream:
   base-url: http://127.0.0.1:{openai}/v1
-  accounts: [{{ name: main, rpm: 600, rpd: 100000, strict: false, keys: [sk-simulator] }}]
+  accounts: [{{ name: main, rpm: 500, rpd: 100000, keys: [sk-simulator] }}]
 tenants:
   - {{ name: support-bot, plan: paid, rpd: 50000, tpm: 1000000, keys: [{support-bot}] }}
   - {{ name: search, rpm: 120, tpm: 50000, concurrent: 20, keys: [{search}] }}
@@ -97,7 +97,8 @@ class Stage:
     def open(self):
         jar = [java(), "-Xmx128m", "-Xmn16m", "-jar", str(ROOT / "target" / "sluice.jar")]
         config = self.write("sluice.yaml", CONFIG.format(folder=self.folder, **self.port, **TENANTS))
-        scrapes = self.write("prometheus.yml", PROMETHEUS.format(rules=ROOT / "deploy/prometheus/rules.yaml", **self.port))
+        rules = ROOT / "deploy" / "prometheus" / "rules.yaml"
+        scrapes = self.write("prometheus.yml", PROMETHEUS.format(rules=rules, **self.port))
         self.start("redis", "redis-server", "--port", str(self.port["redis"]), "--bind", "127.0.0.1", "--save", "")
         self.start("simulator", *jar, "simulate", "--port", str(self.port["openai"]), "--account",
                    "main=sk-simulator:rpm=600", "--latency", "150ms", "--error-rate", "0.1", "--seed", "1")
@@ -142,7 +143,8 @@ class Stage:
     def send(self, key, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port["http"], timeout=20)
         with contextlib.closing(connection):
-            connection.request("POST", path, json.dumps(body), {"authorization": f"Bearer {key}", "content-type": "application/json"})
+            headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+            connection.request("POST", path, json.dumps(body), headers)
             connection.getresponse().read()
 
 

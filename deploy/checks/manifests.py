@@ -63,8 +63,9 @@ class Fit:
             if selector is None or one["kind"] == "ServiceMonitor":
                 continue
             labels = selector.get("matchLabels", selector)
-            if len(self.selected(labels)) != 1:
-                yield f"{one['kind']} {one['metadata']['name']} selects {len(self.selected(labels))} kinds of pods by {labels}"
+            found = len(self.selected(labels))
+            if found != 1:
+                yield f"{one['kind']} {one['metadata']['name']} selects {found} kinds of pods by {labels}"
 
     def ports(self):
         for service in self.all("Service"):
@@ -104,7 +105,8 @@ class Fit:
                 yield f"{pod['metadata']['labels']} may run as root, or without seccomp"
             for container in pod["spec"]["containers"]:
                 own = container["securityContext"]
-                if own["allowPrivilegeEscalation"] or not own["readOnlyRootFilesystem"] or own["capabilities"] != {"drop": ["ALL"]}:
+                if own != {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                           "capabilities": {"drop": ["ALL"]}}:
                     yield f"{container['name']} may do more than it must"
 
     def scaling(self):
@@ -126,15 +128,16 @@ class Fit:
     def goodbye(self):
         pod = self.all("Deployment")[0]["spec"]["template"]["spec"]
         drain = self.config()["drain"]
-        needed = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"] + seconds(drain["delay"]) + seconds(drain["grace"])
-        if pod["terminationGracePeriodSeconds"] < needed + 15:
-            yield f"terminationGracePeriodSeconds is less than {needed + 15}, so that streams are cut"
+        pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        needed = pause + seconds(drain["delay"]) + seconds(drain["grace"]) + 15
+        if pod["terminationGracePeriodSeconds"] < needed:
+            yield f"terminationGracePeriodSeconds is less than {needed}, so that streams are cut"
 
     def copies(self):
         """Two processes without Redis would spend the account's quota twice, also while one replaces the other."""
         spec = self.all("Deployment")[0]["spec"]
-        alone = spec["replicas"] == 1 and spec["strategy"]["type"] == "Recreate" and not self.all("HorizontalPodAutoscaler")
-        if not alone and not self.config().get("redis", {}).get("url"):
+        alone = spec["replicas"] == 1 and spec["strategy"]["type"] == "Recreate"
+        if (not alone or self.all("HorizontalPodAutoscaler")) and not self.config().get("redis", {}).get("url"):
             yield "more than one process without Redis"
 
     def monitors(self):

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a gateway as the image will run it, and some calls through it, so that the JVM writes its AOT cache at the end. */
+/** Runs a gateway as the image will run it, and some calls through it, so that the JVM writes its AOT cache. */
 final class Train {
     private static final String KEY = "sk-sluice-training-only";
     private static final int ROUNDS = 25;
@@ -34,7 +34,8 @@ final class Train {
 
     private void run(List<String> command) throws Exception {
         Path folder = Files.createTempDirectory("training");
-        Path config = Files.writeString(folder.resolve("sluice.yaml"), CONFIG.formatted(KEY, folder.resolve("ledger.db")));
+        String content = CONFIG.formatted(KEY, folder.resolve("ledger.db"));
+        Path config = Files.writeString(folder.resolve("sluice.yaml"), content);
         Process simulator = start(List.of("java", "-jar", command.getLast(), "simulate", "--port", "18081",
                 "--account", "main=sk-simulator:rpm=60000", "--latency", "1ms", "--chunk-interval", "1ms"));
         try {
@@ -84,7 +85,8 @@ final class Train {
 
     private int chat(String key, String text, boolean stream) throws IOException, InterruptedException {
         String body = """
-                {"model":"gpt-4o-mini","stream":%s,"messages":[{"role":"user","content":"%s"}]}""".formatted(stream, text);
+                {"model":"gpt-4o-mini","stream":%s,"messages":[{"role":"user","content":"%s"}]}"""
+                .formatted(stream, text);
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:18080/v1/chat/completions"))
                 .header("authorization", "Bearer " + key).header("content-type", "application/json")
                 .POST(BodyPublishers.ofString(body)));

@@ -38,6 +38,7 @@ import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.InvalidConfig;
 import sluice.config.Problem;
+import sluice.metrics.CertificateEnd;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.openai.ModelGlob;
@@ -145,6 +146,7 @@ final class Gateway {
         meters.heldBodyBytes(bodies::bytes);
         meters.connections(connections::get);
         meters.outstanding(outstanding::count);
+        config.listen().tls().ifPresent(tls -> meters.certificate(new CertificateEnd(tls.certificate())));
         for (Lane lane : Lane.values()) {
             meters.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
         }

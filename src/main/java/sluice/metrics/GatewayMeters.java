@@ -236,6 +236,12 @@ public final class GatewayMeters implements AutoCloseable {
         gauge("sluice.connections", "Open connections of clients", Tags.empty(), value);
     }
 
+    /** When the certificate of the listener ends. */
+    public void certificate(CertificateEnd end) {
+        gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate ends", Tags.empty(),
+                end);
+    }
+
     /** Reservations and permits that have been taken and not yet closed. */
     public void outstanding(DoubleSupplier value) {
         gauge("sluice.reservations.open", "Reservations and permits that are not closed yet", Tags.empty(), value);
