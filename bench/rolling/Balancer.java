@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * readiness; open ones stay where they are, and it knows nothing of what they carry.
  */
 final class Balancer implements AutoCloseable {
-    private static final int PROBE_MILLIS = 500;
+    private static final int PROBE_MILLIS = 250;
 
     /** Where a replica takes calls, and where it tells whether it wants any. */
     record Replica(int port, int adminPort) {}

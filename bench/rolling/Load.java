@@ -55,6 +55,16 @@ final class Load {
         }
     }
 
+    /** Waits until the processes are warm: twenty answers in a row within a fifth of a second. */
+    void warm(String key) throws Exception {
+        for (int quick = 0, tries = 0; quick < 20 && tries < 2_000; tries++) {
+            long sentAt = System.nanoTime();
+            quick = ask(key).statusCode() == 200 && System.nanoTime() - sentAt < 200_000_000L ? quick + 1 : 0;
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        millis.clear();
+    }
+
     int openStreams() {
         return openStreams.get();
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A restart of all replicas, one after the other, and reloads of one, both under load. See README.md. */
 final class Rolling {
@@ -61,7 +62,8 @@ final class Rolling {
             load.calls(STEADY, CALLS_PER_SECOND);
             load.calls(LIMITED, 5);
             load.streams(STEADY, STREAMS);
-            pause(25);
+            pause(20);
+            load.warm(STEADY);
             int fewest = load.openStreams();
             for (int i = 0; i < SIZE; i++) {
                 long told = System.nanoTime();
@@ -94,7 +96,8 @@ final class Rolling {
         check("connections that no replica took", refused, 0, 0);
         check("calls of the limited tenant that were let in", load.count(LIMITED + " 200"), 0,
                 LIMITED_RPM * (1 + seconds / 60));
-        load.faults().stream().limit(5).forEach(fault -> System.out.println("   " + fault));
+        load.faults().stream().collect(Collectors.groupingBy(fault -> fault, Collectors.counting()))
+                .forEach((fault, times) -> System.out.println("   " + times + " times " + fault));
     }
 
     private Path config(int index) {
@@ -110,7 +113,7 @@ final class Rolling {
                   base-url: http://127.0.0.1:%d/v1
                   accounts: [{ name: main, rpm: 1000000, strict: false, keys: [sk-simulator] }]
                 cache: { mode: off }
-                drain: { delay: 3s, grace: 40s }
+                drain: { delay: 5s, grace: 40s }
                 redis: { url: "redis://127.0.0.1:%d" }
                 tenants:
                   - { name: steady, rpm: 1000000, keys: ["%s"] }

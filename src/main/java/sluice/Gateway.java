@@ -267,6 +267,7 @@ final class Gateway {
         Promise<Void> stopped = Promise.promise();
         vertx.timer(Math.max(1, drain.settings().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
             LOG.info("draining: {} calls under way, at most {}", drain.calls(), drain.settings().grace());
+            vertx.setTimer(Math.max(1, drain.settings().grace().toMillis() / 2), half -> drain.refuse());
             Future<Void> late = vertx.timer(Math.max(1, drain.settings().grace().toMillis()), TimeUnit.MILLISECONDS)
                     .mapEmpty();
             return Future.any(drain.close(), late);

@@ -213,6 +213,35 @@ class LifeCycleTest {
         assertThat(exitCode()).isZero();
     }
 
+    /** Its connection was told nothing by an answer that was on its way before the signal. */
+    @Test
+    void callThatFollowsAStreamOnItsConnectionIsStillServedWhileANewConnectionIsNot() throws Exception {
+        start(Files.writeString(folder.resolve("sluice.yaml"), config("keys: [\"" + BOT_KEY + "\"]")));
+        CompletableFuture<HttpResponse<String>> first = stream(40);
+        CompletableFuture<HttpResponse<String>> second = stream(80);
+        awaitMetric("sluice_streams_active 2.0");
+
+        signal("TERM");
+
+        await("readiness gone", () -> admin("/readyz").equals("not ready\n"));
+        try (HttpClient stranger = HttpClient.newHttpClient()) {
+            await("refusal", () -> answered(stranger, 503));
+        }
+        assertThat(first.join().body()).endsWith("data: [DONE]\n\n");
+        assertThat(ask(BOT_KEY)).isEqualTo(200);
+        assertThat(second.join().body()).endsWith("data: [DONE]\n\n");
+        assertThat(exitCode()).isZero();
+    }
+
+    private boolean answered(HttpClient stranger, int status) throws IOException {
+        try {
+            return stranger.send(request(BOT_KEY, false).version(HttpClient.Version.HTTP_1_1).build(),
+                    BodyHandlers.ofString()).statusCode() == status;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void whatIsNotOverWithinTheGraceIsToldSo() throws Exception {
         start(Files.writeString(folder.resolve("sluice.yaml"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
@@ -43,6 +44,8 @@ class UpstreamConnectionTest {
     private Path directory = Path.of("");
 
     private final Vertx vertx = Vertx.vertx();
+    /** Kept: Vert.x closes a client, and its connections, when nobody holds it any more. */
+    private final NetClient netClient = vertx.createNetClient();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<NetSocket> connections = new CopyOnWriteArrayList<>();
     private final AtomicInteger requests = new AtomicInteger();
@@ -163,8 +166,7 @@ class UpstreamConnectionTest {
                 """.formatted(certificate.pem(), proxy.actualPort()));
 
         assertThat(call(gateway, "through the proxy").statusCode()).isEqualTo(200);
-        // A connection that is slow to open is tried once more.
-        assertThat(heads).isNotEmpty().allSatisfy(head -> assertThat(head)
+        assertThat(heads).singleElement().satisfies(head -> assertThat(head)
                 .startsWith("CONNECT 127.0.0.1:" + simulator.port()).containsIgnoringCase("proxy-authorization: Basic ")
                 .doesNotContain(UPSTREAM_KEY));
         stop(gateway);
@@ -240,7 +242,7 @@ class UpstreamConnectionTest {
         return vertx.createNetServer().connectHandler(socket -> socket.handler(head -> {
             heads.add(head.toString());
             socket.pause();
-            vertx.createNetClient().connect(port, "127.0.0.1").onSuccess(target -> {
+            netClient.connect(port, "127.0.0.1").onFailure(away -> socket.close()).onSuccess(target -> {
                 socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
                 socket.handler(target::write);
                 target.handler(socket::write);

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. */
+/**
+ * The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. A connection
+ * learns of the end from an answer; one whose answer was on its way already has no other way to learn of it than by the
+ * next, so that one more call of it is served.
+ */
 public final class Drain {
 
     /**
@@ -18,8 +22,9 @@ public final class Drain {
      */
     public record Settings(Duration delay, Duration grace) {}
 
+    /** While it closes, calls of connections that could not be told yet are still taken; at last, nothing is. */
     private enum Phase {
-        SERVING, LEAVING, CLOSED
+        SERVING, LEAVING, CLOSING, CLOSED
     }
 
     private final AtomicInteger calls = new AtomicInteger();
@@ -48,9 +53,9 @@ public final class Drain {
         phase = Phase.LEAVING;
     }
 
-    /** Nothing new is taken; the future completes when the last call is over. */
+    /** No new connection is served; the future completes when the last call is over. */
     public Future<Void> close() {
-        phase = Phase.CLOSED;
+        phase = Phase.CLOSING;
         closing.forEach(Runnable::run);
         if (calls.get() == 0) {
             empty.tryComplete();
@@ -58,7 +63,12 @@ public final class Drain {
         return empty.future();
     }
 
-    /** What is to be done when nothing new is taken any more. */
+    /** From now on nothing is taken, or it could not end in time. */
+    public void refuse() {
+        phase = Phase.CLOSED;
+    }
+
+    /** What is to be done when it closes. */
     void onClose(Runnable action) {
         closing.add(action);
     }
@@ -73,8 +83,18 @@ public final class Drain {
         return calls.get();
     }
 
-    boolean closed() {
-        return phase == Phase.CLOSED;
+    /** Whether new connections are no longer served. */
+    boolean closing() {
+        return phase.compareTo(Phase.CLOSING) >= 0;
+    }
+
+    /**
+     * Whether a call is refused.
+     *
+     * @param told whether its connection was opened when it could have known better
+     */
+    boolean refuses(boolean told) {
+        return phase == Phase.CLOSED || (phase == Phase.CLOSING && told);
     }
 
     void begun() {
@@ -82,7 +102,7 @@ public final class Drain {
     }
 
     void over() {
-        if (calls.decrementAndGet() == 0 && closed()) {
+        if (calls.decrementAndGet() == 0 && closing()) {
             empty.tryComplete();
         }
     }

@@ -85,7 +85,7 @@ public final class Listener extends VerticleBase {
             active.revoked(id);
             talks.revoked(id);
         }));
-        Connections connections = new Connections(vertx, services.connections(), services.listen());
+        Connections connections = new Connections(vertx, services.connections(), services.listen(), services.drain());
         server.connectionHandler(connection -> {
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections.opened(connection);
@@ -93,7 +93,7 @@ public final class Listener extends VerticleBase {
         server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
         server.requestHandler(request -> {
             connections.headCame(request.connection());
-            take(current(), request.pause());
+            take(current(), request.pause(), connections.isLate(request.connection()));
         });
         services.drain().onClose(() -> context.runOnContext(closing -> talks.leave()));
         return server.listen();
@@ -178,13 +178,13 @@ public final class Listener extends VerticleBase {
     }
 
     /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
-    private void take(Loop made, HttpServerRequest request) {
+    private void take(Loop made, HttpServerRequest request, boolean late) {
         if (services.drain().leaving()) {
             // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
             request.connection().shutdown(services.drain().settings().grace().toMillis(), TimeUnit.MILLISECONDS);
         }
         Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
-        if (services.drain().closed()) {
+        if (services.drain().refuses(late)) {
             refuse(made, request, new Reason.Draining());
             return;
         }

@@ -18,6 +18,7 @@ import io.vertx.core.net.ProxyType;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,9 @@ public final class UpstreamClient {
     private final Settings settings;
     private final WebSocketClient sockets;
 
+    /** Of other settings: Vert.x closes a client that nobody holds any more, and with it the WebSockets that are open. */
+    private final List<WebSocketClient> earlier = new ArrayList<>();
+
     private UpstreamClient(Settings settings, WebSocketClient sockets) {
         this.settings = settings;
         this.sockets = sockets;
@@ -103,9 +107,13 @@ public final class UpstreamClient {
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
-            return open(vertx, changed, others, maxMessageBytes);
+            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes);
+            opened.earlier.addAll(earlier);
+            opened.earlier.add(sockets);
+            return opened;
         }
         UpstreamClient client = new UpstreamClient(settings, sockets);
+        client.earlier.addAll(earlier);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
             client.accounts.put(account.name(), known == null ? client(vertx, settings, account) : known.as(account));
