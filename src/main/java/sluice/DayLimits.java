@@ -26,7 +26,7 @@ final class DayLimits {
     private final Map<String, Supplier<Map<String, Long>>> owners = new ConcurrentHashMap<>();
     private final Time time;
     private final Runnable onError;
-    private Optional<DayLedger> ledger = Optional.empty();
+    private volatile Optional<DayLedger> ledger = Optional.empty();
     private boolean failing;
 
     private DayLimits(Path file, Time time, Runnable onError) {
@@ -76,10 +76,14 @@ final class DayLimits {
 
     /** Writes from now on, off the event loops. */
     void start(Vertx vertx) {
-        vertx.setPeriodic(EVERY_MILLIS, now -> vertx.executeBlocking(() -> {
-            write();
-            return true;
-        }));
+        vertx.setPeriodic(EVERY_MILLIS, now -> {
+            if (ledger.isPresent()) {
+                vertx.executeBlocking(() -> {
+                    write();
+                    return true;
+                });
+            }
+        });
     }
 
     /** Writes for the last time. */

@@ -50,6 +50,32 @@ class ClusterTest {
         assertThat(answers).filteredOn(status -> status == 429).hasSize(18);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[rpm]"})
+    void changedLimitKeepsWhatAllReplicasHaveUsed(String exact) {
+        String redis = "redis: { url: REDIS, timeout: 1s, exact: " + exact + " }\n";
+        cluster.start(3, PLENTY, BOT + redis);
+        assertThat(askInTurn(6)).containsOnly(200);
+
+        cluster.reload(PLENTY, BOT.replace("rpm: 12", "rpm: 3") + redis);
+        assertThat(askInTurn(9)).filteredOn(status -> status == 200).hasSizeBetween(1, 4);
+
+        cluster.reload(PLENTY, BOT.replace("rpm: 12", "rpm: 20") + redis);
+        assertThat(askInTurn(9)).as("a larger limit begins where the smaller one stood")
+                .filteredOn(status -> status == 200).hasSizeLessThan(9);
+    }
+
+    @Test
+    void changedLimitsOfASharedAccountAndOfCallsInFlightTakeEffect() {
+        cluster.start(3, PLENTY, BOT.replace("rpm: 12", "concurrent: 2"));
+        assertThat(askInTurn(1)).containsOnly(200);
+
+        cluster.reload(PLENTY.replace("rpm: 100000", "rpm: 60000, tpm: 1000000"), BOT.replace("rpm: 12", "rpm: 1000"));
+
+        assertThat(askInTurn(12)).containsOnly(200);
+        assertThat(cluster.admin(1, "GET", "/admin/v1/queue").body()).contains("\"tpm\"");
+    }
+
     private String keyId() {
         return KeyDigest.of(cluster.key("BOT")).id();
     }

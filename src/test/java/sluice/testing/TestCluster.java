@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
 import sluice.config.ConfigReader;
+import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
@@ -75,7 +76,18 @@ public final class TestCluster implements AfterEachCallback {
         return this;
     }
 
+    /** All of them read another configuration. */
+    public void reload(String upstream, String more) {
+        for (int i = 0; i < gateways.size(); i++) {
+            done(gateways.get(i).reload(config(folders.get(i), upstream, more)));
+        }
+    }
+
     private Future<RunningGateway> startGateway(Path folder, String upstream, String more) {
+        return RunningGateway.start(config(folder, upstream, more), Time.system());
+    }
+
+    private GatewayConfig config(Path folder, String upstream, String more) {
         String whole = """
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
@@ -87,8 +99,7 @@ public final class TestCluster implements AfterEachCallback {
                 upstream.indent(2)) + more;
         String yaml = whole.contains("redis:") ? whole : whole + "\nredis: { url: \"" + redis.url() + "\" }\n";
         try {
-            return RunningGateway.start(ConfigReader.parse(yaml.replace("REDIS", redis.url()), this::key),
-                    Time.system());
+            return ConfigReader.parse(yaml.replace("REDIS", redis.url()), this::key);
         } catch (InvalidConfig mistake) {
             throw new AssertionError(mistake);
         }
