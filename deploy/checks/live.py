@@ -26,10 +26,10 @@ listen: {{ host: 127.0.0.1, port: {http} }}
 admin: {{ host: 127.0.0.1, port: {admin} }}
 upstream:
   base-url: http://127.0.0.1:{openai}/v1
-  accounts: [{{ name: main, rpm: 500, rpd: 100000, keys: [sk-simulator] }}]
+  accounts: [{{ name: main, rpm: 240, rpd: 100000, keys: [sk-simulator] }}]
 tenants:
   - {{ name: support-bot, plan: paid, rpd: 50000, tpm: 1000000, keys: [{support-bot}] }}
-  - {{ name: search, rpm: 120, tpm: 50000, concurrent: 20, keys: [{search}] }}
+  - {{ name: search, rpm: 40, tpm: 50000, concurrent: 20, keys: [{search}] }}
 redis: {{ url: "redis://127.0.0.1:{redis}" }}
 queue: {{ max-wait: 3s }}
 drain: {{ delay: 1ms, grace: 2s }}
