@@ -26,7 +26,7 @@ public final class Compare {
         this.quick = quick;
         this.rounds = quick ? 3 : 5;
         this.seconds = quick ? 1 : 3;
-        this.only = only;
+        this.only = quick && only.isEmpty() ? List.of("calls", "streams") : only;
         this.servers = new Servers(directory, flags());
         this.load = new Load(directory);
     }
@@ -46,7 +46,7 @@ public final class Compare {
         servers.startUpstreams();
         say("| | |\n|---|---|");
         say("| date | " + LocalDate.now() + (quick ? ", quick" : "") + ", " + rounds + " rounds |");
-        say("| machine | " + Runtime.getRuntime().availableProcessors() + " cores, Linux "
+        say("| machine | " + Shell.output(List.of("nproc", "--all")).strip() + " cores, Linux "
                 + System.getProperty("os.version") + " |");
         say("| versions | " + Shell.output(List.of("nginx", "-v")).strip() + ", Java "
                 + Runtime.version() + " |");
@@ -180,7 +180,10 @@ public final class Compare {
         Servers.Target nginx = nginx("nginx-events", 64).get(3);
         Servers.Sluice sluice = servers.startSluice(Servers.Variant.plain("sluice-events").toEvents());
         Servers.Target upstream = new Servers.Target("direct", servers.events, false, 0);
-        load.streams(sluice.target(), 200, 500, 0, 1, quick ? 8 : 15, () -> {});
+        for (int spans = 0; spans < (quick ? 2 : 5); spans++) {
+            load.streams(sluice.target(), 200, 500, 0, 1, 4, () -> {});
+            load.streams(sluice.target(), 2000, 100_000, 100, 2, 4, () -> {});
+        }
         heading("Streams: 2,000 open, 10 events/s each");
         Map<Servers.Target, List<Load.Figures>> slow = rounds(
                 target -> load.streams(target, 2000, 100_000, 100, 2, seconds + 1, () -> {}), upstream, nginx,
@@ -255,7 +258,10 @@ public final class Compare {
     /** A gateway that has been warmed by misses on all cores, so that what counts is compiled, and then pinned to one. */
     private Servers.Sluice sluice(Servers.Variant variant) throws IOException {
         Servers.Sluice sluice = servers.startSluice(variant.cores("0,1"));
-        load.saturate(sluice.target(), "miss", 64, quick ? 15 : 40, false);
+        long calls = 0;
+        for (int spans = 0; spans < 30 && calls < (quick ? 60_000 : 300_000); spans++) {
+            calls += load.saturate(sluice.target(), "miss", 64, 5, false).units();
+        }
         Shell.pin(sluice.process(), Shell.GATEWAY);
         return sluice;
     }

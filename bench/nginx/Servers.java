@@ -209,7 +209,7 @@ final class Servers {
         yaml.append("cache: ").append(variant.cache()).append("\ndrain: { delay: 0s, grace: 1s }\ntenants:\n");
         yaml.append("  - { name: spent, rpm: 1, keys: [\"sk-sluice-bench-key-of-spent\"] }\n");
         for (int i = 0; i < variant.tenants(); i++) {
-            yaml.append("  - { name: tenant-").append(i).append(", rpm: 600000000, tpm: 1000000000, keys: [\"")
+            yaml.append("  - { name: tenant-").append(i).append(", rpm: 100000000, tpm: 1000000000, keys: [\"")
                     .append(key(i)).append("\"] }\n");
         }
         return yaml.toString();
