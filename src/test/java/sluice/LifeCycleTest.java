@@ -93,8 +93,10 @@ class LifeCycleTest {
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Whoever runs the tests may ignore SIGHUP, which is handed down. */
     private void launch(Path config) throws IOException {
-        started = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+        started = new ProcessBuilder("env", "--default-signal=HUP",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "sluice.Main",
                 "serve", "--config", config.toString()).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()).start();
