@@ -25,6 +25,7 @@ import sluice.schedule.Need;
 import sluice.schedule.Outcome;
 import sluice.schedule.Permit;
 import sluice.schedule.Quote;
+import sluice.schedule.Place;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.time.Time;
@@ -237,7 +238,7 @@ final class Virtual {
                     now + tenant.maxWait().toNanos(), false, Runnable::run);
             boolean counts = now >= SETTLED;
             tally.offered += counts ? 1 : 0;
-            Scheduler.Place place = scheduler.ask(call);
+            Place place = scheduler.ask(call);
             place.outcome().onSuccess(outcome -> ended(tally, outcome, need));
             long pause = place.outcome().isComplete() && place.outcome().result() instanceof Outcome.Denied denied
                     ? denied.retryAfterNanos()

@@ -17,6 +17,7 @@ import sluice.schedule.Capacity;
 import sluice.schedule.Need;
 import sluice.schedule.Outcome;
 import sluice.schedule.Permit;
+import sluice.schedule.Place;
 import sluice.schedule.Scheduler;
 import sluice.upstream.UpstreamClient;
 
@@ -70,7 +71,7 @@ final class Schedule implements Stage<Funded, Granted> {
         Ask ask = funded.ask();
         Context home = vertx.getOrCreateContext();
         long deadline = arrival.journal().startedAt + Math.max(leastWaitNanos, ask.patience().waitNanos());
-        Scheduler.Place place = scheduler.ask(new Call(ask.tenancy().share(), new Need(ask.model(), funded.tokens()),
+        Place place = scheduler.ask(new Call(ask.tenancy().share(), new Need(ask.model(), funded.tokens()),
                 ask.patience().lane(), lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
         arrival.departure().then(place::leave);
         return place.outcome().compose(outcome -> {

@@ -19,7 +19,7 @@ import sluice.schedule.Capacity;
 import sluice.schedule.Need;
 import sluice.schedule.Outcome;
 import sluice.schedule.Permit;
-import sluice.schedule.Scheduler;
+import sluice.schedule.Place;
 
 /**
  * What the model calls of one WebSocket take and give back. One that the caller asks for passes the tenant's limits and
@@ -69,7 +69,7 @@ final class TalkCharges {
     private final Patience patience;
     private final Deque<Running> asked = new ArrayDeque<>();
     private final Deque<Running> started = new ArrayDeque<>();
-    private Scheduler.@Nullable Place waiting;
+    private @Nullable Place waiting;
     private boolean closed;
 
     TalkCharges(Vertx vertx, Services services, Caller caller, AccountCapacity home, Patience patience) {
@@ -125,7 +125,7 @@ final class TalkCharges {
     }
 
     private Future<Permit> permit(Need need) {
-        Scheduler.Place place = services.scheduler().ask(call(need));
+        Place place = services.scheduler().ask(call(need));
         waiting = place;
         return place.outcome().compose(outcome -> {
             waiting = null;

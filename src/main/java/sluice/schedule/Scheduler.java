@@ -2,8 +2,6 @@ package sluice.schedule;
 
 import static java.util.stream.Collectors.toMap;
 
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -48,16 +46,6 @@ public final class Scheduler {
         }
     }
 
-    /** A call's place in the queue, by which it can leave. */
-    public interface Place {
-
-        /** What becomes of the call; complete at once if it need not wait. */
-        Future<Outcome> outcome();
-
-        /** The caller has gone: the call leaves the queue and costs nothing. */
-        void leave();
-    }
-
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Time time;
@@ -66,7 +54,8 @@ public final class Scheduler {
     private final ReentrantLock lock = new ReentrantLock();
     private final FairQueue queue;
     private final TreeSet<Waiting> byDeadline = new TreeSet<>(
-            Comparator.comparingLong((Waiting entry) -> entry.call.deadlineNanos()).thenComparingLong(Waiting::order));
+            Comparator.comparingLong((Waiting entry) -> entry.call().deadlineNanos())
+                    .thenComparingLong(Waiting::order));
     private Settings settings;
     private Pool pool;
     private long arrivals;
@@ -133,10 +122,10 @@ public final class Scheduler {
             queue.change(settings.batchEvery(), shares.stream().collect(toMap(Share::tenant, share -> share)));
             long now = time.nanos();
             for (Waiting entry : List.copyOf(byDeadline)) {
-                if (pool.refill(entry.call) == 0) {
+                if (pool.refill(entry.call()) == 0) {
                     byDeadline.remove(entry);
                     queue.leave(entry);
-                    news.add(entry.end(new Denied(Why.TOO_LARGE, "", 1, now - entry.since)));
+                    news.add(end(entry, new Denied(Why.TOO_LARGE, "", 1, now - entry.since())));
                 }
             }
             waiting = queue.size();
@@ -177,7 +166,7 @@ public final class Scheduler {
             while (!byDeadline.isEmpty()) {
                 Waiting first = byDeadline.pollFirst();
                 queue.leave(first);
-                news.add(first.end(denied(Why.CLOSED, first.call, 0, now - first.since)));
+                news.add(end(first, denied(Why.CLOSED, first.call(), 0, now - first.since())));
             }
             waiting = 0;
         } finally {
@@ -249,6 +238,23 @@ public final class Scheduler {
         }
     }
 
+    /** A call leaves the queue, if it is still there. */
+    void leave(Waiting entry) {
+        lock.lock();
+        try {
+            if (!queue.leave(entry)) {
+                return;
+            }
+            byDeadline.remove(entry);
+            waiting = queue.size();
+        } finally {
+            lock.unlock();
+        }
+        end(entry, new Left()).run();
+        // What was kept for it is free for others.
+        wake();
+    }
+
     /** An unsent permit has come back, in time or too late. */
     void takeBack(Capacity account, Need need, boolean inTime) {
         lock.lock();
@@ -288,7 +294,7 @@ public final class Scheduler {
         if (predicted > allowed || allowed <= 0) {
             return new Decided(denied(Why.TOO_LONG, call, predicted - allowed, 0));
         }
-        Waiting entry = new Waiting(call, now, predicted, pool.cost(call), ++arrivals);
+        Waiting entry = new Waiting(this, call, now, predicted, pool.cost(call), ++arrivals);
         queue.of(call.share()).arrived(entry.cost(), now);
         queue.join(entry);
         byDeadline.add(entry);
@@ -337,13 +343,13 @@ public final class Scheduler {
     }
 
     private boolean offer(Waiting entry, long now, Pool.Round round, List<Runnable> news) {
-        Pool.Match match = round.match(entry.call);
+        Pool.Match match = round.match(entry.call());
         if (match == null) {
             return false;
         }
         queue.leave(entry);
         byDeadline.remove(entry);
-        news.add(entry.end(new Granted(grant(entry.call, match), now - entry.since, entry.predicted)));
+        news.add(end(entry, new Granted(grant(entry.call(), match), now - entry.since(), entry.predicted())));
         return true;
     }
 
@@ -356,10 +362,10 @@ public final class Scheduler {
     /** Whether any call's time was over; what was kept for it is then free for others. */
     private boolean expire(long now, List<Runnable> news) {
         int before = queue.size();
-        while (!byDeadline.isEmpty() && byDeadline.first().call.deadlineNanos() <= now) {
+        while (!byDeadline.isEmpty() && byDeadline.first().call().deadlineNanos() <= now) {
             Waiting first = byDeadline.pollFirst();
             queue.leave(first);
-            news.add(first.end(denied(Why.DEADLINE, first.call, 0, now - first.since)));
+            news.add(end(first, denied(Why.DEADLINE, first.call(), 0, now - first.since())));
         }
         return queue.size() < before;
     }
@@ -374,7 +380,7 @@ public final class Scheduler {
         if (byDeadline.isEmpty()) {
             return;
         }
-        long due = Math.min(permitDueAt, byDeadline.first().call.deadlineNanos());
+        long due = Math.min(permitDueAt, byDeadline.first().call().deadlineNanos());
         if (due < alarmAt) {
             alarmAt = due;
             long number = ++alarmsSet;
@@ -396,85 +402,11 @@ public final class Scheduler {
         pump();
     }
 
-    /** A call that did not have to wait. */
-    private record Decided(Outcome decision) implements Place {
-
-        @Override
-        public Future<Outcome> outcome() {
-            return Future.succeededFuture(decision);
-        }
-
-        @Override
-        public void leave() {
-            // It is not in the queue.
-        }
-    }
-
-    /** A call in the queue. */
-    private final class Waiting implements Place, Backlog.Entry {
-        private final Call call;
-        private final long since;
-        private final long predicted;
-        private final double cost;
-        private final long order;
-        private final Promise<Outcome> promise = Promise.promise();
-
-        Waiting(Call call, long since, long predicted, double cost, long order) {
-            this.call = call;
-            this.since = since;
-            this.predicted = predicted;
-            this.cost = cost;
-            this.order = order;
-        }
-
-        @Override
-        public Call call() {
-            return call;
-        }
-
-        @Override
-        public long order() {
-            return order;
-        }
-
-        @Override
-        public double cost() {
-            return cost;
-        }
-
-        @Override
-        public long since() {
-            return since;
-        }
-
-        @Override
-        public Future<Outcome> outcome() {
-            return promise.future();
-        }
-
-        @Override
-        public void leave() {
-            lock.lock();
-            try {
-                if (!queue.leave(this)) {
-                    return;
-                }
-                byDeadline.remove(this);
-                waiting = queue.size();
-            } finally {
-                lock.unlock();
-            }
-            end(new Left()).run();
-            // What was kept for it is free for others.
-            wake();
-        }
-
-        /** What is to be done, outside the lock, to tell the call. */
-        Runnable end(Outcome outcome) {
-            return () -> {
-                observer.waited(time.nanos() - since);
-                call.home().execute(() -> promise.complete(outcome));
-            };
-        }
+    /** What is to be done, outside the lock, to tell a call. */
+    private Runnable end(Waiting entry, Outcome outcome) {
+        return () -> {
+            observer.waited(time.nanos() - entry.since());
+            entry.tell(outcome);
+        };
     }
 }

@@ -168,7 +168,7 @@ final class Bench {
         final List<Outcome> outcomes = new ArrayList<>();
         long grantedAt;
         int turn;
-        private final Scheduler.Place place;
+        private final Place place;
 
         private Asked(Scheduler scheduler, Wish wish) {
             this.wish = wish;
