@@ -67,15 +67,27 @@ final class CanonicalJson {
 
     /** Adds a string: its length, then its characters, lone surrogates included. */
     void text(String text) {
+        text(text.toCharArray(), 0, text.length());
+    }
+
+    private void text(char[] chars, int from, int count) {
         put('s');
+        ensure(Integer.BYTES + count);
+        int start = length + Integer.BYTES;
         int lengthAt = length;
-        length(0);
-        for (int i = 0; i < text.length(); i++) {
-            character(text.charAt(i));
+        length = start;
+        for (int i = from; i < from + count; i++) {
+            char c = chars[i];
+            if (c < 0x80) {
+                out[length++] = (byte) c;
+            } else {
+                wide(c);
+                ensure(from + count - i);
+            }
         }
         int end = length;
         length = lengthAt;
-        length(end - lengthAt - Integer.BYTES);
+        length(end - start);
         length = end;
     }
 
@@ -89,7 +101,8 @@ final class CanonicalJson {
                 }
                 put(']');
             }
-            case VALUE_STRING -> text(parser.getText());
+            case VALUE_STRING ->
+                text(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                 put('n');
                 text(number(parser.getText()));
@@ -148,6 +161,9 @@ final class CanonicalJson {
 
     /** Puts the fields that were written from {@code start} on in the order of their names. */
     private void sort(List<Field> fields, int start) {
+        if (inOrder(fields)) {
+            return;
+        }
         byte[] written = Arrays.copyOfRange(out, start, length);
         length = start;
         fields.sort(Comparator.comparing(Field::name));
@@ -159,6 +175,15 @@ final class CanonicalJson {
         }
     }
 
+    private static boolean inOrder(List<Field> fields) {
+        for (int i = 1; i < fields.size(); i++) {
+            if (fields.get(i - 1).name().compareTo(fields.get(i).name()) > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** 1, 1.0 and 1e0 are one number. */
     private static String number(String text) {
         try {
@@ -168,10 +193,8 @@ final class CanonicalJson {
         }
     }
 
-    private void character(char c) {
-        if (c < 0x80) {
-            put(c);
-        } else if (c < 0x800) {
+    private void wide(char c) {
+        if (c < 0x800) {
             put(0xC0 | (c >> 6));
             put(0x80 | (c & 0x3F));
         } else {
