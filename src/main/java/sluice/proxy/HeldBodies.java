@@ -2,7 +2,7 @@ package sluice.proxy;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The memory that all request bodies together may hold. */
+/** The memory that all bodies of a kind together may hold: those of requests, or what is recorded of answers. */
 public final class HeldBodies {
     private final AtomicLong held = new AtomicLong();
     private final long limit;

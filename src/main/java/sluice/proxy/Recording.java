@@ -3,17 +3,22 @@ package sluice.proxy;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 
-/** Records an answer for the cache while it passes, up to a size; what is larger is forgotten. */
+/**
+ * Records an answer for the cache while it passes, up to a size, and as long as all that are recorded have room; else what
+ * was recorded is forgotten.
+ */
 final class Recording {
     private static final Buffer NOTHING = Buffer.buffer();
 
     private final int maxBytes;
+    private final HeldBodies.Share memory;
     private Buffer recorded = NOTHING;
     private boolean overflown;
 
     /** Of at most so many bytes; 0 records nothing. */
-    Recording(int maxBytes) {
+    Recording(int maxBytes, HeldBodies.Share memory) {
         this.maxBytes = maxBytes;
+        this.memory = memory;
         this.overflown = maxBytes == 0;
     }
 
@@ -21,9 +26,9 @@ final class Recording {
         if (overflown) {
             return;
         }
-        if (recorded.length() + piece.length() > maxBytes) {
+        if (recorded.length() + piece.length() > maxBytes || !memory.grow(piece.length())) {
             overflown = true;
-            recorded = NOTHING;
+            forget();
             return;
         }
         if (recorded.length() == 0) {
@@ -36,5 +41,11 @@ final class Recording {
     /** All that passed, if it was not too large. */
     Optional<Buffer> whole() {
         return overflown ? Optional.empty() : Optional.of(recorded);
+    }
+
+    /** It is not needed any more. */
+    void forget() {
+        recorded = NOTHING;
+        memory.release();
     }
 }

@@ -22,8 +22,12 @@ import sluice.time.Time;
  * nothing fails any more: whatever happens is told by how the answer ends.
  */
 final class Relay implements Stage<Opened, Answer> {
+    /** The part of the cache's size that answers may take while one event loop relays and records them. */
+    private static final long RECORDED = 4;
+
     private final Vertx vertx;
     private final AnswerCache cache;
+    private final HeldBodies recordings;
     private final OurHeaders ours;
     private final Duration idle;
     private final GatewayMeters meters;
@@ -34,6 +38,7 @@ final class Relay implements Stage<Opened, Answer> {
             Time time) {
         this.vertx = vertx;
         this.cache = cache;
+        this.recordings = new HeldBodies(cache.settings().maxSizeBytes() / RECORDED);
         this.ours = ours;
         this.idle = idle;
         this.meters = meters;
@@ -71,6 +76,7 @@ final class Relay implements Stage<Opened, Answer> {
             if (over.succeeded() && payload.whole()) {
                 keep(opened, events, recording);
             }
+            recording.forget();
         });
     }
 
@@ -117,7 +123,7 @@ final class Relay implements Stage<Opened, Answer> {
 
     private Recording recording(Opened opened) {
         boolean wanted = opened.granted().funded().miss().key().isPresent() && opened.response().statusCode() == 200;
-        return new Recording(wanted ? cache.settings().maxEntryBytes() : 0);
+        return new Recording(wanted ? cache.settings().maxEntryBytes() : 0, recordings.share());
     }
 
     private void keep(Opened opened, boolean events, Recording recording) {

@@ -1,0 +1,58 @@
+package sluice.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.buffer.Buffer;
+import org.junit.jupiter.api.Test;
+
+class RecordingTest {
+    private final HeldBodies memory = new HeldBodies(10);
+
+    private Recording recording(int maxBytes) {
+        return new Recording(maxBytes, memory.share());
+    }
+
+    @Test
+    void allPiecesAreKept() {
+        Recording recording = recording(8);
+        recording.accept(Buffer.buffer("five "));
+        recording.accept(Buffer.buffer("six"));
+        assertThat(recording.whole()).contains(Buffer.buffer("five six"));
+        assertThat(memory.bytes()).isEqualTo(8);
+        recording.forget();
+        assertThat(memory.bytes()).isZero();
+    }
+
+    @Test
+    void whatIsLargerThanAnEntryIsForgottenAtOnce() {
+        Recording recording = recording(8);
+        recording.accept(Buffer.buffer("five "));
+        recording.accept(Buffer.buffer("more"));
+        assertThat(recording.whole()).isEmpty();
+        assertThat(memory.bytes()).isZero();
+    }
+
+    @Test
+    void whatFindsNoRoomBesideOthersIsForgotten() {
+        Recording first = recording(10);
+        first.accept(Buffer.buffer("sixsix"));
+        Recording second = recording(10);
+        second.accept(Buffer.buffer("four"));
+        second.accept(Buffer.buffer("1"));
+        assertThat(second.whole()).isEmpty();
+        assertThat(first.whole()).isPresent();
+        assertThat(memory.bytes()).isEqualTo(6);
+        first.forget();
+        Recording third = recording(10);
+        third.accept(Buffer.buffer("ten bytes!"));
+        assertThat(third.whole()).isPresent();
+    }
+
+    @Test
+    void nothingIsRecordedWhereNothingMayBeKept() {
+        Recording recording = recording(0);
+        recording.accept(Buffer.buffer("x"));
+        assertThat(recording.whole()).isEmpty();
+        assertThat(memory.bytes()).isZero();
+    }
+}
