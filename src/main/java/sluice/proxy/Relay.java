@@ -22,7 +22,7 @@ import sluice.time.Time;
  * nothing fails any more: whatever happens is told by how the answer ends.
  */
 final class Relay implements Stage<Opened, Answer> {
-    /** The part of the cache's size that answers may take while one event loop relays and records them. */
+    /** Answers that one event loop relays and records may take the cache's size divided by this. */
     private static final long RECORDED = 4;
 
     private final Vertx vertx;
