@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.vertx.core.Vertx;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -233,6 +239,34 @@ class LifeCycleTest {
         assertThat(ask(BOT_KEY)).isEqualTo(200);
         assertThat(second.join().body()).endsWith("data: [DONE]\n\n");
         assertThat(exitCode()).isZero();
+    }
+
+    /** Its client learns of the end before it sends a call that would be refused. */
+    @Test
+    void keptConnectionWithoutACallIsClosedAndOneThatHasNotBeenUsedYetIsServed() throws Exception {
+        start(Files.writeString(folder.resolve("sluice.yaml"), config("keys: [\"" + BOT_KEY + "\"]")));
+        try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), port);
+                Socket fresh = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertThat(firstLine(kept)).isEqualTo("HTTP/1.1 200 OK");
+            CompletableFuture<HttpResponse<String>> stream = stream(80);
+            awaitMetric("sluice_streams_active 1.0");
+            awaitMetric("sluice_connections 3.0");
+
+            signal("TERM");
+
+            kept.getInputStream().transferTo(OutputStream.nullOutputStream());
+            assertThat(stream).as("the end of what runs was not waited for").isNotDone();
+            assertThat(firstLine(fresh)).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(stream.join().body()).endsWith("data: [DONE]\n\n");
+        }
+        assertThat(exitCode()).isZero();
+    }
+
+    private static String firstLine(Socket connection) throws IOException {
+        connection.getOutputStream().write(("GET /v1/models HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer "
+                + BOT_KEY + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        return new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII))
+                .readLine();
     }
 
     private boolean answered(HttpClient stranger, int status) throws IOException {

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. A connection
- * learns of the end from an answer; one whose answer was on its way already has no other way to learn of it than by the
- * next, so that one more call of it is served.
+ * learns of the end from an answer, and one without a call by being closed; one whose answer was on its way already has
+ * one more call served, which tells it.
  */
 public final class Drain {
 
@@ -66,9 +66,10 @@ public final class Drain {
     /** From now on nothing is taken, or it could not end in time. */
     public void refuse() {
         phase = Phase.CLOSED;
+        closing.forEach(Runnable::run);
     }
 
-    /** What is to be done when it closes. */
+    /** What is to be done when new connections are no longer served, and again when nothing is taken any more. */
     void onClose(Runnable action) {
         closing.add(action);
     }

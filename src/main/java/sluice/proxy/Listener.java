@@ -68,6 +68,7 @@ public final class Listener extends VerticleBase {
     private Services services;
     private @Nullable Loop loop;
     private @Nullable AccessLog log;
+    private @Nullable Connections connections;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
@@ -85,17 +86,20 @@ public final class Listener extends VerticleBase {
             active.revoked(id);
             talks.revoked(id);
         }));
-        Connections connections = new Connections(vertx, services.connections(), services.listen(), services.drain());
+        connections = new Connections(vertx, services.connections(), services.listen(), services.drain());
         server.connectionHandler(connection -> {
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
-            connections.opened(connection);
+            connections().opened(connection);
         });
         server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
         server.requestHandler(request -> {
-            connections.headCame(request.connection());
-            take(current(), request.pause(), connections.isLate(request.connection()));
+            connections().headCame(request.connection());
+            take(current(), request.pause());
         });
-        services.drain().onClose(() -> context.runOnContext(closing -> talks.leave()));
+        services.drain().onClose(() -> context.runOnContext(closing -> {
+            talks.leave();
+            connections().closeIdle();
+        }));
         return server.listen();
     }
 
@@ -118,6 +122,10 @@ public final class Listener extends VerticleBase {
 
     private AccessLog log() {
         return Objects.requireNonNull(log);
+    }
+
+    private Connections connections() {
+        return Objects.requireNonNull(connections);
     }
 
     private Loop loop(HttpServer server, UpstreamClient upstream) {
@@ -178,13 +186,13 @@ public final class Listener extends VerticleBase {
     }
 
     /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
-    private void take(Loop made, HttpServerRequest request, boolean late) {
+    private void take(Loop made, HttpServerRequest request) {
         if (services.drain().leaving()) {
             // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
             request.connection().shutdown(services.drain().settings().grace().toMillis(), TimeUnit.MILLISECONDS);
         }
         Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
-        if (services.drain().refuses(late)) {
+        if (services.drain().refuses(connections().isLate(request.connection()))) {
             refuse(made, request, new Reason.Draining());
             return;
         }
@@ -202,8 +210,10 @@ public final class Listener extends VerticleBase {
                 Journal journal = journal(request);
                 journal.endpoint = known.endpoint().label();
                 journal.trace = services.tracing().begin(journal, request.headers());
+                connections().begun(request.connection());
                 services.drain().begun();
                 made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
+                    connections().over(request.connection());
                     services.drain().over();
                     record(journal, done.result());
                 });
