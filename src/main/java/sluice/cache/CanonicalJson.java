@@ -1,43 +1,54 @@
 package sluice.cache;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.math.BigDecimal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are the same for two JSON bodies exactly if they mean the same: object fields in the order of their names,
+ * Bytes that are the same for two JSON bodies exactly if they mean the same: object fields in an order of their names,
  * numbers and strings by value, arrays as they are. Every value says its own length or end, so that no two bodies run
- * into each other.
+ * into each other. Bodies have been read by a parser before, so that nothing is checked again here.
  */
 final class CanonicalJson {
-    /** Fields that change nothing in the answer. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of("user", "metadata", "safety_identifier",
+    /** Fields of a body that change nothing in the answer. */
+    private static final List<byte[]> WITHOUT_EFFECT = names("user", "metadata", "safety_identifier",
             "prompt_cache_key", "prompt_cache_retention");
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
+    private static final byte[] MODEL = "model".getBytes(UTF_8);
+    private static final byte[] STREAM_OPTIONS = "stream_options".getBytes(UTF_8);
+    /** The one of the stream's options that changes nothing in the answer. */
+    private static final List<byte[]> OBFUSCATION = names("include_obfuscation");
 
+    /** A mark and the length. */
+    private static final int TEXT_HEAD = 1 + Integer.BYTES;
     private static final int LARGE = 1024;
+    private static final int LONGEST_PLAIN_NUMBER = 8;
 
-    /** A field of an object, and where it stands in the output. */
-    private record Field(String name, int from, int to) {}
+    /** Where an object stands, since some fields say nothing in one place only. */
+    private enum Place {
+        ROOT, STREAM_OPTIONS, ELSEWHERE
+    }
 
+    /** Where a field of an object, and its name at first, stand in the output. */
+    private record Field(int from, int nameTo, int to) {}
+
+    private byte[] in = {};
+    private int at;
     private byte[] out;
     private int length;
 
     CanonicalJson(int expectedLength) {
         out = new byte[expectedLength];
+    }
+
+    private static List<byte[]> names(String... names) {
+        return Stream.of(names).map(name -> name.getBytes(UTF_8)).toList();
     }
 
     /** The SHA-256 of all that was added. */
@@ -57,163 +68,231 @@ final class CanonicalJson {
 
     /** Adds a whole body; {@code model} stands in place of the field of that name. */
     void body(byte[] body, @Nullable String model) {
-        try (JsonParser parser = JSON.createParser(body)) {
-            parser.nextToken();
-            object(parser, "", model);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a body that was read before", e);
-        }
+        in = body;
+        at = 0;
+        next();
+        object(Place.ROOT, model);
     }
 
-    /** Adds a string: its length, then its characters, lone surrogates included. */
+    /** Adds a string. */
     void text(String text) {
-        text(text.toCharArray(), 0, text.length());
+        byte[] bytes = text.getBytes(UTF_8);
+        int start = beginText();
+        put(bytes, 0, bytes.length);
+        endText(start);
     }
 
-    private void text(char[] chars, int from, int count) {
-        put('s');
-        ensure(Integer.BYTES + count);
-        int start = length + Integer.BYTES;
-        int lengthAt = length;
-        length = start;
-        for (int i = from; i < from + count; i++) {
-            char c = chars[i];
-            if (c < 0x80) {
-                out[length++] = (byte) c;
-            } else {
-                wide(c);
-                ensure(from + count - i);
-            }
+    /** The byte that the next value begins with, or the end of what it stands in: commas and colons say nothing here. */
+    private byte next() {
+        while ((in[at] >= 0 && in[at] <= ' ') || in[at] == ',' || in[at] == ':') {
+            at++;
         }
-        int end = length;
-        length = lengthAt;
-        length(end - start);
-        length = end;
+        return in[at];
     }
 
-    private void value(JsonParser parser, String path) throws IOException {
-        switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser, path, null);
-            case START_ARRAY -> {
-                put('[');
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    value(parser, "[");
-                }
-                put(']');
-            }
-            case VALUE_STRING ->
-                text(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-                put('n');
-                text(number(parser.getText()));
-            }
-            case VALUE_TRUE -> put('t');
-            case VALUE_FALSE -> put('f');
-            default -> put('0');
+    private void value(Place place) {
+        switch (next()) {
+            case '{' -> object(place, null);
+            case '[' -> array();
+            case '"' -> string();
+            case 't' -> word('t', "true");
+            case 'f' -> word('f', "false");
+            case 'n' -> word('0', "null");
+            default -> number();
         }
     }
 
-    /** The path is empty for the root, the field's name just below it, and of no matter deeper. */
-    private void object(JsonParser parser, String path, @Nullable String model) throws IOException {
+    private void word(char mark, String word) {
+        put(mark);
+        at += word.length();
+    }
+
+    private void array() {
+        put('[');
+        at++;
+        while (next() != ']') {
+            value(Place.ELSEWHERE);
+        }
+        at++;
+        put(']');
+    }
+
+    private void object(Place place, @Nullable String model) {
         put('{');
+        at++;
         int start = length;
         List<Field> fields = new ArrayList<>();
         if (model != null) {
-            int from = length;
             text("model");
+            int nameTo = length;
             text(model);
-            fields.add(new Field("model", from, length));
+            fields.add(new Field(start, nameTo, length));
         }
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            parser.nextToken();
-            if (withoutEffect(path, name) || (model != null && name.equals("model"))) {
-                parser.skipChildren();
-                continue;
-            }
+        while (next() != '}') {
             int from = length;
-            text(name);
-            value(parser, path.isEmpty() && !name.isEmpty() ? name : "[");
-            fields.add(new Field(name, from, length));
-        }
-        sort(fields, start);
-        put('}');
-        if (!path.isEmpty() && length - start > LARGE) {
-            fold(start);
-        }
-    }
-
-    /** Puts the digest of a large inner object in its place, lest each object around it copy it again. */
-    private void fold(int start) {
-        MessageDigest digest = sha256();
-        digest.update(out, start, length - start);
-        length = start;
-        put('#');
-        for (byte b : digest.digest()) {
-            put(b);
-        }
-    }
-
-    private static boolean withoutEffect(String path, String name) {
-        return path.isEmpty()
-                ? WITHOUT_EFFECT.contains(name)
-                : path.equals("stream_options") && name.equals("include_obfuscation");
-    }
-
-    /** Puts the fields that were written from {@code start} on in the order of their names. */
-    private void sort(List<Field> fields, int start) {
-        if (inOrder(fields)) {
-            return;
-        }
-        byte[] written = Arrays.copyOfRange(out, start, length);
-        length = start;
-        fields.sort(Comparator.comparing(Field::name));
-        for (Field field : fields) {
-            int size = field.to() - field.from();
-            ensure(size);
-            System.arraycopy(written, field.from() - start, out, length, size);
-            length += size;
-        }
-    }
-
-    private static boolean inOrder(List<Field> fields) {
-        for (int i = 1; i < fields.size(); i++) {
-            if (fields.get(i - 1).name().compareTo(fields.get(i).name()) > 0) {
-                return false;
+            string();
+            int nameTo = length;
+            value(place == Place.ROOT && isText(from, nameTo, STREAM_OPTIONS) ? Place.STREAM_OPTIONS : Place.ELSEWHERE);
+            if (saysNothing(place, from, nameTo) || (model != null && isText(from, nameTo, MODEL))) {
+                length = from;
+            } else {
+                fields.add(new Field(from, nameTo, length));
             }
         }
-        return true;
+        at++;
+        close(fields, start);
+        put('}');
+    }
+
+    private boolean saysNothing(Place place, int from, int to) {
+        List<byte[]> names = switch (place) {
+            case ROOT -> WITHOUT_EFFECT;
+            case STREAM_OPTIONS -> OBFUSCATION;
+            case ELSEWHERE -> List.of();
+        };
+        for (byte[] name : names) {
+            if (isText(from, to, name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isText(int from, int to, byte[] text) {
+        return Arrays.equals(out, from + TEXT_HEAD, to, text, 0, text.length);
+    }
+
+    /** Puts the fields in order; of a large object their digest alone stays, lest those around it copy them again. */
+    private void close(List<Field> fields, int start) {
+        byte[] written = out;
+        fields.sort((one, two) -> Arrays.compare(written, one.from(), one.nameTo(), written, two.from(), two.nameTo()));
+        if (length - start > LARGE) {
+            MessageDigest digest = sha256();
+            fields.forEach(field -> digest.update(written, field.from(), field.to() - field.from()));
+            length = start;
+            put('#');
+            put(digest.digest(), 0, digest.getDigestLength());
+        } else {
+            byte[] unsorted = Arrays.copyOfRange(out, start, length);
+            length = start;
+            fields.forEach(field -> put(unsorted, field.from() - start, field.to() - field.from()));
+        }
+    }
+
+    /** Its length, then its characters in UTF-8, lone surrogates included. */
+    private void string() {
+        int start = beginText();
+        int from = ++at;
+        for (byte b = in[at]; b != '"'; b = in[at]) {
+            if (b == '\\') {
+                put(in, from, at - from);
+                escape();
+                from = at;
+            } else {
+                at++;
+            }
+        }
+        put(in, from, at - from);
+        at++;
+        endText(start);
+    }
+
+    private void escape() {
+        byte b = in[at + 1];
+        at += 2;
+        switch (b) {
+            case 'b' -> put('\b');
+            case 'f' -> put('\f');
+            case 'n' -> put('\n');
+            case 'r' -> put('\r');
+            case 't' -> put('\t');
+            case 'u' -> unicode();
+            default -> put(b);
+        }
+    }
+
+    private void unicode() {
+        char unit = hex(at);
+        at += 4;
+        if (Character.isHighSurrogate(unit) && in[at] == '\\' && in[at + 1] == 'u'
+                && Character.isLowSurrogate(hex(at + 2))) {
+            int point = Character.toCodePoint(unit, hex(at + 2));
+            at += 6;
+            put(0xF0 | (point >> 18));
+            put(0x80 | ((point >> 12) & 0x3F));
+            put(0x80 | ((point >> 6) & 0x3F));
+            put(0x80 | (point & 0x3F));
+        } else if (unit >= 0x800) {
+            put(0xE0 | (unit >> 12));
+            put(0x80 | ((unit >> 6) & 0x3F));
+            put(0x80 | (unit & 0x3F));
+        } else if (unit >= 0x80) {
+            put(0xC0 | (unit >> 6));
+            put(0x80 | (unit & 0x3F));
+        } else {
+            put(unit);
+        }
+    }
+
+    private char hex(int from) {
+        int unit = 0;
+        for (int i = from; i < from + 4; i++) {
+            unit = unit << 4 | Character.digit(in[i], 16);
+        }
+        return (char) unit;
     }
 
     /** 1, 1.0 and 1e0 are one number. */
-    private static String number(String text) {
-        try {
-            return new BigDecimal(text).stripTrailingZeros().toString();
-        } catch (NumberFormatException e) {
-            return text;
+    private void number() {
+        int from = at;
+        boolean plain = true;
+        for (byte b = in[at]; b > ' ' && b != ',' && b != ']' && b != '}'; b = in[++at]) {
+            plain &= b != 'e' && b != 'E';
         }
-    }
-
-    private void wide(char c) {
-        if (c < 0x800) {
-            put(0xC0 | (c >> 6));
-            put(0x80 | (c & 0x3F));
+        put('n');
+        if (plain && at - from <= LONGEST_PLAIN_NUMBER && in[at - 1] != '0') {
+            int start = beginText();
+            put(in, from, at - from);
+            endText(start);
         } else {
-            put(0xE0 | (c >> 12));
-            put(0x80 | ((c >> 6) & 0x3F));
-            put(0x80 | (c & 0x3F));
+            text(shortest(new String(in, from, at - from, UTF_8)));
         }
     }
 
-    private void length(int value) {
-        put(value >>> 24);
-        put(value >>> 16);
-        put(value >>> 8);
-        put(value);
+    /** As a short number without a needless zero is written. */
+    private static String shortest(String number) {
+        try {
+            return new BigDecimal(number).stripTrailingZeros().toString();
+        } catch (NumberFormatException e) {
+            return number;
+        }
+    }
+
+    /** Where the characters will stand. */
+    private int beginText() {
+        put('s');
+        ensure(Integer.BYTES);
+        length += Integer.BYTES;
+        return length;
+    }
+
+    private void endText(int start) {
+        int size = length - start;
+        out[start - 4] = (byte) (size >>> 24);
+        out[start - 3] = (byte) (size >>> 16);
+        out[start - 2] = (byte) (size >>> 8);
+        out[start - 1] = (byte) size;
     }
 
     private void put(int b) {
         ensure(1);
         out[length++] = (byte) b;
+    }
+
+    private void put(byte[] bytes, int from, int count) {
+        ensure(count);
+        System.arraycopy(bytes, from, out, length, count);
+        length += count;
     }
 
     private void ensure(int more) {
