@@ -75,9 +75,10 @@ public final class Compare {
 
     private void calls() throws IOException {
         Servers.Target nginx = nginx("nginx-calls", 64).get(0);
+        Servers.Sluice bare = warm(servers.startBare("vertx-calls"));
         Servers.Sluice sluice = sluice(Servers.Variant.plain("sluice-calls"));
         heading("Calls at saturation, 64 connections");
-        row("JSON miss, 300 B → 700 B", round("miss", 64, false, nginx, sluice.target()), nginx);
+        row("JSON miss, 300 B → 700 B", round("miss", 64, false, nginx, bare.target(), sluice.target()), nginx);
         row("JSON miss, 30 KB → 4 KB", round("large", 64, false, nginx, sluice.target()), nginx);
         Map<Servers.Target, List<Load.Figures>> hits = round("hit", 64, false, sluice.target());
         hits.putAll(round("miss", 64, false, nginx));
@@ -87,6 +88,7 @@ public final class Compare {
         direct();
         pauses(sluice);
         Shell.stop(sluice.process());
+        Shell.stop(bare.process());
     }
 
     private void direct() {
@@ -257,7 +259,10 @@ public final class Compare {
 
     /** A gateway that has been warmed by misses on all cores, so that what counts is compiled, and then pinned to one. */
     private Servers.Sluice sluice(Servers.Variant variant) throws IOException {
-        Servers.Sluice sluice = servers.startSluice(variant.cores("0,1"));
+        return warm(servers.startSluice(variant.cores("0,1")));
+    }
+
+    private Servers.Sluice warm(Servers.Sluice sluice) {
         long calls = 0;
         for (int spans = 0; spans < 30 && calls < (quick ? 60_000 : 300_000); spans++) {
             calls += load.saturate(sluice.target(), "miss", 64, 5, false).units();

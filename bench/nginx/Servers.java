@@ -18,7 +18,7 @@ final class Servers {
     record Target(String name, int port, boolean tls, long pid) {
 
         boolean jvm() {
-            return name.startsWith("sluice");
+            return name.startsWith("sluice") || name.startsWith("vertx");
         }
     }
 
@@ -160,6 +160,20 @@ final class Servers {
         command.addAll(List.of("-jar", "target/sluice.jar", "serve", "--config", config.toString()));
         Process process = Shell.start(variant.cores(), home.resolve("access.log"), command);
         return new Sluice(process, new Target(variant.name(), port, variant.tlsIn(), process.pid()), admin, gc);
+    }
+
+    /** A gateway that only relays, by Vert.x. */
+    Sluice startBare(String name) {
+        int port = freePort();
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-cp", "target/lib/*", "bench/nginx/Bare.java", Integer.toString(port),
+                Integer.toString(json)));
+        Process process = Shell.start("0,1", directory.resolve(name + ".log"), command);
+        Sluice started = new Sluice(process, new Target(name, port, false, process.pid()), 0, Path.of(""));
+        firstAnswer(started);
+        return started;
     }
 
     /** Asks, again and again, until there is an answer. */

@@ -24,6 +24,7 @@ public final class EnvelopeReader {
     private static final String INCLUDE_USAGE = "\"include_usage\":true";
     private static final String NULL = "null";
 
+    private final byte[] body;
     private final JsonParser parser;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Set<String> seen = new HashSet<>();
@@ -35,7 +36,8 @@ public final class EnvelopeReader {
     private long maxOutput = -1;
     private long choices = 1;
 
-    private EnvelopeReader(JsonParser parser) {
+    private EnvelopeReader(byte[] body, JsonParser parser) {
+        this.body = body;
         this.parser = parser;
     }
 
@@ -50,7 +52,7 @@ public final class EnvelopeReader {
             throw MalformedBody.notJson("it is not in UTF-8");
         }
         try (JsonParser parser = JSON.createParser(body)) {
-            return new EnvelopeReader(parser).object();
+            return new EnvelopeReader(body, parser).object();
         } catch (JsonParseException e) {
             throw MalformedBody.notJson(e.getOriginalMessage() + " at byte " + e.getLocation().getByteOffset());
         } catch (IOException e) {
@@ -146,7 +148,7 @@ public final class EnvelopeReader {
         }
     }
 
-    /** The index of the next byte to be read: behind a brace or a word that has just been read. */
+    /** The index of the next byte to be read: behind a brace, a word or the quote of a string that has just been read. */
     private int position() {
         return (int) parser.currentLocation().getByteOffset();
     }
@@ -208,8 +210,23 @@ public final class EnvelopeReader {
         switch (name) {
             case "data", "file_data", "url", "image_url", "file_url", "file_id", "type", "role", "id" ->
                 reference(name);
-            default -> inputChars += parser.getTextLength();
+            default -> inputChars += characters(position());
         }
+    }
+
+    /**
+     * Of the string that begins here and has not been read by the parser yet, which will skip it; decoding it would cost
+     * several times its length in memory.
+     */
+    private int characters(int from) {
+        int characters = 0;
+        for (int i = from; i < body.length && body[i] != '"'; i++) {
+            characters += (body[i] & 0xC0) == 0x80 ? 0 : 1;
+            if (body[i] == '\\') {
+                i += i + 1 < body.length && body[i + 1] == 'u' ? 5 : 1;
+            }
+        }
+        return characters;
     }
 
     private void reference(String name) throws IOException {

@@ -29,7 +29,7 @@ class TokenEstimateTest {
             "{'prompt':'123'}|3", "{'prompt':['12','345']}|5", "{'input':''}|0", "{}|0",
             "{'input':[1,22,333]}|12", "{'input':[[1,2],[3]]}|12", "{'prompt':[7,8]}|8",
             "{'user':'12345','metadata':{'a':'12345'},'input':'1'}|1",
-            "{'input':'\\u00e4\\n'}|2", "{'input':'äöü'}|3"})
+            "{'input':'\\u00e4\\n'}|2", "{'input':'äöü'}|3", "{'input':'\\\\a\\\"b模😀'}|6"})
     void textIsCountedInCharactersAndTokensAsFour(String body, long chars) throws MalformedBody {
         assertThat(read(body).inputChars()).isEqualTo(chars);
     }
