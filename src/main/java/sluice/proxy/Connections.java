@@ -2,23 +2,32 @@ package sluice.proxy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * The connections of clients on one event loop: bounded in number, closed if no request comes, and at the end of the
- * gateway closed where nothing is under way.
+ * gateway closed with care. A client learns of the end from the head of an answer. One whose answer had begun before does
+ * not know, and its next call may be on its way when the connection is closed: that is done only when it has idled.
  */
 final class Connections {
+    /** Who has not sent a next call by then does not use the connection again: httpx drops it after 5 s, undici after 4. */
+    private static final Duration LONGEST_IDLE = Duration.ofSeconds(5);
 
     /** What a connection has been used for. */
     private static final class Use {
+        private static final long NONE = -1;
+
         private final boolean late;
         private final long headTimer;
         private boolean headCame;
+        private boolean told;
         private int calls;
+        private long idleTimer = NONE;
 
         Use(boolean late, long headTimer) {
             this.late = late;
@@ -28,6 +37,11 @@ final class Connections {
         /** Kept by its client for a next call; one that never had any is about to have its first. */
         boolean isIdle() {
             return headCame && calls == 0;
+        }
+
+        /** Since before the gateway said that it will go. */
+        boolean isLongIdle() {
+            return isIdle() && idleTimer == NONE;
         }
     }
 
@@ -55,6 +69,9 @@ final class Connections {
             if (use != null && !use.headCame) {
                 vertx.cancelTimer(use.headTimer);
             }
+            if (use != null && vertx.cancelTimer(use.idleTimer)) {
+                drain.over();
+            }
         });
         if (now > limit) {
             connection.close();
@@ -78,30 +95,62 @@ final class Connections {
         return use != null && use.late;
     }
 
-    /** A call is under way in it. */
-    void begun(HttpConnection connection) {
-        count(connection, 1);
-    }
-
-    /** A call is under way in it no more. */
-    void over(HttpConnection connection) {
-        count(connection, -1);
-    }
-
-    private void count(HttpConnection connection, int more) {
+    /** Its client learns of the end from the answers to what it sends from now on. */
+    void tell(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
-            use.calls += more;
+            use.told = true;
+        }
+        // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
+        shutdown(connection);
+    }
+
+    /** A call is under way in it. */
+    void begun(HttpConnection connection) {
+        drain.begun();
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.calls++;
         }
     }
 
-    /**
-     * Closes those in which nothing is under way: their clients see it before they send the next call, while they would
-     * learn from an answer that it is refused. What is being written to one meanwhile is written first.
-     */
+    /** A call is under way in it no more. If its client does not know of the end, that waits for its next call. */
+    void over(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.calls--;
+        }
+        if (use == null || use.told || !use.isIdle() || !drain.leaving()) {
+            drain.over();
+            return;
+        }
+        long idle = Math.clamp(drain.settings().grace().toMillis() / 4, 1, LONGEST_IDLE.toMillis());
+        use.idleTimer = vertx.setTimer(idle, idled -> {
+            use.idleTimer = Use.NONE;
+            if (use.isIdle()) {
+                shutdown(connection);
+            }
+            drain.over();
+        });
+    }
+
+    /** New connections are not served any more: those are closed that have idled for long. */
     void closeIdle() {
-        long grace = drain.settings().grace().toMillis();
-        uses.entrySet().stream().filter(entry -> entry.getValue().isIdle()).map(Map.Entry::getKey).toList()
-                .forEach(idle -> idle.shutdown(grace, TimeUnit.MILLISECONDS));
+        close(Use::isLongIdle);
+    }
+
+    /** Nothing is served any more. */
+    void closeAll() {
+        close(Use::isIdle);
+    }
+
+    private void close(Predicate<Use> which) {
+        uses.entrySet().stream().filter(entry -> which.test(entry.getValue())).map(Map.Entry::getKey).toList()
+                .forEach(this::shutdown);
+    }
+
+    /** What is being written is written first. */
+    private void shutdown(HttpConnection connection) {
+        connection.shutdown(drain.settings().grace().toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. A connection
  * learns of the end from an answer, and one without a call by being closed; one whose answer was on its way already has
- * one more call served, which tells it.
+ * one more call served, which tells it, unless it idles.
  */
 public final class Drain {
 
@@ -30,6 +30,7 @@ public final class Drain {
     private final AtomicInteger calls = new AtomicInteger();
     private final Promise<Void> empty = Promise.promise();
     private final List<Runnable> closing = new CopyOnWriteArrayList<>();
+    private final List<Runnable> refusing = new CopyOnWriteArrayList<>();
     private volatile Settings settings;
     private volatile Phase phase = Phase.SERVING;
 
@@ -66,10 +67,15 @@ public final class Drain {
     /** From now on nothing is taken, or it could not end in time. */
     public void refuse() {
         phase = Phase.CLOSED;
-        closing.forEach(Runnable::run);
+        refusing.forEach(Runnable::run);
     }
 
-    /** What is to be done when new connections are no longer served, and again when nothing is taken any more. */
+    /** What is to be done when nothing is taken any more. */
+    void onRefuse(Runnable action) {
+        refusing.add(action);
+    }
+
+    /** What is to be done when new connections are no longer served. */
     void onClose(Runnable action) {
         closing.add(action);
     }

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
@@ -100,6 +99,7 @@ public final class Listener extends VerticleBase {
             talks.leave();
             connections().closeIdle();
         }));
+        services.drain().onRefuse(() -> context.runOnContext(refusing -> connections().closeAll()));
         return server.listen();
     }
 
@@ -188,8 +188,7 @@ public final class Listener extends VerticleBase {
     /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
     private void take(Loop made, HttpServerRequest request) {
         if (services.drain().leaving()) {
-            // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
-            request.connection().shutdown(services.drain().settings().grace().toMillis(), TimeUnit.MILLISECONDS);
+            connections().tell(request.connection());
         }
         Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
         if (services.drain().refuses(connections().isLate(request.connection()))) {
@@ -211,10 +210,8 @@ public final class Listener extends VerticleBase {
                 journal.endpoint = known.endpoint().label();
                 journal.trace = services.tracing().begin(journal, request.headers());
                 connections().begun(request.connection());
-                services.drain().begun();
                 made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
                     connections().over(request.connection());
-                    services.drain().over();
                     record(journal, done.result());
                 });
             }
