@@ -84,7 +84,7 @@ class LifeCycleTest {
                 listen: { host: 127.0.0.1, port: %d }
                 admin: { host: 127.0.0.1, port: %d }
                 ledger: { url: "sqlite:%s" }
-                drain: { delay: 1ms, grace: 30s }
+                drain: { delay: 1ms, grace: 30s, idle: 3s }
                 cache: { mode: off }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
@@ -248,7 +248,7 @@ class LifeCycleTest {
         try (Socket kept = new Socket(InetAddress.getLoopbackAddress(), port);
                 Socket fresh = new Socket(InetAddress.getLoopbackAddress(), port)) {
             assertThat(firstLine(kept)).isEqualTo("HTTP/1.1 200 OK");
-            CompletableFuture<HttpResponse<String>> stream = stream(80);
+            CompletableFuture<HttpResponse<String>> stream = stream(120);
             awaitMetric("sluice_streams_active 1.0");
             awaitMetric("sluice_connections 3.0");
 

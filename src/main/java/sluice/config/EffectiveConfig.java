@@ -243,6 +243,7 @@ public final class EffectiveConfig {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("delay", TypedText.of(drain.delay()));
         section.put("grace", TypedText.of(drain.grace()));
+        section.put("idle", TypedText.of(drain.idle()));
         return section;
     }
 

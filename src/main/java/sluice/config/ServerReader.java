@@ -84,6 +84,7 @@ final class ServerReader {
     static Drain.Settings drain(Section drain) {
         return new Drain.Settings(
                 drain.value("delay", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(10)),
-                drain.value("grace", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofMinutes(10)));
+                drain.value("grace", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofMinutes(10)),
+                drain.value("idle", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(30)));
     }
 }

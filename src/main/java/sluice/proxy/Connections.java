@@ -2,21 +2,18 @@ package sluice.proxy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import java.time.Duration;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
+import sluice.time.Time;
 
 /**
  * The connections of clients on one event loop: bounded in number, closed if no request comes, and at the end of the
- * gateway closed with care. A client learns of the end from the head of an answer. One whose answer had begun before does
- * not know, and its next call may be on its way when the connection is closed: that is done only when it has idled.
+ * gateway closed with care. A client learns of the end from the head of an answer. One whose last answer had begun before
+ * does not know, and its next call may be on its way when the connection is closed: that is done only when it has idled
+ * for so long that the client will not use it again.
  */
 final class Connections {
-    /** Who has not sent a next call by then does not use the connection again: httpx drops it after 5 s, undici after 4. */
-    private static final Duration LONGEST_IDLE = Duration.ofSeconds(5);
 
     /** What a connection has been used for. */
     private static final class Use {
@@ -27,6 +24,7 @@ final class Connections {
         private boolean headCame;
         private boolean told;
         private int calls;
+        private long idleFrom;
         private long idleTimer = NONE;
 
         Use(boolean late, long headTimer) {
@@ -38,11 +36,6 @@ final class Connections {
         boolean isIdle() {
             return headCame && calls == 0;
         }
-
-        /** Since before the gateway said that it will go. */
-        boolean isLongIdle() {
-            return isIdle() && idleTimer == NONE;
-        }
     }
 
     private final Vertx vertx;
@@ -50,14 +43,16 @@ final class Connections {
     private final int limit;
     private final long headMillis;
     private final Drain drain;
+    private final Time time;
     private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
 
     /** Counts on {@code open}, which all event loops share. */
-    Connections(Vertx vertx, AtomicInteger open, Listener.Settings settings, Drain drain) {
+    Connections(Vertx vertx, AtomicInteger open, Listener.Settings settings, Drain drain, Time time) {
         this.vertx = vertx;
         this.open = open;
         this.limit = settings.maxConnections();
         this.drain = drain;
+        this.time = time;
         this.headMillis = settings.headTimeout().toMillis();
     }
 
@@ -114,18 +109,33 @@ final class Connections {
         }
     }
 
-    /** A call is under way in it no more. If its client does not know of the end, that waits for its next call. */
+    /** A call is under way in it no more. */
     void over(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
             use.calls--;
+            use.idleFrom = time.nanos();
+            if (drain.leaving() && use.isIdle() && !use.told) {
+                closeWhenIdle(connection, use);
+            }
         }
-        if (use == null || use.told || !use.isIdle() || !drain.leaving()) {
-            drain.over();
-            return;
-        }
-        long idle = Math.clamp(drain.settings().grace().toMillis() / 4, 1, LONGEST_IDLE.toMillis());
-        use.idleTimer = vertx.setTimer(idle, idled -> {
+        drain.over();
+    }
+
+    /** New connections are not served any more, and those that are kept only for a while. */
+    void closeIdle() {
+        new IdentityHashMap<>(uses).forEach((connection, use) -> {
+            if (use.isIdle() && use.idleTimer == Use.NONE) {
+                closeWhenIdle(connection, use);
+            }
+        });
+    }
+
+    /** The end waits for it. */
+    private void closeWhenIdle(HttpConnection connection, Use use) {
+        long idle = TimeUnit.NANOSECONDS.toMillis(time.nanos() - use.idleFrom);
+        drain.begun();
+        use.idleTimer = vertx.setTimer(Math.max(1, drain.settings().idle().toMillis() - idle), idled -> {
             use.idleTimer = Use.NONE;
             if (use.isIdle()) {
                 shutdown(connection);
@@ -134,19 +144,13 @@ final class Connections {
         });
     }
 
-    /** New connections are not served any more: those are closed that have idled for long. */
-    void closeIdle() {
-        close(Use::isLongIdle);
-    }
-
     /** Nothing is served any more. */
     void closeAll() {
-        close(Use::isIdle);
-    }
-
-    private void close(Predicate<Use> which) {
-        uses.entrySet().stream().filter(entry -> which.test(entry.getValue())).map(Map.Entry::getKey).toList()
-                .forEach(this::shutdown);
+        new IdentityHashMap<>(uses).forEach((connection, use) -> {
+            if (use.isIdle()) {
+                shutdown(connection);
+            }
+        });
     }
 
     /** What is being written is written first. */

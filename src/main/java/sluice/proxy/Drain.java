@@ -6,11 +6,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. A connection
  * learns of the end from an answer, and one without a call by being closed; one whose answer was on its way already has
- * one more call served, which tells it, unless it idles.
+ * one more call served, which tells it, unless it idles for long.
  */
 public final class Drain {
 
@@ -19,8 +20,10 @@ public final class Drain {
      *
      * @param delay in which everything is still served after readiness has gone, so that balancers notice
      * @param grace in which running calls may finish
+     * @param idle  after which a connection without a call is closed whose client does not know of the end; half of the
+     *              grace at most
      */
-    public record Settings(Duration delay, Duration grace) {}
+    public record Settings(Duration delay, Duration grace, Duration idle) {}
 
     /** While it closes, calls of connections that could not be told yet are still taken; at last, nothing is. */
     private enum Phase {
@@ -29,7 +32,7 @@ public final class Drain {
 
     private final AtomicInteger calls = new AtomicInteger();
     private final Promise<Void> empty = Promise.promise();
-    private final List<Runnable> closing = new CopyOnWriteArrayList<>();
+    private final List<Supplier<Future<?>>> closing = new CopyOnWriteArrayList<>();
     private final List<Runnable> refusing = new CopyOnWriteArrayList<>();
     private volatile Settings settings;
     private volatile Phase phase = Phase.SERVING;
@@ -56,11 +59,9 @@ public final class Drain {
 
     /** No new connection is served; the future completes when the last call is over. */
     public Future<Void> close() {
+        begun();
         phase = Phase.CLOSING;
-        closing.forEach(Runnable::run);
-        if (calls.get() == 0) {
-            empty.tryComplete();
-        }
+        Future.all(closing.stream().map(Supplier::get).toList()).onComplete(done -> over());
         return empty.future();
     }
 
@@ -76,7 +77,7 @@ public final class Drain {
     }
 
     /** What is to be done when new connections are no longer served. */
-    void onClose(Runnable action) {
+    void onClose(Supplier<Future<?>> action) {
         closing.add(action);
     }
 

@@ -85,7 +85,8 @@ public final class Listener extends VerticleBase {
             active.revoked(id);
             talks.revoked(id);
         }));
-        connections = new Connections(vertx, services.connections(), services.listen(), services.drain());
+        connections = new Connections(vertx, services.connections(), services.listen(), services.drain(),
+                services.time());
         server.connectionHandler(connection -> {
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections().opened(connection);
@@ -95,22 +96,28 @@ public final class Listener extends VerticleBase {
             connections().headCame(request.connection());
             take(current(), request.pause());
         });
-        services.drain().onClose(() -> context.runOnContext(closing -> {
+        services.drain().onClose(() -> onLoop(() -> {
             talks.leave();
             connections().closeIdle();
         }));
-        services.drain().onRefuse(() -> context.runOnContext(refusing -> connections().closeAll()));
+        services.drain().onRefuse(() -> onLoop(connections()::closeAll));
         return server.listen();
     }
 
     /** Calls that come from now on go by this; those under way go on as they began. Complete when it is so. */
     public Future<Void> reload(Services changed) {
-        Promise<Void> done = Promise.promise();
-        context.runOnContext(now -> {
+        return onLoop(() -> {
             UpstreamClient upstream = current().upstream().with(vertx, changed.upstream(), changed.accounts(),
                     changed.listen().sockets().maxMessageBytes());
             services = changed;
             loop = loop(current().server(), upstream);
+        });
+    }
+
+    private Future<Void> onLoop(Runnable task) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(now -> {
+            task.run();
             done.complete();
         });
         return done.future();

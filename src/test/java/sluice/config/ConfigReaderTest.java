@@ -74,7 +74,8 @@ class ConfigReaderTest {
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
-        assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10)));
+        assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10),
+                Duration.ofSeconds(30)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
         assertThat(config.traces()).isEmpty();
         assertThat(config.redis()).isEmpty();
@@ -126,7 +127,8 @@ class ConfigReaderTest {
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),
                 1 << 30, 512, AnswerCache.Scope.SHARED, false));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
-        assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2)));
+        assertThat(config.drain())
+                .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
         assertThat(config.traces())
                 .contains(new Tracing.Settings(URI.create("http://collector.internal:4318"), 0.05));
