@@ -18,6 +18,8 @@ public final class Replica {
 
     private static final Duration ALIVE = Duration.ofSeconds(2);
     private static final Duration KEPT = Duration.ofDays(40);
+    /** Ten seconds. A replica that is starved beats late, and what falls to it must not fall to others for that. */
+    private static final int BEATS_UNTIL_FEWER = 40;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String id;
@@ -26,6 +28,8 @@ public final class Replica {
     private final List<Consumer<Map<String, Duration>>> readers = new ArrayList<>();
     private final List<Runnable> mourners = new ArrayList<>();
     private volatile Membership membership = Membership.UNKNOWN;
+    private volatile int parts;
+    private int beatsWithFewer;
     private String version = "0";
 
     /** One that nobody knows yet. */
@@ -48,10 +52,9 @@ public final class Replica {
         return Math.max(1, membership.replicas());
     }
 
-    /** Into how many parts a limit falls while the store is away. */
+    /** Into how many parts a limit falls while the store is away: the most that lived in the last ten seconds. */
     int parts() {
-        int told = membership.replicas();
-        return told == 0 ? maxReplicas : told;
+        return parts == 0 ? maxReplicas : parts;
     }
 
     /** Which memory of the store it knows; what was used before another one began need not be told to it. */
@@ -102,6 +105,11 @@ public final class Replica {
         String current = answer.text(3);
         boolean anew = !now.epoch().equals(before.epoch());
         membership = now;
+        beatsWithFewer = now.replicas() < parts ? beatsWithFewer + 1 : 0;
+        if (now.replicas() >= parts || beatsWithFewer >= BEATS_UNTIL_FEWER) {
+            parts = now.replicas();
+            beatsWithFewer = 0;
+        }
         if (anew || !current.equals(version)) {
             version = current;
             Map<String, Duration> notices = notices(answer.texts(4));

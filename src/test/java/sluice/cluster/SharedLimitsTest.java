@@ -263,6 +263,27 @@ class SharedLimitsTest {
         }
     }
 
+    /** It is starved, and beats late; the others must not share its part when the store is lost then. */
+    @Test
+    void replicaThatHasNotBeatenForAMomentKeepsItsPart() {
+        try (Fleet fleet = fleet(StoreLoss.SHARE)) {
+            List<QuotaBucket> buckets = fleet.buckets(rpm(600), true);
+            fleet.member(0).store().away(true);
+            pass(fleet, 3 * SECOND);
+            assertThat(fleet.member(1).replica().replicas()).isEqualTo(REPLICAS - 1);
+
+            for (int k = 1; k < REPLICAS; k++) {
+                fleet.member(k).store().away(true);
+            }
+            long admitted = 0;
+            for (int i = 0; i < 60 * 250; i++) {
+                fleet.advance(SECOND / 250);
+                admitted += Fleet.take(buckets.get(i % REPLICAS), 1).taken() ? 1 : 0;
+            }
+            assertThat(admitted).isBetween(590L, 600L + 3 * 10 / REPLICAS + REPLICAS);
+        }
+    }
+
     @Test
     void replicaThatNeverReachedTheStoreHoldsTheSmallestShare() {
         try (Fleet fleet = fleet(StoreLoss.SHARE)) {
