@@ -319,7 +319,7 @@ public final class Compare {
                 + two(median(list, Load.Figures::cpuMicros)) + " | "
                 + (target.jvm() && figures.containsKey(base) && !base.jvm() ? two(ratio(list, figures.get(base))) : "")
                 + " | " + whole(median(list, Load.Figures::perSecond)) + " | "
-                + (target.jvm() ? whole(median(list, Load.Figures::allocatedPerUnit)) : "") + " | "
+                + (list.getFirst().allocated() > 0 ? whole(median(list, Load.Figures::allocatedPerUnit)) : "") + " | "
                 + list.stream().mapToLong(Load.Figures::bad).sum() + " |"));
     }
 

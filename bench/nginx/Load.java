@@ -20,7 +20,7 @@ final class Load {
      * @param units     calls, or events of streams
      * @param seconds   it took
      * @param cpuNanos  of the gateway
-     * @param allocated bytes, by a JVM
+     * @param allocated bytes, by a JVM; 0 if not measured
      * @param delays    in microseconds; empty if not measured
      * @param bad       units that did not end as they should
      */
@@ -38,6 +38,10 @@ final class Load {
             return (double) allocated / units;
         }
 
+        Figures withAllocated(long bytes) {
+            return new Figures(units, seconds, cpuNanos, bytes, delays, bad);
+        }
+
         double delayMillis(double percentile) {
             return delays.getValueAtPercentile(percentile) / 1000.0;
         }
@@ -53,6 +57,7 @@ final class Load {
 
     /** As many calls as are answered, over 64 connections. */
     Figures saturate(Servers.Target target, String scenario, int tenants, double seconds, boolean refused) {
+        long allocated = allocated(target);
         Meter meter = new Meter(target);
         String said = read(Shell.load("wrk", "-t1", "-c64", "-d" + Math.max(1, Math.round(seconds)) + "s", "-s",
                 "bench/nginx/call.lua", (target.tls() ? "https" : "http") + "://127.0.0.1:" + target.port(), "--",
@@ -64,7 +69,13 @@ final class Load {
         long requests = Long.parseLong(told.group(1));
         long odd = Long.parseLong(told.group(3));
         long bad = Long.parseLong(told.group(4)) + (refused ? requests - odd : odd);
-        return meter.figures(requests, Long.parseLong(told.group(2)) / 1e6, new Histogram(3), bad);
+        Figures figures = meter.figures(requests, Long.parseLong(told.group(2)) / 1e6, bad);
+        return figures.withAllocated(allocated(target) - allocated);
+    }
+
+    /** So far. To be asked for outside of what is measured, since the question stops the JVM and starts another one. */
+    private static long allocated(Servers.Target target) {
+        return target.jvm() ? Usage.allocatedBytes(target.pid()) : 0;
     }
 
     /** Calls at a fixed rate, each measured from the moment at which it was due. */
@@ -90,7 +101,7 @@ final class Load {
             expect(said, "begin");
             Meter meter = new Meter(target);
             String[] end = expect(said, "end").split(" ");
-            Figures figures = meter.figures(Long.parseLong(end[1]), seconds, new Histogram(3), Long.parseLong(end[2]));
+            Figures figures = meter.figures(Long.parseLong(end[1]), seconds, Long.parseLong(end[2]));
             whileOpen.run();
             load.getOutputStream().close();
             load.waitFor();
@@ -131,15 +142,13 @@ final class Load {
         }
     }
 
-    /** Reads what a gateway has used before and after. */
+    /** Reads what time a gateway has used before and after. */
     private static final class Meter {
         private final Servers.Target target;
-        private final long allocated;
         private final long cpu;
 
         Meter(Servers.Target target) {
             this.target = target;
-            this.allocated = target.jvm() ? Usage.allocatedBytes(target.pid()) : 0;
             this.cpu = cpu();
         }
 
@@ -147,10 +156,8 @@ final class Load {
             return target.pid() == 0 ? 0 : Usage.cpuNanos(target.pid());
         }
 
-        Figures figures(long units, double seconds, Histogram delays, long bad) {
-            long used = cpu() - cpu;
-            long bytes = target.jvm() ? Usage.allocatedBytes(target.pid()) - allocated : 0;
-            return new Figures(units, seconds, used, bytes, delays, bad);
+        Figures figures(long units, double seconds, long bad) {
+            return new Figures(units, seconds, cpu() - cpu, 0, new Histogram(3), bad);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -35,6 +36,9 @@ final class Pump {
     private final Time time;
     private final Promise<Answer> answer = Promise.promise();
     private final IdleWatch watch;
+    /** Of the length that the upstream has declared, what has not come yet; below 0 if it has declared none. */
+    private long missing;
+    private Buffer last = Buffer.buffer();
     private boolean blocked;
     private long blockedSince;
 
@@ -47,7 +51,13 @@ final class Pump {
         this.recording = recording;
         this.journal = opened.arrival().journal();
         this.time = time;
+        this.missing = missing(from);
         this.watch = new IdleWatch(vertx, time, idle, () -> cut("The upstream fell silent."));
+    }
+
+    private static long missing(HttpClientResponse from) {
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? -1 : Long.parseLong(length);
     }
 
     /** Begins; completes, never fails, when the answer is over. */
@@ -98,11 +108,17 @@ final class Pump {
         }
     }
 
+    /** The last piece of a known length waits for the end, which comes with it, so that both go as one. */
     private void write(Buffer out) {
         if (out.length() > 0) {
             journal.bytesOut += out.length();
             recording.accept(out);
-            to.write(out);
+            missing -= out.length();
+            if (missing == 0) {
+                last = out;
+            } else {
+                to.write(out);
+            }
         }
     }
 
@@ -133,8 +149,11 @@ final class Pump {
     private void end() {
         finish(Answer.relayed(from.statusCode()));
         if (opened.sending().isComplete()) {
-            to.end();
+            to.end(last);
             return;
+        }
+        if (last.length() > 0) {
+            to.write(last);
         }
         opened.ask().body().release();
         from.request().reset(Forward.CANCEL);
