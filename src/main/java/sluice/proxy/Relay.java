@@ -23,7 +23,7 @@ import sluice.time.Time;
  */
 final class Relay implements Stage<Opened, Answer> {
     /** Answers that one event loop relays and records may take the cache's size divided by this. */
-    private static final long RECORDED = 4;
+    private static final long RECORDED = 8;
 
     private final Vertx vertx;
     private final AnswerCache cache;
