@@ -112,6 +112,7 @@ public final class Compare {
         int most = (int) load.saturate(sluice.target(), "miss", 64, seconds, false).perSecond();
         for (int rate : new int[]{most / 4, most / 2}) {
             heading("Small misses at " + rate + " calls/s" + (rate == most / 2 ? ", half of Sluice's saturation" : ""));
+            settle(sluice.target(), () -> load.steady(sluice.target(), rate, 0.5, 5));
             Map<Servers.Target, List<Load.Figures>> figures = rounds(
                     target -> load.steady(target, rate, 0.5, seconds + 1), upstream, nginx, sluice.target());
             dropNoisy(figures, upstream);
@@ -182,17 +183,17 @@ public final class Compare {
         Servers.Target nginx = nginx("nginx-events", 64).get(3);
         Servers.Sluice sluice = servers.startSluice(Servers.Variant.plain("sluice-events").toEvents());
         Servers.Target upstream = new Servers.Target("direct", servers.events, false, 0);
-        for (int spans = 0; spans < (quick ? 2 : 5); spans++) {
-            load.streams(sluice.target(), 200, 500, 0, 1, 4, () -> {});
-            load.streams(sluice.target(), 2000, 100_000, 100, 2, 4, () -> {});
-        }
-        heading("Streams: 2,000 open, 10 events/s each");
+        load.streams(sluice.target(), 200, 500, 0, 1, quick ? 4 : 20, () -> {});
+        settle(sluice.target(), () -> load.streams(sluice.target(), 2000, 100_000, 100, 2, quick ? 4 : 8, () -> {}));
+        int opened = quick ? 3 : 10;
+        heading("Streams: 2,000 open for " + opened + " s, 10 events/s each");
         Map<Servers.Target, List<Load.Figures>> slow = rounds(
-                target -> load.streams(target, 2000, 100_000, 100, 2, seconds + 1, () -> {}), upstream, nginx,
+                target -> load.streams(target, 2000, 100_000, 100, opened, seconds + 1, () -> {}), upstream, nginx,
                 sluice.target());
         delays(slow);
         row("per event", pick(slow, nginx, sluice.target()), nginx);
         heading("Streams: 200 open, 500 events each, as fast as they are taken");
+        settle(sluice.target(), () -> load.streams(sluice.target(), 200, 500, 0, 1, 4, () -> {}));
         row("per event", rounds(target -> load.streams(target, 200, 500, 0, 1, seconds, () -> {}), nginx,
                 sluice.target()), nginx);
         pauses(sluice);
@@ -201,9 +202,15 @@ public final class Compare {
 
     private void memory() throws IOException {
         heading("Memory");
+        Servers.Sluice idle = servers.startSluice(
+                Servers.Variant.plain("sluice-idle").flags("-XX:AOTCache=" + archive()));
+        Servers.nap(2000);
+        say("Idle, after one call, with the AOT cache: " + whole(Usage.residentMiB(idle.target().pid()))
+                + " MiB resident.");
+        Shell.stop(idle.process());
         Servers.Sluice sluice = servers.startSluice(
                 Servers.Variant.plain("sluice-memory").toEvents().flags("-XX:NativeMemoryTracking=summary"));
-        say("Idle, after one call: " + whole(Usage.residentMiB(sluice.target().pid())) + " MiB resident.");
+        say("\nWithout it: " + whole(Usage.residentMiB(sluice.target().pid())) + " MiB resident.");
         long[] live = new long[2];
         long[] direct = new long[2];
         int[] open = {50, 2050};
@@ -224,20 +231,26 @@ public final class Compare {
 
     private void start() throws IOException {
         heading("From start to the first answered call");
-        Path archive = directory.resolve("sluice.aot");
-        Servers.Sluice trained = servers.startSluice(
-                Servers.Variant.plain("sluice-training").flags("-XX:AOTCacheOutput=" + archive));
-        load.saturate(trained.target(), "miss", 64, 3, false);
-        Shell.stop(trained.process());
-        for (int tries = 0; tries < 300 && !Files.exists(archive); tries++) {
-            Servers.nap(100);
-        }
-        Servers.nap(500);
+        String flag = "-XX:AOTCache=" + archive();
         say("\n| median, ms | one core | both cores |\n|---|---|---|");
         say("| plain | " + startMillis("plain", "0") + " | " + startMillis("plain-2", "0,1") + " |");
-        String flag = "-XX:AOTCache=" + archive;
-        say("| AOT cache" + (Files.exists(archive) ? "" : " (was not written)") + " | " + startMillis("aot", "0", flag)
-                + " | " + startMillis("aot-2", "0,1", flag) + " |");
+        say("| AOT cache | " + startMillis("aot", "0", flag) + " | " + startMillis("aot-2", "0,1", flag) + " |");
+    }
+
+    /** The AOT cache, made by a training run as that of the image is. */
+    private Path archive() throws IOException {
+        Path archive = directory.resolve("sluice.aot");
+        if (!Files.exists(archive)) {
+            Servers.Sluice trained = servers.startSluice(Servers.Variant.plain("sluice-training").flags(
+                    "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining", "-XX:AOTCacheOutput=" + archive));
+            load.saturate(trained.target(), "miss", 64, 3, false);
+            Shell.stop(trained.process());
+            for (int tries = 0; tries < 300 && !Files.exists(archive); tries++) {
+                Servers.nap(100);
+            }
+            Servers.nap(500);
+        }
+        return archive;
     }
 
     private String startMillis(String name, String cores, String... flags) throws IOException {
@@ -271,11 +284,26 @@ public final class Compare {
         return sluice;
     }
 
-    /** Rounds at saturation, behind one that is not counted. */
+    /** Loads a gateway until its compilers rest: until they take less than a fiftieth of its CPU time. */
+    private void settle(Servers.Target target, Runnable span) {
+        double compiling = target.jvm() ? 1 : 0;
+        for (int spans = 0; spans < (quick ? 3 : 15) && compiling > 0.02; spans++) {
+            long all = Usage.cpuNanos(target.pid());
+            long compilers = Usage.compilerNanos(target.pid());
+            span.run();
+            compiling = Math.max(0.0, Usage.compilerNanos(target.pid()) - compilers)
+                    / (Usage.cpuNanos(target.pid()) - all);
+        }
+        if (compiling > 0.02) {
+            say("\n" + target.name() + " still compiled: " + whole(100 * compiling) + " % of its CPU time.");
+        }
+    }
+
+    /** Rounds at saturation, of gateways that have been warmed by the same. */
     private Map<Servers.Target, List<Load.Figures>> round(String scenario, int tenants, boolean refused,
             Servers.Target... targets) {
         for (Servers.Target target : targets) {
-            load.saturate(target, scenario, tenants, target.jvm() ? quick ? 2 : 4 : 1, refused);
+            settle(target, () -> load.saturate(target, scenario, tenants, quick ? 2 : 4, refused));
         }
         return rounds(target -> load.saturate(target, scenario, tenants, seconds, refused), targets);
     }

@@ -1,7 +1,6 @@
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -24,13 +23,27 @@ final class Usage {
         }
     }
 
-    private static long number(Path file) {
-        try {
-            return Long.parseLong(Files.readString(file).split(" ")[0]);
-        } catch (NoSuchFileException ended) {
-            return 0;
+    /** Of these, what the threads that compile have used. */
+    static long compilerNanos(long pid) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            return tasks.filter(task -> text(task.resolve("comm")).matches("C[12] Compiler.*"))
+                    .mapToLong(task -> number(task.resolve("schedstat"))).sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long number(Path file) {
+        String text = text(file);
+        return text.isEmpty() ? 0 : Long.parseLong(text.split(" ")[0]);
+    }
+
+    /** A file of a thread; empty if that has ended. */
+    private static String text(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException ended) {
+            return "";
         }
     }
 

@@ -61,13 +61,13 @@ public final class GatewayMeters implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
-    private final Map<Ended, Timers> timers = new ConcurrentHashMap<>();
-    private final Counters<Attempt> upstream = new Counters<>(attempt -> counter("sluice.upstream.requests",
+    private final ByLabels<Ended, Timers> timers = new ByLabels<>(this::timers);
+    private final ByLabels<Attempt, Counter> upstream = new ByLabels<>(attempt -> counter("sluice.upstream.requests",
             "Attempts sent upstream, by status or failure", "account", attempt.account(), "code", attempt.code()));
-    private final Counters<Attempt> retries = new Counters<>(attempt -> counter("sluice.upstream.retries",
+    private final ByLabels<Attempt, Counter> retries = new ByLabels<>(attempt -> counter("sluice.upstream.retries",
             "Attempts after the first, by what the one before had failed of", "account", attempt.account(), "reason",
             attempt.code()));
-    private final Counters<Message> messages = new Counters<>(message -> counter("sluice.store.messages",
+    private final ByLabels<Message, Counter> messages = new ByLabels<>(message -> counter("sluice.store.messages",
             "Messages to a store", "store", message.store(), "kind", message.kind()));
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
     private final Set<String> models = ConcurrentHashMap.newKeySet();
@@ -123,7 +123,7 @@ public final class GatewayMeters implements AutoCloseable {
     public void record(Journal journal) {
         TenantMeters tenant = journal.meters == null ? strangers : journal.meters;
         tenant.request(journal);
-        Timers timers = timers(journal.endpoint, journal.outcome);
+        Timers timers = this.timers.of(new Ended(journal.endpoint, journal.outcome));
         timers.request().record(journal.totalNanos, TimeUnit.NANOSECONDS);
         timers.overhead().record(journal.overheadNanos(), TimeUnit.NANOSECONDS);
         if (journal.upstreamNanos > 0) {
@@ -258,12 +258,6 @@ public final class GatewayMeters implements AutoCloseable {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         FunctionCounter.builder("process.cpu", system, each -> each.getProcessCpuTime() / 1e9).baseUnit("seconds")
                 .description("Processor time that the process has used").register(registry);
-    }
-
-    private Timers timers(String endpoint, Outcome outcome) {
-        Ended ended = new Ended(endpoint, outcome);
-        Timers known = timers.get(ended);
-        return known == null ? timers.computeIfAbsent(ended, this::timers) : known;
     }
 
     private Timers timers(Ended ended) {

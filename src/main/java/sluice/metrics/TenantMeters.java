@@ -15,29 +15,30 @@ public final class TenantMeters {
     private final MeterRegistry registry;
     private final OwnGauges gauges;
     private final String tenant;
-    private final Counters<Ended> requests;
-    private final Counters<Decision> decisions;
-    private final Counters<Tokens> tokens;
-    private final Counters<String> cache;
+    private final ByLabels<Ended, Counter> requests;
+    private final ByLabels<Decision, Counter> decisions;
+    private final ByLabels<String, Tokens> tokens;
+    private final ByLabels<String, Counter> cache;
 
     private record Ended(String endpoint, int status, Outcome outcome) {}
 
     private record Decision(String limit, boolean granted, String mode) {}
 
-    private record Tokens(String model, String kind) {}
+    /** The tokens of one model by their kind. */
+    private record Tokens(Counter input, Counter output, Counter cached) {}
 
     TenantMeters(MeterRegistry registry, String tenant) {
         this.registry = registry;
         this.gauges = new OwnGauges(registry);
         this.tenant = tenant;
-        this.requests = new Counters<>(ended -> counter("sluice.requests", "Calls that are over", "endpoint",
+        this.requests = new ByLabels<>(ended -> counter("sluice.requests", "Calls that are over", "endpoint",
                 ended.endpoint(), "code", Integer.toString(ended.status()), "outcome", ended.outcome().label()));
-        this.decisions = new Counters<>(decision -> counter("sluice.limit.decisions", "Decisions of tenants' limits",
+        this.decisions = new ByLabels<>(decision -> counter("sluice.limit.decisions", "Decisions of tenants' limits",
                 "limit", decision.limit(), "decision", decision.granted() ? "granted" : "refused", "mode",
                 decision.mode()));
-        this.tokens = new Counters<>(used -> counter("sluice.tokens", "Tokens used, as the upstream reports them",
-                "model", used.model(), "kind", used.kind()));
-        this.cache = new Counters<>(
+        this.tokens = new ByLabels<>(
+                model -> new Tokens(tokens(model, "input"), tokens(model, "output"), tokens(model, "cached")));
+        this.cache = new ByLabels<>(
                 result -> counter("sluice.cache.requests", "Calls by what the cache did", "result", result));
     }
 
@@ -75,12 +76,13 @@ public final class TenantMeters {
     }
 
     void tokens(String model, Usage usage) {
-        count(model, "input", usage.input());
-        count(model, "output", usage.output());
-        count(model, "cached", usage.cached());
+        Tokens of = tokens.of(model);
+        of.input().increment((double) usage.input());
+        of.output().increment((double) usage.output());
+        of.cached().increment((double) usage.cached());
     }
 
-    private void count(String model, String kind, long amount) {
-        tokens.of(new Tokens(model, kind)).increment((double) amount);
+    private Counter tokens(String model, String kind) {
+        return counter("sluice.tokens", "Tokens used, as the upstream reports them", "model", model, "kind", kind);
     }
 }

@@ -18,7 +18,7 @@ final class Bytes {
 
     static Bytes of(Buffer buffer) {
         if (buffer instanceof BufferInternal inner) {
-            ByteBuf bytes = inner.getByteBuf();
+            ByteBuf bytes = inner.unwrap();
             if (bytes.hasArray()) {
                 int from = bytes.arrayOffset() + bytes.readerIndex();
                 return new Bytes(bytes.array(), from, from + bytes.readableBytes());

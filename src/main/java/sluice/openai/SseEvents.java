@@ -74,7 +74,7 @@ public final class SseEvents {
         }
         out = join(out, take(piece, from, boundary));
         passing = false;
-        return join(out, hold(piece.slice(boundary, piece.length())));
+        return join(out, hold(part(piece, boundary, piece.length())));
     }
 
     /** Whether the event that has just ended is one that the caller did not ask for. */
@@ -84,7 +84,7 @@ public final class SseEvents {
 
     /** What was held and what follows it; where nothing follows, what was held is the beginning of what is left out. */
     private Buffer take(Buffer piece, int from, int to) {
-        Buffer whole = to > from ? join(held, piece.slice(from, to)) : NOTHING;
+        Buffer whole = to > from ? join(held, part(piece, from, to)) : NOTHING;
         held = NOTHING;
         return whole;
     }
@@ -166,6 +166,14 @@ public final class SseEvents {
         lineLength = 0;
         inData = false;
         return length == 0;
+    }
+
+    /** A part of it; most pieces are whole events, and all of them. */
+    private static Buffer part(Buffer piece, int from, int to) {
+        if (from == to) {
+            return NOTHING;
+        }
+        return to - from == piece.length() ? piece : piece.slice(from, to);
     }
 
     private static Buffer join(Buffer first, Buffer second) {

@@ -2,32 +2,26 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import java.util.Arrays;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Exchange.Arrival;
-import sluice.time.Time;
 
 /** Reads request bodies into memory, whole or their beginning, within the bounds of one and of all. */
 final class BodyReader {
     private static final int FIRST_CAPACITY = 4096;
 
-    private final Vertx vertx;
     private final long maxBytes;
-    private final Duration idle;
+    private final Timeouts idle;
     private final HeldBodies held;
-    private final Time time;
 
-    BodyReader(Vertx vertx, long maxBytes, Duration idle, HeldBodies held, Time time) {
-        this.vertx = vertx;
+    /** @param idle as long as the longest silence within a body */
+    BodyReader(long maxBytes, Timeouts idle, HeldBodies held) {
         this.maxBytes = maxBytes;
         this.idle = idle;
         this.held = held;
-        this.time = time;
     }
 
     /** A share of the memory that holds nothing yet. */
@@ -127,7 +121,7 @@ final class BodyReader {
         Reading(Arrival arrival, Sink sink) {
             this.arrival = arrival;
             this.sink = sink;
-            this.watch = new IdleWatch(vertx, time, idle, () -> fail(new Reason.BodyTimeout()));
+            this.watch = new IdleWatch(idle, () -> fail(new Reason.BodyTimeout()));
         }
 
         Future<Void> start() {

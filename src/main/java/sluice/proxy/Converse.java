@@ -26,12 +26,14 @@ final class Converse implements Stage<Admitted, Answer> {
     private final UpstreamClient upstream;
     private final Services services;
     private final ActiveTalks active;
+    private final Timeouts idle;
 
     Converse(Vertx vertx, UpstreamClient upstream, Services services, ActiveTalks active) {
         this.vertx = vertx;
         this.upstream = upstream;
         this.services = services;
         this.active = active;
+        this.idle = new Timeouts(vertx, services.time(), services.listen().sockets().idle());
     }
 
     @Override
@@ -56,7 +58,7 @@ final class Converse implements Stage<Admitted, Answer> {
         }
         AccountCapacity home = Objects.requireNonNull(services.capacities().get(tenant.home()));
         return open(admitted, home).compose(theirs -> accept(admitted, theirs).compose(ours -> {
-            Talk talk = new Talk(vertx, services, admitted, home, patience, ours, theirs);
+            Talk talk = new Talk(vertx, services, idle, admitted, home, patience, ours, theirs);
             active.add(talk);
             return talk.run().onComplete(over -> active.remove(talk));
         }));

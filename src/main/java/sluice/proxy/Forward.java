@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
@@ -15,6 +15,7 @@ import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.Timeouts.Timeout;
 import sluice.quota.Verdict;
 import sluice.schedule.Permit;
 import sluice.time.Time;
@@ -34,11 +35,11 @@ final class Forward implements Stage<Granted, Opened> {
     private final Vertx vertx;
     private final Schedule schedule;
     private final RetryRule rule;
-    private final Duration firstByte;
+    private final Timeouts firstByte;
     private final GatewayMeters meters;
     private final Time time;
 
-    Forward(Vertx vertx, Schedule schedule, RetryRule rule, Duration firstByte, GatewayMeters meters, Time time) {
+    Forward(Vertx vertx, Schedule schedule, RetryRule rule, Timeouts firstByte, GatewayMeters meters, Time time) {
         this.vertx = vertx;
         this.schedule = schedule;
         this.rule = rule;
@@ -140,7 +141,7 @@ final class Forward implements Stage<Granted, Opened> {
         private final Promise<Opened> head = Promise.promise();
         private final Body body;
         private Future<Void> sending = Future.succeededFuture();
-        private long timer;
+        private @Nullable Timeout silence;
 
         Attempt(Granted granted, AccountClient.Ready ready, RetryRule.Past past) {
             this.granted = granted;
@@ -172,7 +173,9 @@ final class Forward implements Stage<Granted, Opened> {
             sent.onSuccess(whole -> awaitHead()).onFailure(this::stopped);
             sending = sent;
             return head.future().onComplete(over -> {
-                vertx.cancelTimer(timer);
+                if (silence != null) {
+                    silence.cancel();
+                }
                 arrival.departure().ignore();
                 arrival.journal().upstreamNanos += time.nanos() - sentAt;
             });
@@ -181,7 +184,7 @@ final class Forward implements Stage<Granted, Opened> {
         /** The request is whole, and the upstream's time runs. */
         private void awaitHead() {
             if (!head.future().isComplete()) {
-                timer = vertx.setTimer(firstByte.toMillis(), late -> {
+                silence = firstByte.start(() -> {
                     end(new Reason.UpstreamTimeout(), "timeout");
                     account.failed();
                 });

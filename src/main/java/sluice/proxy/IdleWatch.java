@@ -1,33 +1,24 @@
 package sluice.proxy;
 
-import io.vertx.core.Vertx;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import sluice.time.Time;
-
-/** Tells when nothing has come for too long. One timer looks when silence could be due, rather than one for each piece. */
+/** Tells when nothing has come for too long. It looks when silence could be due, rather than setting a timer for each piece. */
 final class IdleWatch {
-    private final Vertx vertx;
-    private final Time time;
-    private final long idleNanos;
+    private final Timeouts timeouts;
     private final Runnable silence;
-    private long timer;
+    private Timeouts.Timeout next;
     private long last;
     private boolean paused;
 
-    /** Watches from now on, on the caller's event loop. */
-    IdleWatch(Vertx vertx, Time time, Duration idle, Runnable silence) {
-        this.vertx = vertx;
-        this.time = time;
-        this.idleNanos = idle.toNanos();
+    /** Watches from now on, on the caller's event loop, for a silence as long as these are. */
+    IdleWatch(Timeouts timeouts, Runnable silence) {
+        this.timeouts = timeouts;
         this.silence = silence;
-        this.last = time.nanos();
-        look(idleNanos);
+        this.last = timeouts.now();
+        this.next = timeouts.start(this::look);
     }
 
     /** Something has come. */
     void heard() {
-        last = time.nanos();
+        last = timeouts.now();
     }
 
     /** Silence is our own doing now, since we do not read. */
@@ -41,17 +32,15 @@ final class IdleWatch {
     }
 
     void stop() {
-        vertx.cancelTimer(timer);
+        next.cancel();
     }
 
-    private void look(long nanos) {
-        timer = vertx.setTimer(Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1))), fired -> {
-            long left = paused ? idleNanos : idleNanos - (time.nanos() - last);
-            if (left > 0) {
-                look(left);
-            } else {
-                silence.run();
-            }
-        });
+    private void look() {
+        long left = paused ? timeouts.nanos() : timeouts.nanos() - (timeouts.now() - last);
+        if (left > 0) {
+            next = timeouts.start(this::look, left);
+        } else {
+            silence.run();
+        }
     }
 }

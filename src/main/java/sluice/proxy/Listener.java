@@ -174,22 +174,27 @@ public final class Listener extends VerticleBase {
                 services.leastWait());
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
                 bound -> ThreadLocalRandom.current().nextLong(bound));
-        BodyReader bodies = new BodyReader(vertx, services.listen().maxBodyBytes(), services.listen().bodyIdle(),
-                services.bodies(), services.time());
+        Timeouts bodyIdle = timeouts(services.listen().bodyIdle());
+        BodyReader bodies = new BodyReader(services.listen().maxBodyBytes(), bodyIdle, services.bodies());
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies(), services.revocations()),
                 new Admit(),
-                new Understand(vertx, bodies, services.listen().bodyIdle(), services.time()),
+                new Understand(bodies, bodyIdle),
                 new LookUp(services.cache()),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
                 new ListModels(upstream, services.capacities(), timeouts.firstByte(), ours, services.meters(),
                         services.time()),
                 schedule, schedule::pass,
-                new Forward(vertx, schedule, rule, timeouts.firstByte(), services.meters(), services.time()),
-                new Relay(vertx, services.cache(), ours, timeouts.idle(), services.meters(), active, services.time()),
+                new Forward(vertx, schedule, rule, timeouts(timeouts.firstByte()), services.meters(), services.time()),
+                new Relay(vertx, services.cache(), ours, timeouts(timeouts.idle()), services.meters(), active,
+                        services.time()),
                 new Converse(vertx, upstream, services, talks)),
                 new Refuse(vertx, ours));
+    }
+
+    private Timeouts timeouts(Duration length) {
+        return new Timeouts(vertx, services.time(), length);
     }
 
     /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */

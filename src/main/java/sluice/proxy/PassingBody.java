@@ -2,29 +2,24 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import sluice.openai.Envelope;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Exchange.Arrival;
-import sluice.time.Time;
 
 /**
  * A body that passes as it comes. The upstream's pace is the caller's: while the upstream does not take more, the caller
  * is not read. One that is a {@link Form} is kept back until its model is known, as far as that can be done.
  */
 final class PassingBody implements Body {
-    private final Vertx vertx;
     private final Arrival arrival;
     private final HttpServerRequest from;
     private final Form form;
-    private final Duration idle;
-    private final Time time;
+    private final Timeouts idle;
     private final Promise<Void> sent = Promise.promise();
     private final boolean empty;
     private boolean begun;
@@ -34,15 +29,13 @@ final class PassingBody implements Body {
      * Of a request that is paused.
      *
      * @param form what is known of it already, if it is a form; else {@link Form#none}
-     * @param idle the longest silence of the caller
+     * @param idle as long as the longest silence of the caller
      */
-    PassingBody(Vertx vertx, Arrival arrival, Form form, Duration idle, Time time) {
-        this.vertx = vertx;
+    PassingBody(Arrival arrival, Form form, Timeouts idle) {
         this.arrival = arrival;
         this.from = arrival.request();
         this.form = form;
         this.idle = idle;
-        this.time = time;
         this.empty = !form.begun() && nothingComes();
     }
 
@@ -107,7 +100,7 @@ final class PassingBody implements Body {
         Passage(HttpClientRequest to, ModelCheck late) {
             this.to = to;
             this.late = late;
-            this.watch = new IdleWatch(vertx, time, idle, () -> fail(new Reason.BodyTimeout()));
+            this.watch = new IdleWatch(idle, () -> fail(new Reason.BodyTimeout()));
             sent.future().onComplete(done -> watch.stop());
         }
 

@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.time.Duration;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
 import sluice.openai.OpenAiError;
@@ -42,7 +41,7 @@ final class Pump {
     private boolean blocked;
     private long blockedSince;
 
-    Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Duration idle, Time time) {
+    Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Timeouts idle, Time time) {
         this.vertx = vertx;
         this.opened = opened;
         this.from = opened.response();
@@ -52,7 +51,7 @@ final class Pump {
         this.journal = opened.arrival().journal();
         this.time = time;
         this.missing = missing(from);
-        this.watch = new IdleWatch(vertx, time, idle, () -> cut("The upstream fell silent."));
+        this.watch = new IdleWatch(idle, () -> cut("The upstream fell silent."));
     }
 
     private static long missing(HttpClientResponse from) {

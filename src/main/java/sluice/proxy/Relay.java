@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
-import java.time.Duration;
 import java.util.Locale;
 import sluice.cache.AnswerCache;
 import sluice.metrics.GatewayMeters;
@@ -29,12 +28,12 @@ final class Relay implements Stage<Opened, Answer> {
     private final AnswerCache cache;
     private final HeldBodies recordings;
     private final OurHeaders ours;
-    private final Duration idle;
+    private final Timeouts idle;
     private final GatewayMeters meters;
     private final ActiveRelays active;
     private final Time time;
 
-    Relay(Vertx vertx, AnswerCache cache, OurHeaders ours, Duration idle, GatewayMeters meters, ActiveRelays active,
+    Relay(Vertx vertx, AnswerCache cache, OurHeaders ours, Timeouts idle, GatewayMeters meters, ActiveRelays active,
             Time time) {
         this.vertx = vertx;
         this.cache = cache;

@@ -1,7 +1,5 @@
 package sluice.proxy;
 
-import static io.vertx.core.Future.succeededFuture;
-
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import sluice.openai.Endpoint;
@@ -42,33 +40,29 @@ final class RequestPath {
 
     /** Answers a call on a route that is served. Never fails. */
     Future<Answer> take(Arrival arrival) {
-        return succeededFuture(arrival)
-                .compose(stages.authenticate()::apply)
+        return stages.authenticate().run(arrival)
                 .compose(this::whileKnown)
                 .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), null, failure));
     }
 
     private Future<Answer> whileKnown(Caller caller) {
         Arrival arrival = caller.arrival();
-        return succeededFuture(caller)
-                .compose(stages.admit()::apply)
+        return stages.admit().run(caller)
                 .compose(this::whileAdmitted)
                 .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), caller.tenancy(), failure));
     }
 
     private Future<Answer> whileAdmitted(Admitted admitted) {
-        return succeededFuture(admitted)
-                .compose(admitted.endpoint().socket() ? stages.converse()::apply : this::understood)
+        return (admitted.endpoint().socket() ? stages.converse().run(admitted) : understood(admitted))
                 .onComplete(done -> admitted.close(ending(done)));
     }
 
     private Future<Answer> understood(Admitted admitted) {
-        return succeededFuture(admitted).compose(stages.understand()::apply).compose(this::whileHeld);
+        return stages.understand().run(admitted).compose(this::whileHeld);
     }
 
     private Future<Answer> whileHeld(Ask ask) {
-        return succeededFuture(ask)
-                .compose(stages.lookUp()::apply)
+        return stages.lookUp().run(ask)
                 .compose(found -> switch (found) {
                     case Hit hit -> stages.replay().apply(hit);
                     case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded);
@@ -78,14 +72,13 @@ final class RequestPath {
 
     private Future<Answer> whileFunded(Funded funded) {
         boolean list = funded.arrival().endpoint() == Endpoint.MODELS;
-        return succeededFuture(funded)
-                .compose(list ? stages.listModels()::apply : this::exchange)
+        return (list ? stages.listModels().run(funded) : exchange(funded))
                 .onComplete(done -> funded.reservation().close(ending(done)));
     }
 
     private Future<Answer> exchange(Funded funded) {
-        return succeededFuture(funded)
-                .compose(funded.arrival().endpoint().needsPermit() ? stages.schedule()::apply : stages.pass()::apply)
+        boolean permit = funded.arrival().endpoint().needsPermit();
+        return (permit ? stages.schedule() : stages.pass()).run(funded)
                 .compose(stages.forward()::apply)
                 .compose(stages.relay()::apply);
     }

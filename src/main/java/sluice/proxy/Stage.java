@@ -10,4 +10,13 @@ import io.vertx.core.Future;
 interface Stage<I, O> {
 
     Future<O> apply(I known);
+
+    /** As {@link #apply}; what it throws is a failure like any other. */
+    default Future<O> run(I known) {
+        try {
+            return apply(known);
+        } catch (Throwable fault) {
+            return Future.failedFuture(fault);
+        }
+    }
 }

@@ -38,7 +38,7 @@ final class Talk {
     private final Promise<Answer> over = Promise.promise();
     private boolean leaving;
 
-    Talk(Vertx vertx, Services services, Admitted admitted, AccountCapacity home, Patience patience,
+    Talk(Vertx vertx, Services services, Timeouts idle, Admitted admitted, AccountCapacity home, Patience patience,
             ServerWebSocket ours, WebSocket theirs) {
         this.vertx = vertx;
         this.ours = ours;
@@ -46,7 +46,7 @@ final class Talk {
         this.journal = admitted.caller().arrival().journal();
         this.charges = new TalkCharges(vertx, services, admitted.caller(), home, patience);
         Listener.Sockets settings = services.listen().sockets();
-        this.watch = new IdleWatch(vertx, services.time(), settings.idle(),
+        this.watch = new IdleWatch(idle,
                 () -> close(GOING_AWAY, "Nothing was said for " + settings.idle().toSeconds() + " s."));
         this.ageTimer = vertx.setTimer(Math.max(1, settings.maxAge().toMillis()),
                 old -> close(GOING_AWAY, "Open for as long as may be. Please open another one."));

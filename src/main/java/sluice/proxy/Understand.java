@@ -1,10 +1,8 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
@@ -21,21 +19,16 @@ import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.tenant.Tenant;
-import sluice.time.Time;
 
 /** Reads as much of a call's body as tells what it asks for, once; the rest passes later as it comes. */
 final class Understand implements Stage<Admitted, Ask> {
-    private final Vertx vertx;
     private final BodyReader reader;
-    private final Duration bodyIdle;
-    private final Time time;
+    private final Timeouts bodyIdle;
 
-    /** @param bodyIdle the longest silence within a body */
-    Understand(Vertx vertx, BodyReader reader, Duration bodyIdle, Time time) {
-        this.vertx = vertx;
+    /** @param bodyIdle as long as the longest silence within a body */
+    Understand(BodyReader reader, Timeouts bodyIdle) {
         this.reader = reader;
         this.bodyIdle = bodyIdle;
-        this.time = time;
     }
 
     @Override
@@ -44,7 +37,7 @@ final class Understand implements Stage<Admitted, Ask> {
         Reads reads = arrival.endpoint().reads();
         if (reads == Reads.NOTHING) {
             String model = arrival.route().model();
-            return ask(admitted, new PassingBody(vertx, arrival, Form.none(), bodyIdle, time), model);
+            return ask(admitted, new PassingBody(arrival, Form.none(), bodyIdle), model);
         }
         HttpServerRequest request = arrival.request();
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
@@ -94,7 +87,7 @@ final class Understand implements Stage<Admitted, Ask> {
             if (form.model() == null && form.whole()) {
                 return Refusal.of(new Reason.MissingModel());
             }
-            return ask(admitted, new PassingBody(vertx, arrival, form, bodyIdle, time), form.model())
+            return ask(admitted, new PassingBody(arrival, form, bodyIdle), form.model())
                     .onSuccess(allowed -> form.allowed());
         });
     }
