@@ -20,9 +20,11 @@ COPY .mvn .mvn
 COPY src/main src/main
 RUN mvn -B -q package -DskipTests
 
-# Only the modules that are needed. Those of jdk.* are for operators: jcmd, flight recordings, names from DNS.
+# Only the modules that are needed. Those of jdk.* are for operators: jcmd, flight recordings, names from DNS. The option
+# lets jvm.options lower the compilers' priority; given there, it would make Java warn that raising one needs root.
 RUN jlink --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,jdk.management \
         --add-modules jdk.unsupported,jdk.jcmd,jdk.jfr,jdk.naming.dns \
+        --add-options=' -XX:ThreadPriorityPolicy=1' \
         --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-9 --output /opt/sluice/java \
     && find /opt/sluice/java -name '*.so' -exec strip --strip-unneeded {} +
 
