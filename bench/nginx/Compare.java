@@ -251,6 +251,9 @@ public final class Compare {
             for (int tries = 0; tries < 300 && !Files.exists(archive); tries++) {
                 Servers.nap(100);
             }
+            if (!Files.exists(archive)) {
+                throw new IllegalStateException("the AOT cache was not written; see sluice-training/access.log");
+            }
             Servers.nap(500);
         }
         return archive;

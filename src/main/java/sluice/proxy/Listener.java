@@ -169,7 +169,7 @@ public final class Listener extends VerticleBase {
     }
 
     private RequestPath path(OurHeaders ours, UpstreamClient upstream) {
-        UpstreamClient.Timeouts timeouts = services.upstream().timeouts();
+        UpstreamClient.Timeouts bounds = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
@@ -183,11 +183,11 @@ public final class Listener extends VerticleBase {
                 new LookUp(services.cache()),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
-                new ListModels(upstream, services.capacities(), timeouts.firstByte(), ours, services.meters(),
+                new ListModels(upstream, services.capacities(), bounds.firstByte(), ours, services.meters(),
                         services.time()),
                 schedule, schedule::pass,
-                new Forward(vertx, schedule, rule, timeouts(timeouts.firstByte()), services.meters(), services.time()),
-                new Relay(vertx, services.cache(), ours, timeouts(timeouts.idle()), services.meters(), active,
+                new Forward(vertx, schedule, rule, timeouts(bounds.firstByte()), services.meters(), services.time()),
+                new Relay(vertx, services.cache(), ours, timeouts(bounds.idle()), services.meters(), active,
                         services.time()),
                 new Converse(vertx, upstream, services, talks)),
                 new Refuse(vertx, ours));
