@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** The processes of the bench, each with its own files, and what their callers do and see. */
 final class Installation {
@@ -99,6 +101,25 @@ final class Installation {
 
     Process gatewayProcess(int index) {
         return gateways.get(index);
+    }
+
+    /** What the threads of a gateway with such names have used, of user and system time. */
+    long cpuNanos(int index, String names) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + gateways.get(index).pid() + "/task"))) {
+            return tasks.filter(task -> text(task.resolve("comm")).matches(names))
+                    .mapToLong(task -> Long.parseLong("0" + text(task.resolve("schedstat")).split(" ")[0])).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A file of a thread; empty if that has ended. */
+    private static String text(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException ended) {
+            return "";
+        }
     }
 
     Wire wire(int index) {

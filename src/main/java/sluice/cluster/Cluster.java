@@ -10,7 +10,10 @@ import sluice.quota.QuotaBucket;
 import sluice.quota.Slots;
 import sluice.time.Time;
 
-/** This gateway's part in a cluster: makes what is shared, and keeps it going. */
+/**
+ * This gateway's part in a cluster: makes what is shared, and keeps it going. The connection to the store and all timers
+ * live on one event loop, so that what is due at the same moment wakes one thread once.
+ */
 public final class Cluster {
     private final RedisSettings settings;
     private final Vertx vertx;
@@ -27,7 +30,7 @@ public final class Cluster {
         this.settings = settings;
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
-        this.store = new RedisStore(vertx, settings, observer, time);
+        this.store = new RedisStore(vertx, loop, settings, observer, time);
         this.replica = new Replica(settings);
         this.sweep = new Sweep(time);
         this.time = time;
@@ -36,9 +39,10 @@ public final class Cluster {
 
     /** Joins, or finds that the store is away; complete when it is known which. */
     public Future<Void> start() {
-        sweep.start(vertx);
-        return store.start(() -> replica.beat(store::greet)).onComplete(
-                tried -> beat = vertx.setPeriodic(Replica.BEAT.toMillis(), rung -> replica.beat(store::run)));
+        return store.start(() -> replica.beat(store::greet)).onComplete(tried -> {
+            sweep.start(vertx);
+            beat = vertx.setPeriodic(Replica.BEAT.toMillis(), rung -> replica.beat(store::run));
+        });
     }
 
     /** Leaves: what it holds in slices goes back, and the others no longer count it. To be called when no call can come. */

@@ -29,7 +29,7 @@ import sluice.time.Time;
  * Redis behind one connection of one event loop, on which messages are pipelined. Behind the breaker nothing is sent:
  * a new connection is tried in the background, and serves when it has greeted.
  */
-public final class RedisStore implements Store {
+final class RedisStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final long RETRY_MILLIS = 200;
     private static final long CONNECT_MILLIS = 2_000;
@@ -52,10 +52,14 @@ public final class RedisStore implements Store {
     private boolean toldAway;
     private volatile boolean closed;
 
-    /** Connects to nothing yet. */
-    public RedisStore(Vertx vertx, RedisSettings settings, StoreObserver observer, Time time) {
+    /**
+     * Connects to nothing yet.
+     *
+     * @param loop the event loop of the connection, on which answers arrive
+     */
+    RedisStore(Vertx vertx, Context loop, RedisSettings settings, StoreObserver observer, Time time) {
         this.vertx = vertx;
-        this.loop = vertx.getOrCreateContext();
+        this.loop = loop;
         this.options = RedisAddress.options(settings);
         this.timeoutMillis = settings.timeout().toMillis();
         this.breaker = new Breaker(settings.timeout(), time.nanos());
