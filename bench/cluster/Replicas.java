@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -96,9 +97,20 @@ final class Replicas {
             double part = tenant.equals("twice") ? 0.5 : 0.25;
             check("share of " + tenant, admitted(tenant, from, ended) / served, part * 0.95, part * 1.05);
         }
+        inOrder(from);
         check("use of the account", served / (TIGHT_REFILL * (took - 20)), 0.95, 1.05);
         check("upstream 429", site.upstream("requests") - site.upstream("accepted") - refused, 0, 0);
         check("most in any 60 s so far", site.upstream("window60Max"), 0, 600);
+    }
+
+    /** As many calls of a tenant wait at any time, so that all wait for as long, on whatever replica. */
+    private void inOrder(long from) {
+        LongSummaryStatistics waits = site.calls.stream().filter(call -> call.tenant().equals("all")
+                && call.status() == 200 && call.sentAt() >= from)
+                .mapToLong(call -> call.endedAt() - call.sentAt()).summaryStatistics();
+        System.out.printf(Locale.ROOT, "   calls of all waited from %.1f to %.1f s%n", waits.getMin() / 1e9,
+                waits.getMax() / 1e9);
+        check("the slowest of all over the mean", waits.getMax() / waits.getAverage(), 1, 1.25);
     }
 
     /** One tenant on one replica, one of twice the weight on another, one on all; all of them always wait. */
@@ -152,9 +164,7 @@ final class Replicas {
             System.out.printf(Locale.ROOT, "   %d calls/s and replica: %.0f admitted; messages for each: limit %.3f, "
                     + "account %.3f%n", rate, admitted, takes, visits);
             check("of one limit", Math.max(takes, visits), 0, rate >= 100 ? 0.1 : 1);
-            if (rate >= 5) {
-                check("limit and account together", takes + visits, 0, 1);
-            }
+            check("limit and account together", takes + visits, 0, rate >= 100 ? 0.1 : 1);
         }
     }
 
@@ -344,6 +354,7 @@ final class Replicas {
         check("answers other than 200 and 429", others(began), 0, 0);
         check("big: refused", site.calls.stream().filter(call -> call.tenant().equals("big") && call.status() != 200
                 && call.sentAt() >= began).count(), 0, 0);
+        inOrder(began + 20 * SECOND);
         check("most in any 60 s of the strict account", site.upstream("window60Max"), 0, 600);
         for (int i = 0; i < SIZE; i++) {
             System.out.println("   replica " + i + " took the store for lost: " + site.lines(i, "redis cannot be reached"));

@@ -113,7 +113,7 @@ final class AccountSlice implements AccountBucket {
                 debt += amount;
             } else {
                 held -= amount;
-                account.spent(held * 5 < ahead() * 2);
+                account.spent(held * 5 < slice(demand.pressing(account.now())) * 2);
             }
         }
     }
@@ -214,8 +214,8 @@ final class AccountSlice implements AccountBucket {
     }
 
     /** What the recent demand wants at hand; at most a tenth of the limit over all replicas. */
-    private long ahead() {
-        return Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), demand.ahead(account.now()));
+    private long slice(long wanted) {
+        return Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), wanted);
     }
 
     /** What is to be told; of what is held, that goes back which is no longer good, or all. */
@@ -223,7 +223,8 @@ final class AccountSlice implements AccountBucket {
         local();
         long returned = back || !account.fresh() ? held : Math.max(0, held - demand.enough(account.now()));
         held -= returned;
-        Report report = new Report(held, returned, refund, debt, ahead ? Math.max(0, ahead() - held) : 0);
+        Report report = new Report(held, returned, refund, debt,
+                ahead ? Math.max(0, slice(demand.ahead(account.now())) - held) : 0);
         refund = 0;
         debt = 0;
         return report;

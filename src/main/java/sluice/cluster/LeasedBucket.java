@@ -152,7 +152,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
 
     /** While the slice is low, the next one is fetched before anybody has to wait for it. */
     private void askAhead(long now) {
-        long wanted = ahead(now);
+        long wanted = Math.min(slice(), demand.pressing(now));
         if (wanted > 1 && held * 5 < wanted * 2 && !asking && now >= aheadAt && shared.present()) {
             ask(now, wanted);
         }

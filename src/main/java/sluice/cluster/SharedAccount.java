@@ -14,6 +14,7 @@ import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
 import sluice.schedule.Capacity;
+import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Want;
 import sluice.time.Time;
@@ -217,7 +218,8 @@ public final class SharedAccount implements Swept {
                 .put("patience", PATIENCE_MILLIS)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
                 .put("buckets", buckets)
-                .put("charges", service).put("wants", waiting).put("heard", heard).put("reports", told(queue)).encode();
+                .put("charges", service).put("wants", waiting).put("batchEvery", queue.scheduler().batchEvery())
+                .put("heard", heard).put("reports", told(queue)).encode();
     }
 
     private static JsonArray told(Line queue) {
@@ -229,7 +231,8 @@ public final class SharedAccount implements Swept {
 
     private static JsonArray want(Line queue, List<AccountSlice> visited, Want want) {
         JsonArray words = new JsonArray().add(want.share().tenant()).add(want.share().weight())
-                .add(queue.capacity().cost(want.need())).add(want.calls());
+                .add(queue.capacity().cost(want.need())).add(want.calls())
+                .add(TimeUnit.NANOSECONDS.toMicros(want.waitNanos())).add(want.lane() == Lane.BATCH);
         for (AccountSlice slice : visited) {
             words.add(queue.quota().due(slice.name(), want.need().model(), want.need().tokens()));
         }

@@ -100,6 +100,11 @@ final class Backlog {
         return lane(head.call().lane()).size(head.call().need().model());
     }
 
+    /** Since when the oldest call waits that stands in the line of a head. */
+    long oldest(Entry head) {
+        return lane(head.call().lane()).oldest(head.call().need().model());
+    }
+
     void add(Entry entry) {
         lane(entry.call().lane()).add(entry);
     }

@@ -66,6 +66,18 @@ final class LaneQueue {
         return line == null ? 0 : line.size();
     }
 
+    /** Since when the oldest call for a model waits: one that has come back stands before those that are older. */
+    long oldest(String model) {
+        long oldest = Long.MAX_VALUE;
+        for (Backlog.Entry entry : byModel.getOrDefault(model, new ArrayDeque<>())) {
+            oldest = Math.min(oldest, entry.since());
+            if (!entry.call().returning()) {
+                break;
+            }
+        }
+        return oldest;
+    }
+
     /** All that waits here, in no particular order. */
     Stream<Backlog.Entry> entries() {
         return new ArrayList<>(byModel.values()).stream().flatMap(Deque::stream);

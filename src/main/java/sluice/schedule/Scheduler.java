@@ -204,15 +204,28 @@ public final class Scheduler {
     public List<Want> wants(Capacity account, int most) {
         lock.lock();
         try {
+            long now = time.nanos();
             List<Want> wants = new ArrayList<>();
             for (Backlog backlog : queue.waiting()) {
                 for (Backlog.Entry head : backlog.heads()) {
                     if (wants.size() < most && Pool.allows(head.call(), account)) {
-                        wants.add(new Want(backlog.share(), head.call().need(), backlog.lineOf(head)));
+                        Call call = head.call();
+                        wants.add(new Want(backlog.share(), call.lane(), call.need(), backlog.lineOf(head),
+                                now - backlog.oldest(head)));
                     }
                 }
             }
             return wants;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** While both lanes of a tenant wait, every so many-th of its grants is its batch lane's. */
+    public int batchEvery() {
+        lock.lock();
+        try {
+            return settings.batchEvery();
         } finally {
             lock.unlock();
         }

@@ -3,8 +3,10 @@ package sluice.schedule;
 /**
  * Calls of one tenant that wait for an account and could be sent next.
  *
- * @param share whose they are
- * @param need  of the first of them
- * @param calls how many wait in its line
+ * @param share     whose they are
+ * @param lane      in which they wait
+ * @param need      of the first of them
+ * @param calls     how many wait in its line
+ * @param waitNanos how long the oldest of them has waited
  */
-public record Want(Share share, Need need, int calls) {}
+public record Want(Share share, Lane lane, Need need, int calls, long waitNanos) {}

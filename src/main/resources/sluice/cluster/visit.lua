@@ -76,12 +76,13 @@ end
 
 -- Who waits: calls that are still unserved, by replica and want, and what others were granted and have not charged yet.
 local pending, lines = {}, {}
-replicas[ask.me] = {ends = now + ask.hold * 1000, fresh = now + ask.patience * 1000, wants = ask.wants, out = {},
-  pending = {}}
+replicas[ask.me] = {at = now, ends = now + ask.hold * 1000, fresh = now + ask.patience * 1000, wants = ask.wants,
+  out = {}, pending = {}}
 for id, replica in pairs(replicas) do
   if replica.fresh > now then
     for _, want in ipairs(replica.wants) do
-      lines[#lines + 1] = {mine = id == ask.me, tenant = want[1], step = want[3] / want[2], calls = want[4], want = want}
+      lines[#lines + 1] = {mine = id == ask.me, tenant = want[1], step = want[3] / want[2], calls = want[4],
+        since = replica.at - want[5], told = replica.at, batch = want[6], want = want}
     end
     for tenant, cost in pairs(replica.pending) do pending[tenant] = (pending[tenant] or 0) + cost end
   end
@@ -98,19 +99,29 @@ for _, want in ipairs(ask.wants) do
   counters[#counters + 1] = string.format('%.17g', had[want[1]])
 end
 
--- The tenant with the least service, and of its replicas the one where most wait. Where all is equal whoever comes first
--- is served; so a visitor is before its equals now, and is told to come back as if it were behind them.
-local function first(before)
+-- The tenant with the least service; of its calls those whose lane has its turn, and of these the oldest. Where all is equal
+-- whoever comes first is served; so a visitor is before its equals now, and is told to come back as if it were behind them.
+local function turn(line)
+  return line.batch == (math.floor(had[line.tenant] / line.step + 0.5) % ask.batchEvery == 0)
+end
+local function goes(line, best, mineFirst)
+  if had[line.tenant] ~= had[best.tenant] then return had[line.tenant] < had[best.tenant] end
+  if line.tenant == best.tenant and turn(line) ~= turn(best) then return turn(line) end
+  if line.since ~= best.since then return line.since < best.since end
+  return line.mine == mineFirst
+end
+local function first(mineFirst)
   local best
   for _, line in ipairs(lines) do
-    if line.calls > 0 and not line.blocked then
-      local by = best and had[line.tenant] - had[best.tenant] or -1
-      if by < 0 or (by == 0 and (line.calls > best.calls or (line.calls == best.calls and line.mine == before))) then
-        best = line
-      end
-    end
+    if line.calls > 0 and not line.blocked and (not best or goes(line, best, mineFirst)) then best = line end
   end
   return best
+end
+-- Calls are taken to have come evenly between the oldest of a line and the visit that told of it.
+local function serve(line)
+  line.since = line.since + (line.told - line.since) / line.calls
+  line.calls = line.calls - 1
+  had[line.tenant] = had[line.tenant] + line.step
 end
 
 local granted, thought, closed = {}, {}, {}
@@ -119,7 +130,7 @@ for b = 1, #ask.buckets do granted[b], thought[b] = 0, left[b] end
 local function fits(line)
   local ok = true
   for b, bucket in ipairs(ask.buckets) do
-    local amount = line.want[4 + b]
+    local amount = line.want[6 + b]
     if amount > 0 and (closed[b] or amount * unit(bucket) > thought[b]) then
       -- The tokens that the first in turn waits for are not taken by those behind it.
       closed[b] = true
@@ -135,11 +146,10 @@ for _ = 1, 1000 do
   if not line then break end
   if fits(line) then
     for b, bucket in ipairs(ask.buckets) do
-      thought[b] = thought[b] - line.want[4 + b] * unit(bucket)
-      if line.mine then granted[b] = granted[b] + line.want[4 + b] end
+      thought[b] = thought[b] - line.want[6 + b] * unit(bucket)
+      if line.mine then granted[b] = granted[b] + line.want[6 + b] end
     end
-    line.calls = line.calls - 1
-    had[line.tenant] = had[line.tenant] + line.step
+    serve(line)
     if line.mine then
       local mine = replicas[ask.me].pending
       mine[line.tenant] = (mine[line.tenant] or 0) + line.step
@@ -154,25 +164,24 @@ end
 -- When the visitor's next turn comes, if the buckets refill as they do; and its part of what is handed out.
 local due = -1
 for _, line in ipairs(lines) do line.blocked = false end
-local turn = 1
-while unserved and turn <= 200 do
+local turns = 1
+while unserved and turns <= 200 do
   local line = first(false)
   if not line then break end
-  if (turn * unit(ask.buckets[1]) - thought[1]) / ask.buckets[1].refill > ask.longest then
+  if (turns * unit(ask.buckets[1]) - thought[1]) / ask.buckets[1].refill > ask.longest then
     due = ask.longest
     break
   end
   if line.mine then
     due = 0
     for b, bucket in ipairs(ask.buckets) do
-      local missing = turn * line.want[4 + b] * unit(bucket) - thought[b]
-      if line.want[4 + b] > 0 then due = math.max(due, missing / bucket.refill) end
+      local missing = turns * line.want[6 + b] * unit(bucket) - thought[b]
+      if line.want[6 + b] > 0 then due = math.max(due, missing / bucket.refill) end
     end
     break
   end
-  line.calls = line.calls - 1
-  had[line.tenant] = had[line.tenant] + line.step
-  turn = turn + 1
+  serve(line)
+  turns = turns + 1
 end
 local whose, share, sum = {}, 0, 0
 for _, line in ipairs(lines) do

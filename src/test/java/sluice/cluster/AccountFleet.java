@@ -45,6 +45,9 @@ public final class AccountFleet implements AutoCloseable {
 
     private record Task(long at, long order, Runnable run) {}
 
+    /** A call that was sent from a replica. */
+    public record Sent(String tenant, int index, Lane lane, long waitNanos) {}
+
     /** A replica with its queue; one that has died never runs again. */
     private static final class Node {
         private final Scheduler scheduler;
@@ -63,6 +66,7 @@ public final class AccountFleet implements AutoCloseable {
             Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
     private final List<@Nullable Node> nodes = new ArrayList<>();
     private final Map<String, Long> served = new TreeMap<>();
+    private final List<Sent> calls = new ArrayList<>();
     private final List<Long> sent = new ArrayList<>();
     private long order;
 
@@ -147,18 +151,23 @@ public final class AccountFleet implements AutoCloseable {
 
     /** A call arrives; when it is granted it is sent at once, and another one comes if that is wished. */
     public void ask(int index, Share share, IntPredicate again) {
+        ask(index, share, Lane.INTERACTIVE, again);
+    }
+
+    /** The same in one of the tenant's lanes. */
+    public void ask(int index, Share share, Lane lane, IntPredicate again) {
         Node node = node(index);
-        Call call = new Call(share, NEED, Lane.INTERACTIVE, ANYWHERE, Long.MAX_VALUE / 2, false,
-                Runnable::run);
+        Call call = new Call(share, NEED, lane, ANYWHERE, Long.MAX_VALUE / 2, false, Runnable::run);
         node.scheduler.ask(call).outcome().onSuccess(outcome -> {
             if (outcome instanceof Outcome.Granted granted && node.alive) {
                 granted.permit().sent();
                 sent.add(fleet.time().nanos());
                 served.merge(share.tenant(), 1L, Long::sum);
+                calls.add(new Sent(share.tenant(), index, lane, granted.waitNanos()));
                 if (again.test(index)) {
                     after(1, () -> {
                         if (node.alive) {
-                            ask(index, share, again);
+                            ask(index, share, lane, again);
                         }
                     });
                 }
@@ -184,6 +193,11 @@ public final class AccountFleet implements AutoCloseable {
 
     public int sent() {
         return sent.size();
+    }
+
+    /** The calls that were sent, in their order. */
+    public List<Sent> calls() {
+        return calls;
     }
 
     /** The most that were sent in any 60 seconds. */

@@ -2,7 +2,9 @@ package sluice.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.assertj.core.data.Percentage;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.schedule.Lane;
 import sluice.schedule.Share;
 import sluice.testing.RedisProcess;
 
@@ -71,6 +74,51 @@ class SharedAccountTest {
             assertThat(fleet.worstMinute()).isLessThanOrEqualTo((int) rpm);
             assertThat((fleet.fleet().messages() - messages) / 180.0 / 3).as("messages a second and replica")
                     .isLessThan(4 + 120);
+        }
+    }
+
+    /** As many calls of it wait at any time, of ten one, four and five on the three replicas. */
+    @Test
+    void callsOfATenantAreServedInTheOrderInWhichTheyCameToAnyReplica() {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 600, 30)) {
+            List<Integer> waiting = List.of(4, 16, 20);
+            for (int replica = 0; replica < 3; replica++) {
+                for (int i = 0; i < waiting.get(replica); i++) {
+                    fleet.ask(0, ONE, again -> true);
+                    fleet.ask(replica, ALL, again -> true);
+                }
+            }
+            fleet.run(60 * SECOND);
+            int before = fleet.calls().size();
+            fleet.run(180 * SECOND);
+            List<AccountFleet.Sent> calls = fleet.calls().stream().skip(before)
+                    .filter(call -> call.tenant().equals("all")).toList();
+            double mean = calls.stream().mapToLong(AccountFleet.Sent::waitNanos).average().orElseThrow();
+            assertThat(calls).as("waits").allSatisfy(call -> assertThat(call.waitNanos() / mean).isBetween(0.8, 1.2));
+            for (int replica = 0; replica < 3; replica++) {
+                int index = replica;
+                double part = calls.stream().filter(call -> call.index() == index).count() / (double) calls.size();
+                assertThat(part).as("part of replica %s", index).isCloseTo(waiting.get(index) / 40.0,
+                        Percentage.withPercentage(10));
+            }
+        }
+    }
+
+    @Test
+    void batchGetsItsShareOfATenantsGrantsWhereverItsCallsArrive() {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 600, 30)) {
+            for (int i = 0; i < 40; i++) {
+                fleet.ask(0, ALL, Lane.BATCH, again -> true);
+            }
+            for (int i = 0; i < 6; i++) {
+                fleet.ask(1 + i % 2, ALL, Lane.INTERACTIVE, again -> true);
+            }
+            fleet.run(60 * SECOND);
+            int before = fleet.calls().size();
+            fleet.run(180 * SECOND);
+            List<AccountFleet.Sent> calls = fleet.calls().stream().skip(before).toList();
+            double batch = calls.stream().filter(call -> call.lane() == Lane.BATCH).count();
+            assertThat(batch / calls.size()).isBetween(0.08, 0.12);
         }
     }
 
@@ -177,6 +225,22 @@ class SharedAccountTest {
             assertThat(fleet.sent()).isEqualTo(3_000);
             double beats = 11 * 4 * 3;
             assertThat((fleet.fleet().messages() - before - beats) / 3_000).isLessThanOrEqualTo(0.1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.1, 1.05", "0.5, 1.05", "1, 0.6", "5, 0.4"})
+    void slowCallsCostFewMessages(double perSecondAndReplica, double most) {
+        Random random = new Random(7);
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 60_000, 3_000)) {
+            fleet.ask(0, ALL, again -> false);
+            fleet.run(10 * SECOND);
+            long before = fleet.fleet().messages() - fleet.fleet().beats();
+            for (int i = 0; i < 600; i++) {
+                fleet.run((long) (-Math.log(random.nextDouble()) / perSecondAndReplica / 3 * SECOND));
+                fleet.ask(random.nextInt(3), ALL, again -> false);
+            }
+            assertThat((fleet.fleet().messages() - fleet.fleet().beats() - before) / 600.0).isLessThanOrEqualTo(most);
         }
     }
 
