@@ -155,7 +155,7 @@ final class Replicas {
             double visits = site.metric("sluice_store_messages_total", "kind=\"visit\"");
             long began = System.nanoTime();
             site.random("big", rate * SIZE, on);
-            Installation.pause(30);
+            Installation.pause(rate < 20 ? 90 : 30);
             on.set(false);
             Installation.pause(3);
             double admitted = admitted("big", began, Long.MAX_VALUE);

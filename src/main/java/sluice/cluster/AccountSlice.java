@@ -218,13 +218,13 @@ final class AccountSlice implements AccountBucket {
         return Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), wanted);
     }
 
-    /** What is to be told; of what is held, that goes back which is no longer good, or all. */
-    Report report(boolean ahead, boolean back) {
+    /** What is to be told while so many calls wait; of what is held, that goes back which is no longer good, or all. */
+    Report report(int waiting, boolean back) {
         local();
+        long ahead = back ? 0 : slice(demand.ahead(account.now(), waiting));
         long returned = back || !account.fresh() ? held : Math.max(0, held - demand.enough(account.now()));
         held -= returned;
-        Report report = new Report(held, returned, refund, debt,
-                ahead ? Math.max(0, slice(demand.ahead(account.now())) - held) : 0);
+        Report report = new Report(held, returned, refund, debt, Math.max(0, ahead - held));
         refund = 0;
         debt = 0;
         return report;

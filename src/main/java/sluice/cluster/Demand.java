@@ -28,9 +28,9 @@ final class Demand {
         at = now;
     }
 
-    /** What the next calls want at hand. */
-    long ahead(long now) {
-        double few = regular * faded(now, LONG_MEMORY_NANOS) < REGULAR ? 0 : FEW;
+    /** What the next calls want at hand, while so many wait that are not counted yet. */
+    long ahead(long now, int waiting) {
+        double few = regular * faded(now, LONG_MEMORY_NANOS) + waiting < REGULAR ? 0 : FEW;
         return (long) (Math.max(few, soon(now)) * mean());
     }
 
@@ -41,7 +41,7 @@ final class Demand {
 
     /** More than this at hand is too much. */
     long enough(long now) {
-        return Math.max((long) (FEW * mean()), 2 * ahead(now));
+        return Math.max((long) (FEW * mean()), 2 * ahead(now, 0));
     }
 
     private double soon(long now) {

@@ -160,7 +160,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
 
     /** A slice, of which what waits already is a part. */
     private long ahead(long now) {
-        return Math.min(slice(), demand.ahead(now));
+        return Math.min(slice(), demand.ahead(now, 0));
     }
 
     /** The most that is held ahead of calls. */

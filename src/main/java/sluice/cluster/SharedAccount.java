@@ -189,7 +189,8 @@ public final class SharedAccount implements Swept {
             scarce = false;
             untold.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
             untold = new HashMap<>();
-            reports = visited.stream().map(slice -> slice.report(!back, back)).toList();
+            int waiting = wants.stream().mapToInt(Want::calls).sum();
+            reports = visited.stream().map(slice -> slice.report(waiting, back)).toList();
         }
         String message = message(queue, visited, wants, charges, reports, keptMillis);
         Future<Reply> told = ties.store().run(Script.VISIT, keys, List.of(message));

@@ -229,7 +229,7 @@ class SharedAccountTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.1, 1.05", "0.5, 1.05", "1, 0.6", "5, 0.4"})
+    @CsvSource({"0.1, 1.05", "0.5, 1.05", "1, 0.55", "5, 0.3"})
     void slowCallsCostFewMessages(double perSecondAndReplica, double most) {
         Random random = new Random(7);
         try (AccountFleet fleet = fleet(StoreLoss.SHARE, 60_000, 3_000)) {
