@@ -174,7 +174,7 @@ final class Installation {
         return builder.start();
     }
 
-    void stop() throws Exception {
+    void stop() {
         timer.shutdownNow();
         gateways.forEach(Process::destroyForcibly);
         if (simulator != null) {

@@ -34,13 +34,10 @@ final class Replicas {
 
     public static void main(String[] words) throws Exception {
         Replicas replicas = new Replicas(new Installation(words[0]));
-        try {
-            replicas.site.start();
-            for (String phase : List.of(words).subList(1, words.length)) {
-                replicas.attempt(phase);
-            }
-        } finally {
-            replicas.site.stop();
+        Runtime.getRuntime().addShutdownHook(new Thread(replicas.site::stop));
+        replicas.attempt("start");
+        for (String phase : List.of(words).subList(1, words.length)) {
+            replicas.attempt(phase);
         }
         System.out.println(replicas.broken ? "== a bound is broken" : "== all bounds held");
         System.exit(replicas.broken ? 1 : 0);
@@ -59,6 +56,7 @@ final class Replicas {
     private void phase(String name) throws Exception {
         System.out.println("== " + name + ", load average " + Files.readString(Path.of("/proc/loadavg")).substring(0, 14));
         switch (name) {
+            case "start" -> site.start();
             case "limits" -> limits(180, "");
             case "strict" -> strict();
             case "cost" -> cost();

@@ -42,6 +42,7 @@ final class RedisStore implements Store {
     private final Vertx vertx;
     private final Context loop;
     private final RedisOptions options;
+    /** A tenth less than a call may wait, since on a busy machine timers ring late. */
     private final long timeoutMillis;
     private final Breaker breaker;
     private final StoreObserver observer;
@@ -61,7 +62,7 @@ final class RedisStore implements Store {
         this.vertx = vertx;
         this.loop = loop;
         this.options = RedisAddress.options(settings);
-        this.timeoutMillis = settings.timeout().toMillis();
+        this.timeoutMillis = Math.max(1, settings.timeout().toMillis() * 9 / 10);
         this.breaker = new Breaker(settings.timeout(), time.nanos());
         this.observer = observer;
         this.time = time;
