@@ -50,6 +50,9 @@ class ArchitectureTest {
     static final ArchRule timeImportsNothingOfOurs = imports("time");
 
     @ArchTest
+    static final ArchRule netImportsNothingOfOurs = imports("net");
+
+    @ArchTest
     static final ArchRule quotaKnowsOnlyTheApi = imports("quota", "openai", "time");
 
     @ArchTest
@@ -62,7 +65,7 @@ class ArchitectureTest {
     static final ArchRule cacheKnowsOnlyTheApi = imports("cache", "openai", "time");
 
     @ArchTest
-    static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "openai", "time");
+    static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "net", "openai", "time");
 
     @ArchTest
     static final ArchRule clusterKnowsOnlyWhatItShares = imports("cluster", "time", "quota", "schedule");

@@ -21,10 +21,11 @@ sealed interface Body permits HeldBody, PassingBody {
     /**
      * Sends it and ends the request.
      *
-     * @return complete when all of it is on its way; failed with a {@link Refusal} if its sender stops or leaves, or if
-     *         the check fails
+     * @param stall as long as the upstream may take nothing of it
+     * @return complete when all of it has been handed over; failed with a {@link Refusal} if its sender stops or leaves,
+     *         if the upstream takes nothing, or if the check fails
      */
-    Future<Void> send(HttpClientRequest to, ModelCheck late);
+    Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late);
 
     /** It will not be sent again. */
     void answered();

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
+import sluice.net.ConnectionEnd;
 import sluice.openai.Endpoint;
 import sluice.openai.UsageAt;
 import sluice.proxy.Exchange.Arrival;
@@ -169,7 +170,7 @@ final class Forward implements Stage<Granted, Opened> {
             LearnedQuotas.Mark mark = account.mark(permit.need());
             permit.sent();
             request.response().onSuccess(response -> opened(response, mark)).onFailure(this::broke);
-            Future<Void> sent = body.send(request, model -> lateModel(granted.funded(), model));
+            Future<Void> sent = body.send(request, firstByte, model -> lateModel(granted.funded(), model));
             sent.onSuccess(whole -> awaitHead()).onFailure(this::stopped);
             sending = sent;
             return head.future().onComplete(over -> {
@@ -181,21 +182,31 @@ final class Forward implements Stage<Granted, Opened> {
             });
         }
 
-        /** The request is whole, and the upstream's time runs. */
+        /** The request has been handed over, and the upstream's time runs. */
         private void awaitHead() {
             if (!head.future().isComplete()) {
-                silence = firstByte.start(() -> {
-                    end(new Reason.UpstreamTimeout(), "timeout");
-                    account.failed();
-                });
+                silence = firstByte.start(this::tooLate);
             }
         }
 
         /** The call's body will not be whole. A failure of the connection to the upstream tells of itself. */
         private void stopped(Throwable failure) {
             if (failure instanceof Refusal refusal) {
-                end(Refusal.reasonOf(refusal), "cancelled");
+                Reason reason = Refusal.reasonOf(refusal);
+                if (reason instanceof Reason.UpstreamTimeout) {
+                    tooLate();
+                } else {
+                    end(reason, "cancelled");
+                }
                 request.reset(CANCEL);
+            }
+        }
+
+        /** The upstream takes nothing, or does not answer. */
+        private void tooLate() {
+            if (!head.future().isComplete()) {
+                end(new Reason.UpstreamTimeout(), "timeout");
+                account.failed();
             }
         }
 
@@ -250,6 +261,7 @@ final class Forward implements Stage<Granted, Opened> {
                 meters.upstream(account.name(), word);
                 arrival.journal().trace.failed(word);
                 request.reset(CANCEL);
+                ConnectionEnd.now(request.connection());
             }
         }
     }

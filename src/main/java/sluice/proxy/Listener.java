@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
+import sluice.net.ConnectionEnd;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
 import sluice.proxy.Exchange.Answer;
@@ -88,6 +89,7 @@ public final class Listener extends VerticleBase {
         connections = new Connections(vertx, services.connections(), services.listen(), services.drain(),
                 services.time());
         server.connectionHandler(connection -> {
+            ConnectionEnd.handsOnWhatIsUnread(connection);
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections().opened(connection);
         });

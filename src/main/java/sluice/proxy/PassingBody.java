@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import sluice.openai.Envelope;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Timeouts.Timeout;
 
 /**
  * A body that passes as it comes. The upstream's pace is the caller's: while the upstream does not take more, the caller
@@ -50,11 +51,13 @@ final class PassingBody implements Body {
     }
 
     @Override
-    public Future<Void> send(HttpClientRequest to, ModelCheck late) {
+    public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
         begun = true;
         if (form.whole()) {
-            return form.end(late)
-                    .compose(end -> to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end)));
+            return form.end(late).map(end -> {
+                to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end));
+                return null;
+            });
         }
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !form.grows()) {
@@ -62,10 +65,11 @@ final class PassingBody implements Body {
         }
         if (empty) {
             from.resume();
-            return to.end();
+            to.end();
+            return Future.succeededFuture();
         }
         to.setChunked(length == null || form.grows());
-        new Passage(to, late).start();
+        new Passage(to, stall, late).start();
         return sent.future();
     }
 
@@ -95,13 +99,19 @@ final class PassingBody implements Body {
     private final class Passage {
         private final HttpClientRequest to;
         private final ModelCheck late;
+        private final Timeouts stall;
         private final IdleWatch watch;
+        private Timeout stalled = () -> {};
 
-        Passage(HttpClientRequest to, ModelCheck late) {
+        Passage(HttpClientRequest to, Timeouts stall, ModelCheck late) {
             this.to = to;
+            this.stall = stall;
             this.late = late;
             this.watch = new IdleWatch(idle, () -> fail(new Reason.BodyTimeout()));
-            sent.future().onComplete(done -> watch.stop());
+            sent.future().onComplete(done -> {
+                watch.stop();
+                stalled.cancel();
+            });
         }
 
         void start() {
@@ -146,13 +156,15 @@ final class PassingBody implements Body {
             }
         }
 
-        /** Reads on if the upstream takes more, else when it does. */
+        /** Reads on if the upstream takes more, else when it does, for which it has so much time. */
         private void flow() {
+            stalled.cancel();
             if (over) {
                 return;
             }
             if (to.writeQueueFull()) {
                 stop();
+                stalled = stall.start(() -> fail(new Reason.UpstreamTimeout()));
                 to.drainHandler(drained -> flow());
             } else {
                 watch.resume();
@@ -170,13 +182,12 @@ final class PassingBody implements Body {
                 return;
             }
             watch.pause();
-            form.end(late).compose(rest -> rest.length() > 0 ? to.end(rest) : to.end())
-                    .onSuccess(done -> sent.tryComplete())
-                    .onFailure(failure -> {
-                        if (failure instanceof Refusal) {
-                            fail(failure);
-                        }
-                    });
+            stalled.cancel();
+            form.end(late).onSuccess(rest -> {
+                write(rest);
+                to.end();
+                sent.tryComplete();
+            }).onFailure(this::fail);
         }
 
         private void fail(Reason reason) {

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import sluice.net.ConnectionEnd;
 
 /** The way to all accounts from one event loop, which alone may use it. */
 public final class UpstreamClient {
@@ -56,7 +57,7 @@ public final class UpstreamClient {
      * How long to wait for the upstream.
      *
      * @param connect   to open a connection, TLS included
-     * @param firstByte from the request's end to the answer's head
+     * @param firstByte to take the request and begin to answer; of an upload, from what was last taken
      * @param idle      for the next byte of an answer while we read; a slow client does not count
      */
     public record Timeouts(Duration connect, Duration firstByte, Duration idle) {}
@@ -135,7 +136,8 @@ public final class UpstreamClient {
     public Future<WebSocket> connect(String target, MultiMap headers, List<String> subProtocols) {
         return sockets.connect(new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
                 .setPort(settings.port()).setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target)
-                .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false));
+                .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false))
+                .onSuccess(ConnectionEnd::handsOnWhatIsUnread);
     }
 
     private static AccountClient client(Vertx vertx, Settings settings, Account account) {
@@ -143,13 +145,14 @@ public final class UpstreamClient {
         return new AccountClient(account, settings,
                 vertx.httpClientBuilder().with(options(settings)).with(pool(settings))
                         .withConnectHandler(connection -> {
+                            ConnectionEnd.handsOnWhatIsUnread(connection);
                             unused.add(connection);
                             connection.closeHandler(closed -> unused.remove(connection));
                         }).build(),
                 vertx.httpClientBuilder()
                         .with(options(settings).setKeepAlive(false).setUseAlpn(false)
                                 .setProtocolVersion(HttpVersion.HTTP_1_1))
-                        .with(pool(settings)).build(),
+                        .with(pool(settings)).withConnectHandler(ConnectionEnd::handsOnWhatIsUnread).build(),
                 unused);
     }
 

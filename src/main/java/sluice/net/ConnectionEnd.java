@@ -1,0 +1,53 @@
+package sluice.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.VertxHandler;
+import org.jspecify.annotations.Nullable;
+
+/** What Vert.x leaves open at the end of a connection of HTTP/1. */
+public final class ConnectionEnd {
+
+    private ConnectionEnd() {}
+
+    /**
+     * When this connection ends, what it has read and holds back, since its body is paused, is handed on. Vert.x would forget
+     * it, and the pooled memory in which it lies would be lost ({@code VertxConnection.pending}). So it comes to the heap, and
+     * to whoever reads on, before they are told of the end.
+     */
+    public static void handsOnWhatIsUnread(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            handsOnWhatIsUnread(base.channel());
+        }
+    }
+
+    /** Likewise, of a WebSocket that was opened from here. */
+    public static void handsOnWhatIsUnread(WebSocket socket) {
+        if (socket instanceof WebSocketInternal ours) {
+            handsOnWhatIsUnread(ours.channelHandlerContext().channel());
+        }
+    }
+
+    private static void handsOnWhatIsUnread(Channel channel) {
+        channel.closeFuture().addListener(ended -> {
+            VertxHandler<?> handler = channel.pipeline().get(VertxHandler.class);
+            if (handler != null) {
+                handler.getConnection().doResume();
+            }
+        });
+    }
+
+    /** Ends it now. Vert.x would wait until the peer has taken all that was written, and one that hangs never does. */
+    public static void now(@Nullable HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            ChannelHandlerContext handler = base.channel().pipeline().context(VertxHandler.class);
+            if (handler != null) {
+                var _ = handler.close();
+            }
+        }
+    }
+}

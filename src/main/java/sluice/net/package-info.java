@@ -1,0 +1,5 @@
+/** What connections of both sides, to callers and to the upstream, need beyond what Vert.x does. */
+@NullMarked
+package sluice.net;
+
+import org.jspecify.annotations.NullMarked;
