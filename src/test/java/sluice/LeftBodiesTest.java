@@ -31,7 +31,8 @@ class LeftBodiesTest {
     private static final int TIMES = 10;
     private static final byte[] PIECE = new byte[8 << 10];
     private static final int LARGE = 1024 * PIECE.length;
-    private static final String AUTHORIZED = " HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer " + TENANT_KEY + "\r\n";
+    private static final String AUTHORIZED = " HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer " + TENANT_KEY
+            + "\r\n";
     private static final String DOWNLOAD = "GET /v1/files/file-1/content" + AUTHORIZED + "\r\n";
     private static final String UPLOAD = "POST /v1/files" + AUTHORIZED
             + "content-type: multipart/form-data; boundary=x\r\ncontent-length: 500000000\r\n\r\n"
@@ -59,7 +60,8 @@ class LeftBodiesTest {
         try (ServerSocket upstream = listening()) {
             serve(upstream, socket -> {
                 socket.getInputStream().read(PIECE);
-                write(socket, "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: 1000000000\r\n\r\n");
+                write(socket,
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: 1000000000\r\n\r\n");
                 pour(socket);
             });
             Gateway gateway = before(upstream.getLocalPort());

@@ -15,9 +15,9 @@ public final class ConnectionEnd {
     private ConnectionEnd() {}
 
     /**
-     * When this connection ends, what it has read and holds back, since its body is paused, is handed on. Vert.x would forget
-     * it, and the pooled memory in which it lies would be lost ({@code VertxConnection.pending}). So it comes to the heap, and
-     * to whoever reads on, before they are told of the end.
+     * When this connection ends, what it has read and holds back, since its body is paused, is handed on. Vert.x would
+     * forget it, and the pooled memory in which it lies would be lost ({@code VertxConnection.pending}). So it comes to the
+     * heap, and to whoever reads on, before they are told of the end.
      */
     public static void handsOnWhatIsUnread(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
