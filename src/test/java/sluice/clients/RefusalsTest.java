@@ -58,15 +58,15 @@ class RefusalsTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PYTHON_0")
     void retryAfterTheWaitIsAnswered(Sdk sdk) {
         gateway.at(clock).start("""
-                tenants: [{ name: bot, rpm: 600, keys: ["${BOT}"] }]
+                tenants: [{ name: bot, rpm: 60, keys: ["${BOT}"] }]
                 """);
-        useUp(600);
+        useUp(60);
         Session session = sdk.start(Call.of("ask", gateway, "BOT"));
-        assertThat(gateway.log().calls(601).getLast().getInteger("status")).isEqualTo(429);
-        clock.advance(Duration.ofMillis(101));
+        assertThat(gateway.log().calls(61).getLast().getInteger("status")).isEqualTo(429);
+        clock.advance(Duration.ofMillis(1001));
         assertThat(session.next().getString("cache")).isEqualTo("MISS");
         session.end();
-        assertThat(gateway.log().calls(602).getLast().getInteger("status")).isEqualTo(200);
+        assertThat(gateway.log().calls(62).getLast().getInteger("status")).isEqualTo(200);
         assertThat(gateway.upstream().lastRequests().getLast().headers().get("x-stainless-retry-count")).isEqualTo("1");
     }
 
