@@ -18,13 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.time.Time;
 
 /** Bodies that nobody reads to their end, between peers that leave: the memory in which they had come is free again. */
-@Isolated("looks for leaks of the whole process")
 @Timeout(120)
 class LeftBodiesTest {
     private static final String TENANT_KEY = "sk-sluice-0123456789abcdef0123";
@@ -34,6 +32,7 @@ class LeftBodiesTest {
     private static final String AUTHORIZED = " HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer " + TENANT_KEY
             + "\r\n";
     private static final String DOWNLOAD = "GET /v1/files/file-1/content" + AUTHORIZED + "\r\n";
+    private static final String HEAD = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n";
     private static final String UPLOAD = "POST /v1/files" + AUTHORIZED
             + "content-type: multipart/form-data; boundary=x\r\ncontent-length: 500000000\r\n\r\n"
             + "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
@@ -57,87 +56,68 @@ class LeftBodiesTest {
 
     @Test
     void answerWhoseCallerReadsNothingAndLeaves() throws Exception {
-        try (ServerSocket upstream = listening()) {
-            serve(upstream, socket -> {
-                socket.getInputStream().read(PIECE);
-                write(socket,
-                        "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: 1000000000\r\n\r\n");
-                pour(socket);
-            });
-            Gateway gateway = before(upstream.getLocalPort());
-            for (int i = 0; i < TIMES; i++) {
-                try (Socket caller = caller(gateway)) {
-                    write(caller, DOWNLOAD);
-                    awaitStill();
-                }
-            }
-            awaitFreed(gateway);
-        }
+        between(upstream -> {
+            write(upstream, HEAD.formatted(1_000_000_000));
+            pour(upstream);
+        }, caller -> {
+            write(caller, DOWNLOAD);
+            awaitStill();
+        });
     }
 
     @Test
     void answerWhoseUpstreamLeavesWhileItsCallerReadsSlowlyComesWhole() throws Exception {
-        try (ServerSocket upstream = listening()) {
-            serve(upstream, socket -> {
-                socket.getInputStream().read(PIECE);
-                write(socket, "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: "
-                        + LARGE + "\r\nconnection: close\r\n\r\n");
-                for (int sent = 0; sent < LARGE; sent += PIECE.length) {
-                    socket.getOutputStream().write(PIECE);
-                    moved.addAndGet(PIECE.length);
-                }
-                socket.close();
-            });
-            Gateway gateway = before(upstream.getLocalPort());
-            for (int i = 0; i < TIMES; i++) {
-                try (Socket caller = caller(gateway)) {
-                    write(caller, DOWNLOAD);
-                    awaitStill();
-                    assertThat(caller.getInputStream().readNBytes(LARGE)).hasSize(LARGE);
-                }
+        between(upstream -> {
+            write(upstream, HEAD.formatted(LARGE));
+            for (int sent = 0; sent < LARGE; sent += PIECE.length) {
+                upstream.getOutputStream().write(PIECE);
+                moved.addAndGet(PIECE.length);
             }
-            awaitFreed(gateway);
-        }
+            upstream.close();
+        }, caller -> {
+            write(caller, DOWNLOAD);
+            awaitStill();
+            assertThat(caller.getInputStream().readNBytes(LARGE)).hasSize(LARGE);
+        });
     }
 
     @Test
     void uploadOfWhichTheUpstreamTakesNothingEndsInTime() throws Exception {
-        try (ServerSocket upstream = listening()) {
-            serve(upstream, socket -> socket.getInputStream().read(PIECE));
-            Gateway gateway = before(upstream.getLocalPort());
-            for (int i = 0; i < TIMES; i++) {
-                try (Socket caller = caller(gateway)) {
-                    write(caller, UPLOAD);
-                    Thread.ofVirtual().start(() -> pour(caller));
-                    byte[] answer = caller.getInputStream().readNBytes(12);
-                    assertThat(answer).asString().isEqualTo("HTTP/1.1 504");
-                }
-            }
-            awaitFreed(gateway);
-        }
+        between(upstream -> {}, caller -> {
+            upload(caller);
+            assertThat(caller.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 504");
+        });
     }
 
     @Test
     void uploadOfWhichTheUpstreamTakesNothingAndWhoseCallerLeaves() throws Exception {
-        try (ServerSocket upstream = listening()) {
-            serve(upstream, socket -> socket.getInputStream().read(PIECE));
+        between(upstream -> {}, caller -> {
+            upload(caller);
+            awaitStill();
+        });
+    }
+
+    private interface Peer {
+        void with(Socket socket) throws IOException;
+    }
+
+    /** Several times; then all that the gateway had taken is free. */
+    private void between(Peer upstreamSide, Peer callerSide) throws Exception {
+        try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            serve(upstream, upstreamSide);
             Gateway gateway = before(upstream.getLocalPort());
             for (int i = 0; i < TIMES; i++) {
-                try (Socket caller = caller(gateway)) {
-                    write(caller, UPLOAD);
-                    Thread.ofVirtual().start(() -> pour(caller));
-                    awaitStill();
+                try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+                    caller.setSoTimeout(10_000);
+                    callerSide.with(caller);
                 }
             }
             awaitFreed(gateway);
         }
     }
 
-    private interface Conversation {
-        void with(Socket socket) throws IOException;
-    }
-
-    private void serve(ServerSocket upstream, Conversation conversation) {
+    /** Each connection in a thread of its own, once the first of a request has come. */
+    private void serve(ServerSocket upstream, Peer peer) {
         Thread.ofVirtual().start(() -> {
             while (!upstream.isClosed()) {
                 try {
@@ -145,7 +125,8 @@ class LeftBodiesTest {
                     sockets.add(socket);
                     Thread.ofVirtual().start(() -> {
                         try {
-                            conversation.with(socket);
+                            socket.getInputStream().read(new byte[PIECE.length]);
+                            peer.with(socket);
                         } catch (IOException left) {
                             // As it should.
                         }
@@ -157,14 +138,9 @@ class LeftBodiesTest {
         });
     }
 
-    private static ServerSocket listening() throws IOException {
-        return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    }
-
-    private static Socket caller(Gateway gateway) throws IOException {
-        Socket caller = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
-        caller.setSoTimeout(10_000);
-        return caller;
+    private void upload(Socket caller) throws IOException {
+        write(caller, UPLOAD);
+        Thread.ofVirtual().start(() -> pour(caller));
     }
 
     private static void write(Socket socket, String text) throws IOException {

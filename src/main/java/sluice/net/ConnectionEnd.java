@@ -19,20 +19,20 @@ public final class ConnectionEnd {
      * forget it, and the pooled memory in which it lies would be lost ({@code VertxConnection.pending}). So it comes to the
      * heap, and to whoever reads on, before they are told of the end.
      */
-    public static void handsOnWhatIsUnread(HttpConnection connection) {
+    public static void handOnUnread(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
-            handsOnWhatIsUnread(base.channel());
+            handOnUnread(base.channel());
         }
     }
 
     /** Likewise, of a WebSocket that was opened from here. */
-    public static void handsOnWhatIsUnread(WebSocket socket) {
+    public static void handOnUnread(WebSocket socket) {
         if (socket instanceof WebSocketInternal ours) {
-            handsOnWhatIsUnread(ours.channelHandlerContext().channel());
+            handOnUnread(ours.channelHandlerContext().channel());
         }
     }
 
-    private static void handsOnWhatIsUnread(Channel channel) {
+    private static void handOnUnread(Channel channel) {
         channel.closeFuture().addListener(ended -> {
             VertxHandler<?> handler = channel.pipeline().get(VertxHandler.class);
             if (handler != null) {

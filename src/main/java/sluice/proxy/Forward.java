@@ -198,7 +198,7 @@ final class Forward implements Stage<Granted, Opened> {
                 } else {
                     end(reason, "cancelled");
                 }
-                request.reset(CANCEL);
+                cut();
             }
         }
 
@@ -260,9 +260,14 @@ final class Forward implements Stage<Granted, Opened> {
             if (head.tryFail(new Refusal(reason))) {
                 meters.upstream(account.name(), word);
                 arrival.journal().trace.failed(word);
-                request.reset(CANCEL);
-                ConnectionEnd.now(request.connection());
+                cut();
             }
+        }
+
+        /** The connection first: once the request is reset, it may be another call's. */
+        private void cut() {
+            ConnectionEnd.now(request.connection());
+            request.reset(CANCEL);
         }
     }
 }

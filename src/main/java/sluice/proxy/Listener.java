@@ -89,7 +89,7 @@ public final class Listener extends VerticleBase {
         connections = new Connections(vertx, services.connections(), services.listen(), services.drain(),
                 services.time());
         server.connectionHandler(connection -> {
-            ConnectionEnd.handsOnWhatIsUnread(connection);
+            ConnectionEnd.handOnUnread(connection);
             StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections().opened(connection);
         });

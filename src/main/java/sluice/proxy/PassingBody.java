@@ -182,7 +182,6 @@ final class PassingBody implements Body {
                 return;
             }
             watch.pause();
-            stalled.cancel();
             form.end(late).onSuccess(rest -> {
                 write(rest);
                 to.end();

@@ -137,7 +137,7 @@ public final class UpstreamClient {
         return sockets.connect(new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
                 .setPort(settings.port()).setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target)
                 .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false))
-                .onSuccess(ConnectionEnd::handsOnWhatIsUnread);
+                .onSuccess(ConnectionEnd::handOnUnread);
     }
 
     private static AccountClient client(Vertx vertx, Settings settings, Account account) {
@@ -145,14 +145,14 @@ public final class UpstreamClient {
         return new AccountClient(account, settings,
                 vertx.httpClientBuilder().with(options(settings)).with(pool(settings))
                         .withConnectHandler(connection -> {
-                            ConnectionEnd.handsOnWhatIsUnread(connection);
+                            ConnectionEnd.handOnUnread(connection);
                             unused.add(connection);
                             connection.closeHandler(closed -> unused.remove(connection));
                         }).build(),
                 vertx.httpClientBuilder()
                         .with(options(settings).setKeepAlive(false).setUseAlpn(false)
                                 .setProtocolVersion(HttpVersion.HTTP_1_1))
-                        .with(pool(settings)).withConnectHandler(ConnectionEnd::handsOnWhatIsUnread).build(),
+                        .with(pool(settings)).withConnectHandler(ConnectionEnd::handOnUnread).build(),
                 unused);
     }
 
