@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluice.config.ConfigReader;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
@@ -56,22 +58,42 @@ class UpstreamConnectionTest {
         vertx.close().await();
     }
 
-    @Test
-    void reusedConnectionThatDiesWithoutAnAnswerIsReplacedOnce() throws Exception {
-        Gateway gateway = before(scripted((socket, number) -> {
-            if (number == 2) {
-                socket.close();
-            } else {
-                socket.write(ANSWER);
-            }
-        }));
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nstolen", "HTTP/1.1 2", "{}", "\r\n\r\nx"})
+    void connectionOnWhichTheUpstreamSaysMoreThanItWasAskedIsNotUsedAgain(String more) throws Exception {
+        Gateway gateway = before(scripted((socket, number) -> socket.write(ANSWER + (number == 1 ? more : ""))));
 
-        assertThat(call(gateway, "first").statusCode()).isEqualTo(200);
-        assertThat(call(gateway, "second").statusCode()).isEqualTo(200);
+        assertThat(call(gateway, "first").body()).isEqualTo("{}");
+        assertThat(call(gateway, "second").body()).isEqualTo("{}");
 
         assertThat(connections).hasSize(2);
-        assertThat(requests).hasValue(3);
-        assertThat(metrics(gateway)).contains("reason=\"stale_connection\"} 1.0");
+        assertThat(requests).hasValue(2);
+        stop(gateway);
+    }
+
+    @Test
+    void connectionOnWhichTheUpstreamSpeaksWhileItIsIdleIsClosed() throws Exception {
+        Gateway gateway = before(scripted((socket, number) -> socket.write(ANSWER)));
+        assertThat(call(gateway, "first").statusCode()).isEqualTo(200);
+        AtomicInteger closed = new AtomicInteger();
+        connections.getFirst().closeHandler(over -> closed.incrementAndGet());
+
+        connections.getFirst().write("HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n");
+
+        Await.until("closed", closed::get, 1);
+        assertThat(call(gateway, "second").statusCode()).isEqualTo(200);
+        stop(gateway);
+    }
+
+    @Test
+    void keptConnectionWithoutACallIsClosed() throws Exception {
+        NetServer upstream = scripted((socket, number) -> socket.write(ANSWER));
+        Gateway gateway = gateway("http://127.0.0.1:" + upstream.actualPort() + "/v1", "idle: 1s");
+        assertThat(call(gateway, "first").statusCode()).isEqualTo(200);
+        AtomicInteger closed = new AtomicInteger();
+        connections.getFirst().closeHandler(over -> closed.incrementAndGet());
+
+        Await.until("closed", closed::get, 1);
         stop(gateway);
     }
 

@@ -25,6 +25,7 @@ final class UpstreamReader {
                 upstream.value("connections", Values.count(1, 100_000)).orElse(512),
                 upstream.value("connection-max-age", Values.duration(Duration.ofSeconds(1), DAY))
                         .orElse(Duration.ofMinutes(5)),
+                upstream.value("idle", Values.duration(Duration.ofSeconds(1), DAY)).orElse(Duration.ofSeconds(30)),
                 upstream.entry("proxy").filter(proxy -> !proxy.isNothing()).flatMap(UpstreamReader::proxy),
                 caFile(upstream), timeouts(upstream.section("timeouts")));
     }

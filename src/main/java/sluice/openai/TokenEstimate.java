@@ -12,9 +12,17 @@ public final class TokenEstimate {
 
     private TokenEstimate() {}
 
+    /** What the model reads; at least 0, and 0 where the endpoint is not charged by tokens. */
+    public static long input(Endpoint endpoint, Envelope envelope) {
+        return switch (endpoint.spends()) {
+            case ANSWER, INPUT -> Math.ceilDiv(envelope.inputChars(), 4);
+            case REQUEST, NOTHING -> 0;
+        };
+    }
+
     /** At least 0; 0 where the endpoint is not charged by tokens. */
     public static long of(Endpoint endpoint, Envelope envelope) {
-        long input = Math.ceilDiv(envelope.inputChars(), 4);
+        long input = input(endpoint, envelope);
         return switch (endpoint.spends()) {
             case ANSWER -> {
                 long output = envelope.maxOutput() < 0 ? DEFAULT_OUTPUT : envelope.maxOutput();

@@ -145,6 +145,11 @@ public final class AccountCapacity implements Capacity {
     }
 
     @Override
+    public void named(Need need, String model) {
+        quota.named(need.model(), model, need.tokens());
+    }
+
+    @Override
     public void sent(Need need) {
         unsent.decrementAndGet();
     }
@@ -157,6 +162,7 @@ public final class AccountCapacity implements Capacity {
 
     @Override
     public void forfeit(Need need) {
+        quota.settle(need.model(), need.tokens(), 0);
         unsent.decrementAndGet();
         learned.count(need, -1);
     }

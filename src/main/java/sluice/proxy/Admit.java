@@ -22,7 +22,7 @@ final class Admit implements Stage<Caller, Admitted> {
             int limit = tenancy.tenant().limits().concurrent().orElseThrow();
             return Refusal.of(new Reason.TooManyInFlight(limit));
         }
-        return tenancy.quota().takeRequest().<Admitted>compose(verdict -> switch (verdict) {
+        return Stage.begun(tenancy.quota()::takeRequest).<Admitted>compose(verdict -> switch (verdict) {
             case Verdict.Granted(var reservation) ->
                 Future.succeededFuture(new Admitted(caller, reservation, permit.get()));
             case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));

@@ -22,7 +22,7 @@ sealed interface Body permits HeldBody, PassingBody {
      * Sends it and ends the request.
      *
      * @param stall as long as the upstream may take nothing of it
-     * @return complete when all of it has been handed over; failed with a {@link Refusal} if its sender stops or leaves,
+     * @return complete when the socket has taken all of it; failed with a {@link Refusal} if its sender stops or leaves,
      *         if the upstream takes nothing, or if the check fails
      */
     Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late);

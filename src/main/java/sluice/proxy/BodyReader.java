@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Exchange.Arrival;
+import sluice.quota.Ending;
 
 /** Reads request bodies into memory, whole or their beginning, within the bounds of one and of all. */
 final class BodyReader {
@@ -126,7 +127,7 @@ final class BodyReader {
 
         Future<Void> start() {
             HttpServerRequest request = arrival.request();
-            arrival.departure().then(() -> fail(new Reason.ClientGone(false)));
+            arrival.departure().then(() -> fail(new Reason.ClientGone(Ending.NOT_SENT)));
             request.handler(this::piece);
             request.endHandler(end -> {
                 sink.end();

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
+import sluice.quota.Ending;
 
 /** Tells why a request broke off before its end. */
 final class BrokenRequest {
@@ -13,6 +14,6 @@ final class BrokenRequest {
                 || broken instanceof IllegalArgumentException;
         return framing
                 ? new Reason.MalformedHttp(400, "The body of the request is not framed as HTTP wants it.")
-                : new Reason.ClientGone(false);
+                : new Reason.ClientGone(Ending.NOT_SENT);
     }
 }

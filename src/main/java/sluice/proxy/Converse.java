@@ -15,6 +15,7 @@ import sluice.metrics.Journal;
 import sluice.openai.QueryModels;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
+import sluice.quota.Ending;
 import sluice.tenant.Tenant;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
@@ -106,6 +107,6 @@ final class Converse implements Stage<Admitted, Answer> {
         theirs.pause();
         request.response().putHeader(Headers.REQUEST_ID, admitted.caller().arrival().journal().id);
         return request.toWebSocket().onFailure(gone -> theirs.close())
-                .recover(gone -> Refusal.of(new Reason.ClientGone(false)));
+                .recover(gone -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT)));
     }
 }

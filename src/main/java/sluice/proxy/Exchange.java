@@ -1,11 +1,11 @@
 package sluice.proxy;
 
-import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.PromptKey;
@@ -13,10 +13,10 @@ import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
+import sluice.openai.Usage;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
-import sluice.schedule.Permit;
 
 /** What is known of a call at each point of its path. Each record holds the one before it. */
 sealed interface Exchange {
@@ -81,8 +81,12 @@ sealed interface Exchange {
     /** … that must be sent upstream; its answer is kept under the key, if there is one. */
     record Miss(Ask ask, Optional<PromptKey> key) implements Found {}
 
-    /** … that its tenant's tokens and the limits of its model let through. */
-    record Funded(Miss miss, Reservation reservation, long tokens) implements Exchange {
+    /**
+     * … that its tenant's tokens and the limits of its model let through.
+     *
+     * @param inputTokens of the tokens reserved, those that the model reads
+     */
+    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens) implements Exchange {
 
         Ask ask() {
             return miss.ask();
@@ -93,18 +97,48 @@ sealed interface Exchange {
         }
     }
 
-    /** … that may be sent to one account now, over a connection that is kept free for it. */
-    record Granted(Funded funded, Permit permit, Line line) implements Exchange {}
+    /**
+     * … that may be sent to one account now, over a connection that is kept free for it.
+     *
+     * @param past the attempts before this one
+     */
+    record Granted(Funded funded, Grant grant, RetryRule.Past past) implements Exchange {
 
-    /** … whose answer has begun; its own body may still be on its way, which {@code sending} tells. */
-    record Opened(Granted granted, HttpClientResponse response, Future<Void> sending) implements Exchange {
+        Arrival arrival() {
+            return funded.arrival();
+        }
+
+        /** Gives back what its attempt holds; with the failure, if it failed. */
+        void close(Ending ending, @Nullable Throwable failure) {
+            Reason reason = failure == null ? null : Refusal.reasonOf(failure);
+            boolean refused = reason instanceof Reason.UpstreamQuota || reason instanceof Reason.UpstreamOutOfCredit;
+            grant.close(ending, funded.inputTokens(), refused);
+        }
+    }
+
+    /** … whose attempt has failed before any of its answer went to the caller. */
+    record Failed(Granted granted, Throwable failure) implements Exchange {}
+
+    /** … that has its connection to the upstream, and is about to be sent. */
+    record Connected(Granted granted, UpstreamCall call) implements Exchange {}
+
+    /** … whose answer has begun; its own body may still be on its way. */
+    record Opened(Connected connected, HttpClientResponse response) implements Exchange {
+
+        Funded funded() {
+            return connected.granted().funded();
+        }
 
         Ask ask() {
-            return granted.funded().ask();
+            return funded().ask();
         }
 
         Arrival arrival() {
-            return granted.funded().arrival();
+            return funded().arrival();
+        }
+
+        UpstreamCall call() {
+            return connected.call();
         }
     }
 
@@ -117,14 +151,13 @@ sealed interface Exchange {
      */
     record Answer(int status, Outcome outcome, Ending ending) implements Exchange {
 
-        /** The ending of an answer that was relayed whole. */
-        static Answer relayed(int status) {
-            if (status >= 500) {
-                return new Answer(status, Outcome.UPSTREAM, Ending.GIVEN_BACK);
+        /** The ending of an answer that was relayed whole and told this usage, if any. */
+        static Answer relayed(int status, @Nullable Usage usage) {
+            if (status >= 400) {
+                return new Answer(status, status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT, Ending.NOT_RUN);
             }
-            return status >= 400
-                    ? new Answer(status, Outcome.TENANT, Ending.CALLERS_FAULT)
-                    : new Answer(status, Outcome.ANSWERED, Ending.USED);
+            return new Answer(status, Outcome.ANSWERED,
+                    usage == null ? Ending.AS_RESERVED : new Ending.Used(usage.total()));
         }
     }
 

@@ -1,119 +1,69 @@
 package sluice.proxy;
 
+import io.netty.util.IllegalReferenceCountException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
-import org.jspecify.annotations.Nullable;
+import io.vertx.core.http.StreamResetException;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
-import sluice.net.ConnectionEnd;
 import sluice.openai.Endpoint;
 import sluice.openai.UsageAt;
 import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Funded;
-import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.Timeouts.Timeout;
+import sluice.quota.Ending;
 import sluice.quota.Verdict;
 import sluice.schedule.Permit;
 import sluice.time.Time;
-import sluice.upstream.AccountClient;
 import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
 
-/**
- * Sends the call upstream and waits for the head of its answer. What failed in a way that cannot have run the model is
- * tried again, each time with a permit of its own and at another account where there is one: {@link RetryRule} says what
- * and how often.
- */
-final class Forward implements Stage<Granted, Opened> {
-    /** Tells the upstream that its answer is no longer wanted (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
-    static final long CANCEL = 8;
+/** Sends one attempt upstream and waits for the head of its answer. */
+final class Forward implements Stage<Connected, Opened> {
+    /** HTTP/2's word for a stream that was not acted on (RFC 9113, section 7). */
+    private static final long REFUSED_STREAM = 7;
 
     private final Vertx vertx;
-    private final Schedule schedule;
     private final RetryRule rule;
     private final Timeouts firstByte;
     private final GatewayMeters meters;
+    private final ActiveCalls active;
     private final Time time;
 
-    Forward(Vertx vertx, Schedule schedule, RetryRule rule, Timeouts firstByte, GatewayMeters meters, Time time) {
+    Forward(Vertx vertx, RetryRule rule, Timeouts firstByte, GatewayMeters meters, ActiveCalls active, Time time) {
         this.vertx = vertx;
-        this.schedule = schedule;
         this.rule = rule;
         this.firstByte = firstByte;
         this.meters = meters;
+        this.active = active;
         this.time = time;
     }
 
     @Override
-    public Future<Opened> apply(Granted granted) {
-        rule.called();
-        return attempt(granted, new RetryRule.Past(0, 0), false);
-    }
-
-    private Future<Opened> attempt(Granted granted, RetryRule.Past past, boolean onFreshConnection) {
-        Arrival arrival = granted.funded().arrival();
-        AccountClient client = granted.line().client();
-        Journal journal = arrival.journal();
-        journal.account = client.account().name();
-        journal.attempts++;
-        return client.open(arrival.request().method(), arrival.route().target(), onFreshConnection)
-                .recover(unreachable -> {
-                    meters.upstream(journal.account, "unreachable");
-                    granted.line().account().failed();
-                    granted.permit().giveBack();
-                    return Refusal.of(new Reason.UpstreamUnreachable());
-                }).compose(ready -> permitted(granted, ready).compose(still -> new Attempt(still, ready, past).send()))
-                .recover(failure -> {
-                    granted.line().close();
-                    return again(granted.funded(), journal.account, past, failure);
-                });
-    }
-
-    /** The next attempt, if the rule allows one; where the queue has no permit for it, the first failure stands. */
-    private Future<Opened> again(Funded funded, String account, RetryRule.Past past, Throwable failure) {
-        Reason reason = Refusal.reasonOf(failure);
-        long left = funded.ask().patience().waitNanos() - (time.nanos() - funded.arrival().journal().startedAt);
-        return rule.after(funded, reason, past, left).map(retry -> {
-            meters.retry(account, retry.reason());
-            funded.arrival().journal().waitNanos += retry.delayNanos();
-            return pause(funded.arrival(), retry.delayNanos())
-                    .compose(waited -> schedule.again(funded, account))
-                    .recover(denied -> Refusal.reasonOf(denied) instanceof Reason.ClientGone
-                            ? Future.failedFuture(denied)
-                            : Future.failedFuture(failure))
-                    .compose(granted -> attempt(granted, retry.past(), reason instanceof Reason.UpstreamBroke));
-        }).orElseGet(() -> Future.failedFuture(failure));
-    }
-
-    private Future<Void> pause(Arrival arrival, long nanos) {
-        if (nanos == 0) {
-            return Future.succeededFuture();
+    public Future<Opened> apply(Connected connected) {
+        Arrival arrival = connected.granted().arrival();
+        if (arrival.departure().gone()) {
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
-        Promise<Void> over = Promise.promise();
-        long timer = vertx.setTimer(Math.max(1, nanos / 1_000_000), now -> over.tryComplete());
-        arrival.departure().then(() -> {
-            vertx.cancelTimer(timer);
-            over.tryFail(new Refusal(new Reason.ClientGone(false)));
+        if (active.isRevoked(arrival.journal().keyId)) {
+            return Refusal.of(new Reason.KeyRevoked(Ending.NOT_SENT));
+        }
+        Attempt attempt = new Attempt(connected);
+        active.add(attempt);
+        return Stage.begun(attempt::send).onComplete(done -> {
+            active.remove(attempt);
+            attempt.over();
         });
-        return over.future().onComplete(done -> arrival.departure().ignore());
-    }
-
-    /** A permit is good for half a second; a call whose connection took longer to open asks for another one. */
-    private Future<Granted> permitted(Granted granted, AccountClient.Ready ready) {
-        if (granted.permit().fresh()) {
-            return Future.succeededFuture(granted);
-        }
-        granted.permit().giveBack();
-        return schedule.renew(granted).onFailure(refused -> ready.request().reset(CANCEL));
     }
 
     /** A model that a form names behind its file: judged as any other, and charged to the limits of its family. */
-    private static Future<Void> lateModel(Funded funded, String model) {
+    private static Future<Void> lateModel(Funded funded, Permit permit, String model) {
         Tenancy tenancy = funded.ask().tenancy();
         funded.arrival().journal().model = model;
         if (!tenancy.tenant().mayUse(model)) {
@@ -122,64 +72,79 @@ final class Forward implements Stage<Granted, Opened> {
         return tenancy.quota().takeTokens(model, 0).compose(verdict -> switch (verdict) {
             case Verdict.Granted(var reservation) -> {
                 funded.reservation().join(reservation);
+                permit.named(model);
                 yield Future.succeededFuture();
             }
             case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
         });
     }
 
-    /** One request on its way, until the head of its answer. */
-    private final class Attempt {
-        private final Granted granted;
-        private final RetryRule.Past past;
+    /** One request on its way, until the head of its answer. The first ending counts. */
+    private final class Attempt implements ActiveCalls.Call {
+        private final Connected connected;
         private final Arrival arrival;
         private final AccountCapacity account;
         private final Permit permit;
         private final HttpClientRequest request;
-        private final boolean reused;
         private final ApiKey key;
         private final long sentAt = time.nanos();
         private final Promise<Opened> head = Promise.promise();
         private final Body body;
-        private Future<Void> sending = Future.succeededFuture();
-        private @Nullable Timeout silence;
+        private Timeout silence = () -> {};
 
-        Attempt(Granted granted, AccountClient.Ready ready, RetryRule.Past past) {
-            this.granted = granted;
-            this.past = past;
-            this.arrival = granted.funded().arrival();
-            this.body = granted.funded().ask().body();
-            this.account = granted.line().account();
-            this.permit = granted.permit();
-            this.request = ready.request();
-            this.reused = ready.reused();
+        Attempt(Connected connected) {
+            this.connected = connected;
+            this.arrival = connected.granted().arrival();
+            this.body = connected.granted().funded().ask().body();
+            this.account = connected.granted().grant().account();
+            this.permit = connected.granted().grant().permit();
+            this.request = connected.call().request();
             this.key = account.key();
         }
 
         Future<Opened> send() {
-            if (arrival.departure().gone()) {
-                permit.giveBack();
-                request.reset(CANCEL);
-                return Refusal.of(new Reason.ClientGone(false));
-            }
             Endpoint endpoint = arrival.endpoint();
-            Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key,
-                    endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE);
+            Headers.toUpstream(arrival.request().headers(), request.headers(),
+                    connected.granted().grant().line().client().account(), key,
+                    endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE || endpoint == Endpoint.MODELS);
             arrival.journal().trace.sent(request.headers());
-            arrival.departure().then(() -> end(new Reason.ClientGone(true), "cancelled"));
+            arrival.departure().then(() -> end(new Reason.ClientGone(read()), "cancelled"));
             LearnedQuotas.Mark mark = account.mark(permit.need());
-            permit.sent();
-            request.response().onSuccess(response -> opened(response, mark)).onFailure(this::broke);
-            Future<Void> sent = body.send(request, firstByte, model -> lateModel(granted.funded(), model));
-            sent.onSuccess(whole -> awaitHead()).onFailure(this::stopped);
-            sending = sent;
-            return head.future().onComplete(over -> {
-                if (silence != null) {
-                    silence.cancel();
-                }
-                arrival.departure().ignore();
-                arrival.journal().upstreamNanos += time.nanos() - sentAt;
-            });
+            connected.granted().grant().send();
+            request.response().onSuccess(response -> guarded(() -> opened(response, mark)))
+                    .onFailure(failure -> guarded(() -> broke(failure)));
+            connected.call().begin();
+            Future<Void> sent = body.send(request, firstByte,
+                    model -> lateModel(connected.granted().funded(), permit, model));
+            connected.call().sending(sent);
+            sent.onSuccess(whole -> awaitHead()).onFailure(failure -> guarded(() -> stopped(failure)));
+            return head.future();
+        }
+
+        void over() {
+            silence.cancel();
+            arrival.departure().ignore();
+            arrival.journal().upstreamNanos += time.nanos() - sentAt;
+        }
+
+        @Override
+        public String keyId() {
+            return arrival.journal().keyId;
+        }
+
+        @Override
+        public void revoked() {
+            end(new Reason.KeyRevoked(read()), "cancelled");
+        }
+
+        @Override
+        public void cut() {
+            end(new Reason.Draining(read()), "cancelled");
+        }
+
+        /** What has happened to a call that is given up on our side: its input may have been read, and nothing came back. */
+        private Ending read() {
+            return new Ending.Used(connected.granted().funded().inputTokens());
         }
 
         /** The request has been handed over, and the upstream's time runs. */
@@ -193,19 +158,18 @@ final class Forward implements Stage<Granted, Opened> {
         private void stopped(Throwable failure) {
             if (failure instanceof Refusal refusal) {
                 Reason reason = Refusal.reasonOf(refusal);
-                if (reason instanceof Reason.UpstreamTimeout) {
-                    tooLate();
-                } else {
-                    end(reason, "cancelled");
+                switch (reason) {
+                    case Reason.UpstreamTimeout timeout -> tooLate();
+                    case Reason.ClientGone gone -> end(new Reason.ClientGone(read()), "cancelled");
+                    default -> end(reason, "cancelled");
                 }
-                cut();
             }
         }
 
         /** The upstream takes nothing, or does not answer. */
         private void tooLate() {
             if (!head.future().isComplete()) {
-                end(new Reason.UpstreamTimeout(), "timeout");
+                end(new Reason.UpstreamTimeout(connected.call().whole()), "timeout");
                 account.failed();
             }
         }
@@ -219,27 +183,22 @@ final class Forward implements Stage<Granted, Opened> {
             meters.upstream(account.name(), Integer.toString(status));
             account.answered(permit.need(), mark, status, response.headers());
             Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
-            if (disposition == Disposition.RELAY && !rule.mayRetry(granted.funded(), status, past)) {
+            if (disposition == Disposition.RELAY
+                    && !rule.mayRetry(connected.granted().funded(), status, connected.granted().past())) {
                 body.answered();
-                head.complete(new Opened(granted, response, sending));
+                head.complete(new Opened(connected, response));
                 return;
             }
             arrival.journal().trace.failed(Integer.toString(status));
-            UpstreamFault.read(vertx, response, disposition).onSuccess(this::faulty);
+            UpstreamFault.read(vertx, connected.call(), response, disposition)
+                    .onSuccess(reason -> guarded(() -> faulty(reason)));
         }
 
         private void faulty(Reason reason) {
             switch (reason) {
-                case Reason.UpstreamQuota(long nanos) -> {
-                    if (arrival.endpoint().needsPermit()) {
-                        account.rateLimited(nanos);
-                    }
-                    permit.forgive();
-                }
-                case Reason.UpstreamOutOfCredit() -> {
-                    account.outOfCredit();
-                    permit.forgive();
-                }
+                case Reason.UpstreamQuota(long nanos) when arrival.endpoint().needsPermit() ->
+                    account.rateLimited(nanos);
+                case Reason.UpstreamOutOfCredit() -> account.outOfCredit();
                 case Reason.UpstreamRejectedAccount(int status) when status == 401 -> account.rejected(key);
                 default -> {
                     // Its status has been counted.
@@ -249,25 +208,46 @@ final class Forward implements Stage<Granted, Opened> {
         }
 
         private void broke(Throwable failure) {
-            if (!head.future().isComplete() && !reused) {
+            if (!head.future().isComplete()) {
                 account.failed();
             }
-            end(new Reason.UpstreamBroke(reused), "broken");
+            end(new Reason.UpstreamBroke(connected.call().whole() && !untouched(failure)), "broken");
         }
 
-        /** Ends without an answer; the first ending counts. */
+        /** Whether the upstream has said that it did not act on the call. */
+        private boolean untouched(Throwable failure) {
+            return switch (failure) {
+                case StreamResetException reset -> reset.getCode() == REFUSED_STREAM;
+                case HttpClosedException closed -> goneAway(closed);
+                default -> false;
+            };
+        }
+
+        /** Whether the upstream went away before it came to the call's stream. */
+        private boolean goneAway(HttpClosedException closed) {
+            try {
+                return closed.goAway() != null && closed.goAway().getLastStreamId() < request.streamId();
+            } catch (IllegalReferenceCountException later) {
+                // Vert.x 5.1.6 can tell of it only while it is being read, which is when streams that it skips are closed.
+                return false;
+            }
+        }
+
+        /** A fault of ours ends the attempt too. */
+        private void guarded(Runnable step) {
+            try {
+                step.run();
+            } catch (RuntimeException fault) {
+                head.tryFail(fault);
+            }
+        }
+
+        /** Ends without an answer. */
         private void end(Reason reason, String word) {
             if (head.tryFail(new Refusal(reason))) {
                 meters.upstream(account.name(), word);
                 arrival.journal().trace.failed(word);
-                cut();
             }
-        }
-
-        /** The connection first: once the request is reset, it may be another call's. */
-        private void cut() {
-            ConnectionEnd.now(request.connection());
-            request.reset(CANCEL);
         }
     }
 }

@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -67,8 +68,17 @@ final class HeldBody implements Body {
 
     @Override
     public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
-        to.end(toBuffer());
-        return Future.succeededFuture();
+        Future<Void> taken = to.end(toBuffer());
+        if (taken.isComplete()) {
+            return taken;
+        }
+        Promise<Void> sent = Promise.promise();
+        Timeouts.Timeout stalled = stall.start(() -> sent.tryFail(new Refusal(new Reason.UpstreamTimeout(false))));
+        taken.onComplete(done -> {
+            stalled.cancel();
+            sent.handle(done);
+        });
+        return sent.future();
     }
 
     /** As it goes upstream: the caller's bytes, and between them what the gateway adds. */

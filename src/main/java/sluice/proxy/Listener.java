@@ -26,6 +26,7 @@ import sluice.openai.Endpoint;
 import sluice.openai.Route;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
+import sluice.quota.Ending;
 import sluice.upstream.UpstreamClient;
 
 /** One event loop of the port that internal services call: turns requests into arrivals and reports what became of them. */
@@ -60,10 +61,13 @@ public final class Listener extends VerticleBase {
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
 
+    /** A connection is opened in two parts, the TCP connection and the handshake of TLS; each may take its time. */
+    private static final int CONNECT_PARTS = 2;
+
     /** The path and what it needs on one event loop. */
     private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
-    private final ActiveRelays active;
+    private final ActiveCalls active;
     private final ActiveTalks talks = new ActiveTalks();
     private Services services;
     private @Nullable Loop loop;
@@ -73,7 +77,7 @@ public final class Listener extends VerticleBase {
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
         this.services = services;
-        this.active = new ActiveRelays(services.revocations());
+        this.active = new ActiveCalls(services.revocations());
     }
 
     @Override
@@ -185,12 +189,13 @@ public final class Listener extends VerticleBase {
                 new LookUp(services.cache()),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
-                new ListModels(upstream, services.capacities(), bounds.firstByte(), ours, services.meters(),
-                        services.time()),
                 schedule, schedule::pass,
-                new Forward(vertx, schedule, rule, timeouts(bounds.firstByte()), services.meters(), services.time()),
+                new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
+                new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
                 new Relay(vertx, services.cache(), ours, timeouts(bounds.idle()), services.meters(), active,
                         services.time()),
+                new ListModels(vertx, bounds.firstByte(), ours),
+                new TryAgain(vertx, schedule, rule, services.meters(), services.time()),
                 new Converse(vertx, upstream, services, talks)),
                 new Refuse(vertx, ours));
     }
@@ -206,7 +211,7 @@ public final class Listener extends VerticleBase {
         }
         Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
         if (services.drain().refuses(connections().isLate(request.connection()))) {
-            refuse(made, request, new Reason.Draining());
+            refuse(made, request, new Reason.Draining(Ending.NOT_SENT));
             return;
         }
         switch (route) {

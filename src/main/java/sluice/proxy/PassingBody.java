@@ -54,10 +54,8 @@ final class PassingBody implements Body {
     public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
         begun = true;
         if (form.whole()) {
-            return form.end(late).map(end -> {
-                to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end));
-                return null;
-            });
+            return form.end(late)
+                    .compose(end -> to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end)));
         }
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !form.grows()) {
@@ -65,8 +63,7 @@ final class PassingBody implements Body {
         }
         if (empty) {
             from.resume();
-            to.end();
-            return Future.succeededFuture();
+            return to.end();
         }
         to.setChunked(length == null || form.grows());
         new Passage(to, stall, late).start();
@@ -82,7 +79,7 @@ final class PassingBody implements Body {
     public void release() {
         over = true;
         form.release();
-        sent.tryComplete();
+        sent.tryFail("given up");
     }
 
     /** Whether no body comes, as far as the head tells. */
@@ -164,7 +161,7 @@ final class PassingBody implements Body {
             }
             if (to.writeQueueFull()) {
                 stop();
-                stalled = stall.start(() -> fail(new Reason.UpstreamTimeout()));
+                stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));
                 to.drainHandler(drained -> flow());
             } else {
                 watch.resume();
@@ -184,8 +181,8 @@ final class PassingBody implements Body {
             watch.pause();
             form.end(late).onSuccess(rest -> {
                 write(rest);
-                to.end();
-                sent.tryComplete();
+                stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));
+                to.end().onComplete(taken -> sent.tryComplete(), sent::tryFail);
             }).onFailure(this::fail);
         }
 

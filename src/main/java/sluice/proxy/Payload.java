@@ -26,6 +26,9 @@ sealed interface Payload {
     /** Events that have passed. */
     long events();
 
+    /** The tokens of the answer as far as it has passed, estimated where its usage is not known. */
+    long tokensSoFar();
+
     /** The usage learned, or null. */
     @Nullable
     Usage usage();
@@ -33,10 +36,12 @@ sealed interface Payload {
     /** A body whose framing alone tells its end. */
     final class Plain implements Payload {
         private static final Buffer NOTHING = Buffer.buffer();
+        private static final long BYTES_PER_TOKEN = 4;
 
         private final UsageTap tap = new UsageTap();
         private final boolean tapped;
         private boolean ended;
+        private long bytes;
 
         Plain(UsageAt usageAt) {
             this.tapped = usageAt != UsageAt.NOWHERE;
@@ -44,6 +49,7 @@ sealed interface Payload {
 
         @Override
         public Buffer accept(Buffer piece) {
+            bytes += piece.length();
             if (tapped) {
                 tap.accept(piece);
             }
@@ -69,6 +75,12 @@ sealed interface Payload {
         @Override
         public long events() {
             return 0;
+        }
+
+        @Override
+        public long tokensSoFar() {
+            Usage told = usage();
+            return told != null ? told.total() : tapped ? bytes / BYTES_PER_TOKEN : 0;
         }
 
         @Override
@@ -109,6 +121,13 @@ sealed interface Payload {
         @Override
         public long events() {
             return events.events();
+        }
+
+        /** Most models send each token as an event of its own. */
+        @Override
+        public long tokensSoFar() {
+            Usage told = usage();
+            return told != null ? told.total() : events();
         }
 
         @Override

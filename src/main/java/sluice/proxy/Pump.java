@@ -8,6 +8,8 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
 import sluice.openai.OpenAiError;
@@ -21,9 +23,11 @@ import sluice.time.Time;
  * time counts neither as the upstream's silence nor as the gateway's work. A body that did not come whole never ends
  * cleanly.
  */
-final class Pump {
+final class Pump implements ActiveCalls.Call {
     /** The reset that tells a peer of a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
     private static final long ABORT = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
     private final Vertx vertx;
     private final Opened opened;
@@ -51,7 +55,7 @@ final class Pump {
         this.journal = opened.arrival().journal();
         this.time = time;
         this.missing = missing(from);
-        this.watch = new IdleWatch(idle, () -> cut("The upstream fell silent."));
+        this.watch = new IdleWatch(idle, () -> cutShort("The upstream fell silent."));
     }
 
     private static long missing(HttpClientResponse from) {
@@ -62,24 +66,25 @@ final class Pump {
     /** Begins; completes, never fails, when the answer is over. */
     Future<Answer> run() {
         opened.arrival().departure().then(this::clientGone);
-        from.handler(this::piece);
-        from.endHandler(end -> ended());
-        from.exceptionHandler(broken -> cut("The upstream closed the connection before its answer was whole."));
+        from.handler(piece -> guarded(() -> piece(piece)));
+        from.endHandler(end -> guarded(this::ended));
+        from.exceptionHandler(broken -> cutShort("The upstream closed the connection before its answer was whole."));
         from.resume();
         return answer.future();
     }
 
-    /** The gateway must end before the answer does. */
-    void cutByGateway() {
+    @Override
+    public void cut() {
         abort("This replica of the gateway is shutting down.", Outcome.GATEWAY, "draining");
     }
 
-    /** The key that asked is no longer taken. */
-    void cutByRevocation() {
+    @Override
+    public void revoked() {
         abort("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
     }
 
-    String keyId() {
+    @Override
+    public String keyId() {
         return journal.keyId;
     }
 
@@ -125,18 +130,19 @@ final class Pump {
         if (answer.future().isComplete()) {
             return;
         }
+        opened.call().answered();
         Buffer rest = payload.end();
         if (payload.whole()) {
             write(rest);
             from.trailers().forEach(to::putTrailer);
             end();
         } else {
-            cut("The upstream ended the stream before its end mark.");
+            cutShort("The upstream ended the stream before its end mark.");
         }
     }
 
     /** A stream that is cut behind its end mark is whole all the same. */
-    private void cut(String why) {
+    private void cutShort(String why) {
         if (payload.whole() && !answer.future().isComplete()) {
             end();
         } else {
@@ -146,8 +152,9 @@ final class Pump {
 
     /** Ends cleanly. A caller that is still sending is read on for a while, lest it meet a reset before it has read. */
     private void end() {
-        finish(Answer.relayed(from.statusCode()));
-        if (opened.sending().isComplete()) {
+        boolean sending = opened.call().sending();
+        finish(Answer.relayed(from.statusCode(), payload.usage()));
+        if (!sending) {
             to.end(last);
             return;
         }
@@ -155,7 +162,6 @@ final class Pump {
             to.write(last);
         }
         opened.ask().body().release();
-        from.request().reset(Forward.CANCEL);
         HttpServerRequest request = opened.arrival().request();
         new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run()
                 .onComplete(read -> to.end().onComplete(written -> {
@@ -171,8 +177,7 @@ final class Pump {
             return;
         }
         journal.code = code;
-        finish(new Answer(from.statusCode(), outcome, Ending.USED));
-        from.request().reset(Forward.CANCEL);
+        finish(new Answer(from.statusCode(), outcome, soFar()));
         if (payload.mayTellError()) {
             OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
                     journal.code);
@@ -185,9 +190,23 @@ final class Pump {
     /** A caller that leaves behind the end mark has all it wanted. */
     private void clientGone() {
         finish(payload.whole()
-                ? Answer.relayed(from.statusCode())
-                : new Answer(from.statusCode(), Outcome.CLIENT_GONE, Ending.USED));
-        from.request().reset(Forward.CANCEL);
+                ? Answer.relayed(from.statusCode(), payload.usage())
+                : new Answer(from.statusCode(), Outcome.CLIENT_GONE, soFar()));
+    }
+
+    /** What an answer has used that was not relayed to its end: at least what was read for it. */
+    private Ending soFar() {
+        return new Ending.Used(Math.max(opened.funded().inputTokens(), payload.tokensSoFar()));
+    }
+
+    /** A fault of ours cuts the answer like one of the upstream. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException fault) {
+            LOG.error("call {} failed while its answer was relayed", journal.id, fault);
+            abort("The gateway failed.", Outcome.GATEWAY, "internal_error");
+        }
     }
 
     private void finish(Answer result) {

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
+import sluice.quota.Ending;
 import sluice.quota.Verdict;
 import sluice.schedule.Outcome;
 
@@ -57,7 +58,12 @@ sealed interface Reason {
     /** All bodies together hold as much memory as they may. */
     record Overloaded() implements Reason {}
 
-    record Draining() implements Reason {}
+    /**
+     * The gateway is about to end.
+     *
+     * @param ending of the call, by how far it had come
+     */
+    record Draining(Ending ending) implements Reason {}
 
     /** As many calls as may be are under way to the account. */
     record NoConnection() implements Reason {}
@@ -84,22 +90,37 @@ sealed interface Reason {
     record UpstreamUnreachable() implements Reason {}
 
     /**
-     * The connection broke before the answer's head.
+     * The connection broke before the answer's head, or the upstream said that it did not take the call.
      *
-     * @param stale whether it had served before, and so was most likely closed already when the call was sent
+     * @param whole whether the upstream may have had all of the call, and so may have acted on it
      */
-    record UpstreamBroke(boolean stale) implements Reason {}
+    record UpstreamBroke(boolean whole) implements Reason {}
 
-    /** No head in time. */
-    record UpstreamTimeout() implements Reason {}
+    /**
+     * No head in time.
+     *
+     * @param whole as for {@link UpstreamBroke}
+     */
+    record UpstreamTimeout(boolean whole) implements Reason {}
 
     /**
      * The caller has left.
      *
-     * @param sent whether its call was on its way upstream
+     * @param ending of its call, by how far that had come
      */
-    record ClientGone(boolean sent) implements Reason {}
+    record ClientGone(Ending ending) implements Reason {}
 
-    /** A fault of the gateway. */
-    record Internal() implements Reason {}
+    /**
+     * The key was revoked while the call was under way.
+     *
+     * @param ending of the call, by how far it had come
+     */
+    record KeyRevoked(Ending ending) implements Reason {}
+
+    /**
+     * A fault of the gateway.
+     *
+     * @param whole whether the upstream may have had all of the call
+     */
+    record Internal(boolean whole) implements Reason {}
 }

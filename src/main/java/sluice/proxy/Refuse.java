@@ -44,7 +44,7 @@ final class Refuse {
             return Future.succeededFuture(answer);
         }
         if (request.response().headWritten()) {
-            request.response().reset(Forward.CANCEL);
+            request.response().reset(UpstreamCall.CANCEL);
             return Future.succeededFuture(answer);
         }
         if (reason instanceof Reason.MalformedHttp) {

@@ -11,7 +11,6 @@ import sluice.cache.AnswerCache;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.openai.StreamEnd;
-import sluice.openai.Usage;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.time.Time;
@@ -30,10 +29,10 @@ final class Relay implements Stage<Opened, Answer> {
     private final OurHeaders ours;
     private final Timeouts idle;
     private final GatewayMeters meters;
-    private final ActiveRelays active;
+    private final ActiveCalls active;
     private final Time time;
 
-    Relay(Vertx vertx, AnswerCache cache, OurHeaders ours, Timeouts idle, GatewayMeters meters, ActiveRelays active,
+    Relay(Vertx vertx, AnswerCache cache, OurHeaders ours, Timeouts idle, GatewayMeters meters, ActiveCalls active,
             Time time) {
         this.vertx = vertx;
         this.cache = cache;
@@ -59,18 +58,14 @@ final class Relay implements Stage<Opened, Answer> {
         active.add(pump);
         meters.streams(events ? 1 : 0);
         Future<Answer> relayed = pump.run();
-        active.started(pump);
+        if (active.isRevoked(pump.keyId())) {
+            pump.revoked();
+        }
         return relayed.onComplete(over -> {
             active.remove(pump);
             meters.streams(events ? -1 : 0);
-            opened.granted().line().close();
             Journal journal = opened.arrival().journal();
-            Usage usage = payload.usage();
-            journal.usage = usage;
-            if (usage != null) {
-                opened.granted().permit().settle(usage.total());
-                opened.granted().funded().reservation().used(usage.total());
-            }
+            journal.usage = payload.usage();
             journal.upstreamNanos += time.nanos() - begun - journal.blockedNanos;
             if (over.succeeded() && payload.whole()) {
                 keep(opened, events, recording);
@@ -110,7 +105,7 @@ final class Relay implements Stage<Opened, Answer> {
         } else if (mayHaveBody(from.statusCode(), opened.arrival().request().method())) {
             to.setChunked(true);
         }
-        if (!opened.sending().isComplete() && to.streamId() < 0) {
+        if (opened.call().sending() && to.streamId() < 0) {
             to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         journal.firstByteNanos = time.nanos() - journal.startedAt;
@@ -121,12 +116,12 @@ final class Relay implements Stage<Opened, Answer> {
     }
 
     private Recording recording(Opened opened) {
-        boolean wanted = opened.granted().funded().miss().key().isPresent() && opened.response().statusCode() == 200;
+        boolean wanted = opened.funded().miss().key().isPresent() && opened.response().statusCode() == 200;
         return new Recording(wanted ? cache.settings().maxEntryBytes() : 0, recordings.share());
     }
 
     private void keep(Opened opened, boolean events, Recording recording) {
-        opened.granted().funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
+        opened.funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
                 body -> cache.offer(key, opened.arrival().endpoint(), events, opened.ask().model(),
                         Headers.worthKeeping(opened.response().headers()), body)));
     }

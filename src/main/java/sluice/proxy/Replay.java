@@ -32,6 +32,6 @@ final class Replay implements Stage<Hit, Answer> {
         journal.bytesOut = answer.body().length();
         response.end(answer.body());
         return Future.succeededFuture(
-                new Answer(200, Outcome.ANSWERED, hitsCount ? Ending.USED : Ending.GIVEN_BACK));
+                new Answer(200, Outcome.ANSWERED, hitsCount ? Ending.AS_RESERVED : Ending.NOT_SENT));
     }
 }

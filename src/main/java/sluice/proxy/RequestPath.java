@@ -2,12 +2,18 @@ package sluice.proxy;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.metrics.Journal.Outcome;
 import sluice.openai.Endpoint;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.Connected;
+import sluice.proxy.Exchange.Failed;
 import sluice.proxy.Exchange.Found;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
@@ -19,16 +25,20 @@ import sluice.quota.Ending;
 /**
  * The path of one request, first byte to last: read this file to know what the gateway does.
  *
- * <p>Each stage takes what is known so far and gives what is known next, so that a wrong order does not compile. What a
- * call has taken is given back by the {@code while…} methods, with the call's ending, and nowhere else.
+ * <p>Each stage takes what is known so far and gives what is known next, so that a wrong order does not compile. A stage
+ * that fails keeps nothing. What one hands on has an owner here: a {@code while…} method that gives it back when the call
+ * is over, however it ends, and nobody else does.
  */
 final class RequestPath {
 
     /** Every stage, in order. */
     record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit, Stage<Admitted, Ask> understand,
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
-            Stage<Funded, Answer> listModels, Stage<Funded, Granted> schedule, Stage<Funded, Granted> pass,
-            Stage<Granted, Opened> forward, Stage<Opened, Answer> relay, Stage<Admitted, Answer> converse) {}
+            Stage<Funded, Granted> schedule, Stage<Funded, Granted> pass, Stage<Granted, Connected> connect,
+            Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
+            Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
 
     private final Stages stages;
     private final Refuse refuse;
@@ -42,7 +52,8 @@ final class RequestPath {
     Future<Answer> take(Arrival arrival) {
         return stages.authenticate().run(arrival)
                 .compose(this::whileKnown)
-                .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), null, failure));
+                .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), null, failure))
+                .recover(fault -> lost(arrival, fault));
     }
 
     private Future<Answer> whileKnown(Caller caller) {
@@ -52,38 +63,65 @@ final class RequestPath {
                 .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), caller.tenancy(), failure));
     }
 
+    /** Its request and its place among the calls in flight. */
     private Future<Answer> whileAdmitted(Admitted admitted) {
-        return (admitted.endpoint().socket() ? stages.converse().run(admitted) : understood(admitted))
-                .onComplete(done -> admitted.close(ending(done)));
+        Future<Answer> answer = admitted.endpoint().socket()
+                ? stages.converse().run(admitted)
+                : stages.understand().run(admitted).compose(this::whileHeld);
+        return after(answer, done -> admitted.close(ending(done)));
     }
 
-    private Future<Answer> understood(Admitted admitted) {
-        return stages.understand().run(admitted).compose(this::whileHeld);
-    }
-
+    /** Its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
-        return stages.lookUp().run(ask)
-                .compose(found -> switch (found) {
-                    case Hit hit -> stages.replay().apply(hit);
-                    case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded);
-                })
-                .onComplete(done -> ask.body().release());
+        Future<Answer> answer = stages.lookUp().run(ask).compose(found -> switch (found) {
+            case Hit hit -> stages.replay().apply(hit);
+            case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded);
+        });
+        return after(answer, done -> ask.body().release());
     }
 
+    /** Its tokens. */
     private Future<Answer> whileFunded(Funded funded) {
-        boolean list = funded.arrival().endpoint() == Endpoint.MODELS;
-        return (list ? stages.listModels().run(funded) : exchange(funded))
-                .onComplete(done -> funded.reservation().close(ending(done)));
+        boolean permit = funded.arrival().endpoint().needsPermit();
+        Future<Answer> answer = (permit ? stages.schedule() : stages.pass()).run(funded).compose(this::whileGranted);
+        return after(answer, done -> funded.reservation().close(ending(done)));
     }
 
-    private Future<Answer> exchange(Funded funded) {
-        boolean permit = funded.arrival().endpoint().needsPermit();
-        return (permit ? stages.schedule() : stages.pass()).run(funded)
-                .compose(stages.forward()::apply)
-                .compose(stages.relay()::apply);
+    /** A permit and a connection of an account, for one attempt; if that fails, another one may follow. */
+    private Future<Answer> whileGranted(Granted granted) {
+        Future<Answer> answer = stages.connect().run(granted).compose(this::whileConnected);
+        return after(answer, done -> granted.close(ending(done), done.cause()))
+                .recover(failure -> stages.tryAgain().run(new Failed(granted, failure)).compose(this::whileGranted));
+    }
+
+    /** A request to the upstream, and its answer. */
+    private Future<Answer> whileConnected(Connected connected) {
+        boolean list = connected.granted().arrival().endpoint() == Endpoint.MODELS;
+        Future<Answer> answer = stages.forward().run(connected)
+                .compose((list ? stages.listModels() : stages.relay())::apply)
+                .recover(failure -> Future.failedFuture(Refusal.once(connected.call().whole(), failure)));
+        return after(answer, done -> connected.call().close());
+    }
+
+    /** Gives back what was taken for a call that is over. That cannot fail; if it does all the same, it ends here. */
+    private static Future<Answer> after(Future<Answer> answer, Consumer<AsyncResult<Answer>> giveBack) {
+        return answer.onComplete(done -> {
+            try {
+                giveBack.accept(done);
+            } catch (RuntimeException fault) {
+                LOG.error("what a call had taken could not be given back", fault);
+            }
+        });
     }
 
     private static Ending ending(AsyncResult<Answer> done) {
         return done.succeeded() ? done.result().ending() : Wording.of(Refusal.reasonOf(done.cause())).ending();
+    }
+
+    /** Not even the refusal could be written. */
+    private static Future<Answer> lost(Arrival arrival, Throwable fault) {
+        LOG.error("call {} could not be answered", arrival.journal().id, fault);
+        arrival.response().reset(UpstreamCall.CANCEL);
+        return Future.succeededFuture(new Answer(500, Outcome.GATEWAY, Ending.NOT_SENT));
     }
 }

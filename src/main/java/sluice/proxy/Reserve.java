@@ -1,6 +1,8 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import sluice.openai.Endpoint;
+import sluice.openai.Envelope;
 import sluice.openai.TokenEstimate;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
@@ -11,9 +13,13 @@ final class Reserve implements Stage<Miss, Funded> {
 
     @Override
     public Future<Funded> apply(Miss miss) {
-        long tokens = TokenEstimate.of(miss.ask().arrival().endpoint(), miss.ask().body().envelope());
+        Endpoint endpoint = miss.ask().arrival().endpoint();
+        Envelope envelope = miss.ask().body().envelope();
+        long input = TokenEstimate.input(endpoint, envelope);
+        long tokens = TokenEstimate.of(endpoint, envelope);
         return miss.ask().tenancy().quota().takeTokens(miss.ask().model(), tokens).compose(verdict -> switch (verdict) {
-            case Verdict.Granted(var reservation) -> Future.succeededFuture(new Funded(miss, reservation, tokens));
+            case Verdict.Granted(var reservation) ->
+                Future.succeededFuture(new Funded(miss, reservation, input, tokens));
             case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
         });
     }

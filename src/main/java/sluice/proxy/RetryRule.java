@@ -11,8 +11,9 @@ import sluice.upstream.RetryBudget;
 
 /**
  * Which failed attempts are followed by another one: only before the first byte of an answer, only where the model cannot
- * have run, and only as many as attempts, budget and deadline allow. Time-outs, resets after sending, and calls that
- * change or name what is stored upstream are never tried again.
+ * have run, and only as many as attempts, budget and deadline allow. What broke or timed out once the upstream may have had
+ * the whole request is never tried again; calls that change or name what is stored upstream, only if nothing of them can
+ * have been acted on.
  */
 final class RetryRule {
 
@@ -22,7 +23,9 @@ final class RetryRule {
      * @param failures attempts that failed
      * @param refusals attempts that the upstream had no quota for
      */
-    record Past(int failures, int refusals) {}
+    record Past(int failures, int refusals) {
+        static final Past NONE = new Past(0, 0);
+    }
 
     /**
      * The next attempt.
@@ -68,10 +71,10 @@ final class RetryRule {
     /** The attempt that follows a failure, if any, of a call that may wait so much longer. */
     Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
         return switch (reason) {
-            case Reason.UpstreamUnreachable() -> paid("unreachable", past, leftNanos, true);
-            case Reason.UpstreamBroke(boolean stale) when stale && past.failures() == 0 && attempts > 1
-                    && funded.ask().body().repeatable() ->
-                Optional.of(new Retry("stale_connection", 0, new Past(1, past.refusals())));
+            case Reason.UpstreamUnreachable() when funded.ask().body().repeatable() ->
+                paid("unreachable", past, leftNanos, true);
+            case Reason.UpstreamBroke(boolean whole) when !whole && funded.ask().body().repeatable() ->
+                paid("not_taken", past, leftNanos, true);
             case Reason.UpstreamNotJson(int status) when mayRetry(funded, status, past) ->
                 paid(Integer.toString(status), past, leftNanos, true);
             case Reason.UpstreamQuota(long nanos) when repeatable(funded) && past.refusals() < MOST_REFUSALS
@@ -93,10 +96,10 @@ final class RetryRule {
         return allowed ? Optional.of(new Retry(word, delay, new Past(failures, past.refusals()))) : Optional.empty();
     }
 
-    /** From the upstream or what stands before it, when it has not taken the call. */
+    /** From the upstream or what stands before it, when it has not taken the call; after a 502, 504, 520 or 524 it may have. */
     private static boolean passing(int status) {
         return switch (status) {
-            case 502, 503, 520, 521, 522, 523 -> true;
+            case 503, 521, 522, 523 -> true;
             default -> false;
         };
     }

@@ -12,6 +12,7 @@ import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
+import sluice.quota.Ending;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
 import sluice.schedule.Need;
@@ -40,16 +41,17 @@ final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().accounts()), false);
+        return ask(funded, new AnyLine(funded.ask().accounts()), false)
+                .map(grant -> new Granted(funded, grant, RetryRule.Past.NONE));
     }
 
     /** Asks for the permit of a further attempt, before its tenant's later calls; not of the account, if there is another. */
-    Future<Granted> again(Funded funded, String notAccount) {
+    Future<Granted> again(Funded funded, String notAccount, RetryRule.Past past) {
         Set<String> others = new HashSet<>(funded.ask().accounts());
         if (others.size() > 1) {
             others.remove(notAccount);
         }
-        return ask(funded, new AnyLine(others), true);
+        return ask(funded, new AnyLine(others), true).map(grant -> new Granted(funded, grant, past));
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
@@ -57,16 +59,21 @@ final class Schedule implements Stage<Funded, Granted> {
         AnyLine lines = new AnyLine(funded.ask().accounts());
         Capacity home = Objects.requireNonNull(accounts.get(funded.ask().tenancy().tenant().home()));
         return lines.connect(home)
-                ? Future.succeededFuture(new Granted(funded, Permit.free(home), lines.line(home)))
+                ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
+                        RetryRule.Past.NONE))
                 : Refusal.of(new Reason.NoConnection());
     }
 
     /** Asks for a new permit in place of one that was not used in time, for the connection that is now open. */
-    Future<Granted> renew(Granted granted) {
-        return ask(granted.funded(), new OpenLine(granted.line()), true);
+    Future<Void> renew(Granted granted) {
+        Grant grant = granted.grant();
+        return ask(granted.funded(), new OpenLine(grant.line()), true).map(other -> {
+            grant.renew(other.permit());
+            return null;
+        });
     }
 
-    private Future<Granted> ask(Funded funded, Lines lines, boolean returning) {
+    private Future<Grant> ask(Funded funded, Lines lines, boolean returning) {
         Arrival arrival = funded.arrival();
         Ask ask = funded.ask();
         Context home = vertx.getOrCreateContext();
@@ -83,23 +90,22 @@ final class Schedule implements Stage<Funded, Granted> {
                     arrival.journal().trace.waited(denied.waitNanos());
                     yield Refusal.of(new Reason.NoPermit(denied));
                 }
-                case Outcome.Left() -> Refusal.of(new Reason.ClientGone(false));
+                case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
             };
         });
     }
 
-    private static Future<Granted> granted(Funded funded, Outcome.Granted granted, Lines lines) {
+    private static Future<Grant> granted(Funded funded, Outcome.Granted granted, Lines lines) {
         Arrival arrival = funded.arrival();
-        Line line = lines.line(granted.permit().account());
+        Grant grant = new Grant(granted.permit(), lines.line(granted.permit().account()));
         if (arrival.departure().gone()) {
-            granted.permit().giveBack();
-            line.close();
-            return Refusal.of(new Reason.ClientGone(false));
+            grant.close(Ending.NOT_SENT, 0, false);
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
         arrival.journal().waitNanos += granted.waitNanos();
         arrival.journal().trace.waited(granted.waitNanos());
         arrival.journal().predictedNanos += granted.predictedNanos();
-        return Future.succeededFuture(new Granted(funded, granted.permit(), line));
+        return Future.succeededFuture(grant);
     }
 
     /** The accounts of one call, and the line to the one that is granted. */

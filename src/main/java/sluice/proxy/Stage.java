@@ -1,6 +1,7 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import java.util.function.Supplier;
 
 /**
  * One step of the path: takes exactly what is known so far, and gives what is known next or fails with a
@@ -13,8 +14,13 @@ interface Stage<I, O> {
 
     /** As {@link #apply}; what it throws is a failure like any other. */
     default Future<O> run(I known) {
+        return begun(() -> apply(known));
+    }
+
+    /** What a step throws as it begins is a failure like any other. */
+    static <T> Future<T> begun(Supplier<Future<T>> step) {
         try {
-            return apply(known);
+            return step.get();
         } catch (Throwable fault) {
             return Future.failedFuture(fault);
         }

@@ -159,13 +159,13 @@ final class Talk {
     private void close(short code, String why) {
         ours.close(code, why);
         theirs.close(NORMAL, "");
-        finish(new Answer(101, Outcome.ANSWERED, Ending.USED));
+        finish(new Answer(101, Outcome.ANSWERED, Ending.AS_RESERVED));
     }
 
     private void closedByCaller() {
         theirs.close(sendable(ours.closeStatusCode()));
         boolean inMid = charges.open() > 0;
-        finish(new Answer(101, inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED, Ending.USED));
+        finish(new Answer(101, inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED, Ending.AS_RESERVED));
     }
 
     private void closedByUpstream() {
@@ -173,7 +173,7 @@ final class Talk {
         boolean broken = code == null || code == ABNORMAL || code == BROKEN;
         String reason = theirs.closeReason() == null ? "" : theirs.closeReason();
         ours.close(broken ? BROKEN : sendable(code), broken ? "The upstream closed the connection." : reason);
-        finish(new Answer(101, broken ? Outcome.UPSTREAM : Outcome.ANSWERED, Ending.USED));
+        finish(new Answer(101, broken ? Outcome.UPSTREAM : Outcome.ANSWERED, Ending.AS_RESERVED));
     }
 
     /** Some codes only say that none came, and must not be sent. */

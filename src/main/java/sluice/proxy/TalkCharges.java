@@ -34,15 +34,12 @@ final class TalkCharges {
         void close(Ending ending, @Nullable Usage usage) {
             if (usage != null) {
                 permit.settle(usage.total());
-                if (tokens != null) {
-                    tokens.used(usage.total());
-                }
             }
             if (requests != null) {
                 requests.close(ending);
             }
             if (tokens != null) {
-                tokens.close(ending);
+                tokens.close(usage == null ? ending : new Ending.Used(usage.total()));
             }
         }
     }
@@ -112,8 +109,8 @@ final class TalkCharges {
                         .compose(TalkCharges::granted)
                         .compose(tokens -> permit(need)
                                 .onSuccess(permit -> run(permit, requests, tokens))
-                                .onFailure(denied -> tokens.close(Ending.GIVEN_BACK)))
-                        .onFailure(denied -> requests.close(Ending.GIVEN_BACK)))
+                                .onFailure(denied -> tokens.close(Ending.NOT_SENT)))
+                        .onFailure(denied -> requests.close(Ending.NOT_SENT)))
                 .mapEmpty();
     }
 
@@ -135,7 +132,7 @@ final class TalkCharges {
                     yield Future.succeededFuture(granted.permit());
                 }
                 case Outcome.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
-                case Outcome.Left() -> Refusal.of(new Reason.ClientGone(false));
+                case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
             };
         });
     }
@@ -149,8 +146,8 @@ final class TalkCharges {
     private void run(Permit permit, Reservation requests, Reservation tokens) {
         if (closed) {
             permit.giveBack();
-            requests.close(Ending.GIVEN_BACK);
-            tokens.close(Ending.GIVEN_BACK);
+            requests.close(Ending.NOT_SENT);
+            tokens.close(Ending.NOT_SENT);
             return;
         }
         permit.sent();
@@ -166,7 +163,7 @@ final class TalkCharges {
                 Running refused = asked.pollLast();
                 if (refused != null) {
                     refused.permit().settle(0);
-                    refused.close(Ending.CALLERS_FAULT, null);
+                    refused.close(Ending.NOT_RUN, null);
                 }
             }
             case OTHER -> {
@@ -183,7 +180,7 @@ final class TalkCharges {
     private void over(@Nullable Usage usage) {
         Running running = started.isEmpty() ? asked.poll() : started.poll();
         if (running != null) {
-            running.close(Ending.USED, usage);
+            running.close(Ending.AS_RESERVED, usage);
         }
         if (usage != null) {
             journal.usage = journal.usage == null ? usage : journal.usage.plus(usage);
@@ -203,7 +200,7 @@ final class TalkCharges {
         if (waiting != null) {
             waiting.leave();
         }
-        asked.forEach(running -> running.close(Ending.USED, null));
-        started.forEach(running -> running.close(Ending.USED, null));
+        asked.forEach(running -> running.close(Ending.AS_RESERVED, null));
+        started.forEach(running -> running.close(Ending.AS_RESERVED, null));
     }
 }

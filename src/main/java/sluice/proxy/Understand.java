@@ -46,10 +46,10 @@ final class Understand implements Stage<Admitted, Ask> {
         }
         HeldBodies.Share share = reader.nothing();
         boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
-        Future<Ask> ask = form
+        return Stage.begun(() -> form
                 ? form(admitted, share)
-                : reader.read(arrival, share).compose(bytes -> json(admitted, bytes, share));
-        return ask.onFailure(refused -> share.release());
+                : reader.read(arrival, share).compose(bytes -> json(admitted, bytes, share)))
+                .onFailure(refused -> share.release());
     }
 
     private Future<Ask> json(Admitted admitted, byte[] bytes, HeldBodies.Share share) {

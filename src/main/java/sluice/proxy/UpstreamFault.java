@@ -2,7 +2,6 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -25,30 +24,10 @@ final class UpstreamFault {
 
     private UpstreamFault() {}
 
-    /** Reads as much of the body as is needed, and cuts the rest off; never fails. The answer is paused when it comes. */
-    static Future<Reason> read(Vertx vertx, HttpClientResponse response, Disposition disposition) {
-        Promise<Buffer> body = Promise.promise();
-        Buffer read = Buffer.buffer();
-        Runnable enough = () -> {
-            if (body.tryComplete(read)) {
-                response.request().reset(Forward.CANCEL);
-            }
-        };
-        long timer = vertx.setTimer(PATIENCE_MILLIS, late -> enough.run());
-        response.handler(piece -> {
-            if (read.length() + piece.length() > LONGEST) {
-                enough.run();
-            } else {
-                read.appendBuffer(piece);
-            }
-        });
-        response.endHandler(end -> body.tryComplete(read));
-        response.exceptionHandler(broken -> body.tryComplete(read));
-        response.resume();
-        return body.future().map(whole -> {
-            vertx.cancelTimer(timer);
-            return of(response.statusCode(), response.headers(), disposition, whole);
-        });
+    /** Reads as much of the body as is needed; never fails. The answer is paused when it comes. */
+    static Future<Reason> read(Vertx vertx, UpstreamCall call, HttpClientResponse response, Disposition disposition) {
+        return new ShortAnswer(vertx, call, response, LONGEST, PATIENCE_MILLIS).read()
+                .map(body -> of(response.statusCode(), response.headers(), disposition, body));
     }
 
     /** The reason that an answer stands for. */

@@ -45,9 +45,8 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.MissingKey() ->
                 callers(401, "You did not provide a key. Send the one that this gateway gave your "
                         + "service as 'Authorization: Bearer YOUR_KEY'.", null, "invalid_api_key");
-            case Reason.WrongKey() ->
-                callers(401, "The key is not known to this gateway or has expired. Use the key that it "
-                        + "gave your service, not one of OpenAI's.", null, "invalid_api_key");
+            case Reason.WrongKey() -> wrongKey(Ending.NOT_RUN);
+            case Reason.KeyRevoked(Ending ending) -> wrongKey(ending);
             case Reason.EndpointNotAllowed(var wanted) -> callers(403, "Your service may not use this part of the API. "
                     + "Ask the gateway's operators to add '" + wanted.key() + "' to 'endpoints' of your tenant.", null,
                     "endpoint_not_allowed");
@@ -80,7 +79,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                             "concurrency_limit_exceeded"),
                     Outcome.TENANT, TimeUnit.SECONDS.toNanos(1));
             case Reason.NoPermit(var denied) -> noPermit(denied);
-            case Reason.UpstreamQuota(long nanos) -> waiting(429,
+            case Reason.UpstreamQuota(long nanos) -> waiting(429, Ending.NOT_RUN,
                     new OpenAiError("The upstream reports that the quota your service "
                             + "shares is used up. Please try again in " + GoDuration.format(nanos) + ".", "requests",
                             null,
@@ -95,21 +94,22 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                     "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamNotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
                     "upstream_error", Outcome.UPSTREAM, null);
-            case Reason.UpstreamUnreachable() -> failed(503, "The upstream cannot be reached. Please try again.",
-                    "upstream_unavailable", Outcome.UPSTREAM, null);
-            case Reason.UpstreamBroke(boolean stale) ->
-                failed(502, "The upstream closed the connection before it answered. Please try again.",
-                        "upstream_error", Outcome.UPSTREAM, null);
-            case Reason.UpstreamTimeout() ->
-                failed(504, "The upstream did not begin to answer in time.", "upstream_timeout",
-                        Outcome.UPSTREAM, null);
+            case Reason.UpstreamUnreachable() -> new Wording(503,
+                    new OpenAiError("The upstream cannot be reached. Please try again.", SERVER, null,
+                            "upstream_unavailable"),
+                    Outcome.UPSTREAM, Ending.NOT_SENT, OptionalLong.empty(), null);
+            case Reason.UpstreamBroke(boolean whole) -> maybeRun(502,
+                    "The upstream closed the connection before it answered.", "upstream_error", whole);
+            case Reason.UpstreamTimeout(boolean whole) -> maybeRun(504,
+                    "The upstream did not begin to answer in time.", "upstream_timeout", whole);
             case Reason.Overloaded() -> waiting(503,
                     new OpenAiError("The gateway holds as many request bodies as its memory allows. "
                             + "Please try again.", SERVER, null, "overloaded"),
                     Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
-            case Reason.Draining() ->
-                waiting(503, new OpenAiError("This replica of the gateway is shutting down. Please try again.",
-                        SERVER, null, "draining"), Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
+            case Reason.Draining(Ending ending) -> new Wording(503,
+                    new OpenAiError("This replica of the gateway is shutting down. Please try again.", SERVER, null,
+                            "draining"),
+                    Outcome.GATEWAY, ending, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
             case Reason.NoConnection() -> waiting(503,
                     new OpenAiError("As many calls as may be are under way upstream. Please try again.", SERVER, null,
                             "overloaded"),
@@ -117,13 +117,14 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.NotCached() -> new Wording(504,
                     new OpenAiError("You asked for a cached answer only, and there is none.",
                             INVALID, null, "not_cached"),
-                    Outcome.TENANT, Ending.CALLERS_FAULT, OptionalLong.empty(), false);
-            case Reason.ClientGone(boolean sent) ->
+                    Outcome.TENANT, Ending.NOT_RUN, OptionalLong.empty(), false);
+            case Reason.ClientGone(Ending ending) ->
                 new Wording(499, new OpenAiError("The caller has left.", INVALID, null, null),
-                        Outcome.CLIENT_GONE, sent ? Ending.USED : Ending.GIVEN_BACK, OptionalLong.empty(), null);
-            case Reason.Internal() ->
-                failed(500, "The gateway failed. Please try again; if it stays, tell its operators the "
-                        + "x-sluice-request-id.", "internal_error", Outcome.GATEWAY, null);
+                        Outcome.CLIENT_GONE, ending, OptionalLong.empty(), null);
+            case Reason.Internal(boolean whole) ->
+                new Wording(500, new OpenAiError("The gateway failed. Please try again; if it stays, tell its "
+                        + "operators the x-sluice-request-id.", SERVER, null, "internal_error"), Outcome.GATEWAY,
+                        whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
         };
     }
 
@@ -147,7 +148,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
 
     private static Wording noPermit(Denied denied) {
         if (denied.why() == Why.CLOSED) {
-            return of(new Reason.Draining());
+            return of(new Reason.Draining(Ending.NOT_SENT));
         }
         String again = " Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".";
         if (denied.because().equals("breaker") || denied.because().equals("keys_rejected")
@@ -175,19 +176,38 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
     }
 
     private static Wording callers(int status, String message, @Nullable String param, @Nullable String code) {
-        return new Wording(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.CALLERS_FAULT,
+        return new Wording(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.NOT_RUN,
                 OptionalLong.empty(), null);
     }
 
     /** Waiting helps; SDKs are kept from sleeping for longer than a minute. */
     private static Wording waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
-        return new Wording(status, error, outcome, Ending.GIVEN_BACK, OptionalLong.of(nanos),
+        return waiting(status, Ending.NOT_SENT, error, outcome, nanos);
+    }
+
+    private static Wording waiting(int status, Ending ending, OpenAiError error, Outcome outcome, long nanos) {
+        return new Wording(status, error, outcome, ending, OptionalLong.of(nanos),
                 nanos > LONGEST_RETRY_NANOS ? Boolean.FALSE : null);
     }
 
     private static Wording failed(int status, String message, String code, Outcome outcome, @Nullable Boolean retry) {
-        return new Wording(status, new OpenAiError(message, SERVER, null, code), outcome, Ending.GIVEN_BACK,
+        return new Wording(status, new OpenAiError(message, SERVER, null, code), outcome, Ending.NOT_RUN,
                 OptionalLong.empty(),
                 retry);
+    }
+
+    /** The caller decides whether to try again, as if it spoke to OpenAI itself. */
+    private static Wording maybeRun(int status, String message, String code, boolean whole) {
+        return new Wording(status,
+                new OpenAiError(message + (whole ? " The model may have run." : " The model has not run."), SERVER,
+                        null, code),
+                Outcome.UPSTREAM, whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
+    }
+
+    private static Wording wrongKey(Ending ending) {
+        return new Wording(401,
+                new OpenAiError("The key is not known to this gateway or has expired. Use the key that it gave your "
+                        + "service, not one of OpenAI's.", INVALID, null, "invalid_api_key"),
+                Outcome.TENANT, ending, OptionalLong.empty(), null);
     }
 }

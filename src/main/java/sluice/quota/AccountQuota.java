@@ -101,6 +101,13 @@ public final class AccountQuota {
         buckets(model).forEach(held -> held.bucket().settle(0, held.due(tokens)));
     }
 
+    /** An attempt that has taken for one model turns out to be for another: what only the other one needs is charged. */
+    public void named(String before, String model, long tokens) {
+        List<Held> taken = buckets(before);
+        buckets(model).stream().filter(held -> !taken.contains(held))
+                .forEach(held -> held.bucket().settle(0, held.due(tokens)));
+    }
+
     /**
      * Gives back what an attempt took that was not sent.
      *

@@ -9,21 +9,22 @@ public final class Reservation {
 
     private record Part(QuotaBucket bucket, Limit.Unit unit, long amount) {
 
-        void close(Ending ending, long usedTokens) {
-            if (ending.givesBack(unit)) {
-                bucket.giveBack(amount);
-            } else if (unit == Limit.Unit.TOKENS && usedTokens >= 0) {
-                bucket.settle(amount, usedTokens);
+        void close(Ending ending) {
+            boolean tokens = unit == Limit.Unit.TOKENS;
+            switch (ending) {
+                case Ending.NotSent() -> bucket.giveBack(amount);
+                case Ending.NotRun() when tokens -> bucket.giveBack(amount);
+                case Ending.Used(long used) when tokens -> bucket.settle(amount, used);
+                case Ending.NotRun(),Ending.Used(var _),Ending.AsReserved() -> {
+                    // It stays spent.
+                }
             }
         }
     }
 
-    private static final long UNKNOWN = -1;
-
     private final List<Part> parts = new ArrayList<>(2);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Outstanding outstanding;
-    private volatile long usedTokens = UNKNOWN;
 
     Reservation(Outstanding outstanding) {
         this.outstanding = outstanding;
@@ -43,15 +44,10 @@ public final class Reservation {
         }
     }
 
-    /** The call is known to have used so many tokens; without this the whole reservation of tokens stands. */
-    public void used(long tokens) {
-        usedTokens = tokens;
-    }
-
     /** Gives back what the ending says, or settles it, and ends the reservation. */
     public void close(Ending ending) {
         if (closed.compareAndSet(false, true)) {
-            parts.forEach(part -> part.close(ending, usedTokens));
+            parts.forEach(part -> part.close(ending));
             outstanding.closed();
         }
     }

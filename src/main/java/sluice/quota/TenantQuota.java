@@ -119,13 +119,13 @@ public final class TenantQuota {
             Held held = buckets.get(i);
             long due = held.limit().kind().unit().of(amount);
             if (held.bucket().exceeds(due) && !shadow) {
-                reservation.close(Ending.GIVEN_BACK);
+                reservation.close(Ending.NOT_SENT);
                 return Future.succeededFuture(new Verdict.Refused(held.limit(), held.subject(), due, Verdict.NEVER));
             }
             Future<QuotaBucket.Probe> probe = held.bucket().take(due);
             if (!probe.succeeded()) {
                 int next = i + 1;
-                return probe.onFailure(lost -> reservation.close(Ending.GIVEN_BACK)).compose(late -> {
+                return probe.onFailure(lost -> reservation.close(Ending.NOT_SENT)).compose(late -> {
                     Optional<Verdict> refusal = judge(held, due, late, reservation);
                     return refusal.isPresent()
                             ? Future.succeededFuture(refusal.get())
@@ -149,7 +149,7 @@ public final class TenantQuota {
         if (shadow) {
             return Optional.empty();
         }
-        reservation.close(Ending.GIVEN_BACK);
+        reservation.close(Ending.NOT_SENT);
         return Optional.of(new Verdict.Refused(held.limit(), held.subject(), due, probe.waitNanos()));
     }
 

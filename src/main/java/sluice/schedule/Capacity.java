@@ -24,13 +24,16 @@ public interface Capacity {
     /** Takes what is used already, whether it is there or not: what comes next then waits for it. */
     void charge(Need need);
 
+    /** What was taken turns out to be for this model: its own limits are charged too. */
+    void named(Need need, String model);
+
     /** What was taken is on its way. */
     void sent(Need need);
 
     /** Gives back what was taken for a call that was not sent. Under the scheduler's lock. */
     void giveBack(Need need);
 
-    /** What was taken is lost: it was not sent, and comes back too late. */
+    /** It was not sent, and comes back too late: the request is lost, its tokens go back. */
     void forfeit(Need need);
 
     /** Settles the tokens of a call that has been answered: it used so many of those reserved. */

@@ -25,7 +25,12 @@ record FreePermit(Capacity account) implements Permit {
     }
 
     @Override
-    public void forgive() {
+    public void forgive(long usedTokens) {
+        // Nothing was taken.
+    }
+
+    @Override
+    public void named(String model) {
         // Nothing was taken.
     }
 

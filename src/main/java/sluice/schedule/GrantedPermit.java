@@ -18,7 +18,7 @@ final class GrantedPermit implements Permit {
 
     private final Capacity account;
     private final Share share;
-    private final Need need;
+    private volatile Need need;
     private final double cost;
     private final Scheduler scheduler;
     private final Time time;
@@ -66,9 +66,18 @@ final class GrantedPermit implements Permit {
     }
 
     @Override
-    public void forgive() {
+    public void forgive(long usedTokens) {
         if (state.compareAndSet(State.SENT, State.OVER)) {
+            account.settle(need, usedTokens);
             scheduler.correct(share, -cost);
+        }
+    }
+
+    @Override
+    public void named(String model) {
+        if (state.get() == State.SENT && !model.equals(need.model())) {
+            account.named(need, model);
+            need = new Need(model, need.tokens());
         }
     }
 

@@ -21,8 +21,15 @@ public interface Permit {
     /** The attempt was not sent and will not be: its tenant is not charged, its account only if it comes back too late. */
     void giveBack();
 
-    /** The upstream had no quota for the attempt: that is the account's loss and not the tenant's. */
-    void forgive();
+    /**
+     * The upstream had no quota for the attempt: that is the account's loss and not the tenant's.
+     *
+     * @param usedTokens that the upstream is taken to have counted all the same
+     */
+    void forgive(long usedTokens);
+
+    /** The attempt, already on its way, turns out to be for this model, whose own limits are charged too. */
+    void named(String model);
 
     /** The attempt is answered, and used so many tokens. */
     void settle(long usedTokens);

@@ -3,55 +3,32 @@ package sluice.upstream;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The way from one event loop to one account: a bounded pool of connections, and the account's credentials. */
 public final class AccountClient {
 
-    /**
-     * A request whose connection is open and which has not been sent.
-     *
-     * @param request to be sent or reset
-     * @param reused  whether its connection served an earlier request, and so may turn out to be dead
-     */
-    public record Ready(HttpClientRequest request, boolean reused) {}
-
     private final Account account;
     private final UpstreamClient.Settings settings;
-    private final HttpClient pooled;
-    private final HttpClient unpooled;
-    private final Set<HttpConnection> unused;
+    private final HttpClient http;
     private final AtomicInteger inUse;
 
-    AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
-            Set<HttpConnection> unused) {
-        this(account, settings, pooled, unpooled, unused, new AtomicInteger());
+    AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http) {
+        this(account, settings, http, new AtomicInteger());
     }
 
-    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
-            Set<HttpConnection> unused, AtomicInteger inUse) {
+    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, AtomicInteger inUse) {
         this.account = account;
         this.settings = settings;
-        this.pooled = pooled;
-        this.unpooled = unpooled;
-        this.unused = unused;
+        this.http = http;
         this.inUse = inUse;
     }
 
     /** The same connections, for the account as it is now. */
     AccountClient as(Account changed) {
-        return new AccountClient(changed, settings, pooled, unpooled, unused, inUse);
-    }
-
-    /** A set in which connections are remembered until their first use. */
-    static Set<HttpConnection> connections() {
-        return Collections.newSetFromMap(new IdentityHashMap<>());
+        return new AccountClient(changed, settings, http, inUse);
     }
 
     public Account account() {
@@ -60,7 +37,7 @@ public final class AccountClient {
 
     /** The client beneath, for calls whose whole body is wanted. */
     public HttpClient http() {
-        return pooled;
+        return http;
     }
 
     /** Takes one of the connections that may be open at once; from any thread. */
@@ -81,11 +58,9 @@ public final class AccountClient {
      * Opens a request: finds a connection for it and sends nothing.
      *
      * @param target path and query behind the base URL
-     * @param fresh  whether the connection must be a new one
      */
-    public Future<Ready> open(HttpMethod method, String target, boolean fresh) {
-        return (fresh ? unpooled : pooled).request(options(method, target))
-                .map(request -> new Ready(request, !fresh && !unused.remove(request.connection())));
+    public Future<HttpClientRequest> open(HttpMethod method, String target) {
+        return http.request(options(method, target));
     }
 
     /** Where a request goes: the base URL's host, whatever the caller's Host header said. */

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocket;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import sluice.net.ConnectionEnd;
 
@@ -37,11 +35,14 @@ public final class UpstreamClient {
      * @param baseUrl          absolute, {@code https} or {@code http}, without a trailing slash; its path stands before every route
      * @param connections      calls that one event loop may have open to one account at once
      * @param connectionMaxAge after which a connection is replaced, so that changes in DNS are followed
+     * @param idle             after which a kept connection without a call is closed: sooner than the upstream would, which
+     *                         could otherwise close it just as a call is sent
      * @param proxy            the company's egress proxy, if any
      * @param caFile           PEM certificates trusted instead of the platform's, if any
      * @param timeouts         how long to wait for what
      */
-    public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Optional<EgressProxy> proxy,
+    public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Duration idle,
+            Optional<EgressProxy> proxy,
             Optional<Path> caFile, Timeouts timeouts) {
 
         boolean tls() {
@@ -141,19 +142,11 @@ public final class UpstreamClient {
     }
 
     private static AccountClient client(Vertx vertx, Settings settings, Account account) {
-        Set<HttpConnection> unused = AccountClient.connections();
-        return new AccountClient(account, settings,
-                vertx.httpClientBuilder().with(options(settings)).with(pool(settings))
-                        .withConnectHandler(connection -> {
-                            ConnectionEnd.handOnUnread(connection);
-                            unused.add(connection);
-                            connection.closeHandler(closed -> unused.remove(connection));
-                        }).build(),
-                vertx.httpClientBuilder()
-                        .with(options(settings).setKeepAlive(false).setUseAlpn(false)
-                                .setProtocolVersion(HttpVersion.HTTP_1_1))
-                        .with(pool(settings)).withConnectHandler(ConnectionEnd::handOnUnread).build(),
-                unused);
+        return new AccountClient(account, settings, vertx.httpClientBuilder().with(options(settings))
+                .with(pool(settings)).withConnectHandler(connection -> {
+                    ConnectionEnd.handOnUnread(connection);
+                    IdleGuard.install(connection);
+                }).build());
     }
 
     /** HTTP/2 where TLS negotiates it: in clear text, the offer to upgrade would have to ride on a POST. */
@@ -164,7 +157,8 @@ public final class UpstreamClient {
                 .setProtocolVersion(tls ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1).setVerifyHost(true)
                 .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
-                .setTcpKeepAlive(true);
+                .setTcpKeepAlive(true).setKeepAliveTimeout(seconds(settings.idle()))
+                .setHttp2KeepAliveTimeout(seconds(settings.idle()));
         reach(options, settings);
         return options;
     }
@@ -197,6 +191,10 @@ public final class UpstreamClient {
         proxy.user().ifPresent(options::setUsername);
         proxy.password().ifPresent(password -> options.setPassword(password.value()));
         return options;
+    }
+
+    private static int seconds(Duration duration) {
+        return Math.clamp(duration.toSeconds(), 1, Integer.MAX_VALUE);
     }
 
     private static int millis(Duration duration) {

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Kind;
@@ -60,8 +62,8 @@ class TenantQuotaTest {
     @Test
     void withoutLimitsEverythingIsGranted() {
         TenantQuota quota = quota(false, Limits.NONE);
-        granted(quota.takeRequest()).close(Ending.USED);
-        granted(quota.takeTokens("m", 0)).close(Ending.USED);
+        granted(quota.takeRequest()).close(Ending.AS_RESERVED);
+        granted(quota.takeTokens("m", 0)).close(Ending.AS_RESERVED);
         assertThat(quota.level(Unit.REQUESTS)).isEmpty();
         assertThat(outstanding.count()).isZero();
     }
@@ -86,11 +88,11 @@ class TenantQuotaTest {
     @Test
     void endingDecidesWhatGoesBack() {
         TenantQuota quota = quota(TEN);
-        granted(quota.takeRequest()).close(Ending.GIVEN_BACK);
+        granted(quota.takeRequest()).close(Ending.NOT_SENT);
         assertThat(left(TEN)).isEqualTo(10);
-        granted(quota.takeRequest()).close(Ending.CALLERS_FAULT);
+        granted(quota.takeRequest()).close(Ending.NOT_RUN);
         assertThat(left(TEN)).isEqualTo(9);
-        granted(quota.takeRequest()).close(Ending.USED);
+        granted(quota.takeRequest()).close(Ending.AS_RESERVED);
         assertThat(left(TEN)).isEqualTo(8);
     }
 
@@ -99,9 +101,9 @@ class TenantQuotaTest {
         TenantQuota quota = quota(TEN);
         granted(quota.takeRequest());
         Reservation reservation = granted(quota.takeRequest());
-        reservation.close(Ending.USED);
-        reservation.close(Ending.GIVEN_BACK);
-        reservation.close(Ending.GIVEN_BACK);
+        reservation.close(Ending.AS_RESERVED);
+        reservation.close(Ending.NOT_SENT);
+        reservation.close(Ending.NOT_SENT);
         assertThat(left(TEN)).isEqualTo(8);
         assertThat(outstanding.count()).isEqualTo(1);
     }
@@ -114,7 +116,7 @@ class TenantQuotaTest {
             open.add(granted(quota.takeRequest()));
         }
         time.advance(Duration.ofMinutes(5));
-        open.forEach(reservation -> reservation.close(Ending.GIVEN_BACK));
+        open.forEach(reservation -> reservation.close(Ending.NOT_SENT));
         assertThat(left(TEN)).isEqualTo(10);
     }
 
@@ -122,15 +124,16 @@ class TenantQuotaTest {
     void tokensGoBackWhoeverIsAtFaultUnlessTheyWereUsed() {
         LocalBucket requests = LocalBucket.of(TEN, time.time());
         LocalBucket tokens = LocalBucket.of(new Limit(Kind.RPM, 100), time.time());
-        for (Ending ending : Ending.values()) {
+        for (Ending ending : List.of(Ending.NOT_SENT, Ending.NOT_RUN, Ending.AS_RESERVED)) {
             assertThat(requests.takeNow(1).taken() && tokens.takeNow(30).taken()).isTrue();
             Reservation reservation = new Reservation(outstanding);
             reservation.add(requests, Unit.REQUESTS, 1);
             reservation.add(tokens, Unit.TOKENS, 30);
             reservation.close(ending);
             assertThat(requests.level().remaining()).as("requests, %s", ending)
-                    .isEqualTo(ending == Ending.GIVEN_BACK ? 10 : ending == Ending.CALLERS_FAULT ? 9 : 8);
-            assertThat(tokens.level().remaining()).as("tokens, %s", ending).isEqualTo(ending == Ending.USED ? 70 : 100);
+                    .isEqualTo(ending == Ending.NOT_SENT ? 10 : ending == Ending.NOT_RUN ? 9 : 8);
+            assertThat(tokens.level().remaining()).as("tokens, %s", ending)
+                    .isEqualTo(ending == Ending.AS_RESERVED ? 70 : 100);
         }
         assertThat(outstanding.count()).isZero();
     }
@@ -144,7 +147,7 @@ class TenantQuotaTest {
         }
         assertThat(decisions.stream().filter("rpd refused"::equals)).hasSize(9);
         assertThat(decisions.stream().filter("rpm refused"::equals)).hasSize(2);
-        open.forEach(reservation -> reservation.close(Ending.GIVEN_BACK));
+        open.forEach(reservation -> reservation.close(Ending.NOT_SENT));
         assertThat(left(THREE_A_DAY)).isEqualTo(3);
         assertThat(left(TEN)).isEqualTo(10);
         assertThat(outstanding.count()).isZero();
@@ -246,8 +249,14 @@ class TenantQuotaTest {
         assertThat(outstanding.count()).isZero();
     }
 
+    @Provide
+    Arbitrary<List<Ending>> endings() {
+        return Arbitraries.of(Ending.NOT_SENT, Ending.NOT_RUN, Ending.AS_RESERVED, new Ending.Used(3)).list()
+                .ofMaxSize(60);
+    }
+
     @Property
-    void whatIsReservedIsClosedOnceOnEveryEnding(@ForAll @Size(max = 60) List<Ending> endings, @ForAll boolean twice) {
+    void whatIsReservedIsClosedOnceOnEveryEnding(@ForAll("endings") List<Ending> endings, @ForAll boolean twice) {
         Map<ModelGlob, List<Limit>> byModel = Map.of(new ModelGlob("*"), List.of(new Limit(Kind.RPM, 7)));
         TenantQuota quota = quota(false, new Limits(List.of(TEN), OptionalInt.empty(), byModel));
         long spentOverall = 0;
@@ -259,14 +268,14 @@ class TenantQuotaTest {
                     assertThat(outstanding.count()).isEqualTo(open + 2);
                     model.close(ending);
                     request.close(ending);
-                    spentOnModel += ending == Ending.GIVEN_BACK ? 0 : 1;
-                    spentOverall += ending == Ending.GIVEN_BACK ? 0 : 1;
+                    spentOnModel += ending == Ending.NOT_SENT ? 0 : 1;
+                    spentOverall += ending == Ending.NOT_SENT ? 0 : 1;
                     if (twice) {
-                        model.close(Ending.GIVEN_BACK);
-                        request.close(Ending.GIVEN_BACK);
+                        model.close(Ending.NOT_SENT);
+                        request.close(Ending.NOT_SENT);
                     }
                 } else {
-                    request.close(Ending.GIVEN_BACK);
+                    request.close(Ending.NOT_SENT);
                 }
             }
             assertThat(outstanding.count()).isEqualTo(open);

@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Kind;
 import sluice.quota.Limit.Unit;
@@ -49,19 +50,22 @@ class TokenQuotaTest {
         return bucket == null ? -1 : bucket.level().remaining();
     }
 
+    static List<Arguments> endings() {
+        return List.of(Arguments.of(Ending.AS_RESERVED, 400), Arguments.of(new Ending.Used(200), 400),
+                Arguments.of(new Ending.Used(50), 550), Arguments.of(new Ending.Used(0), 600),
+                Arguments.of(new Ending.Used(350), 250), Arguments.of(Ending.NOT_RUN, 600),
+                Arguments.of(Ending.NOT_SENT, 600));
+    }
+
     /** Of 600 tokens 200 are reserved: what is left at the end. */
     @ParameterizedTest
-    @CsvSource({"USED, -1, 400", "USED, 200, 400", "USED, 50, 550", "USED, 0, 600", "USED, 350, 250",
-            "CALLERS_FAULT, -1, 600", "CALLERS_FAULT, 50, 600", "GIVEN_BACK, -1, 600", "GIVEN_BACK, 50, 600"})
-    void reservationIsSettledByTheEnding(Ending ending, long used, long left) {
+    @MethodSource("endings")
+    void reservationIsSettledByTheEnding(Ending ending, long left) {
         TenantQuota quota = quota(false, Map.of(), TPM_600);
         Reservation reservation = granted(quota, 200);
         assertThat(left("tpm")).isEqualTo(400);
-        if (used >= 0) {
-            reservation.used(used);
-        }
         reservation.close(ending);
-        reservation.close(Ending.GIVEN_BACK);
+        reservation.close(Ending.NOT_SENT);
         assertThat(left("tpm")).isEqualTo(left);
         assertThat(outstanding.count()).isZero();
     }
@@ -70,14 +74,13 @@ class TokenQuotaTest {
     void useBeyondTheLimitIsPaidBackBeforeTheNextCall() {
         TenantQuota quota = quota(false, Map.of(), TPM_600);
         Reservation reservation = granted(quota, 500);
-        reservation.used(900);
-        reservation.close(Ending.USED);
+        reservation.close(new Ending.Used(900));
         assertThat(left("tpm")).isZero();
         Refused refused = (Refused) take(quota, "m", 1);
         Duration wait = Duration.ofMillis(30_100);
         assertThat(refused.waitNanos()).as("301 tokens, 10 a second").isBetween(wait.toNanos(), wait.toNanos() + 2);
         time.advanceNanos(refused.waitNanos());
-        granted(quota, 1).close(Ending.USED);
+        granted(quota, 1).close(Ending.AS_RESERVED);
     }
 
     @Test
@@ -108,7 +111,7 @@ class TokenQuotaTest {
     void callWithoutTokensAlwaysFits() {
         TenantQuota quota = quota(false, Map.of(), TPM_600);
         granted(quota, 600);
-        granted(quota, 0).close(Ending.GIVEN_BACK);
+        granted(quota, 0).close(Ending.NOT_SENT);
         assertThat(left("tpm")).isZero();
     }
 
@@ -125,7 +128,7 @@ class TokenQuotaTest {
     @Test
     void shadowNeverRefusesHoweverLargeTheCall() {
         TenantQuota quota = quota(true, Map.of(), TPM_600);
-        granted(quota, 5000).close(Ending.USED);
+        granted(quota, 5000).close(Ending.AS_RESERVED);
         assertThat(outstanding.count()).isZero();
     }
 

@@ -72,6 +72,11 @@ final class Bench {
         }
 
         @Override
+        public void named(Need need, String model) {
+            throw new AssertionError("every model is known here");
+        }
+
+        @Override
         public void sent(Need need) {
             unsent--;
             sentAt.add(time.nanos());

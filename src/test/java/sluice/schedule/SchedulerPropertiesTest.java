@@ -114,7 +114,7 @@ class SchedulerPropertiesTest {
             if (step.act() == Act.SETTLE) {
                 permit.settle(step.tokens());
             } else if (step.act() == Act.FORGIVE) {
-                permit.forgive();
+                permit.forgive(permit.need().tokens());
             }
         }
 
@@ -304,7 +304,7 @@ class SchedulerPropertiesTest {
             if (act == Act.SETTLE) {
                 call.permit().settle(random.nextInt(2000));
             } else if (act == Act.FORGIVE) {
-                call.permit().forgive();
+                call.permit().forgive(call.permit().need().tokens());
             }
         }
         return true;

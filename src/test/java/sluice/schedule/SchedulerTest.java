@@ -446,18 +446,18 @@ class SchedulerTest {
                 bench.time.advance(Duration.ofMillis(501));
                 permit.giveBack();
             }
-            case "forgive unsent" -> permit.forgive();
+            case "forgive unsent" -> permit.forgive(permit.need().tokens());
             case "forgive" -> {
                 permit.sent();
-                permit.forgive();
-                permit.forgive();
+                permit.forgive(permit.need().tokens());
+                permit.forgive(permit.need().tokens());
             }
             case "sent" -> permit.sent();
             default -> {
                 permit.sent();
                 permit.settle(Long.parseLong(how.substring("settle ".length())));
                 permit.settle(1);
-                permit.forgive();
+                permit.forgive(permit.need().tokens());
             }
         }
     }

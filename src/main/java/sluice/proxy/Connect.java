@@ -1,0 +1,72 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClientRequest;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.Journal;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Connected;
+import sluice.proxy.Exchange.Granted;
+import sluice.proxy.Timeouts.Timeout;
+import sluice.quota.Ending;
+import sluice.upstream.AccountClient;
+
+/**
+ * Finds the call a connection to its account: one that is kept, or a new one. Whoever waits too long for one, or leaves
+ * meanwhile, gets none.
+ */
+final class Connect implements Stage<Granted, Connected> {
+    private final Schedule schedule;
+    private final RetryRule rule;
+    private final Timeouts patience;
+    private final GatewayMeters meters;
+
+    /** @param patience as long as a call waits for a connection */
+    Connect(Schedule schedule, RetryRule rule, Timeouts patience, GatewayMeters meters) {
+        this.schedule = schedule;
+        this.rule = rule;
+        this.patience = patience;
+        this.meters = meters;
+    }
+
+    @Override
+    public Future<Connected> apply(Granted granted) {
+        Arrival arrival = granted.arrival();
+        Journal journal = arrival.journal();
+        AccountClient client = granted.grant().line().client();
+        journal.account = client.account().name();
+        if (journal.attempts++ == 0) {
+            rule.called();
+        }
+        Promise<HttpClientRequest> ready = Promise.promise();
+        Timeout late = patience.start(() -> ready.tryFail(new Refusal(new Reason.NoConnection())));
+        arrival.departure().then(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
+        client.open(arrival.request().method(), arrival.route().target()).onComplete(
+                request -> {
+                    if (!ready.tryComplete(request)) {
+                        request.reset(UpstreamCall.CANCEL);
+                    }
+                },
+                unreachable -> {
+                    if (ready.tryFail(new Refusal(new Reason.UpstreamUnreachable()))) {
+                        meters.upstream(journal.account, "unreachable");
+                        granted.grant().account().failed();
+                    }
+                });
+        return ready.future().onComplete(done -> {
+            late.cancel();
+            arrival.departure().ignore();
+        }).compose(request -> permitted(granted, new UpstreamCall(request)));
+    }
+
+    /** A permit is good for half a second; a call whose connection took longer to open asks for another one. */
+    private Future<Connected> permitted(Granted granted, UpstreamCall call) {
+        Grant grant = granted.grant();
+        if (grant.permit().fresh()) {
+            return Future.succeededFuture(new Connected(granted, call));
+        }
+        grant.permit().giveBack();
+        return schedule.renew(granted).map(renewed -> new Connected(granted, call)).onFailure(refused -> call.close());
+    }
+}

@@ -1,0 +1,46 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+
+/** Reads an upstream answer that is wanted as a whole, within bounds of size and time. */
+final class ShortAnswer {
+    private final Vertx vertx;
+    private final UpstreamCall call;
+    private final HttpClientResponse response;
+    private final int maxBytes;
+    private final long maxMillis;
+
+    /** Of an answer that is paused. */
+    ShortAnswer(Vertx vertx, UpstreamCall call, HttpClientResponse response, int maxBytes, long maxMillis) {
+        this.vertx = vertx;
+        this.call = call;
+        this.response = response;
+        this.maxBytes = maxBytes;
+        this.maxMillis = maxMillis;
+    }
+
+    /** What came within the bounds; never fails. Whether that is all of it, {@code call} then knows. */
+    Future<Buffer> read() {
+        Promise<Buffer> body = Promise.promise();
+        Buffer read = Buffer.buffer();
+        long timer = vertx.setTimer(maxMillis, late -> body.tryComplete(read));
+        response.handler(piece -> {
+            if (read.length() + piece.length() > maxBytes) {
+                body.tryComplete(read);
+            } else {
+                read.appendBuffer(piece);
+            }
+        });
+        response.endHandler(end -> {
+            call.answered();
+            body.tryComplete(read);
+        });
+        response.exceptionHandler(broken -> body.tryComplete(read));
+        response.resume();
+        return body.future().onComplete(over -> vertx.cancelTimer(timer));
+    }
+}

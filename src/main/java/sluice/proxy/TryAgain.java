@@ -1,0 +1,66 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.Journal;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Failed;
+import sluice.proxy.Exchange.Funded;
+import sluice.proxy.Exchange.Granted;
+import sluice.quota.Ending;
+import sluice.time.Time;
+
+/**
+ * Waits for the right to a further attempt, at another account where there is one, if {@link RetryRule} allows one. Where it
+ * does not, or the queue has no permit in time, the failure stands.
+ */
+final class TryAgain implements Stage<Failed, Granted> {
+    private final Vertx vertx;
+    private final Schedule schedule;
+    private final RetryRule rule;
+    private final GatewayMeters meters;
+    private final Time time;
+
+    TryAgain(Vertx vertx, Schedule schedule, RetryRule rule, GatewayMeters meters, Time time) {
+        this.vertx = vertx;
+        this.schedule = schedule;
+        this.rule = rule;
+        this.meters = meters;
+        this.time = time;
+    }
+
+    @Override
+    public Future<Granted> apply(Failed failed) {
+        Funded funded = failed.granted().funded();
+        Journal journal = funded.arrival().journal();
+        long left = funded.ask().patience().waitNanos() - (time.nanos() - journal.startedAt);
+        Optional<RetryRule.Retry> retry = rule.after(funded, Refusal.reasonOf(failed.failure()),
+                failed.granted().past(), left);
+        if (retry.isEmpty() || funded.arrival().response().headWritten()) {
+            return Future.failedFuture(failed.failure());
+        }
+        String account = failed.granted().grant().account().name();
+        meters.retry(account, retry.get().reason());
+        journal.waitNanos += retry.get().delayNanos();
+        return pause(funded.arrival(), retry.get().delayNanos())
+                .compose(waited -> schedule.again(funded, account, retry.get().past()))
+                .recover(denied -> Future.failedFuture(
+                        Refusal.reasonOf(denied) instanceof Reason.ClientGone ? denied : failed.failure()));
+    }
+
+    private Future<Void> pause(Arrival arrival, long nanos) {
+        if (nanos == 0) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> over = Promise.promise();
+        long timer = vertx.setTimer(Math.max(1, nanos / 1_000_000), now -> over.tryComplete());
+        arrival.departure().then(() -> {
+            vertx.cancelTimer(timer);
+            over.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT)));
+        });
+        return over.future().onComplete(done -> arrival.departure().ignore());
+    }
+}

@@ -1,0 +1,66 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientRequest;
+import sluice.net.ConnectionEnd;
+
+/** One request to the upstream and its answer. What of it is not over when it is closed is cut. */
+final class UpstreamCall {
+    /** Tells the upstream that its answer is no longer wanted (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
+    static final long CANCEL = 8;
+
+    private final HttpClientRequest request;
+    private Future<Void> sending = Future.failedFuture("not begun");
+    private boolean begun;
+    private boolean answered;
+
+    /** Of a request whose connection is open and which has not been sent. */
+    UpstreamCall(HttpClientRequest request) {
+        this.request = request;
+    }
+
+    HttpClientRequest request() {
+        return request;
+    }
+
+    /** It is being sent from now on. */
+    void begin() {
+        begun = true;
+    }
+
+    /** Its body is on its way; the future completes when the socket has taken the last byte. */
+    void sending(Future<Void> body) {
+        sending = body;
+    }
+
+    /** Whether its body is still on its way. */
+    boolean sending() {
+        return !sending.isComplete();
+    }
+
+    /** Whether the socket has taken all of it: whoever reads it may act on it. */
+    boolean whole() {
+        return sending.succeeded();
+    }
+
+    /** Its answer has come to its end. */
+    void answered() {
+        answered = true;
+    }
+
+    /** Whether its answer has come to its end. */
+    boolean isAnswered() {
+        return answered;
+    }
+
+    /** Cuts what is not over. The connection first: once the request is reset, it may be another call's. */
+    void close() {
+        if (answered && whole()) {
+            return;
+        }
+        if (begun) {
+            ConnectionEnd.now(request.connection());
+        }
+        request.reset(CANCEL);
+    }
+}
