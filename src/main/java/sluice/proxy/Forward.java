@@ -178,6 +178,7 @@ final class Forward implements Stage<Connected, Opened> {
             if (head.future().isComplete()) {
                 return;
             }
+            silence.cancel();
             response.pause();
             int status = response.statusCode();
             meters.upstream(account.name(), Integer.toString(status));
