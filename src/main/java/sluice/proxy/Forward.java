@@ -39,6 +39,7 @@ final class Forward implements Stage<Granted, Opened> {
     private final Timeouts firstByte;
     private final GatewayMeters meters;
     private final Time time;
+    private final KeyProbe probe;
 
     Forward(Vertx vertx, Schedule schedule, RetryRule rule, Timeouts firstByte, GatewayMeters meters, Time time) {
         this.vertx = vertx;
@@ -47,11 +48,12 @@ final class Forward implements Stage<Granted, Opened> {
         this.firstByte = firstByte;
         this.meters = meters;
         this.time = time;
+        this.probe = new KeyProbe(vertx, time);
     }
 
     @Override
     public Future<Opened> apply(Granted granted) {
-        rule.called();
+        rule.called(granted.funded());
         return attempt(granted, new RetryRule.Past(0, 0), false);
     }
 
@@ -64,10 +66,11 @@ final class Forward implements Stage<Granted, Opened> {
         return client.open(arrival.request().method(), arrival.route().target(), onFreshConnection)
                 .recover(unreachable -> {
                     meters.upstream(journal.account, "unreachable");
-                    granted.line().account().failed();
+                    granted.line().account().watch().unreachable(client.why(unreachable), unreachable);
                     granted.permit().giveBack();
                     return Refusal.of(new Reason.UpstreamUnreachable());
-                }).compose(ready -> permitted(granted, ready).compose(still -> new Attempt(still, ready, past).send()))
+                }).onSuccess(ready -> granted.line().account().watch().connected())
+                .compose(ready -> permitted(granted, ready).compose(still -> new Attempt(still, ready, past).send()))
                 .recover(failure -> {
                     granted.line().close();
                     return again(granted.funded(), journal.account, past, failure);
@@ -153,7 +156,7 @@ final class Forward implements Stage<Granted, Opened> {
             this.permit = granted.permit();
             this.request = ready.request();
             this.reused = ready.reused();
-            this.key = account.key();
+            this.key = account.watch().key();
         }
 
         Future<Opened> send() {
@@ -166,7 +169,10 @@ final class Forward implements Stage<Granted, Opened> {
             Headers.toUpstream(arrival.request().headers(), request.headers(), granted.line().client().account(), key,
                     endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE);
             arrival.journal().trace.sent(request.headers());
-            arrival.departure().then(() -> end(new Reason.ClientGone(true), "cancelled"));
+            arrival.departure().then(() -> {
+                account.watch().abandoned(permit.need());
+                end(new Reason.ClientGone(true), "cancelled");
+            });
             LearnedQuotas.Mark mark = account.mark(permit.need());
             permit.sent();
             request.response().onSuccess(response -> opened(response, mark)).onFailure(this::broke);
@@ -206,7 +212,7 @@ final class Forward implements Stage<Granted, Opened> {
         private void tooLate() {
             if (!head.future().isComplete()) {
                 end(new Reason.UpstreamTimeout(), "timeout");
-                account.failed();
+                account.watch().failed(permit.need());
             }
         }
 
@@ -217,7 +223,7 @@ final class Forward implements Stage<Granted, Opened> {
             response.pause();
             int status = response.statusCode();
             meters.upstream(account.name(), Integer.toString(status));
-            account.answered(permit.need(), mark, status, response.headers());
+            account.watch().answered(permit.need(), mark, status, response.headers());
             Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
             if (disposition == Disposition.RELAY && !rule.mayRetry(granted.funded(), status, past)) {
                 body.answered();
@@ -225,32 +231,29 @@ final class Forward implements Stage<Granted, Opened> {
                 return;
             }
             arrival.journal().trace.failed(Integer.toString(status));
-            UpstreamFault.read(vertx, response, disposition).onSuccess(this::faulty);
+            UpstreamFault.read(vertx, response, disposition, time.now()).onSuccess(this::faulty);
         }
 
         private void faulty(Reason reason) {
+            account.watch().met(permit.need(), reason);
+            Reason told = reason;
             switch (reason) {
-                case Reason.UpstreamQuota(long nanos) -> {
-                    if (arrival.endpoint().needsPermit()) {
-                        account.rateLimited(nanos);
-                    }
-                    permit.forgive();
-                }
-                case Reason.UpstreamOutOfCredit() -> {
-                    account.outOfCredit();
-                    permit.forgive();
-                }
-                case Reason.UpstreamRejectedAccount(int status) when status == 401 -> account.rejected(key);
+                case Reason.UpstreamQuota(long nanos) -> permit.forgive();
+                case Reason.UpstreamSlowDown(long nanos) -> permit.forgive();
+                case Reason.UpstreamTierBusy(long nanos) -> permit.forgive();
+                case Reason.UpstreamOutOfCredit() -> permit.forgive();
+                case Reason.UpstreamRejectedKey(boolean another) -> told = new Reason.UpstreamRejectedKey(
+                        account.watch().suspected(key, () -> probe.rejects(granted.line().client(), key)));
                 default -> {
-                    // Its status has been counted.
+                    // What it took is spent.
                 }
             }
-            head.tryFail(new Refusal(reason));
+            head.tryFail(new Refusal(told));
         }
 
         private void broke(Throwable failure) {
             if (!head.future().isComplete() && !reused) {
-                account.failed();
+                account.watch().failed(permit.need());
             }
             end(new Reason.UpstreamBroke(reused), "broken");
         }

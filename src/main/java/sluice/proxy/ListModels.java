@@ -71,7 +71,7 @@ final class ListModels implements Stage<Funded, Answer> {
         WebClient client = clients.computeIfAbsent(account.account().name(), name -> WebClient.wrap(account.http()));
         HttpRequest<Buffer> request = client
                 .request(account.options(HttpMethod.GET, arrival.route().target())).timeout(patience.toMillis());
-        ApiKey key = Objects.requireNonNull(capacities.get(account.account().name())).key();
+        ApiKey key = Objects.requireNonNull(capacities.get(account.account().name())).watch().key();
         Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key, true);
         arrival.journal().trace.sent(request.headers());
         return request;
@@ -81,7 +81,8 @@ final class ListModels implements Stage<Funded, Answer> {
         Disposition disposition = Disposition.of(response.statusCode(), response.getHeader("content-type"));
         if (disposition != Disposition.RELAY) {
             return Refusal
-                    .of(UpstreamFault.of(response.statusCode(), response.headers(), disposition, response.body()));
+                    .of(UpstreamFault.of(response.statusCode(), response.headers(), disposition, response.body(),
+                            time.now()));
         }
         Buffer body = response.body() == null ? Buffer.buffer() : response.body();
         Buffer allowed = response.statusCode() == 200 ? allowed(body, funded.ask().tenancy().tenant()) : body;

@@ -76,7 +76,7 @@ final class GrantedPermit implements Permit {
     public void settle(long usedTokens) {
         if (state.compareAndSet(State.SENT, State.OVER) && usedTokens != need.tokens()) {
             account.settle(need, usedTokens);
-            scheduler.correct(share, account.cost(new Need(need.model(), usedTokens)) - cost);
+            scheduler.correct(share, account.cost(need.withTokens(usedTokens)) - cost);
         }
     }
 }

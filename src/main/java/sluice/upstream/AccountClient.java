@@ -88,6 +88,11 @@ public final class AccountClient {
                 .map(request -> new Ready(request, !fresh && !unused.remove(request.connection())));
     }
 
+    /** Why {@link #open} has failed. */
+    public Unreachable why(Throwable failure) {
+        return Unreachable.of(failure, settings.proxy().isPresent());
+    }
+
     /** Where a request goes: the base URL's host, whatever the caller's Host header said. */
     public RequestOptions options(HttpMethod method, String target) {
         return new RequestOptions().setMethod(method).setHost(settings.baseUrl().getHost()).setPort(settings.port())

@@ -23,6 +23,7 @@ import sluice.metrics.Journal;
 import sluice.openai.EndpointClass;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
+import sluice.openai.OpenAiError;
 import sluice.openai.Route;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
@@ -133,12 +134,16 @@ class RetryRuleTest {
         assertThat(word(chat, new Reason.UpstreamBroke(true))).contains("stale_connection");
         assertThat(word(chat, new Reason.UpstreamQuota(MILLI))).contains("429");
         assertThat(word(chat, new Reason.UpstreamOutOfCredit())).contains("out_of_credit");
-        assertThat(word(chat, new Reason.UpstreamRejectedAccount(401))).contains("key_rejected");
+        assertThat(word(chat, new Reason.UpstreamRejectedKey(true))).contains("key_rejected");
+        assertThat(word(chat, new Reason.UpstreamSlowDown(MILLI))).contains("429");
+        assertThat(word(chat, new Reason.UpstreamTierBusy(MILLI))).contains("tier_busy");
     }
 
     static List<Reason> endings() {
         return List.of(new Reason.UpstreamTimeout(), new Reason.UpstreamBroke(false),
-                new Reason.UpstreamRejectedAccount(403), new Reason.ClientGone(true), new Reason.ClientGone(false),
+                new Reason.UpstreamRejectedAccount(403), new Reason.UpstreamRejectedKey(false),
+                new Reason.UpstreamTooLarge(2, 1), new Reason.UpstreamForbade(new OpenAiError("", "", null, null)),
+                new Reason.ClientGone(true), new Reason.ClientGone(false),
                 new Reason.Internal(), new Reason.Draining(), new Reason.NoPermit(new Denied(Why.DEADLINE, "", 1, 1)));
     }
 
@@ -167,7 +172,9 @@ class RetryRuleTest {
         assertThat(word(funded, new Reason.UpstreamNotJson(503))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamQuota(MILLI))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamOutOfCredit())).isEmpty();
-        assertThat(word(funded, new Reason.UpstreamRejectedAccount(401))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamRejectedKey(true))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamSlowDown(MILLI))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamTierBusy(MILLI))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamUnreachable())).as("nothing was sent").isPresent();
     }
 
@@ -207,7 +214,7 @@ class RetryRuleTest {
     void anotherAccountOrKeyIsTriedWithoutAPause() {
         assertThat(rule.after(chat, new Reason.UpstreamOutOfCredit(), FRESH, MINUTE).orElseThrow().delayNanos())
                 .isZero();
-        assertThat(rule.after(chat, new Reason.UpstreamRejectedAccount(401), FRESH, MINUTE).orElseThrow().delayNanos())
+        assertThat(rule.after(chat, new Reason.UpstreamRejectedKey(true), FRESH, MINUTE).orElseThrow().delayNanos())
                 .isZero();
     }
 
@@ -222,7 +229,7 @@ class RetryRuleTest {
     }
 
     @Test
-    void budgetIsSharedByAllCallsAndEarnedByThem() {
+    void budgetIsEarnedByTheTenantsCalls() {
         RetryRule poor = rule(3, 0.5);
         Reason failure = new Reason.UpstreamNotJson(503);
         int given = 0;
@@ -230,9 +237,9 @@ class RetryRuleTest {
             given++;
         }
         assertThat(given).as("in advance").isEqualTo(10);
-        poor.called();
+        poor.called(chat);
         assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
-        poor.called();
+        poor.called(chat);
         assertThat(poor.after(chat, failure, FRESH, MINUTE)).isPresent();
         assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
     }
