@@ -87,7 +87,11 @@ class NeighboursTest {
     private void start(String maxWait) {
         gateway.simulating(settings -> settings.withAccounts(SimulatedAccount.unlimited("main",
                 gateway.key("UPSTREAM_KEY_1"), gateway.key("UPSTREAM_KEY_2"))));
-        gateway.upstream("breaker: { of-at-least: 4 }\n" + TWO_KEYS).start("""
+        start(maxWait, TWO_KEYS);
+    }
+
+    private void start(String maxWait, String accounts) {
+        gateway.upstream("breaker: { of-at-least: 4 }\n" + accounts).start("""
                 queue: { max-wait: %s }
                 tenants:
                   - { name: noisy, rpm: 1000, keys: ["${NOISY}"] }
@@ -112,6 +116,25 @@ class NeighboursTest {
     @EnumSource(Trouble.class)
     void oneTenantsTroubleIsNoMatterOfItsNeighbour(Trouble trouble) {
         start();
+        assertNeighbourIsServedBeside(trouble);
+        assertThat(account().getInteger("keys_in_service")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Trouble.class)
+    void likewiseWithTwoAccounts(Trouble trouble) {
+        gateway.simulating(settings -> settings.withAccounts(
+                SimulatedAccount.unlimited("one", gateway.key("UPSTREAM_KEY_1")),
+                SimulatedAccount.unlimited("two", gateway.key("UPSTREAM_KEY_2"))));
+        start("100ms", """
+                accounts:
+                  - { name: one, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY_1}"] }
+                  - { name: two, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY_2}"] }
+                """);
+        assertNeighbourIsServedBeside(trouble);
+    }
+
+    private void assertNeighbourIsServedBeside(Trouble trouble) {
         boolean pausesItsModel = trouble.name().startsWith("RATE_LIMITED") || trouble == Trouble.SLOWED_DOWN;
         for (int i = 0; i < 12; i++) {
             assertThat(noisy(trouble, chat(pausesItsModel ? "gpt-4.1" : "gpt-4o-mini")).statusCode()).isNotEqualTo(200);
@@ -119,7 +142,6 @@ class NeighboursTest {
             assertThat(answer.statusCode()).as("call %s: %s", i, answer.body()).isEqualTo(200);
         }
         assertThat(account().getString("paused_for")).isNull();
-        assertThat(account().getInteger("keys_in_service")).isEqualTo(2);
     }
 
     @ParameterizedTest

@@ -93,14 +93,12 @@ public final class AccountModels {
         if (known == null) {
             return false;
         }
-        return switch (known.answered(tenant, settings(), time.nanos())) {
-            case ALL -> {
-                LOG.debug("account {} is sent calls to {} again", account.account(), served);
-                yield true;
-            }
-            case TENANT -> true;
-            case NOBODY -> false;
-        };
+        boolean failed = known.triesAfterFailures();
+        ModelHealth.Verdict again = known.answered(tenant, settings(), time.nanos());
+        if (failed && again == ModelHealth.Verdict.ALL) {
+            LOG.info("account {} is sent calls to {} again", account.account(), served);
+        }
+        return again != ModelHealth.Verdict.NOBODY;
     }
 
     /** A call failed: it was answered with a status from 500 on, its connection broke, or its answer did not begin in time. */

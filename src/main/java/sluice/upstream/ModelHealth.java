@@ -50,6 +50,11 @@ final class ModelHealth {
         return own != null && own.get().tally().failing(settings, now);
     }
 
+    /** Whether one call tries whether the model no longer fails. */
+    boolean triesAfterFailures() {
+        return gate.get() instanceof Gate.Tried tried && tried.cause() == Cause.BREAKER;
+    }
+
     void entered(String tenant, long now) {
         gate.updateAndGet(was -> was.entered(now));
         AtomicReference<Standing> own = tenants.get(tenant);
