@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import sluice.cluster.Cluster;
 import sluice.cluster.Notices;
@@ -23,6 +24,7 @@ import sluice.time.Time;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.AccountHealth.BreakerSettings;
 import sluice.upstream.KeyRing;
+import sluice.upstream.Unreachable;
 
 /**
  * The upstream's accounts by name, with what is known of them. It outlives each reading of the configuration: an account
@@ -65,6 +67,7 @@ final class AccountBook {
 
     /** From now on calls wait for those that replicas share in this queue. */
     synchronized void join(Scheduler scheduler) {
+        capacities.values().forEach(capacity -> capacity.watch().wakes(scheduler::wake));
         shared.forEach((name, account) -> Optional.ofNullable(capacities.get(name))
                 .ifPresent(capacity -> account.serves(scheduler, capacity, capacity.quota(), capacity.reports())));
     }
@@ -75,7 +78,12 @@ final class AccountBook {
         dayLimits.watch(owner(name), quota::dailyLevels);
         AccountCapacity capacity = capacities.computeIfAbsent(name, fresh -> capacity(entry, quota, breaker));
         capacity.change(quota, entry.account().keys(), breaker);
-        meters.account(name, quota.remainingRatios(), capacity::cooldownSeconds, capacity::keysInService);
+        Map<String, BooleanSupplier> unreachable = new LinkedHashMap<>();
+        for (Unreachable why : Unreachable.values()) {
+            unreachable.put(why.word(), () -> capacity.watch().unreachable() == why);
+        }
+        meters.account(name, quota.remainingRatios(), capacity::cooldownSeconds, capacity.watch()::keysInService,
+                () -> capacity.watch().pausedModels().size(), unreachable);
         return capacity;
     }
 
@@ -83,7 +91,8 @@ final class AccountBook {
         String name = entry.account().name();
         AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, breaker),
                 new KeyRing(entry.account().keys(), time.nanos()), time);
-        cluster.map(Cluster::notices).ifPresent(notices -> capacity.tells((what, holds) -> notices.tell(what, holds)));
+        cluster.map(Cluster::notices)
+                .ifPresent(notices -> capacity.watch().tells((what, holds) -> notices.tell(what, holds)));
         return capacity;
     }
 
@@ -102,9 +111,10 @@ final class AccountBook {
                 .orElseGet(() -> LocalBucket.of(name, limit, of, left, time));
     }
 
-    /** What pauses an account or a key at one replica does so at all. */
+    /** What pauses a model of an account or a key of it at one replica does so at all. */
     private void follow(Notices notices) {
-        notices.read(told -> told.forEach((name, holds) -> all().forEach(account -> account.hear(name, holds))));
+        notices.read(
+                told -> told.forEach((name, holds) -> all().forEach(account -> account.watch().hear(name, holds))));
     }
 
     private synchronized Stream<AccountCapacity> all() {

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import sluice.proxy.AccountCapacity;
 import sluice.schedule.Scheduler;
 import sluice.schedule.TenantQueue;
+import sluice.upstream.AccountModels;
+import sluice.upstream.Unreachable;
 
 /** Who waits for upstream quota, how long, and what keeps the accounts: a noisy neighbour at a glance. */
 final class QueueView {
@@ -24,9 +26,17 @@ final class QueueView {
         for (AccountCapacity account : accounts) {
             JsonObject remaining = new JsonObject();
             account.quota().remainingRatios().forEach((limit, ratio) -> remaining.put(limit, ratio.getAsDouble()));
+            JsonArray models = new JsonArray();
+            for (AccountModels.Paused paused : account.watch().pausedModels()) {
+                models.add(new JsonObject().put("model", paused.served().model())
+                        .put("service_tier", paused.served().tier()).put("paused_for", paused.hold().word())
+                        .put("paused_seconds", paused.hold().nanos() / 1e9));
+            }
+            Unreachable unreachable = account.watch().unreachable();
             served.add(new JsonObject().put("account", account.name()).put("in_flight", account.inFlight())
                     .put("paused_for", account.pausedFor()).put("paused_seconds", account.cooldownSeconds())
-                    .put("keys_in_service", account.keysInService()).put("remaining", remaining));
+                    .put("unreachable", unreachable == null ? null : unreachable.word()).put("paused_models", models)
+                    .put("keys_in_service", account.watch().keysInService()).put("remaining", remaining));
         }
         return new JsonObject().put("waiting", scheduler.waiting()).put("tenants", tenants).put("accounts", served);
     }

@@ -56,7 +56,7 @@ class AttemptEndingsTest {
             "\"ignored\":\"" + "x".repeat(16 << 20) + "\",\"model\"");
     private static final String STREAM = CHAT.replace("\"model\"", "\"stream\":true,\"model\"");
     private static final String FORM = "--x\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nm\r\n"
-            + "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + "y".repeat(400_000)
+            + "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + "y".repeat(16 << 20)
             + "\r\n--x--\r\n";
     private static final String OK = "{\"object\":\"chat.completion\"}";
     private static final String USED_70 = "{\"usage\":{\"prompt_tokens\":30,\"completion_tokens\":40,\"total_tokens\":70}}";

@@ -137,8 +137,8 @@ class UpstreamTroubleTest {
         for (int i = 0; i < 4; i++) {
             assertThat(ask().statusCode()).isEqualTo(200);
         }
-        assertThat(gateway.upstream().status(401)).isEqualTo(1);
-        assertThat(gateway.upstream().requests()).isEqualTo(5);
+        assertThat(gateway.upstream().status(401)).as("a call and a probe").isEqualTo(2);
+        assertThat(gateway.upstream().requests()).isEqualTo(6);
         assertThat(gateway.metrics()).contains("sluice_account_keys{account=\"main\"} 1.0",
                 "sluice_upstream_retries_total{account=\"main\",reason=\"key_rejected\"} 1.0");
     }
@@ -155,7 +155,7 @@ class UpstreamTroubleTest {
         assertThat(error(second).getString("code")).isEqualTo("upstream_unavailable");
         assertThat(Integer.parseInt(header(second, "retry-after"))).isPositive();
         assertNothingOfTheAccount(second);
-        assertThat(gateway.upstream().requests()).as("one try of each key").isEqualTo(2);
+        assertThat(gateway.upstream().requests()).as("one try and one probe of each key").isEqualTo(4);
         assertThat(gateway.metrics()).contains("sluice_account_keys{account=\"main\"} 0.0");
         assertThat(gateway.log().lines()).anyMatch(line -> line.contains("accepts none of its keys"));
     }

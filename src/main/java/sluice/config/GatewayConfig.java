@@ -56,7 +56,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
      * How often a call is tried again.
      *
      * @param attempts all told, the first included
-     * @param budget   the share of all calls that may be tried again, 0 to 1
+     * @param budget   the share of a tenant's calls that may be tried again, 0 to 1
      */
     public record Retries(int attempts, double budget) {}
 

@@ -45,6 +45,7 @@ public final class GatewayMeters implements AutoCloseable {
     public static final String OTHER = "other";
 
     private static final int MAX_MODELS = 100;
+    private static final int LONGEST_MODEL = 256;
     private static final Duration[] SECONDS = durations(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
             30_000, 60_000, 120_000, 300_000, 600_000);
     private static final Duration[] OVERHEAD = micros(50, 100, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000, 25_000,
@@ -194,9 +195,11 @@ public final class GatewayMeters implements AutoCloseable {
      * @param remaining shares of its limits that are left
      * @param cooldown  the seconds for which it is paused still
      * @param keys      how many of its keys the upstream has not rejected
+     * @param paused    how many of its models are sent no calls
+     * @param reasons   for which it may be out of reach, and whether each of them holds
      */
     public void account(String account, Map<String, DoubleSupplier> remaining, DoubleSupplier cooldown,
-            DoubleSupplier keys) {
+            DoubleSupplier keys, DoubleSupplier paused, Map<String, BooleanSupplier> reasons) {
         Tags tags = Tags.of("account", account);
         List<OwnGauges.Shown> shown = new ArrayList<>();
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.account.remaining.ratio",
@@ -204,6 +207,12 @@ public final class GatewayMeters implements AutoCloseable {
         shown.add(new OwnGauges.Shown("sluice.account.cooldown.seconds", "Time for which the account is paused still",
                 tags, cooldown));
         shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account that are in service", tags, keys));
+        shown.add(
+                new OwnGauges.Shown("sluice.account.paused.models", "Models of the account that are sent no calls now",
+                        tags, paused));
+        reasons.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.unreachable",
+                "1 while there is no connection to the account for this reason, else 0", tags.and("reason", reason),
+                () -> holds.getAsBoolean() ? 1 : 0)));
         accounts.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(shown);
     }
 
@@ -282,11 +291,10 @@ public final class GatewayMeters implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Of a model that the configuration names or the upstream has answered. */
     private String modelLabel(String model) {
-        if (models.contains(model) || (models.size() < MAX_MODELS && models.add(model))) {
-            return model;
-        }
-        return OTHER;
+        boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
+        return models.contains(model) || (room && models.add(model)) ? model : OTHER;
     }
 
     private static Duration[] durations(long... millis) {

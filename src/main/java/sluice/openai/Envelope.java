@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param inputChars  characters of the texts that the model reads; a token of an array of numbers counts as four
  * @param maxOutput   the most tokens that one answer may have, or -1 where the caller does not say
  * @param choices     how many answers it asks for, at least 1
+ * @param serviceTier the service tier that it asks for; empty for the usual one
  * @param traits      what else it asks for
  * @param start       the index behind the brace that opens the object
  * @param empty       whether it has no fields at all
  */
 public record Envelope(@Nullable String model, boolean stream, @Nullable Splice usageOption, long inputChars,
-        long maxOutput, long choices, Set<Trait> traits, int start, boolean empty) {
+        long maxOutput, long choices, String serviceTier, Set<Trait> traits, int start, boolean empty) {
 
     /** Of a body that is not looked into. */
-    public static final Envelope NONE = new Envelope(null, false, null, 0, -1, 1, Set.of(), 0, true);
+    public static final Envelope NONE = new Envelope(null, false, null, 0, -1, 1, "", Set.of(), 0, true);
 
     /**
      * A change of the bytes of a body.

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Envelope.Splice;
 
@@ -23,6 +24,7 @@ public final class EnvelopeReader {
 
     private static final String INCLUDE_USAGE = "\"include_usage\":true";
     private static final String NULL = "null";
+    private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
 
     private final byte[] body;
     private final JsonParser parser;
@@ -35,6 +37,7 @@ public final class EnvelopeReader {
     private long inputChars;
     private long maxOutput = -1;
     private long choices = 1;
+    private String serviceTier = "";
 
     private EnvelopeReader(byte[] body, JsonParser parser) {
         this.body = body;
@@ -85,7 +88,8 @@ public final class EnvelopeReader {
         if (!streamOptions) {
             usageOption = new Splice(start, start, "\"stream_options\":{" + INCLUDE_USAGE + "}" + (empty ? "" : ","));
         }
-        return new Envelope(model, stream, usageOption, inputChars, maxOutput, choices, traits, start, empty);
+        return new Envelope(model, stream, usageOption, inputChars, maxOutput, choices, serviceTier, traits, start,
+                empty);
     }
 
     /** Notes what a field says; what it leaves unread is skipped. */
@@ -96,6 +100,7 @@ public final class EnvelopeReader {
             case "stream_options" -> streamOptions();
             case "temperature" -> note(isNumber() && parser.getDoubleValue() == 0, Trait.TEMPERATURE_ZERO);
             case "seed" -> note(!isNull(), Trait.SEED);
+            case "service_tier" -> serviceTier = serviceTier();
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
             case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
@@ -116,6 +121,13 @@ public final class EnvelopeReader {
                 // It does not matter here.
             }
         }
+    }
+
+    /** Whatever the upstream would take for its usual tier, or cannot be the name of one, is the usual one. */
+    private String serviceTier() throws IOException {
+        String tier = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        boolean usual = tier.equals("auto") || tier.equals("default");
+        return usual || !TIER.matcher(tier).matches() ? "" : tier;
     }
 
     /** Finds out how usage would be asked for; a value of a type that is no option is the upstream's to refuse. */

@@ -1,12 +1,8 @@
 package sluice.proxy;
 
-import io.vertx.core.MultiMap;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import sluice.cluster.Reports;
 import sluice.quota.AccountQuota;
@@ -16,10 +12,12 @@ import sluice.schedule.Need;
 import sluice.schedule.Quote;
 import sluice.schedule.Quote.Lacking;
 import sluice.schedule.Quote.Scope;
-import sluice.tenant.KeyDigest;
 import sluice.time.Time;
 import sluice.upstream.AccountHealth;
+import sluice.upstream.AccountModels;
+import sluice.upstream.AccountModels.Served;
 import sluice.upstream.ApiKey;
+import sluice.upstream.Hold;
 import sluice.upstream.KeyRing;
 
 /**
@@ -32,21 +30,20 @@ public final class AccountCapacity implements Capacity {
     private final AccountHealth health;
     private final Time time;
     private final LearnedQuotas learned;
+    private final AccountModels models;
+    private final AccountWatch watch;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger unsent = new AtomicInteger();
     private volatile AccountQuota quota;
-    private volatile KeyRing keys;
-    private volatile BiConsumer<String, Duration> others = (notice, holds) -> {
-        // Nobody else serves the account.
-    };
 
     public AccountCapacity(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
         this.name = name;
         this.quota = quota;
         this.health = health;
-        this.keys = keys;
         this.time = time;
         this.learned = new LearnedQuotas(time);
+        this.models = new AccountModels(health, time);
+        this.watch = new AccountWatch(health, models, learned, keys, model -> this.quota.longestWindow(model), time);
     }
 
     /** What the upstream says is left. */
@@ -54,31 +51,16 @@ public final class AccountCapacity implements Capacity {
         return learned;
     }
 
+    /** What attempts teach about it. */
+    public AccountWatch watch() {
+        return watch;
+    }
+
     /** From now on it takes from these buckets, and has these keys; what it has learned of the upstream stays. */
     public void change(AccountQuota changed, List<ApiKey> changedKeys, AccountHealth.BreakerSettings breaker) {
         quota = changed;
         health.change(breaker);
-        if (!keys.holds(changedKeys)) {
-            long now = time.nanos();
-            keys = keys.with(changedKeys, now);
-            health.rekeyed(now);
-        }
-    }
-
-    /** Whatever pauses the account or a key of it is told to the others that serve it too. */
-    public void tells(BiConsumer<String, Duration> others) {
-        this.others = others;
-    }
-
-    /** Another one has told what {@link #tells} does, of all accounts; it holds for so long still. */
-    public void hear(String notice, Duration holds) {
-        long now = time.nanos();
-        if (notice.equals("cooldown/" + name)) {
-            health.rateLimited(now, holds.toNanos());
-        } else if (notice.startsWith("rejected/" + name + "/")) {
-            String id = notice.substring(notice.lastIndexOf('/') + 1);
-            keys.outOfService(key -> KeyDigest.of(key.value()).id().equals(id), now + holds.toNanos());
-        }
+        watch.rekey(changedKeys);
     }
 
     @Override
@@ -90,25 +72,34 @@ public final class AccountCapacity implements Capacity {
     public Quote quote(Need need, Set<String> withheld) {
         long now = time.nanos();
         double cost = quota.share(need.model(), need.tokens());
-        long paused = health.waitNanos(now);
-        if (paused > 0) {
-            String cause = String.valueOf(health.cause()).toLowerCase(Locale.ROOT);
-            return new Quote(paused, new Lacking(Scope.ACCOUNT, cause), cost, 0, inFlight.get());
+        Quote.Load load = new Quote.Load(inFlight.get(), watch.answerNanos());
+        Hold all = health.hold(now);
+        Hold hold = all == null ? models.hold(served(need), need.tenant()) : all;
+        if (hold != null) {
+            return new Quote(hold.nanos(), new Lacking(all == null ? Scope.LIMIT : Scope.ACCOUNT, hold.word()), cost, 0,
+                    load, new Quote.Pause(hold.nanos(), hold.refuses()));
         }
         AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
-        LearnedQuotas.Learned reports = learned.of(need.model());
-        long requests = reports.requests().waitNanos(1, now);
+        LearnedQuotas.Learned reports = learned.said(need.model());
+        long requests = Math.max(reports.requests().waitNanos(1, now), reports.pace().get().waitNanos(now));
         long tokens = need.tokens() == 0 ? 0 : reports.tokens().waitNanos(need.tokens(), now);
         if (need.tokens() > 0 && !withheld.isEmpty() && withheld.contains(reportedTokens(need))) {
             tokens = Math.max(1, tokens);
         }
         long wait = Math.max(check.waitNanos(), Math.max(requests, tokens));
-        double headroom = health.failing()
+        double headroom = failing(need, now)
                 ? 0
                 : Math.min(check.headroom(),
                         Math.min(reports.requests().headroom(now), reports.tokens().headroom(now)));
-        return new Quote(wait, wait == 0 ? null : lacking(need, check, requests, tokens), cost, headroom,
-                inFlight.get());
+        return new Quote(wait, wait == 0 ? null : lacking(need, check, requests, tokens), cost, headroom, load, null);
+    }
+
+    private boolean failing(Need need, long now) {
+        return health.failing(now) || models.failing(served(need), need.tenant());
+    }
+
+    private static Served served(Need need) {
+        return new Served(need.model(), need.tier());
     }
 
     /** The upstream reports on each model by itself. */
@@ -131,7 +122,10 @@ public final class AccountCapacity implements Capacity {
 
     @Override
     public void take(Need need) {
-        health.entered(time.nanos());
+        long now = time.nanos();
+        health.entered(now);
+        models.entered(served(need), need.tenant());
+        learned.pace(need, pace -> pace.sent(now));
         quota.take(need.model(), need.tokens());
         unsent.incrementAndGet();
         learned.count(need, 1);
@@ -158,6 +152,7 @@ public final class AccountCapacity implements Capacity {
     public void giveBack(Need need) {
         quota.giveBack(need.model(), need.tokens(), unsent.decrementAndGet());
         learned.count(need, -1);
+        left(need);
     }
 
     @Override
@@ -165,6 +160,13 @@ public final class AccountCapacity implements Capacity {
         quota.settle(need.model(), need.tokens(), 0);
         unsent.decrementAndGet();
         learned.count(need, -1);
+        left(need);
+    }
+
+    /** If the call was to try whether a pause is over, the next one will. */
+    private void left(Need need) {
+        health.left(time.nanos());
+        models.left(served(need), need.tenant());
     }
 
     @Override
@@ -192,20 +194,16 @@ public final class AccountCapacity implements Capacity {
         return quota;
     }
 
-    /** How long it is paused still, in seconds. */
+    /** How long it is paused as a whole still, in seconds. */
     public double cooldownSeconds() {
-        return health.waitNanos(time.nanos()) / 1e9;
+        Hold hold = health.hold(time.nanos());
+        return hold == null ? 0 : hold.nanos() / 1e9;
     }
 
-    /** Why it is paused; null while it serves. */
+    /** Why it is paused as a whole; null while it serves. */
     public @Nullable String pausedFor() {
-        AccountHealth.Cause cause = health.waitNanos(time.nanos()) == 0 ? null : health.cause();
-        return cause == null ? null : cause.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Keys that the upstream has not rejected. */
-    public int keysInService() {
-        return keys.inService(time.nanos());
+        Hold hold = health.hold(time.nanos());
+        return hold == null ? null : hold.word();
     }
 
     /** Calls under way. */
@@ -218,51 +216,8 @@ public final class AccountCapacity implements Capacity {
         inFlight.addAndGet(change);
     }
 
-    /** The credentials of the next attempt. */
-    ApiKey key() {
-        return keys.next(time.nanos());
-    }
-
     /** Where an attempt that is sent now stands. */
     LearnedQuotas.Mark mark(Need need) {
         return learned.mark(need);
-    }
-
-    /** The upstream has answered: what its headers say of its quota counts, and whether it works. */
-    void answered(Need need, LearnedQuotas.Mark mark, int status, MultiMap headers) {
-        long now = time.nanos();
-        learned.report(need, mark, headers);
-        if (status >= 500) {
-            health.failed(now);
-        } else if (status != 401 && status != 403 && status != 429) {
-            health.answered(now);
-        }
-    }
-
-    /** An attempt has failed without an answer. */
-    void failed() {
-        health.failed(time.nanos());
-    }
-
-    /** The upstream's quota is used up for so long. */
-    void rateLimited(long nanos) {
-        health.rateLimited(time.nanos(), nanos);
-        others.accept("cooldown/" + name, Duration.ofNanos(nanos));
-    }
-
-    /** The upstream wants to be paid. */
-    void outOfCredit() {
-        health.refused(time.nanos(), AccountHealth.Cause.OUT_OF_CREDIT);
-    }
-
-    /** The upstream does not take the key; true if another one of the account may still be tried. */
-    boolean rejected(ApiKey key) {
-        long now = time.nanos();
-        boolean another = keys.rejected(key, now);
-        others.accept("rejected/" + name + "/" + KeyDigest.of(key.value()).id(), KeyRing.REJECTED);
-        if (!another) {
-            health.refused(now, AccountHealth.Cause.KEYS_REJECTED);
-        }
-        return another;
     }
 }

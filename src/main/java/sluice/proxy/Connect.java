@@ -37,13 +37,14 @@ final class Connect implements Stage<Granted, Connected> {
         AccountClient client = granted.grant().line().client();
         journal.account = client.account().name();
         if (journal.attempts++ == 0) {
-            rule.called();
+            rule.called(granted.funded());
         }
         Promise<HttpClientRequest> ready = Promise.promise();
         Timeout late = patience.start(() -> ready.tryFail(new Refusal(new Reason.NoConnection())));
         arrival.departure().then(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
         client.open(arrival.request().method(), arrival.route().target()).onComplete(
                 request -> {
+                    granted.grant().account().watch().connected();
                     if (!ready.tryComplete(request)) {
                         request.reset(UpstreamCall.CANCEL);
                     }
@@ -51,7 +52,7 @@ final class Connect implements Stage<Granted, Connected> {
                 unreachable -> {
                     if (ready.tryFail(new Refusal(new Reason.UpstreamUnreachable()))) {
                         meters.upstream(journal.account, "unreachable");
-                        granted.grant().account().failed();
+                        granted.grant().account().watch().unreachable(client.why(unreachable), unreachable);
                     }
                 });
         return ready.future().onComplete(done -> {

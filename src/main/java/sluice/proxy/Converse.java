@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.UpgradeRejectedException;
@@ -10,15 +11,16 @@ import io.vertx.core.http.WebSocket;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import sluice.metrics.Journal;
 import sluice.openai.QueryModels;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.quota.Ending;
+import sluice.schedule.Need;
 import sluice.tenant.Tenant;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
+import sluice.upstream.Disposition;
 import sluice.upstream.UpstreamClient;
 
 /** Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. */
@@ -28,6 +30,7 @@ final class Converse implements Stage<Admitted, Answer> {
     private final Services services;
     private final ActiveTalks active;
     private final Timeouts idle;
+    private final KeyProbe probe;
 
     Converse(Vertx vertx, UpstreamClient upstream, Services services, ActiveTalks active) {
         this.vertx = vertx;
@@ -35,6 +38,7 @@ final class Converse implements Stage<Admitted, Answer> {
         this.services = services;
         this.active = active;
         this.idle = new Timeouts(vertx, services.time(), services.listen().sockets().idle());
+        this.probe = new KeyProbe(vertx, services.time());
     }
 
     @Override
@@ -71,7 +75,7 @@ final class Converse implements Stage<Admitted, Answer> {
         journal.account = home.name();
         journal.attempts = 1;
         Account account = upstream.account(home.name()).account();
-        ApiKey key = home.key();
+        ApiKey key = home.watch().key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
         // The handshake with the upstream is one of its own.
@@ -80,26 +84,34 @@ final class Converse implements Stage<Admitted, Answer> {
         return upstream.connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()))
                 .onComplete(done -> journal.upstreamNanos += services.time().nanos() - sentAt)
                 .onSuccess(socket -> services.meters().upstream(home.name(), "101"))
-                .recover(failure -> refused(home, key, failure));
+                .recover(failure -> refused(admitted, home, key, failure));
     }
 
-    private Future<WebSocket> refused(AccountCapacity home, ApiKey key, Throwable failure) {
+    private Future<WebSocket> refused(Admitted admitted, AccountCapacity home, ApiKey key, Throwable failure) {
         if (!(failure instanceof UpgradeRejectedException rejected)) {
             services.meters().upstream(home.name(), "unreachable");
-            home.failed();
+            home.watch().unreachable(upstream.account(home.name()).why(failure), failure);
             return Refusal.of(new Reason.UpstreamUnreachable());
         }
         int status = rejected.getStatus();
         services.meters().upstream(home.name(), Integer.toString(status));
-        return switch (status) {
-            case 401 -> {
-                home.rejected(key);
-                yield Refusal.of(new Reason.UpstreamRejectedAccount(status));
-            }
-            case 403 -> Refusal.of(new Reason.UpstreamRejectedAccount(status));
-            case 402, 429 -> Refusal.of(new Reason.UpstreamQuota(TimeUnit.SECONDS.toNanos(1)));
-            default -> Refusal.of(new Reason.UpgradeRefused(status));
-        };
+        Disposition disposition = Disposition.of(status, rejected.getHeaders().get(HttpHeaders.CONTENT_TYPE));
+        if (disposition == Disposition.RELAY || disposition == Disposition.WRAP) {
+            return Refusal.of(new Reason.UpgradeRefused(status));
+        }
+        Reason reason = UpstreamFault.of(status, rejected.getHeaders(), disposition, rejected.getBody(),
+                services.time().now());
+        home.watch().met(need(admitted), reason);
+        if (reason instanceof Reason.UpstreamRejectedKey) {
+            home.watch().suspected(key, () -> probe.rejects(upstream.account(home.name()), key));
+        }
+        return Refusal.of(reason);
+    }
+
+    /** What a model call of the socket would need. */
+    private static Need need(Admitted admitted) {
+        return new Need(admitted.caller().tenancy().tenant().name(), admitted.caller().arrival().journal().model, "",
+                0);
     }
 
     private Future<ServerWebSocket> accept(Admitted admitted, WebSocket theirs) {

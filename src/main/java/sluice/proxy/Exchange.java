@@ -111,7 +111,8 @@ sealed interface Exchange {
         /** Gives back what its attempt holds; with the failure, if it failed. */
         void close(Ending ending, @Nullable Throwable failure) {
             Reason reason = failure == null ? null : Refusal.reasonOf(failure);
-            boolean refused = reason instanceof Reason.UpstreamQuota || reason instanceof Reason.UpstreamOutOfCredit;
+            boolean refused = reason instanceof Reason.UpstreamQuota || reason instanceof Reason.UpstreamSlowDown
+                    || reason instanceof Reason.UpstreamTierBusy || reason instanceof Reason.UpstreamOutOfCredit;
             grant.close(ending, funded.inputTokens(), refused);
         }
     }

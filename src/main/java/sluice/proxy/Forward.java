@@ -28,6 +28,8 @@ import sluice.upstream.Disposition;
 final class Forward implements Stage<Connected, Opened> {
     /** HTTP/2's word for a stream that was not acted on (RFC 9113, section 7). */
     private static final long REFUSED_STREAM = 7;
+    /** The word for an attempt that was given up on our side. */
+    private static final String CANCELLED = "cancelled";
 
     private final Vertx vertx;
     private final RetryRule rule;
@@ -35,6 +37,7 @@ final class Forward implements Stage<Connected, Opened> {
     private final GatewayMeters meters;
     private final ActiveCalls active;
     private final Time time;
+    private final KeyProbe probe;
 
     Forward(Vertx vertx, RetryRule rule, Timeouts firstByte, GatewayMeters meters, ActiveCalls active, Time time) {
         this.vertx = vertx;
@@ -43,6 +46,7 @@ final class Forward implements Stage<Connected, Opened> {
         this.meters = meters;
         this.active = active;
         this.time = time;
+        this.probe = new KeyProbe(vertx, time);
     }
 
     @Override
@@ -99,7 +103,7 @@ final class Forward implements Stage<Connected, Opened> {
             this.account = connected.granted().grant().account();
             this.permit = connected.granted().grant().permit();
             this.request = connected.call().request();
-            this.key = account.key();
+            this.key = account.watch().key();
         }
 
         Future<Opened> send() {
@@ -108,7 +112,7 @@ final class Forward implements Stage<Connected, Opened> {
                     connected.granted().grant().line().client().account(), key,
                     endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE || endpoint == Endpoint.MODELS);
             arrival.journal().trace.sent(request.headers());
-            arrival.departure().then(() -> end(new Reason.ClientGone(read()), "cancelled"));
+            arrival.departure().then(() -> end(new Reason.ClientGone(read()), CANCELLED));
             LearnedQuotas.Mark mark = account.mark(permit.need());
             connected.granted().grant().send();
             request.response().onSuccess(response -> guarded(() -> opened(response, mark)))
@@ -134,12 +138,12 @@ final class Forward implements Stage<Connected, Opened> {
 
         @Override
         public void revoked() {
-            end(new Reason.KeyRevoked(read()), "cancelled");
+            end(new Reason.KeyRevoked(read()), CANCELLED);
         }
 
         @Override
         public void cut() {
-            end(new Reason.Draining(read()), "cancelled");
+            end(new Reason.Draining(read()), CANCELLED);
         }
 
         /** What has happened to a call that is given up on our side: its input may have been read, and nothing came back. */
@@ -160,8 +164,8 @@ final class Forward implements Stage<Connected, Opened> {
                 Reason reason = Refusal.reasonOf(refusal);
                 switch (reason) {
                     case Reason.UpstreamTimeout timeout -> tooLate();
-                    case Reason.ClientGone gone -> end(new Reason.ClientGone(read()), "cancelled");
-                    default -> end(reason, "cancelled");
+                    case Reason.ClientGone gone -> end(new Reason.ClientGone(read()), CANCELLED);
+                    default -> end(reason, CANCELLED);
                 }
             }
         }
@@ -170,7 +174,7 @@ final class Forward implements Stage<Connected, Opened> {
         private void tooLate() {
             if (!head.future().isComplete()) {
                 end(new Reason.UpstreamTimeout(connected.call().whole()), "timeout");
-                account.failed();
+                account.watch().failed(permit.need());
             }
         }
 
@@ -182,7 +186,7 @@ final class Forward implements Stage<Connected, Opened> {
             response.pause();
             int status = response.statusCode();
             meters.upstream(account.name(), Integer.toString(status));
-            account.answered(permit.need(), mark, status, response.headers());
+            account.watch().answered(permit.need(), mark, status, response.headers());
             Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
             if (disposition == Disposition.RELAY
                     && !rule.mayRetry(connected.granted().funded(), status, connected.granted().past())) {
@@ -191,26 +195,26 @@ final class Forward implements Stage<Connected, Opened> {
                 return;
             }
             arrival.journal().trace.failed(Integer.toString(status));
-            UpstreamFault.read(vertx, connected.call(), response, disposition)
+            UpstreamFault.read(vertx, connected.call(), response, disposition, time.now())
                     .onSuccess(reason -> guarded(() -> faulty(reason)));
         }
 
         private void faulty(Reason reason) {
+            account.watch().met(permit.need(), reason);
+            Reason told = reason;
             switch (reason) {
-                case Reason.UpstreamQuota(long nanos) when arrival.endpoint().needsPermit() ->
-                    account.rateLimited(nanos);
-                case Reason.UpstreamOutOfCredit() -> account.outOfCredit();
-                case Reason.UpstreamRejectedAccount(int status) when status == 401 -> account.rejected(key);
+                case Reason.UpstreamRejectedKey(boolean another) -> told = new Reason.UpstreamRejectedKey(
+                        account.watch().suspected(key, () -> probe.rejects(connected.granted().grant().line().client(), key)));
                 default -> {
-                    // Its status has been counted.
+                    // What it took is spent.
                 }
             }
-            head.tryFail(new Refusal(reason));
+            head.tryFail(new Refusal(told));
         }
 
         private void broke(Throwable failure) {
             if (!head.future().isComplete()) {
-                account.failed();
+                account.watch().failed(permit.need());
             }
             end(new Reason.UpstreamBroke(connected.call().whole() && !untouched(failure)), "broken");
         }
@@ -246,6 +250,9 @@ final class Forward implements Stage<Connected, Opened> {
         /** Ends without an answer. */
         private void end(Reason reason, String word) {
             if (head.tryFail(new Refusal(reason))) {
+                if (word.equals(CANCELLED)) {
+                    account.watch().abandoned(permit.need());
+                }
                 meters.upstream(account.name(), word);
                 arrival.journal().trace.failed(word);
             }

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
+import sluice.openai.OpenAiError;
 import sluice.quota.Ending;
 import sluice.quota.Verdict;
 import sluice.schedule.Outcome;
@@ -74,14 +75,38 @@ sealed interface Reason {
     /** No account had a permit in time. */
     record NoPermit(Outcome.Denied denied) implements Reason {}
 
-    /** The upstream says that the account's quota is used up; empty if it does not say for how long. */
+    /** The upstream says that the account's quota is used up. */
     record UpstreamQuota(long retryAfterNanos) implements Reason {}
+
+    /** The upstream wants to be sent calls to the model more slowly. */
+    record UpstreamSlowDown(long retryAfterNanos) implements Reason {}
+
+    /** The upstream has no room now for the service tier that the call asks for; that says nothing of quota. */
+    record UpstreamTierBusy(long retryAfterNanos) implements Reason {}
+
+    /**
+     * The upstream says that the call is larger than the account's limit can ever hold.
+     *
+     * @param requested by the call, or -1 where it does not say
+     * @param limit     that would fit, likewise
+     */
+    record UpstreamTooLarge(long requested, long limit) implements Reason {}
 
     /** The upstream wants to be paid first, or no longer serves the account. */
     record UpstreamOutOfCredit() implements Reason {}
 
-    /** The upstream does not take the account's key, or does not let the account do this. */
+    /**
+     * The upstream does not take the account's key.
+     *
+     * @param another whether the account has another one that nothing speaks against
+     */
+    record UpstreamRejectedKey(boolean another) implements Reason {}
+
+    /** The upstream, or what stands before it, lets nothing of the account through. */
     record UpstreamRejectedAccount(int status) implements Reason {}
+
+    /** The upstream does not let the account do this; the error names no account. */
+    record UpstreamForbade(OpenAiError error) implements Reason {}
 
     /** The upstream answered with something that is not its API. */
     record UpstreamNotJson(int status) implements Reason {}

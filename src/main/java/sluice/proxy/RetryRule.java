@@ -7,6 +7,7 @@ import java.util.function.LongUnaryOperator;
 import sluice.openai.EndpointClass;
 import sluice.openai.Trait;
 import sluice.proxy.Exchange.Funded;
+import sluice.upstream.AccountModels;
 import sluice.upstream.RetryBudget;
 
 /**
@@ -48,7 +49,7 @@ final class RetryRule {
     private final LongUnaryOperator jitter;
 
     /**
-     * Of a budget that all event loops share.
+     * Of budgets that all event loops share.
      *
      * @param jitter a random number below the one given
      */
@@ -58,9 +59,9 @@ final class RetryRule {
         this.jitter = jitter;
     }
 
-    /** A call has come, and earns its share of a retry. */
-    void called() {
-        budget.call();
+    /** A call has come, and earns its tenant a share of a retry. */
+    void called(Funded funded) {
+        budget.call(tenant(funded));
     }
 
     /** Whether an answer of this status might be followed by another attempt; takes nothing. */
@@ -72,28 +73,44 @@ final class RetryRule {
     Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
         return switch (reason) {
             case Reason.UpstreamUnreachable() when funded.ask().body().repeatable() ->
-                paid("unreachable", past, leftNanos, true);
+                paid(funded, "unreachable", past, leftNanos, true);
             case Reason.UpstreamBroke(boolean whole) when !whole && funded.ask().body().repeatable() ->
-                paid("not_taken", past, leftNanos, true);
+                paid(funded, "not_taken", past, leftNanos, true);
             case Reason.UpstreamNotJson(int status) when mayRetry(funded, status, past) ->
-                paid(Integer.toString(status), past, leftNanos, true);
-            case Reason.UpstreamQuota(long nanos) when repeatable(funded) && past.refusals() < MOST_REFUSALS
-                    && leftNanos > 0 ->
-                Optional.of(new Retry("429", 0, new Past(past.failures(), past.refusals() + 1)));
-            case Reason.UpstreamOutOfCredit() when repeatable(funded) -> paid("out_of_credit", past, leftNanos, false);
-            case Reason.UpstreamRejectedAccount(int status) when status == 401 && repeatable(funded) ->
-                paid("key_rejected", past, leftNanos, false);
+                paid(funded, Integer.toString(status), past, leftNanos, true);
+            case Reason.UpstreamQuota(long nanos) -> waiting(funded, past, leftNanos);
+            case Reason.UpstreamSlowDown(long nanos) -> waiting(funded, past, leftNanos);
+            case Reason.UpstreamTierBusy(long nanos) when repeatable(funded) ->
+                paid(funded, "tier_busy", past, leftNanos, true);
+            case Reason.UpstreamOutOfCredit() when repeatable(funded) ->
+                paid(funded, "out_of_credit", past, leftNanos, false);
+            case Reason.UpstreamRejectedKey(boolean another) when (another || funded.ask().accounts().size() > 1)
+                    && repeatable(funded) ->
+                paid(funded, "key_rejected", past, leftNanos, false);
             default -> Optional.empty();
         };
     }
 
+    /** It waits for its model's pause to end; for one whose name is too long to be paused, nothing would be waited for. */
+    private static Optional<Retry> waiting(Funded funded, Past past, long leftNanos) {
+        boolean waits = repeatable(funded) && past.refusals() < MOST_REFUSALS && leftNanos > 0
+                && funded.ask().model().length() <= AccountModels.LONGEST_NAME;
+        return waits
+                ? Optional.of(new Retry("429", 0, new Past(past.failures(), past.refusals() + 1)))
+                : Optional.empty();
+    }
+
     /** Full jitter: any time up to a bound that doubles with each failure. */
-    private Optional<Retry> paid(String word, Past past, long leftNanos, boolean later) {
+    private Optional<Retry> paid(Funded funded, String word, Past past, long leftNanos, boolean later) {
         int failures = past.failures() + 1;
         long bound = Math.min(LONGEST_DELAY_NANOS, FIRST_DELAY_NANOS << Math.min(past.failures(), 10));
         long delay = later ? jitter.applyAsLong(bound) : 0;
-        boolean allowed = failures < attempts && delay < leftNanos && budget.take();
+        boolean allowed = failures < attempts && delay < leftNanos && budget.take(tenant(funded));
         return allowed ? Optional.of(new Retry(word, delay, new Past(failures, past.refusals()))) : Optional.empty();
+    }
+
+    private static String tenant(Funded funded) {
+        return funded.ask().tenancy().tenant().name();
     }
 
     /** From the upstream or what stands before it, when it has not taken the call; after a 502, 504, 520 or 524 it may have. */

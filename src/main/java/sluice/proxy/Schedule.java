@@ -78,7 +78,7 @@ final class Schedule implements Stage<Funded, Granted> {
         Ask ask = funded.ask();
         Context home = vertx.getOrCreateContext();
         long deadline = arrival.journal().startedAt + Math.max(leastWaitNanos, ask.patience().waitNanos());
-        Place place = scheduler.ask(new Call(ask.tenancy().share(), new Need(ask.model(), funded.tokens()),
+        Place place = scheduler.ask(new Call(ask.tenancy().share(), need(funded),
                 ask.patience().lane(), lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
         arrival.departure().then(place::leave);
         return place.outcome().compose(outcome -> {
@@ -93,6 +93,12 @@ final class Schedule implements Stage<Funded, Granted> {
                 case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
             };
         });
+    }
+
+    private static Need need(Funded funded) {
+        Ask ask = funded.ask();
+        return new Need(ask.tenancy().tenant().name(), ask.model(), ask.body().envelope().serviceTier(),
+                funded.tokens());
     }
 
     private static Future<Grant> granted(Funded funded, Outcome.Granted granted, Lines lines) {

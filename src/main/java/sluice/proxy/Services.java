@@ -21,7 +21,7 @@ import sluice.upstream.UpstreamClient;
  * @param revocations keys that are refused all the same
  * @param capacities  the accounts as the scheduler grants from them, by name
  * @param attempts    of one call, the first included
- * @param retries     what all calls together may try again
+ * @param retries     what the calls of each tenant may try again
  * @param leastWait   that every call is allowed: what a message to a shared store takes
  * @param connections of clients that are open, over all event loops
  */

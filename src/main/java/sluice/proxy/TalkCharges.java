@@ -100,7 +100,11 @@ final class TalkCharges {
             return Refusal.of(new Reason.MissingModel());
         }
         long output = message.maxOutput() < 0 ? UNSAID_OUTPUT : message.maxOutput();
-        return fund(new Need(journal.model, Math.ceilDiv(length, 4) + output));
+        return fund(need(Math.ceilDiv(length, 4) + output));
+    }
+
+    private Need need(long tokens) {
+        return new Need(tenancy.tenant().name(), journal.model, "", tokens);
     }
 
     private Future<Void> fund(Need need) {
@@ -174,7 +178,7 @@ final class TalkCharges {
 
     private Running byItself() {
         tenancy.quota().charge(journal.model);
-        return new Running(services.scheduler().charge(call(new Need(journal.model, 0)), home), null, null);
+        return new Running(services.scheduler().charge(call(need(0)), home), null, null);
     }
 
     private void over(@Nullable Usage usage) {

@@ -7,8 +7,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.GoDuration;
+import sluice.openai.OpenAiError;
 import sluice.upstream.Disposition;
 import sluice.upstream.QuotaHeaders;
 
@@ -17,39 +22,99 @@ final class UpstreamFault {
     private static final int LONGEST = 64 * 1024;
     private static final long PATIENCE_MILLIS = 5_000;
 
-    /** Codes and types that only money mends. */
+    /** Codes and types of an account that is not served before its operators have done something. */
     private static final Set<String> BILLING = Set.of("insufficient_quota", "credit_balance_exhausted",
             "organization_spend_limit_exceeded", "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
-            "billing_hard_limit_reached");
+            "billing_hard_limit_reached", "billing_not_active", "access_terminated", "account_deactivated");
+
+    /** Codes that speak of the key and not of what was done with it. */
+    private static final Set<String> KEY = Set.of("invalid_api_key", "expired_api_key", "api_key_expired",
+            "revoked_api_key");
+
+    private static final Pattern LIMIT = Pattern.compile("Limit:? ([0-9]+)");
+    private static final Pattern REQUESTED = Pattern.compile("Requested:? ([0-9]+)");
+
+    /** What in a message names the account or a key of it. */
+    private static final Pattern NAMES = Pattern.compile("\\b(?:org-|proj_|sk-)[^\\s\"',;:)]+");
 
     private UpstreamFault() {}
 
-    /** Reads as much of the body as is needed; never fails. The answer is paused when it comes. */
-    static Future<Reason> read(Vertx vertx, UpstreamCall call, HttpClientResponse response, Disposition disposition) {
+    /**
+     * Reads as much of the body as is needed; never fails. The answer is paused when it comes.
+     *
+     * @param wall the time of day
+     */
+    static Future<Reason> read(Vertx vertx, UpstreamCall call, HttpClientResponse response, Disposition disposition,
+            Instant wall) {
         return new ShortAnswer(vertx, call, response, LONGEST, PATIENCE_MILLIS).read()
-                .map(body -> of(response.statusCode(), response.headers(), disposition, body));
+                .map(body -> of(response.statusCode(), response.headers(), disposition, body, wall));
     }
 
     /** The reason that an answer stands for. */
-    static Reason of(int status, MultiMap headers, Disposition disposition, @Nullable Buffer body) {
-        return switch (disposition) {
-            case ACCOUNT_REFUSED -> new Reason.UpstreamRejectedAccount(status);
-            case QUOTA_EXHAUSTED -> status == 402 || BILLING.contains(code(body))
-                    ? new Reason.UpstreamOutOfCredit()
-                    : new Reason.UpstreamQuota(QuotaHeaders.retryAfterNanos(headers));
-            case WRAP, RELAY -> new Reason.UpstreamNotJson(status);
+    static Reason of(int status, MultiMap headers, Disposition disposition, @Nullable Buffer body, Instant wall) {
+        OpenAiError error = error(body);
+        String code = error == null ? "" : error.code() == null ? error.type() : error.code();
+        if (disposition == Disposition.WRAP || disposition == Disposition.RELAY) {
+            return new Reason.UpstreamNotJson(status);
+        }
+        if (status == 402 || BILLING.contains(code)) {
+            return new Reason.UpstreamOutOfCredit();
+        }
+        if (disposition == Disposition.QUOTA_EXHAUSTED) {
+            return quota(headers, code, error == null ? "" : error.message(), wall);
+        }
+        if (status == 401 && KEY.contains(code)) {
+            return new Reason.UpstreamRejectedKey(false);
+        }
+        return error == null || status == 407
+                ? new Reason.UpstreamRejectedAccount(status)
+                : new Reason.UpstreamForbade(new OpenAiError(masked(error.message()), error.type(), error.param(),
+                        error.code()));
+    }
+
+    private static Reason quota(MultiMap headers, String code, String message, Instant wall) {
+        long limit = number(LIMIT, message);
+        long requested = number(REQUESTED, message);
+        boolean never = "false".equalsIgnoreCase(headers.get("x-should-retry")) && limit >= 0 && requested > limit;
+        if (never || message.startsWith("Request too large")) {
+            return new Reason.UpstreamTooLarge(requested, requested < 0 ? -1 : limit);
+        }
+        long nanos = QuotaHeaders.retryAfterNanos(headers, wall);
+        return switch (code) {
+            case "slow_down" -> new Reason.UpstreamSlowDown(nanos);
+            case "resource_unavailable" -> new Reason.UpstreamTierBusy(nanos);
+            default -> new Reason.UpstreamQuota(nanos);
         };
     }
 
-    private static String code(@Nullable Buffer body) {
+    private static long number(Pattern pattern, String message) {
+        Matcher matcher = pattern.matcher(message);
+        return matcher.find() ? GoDuration.decimal(matcher.group(1), 1) : -1;
+    }
+
+    /** A message without what names the account or a key of it. */
+    static String masked(String message) {
+        return NAMES.matcher(message).replaceAll("***");
+    }
+
+    /** The error of a body; null if it holds none. */
+    private static @Nullable OpenAiError error(@Nullable Buffer body) {
         if (body == null) {
-            return "";
+            return null;
         }
         try {
-            JsonObject error = new JsonObject(body).getJsonObject("error", new JsonObject());
-            return error.getValue("code") instanceof String code ? code : String.valueOf(error.getValue("type"));
+            JsonObject error = new JsonObject(body).getJsonObject("error");
+            return error == null
+                    ? null
+                    : new OpenAiError(text(error, "message", ""), text(error, "type", "invalid_request_error"),
+                            error.getValue("param") instanceof String param ? param : null,
+                            error.getValue("code") instanceof String code ? code : null);
         } catch (DecodeException | ClassCastException e) {
-            return "";
+            return null;
         }
+    }
+
+    private static String text(JsonObject error, String name, String otherwise) {
+        return error.getValue(name) instanceof String text ? text : otherwise;
     }
 }

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal.Outcome;
@@ -27,6 +28,10 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
         @Nullable Boolean retry) {
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
+
+    /** What keeps an account from serving that no quota mends. */
+    private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
+            "out_of_credit");
 
     /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
     private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -85,6 +90,20 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                             null,
                             "upstream_quota_exhausted"),
                     Outcome.UPSTREAM, nanos);
+            case Reason.UpstreamSlowDown(long nanos) -> of(new Reason.UpstreamQuota(nanos));
+            case Reason.UpstreamTierBusy(long nanos) -> waiting(429,
+                    new OpenAiError("The upstream has no room now for the service tier that you ask for. Please try "
+                            + "again, or ask for another service_tier.", "requests", null, "upstream_quota_exhausted"),
+                    Outcome.UPSTREAM, nanos);
+            case Reason.UpstreamTooLarge(long requested, long limit) -> callers(400, "Request too large"
+                    + (limit < 0
+                            ? ""
+                            : ": it needs " + requested + " and the upstream's limit for this model holds "
+                                    + limit)
+                    + ". Send less text, or ask for a shorter answer.", null, "request_exceeds_limit");
+            case Reason.UpstreamForbade(OpenAiError error) ->
+                new Wording(403, error, Outcome.UPSTREAM, Ending.NOT_RUN, OptionalLong.empty(), null);
+            case Reason.UpstreamRejectedKey(boolean another) -> of(new Reason.UpstreamRejectedAccount(401));
             case Reason.UpstreamOutOfCredit() ->
                 failed(503, "The upstream no longer serves this gateway's account. Its operators "
                         + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
@@ -94,10 +113,10 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                     "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamNotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
                     "upstream_error", Outcome.UPSTREAM, null);
-            case Reason.UpstreamUnreachable() -> new Wording(503,
+            case Reason.UpstreamUnreachable() -> waiting(503,
                     new OpenAiError("The upstream cannot be reached. Please try again.", SERVER, null,
                             "upstream_unavailable"),
-                    Outcome.UPSTREAM, Ending.NOT_SENT, OptionalLong.empty(), null);
+                    Outcome.UPSTREAM, TimeUnit.SECONDS.toNanos(1));
             case Reason.UpstreamBroke(boolean whole) -> maybeRun(502,
                     "The upstream closed the connection before it answered.", "upstream_error", whole);
             case Reason.UpstreamTimeout(boolean whole) -> maybeRun(504,
@@ -151,8 +170,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             return of(new Reason.Draining(Ending.NOT_SENT));
         }
         String again = " Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".";
-        if (denied.because().equals("breaker") || denied.because().equals("keys_rejected")
-                || denied.because().equals("out_of_credit")) {
+        if (OUT_OF_SERVICE.contains(denied.because())) {
             return waiting(503,
                     new OpenAiError("The upstream does not serve this gateway at the moment." + again, SERVER, null,
                             "upstream_unavailable"),
@@ -162,7 +180,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case QUEUE_FULL -> "too many calls wait for it already";
             case TOO_LONG -> "the wait would be longer than allowed";
             case DEADLINE -> "your call has waited as long as it may";
-            case TOO_LARGE, CLOSED -> "";
+            case TOO_LARGE, REFUSED, CLOSED -> "";
         };
         return denied.why() == Why.TOO_LARGE
                 ? callers(400,

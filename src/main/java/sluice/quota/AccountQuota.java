@@ -1,11 +1,14 @@
 package sluice.quota;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.ModelGlob;
@@ -52,9 +55,13 @@ public final class AccountQuota {
 
     private static final int REMEMBERED_MODELS = 1000;
 
+    /** A longer name is matched each time, so that it holds no memory. */
+    private static final int LONGEST_NAME = 256;
+
     private final List<Held> own;
     private final List<Family> families;
-    private final Map<String, List<Held>> byModel = new ConcurrentHashMap<>();
+    private final Cache<String, List<Held>> byModel = Caffeine.newBuilder().maximumSize(REMEMBERED_MODELS)
+            .executor(Runnable::run).build();
 
     /**
      * Makes the buckets of an account in this process.
@@ -170,6 +177,12 @@ public final class AccountQuota {
         return slowest == 0 ? share(model, tokens) : share(model, tokens) / slowest;
     }
 
+    /** The longest window of any limit that holds for a model; a minute if none does. */
+    public Duration longestWindow(String model) {
+        return buckets(model).stream().map(held -> held.limit().kind().window()).max(Comparator.naturalOrder())
+                .orElse(Duration.ofMinutes(1));
+    }
+
     /** What is left of each limit, as shares from 0 to 1, by the limit's name; read by the metrics. */
     public Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
@@ -201,10 +214,7 @@ public final class AccountQuota {
         if (families.isEmpty()) {
             return own;
         }
-        List<Held> known = byModel.get(model);
-        return known != null || byModel.size() >= REMEMBERED_MODELS
-                ? known == null ? matching(model) : known
-                : byModel.computeIfAbsent(model, this::matching);
+        return model.length() > LONGEST_NAME ? matching(model) : byModel.get(model, this::matching);
     }
 
     private List<Held> matching(String model) {

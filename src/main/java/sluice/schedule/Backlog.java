@@ -97,12 +97,12 @@ final class Backlog {
 
     /** How many calls stand in the line of a head. */
     int lineOf(Entry head) {
-        return lane(head.call().lane()).size(head.call().need().model());
+        return lane(head.call().lane()).lineOf(head);
     }
 
     /** Since when the oldest call waits that stands in the line of a head. */
     long oldest(Entry head) {
-        return lane(head.call().lane()).oldest(head.call().need().model());
+        return lane(head.call().lane()).oldest(head);
     }
 
     void add(Entry entry) {

@@ -2,11 +2,10 @@ package sluice.schedule;
 
 /** A permit for what spends no quota: it is always good, and there is nothing to give back. */
 record FreePermit(Capacity account) implements Permit {
-    private static final Need NOTHING = new Need("", 0);
 
     @Override
     public Need need() {
-        return NOTHING;
+        return Need.NOTHING;
     }
 
     @Override

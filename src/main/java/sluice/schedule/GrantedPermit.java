@@ -77,7 +77,7 @@ final class GrantedPermit implements Permit {
     public void named(String model) {
         if (state.get() == State.SENT && !model.equals(need.model())) {
             account.named(need, model);
-            need = new Need(model, need.tokens());
+            need = new Need(need.tenant(), model, need.tier(), need.tokens());
         }
     }
 
@@ -85,7 +85,7 @@ final class GrantedPermit implements Permit {
     public void settle(long usedTokens) {
         if (state.compareAndSet(State.SENT, State.OVER) && usedTokens != need.tokens()) {
             account.settle(need, usedTokens);
-            scheduler.correct(share, account.cost(new Need(need.model(), usedTokens)) - cost);
+            scheduler.correct(share, account.cost(need.withTokens(usedTokens)) - cost);
         }
     }
 }

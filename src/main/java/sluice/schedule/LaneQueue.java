@@ -9,9 +9,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The calls of one tenant that wait in one lane: first in, first out per model. */
+/** The calls of one tenant that wait in one lane: first in, first out per model and service tier. */
 final class LaneQueue {
-    private final Map<String, Deque<Backlog.Entry>> byModel = new LinkedHashMap<>();
+
+    /** What calls of one line have in common: whatever pauses one of them pauses all. */
+    private record Line(String model, String tier) {
+
+        static Line of(Backlog.Entry entry) {
+            return new Line(entry.call().need().model(), entry.call().need().tier());
+        }
+    }
+
+    private final Map<Line, Deque<Backlog.Entry>> lines = new LinkedHashMap<>();
     private int size;
     private double cost;
 
@@ -25,7 +34,7 @@ final class LaneQueue {
     }
 
     void add(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = byModel.computeIfAbsent(entry.call().need().model(), model -> new ArrayDeque<>());
+        Deque<Backlog.Entry> line = lines.computeIfAbsent(Line.of(entry), fresh -> new ArrayDeque<>());
         if (entry.call().returning()) {
             line.addFirst(entry);
         } else {
@@ -37,22 +46,22 @@ final class LaneQueue {
 
     /** Whether the entry was waiting here. */
     boolean remove(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = byModel.get(entry.call().need().model());
+        Deque<Backlog.Entry> line = lines.get(Line.of(entry));
         if (line == null || !line.remove(entry)) {
             return false;
         }
         if (line.isEmpty()) {
-            byModel.remove(entry.call().need().model());
+            lines.remove(Line.of(entry));
         }
         size--;
         cost = size == 0 ? 0 : cost - entry.cost();
         return true;
     }
 
-    /** Adds the oldest call of each model, the oldest of all first. */
+    /** Adds the oldest call of each line, the oldest of all first. */
     void addHeads(List<Backlog.Entry> heads) {
         int from = heads.size();
-        for (Deque<Backlog.Entry> line : byModel.values()) {
+        for (Deque<Backlog.Entry> line : lines.values()) {
             heads.add(line.getFirst());
         }
         if (heads.size() - from > 1) {
@@ -60,16 +69,16 @@ final class LaneQueue {
         }
     }
 
-    /** How many wait for the same model. */
-    int size(String model) {
-        Deque<Backlog.Entry> line = byModel.get(model);
+    /** How many wait in the line of an entry. */
+    int lineOf(Backlog.Entry entry) {
+        Deque<Backlog.Entry> line = lines.get(Line.of(entry));
         return line == null ? 0 : line.size();
     }
 
-    /** Since when the oldest call for a model waits: one that has come back stands before those that are older. */
-    long oldest(String model) {
+    /** Since when the oldest call of an entry's line waits: one that has come back stands before those that are older. */
+    long oldest(Backlog.Entry head) {
         long oldest = Long.MAX_VALUE;
-        for (Backlog.Entry entry : byModel.getOrDefault(model, new ArrayDeque<>())) {
+        for (Backlog.Entry entry : lines.getOrDefault(Line.of(head), new ArrayDeque<>())) {
             oldest = Math.min(oldest, entry.since());
             if (!entry.call().returning()) {
                 break;
@@ -80,6 +89,6 @@ final class LaneQueue {
 
     /** All that waits here, in no particular order. */
     Stream<Backlog.Entry> entries() {
-        return new ArrayList<>(byModel.values()).stream().flatMap(Deque::stream);
+        return new ArrayList<>(lines.values()).stream().flatMap(Deque::stream);
     }
 }

@@ -33,6 +33,8 @@ public sealed interface Outcome {
         TOO_LONG,
         /** It has waited as long as it may. */
         DEADLINE,
+        /** No account that may serve it is to be waited for. */
+        REFUSED,
         /** The scheduler takes no calls any longer. */
         CLOSED,
         /** It needs more than any account that may serve it can ever hold. */

@@ -17,6 +17,9 @@ final class Pool {
     /** An account that can take a call now, and what that costs. */
     record Match(Capacity account, Quote quote) {}
 
+    private static final Comparator<Quote> SOONEST = Comparator.comparing(Quote::refuses)
+            .thenComparingLong(Quote::waitNanos);
+
     private final List<Capacity> accounts;
 
     Pool(List<Capacity> accounts) {
@@ -45,16 +48,19 @@ final class Pool {
         return least;
     }
 
-    /** What keeps the account that could serve the call soonest, by its name; empty if nothing does. */
-    String keeps(Call call) {
-        Match soonest = null;
+    /**
+     * What the account says that could serve the call soonest: one that is to be waited for, if there is any. Of a call that
+     * none can ever serve, that nobody knows when.
+     */
+    Quote soonest(Call call) {
+        Quote soonest = null;
         for (Capacity account : accounts) {
             if (allows(call, account)) {
-                soonest = sooner(soonest, new Match(account, account.quote(call.need(), Set.of())));
+                Quote quote = account.quote(call.need(), Set.of());
+                soonest = soonest == null || SOONEST.compare(quote, soonest) < 0 ? quote : soonest;
             }
         }
-        Lacking lacking = soonest == null ? null : soonest.quote().lacking();
-        return lacking == null ? "" : lacking.what();
+        return soonest == null ? Quote.UNKNOWN : soonest;
     }
 
     /** Begins to offer calls in their order. */
@@ -68,7 +74,24 @@ final class Pool {
     }
 
     private static Match sooner(@Nullable Match one, Match other) {
-        return one == null || other.quote().waitNanos() < one.quote().waitNanos() ? other : one;
+        return one == null || SOONEST.compare(other.quote(), one.quote()) < 0 ? other : one;
+    }
+
+    /**
+     * The accounts in the order in which a call is best sent to them: the expected time until it is answered, if the calls
+     * under way are answered one after the other, over what would be left of the limits.
+     */
+    static void order(List<Match> able) {
+        double usual = able.stream().mapToDouble(match -> match.quote().load().answerNanos()).filter(nanos -> nanos > 0)
+                .min().orElse(1);
+        able.sort(Comparator.comparingDouble((Match match) -> expected(match.quote(), usual) / match.quote().headroom())
+                .thenComparingDouble(match -> expected(match.quote(), usual)));
+    }
+
+    /** @param usual the time of answers where nothing is known of them */
+    private static double expected(Quote quote, double usual) {
+        Quote.Load load = quote.load();
+        return (load.answerNanos() == 0 ? usual : load.answerNanos()) * (load.inFlight() + 1);
     }
 
     /** One round of offers, in which what turned out to be used up stays so. */
@@ -76,10 +99,16 @@ final class Pool {
         private final Set<Capacity> exhausted = new HashSet<>();
         private final Map<Capacity, Set<String>> withheld = new HashMap<>();
         private long dueNanos = Quote.NEVER;
+        private boolean refuses;
 
         /** Whether no account takes any further call. */
         boolean over() {
             return exhausted.size() == accounts.size();
+        }
+
+        /** Whether any account has refused a call, and not just let it wait. */
+        boolean refuses() {
+            return refuses;
         }
 
         /** Forgets for whom tokens are kept; whether they were kept for anybody. */
@@ -95,8 +124,8 @@ final class Pool {
         }
 
         /**
-         * The account with the most left of its limits, then with the fewest calls under way, that can take the call now;
-         * a connection to it is then taken. Null if there is none.
+         * The account that can take the call now and is expected to answer it soonest; a connection to it is then taken. Null
+         * if there is none.
          */
         @Nullable
         Match match(Call call) {
@@ -115,8 +144,7 @@ final class Pool {
                     soonest = sooner(soonest, new Match(account, quote));
                 }
             }
-            able.sort(Comparator.comparingDouble((Match match) -> -match.quote().headroom())
-                    .thenComparingInt(match -> match.quote().inFlight()));
+            order(able);
             for (Match match : able) {
                 if (call.routes().connect(match.account())) {
                     return match;
@@ -138,8 +166,10 @@ final class Pool {
             }
         }
 
+        /** One that refuses calls is offered the others too, for each to be told. */
         private void lacks(Capacity account, Quote quote) {
-            if (quote.lacking() != null && quote.lacking().scope() == Scope.ACCOUNT) {
+            refuses |= quote.refuses();
+            if (quote.lacking() != null && quote.lacking().scope() == Scope.ACCOUNT && !quote.refuses()) {
                 exhausted.add(account);
             }
         }

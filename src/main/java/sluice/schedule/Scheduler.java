@@ -20,8 +20,8 @@ import sluice.time.Time;
 /**
  * Grants permits of upstream accounts to calls. A call that some account can take now, while nobody waits, passes at once
  * on its own event loop; else it waits its turn in a {@link FairQueue}, bounded in number and time. Which account serves
- * a call is decided when it is granted: the one with the most left of its limits, then the one with the fewest calls
- * under way.
+ * a call is decided when it is granted: the one that is expected to answer soonest, by its answers so far, the calls under
+ * way and what is left of its limits.
  *
  * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for the moment at which
  * the next permit or the next deadline is due.
@@ -298,8 +298,12 @@ public final class Scheduler {
         if (refill == 0) {
             return new Decided(new Denied(Why.TOO_LARGE, "", 1, 0));
         }
+        Quote soonest = pool.soonest(call);
+        if (soonest.refuses()) {
+            return new Decided(refused(soonest, 0));
+        }
         long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-        long predicted = Forecast.nanos(queue, call, refill, firstFree, now);
+        long predicted = Math.max(pauseNanos(soonest), Forecast.nanos(queue, call, refill, firstFree, now));
         long allowed = call.deadlineNanos() - now;
         if (!call.returning() && full(call)) {
             return new Decided(denied(Why.QUEUE_FULL, call, predicted - allowed, 0));
@@ -312,6 +316,15 @@ public final class Scheduler {
         queue.join(entry);
         byDeadline.add(entry);
         return entry;
+    }
+
+    /** What a call is told for which no account is to be waited for. */
+    private static Denied refused(Quote soonest, long waited) {
+        return new Denied(Why.REFUSED, soonest.keeps(), Math.max(1, soonest.waitNanos()), waited);
+    }
+
+    private static long pauseNanos(Quote soonest) {
+        return soonest.pause() == null ? 0 : soonest.pause().nanos();
     }
 
     private boolean full(Call call) {
@@ -357,12 +370,16 @@ public final class Scheduler {
 
     private boolean offer(Waiting entry, long now, Pool.Round round, List<Runnable> news) {
         Pool.Match match = round.match(entry.call());
-        if (match == null) {
+        Quote soonest = match == null && round.refuses() ? pool.soonest(entry.call()) : Quote.UNKNOWN;
+        if (match == null && !soonest.refuses()) {
             return false;
         }
         queue.leave(entry);
         byDeadline.remove(entry);
-        news.add(end(entry, new Granted(grant(entry.call(), match), now - entry.since(), entry.predicted())));
+        long waited = now - entry.since();
+        news.add(end(entry, match == null
+                ? refused(soonest, waited)
+                : new Granted(grant(entry.call(), match), waited, entry.predicted())));
         return true;
     }
 
@@ -386,7 +403,7 @@ public final class Scheduler {
     /** To be tried again after at least the time from one permit to the next. */
     private Denied denied(Why why, Call call, long nanos, long waited) {
         long interval = Math.max(1, (long) (pool.cost(call) / pool.refill(call)));
-        return new Denied(why, pool.keeps(call), Math.max(nanos, interval), waited);
+        return new Denied(why, pool.soonest(call).keeps(), Math.max(nanos, interval), waited);
     }
 
     private void setAlarm(long now) {

@@ -1,9 +1,13 @@
 package sluice.simulator;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An error of the API: its status, the four members of its envelope, and headers of its own. */
@@ -87,6 +91,27 @@ record ApiError(int status, String message, String type, @Nullable String param,
                             "server_error", null, null, Map.of())
                     : new ApiError(status, "The request was refused on purpose.", INVALID, null, null, Map.of());
         };
+    }
+
+    /**
+     * The error that a request wants by its headers: {@code x-simulator-code}, and if need be {@code x-simulator-message},
+     * {@code -retry-after} and {@code -should-retry}. It spends no quota.
+     */
+    static Optional<ApiError> wanted(int status, MultiMap headers) {
+        String code = headers.get("x-simulator-code");
+        if (code == null || status < 400) {
+            return Optional.empty();
+        }
+        Map<String, String> own = new HashMap<>();
+        for (String name : List.of("retry-after", "should-retry")) {
+            String value = headers.get("x-simulator-" + name);
+            if (value != null) {
+                own.put(name.equals("retry-after") ? name : "x-" + name, value);
+            }
+        }
+        String message = headers.get("x-simulator-message");
+        return Optional.of(new ApiError(status, message == null ? "Refused with " + code + "." : message, INVALID, null,
+                code, Map.copyOf(own)));
     }
 
     /** Whether the real API's network would answer with a page of its own, not with an envelope. */

@@ -51,6 +51,10 @@ final class ModelCalls {
             throw new BadCall(ApiError.insufficientQuota());
         }
         int status = injectedStatus(exchange, now);
+        Optional<ApiError> wanted = ApiError.wanted(status, exchange.request().headers());
+        if (wanted.isPresent()) {
+            throw new BadCall(wanted.get());
+        }
         if (status == 429) {
             throw new BadCall(ApiError.injected(status, ask.model()));
         }

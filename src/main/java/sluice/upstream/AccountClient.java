@@ -63,6 +63,11 @@ public final class AccountClient {
         return http.request(options(method, target));
     }
 
+    /** Why {@link #open} has failed. */
+    public Unreachable why(Throwable failure) {
+        return Unreachable.of(failure, settings.proxy().isPresent());
+    }
+
     /** Where a request goes: the base URL's host, whatever the caller's Host header said. */
     public RequestOptions options(HttpMethod method, String target) {
         return new RequestOptions().setMethod(method).setHost(settings.baseUrl().getHost()).setPort(settings.port())

@@ -1,183 +1,219 @@
 package sluice.upstream;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether an account may be sent calls now. It serves; or it is paused for a cause, until a moment; or, that moment past,
- * one call tries whether the cause is gone.
+ * Whether an account as a whole may be sent calls now: it cannot be reached, wants to be paid, or takes none of its keys.
+ * What only its models suffer from is told by {@link AccountModels}.
  *
- * <p>States are immutable and follow each other by pure functions of what happened and when. A cool-down ends by itself; a
- * tripped breaker, a rejected key or an unpaid bill must be proved to be over by a probe.
+ * <p>States are immutable and follow each other by pure functions of what happened and when: see {@link Gate}.
  */
 public final class AccountHealth {
 
     /**
-     * When an account is taken out of service for failing, and for how long.
+     * When what fails is left alone, and for how long.
      *
      * @param failures   share of calls that fail, above 0, at most 1
      * @param ofAtLeast  calls, below which nothing is concluded
      * @param within     over which calls are counted
-     * @param openFor    until a probe is sent
+     * @param openFor    until the first call tries; twice as long after each that tries in vain, up to 30 s
      */
     public record BreakerSettings(double failures, int ofAtLeast, Duration within, Duration openFor) {}
 
-    /** Why an account is paused. */
+    /** Why calls are kept back; of two causes the later one here counts. */
     public enum Cause {
         /** The upstream said that its quota is used up. */
         COOLING,
         /** Too many calls failed. */
         BREAKER,
-        /** The upstream wants to be paid, or spent what it may. */
+        /** No connection. */
+        UNREACHABLE,
+        /** The upstream wants to be paid, spent what it may, or has closed the account. */
         OUT_OF_CREDIT,
         /** None of the account's keys is taken. */
-        KEYS_REJECTED
+        KEYS_REJECTED;
+
+        private static final long LONGEST_OPEN_NANOS = Duration.ofSeconds(30).toNanos();
+        private static final long OPERATORS_NANOS = Duration.ofSeconds(60).toNanos();
+        private static final long COOL_TRIAL_NANOS = Duration.ofSeconds(1).toNanos();
+
+        /** Until the next call tries, when so many have tried in vain. */
+        long pauseNanos(Duration openFor, int failed) {
+            return switch (this) {
+                case COOLING, BREAKER, UNREACHABLE -> Math.max(openFor.toNanos(),
+                        Math.min(LONGEST_OPEN_NANOS, openFor.toNanos() << Math.min(failed, 20)));
+                case OUT_OF_CREDIT, KEYS_REJECTED -> OPERATORS_NANOS;
+            };
+        }
+
+        /** After which a call that tries is given up: a used-up quota is told at once, a failure may take its time. */
+        long trialNanos() {
+            return switch (this) {
+                case COOLING -> COOL_TRIAL_NANOS;
+                case BREAKER, UNREACHABLE -> LONGEST_OPEN_NANOS;
+                case OUT_OF_CREDIT, KEYS_REJECTED -> OPERATORS_NANOS;
+            };
+        }
+
+        /** The word by which it is told. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    private sealed interface State {
+    /**
+     * What is known of an account.
+     *
+     * @param gate        whether calls pass
+     * @param connections how those fared that were tried
+     * @param unreachable why the last one that failed did so, until it is reached again; null if nothing stands against it
+     * @param failedAt    when that was
+     */
+    private record State(Gate gate, Tally connections, @Nullable Unreachable unreachable, long failedAt) {
 
-        /** In a row: failures since the last call that did not fail. */
-        record Serving(long since, int calls, int failures, int inARow) implements State {}
+        State with(Gate changed) {
+            return changed.equals(gate) ? this : new State(changed, connections, unreachable, failedAt);
+        }
 
-        record Paused(Cause cause, long until) implements State {}
+        /** One that fails now and then is not taken to be well between two failures. */
+        State connected(BreakerSettings settings, long now) {
+            boolean well = now - failedAt >= settings.within().toNanos();
+            Gate next = gate instanceof Gate.Tried(Cause cause, var since, var until, var failed)
+                    && cause == Cause.UNREACHABLE ? Gate.open() : gate;
+            return new State(next, connections.count(false, settings, now), well ? null : unreachable, failedAt);
+        }
 
-        record Probing(Cause cause, long until) implements State {}
+        State failed(Unreachable why, BreakerSettings settings, long now) {
+            Tally counted = connections.count(true, settings, now);
+            Gate next = switch (gate) {
+                case Gate.Open open -> counted.trips(settings)
+                        ? open.shut(Cause.UNREACHABLE, now, settings.openFor().toNanos())
+                        : open;
+                case Gate.Tried(Cause cause, var since, var until, var failed) when cause != Cause.UNREACHABLE ->
+                    gate.left(now);
+                case Gate.Tried tried -> tried.failed(now, settings.openFor());
+                case Gate.Shut shut -> shut;
+            };
+            return new State(next, counted, why, now);
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountHealth.class);
-    private static final long PROBE_ACCOUNT_NANOS = Duration.ofSeconds(60).toNanos();
 
     private final String account;
-    private final AtomicReference<State> state = new AtomicReference<>(new State.Serving(0, 0, 0, 0));
-    private volatile BreakerSettings breaker;
+    private final AtomicReference<State> state = new AtomicReference<>(
+            new State(Gate.open(), Tally.none(0), null, 0));
+    private volatile BreakerSettings settings;
 
     /** Of an account that serves. */
-    public AccountHealth(String account, BreakerSettings breaker) {
+    public AccountHealth(String account, BreakerSettings settings) {
         this.account = account;
-        this.breaker = breaker;
+        this.settings = settings;
     }
 
-    /** From now on the breaker trips by other settings. */
+    /** The name of the account. */
+    public String account() {
+        return account;
+    }
+
+    /** From now on it goes by other settings. */
     public void change(BreakerSettings changed) {
-        breaker = changed;
+        settings = changed;
+    }
+
+    /** By which it goes now. */
+    public BreakerSettings settings() {
+        return settings;
     }
 
     /** It has other keys: if it was paused for the old ones, the next call tries the new ones. */
     public void rekeyed(long now) {
-        state.updateAndGet(was -> switch (was) {
-            case State.Paused(var cause, var until) when cause == Cause.KEYS_REJECTED -> new State.Paused(cause, now);
-            case State.Probing(var cause, var until) when cause == Cause.KEYS_REJECTED -> new State.Paused(cause, now);
-            case State.Paused paused -> paused;
-            case State.Probing probing -> probing;
-            case State.Serving serving -> serving;
+        gate(was -> switch (was) {
+            case Gate.Shut(Cause cause, long until, int failed) when cause == Cause.KEYS_REJECTED ->
+                new Gate.Shut(cause, now, 0);
+            case Gate.Tried(Cause cause, long since, long until, int failed) when cause == Cause.KEYS_REJECTED ->
+                new Gate.Shut(cause, now, 0);
+            default -> was;
         });
     }
 
-    /** Until a call may be sent, in nanoseconds; 0 if now. */
-    public long waitNanos(long now) {
-        return switch (state.get()) {
-            case State.Serving serving -> 0;
-            case State.Paused paused -> Math.max(0, paused.until() - now);
-            case State.Probing probing -> Math.max(0, probing.until() - now);
-        };
+    /** What keeps all calls back; null if nothing does. */
+    public @Nullable Hold hold(long now) {
+        return state.get().gate().hold(now, settings.openFor());
     }
 
-    /** Why it is paused or probed; null while it serves. */
-    public @Nullable Cause cause() {
-        return switch (state.get()) {
-            case State.Serving serving -> null;
-            case State.Paused paused -> paused.cause();
-            case State.Probing probing -> probing.cause();
-        };
+    /** Whether its last connection failed of late, or one call tries it, so that others are to be preferred. */
+    public boolean failing(long now) {
+        State current = state.get();
+        return current.connections().failing(settings, now) || current.gate() instanceof Gate.Tried;
     }
 
-    /** Whether its last call failed, so that others are to be preferred. */
-    public boolean failing() {
-        return switch (state.get()) {
-            case State.Serving serving -> serving.inARow() > 0;
-            case State.Paused paused -> paused.cause() != Cause.COOLING;
-            case State.Probing probing -> true;
-        };
+    /** Why it cannot be reached; null if it can. */
+    public @Nullable Unreachable unreachable() {
+        return state.get().unreachable();
     }
 
-    /** A call is about to be sent; the first one behind a pause is its probe. */
+    /** A call is about to be sent; the first one behind a pause tries. */
     public void entered(long now) {
-        state.updateAndGet(was -> switch (was) {
-            case State.Paused paused when paused.until() <= now && paused.cause() == Cause.COOLING ->
-                new State.Serving(now, 0, 0, 0);
-            case State.Paused paused when paused.until() <= now ->
-                new State.Probing(paused.cause(), now + pause(paused.cause()));
-            case State.Probing probing when probing.until() <= now ->
-                new State.Probing(probing.cause(), now + pause(probing.cause()));
-            case State.Serving serving -> serving;
-            case State.Paused paused -> paused;
-            case State.Probing probing -> probing;
-        });
+        gate(was -> was.entered(now));
     }
 
-    /** The upstream answered a call, well or with a fault of the caller's. */
-    public void answered(long now) {
-        State before = state.getAndUpdate(was -> switch (was) {
-            case State.Serving serving -> count(serving, now, 0);
-            case State.Probing probing -> new State.Serving(now, 1, 0, 0);
-            case State.Paused paused -> paused;
-        });
-        if (before instanceof State.Probing probing) {
-            LOG.info("account {} serves again after {}", account, probing.cause());
+    /** A call that had entered was not sent. */
+    public void left(long now) {
+        gate(was -> was.left(now));
+    }
+
+    /** There is a connection; true if calls were kept back until now. */
+    public boolean connected(long now) {
+        State before = state.getAndUpdate(was -> was.connected(settings, now));
+        if (before.unreachable() != null && before.connected(settings, now).unreachable() == null) {
+            LOG.info("account {} is reached again", account);
+        }
+        return before.gate() instanceof Gate.Tried tried && tried.cause() == Cause.UNREACHABLE;
+    }
+
+    /** There is none. */
+    public void unreachable(Unreachable why, Throwable failure, long now) {
+        State before = state.getAndUpdate(was -> was.failed(why, settings, now));
+        if (before.unreachable() != why) {
+            LOG.warn("account {} cannot be reached: {} ({})", account, why.word(), failure.toString());
         }
     }
 
-    /** The upstream failed a call, or could not be reached. */
-    public void failed(long now) {
-        State after = state.updateAndGet(was -> switch (was) {
-            case State.Serving serving -> tripped(count(serving, now, 1), now);
-            case State.Probing probing -> new State.Paused(probing.cause(), now + pause(probing.cause()));
-            case State.Paused paused -> paused;
-        });
-        if (after instanceof State.Paused paused && paused.cause() == Cause.BREAKER) {
-            LOG.warn("account {} is paused: too many calls failed", account);
+    /** The upstream answered a call, well or with a fault of the caller's; true if calls were kept back until now. */
+    public boolean answered() {
+        State before = state.getAndUpdate(was -> was.with(was.gate().passed()));
+        if (before.gate() instanceof Gate.Tried(Cause cause, var since, var until, var failed)) {
+            LOG.info("account {} serves again after {}", account, cause.word());
+            return true;
         }
-    }
-
-    /** The upstream has no quota for so many nanoseconds. */
-    public void rateLimited(long now, long nanos) {
-        state.updateAndGet(was -> switch (was) {
-            case State.Paused paused when paused.cause() != Cause.COOLING -> paused;
-            case State.Paused paused -> new State.Paused(Cause.COOLING, Math.max(paused.until(), now + nanos));
-            case State.Serving serving -> new State.Paused(Cause.COOLING, now + nanos);
-            case State.Probing probing -> new State.Paused(Cause.COOLING, now + nanos);
-        });
+        return false;
     }
 
     /** The account as a whole is refused, for a cause that only its operators can mend. */
     public void refused(long now, Cause cause) {
-        state.set(new State.Paused(cause, now + PROBE_ACCOUNT_NANOS));
-        LOG.error("account {} is out of service: {}; it is tried again every {} s", account,
-                cause == Cause.OUT_OF_CREDIT
-                        ? "the upstream reports that its credit or spending limit is used up"
-                        : "the upstream accepts none of its keys",
-                PROBE_ACCOUNT_NANOS / 1_000_000_000L);
+        long pause = cause.pauseNanos(settings.openFor(), 0);
+        State before = state.getAndUpdate(was -> was.with(was.gate() instanceof Gate.Tried tried
+                && tried.cause() == cause
+                        ? tried.failed(now, settings.openFor())
+                        : was.gate().shut(cause, now, pause)));
+        if (before.gate() instanceof Gate.Open) {
+            LOG.error("account {} is out of service: {}; it is tried again every {} s", account,
+                    cause == Cause.OUT_OF_CREDIT
+                            ? "the upstream reports that its credit or spending limit is used up, or that it is closed"
+                            : "the upstream accepts none of its keys",
+                    TimeUnit.NANOSECONDS.toSeconds(pause));
+        }
     }
 
-    private long pause(Cause cause) {
-        return cause == Cause.BREAKER ? breaker.openFor().toNanos() : PROBE_ACCOUNT_NANOS;
-    }
-
-    private State.Serving count(State.Serving serving, long now, int failures) {
-        boolean stale = now - serving.since() > breaker.within().toNanos();
-        return stale
-                ? new State.Serving(now, 1, failures, failures)
-                : new State.Serving(serving.since(), serving.calls() + 1, serving.failures() + failures,
-                        failures == 0 ? 0 : serving.inARow() + failures);
-    }
-
-    /** Enough failures in a row trip it too, however well the calls before them went. */
-    private State tripped(State.Serving serving, long now) {
-        boolean trips = serving.inARow() >= breaker.ofAtLeast() || (serving.calls() >= breaker.ofAtLeast()
-                && serving.failures() >= breaker.failures() * serving.calls());
-        return trips ? new State.Paused(Cause.BREAKER, now + breaker.openFor().toNanos()) : serving;
+    private void gate(UnaryOperator<Gate> change) {
+        state.updateAndGet(was -> was.with(change.apply(was.gate())));
     }
 }

@@ -3,84 +3,140 @@ package sluice.upstream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
-/** The keys of one account, used in turn; one that the upstream rejects is left out for a while. */
+/**
+ * The keys of one account, used in turn. One that an answer speaks against is used only where there is no other, until a
+ * probe has shown whether the upstream rejects it; then it is left out for a while.
+ */
 public final class KeyRing {
     /** How long a rejected key is left out. */
     public static final Duration REJECTED = Duration.ofMinutes(5);
 
-    private final List<ApiKey> keys;
-    private final AtomicLongArray outUntil;
+    private static final long SUSPECTED_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long BETWEEN_PROBES_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /**
+     * What is known of a key.
+     *
+     * @param outUntil     it is left out
+     * @param suspectUntil another one is preferred
+     * @param probing      whether a probe is under way
+     * @param probeFrom    when the next probe may be sent
+     */
+    private record Standing(long outUntil, long suspectUntil, boolean probing, long probeFrom) {
+
+        static Standing good(long now) {
+            return new Standing(now, now, false, now);
+        }
+
+        boolean in(long now) {
+            return outUntil - now <= 0;
+        }
+
+        boolean preferred(long now) {
+            return in(now) && suspectUntil - now <= 0;
+        }
+
+        boolean mayProbe(long now) {
+            return !probing && probeFrom - now <= 0;
+        }
+    }
+
+    private record Held(ApiKey key, AtomicReference<Standing> standing) {}
+
+    private final List<Held> keys;
     private final AtomicInteger turn = new AtomicInteger();
 
     /** Of at least one key. */
     public KeyRing(List<ApiKey> keys, long now) {
-        this.keys = List.copyOf(keys);
-        this.outUntil = new AtomicLongArray(keys.size());
-        for (int i = 0; i < keys.size(); i++) {
-            outUntil.set(i, now);
-        }
+        this.keys = keys.stream().map(key -> new Held(key, new AtomicReference<>(Standing.good(now)))).toList();
     }
 
-    /** A ring of other keys, in which those that stay are left out for as long as in this one. */
+    /** A ring of other keys, in which those that stay are as they are in this one. */
     public KeyRing with(List<ApiKey> others, long now) {
         KeyRing ring = new KeyRing(others, now);
-        for (int i = 0; i < keys.size(); i++) {
-            int place = others.indexOf(keys.get(i));
-            if (place >= 0) {
-                ring.outUntil.set(place, outUntil.get(i));
-            }
+        for (Held held : keys) {
+            ring.keys.stream().filter(kept -> kept.key().equals(held.key()))
+                    .forEach(kept -> kept.standing().set(held.standing().get()));
         }
         return ring;
     }
 
     /** Whether these are its keys. */
     public boolean holds(List<ApiKey> others) {
-        return keys.equals(others);
+        return keys.stream().map(Held::key).toList().equals(others);
     }
 
-    /** The next key that is in service; if none is, the one whose turn it is, as a probe. */
+    /** The next key that nothing speaks against; if there is none, the next in service; else the one whose turn it is. */
     public ApiKey next(long now) {
         int start = Math.floorMod(turn.getAndIncrement(), keys.size());
+        Held inService = null;
         for (int i = 0; i < keys.size(); i++) {
-            int index = (start + i) % keys.size();
-            if (outUntil.get(index) - now <= 0) {
-                return keys.get(index);
+            Held held = keys.get((start + i) % keys.size());
+            Standing standing = held.standing().get();
+            if (standing.preferred(now)) {
+                return held.key();
+            }
+            if (inService == null && standing.in(now)) {
+                inService = held;
             }
         }
-        return keys.get(start);
+        return inService == null ? keys.get(start).key() : inService.key();
     }
 
-    /** The upstream has rejected the key; true if another one is in service. */
-    public boolean rejected(ApiKey key, long now) {
+    /** An answer speaks against the key; true if there is another one that nothing speaks against. */
+    public boolean suspected(ApiKey key, long now) {
         boolean another = false;
-        for (int i = 0; i < keys.size(); i++) {
-            if (keys.get(i).equals(key)) {
-                outUntil.set(i, now + REJECTED.toNanos());
+        for (Held held : keys) {
+            if (held.key().equals(key)) {
+                held.standing().updateAndGet(was -> new Standing(was.outUntil(), now + SUSPECTED_NANOS, was.probing(),
+                        was.probeFrom()));
             } else {
-                another |= outUntil.get(i) - now <= 0;
+                another |= held.standing().get().preferred(now);
             }
         }
         return another;
     }
 
+    /** Whether a probe of the key is to be sent now: one at a time, and one in ten seconds. */
+    public boolean probe(ApiKey key, long now) {
+        for (Held held : keys) {
+            if (held.key().equals(key)) {
+                return held.standing()
+                        .getAndUpdate(was -> was.mayProbe(now)
+                                ? new Standing(was.outUntil(), was.suspectUntil(), true, now + BETWEEN_PROBES_NANOS)
+                                : was)
+                        .mayProbe(now);
+            }
+        }
+        return false;
+    }
+
+    /** The probe of a key is over. */
+    public void probed(ApiKey key, boolean rejected, long now) {
+        for (Held held : keys) {
+            if (held.key().equals(key)) {
+                held.standing().updateAndGet(was -> new Standing(rejected ? now + REJECTED.toNanos() : was.outUntil(),
+                        was.suspectUntil(), false, was.probeFrom()));
+            }
+        }
+    }
+
     /** Keys are left out until a moment, for what somebody else has learned. */
     public void outOfService(Predicate<ApiKey> which, long until) {
-        for (int i = 0; i < keys.size(); i++) {
-            if (which.test(keys.get(i)) && until - outUntil.get(i) > 0) {
-                outUntil.set(i, until);
+        for (Held held : keys) {
+            if (which.test(held.key())) {
+                held.standing().updateAndGet(was -> until - was.outUntil() > 0
+                        ? new Standing(until, was.suspectUntil(), was.probing(), was.probeFrom())
+                        : was);
             }
         }
     }
 
     /** How many keys are in service. */
     public int inService(long now) {
-        int count = 0;
-        for (int i = 0; i < keys.size(); i++) {
-            count += outUntil.get(i) - now <= 0 ? 1 : 0;
-        }
-        return count;
+        return (int) keys.stream().filter(held -> held.standing().get().in(now)).count();
     }
 }

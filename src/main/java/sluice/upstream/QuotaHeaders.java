@@ -1,6 +1,12 @@
 package sluice.upstream;
 
 import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +15,8 @@ import sluice.openai.GoDuration;
 /** Reads what the upstream says of its quota. Lenient: whatever is not a number or a duration says nothing. */
 public final class QuotaHeaders {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final List<String> UNITS = List.of("requests", "tokens");
 
     private QuotaHeaders() {}
 
@@ -27,11 +35,48 @@ public final class QuotaHeaders {
                         Math.max(0, duration(headers.get("x-ratelimit-reset-" + unit)))));
     }
 
-    /** The wait that an answer asks for, exactly or in whole seconds; a second if it does not say. */
-    public static long retryAfterNanos(MultiMap headers) {
+    /**
+     * The wait that an answer asks for: exactly, in whole seconds, or until a date; where it says none of these, until what
+     * is used up of its limits is whole again; a second if it does not say that either.
+     *
+     * @param wall the time of day, for an answer without a date of its own
+     */
+    public static long retryAfterNanos(MultiMap headers, Instant wall) {
         long exact = number(headers.get("retry-after-ms"), TimeUnit.MILLISECONDS.toNanos(1));
         long nanos = exact > 0 ? exact : number(headers.get("retry-after"), SECOND);
+        if (nanos <= 0) {
+            nanos = untilDate(headers, wall);
+        }
+        if (nanos <= 0) {
+            nanos = UNITS.stream().filter(unit -> number(headers.get("x-ratelimit-remaining-" + unit), 1) == 0)
+                    .mapToLong(unit -> duration(headers.get("x-ratelimit-reset-" + unit))).max().orElse(0);
+        }
+        if (nanos <= 0) {
+            nanos = UNITS.stream().mapToLong(unit -> duration(headers.get("x-ratelimit-reset-" + unit)))
+                    .filter(reset -> reset > 0).min().orElse(0);
+        }
         return nanos > 0 ? nanos : SECOND;
+    }
+
+    private static long untilDate(MultiMap headers, Instant wall) {
+        Instant until = date(headers.get("retry-after"));
+        if (until == null) {
+            return -1;
+        }
+        Instant theirs = date(headers.get("date"));
+        Duration left = Duration.between(theirs == null ? wall : theirs, until);
+        return left.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : left.toNanos();
+    }
+
+    private static @Nullable Instant date(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** {@code 1m30s}, {@code 17ms}, or plain seconds, in nanoseconds; -1 for anything else. */

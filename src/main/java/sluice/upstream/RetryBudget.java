@@ -1,28 +1,40 @@
 package sluice.upstream;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Keeps retries to a share of the calls, so that an outage is not amplified. */
+/**
+ * Keeps each tenant's retries to a share of its own calls, so that an outage is not amplified, and nobody's failures use up
+ * what others may retry.
+ */
 public final class RetryBudget {
     private static final long UNIT = 1_000_000;
     private static final long MOST = 10 * UNIT;
 
-    private final AtomicLong saved;
+    /** Of more tenants than these, those that have not called for the longest begin anew. */
+    private static final int MOST_TENANTS = 10_000;
+
+    private final Cache<String, AtomicLong> saved = Caffeine.newBuilder().maximumSize(MOST_TENANTS)
+            .executor(Runnable::run).build();
     private final long perCall;
 
-    /** Of a share of all calls, 0 to 1; up to ten retries are saved up, and given in advance unless the share is 0. */
+    /** Of a share of calls, 0 to 1; up to ten retries are saved up, and given in advance unless the share is 0. */
     public RetryBudget(double share) {
         this.perCall = Math.round(share * UNIT);
-        this.saved = new AtomicLong(perCall == 0 ? 0 : MOST);
     }
 
-    /** A call has come. */
-    public void call() {
-        saved.updateAndGet(now -> Math.min(MOST, now + perCall));
+    /** A call of the tenant has come. */
+    public void call(String tenant) {
+        of(tenant).updateAndGet(now -> Math.min(MOST, now + perCall));
     }
 
-    /** Takes one retry, if the calls have earned it. */
-    public boolean take() {
-        return saved.getAndUpdate(now -> now >= UNIT ? now - UNIT : now) >= UNIT;
+    /** Takes one retry, if the tenant's calls have earned it. */
+    public boolean take(String tenant) {
+        return of(tenant).getAndUpdate(now -> now >= UNIT ? now - UNIT : now) >= UNIT;
+    }
+
+    private AtomicLong of(String tenant) {
+        return saved.get(tenant, fresh -> new AtomicLong(perCall == 0 ? 0 : MOST));
     }
 }

@@ -75,6 +75,13 @@ class GatewayMetersTest {
     }
 
     @Test
+    void longNameIsNobodysModel() {
+        meters.record(call("t", "x".repeat(257), 200));
+        meters.record(call("t", "x".repeat(256), 200));
+        assertThat(labels("sluice_tokens_total", "model")).containsExactlyInAnyOrder("x".repeat(256), "other");
+    }
+
+    @Test
     void modelThatWasNotAnsweredHasNoSeries() {
         meters.record(call("t", "made-up", 404));
         meters.record(call("t", "real", 200));
@@ -128,7 +135,7 @@ class GatewayMetersTest {
     @Test
     void gaugesSayWhatIsNow() {
         meters.tenant("t").watch(() -> 3, Map.of("rpm", () -> 0.25));
-        meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1);
+        meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1, () -> 0, Map.of());
         meters.queueWaiting("default", "interactive", () -> 4);
         meters.streams(1);
         meters.streams(1);

@@ -58,8 +58,9 @@ class EnvelopeReaderTest {
                 + String.join(space + "," + space, fields).replace("\":", "\"" + space + ":" + space)
                 + space + "}" + space;
         assertThat(read(body))
-                .isEqualTo(new Envelope("gpt-4o", true, null, 13, -1, 1, EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
-                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), space.length() + 1, false));
+                .isEqualTo(
+                        new Envelope("gpt-4o", true, null, 13, -1, 1, "", EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
+                                Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), space.length() + 1, false));
     }
 
     @Provide
@@ -310,5 +311,14 @@ class EnvelopeReaderTest {
         } catch (MalformedBody fault) {
             assertThat(fault.reason()).isNotBlank();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(value = {"'\"flex\"'; flex", "'\"priority\"'; priority", "'\"auto\"'; ''", "'\"default\"'; ''",
+            "'null'; ''", "'7'; ''", "'{\"flex\":1}'; ''", "'\"Fl/ex\"'; ''"}, delimiter = ';')
+    void serviceTierIsReadWhereItIsNotTheUsualOne(String value, String tier) throws MalformedBody {
+        byte[] body = ("{\"service_tier\":" + value + ",\"model\":\"m\"}").getBytes(UTF_8);
+        assertThat(EnvelopeReader.read(body)).extracting(Envelope::serviceTier, Envelope::model)
+                .containsExactly(tier, "m");
     }
 }

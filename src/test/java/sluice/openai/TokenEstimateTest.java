@@ -16,7 +16,7 @@ class TokenEstimateTest {
 
     private static long estimate(Endpoint endpoint, long chars, long output, long choices) {
         return TokenEstimate.of(endpoint,
-                new Envelope("m", false, null, chars, output, choices, Set.of(), 1, false));
+                new Envelope("m", false, null, chars, output, choices, "", Set.of(), 1, false));
     }
 
     /** What the model reads as text, in characters. */

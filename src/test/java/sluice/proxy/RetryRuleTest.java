@@ -23,6 +23,7 @@ import sluice.metrics.Journal;
 import sluice.openai.EndpointClass;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
+import sluice.openai.OpenAiError;
 import sluice.openai.Route;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
@@ -134,12 +135,16 @@ class RetryRuleTest {
         assertThat(word(chat, new Reason.UpstreamBroke(false))).contains("not_taken");
         assertThat(word(chat, new Reason.UpstreamQuota(MILLI))).contains("429");
         assertThat(word(chat, new Reason.UpstreamOutOfCredit())).contains("out_of_credit");
-        assertThat(word(chat, new Reason.UpstreamRejectedAccount(401))).contains("key_rejected");
+        assertThat(word(chat, new Reason.UpstreamRejectedKey(true))).contains("key_rejected");
+        assertThat(word(chat, new Reason.UpstreamSlowDown(MILLI))).contains("429");
+        assertThat(word(chat, new Reason.UpstreamTierBusy(MILLI))).contains("tier_busy");
     }
 
     static List<Reason> endings() {
         return List.of(new Reason.UpstreamTimeout(true), new Reason.UpstreamTimeout(false),
                 new Reason.UpstreamBroke(true), new Reason.UpstreamRejectedAccount(403),
+                new Reason.UpstreamRejectedKey(false), new Reason.UpstreamTooLarge(2, 1),
+                new Reason.UpstreamForbade(new OpenAiError("", "", null, null)),
                 new Reason.ClientGone(Ending.AS_RESERVED), new Reason.ClientGone(Ending.NOT_SENT),
                 new Reason.Internal(false), new Reason.Draining(Ending.NOT_SENT),
                 new Reason.NoPermit(new Denied(Why.DEADLINE, "", 1, 1)));
@@ -170,7 +175,9 @@ class RetryRuleTest {
         assertThat(word(funded, new Reason.UpstreamNotJson(503))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamQuota(MILLI))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamOutOfCredit())).isEmpty();
-        assertThat(word(funded, new Reason.UpstreamRejectedAccount(401))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamRejectedKey(true))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamSlowDown(MILLI))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamTierBusy(MILLI))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamUnreachable())).as("nothing was sent").isPresent();
         assertThat(word(funded, new Reason.UpstreamBroke(false))).as("nor all of it").isPresent();
     }
@@ -205,7 +212,7 @@ class RetryRuleTest {
     void anotherAccountOrKeyIsTriedWithoutAPause() {
         assertThat(rule.after(chat, new Reason.UpstreamOutOfCredit(), FRESH, MINUTE).orElseThrow().delayNanos())
                 .isZero();
-        assertThat(rule.after(chat, new Reason.UpstreamRejectedAccount(401), FRESH, MINUTE).orElseThrow().delayNanos())
+        assertThat(rule.after(chat, new Reason.UpstreamRejectedKey(true), FRESH, MINUTE).orElseThrow().delayNanos())
                 .isZero();
     }
 
@@ -220,7 +227,7 @@ class RetryRuleTest {
     }
 
     @Test
-    void budgetIsSharedByAllCallsAndEarnedByThem() {
+    void budgetIsEarnedByTheTenantsCalls() {
         RetryRule poor = rule(3, 0.5);
         Reason failure = new Reason.UpstreamNotJson(503);
         int given = 0;
@@ -228,9 +235,9 @@ class RetryRuleTest {
             given++;
         }
         assertThat(given).as("in advance").isEqualTo(10);
-        poor.called();
+        poor.called(chat);
         assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
-        poor.called();
+        poor.called(chat);
         assertThat(poor.after(chat, failure, FRESH, MINUTE)).isPresent();
         assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
     }

@@ -28,7 +28,10 @@ final class Bench {
         final List<Long> sentAt = new ArrayList<>();
         final AccountQuota quota;
         int inFlight;
+        double answerNanos;
         boolean paused;
+        @Nullable
+        Duration refuses;
         private final String name;
         private int unsent;
 
@@ -44,12 +47,21 @@ final class Bench {
 
         @Override
         public Quote quote(Need need, Set<String> withheld) {
+            if (refuses != null) {
+                return new Quote(refuses.toNanos(), new Quote.Lacking(Quote.Scope.ACCOUNT, "refuses"), cost(need), 0,
+                        load(), new Quote.Pause(refuses.toNanos(), true));
+            }
             if (paused) {
                 return new Quote(Quote.NEVER, new Quote.Lacking(Quote.Scope.ACCOUNT, "paused"), cost(need), 0,
-                        inFlight);
+                        load(), null);
             }
             AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
-            return new Quote(check.waitNanos(), lacking(check.lacking()), cost(need), check.headroom(), inFlight);
+            return new Quote(check.waitNanos(), lacking(check.lacking()), cost(need), check.headroom(), load(),
+                    null);
+        }
+
+        private Quote.Load load() {
+            return new Quote.Load(inFlight, answerNanos);
         }
 
         private static Quote.@Nullable Lacking lacking(AccountQuota.@Nullable Lacking lacking) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.offset;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,15 +163,83 @@ class SchedulerTest {
     }
 
     @Test
-    void accountWithTheMostLeftIsChosenThenTheOneWithTheFewestCallsUnderWay() {
+    void accountIsChosenByTheCallsUnderWayAndByWhatIsLeft() {
         Account large = bench.account("large", 10, RPM_60);
         Account other = bench.account("other", 10, RPM_60);
         Scheduler two = bench.scheduler(10, large, other);
         other.inFlight = 1;
-        assertThat(bench.ask(two, Wish.of("x")).permit().account()).as("equal, fewer under way").isEqualTo(large);
+        assertThat(bench.ask(two, Wish.of("x")).permit().account()).as("fewer under way").isEqualTo(large);
+        other.inFlight = 0;
         assertThat(bench.ask(two, Wish.of("x")).permit().account()).as("more left").isEqualTo(other);
         large.inFlight = 2;
         assertThat(bench.ask(two, Wish.of("x")).permit().account()).isEqualTo(other);
+    }
+
+    /** Callers that each ask again when they are answered, at accounts of which one takes thirty times as long. */
+    @Test
+    void slowAccountDoesNotAttractMostCallers() {
+        Account slow = bench.account("slow", 1000, new Limit(Kind.RPM, 1000));
+        Account fast = bench.account("fast", 1000, new Limit(Kind.RPM, 1000));
+        slow.answerNanos = 30e9;
+        fast.answerNanos = 1e9;
+        Scheduler two = bench.scheduler(100, slow, fast);
+        List<Map.Entry<Long, Account>> underWay = new ArrayList<>();
+        Map<Account, Integer> answers = new HashMap<>();
+        for (int second = 0; second < 120; second++) {
+            long now = bench.time.nanos();
+            underWay.removeIf(call -> {
+                boolean answered = call.getKey() <= now;
+                call.getValue().inFlight -= answered ? 1 : 0;
+                return answered;
+            });
+            while (underWay.size() < 10) {
+                Permit permit = bench.ask(two, Wish.of("x")).permit();
+                permit.sent();
+                Account account = (Account) permit.account();
+                account.inFlight++;
+                answers.merge(account, 1, Integer::sum);
+                underWay.add(Map.entry(now + (long) account.answerNanos, account));
+            }
+            bench.advance(SECOND);
+        }
+        assertThat(slow.inFlight).as("of ten callers").isLessThanOrEqualTo(2);
+        assertThat(answers.get(fast)).isGreaterThan(900);
+    }
+
+    /** Whoever waits for an account that refuses is told so, and whoever asks is not let wait. */
+    @Test
+    void nobodyWaitsForAnAccountThatRefuses() {
+        Account account = bench.account("a", 1, new Limit(Kind.RPM, 1));
+        Scheduler scheduler = bench.scheduler(100, account);
+        bench.ask(scheduler, Wish.of("x"));
+        List<Asked> waiting = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            waiting.add(bench.ask(scheduler, Wish.of("x").model("m" + i)));
+            waiting.add(bench.ask(scheduler, Wish.of("y")));
+        }
+        assertThat(waiting).allMatch(Asked::waits);
+        account.refuses = Duration.ofSeconds(4);
+        scheduler.wake();
+        waiting.add(bench.ask(scheduler, Wish.of("z")));
+        assertThat(waiting).extracting(Asked::denied).allSatisfy(denied -> {
+            assertThat(denied.why()).isEqualTo(Why.REFUSED);
+            assertThat(denied.because()).isEqualTo("refuses");
+            assertThat(denied.retryAfterNanos()).isEqualTo(4_000_000_000L);
+        });
+        assertThat(scheduler.waiting()).isZero();
+    }
+
+    @Test
+    void anotherAccountIsWaitedForWhileOneRefuses() {
+        Account refusing = bench.account("refusing", 10, RPM_60);
+        Account other = bench.account("other", 1, RPM_60);
+        refusing.refuses = Duration.ofSeconds(4);
+        Scheduler two = bench.scheduler(100, refusing, other);
+        bench.ask(two, Wish.of("x"));
+        Asked next = bench.ask(two, Wish.of("x"));
+        assertThat(next.waits()).isTrue();
+        bench.advance(SECOND.plusMillis(1));
+        assertThat(next.permit().account()).isEqualTo(other);
     }
 
     @Test

@@ -15,6 +15,8 @@ class KeyRingTest {
     private static final ApiKey C = new ApiKey("c");
     private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
     private static List<ApiKey> next(KeyRing ring, int times, long now) {
         List<ApiKey> keys = new ArrayList<>();
         for (int i = 0; i < times; i++) {
@@ -36,7 +38,7 @@ class KeyRingTest {
     @ValueSource(longs = {0, -1_000_000_000_000L, Long.MAX_VALUE - 5})
     void rejectedKeyIsLeftOutForFiveMinutes(long now) {
         KeyRing ring = new KeyRing(List.of(A, B, C), now);
-        assertThat(ring.rejected(B, now)).as("another may be tried").isTrue();
+        ring.probed(B, true, now);
         assertThat(ring.inService(now)).isEqualTo(2);
         assertThat(next(ring, 6, now)).doesNotContain(B).contains(A, C);
         assertThat(next(ring, 6, now + 5 * MINUTE - 1)).doesNotContain(B);
@@ -45,19 +47,45 @@ class KeyRingTest {
     }
 
     @Test
-    void lastRejectionSaysThatNoneIsLeftAndTheyAreThenProbedInTurn() {
+    void suspectedKeyStaysInServiceButOthersArePreferred() {
         KeyRing ring = new KeyRing(List.of(A, B), 0);
-        assertThat(ring.rejected(A, 0)).isTrue();
-        assertThat(ring.rejected(B, 0)).isFalse();
+        assertThat(ring.suspected(A, 0)).as("another may be tried").isTrue();
+        assertThat(ring.inService(0)).isEqualTo(2);
+        assertThat(next(ring, 4, 0)).containsOnly(B);
+        assertThat(ring.suspected(B, 0)).isFalse();
+        assertThat(next(ring, 4, 0)).as("better than none").contains(A, B);
+        assertThat(next(ring, 4, SECOND)).containsExactly(A, B, A, B);
+    }
+
+    @Test
+    void oneProbeAtATimeAndOneInTenSeconds() {
+        KeyRing ring = new KeyRing(List.of(A, B), 0);
+        assertThat(ring.probe(A, 0)).isTrue();
+        assertThat(ring.probe(A, 11 * SECOND)).as("one is under way").isFalse();
+        assertThat(ring.probe(B, 0)).as("another key").isTrue();
+        ring.probed(A, false, 12 * SECOND);
+        assertThat(ring.inService(12 * SECOND)).isEqualTo(2);
+        assertThat(ring.probe(A, 12 * SECOND)).isTrue();
+        ring.probed(A, false, 13 * SECOND);
+        assertThat(ring.probe(A, 22 * SECOND - 1)).isFalse();
+        assertThat(ring.probe(A, 22 * SECOND)).isTrue();
+        assertThat(ring.probe(C, 0)).as("no longer among the keys").isFalse();
+    }
+
+    @Test
+    void keysThatAreAllRejectedAreTriedInTurn() {
+        KeyRing ring = new KeyRing(List.of(A, B), 0);
+        ring.probed(A, true, 0);
+        ring.probed(B, true, 0);
         assertThat(ring.inService(0)).isZero();
         assertThat(next(ring, 4, 0)).containsExactly(A, B, A, B);
     }
 
     @Test
-    void onlyKeyThatIsRejectedLeavesNone() {
-        KeyRing ring = new KeyRing(List.of(A), 0);
-        assertThat(ring.rejected(A, 0)).isFalse();
-        assertThat(ring.next(0)).isEqualTo(A);
+    void keysThatStayAreAsTheyWere() {
+        KeyRing ring = new KeyRing(List.of(A, B), 0);
+        ring.probed(A, true, 0);
+        assertThat(next(ring.with(List.of(C, A), 0), 3, 0)).containsOnly(C);
     }
 
     @Test

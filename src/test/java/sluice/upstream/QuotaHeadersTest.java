@@ -3,6 +3,7 @@ package sluice.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.MultiMap;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sluice.upstream.LearnedQuota.Report;
 
 class QuotaHeadersTest {
+    private static final Instant NOON = Instant.parse("2026-11-26T12:00:00Z");
     private static final long MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static MultiMap headers(@Nullable String limit, @Nullable String remaining, @Nullable String reset) {
@@ -74,6 +76,42 @@ class QuotaHeadersTest {
         if (millis != null) {
             headers.set("retry-after-ms", millis);
         }
-        assertThat(QuotaHeaders.retryAfterNanos(headers)).isEqualTo(expected * MILLIS);
+        assertThat(QuotaHeaders.retryAfterNanos(headers, NOON)).isEqualTo(expected * MILLIS);
+    }
+
+    /** A date is meant by the upstream's own clock, where it tells that. */
+    @ParameterizedTest
+    @CsvSource(value = {"'Thu, 26 Nov 2026 12:00:07 GMT', null, 7000",
+            "'Thu, 26 Nov 2026 13:00:07 GMT', 'Thu, 26 Nov 2026 13:00:00 GMT', 7000",
+            "'Thu, 26 Nov 2026 11:59:00 GMT', null, 1000", "'Mon, 26 Nov 2096 12:00:00 GMT', null, 86400000",
+            "'Thursday', null, 1000"}, nullValues = "null")
+    void retryAfterMayBeADate(String until, @Nullable String date, long expected) {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap().set("retry-after", until);
+        if (date != null) {
+            headers.set("date", date);
+        }
+        assertThat(QuotaHeaders.retryAfterNanos(headers, NOON)).isEqualTo(expected * MILLIS);
+    }
+
+    /** Remaining and reset of requests, then of tokens. */
+    @ParameterizedTest
+    @CsvSource(value = {"0, 20s, 5000, 8s, 20000", "3, 20s, 0, 8s, 8000", "0, 20s, 0, 40s, 40000",
+            "3, 20s, 40, 8s, 8000", "null, 20s, null, null, 20000", "0, soon, null, null, 1000"}, nullValues = "null")
+    void resetHeadersSayItWhereNothingElseDoes(@Nullable String requests, @Nullable String requestsReset,
+            @Nullable String tokens, @Nullable String tokensReset, long expected) {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        set(headers, "x-ratelimit-remaining-requests", requests);
+        set(headers, "x-ratelimit-reset-requests", requestsReset);
+        set(headers, "x-ratelimit-remaining-tokens", tokens);
+        set(headers, "x-ratelimit-reset-tokens", tokensReset);
+        assertThat(QuotaHeaders.retryAfterNanos(headers, NOON)).isEqualTo(expected * MILLIS);
+        headers.set("retry-after", "2");
+        assertThat(QuotaHeaders.retryAfterNanos(headers, NOON)).isEqualTo(2000 * MILLIS);
+    }
+
+    private static void set(MultiMap headers, String name, @Nullable String value) {
+        if (value != null) {
+            headers.set(name, value);
+        }
     }
 }

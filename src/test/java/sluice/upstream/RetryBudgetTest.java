@@ -8,7 +8,7 @@ class RetryBudgetTest {
 
     private static int takeAll(RetryBudget budget) {
         int taken = 0;
-        while (taken < 1000 && budget.take()) {
+        while (taken < 1000 && budget.take("bot")) {
             taken++;
         }
         return taken;
@@ -16,7 +16,7 @@ class RetryBudgetTest {
 
     private static void calls(RetryBudget budget, int times) {
         for (int i = 0; i < times; i++) {
-            budget.call();
+            budget.call("bot");
         }
     }
 
@@ -30,7 +30,7 @@ class RetryBudgetTest {
         RetryBudget budget = new RetryBudget(0.2);
         takeAll(budget);
         calls(budget, 4);
-        assertThat(budget.take()).isFalse();
+        assertThat(budget.take("bot")).isFalse();
         calls(budget, 1);
         assertThat(takeAll(budget)).isEqualTo(1);
         calls(budget, 40);
@@ -48,6 +48,17 @@ class RetryBudgetTest {
     void shareOfNothingIsNothing() {
         RetryBudget budget = new RetryBudget(0);
         calls(budget, 1000);
-        assertThat(budget.take()).isFalse();
+        assertThat(budget.take("bot")).isFalse();
+    }
+
+    @Test
+    void oneTenantsFailuresLeaveTheOthersTheirs() {
+        RetryBudget budget = new RetryBudget(0.2);
+        takeAll(budget);
+        assertThat(budget.take("other")).isTrue();
+        for (int i = 0; i < 20_000; i++) {
+            budget.take("tenant " + i);
+        }
+        assertThat(budget.take("tenant 19999")).isTrue();
     }
 }

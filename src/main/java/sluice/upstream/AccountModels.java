@@ -1,0 +1,156 @@
+package sluice.upstream;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.time.Time;
+import sluice.upstream.AccountHealth.BreakerSettings;
+
+/**
+ * The models of one account that are paused or fail. Only those are remembered to which that has happened
+ * within the hour, and as many as fit; one that is forgotten is sent calls as if nothing had been.
+ */
+public final class AccountModels {
+    /** Names beyond this length are nobody's model. */
+    public static final int LONGEST_NAME = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccountModels.class);
+    private static final int REMEMBERED = 1_000;
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+
+    /**
+     * What a failure is charged to.
+     *
+     * @param model as the call named it
+     * @param tier  the service tier that it asked for; empty for the usual one
+     */
+    public record Served(String model, String tier) {
+
+        @Override
+        public String toString() {
+            return tier.isEmpty() ? model : model + " (" + tier + ")";
+        }
+    }
+
+    /**
+     * A model that no call is sent to now.
+     *
+     * @param served which
+     * @param hold   why, and for how long
+     */
+    public record Paused(Served served, Hold hold) {}
+
+    private final AccountHealth account;
+    private final Time time;
+    private final Cache<Served, ModelHealth> models;
+
+    /** Of an account none of whose models has had trouble. */
+    public AccountModels(AccountHealth account, Time time) {
+        this.account = account;
+        this.time = time;
+        this.models = Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterAccess(LONGEST_PAUSE)
+                .ticker(time::nanos).executor(Runnable::run).build();
+    }
+
+    /** What keeps a tenant's calls back; null if nothing does. */
+    public @Nullable Hold hold(Served served, String tenant) {
+        ModelHealth known = known(served);
+        return known == null ? null : known.hold(tenant, settings(), time.nanos());
+    }
+
+    /** Whether the tenant's last call failed, so that another account is to be preferred. */
+    public boolean failing(Served served, String tenant) {
+        ModelHealth known = known(served);
+        return known != null && known.failing(tenant, settings(), time.nanos());
+    }
+
+    /** A call is about to be sent; the first one behind a pause tries. */
+    public void entered(Served served, String tenant) {
+        ModelHealth known = known(served);
+        if (known != null) {
+            known.entered(tenant, time.nanos());
+        }
+    }
+
+    /** A call that had entered was not sent, or its caller left. */
+    public void left(Served served, String tenant) {
+        ModelHealth known = known(served);
+        if (known != null) {
+            known.left(tenant, time.nanos());
+        }
+    }
+
+    /** The model has answered; true if calls were kept back until now. */
+    public boolean answered(Served served, String tenant) {
+        ModelHealth known = known(served);
+        if (known == null) {
+            return false;
+        }
+        boolean failed = known.triesAfterFailures();
+        ModelHealth.Verdict again = known.answered(tenant, settings(), time.nanos());
+        if (failed && again == ModelHealth.Verdict.ALL) {
+            LOG.info("account {} is sent calls to {} again", account.account(), served);
+        }
+        return again != ModelHealth.Verdict.NOBODY;
+    }
+
+    /** A call failed: it was answered with a status from 500 on, its connection broke, or its answer did not begin in time. */
+    public void failed(Served served, String tenant) {
+        if (!nameable(served)) {
+            return;
+        }
+        switch (of(served).failed(tenant, settings(), time.nanos())) {
+            case ALL -> LOG.warn("account {} is sent no calls to {} for now: too many fail", account.account(), served);
+            case TENANT -> LOG.warn("account {} is sent no calls of {} to {} for now: too many fail, and only theirs",
+                    account.account(), tenant, served);
+            case NOBODY -> {
+                // It goes on as before.
+            }
+        }
+    }
+
+    /** The model's quota is used up for so long; whether that is remembered. */
+    public boolean rateLimited(Served served, long nanos) {
+        if (!nameable(served)) {
+            return false;
+        }
+        of(served).rateLimited(time.nanos(), Math.min(nanos, LONGEST_PAUSE.toNanos()));
+        return true;
+    }
+
+    /** The models that no tenant's calls are sent to now, the one that is paused for the longest first. */
+    public List<Paused> paused() {
+        long now = time.nanos();
+        return models.asMap().entrySet().stream()
+                .flatMap(entry -> paused(entry, now))
+                .sorted(Comparator.comparingLong((Paused paused) -> -paused.hold().nanos())).toList();
+    }
+
+    private Stream<Paused> paused(Map.Entry<Served, ModelHealth> entry, long now) {
+        Hold hold = entry.getValue().hold(settings(), now);
+        return hold == null ? Stream.empty() : Stream.of(new Paused(entry.getKey(), hold));
+    }
+
+    private BreakerSettings settings() {
+        return account.settings();
+    }
+
+    private static boolean nameable(Served served) {
+        return served.model().length() <= LONGEST_NAME;
+    }
+
+    private @Nullable ModelHealth known(Served served) {
+        return models.getIfPresent(served);
+    }
+
+    private ModelHealth of(Served served) {
+        return models.get(served, fresh -> new ModelHealth());
+    }
+}

@@ -1,0 +1,98 @@
+package sluice.upstream;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import sluice.upstream.AccountHealth.Cause;
+
+/**
+ * Whether calls may pass somewhere: they do; or none does until a moment; or, that moment past, one call tries whether the
+ * cause is gone. Immutable; what follows a state is a pure function of what happened and when.
+ */
+sealed interface Gate {
+
+    /** The gate that all pass. */
+    static Gate open() {
+        return new Open();
+    }
+
+    /** Calls pass. */
+    record Open() implements Gate {}
+
+    /**
+     * No call passes until a moment; the next one then tries.
+     *
+     * @param failed calls that have tried in vain since the gate was open
+     */
+    record Shut(Cause cause, long until, int failed) implements Gate {}
+
+    /**
+     * One call tries, and the others wait for what becomes of it.
+     *
+     * @param since  when it was granted
+     * @param until  when it is given up, and another one tries
+     * @param failed calls that have tried in vain before it
+     */
+    record Tried(Cause cause, long since, long until, int failed) implements Gate {}
+
+    /** What keeps calls back now; null if they may pass. */
+    default @Nullable Hold hold(long now, Duration openFor) {
+        return switch (this) {
+            case Open open -> null;
+            case Shut(Cause cause, long until, int failed) -> until - now <= 0
+                    ? null
+                    : new Hold(cause, until - now, failed > 0);
+            case Tried(Cause cause, long since, long until, int failed) -> {
+                long next = since + cause.pauseNanos(openFor, failed + 1);
+                yield until - now <= 0
+                        ? null
+                        : failed == 0
+                                ? new Hold(cause, until - now, false)
+                                : new Hold(cause, Math.clamp(next - now, 1, until - now), true);
+            }
+        };
+    }
+
+    /** A call is about to be sent; the first one behind a pause tries. */
+    default Gate entered(long now) {
+        return switch (this) {
+            case Open open -> open;
+            case Shut(Cause cause, long until, int failed) when until - now <= 0 ->
+                new Tried(cause, now, now + cause.trialNanos(), failed);
+            case Tried(Cause cause, long since, long until, int failed) when until - now <= 0 ->
+                new Tried(cause, now, now + cause.trialNanos(), failed);
+            case Shut shut -> shut;
+            case Tried tried -> tried;
+        };
+    }
+
+    /** A call that had entered was not sent, or its caller left: if it was to try, another one will. */
+    default Gate left(long now) {
+        return this instanceof Tried(Cause cause, long since, long until, int failed)
+                ? new Shut(cause, now, failed)
+                : this;
+    }
+
+    /** What a call tried is well again. */
+    default Gate passed() {
+        return this instanceof Tried ? open() : this;
+    }
+
+    /** A call failed for the gate's own cause: if it was to try, the gate stays shut, for longer than before. */
+    default Gate failed(long now, Duration openFor) {
+        return this instanceof Tried(Cause cause, long since, long until, int failed)
+                ? new Shut(cause, now + cause.pauseNanos(openFor, failed + 1), failed + 1)
+                : this;
+    }
+
+    /** It is shut for a cause that calls have met; one that is shut already stays so, unless for longer now. */
+    default Gate shut(Cause cause, long now, long nanos) {
+        return switch (this) {
+            case Open open -> new Shut(cause, now + nanos, 0);
+            case Shut(Cause other, long until, int failed) when other == cause ->
+                new Shut(cause, until - now > nanos ? until : now + nanos, failed);
+            case Shut(Cause other, long until, int failed) ->
+                cause.compareTo(other) > 0 ? new Shut(cause, now + nanos, 0) : this;
+            case Tried(Cause other, long since, long until, int failed) -> new Shut(cause, now + nanos, 0);
+        };
+    }
+}

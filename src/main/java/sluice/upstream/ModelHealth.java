@@ -1,0 +1,157 @@
+package sluice.upstream;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import sluice.upstream.AccountHealth.BreakerSettings;
+import sluice.upstream.AccountHealth.Cause;
+
+/**
+ * Whether one model, at one service tier of one account, may be sent calls now. It is paused for all when its quota is used
+ * up, or when the calls of several tenants fail; a tenant whose calls alone fail is kept back alone.
+ */
+final class ModelHealth {
+
+    /** Whom it concerns how a call has ended. */
+    enum Verdict {
+        NOBODY, TENANT, ALL
+    }
+
+    /** How the calls of one tenant fare, and whether they pass. */
+    private record Standing(Gate gate, Tally tally) {}
+
+    private static final int MOST_TENANTS = 1_000;
+
+    private final AtomicReference<Gate> gate = new AtomicReference<>(Gate.open());
+    private final Map<String, AtomicReference<Standing>> tenants = new ConcurrentHashMap<>();
+
+    /** What keeps a tenant's calls back; null if nothing does. */
+    @Nullable
+    Hold hold(String tenant, BreakerSettings settings, long now) {
+        Hold all = gate.get().hold(now, settings.openFor());
+        if (all != null) {
+            return all;
+        }
+        AtomicReference<Standing> own = tenants.get(tenant);
+        return own == null ? null : own.get().gate().hold(now, settings.openFor());
+    }
+
+    /** What keeps back all calls; null if nothing does. */
+    @Nullable
+    Hold hold(BreakerSettings settings, long now) {
+        return gate.get().hold(now, settings.openFor());
+    }
+
+    /** Whether the tenant's last call failed, and not long ago. */
+    boolean failing(String tenant, BreakerSettings settings, long now) {
+        AtomicReference<Standing> own = tenants.get(tenant);
+        return own != null && own.get().tally().failing(settings, now);
+    }
+
+    /** Whether one call tries whether the model no longer fails. */
+    boolean triesAfterFailures() {
+        return gate.get() instanceof Gate.Tried tried && tried.cause() == Cause.BREAKER;
+    }
+
+    void entered(String tenant, long now) {
+        gate.updateAndGet(was -> was.entered(now));
+        AtomicReference<Standing> own = tenants.get(tenant);
+        if (own != null) {
+            own.updateAndGet(was -> new Standing(was.gate().entered(now), was.tally()));
+        }
+    }
+
+    void left(String tenant, long now) {
+        gate.updateAndGet(was -> was.left(now));
+        AtomicReference<Standing> own = tenants.get(tenant);
+        if (own != null) {
+            own.updateAndGet(was -> new Standing(was.gate().left(now), was.tally()));
+        }
+    }
+
+    /** The model has answered; whose calls were kept back until now. */
+    Verdict answered(String tenant, BreakerSettings settings, long now) {
+        Gate before = gate.getAndUpdate(Gate::passed);
+        AtomicReference<Standing> own = of(tenant, settings, now);
+        Gate alone = own == null
+                ? Gate.open()
+                : own.getAndUpdate(was -> new Standing(was.gate().passed(), was.tally().count(false, settings, now)))
+                        .gate();
+        if (before instanceof Gate.Tried) {
+            return Verdict.ALL;
+        }
+        return alone instanceof Gate.Tried ? Verdict.TENANT : Verdict.NOBODY;
+    }
+
+    /** A call has failed; whose calls are kept back from now on that were not before. */
+    Verdict failed(String tenant, BreakerSettings settings, long now) {
+        Gate before = gate.getAndUpdate(was -> was instanceof Gate.Tried tried && tried.cause() != Cause.BREAKER
+                ? was.passed()
+                : was.failed(now, settings.openFor()));
+        AtomicReference<Standing> own = of(tenant, settings, now);
+        if (own == null) {
+            return Verdict.NOBODY;
+        }
+        Tally tally = own.updateAndGet(was -> new Standing(was.gate().failed(now, settings.openFor()),
+                was.tally().count(true, settings, now))).tally();
+        if (before instanceof Gate.Tried || before instanceof Gate.Shut) {
+            return Verdict.NOBODY;
+        }
+        Verdict verdict = judge(tally, tenants.values().stream().map(each -> each.get().tally()).toList(), settings,
+                now);
+        long pause = settings.openFor().toNanos();
+        if (verdict == Verdict.ALL) {
+            gate.updateAndGet(was -> was.shut(Cause.BREAKER, now, pause));
+        } else if (verdict == Verdict.TENANT) {
+            Standing was = own.getAndUpdate(standing -> standing.gate() instanceof Gate.Open
+                    ? new Standing(standing.gate().shut(Cause.BREAKER, now, pause), standing.tally())
+                    : standing);
+            return was.gate() instanceof Gate.Open ? verdict : Verdict.NOBODY;
+        }
+        return verdict;
+    }
+
+    /**
+     * Whom it concerns that calls fail: all, if the mean of the tenants' shares is too large and more than one tenant's own
+     * share is; else the tenant whose call has just failed, if its own share is.
+     */
+    static Verdict judge(Tally own, Collection<Tally> tallies, BreakerSettings settings, long now) {
+        int calls = 0;
+        int tenants = 0;
+        int failing = 0;
+        double shares = 0;
+        for (Tally tally : tallies) {
+            if (!tally.stale(settings, now) && tally.calls() > 0) {
+                calls += tally.calls();
+                tenants++;
+                failing += tally.fails(settings) ? 1 : 0;
+                shares += tally.share(settings);
+            }
+        }
+        if (failing > 1 && calls >= settings.ofAtLeast() && shares / tenants >= settings.failures()) {
+            return Verdict.ALL;
+        }
+        return own.trips(settings) ? Verdict.TENANT : Verdict.NOBODY;
+    }
+
+    /** Its quota is used up for so long. */
+    void rateLimited(long now, long nanos) {
+        gate.updateAndGet(was -> was.shut(Cause.COOLING, now, nanos));
+    }
+
+    /** The tenant's standing; null if there are too many tenants to tell them apart. */
+    private @Nullable AtomicReference<Standing> of(String tenant, BreakerSettings settings, long now) {
+        if (tenants.size() >= MOST_TENANTS && !tenants.containsKey(tenant)) {
+            tenants.values()
+                    .removeIf(
+                            each -> each.get().gate() instanceof Gate.Open && each.get().tally().stale(settings, now));
+            if (tenants.size() >= MOST_TENANTS) {
+                return null;
+            }
+        }
+        return tenants.computeIfAbsent(tenant,
+                fresh -> new AtomicReference<>(new Standing(Gate.open(), Tally.none(now))));
+    }
+}
