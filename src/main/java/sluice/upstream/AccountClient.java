@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -88,8 +89,8 @@ public final class AccountClient {
                 .map(request -> new Ready(request, !fresh && !unused.remove(request.connection())));
     }
 
-    /** Why {@link #open} has failed. */
-    public Unreachable why(Throwable failure) {
+    /** Why {@link #open} has failed; empty where that says nothing of the upstream. */
+    public Optional<Unreachable> why(Throwable failure) {
         return Unreachable.of(failure, settings.proxy().isPresent());
     }
 
