@@ -177,6 +177,7 @@ class ReloadTest {
         gateway.simulating(settings -> settings.withAccounts(
                 SimulatedAccount.unlimited("main", gateway.key("UPSTREAM_KEY_2")))).start(BOT);
         assertThat(ask("BOT").statusCode()).isEqualTo(502);
+        Await.until("key out", () -> gateway.metrics().contains("sluice_account_keys{account=\"main\"} 0.0"));
         assertThat(ask("BOT").statusCode()).isEqualTo(503);
 
         gateway.upstream(account("rpm: 6000").replace("UPSTREAM_KEY", "UPSTREAM_KEY_2"));

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.simulator.Faults;
 import sluice.simulator.SimulatedAccount;
+import sluice.testing.Await;
 import sluice.testing.TestGateway;
 
 /** What goes wrong upstream is hidden where it can be, and otherwise told in the gateway's own words. */
@@ -150,6 +151,7 @@ class UpstreamTroubleTest {
         HttpResponse<String> first = ask();
         assertThat(first.statusCode()).isIn(502, 503);
         assertNothingOfTheAccount(first);
+        Await.until("keys out", () -> gateway.metrics().contains("sluice_account_keys{account=\"main\"} 0.0"));
         HttpResponse<String> second = ask();
         assertThat(second.statusCode()).isEqualTo(503);
         assertThat(error(second).getString("code")).isEqualTo("upstream_unavailable");
@@ -271,6 +273,39 @@ class UpstreamTroubleTest {
         assertThat(error(answer).getString("code")).isEqualTo("upstream_unavailable");
         assertThat(gateway.upstream().requests("one")).isEqualTo(2);
         assertThat(gateway.upstream().requests("two")).isEqualTo(2);
+    }
+
+    /** Who calls while all fails is told so at once and when to come again; one call finds out that it is over. */
+    @Test
+    void outageIsToldAtOnceAndItsEndIsFoundByOneCall() {
+        gateway.simulating(settings -> settings.withFaults(Faults.none().withErrors(1, 500)));
+        gateway.upstream("""
+                breaker: { of-at-least: 4, open-for: 50ms }
+                accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
+                """).start("""
+                tenants:
+                  - { name: bot, rpm: 10000, keys: ["${BOT}"] }
+                  - { name: quiet, rpm: 10000, keys: ["${OTHER}"] }
+                """);
+        for (int i = 0; i < 2; i++) {
+            assertThat(ask().statusCode()).isEqualTo(500);
+            assertThat(gateway.post("/chat/completions", "OTHER", chat()).statusCode()).isEqualTo(500);
+        }
+        assertThat(ask().statusCode()).as("waits for the first that tries, and is it").isEqualTo(500);
+        long sent = gateway.upstream().requests();
+        int refused = 0;
+        for (int i = 0; i < 200; i++) {
+            HttpResponse<String> answer = ask();
+            if (answer.statusCode() == 503) {
+                refused++;
+                assertThat(error(answer).getString("code")).isEqualTo("upstream_unavailable");
+                assertThat(Integer.parseInt(header(answer, "retry-after-ms"))).isPositive();
+            }
+        }
+        assertThat(refused).isEqualTo(200 - (int) (gateway.upstream().requests() - sent)).isGreaterThan(150);
+        gateway.faults(Faults.none());
+        Await.until("the end of it", () -> gateway.post("/chat/completions", "OTHER", chat()).statusCode(), 200);
+        assertThat(ask().statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -117,9 +118,11 @@ public final class AccountWatch {
     }
 
     /** There is none. */
-    void unreachable(Unreachable why, Throwable failure) {
-        health.unreachable(why, failure, time.nanos());
-        waiting.run();
+    void unreachable(Optional<Unreachable> why, Throwable failure) {
+        why.ifPresent(reason -> {
+            health.unreachable(reason, failure, time.nanos());
+            waiting.run();
+        });
     }
 
     /** The upstream has answered: what its headers say of its quota counts, and whether it works. */

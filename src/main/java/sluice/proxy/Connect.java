@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientRequest;
+import java.util.Optional;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.proxy.Exchange.Arrival;
@@ -11,6 +12,7 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Timeouts.Timeout;
 import sluice.quota.Ending;
 import sluice.upstream.AccountClient;
+import sluice.upstream.Unreachable;
 
 /**
  * Finds the call a connection to its account: one that is kept, or a new one. Whoever waits too long for one, or leaves
@@ -49,16 +51,21 @@ final class Connect implements Stage<Granted, Connected> {
                         request.reset(UpstreamCall.CANCEL);
                     }
                 },
-                unreachable -> {
-                    if (ready.tryFail(new Refusal(new Reason.UpstreamUnreachable()))) {
-                        meters.upstream(journal.account, "unreachable");
-                        granted.grant().account().watch().unreachable(client.why(unreachable), unreachable);
-                    }
-                });
+                failure -> failed(granted, client.why(failure), failure, ready));
         return ready.future().onComplete(done -> {
             late.cancel();
             arrival.departure().ignore();
         }).compose(request -> permitted(granted, new UpstreamCall(request)));
+    }
+
+    /** There is no connection: the upstream's fault, or because as many are open as may be. */
+    private void failed(Granted granted, Optional<Unreachable> why, Throwable failure,
+            Promise<HttpClientRequest> ready) {
+        Reason reason = why.isPresent() ? new Reason.UpstreamUnreachable() : new Reason.NoConnection();
+        if (ready.tryFail(new Refusal(reason)) && why.isPresent()) {
+            meters.upstream(granted.grant().account().name(), "unreachable");
+            granted.grant().account().watch().unreachable(why, failure);
+        }
     }
 
     /** A permit is good for half a second; a call whose connection took longer to open asks for another one. */

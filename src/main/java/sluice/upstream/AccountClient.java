@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The way from one event loop to one account: a bounded pool of connections, and the account's credentials. */
@@ -63,8 +64,8 @@ public final class AccountClient {
         return http.request(options(method, target));
     }
 
-    /** Why {@link #open} has failed. */
-    public Unreachable why(Throwable failure) {
+    /** Why {@link #open} has failed; empty where that says nothing of the upstream. */
+    public Optional<Unreachable> why(Throwable failure) {
         return Unreachable.of(failure, settings.proxy().isPresent());
     }
 

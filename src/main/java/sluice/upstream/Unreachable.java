@@ -5,8 +5,12 @@ import io.netty.handler.proxy.ProxyConnectException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Why there is no connection to the upstream. */
 public enum Unreachable {
@@ -19,27 +23,22 @@ public enum Unreachable {
     /** The proxy on the way does not let through. */
     PROXY,
     /** It does not answer. */
-    TIMEOUT,
-    /** Anything else. */
-    OTHER;
+    TIMEOUT;
+
+    private static final int DEEPEST_CAUSE = 10;
 
     /**
-     * Of the failure to open a connection.
+     * Of the failure to open a connection; empty where that says nothing of the upstream, such as when too many are open.
      *
      * @param viaProxy whether the first step of the way is a proxy
      */
-    public static Unreachable of(Throwable failure, boolean viaProxy) {
-        Unreachable why = OTHER;
-        int depth = 0;
-        for (Throwable cause = failure; cause != null && why == OTHER && depth < 10; cause = cause.getCause()) {
-            why = one(cause);
-            depth++;
-        }
-        boolean firstStep = why == DNS || why == REFUSED || why == TIMEOUT;
-        return viaProxy && firstStep ? PROXY : why;
+    public static Optional<Unreachable> of(Throwable failure, boolean viaProxy) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(DEEPEST_CAUSE)
+                .flatMap(cause -> Stream.ofNullable(one(cause))).findFirst()
+                .map(why -> viaProxy && why != TLS ? PROXY : why);
     }
 
-    private static Unreachable one(Throwable failure) {
+    private static @Nullable Unreachable one(Throwable failure) {
         return switch (failure) {
             case ProxyConnectException proxy -> PROXY;
             case UnknownHostException unknown -> DNS;
@@ -47,7 +46,7 @@ public enum Unreachable {
             case TimeoutException late -> TIMEOUT;
             case SSLException untrusted -> TLS;
             case SocketException refused -> REFUSED;
-            default -> OTHER;
+            default -> null;
         };
     }
 

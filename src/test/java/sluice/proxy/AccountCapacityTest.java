@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -245,10 +246,10 @@ class AccountCapacityTest {
 
     @Test
     void accountThatCannotBeReachedServesNobody() {
-        account.watch().unreachable(Unreachable.TLS, new IOException());
+        account.watch().unreachable(Optional.of(Unreachable.TLS), new IOException());
         assertThat(account.watch().unreachable()).isEqualTo(Unreachable.TLS);
         assertThat(quote(SMALL).now()).isTrue();
-        account.watch().unreachable(Unreachable.TLS, new IOException());
+        account.watch().unreachable(Optional.of(Unreachable.TLS), new IOException());
         assertThat(quote(SMALL).lacking()).isEqualTo(new Lacking(Scope.ACCOUNT, "unreachable"));
     }
 

@@ -20,6 +20,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Kind;
 import sluice.testing.ManualTime;
 
@@ -183,5 +184,17 @@ class AccountQuotaTest {
     void limitsOfNothingAreRefused() {
         assertThatThrownBy(() -> rpm(0)).hasMessageContaining("amount: 0");
         assertThatThrownBy(() -> quota(true, 0, rpm(1))).hasMessageContaining("burst: 0");
+    }
+
+    /** Of an account and of the models gpt-*. */
+    @ParameterizedTest
+    @CsvSource({"RPM, RPM, m, 1", "RPM, RPD, m, 1", "RPM, RPD, gpt-4o, 1440", "RPD, RPM, m, 1440",
+            "RPD, RPM, gpt-4o, 1440"})
+    void longestWindowIsThatOfTheModelsLimits(Kind own, Kind family, String model, long minutes) {
+        AccountQuota quota = new AccountQuota(new AccountLimits(List.of(new Limit(own, 10)),
+                Map.of(new ModelGlob("gpt-*"), List.of(new Limit(family, 10))), false, 10), Remembered.NOTHING,
+                time.time());
+        assertThat(quota.longestWindow(model)).isEqualTo(Duration.ofMinutes(minutes));
+        assertThat(quota.longestWindow("gpt-" + "x".repeat(1000))).isEqualTo(quota.longestWindow("gpt-4o"));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.proxy.ProxyConnectException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -22,20 +23,25 @@ class UnreachableTest {
                 Map.entry(new SSLHandshakeException("x"), "tls"), Map.entry(new ProxyConnectException("x"), "proxy"),
                 Map.entry(new ConnectTimeoutException("x"), "timeout"),
                 Map.entry(new IOException(new SSLHandshakeException("x")), "tls"),
-                Map.entry(new IOException("x"), "other"));
+                Map.entry(new ConnectionPoolTooBusyException("x"), "none"),
+                Map.entry(new IllegalArgumentException("x"), "none"), Map.entry(new IOException("x"), "none"));
+    }
+
+    private static String word(Throwable failure, boolean viaProxy) {
+        return Unreachable.of(failure, viaProxy).map(Unreachable::word).orElse("none");
     }
 
     @ParameterizedTest
     @MethodSource("failures")
     void failureSaysWhy(Map.Entry<Throwable, String> failure) {
-        assertThat(Unreachable.of(failure.getKey(), false).word()).isEqualTo(failure.getValue());
+        assertThat(word(failure.getKey(), false)).isEqualTo(failure.getValue());
     }
 
     @ParameterizedTest
     @MethodSource("failures")
     void behindAProxyItIsTheProxyThatIsNotReached(Map.Entry<Throwable, String> failure) {
         String own = failure.getValue();
-        assertThat(Unreachable.of(failure.getKey(), true).word())
-                .isEqualTo(List.of("tls", "other").contains(own) ? own : "proxy");
+        assertThat(word(failure.getKey(), true))
+                .isEqualTo(List.of("tls", "none").contains(own) ? own : "proxy");
     }
 }
