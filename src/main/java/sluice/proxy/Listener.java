@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
@@ -51,11 +52,12 @@ public final class Listener extends VerticleBase {
     /**
      * The bounds of WebSockets.
      *
-     * @param idle            the longest silence in both directions
-     * @param maxAge          after which one is closed
-     * @param maxMessageBytes the largest message of either side
+     * @param idle              the longest silence in both directions
+     * @param maxAge            after which one is closed
+     * @param maxMessageBytes   the largest message of either side
+     * @param messagesPerSecond of a caller; beyond it the next one is not read before its time
      */
-    public record Sockets(Duration idle, Duration maxAge, int maxMessageBytes) {}
+    public record Sockets(Duration idle, Duration maxAge, int maxMessageBytes, int messagesPerSecond) {}
 
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
@@ -64,7 +66,7 @@ public final class Listener extends VerticleBase {
     private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
     private final ActiveRelays active;
-    private final ActiveTalks talks = new ActiveTalks();
+    private final ActiveTalks talks;
     private Services services;
     private @Nullable Loop loop;
     private @Nullable AccessLog log;
@@ -74,6 +76,7 @@ public final class Listener extends VerticleBase {
     public Listener(Services services) {
         this.services = services;
         this.active = new ActiveRelays(services.revocations());
+        this.talks = new ActiveTalks(services.revocations());
     }
 
     @Override
@@ -235,12 +238,16 @@ public final class Listener extends VerticleBase {
                     ? new Reason.UpgradeRequired(path(request))
                     : new Reason.WrongMethod(request.method().name(), path(request),
                             allowed.replace(", " + Endpoint.WEBSOCKET, "").replace("*", "GET, POST, DELETE")));
+            case Route.NoUpgrade() -> refuse(made, request, new Reason.UpgradeNotSupported(path(request)));
             case Route.Malformed(String why) -> refuse(made, request, new Reason.MalformedPath(why));
         }
     }
 
+    /** Whether it asks, among whatever else, to become a WebSocket. */
     private static boolean wantsWebSocket(HttpServerRequest request) {
-        return "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
+        return request.headers().contains(HttpHeaders.UPGRADE) && request.headers().getAll(HttpHeaders.UPGRADE).stream()
+                .flatMap(line -> Stream.of(line.split(",", -1)))
+                .anyMatch(name -> name.strip().equalsIgnoreCase("websocket"));
     }
 
     /** The path as sent, for a message; never the query, which may hold anything. */

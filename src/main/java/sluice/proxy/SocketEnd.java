@@ -1,0 +1,305 @@
+package sluice.proxy;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.net.CloseCodes;
+import sluice.net.SocketWire;
+
+/**
+ * One of the two WebSockets of a conversation. It hears whole messages, one after the other and none while anything holds
+ * it; what it says goes into a queue that holds it in turn while the peer does not take it. It ends in time whatever the
+ * peer does.
+ */
+final class SocketEnd {
+
+    /** What is heard at one end. */
+    interface Hearer {
+
+        /** A text. */
+        void said(String text);
+
+        /** Bytes, which are no text. */
+        void sent(Buffer bytes);
+
+        /** The peer takes no more for now, or takes more again. */
+        void full(boolean full);
+
+        /** The peer has sent what must be answered by closing with this code. */
+        void broken(int code, String why);
+
+        /** The peer takes nothing any longer. */
+        void deaf();
+
+        /** The peer has left: with a code, or without a word. */
+        void left(@Nullable Integer code, String reason);
+
+        /** Whatever it was, it could not be dealt with. */
+        void failed(Throwable fault);
+    }
+
+    /** Why nothing is read. */
+    enum Hold {
+        /** The conversation has not begun. */
+        START,
+        /** A message is being judged. */
+        VERDICT,
+        /** The next message comes too soon. */
+        PACE,
+        /** What is said in answer is not taken. */
+        OWN_QUEUE,
+        /** What is passed on is not taken. */
+        OTHER_QUEUE
+    }
+
+    /** After closing, for the peer to take what was said and to close too. */
+    private static final long FAREWELL_MILLIS = 5_000;
+
+    /** A fragment that is no shorter does not count as a message: the message does. */
+    private static final int FRAGMENT_BYTES = 1024;
+
+    private final Vertx vertx;
+    private final WebSocket socket;
+    private final SocketWire wire;
+    private final Bounds bounds;
+    private final Hearer hearer;
+    private final Set<Hold> holds = EnumSet.of(Hold.START);
+    private @Nullable Buffer fragments;
+    private boolean text;
+    private boolean full;
+    private boolean closing;
+    private long untaken;
+    private Timeouts.@Nullable Timeout watch;
+    private @Nullable Long paceTimer;
+
+    /**
+     * The bounds of one end.
+     *
+     * @param messageBytes of one message
+     * @param held         what messages that are not whole yet take
+     * @param pace         how often it is heard; null: as often as it speaks
+     * @param deaf         how long the peer may take nothing of what waits for it
+     * @param lastWords    whether what came before the end is heard, if it is held when the end comes
+     */
+    record Bounds(int messageBytes, HeldBodies.Share held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
+
+    /** Reads nothing yet. */
+    SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, Hearer hearer) {
+        this.vertx = vertx;
+        this.socket = socket;
+        this.wire = wire;
+        this.bounds = bounds;
+        this.hearer = hearer;
+        socket.pause();
+        socket.exceptionHandler(this::fault);
+        socket.drainHandler(taken -> drained());
+        socket.frameHandler(this::frame);
+        wire.then(this::ended);
+    }
+
+    /** Nothing is read from now on until this hold is released, and all others. */
+    void hold(Hold hold) {
+        if (!closing && holds.add(hold) && holds.size() == 1) {
+            socket.pause();
+        }
+    }
+
+    void release(Hold hold) {
+        if (holds.remove(hold) && holds.isEmpty()) {
+            socket.resume();
+            if (wire.ended() && holds.isEmpty()) {
+                ended();
+            }
+        }
+    }
+
+    /** Says something, if anyone is there to hear it. */
+    void say(String message) {
+        if (!closing && !socket.isClosed()) {
+            socket.writeTextMessage(message);
+            lookWhetherFull();
+        }
+    }
+
+    /** Sends bytes, likewise. */
+    void send(Buffer bytes) {
+        if (!closing && !socket.isClosed()) {
+            socket.writeBinaryMessage(bytes);
+            lookWhetherFull();
+        }
+    }
+
+    /** Says nothing more and hears nothing more. A peer that does not close in turn is cut. */
+    void close(int code, String reason) {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        release();
+        // Its closing frame must be read.
+        holds.clear();
+        socket.resume();
+        if (wire.ended()) {
+            return;
+        }
+        if (!socket.isClosed()) {
+            socket.close((short) code, CloseCodes.reason(reason));
+        }
+        long farewell = vertx.setTimer(FAREWELL_MILLIS, late -> wire.cut());
+        wire.then(() -> vertx.cancelTimer(farewell));
+    }
+
+    /** Ends it without a word. */
+    void cut() {
+        closing = true;
+        release();
+        wire.cut();
+    }
+
+    private void release() {
+        bounds.held().release();
+        fragments = null;
+        if (watch != null) {
+            watch.cancel();
+        }
+        if (paceTimer != null) {
+            vertx.cancelTimer(paceTimer);
+        }
+    }
+
+    private void frame(WebSocketFrame frame) {
+        if (closing) {
+            return;
+        }
+        try {
+            keepPace(frame);
+            switch (frame.type()) {
+                case TEXT, BINARY -> {
+                    text = frame.isText();
+                    data(frame);
+                }
+                case CONTINUATION -> data(frame);
+                // A pong has been written.
+                case PING -> lookWhetherFull();
+                case PONG -> {
+                    // Nobody waits for it.
+                }
+                case CLOSE -> hearer.left(Short.toUnsignedInt(frame.closeStatusCode()),
+                        frame.closeReason() == null ? "" : frame.closeReason());
+            }
+        } catch (RuntimeException | Error fault) {
+            hearer.failed(fault);
+        }
+    }
+
+    /** Every message counts, and whatever is not part of one; so do fragments that are so short that many would come. */
+    private void keepPace(WebSocketFrame frame) {
+        Pace pace = bounds.pace();
+        boolean longFragment = !frame.isFinal() && frame.binaryData().length() >= FRAGMENT_BYTES;
+        if (pace == null || frame.isClose() || longFragment) {
+            return;
+        }
+        long wait = pace.heard();
+        if (wait > 0 && !holds.contains(Hold.PACE)) {
+            hold(Hold.PACE);
+            paceTimer = vertx.setTimer(Math.max(1, Math.ceilDiv(wait, TimeUnit.MILLISECONDS.toNanos(1))),
+                    due -> release(Hold.PACE));
+        }
+    }
+
+    private void data(WebSocketFrame frame) {
+        Buffer piece = frame.binaryData();
+        Buffer before = fragments;
+        if ((before == null ? 0 : before.length()) + piece.length() > bounds.messageBytes()) {
+            hearer.broken(CloseCodes.TOO_BIG, "A message may have " + bounds.messageBytes() + " bytes.");
+            return;
+        }
+        if (frame.isFinal()) {
+            Buffer whole = before == null ? piece : before.appendBuffer(piece);
+            fragments = null;
+            bounds.held().release();
+            heard(whole);
+        } else if (bounds.held().grow(piece.length())) {
+            fragments = before == null ? piece.copy() : before.appendBuffer(piece);
+        } else {
+            hearer.broken(CloseCodes.TRY_LATER, "The gateway holds as much as its memory allows. Please try again.");
+        }
+    }
+
+    private void heard(Buffer whole) {
+        if (!text) {
+            hearer.sent(whole);
+            return;
+        }
+        String message = whole.toString(StandardCharsets.UTF_8);
+        if (message.indexOf('\uFFFD') >= 0 && !isUtf8(whole)) {
+            hearer.broken(CloseCodes.NOT_TEXT, "A text was not in UTF-8.");
+        } else {
+            hearer.said(message);
+        }
+    }
+
+    private static boolean isUtf8(Buffer bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.getBytes()));
+            return true;
+        } catch (CharacterCodingException broken) {
+            return false;
+        }
+    }
+
+    /** What cannot be read as frames is answered by the code that says so; the end of the connection tells of itself. */
+    private void fault(Throwable fault) {
+        if (!closing && fault instanceof CorruptedWebSocketFrameException corrupted) {
+            hearer.broken(corrupted.closeStatus().code(), "What was sent are no frames of RFC 6455.");
+        }
+    }
+
+    private void ended() {
+        if (!closing && (holds.isEmpty() || !bounds.lastWords())) {
+            release();
+            Short code = socket.closeStatusCode();
+            hearer.left(code == null ? null : (Integer) Short.toUnsignedInt(code), "");
+        }
+    }
+
+    private void lookWhetherFull() {
+        if (!full && !socket.isClosed() && socket.writeQueueFull()) {
+            full = true;
+            hold(Hold.OWN_QUEUE);
+            hearer.full(true);
+            untaken = wire.untaken();
+            watch = bounds.deaf().start(this::lookWhetherDeaf);
+        }
+    }
+
+    private void drained() {
+        if (full && !closing && !socket.isClosed() && !socket.writeQueueFull()) {
+            full = false;
+            if (watch != null) {
+                watch.cancel();
+            }
+            release(Hold.OWN_QUEUE);
+            hearer.full(false);
+        }
+    }
+
+    private void lookWhetherDeaf() {
+        long now = wire.untaken();
+        if (now == untaken) {
+            hearer.deaf();
+        } else {
+            untaken = now;
+            watch = bounds.deaf().start(this::lookWhetherDeaf);
+        }
+    }
+}
