@@ -108,7 +108,7 @@ final class SocketEnd {
 
     /** Nothing is read from now on until this hold is released, and all others. */
     void hold(Hold hold) {
-        if (!closing && holds.add(hold) && holds.size() == 1) {
+        if (holds.add(hold) && holds.size() == 1) {
             socket.pause();
         }
     }
@@ -144,10 +144,11 @@ final class SocketEnd {
             return;
         }
         closing = true;
-        release();
-        // Its closing frame must be read.
-        holds.clear();
-        socket.resume();
+        forget();
+        // Its closing frame must be read, but still no faster than it may speak.
+        release(Hold.START);
+        release(Hold.VERDICT);
+        release(Hold.OTHER_QUEUE);
         if (wire.ended()) {
             return;
         }
@@ -161,27 +162,24 @@ final class SocketEnd {
     /** Ends it without a word. */
     void cut() {
         closing = true;
-        release();
+        forget();
         wire.cut();
     }
 
-    private void release() {
+    private void forget() {
         bounds.held().release();
         fragments = null;
         if (watch != null) {
             watch.cancel();
         }
-        if (paceTimer != null) {
-            vertx.cancelTimer(paceTimer);
-        }
     }
 
     private void frame(WebSocketFrame frame) {
+        keepPace(frame);
         if (closing) {
             return;
         }
         try {
-            keepPace(frame);
             switch (frame.type()) {
                 case TEXT, BINARY -> {
                     text = frame.isText();
@@ -229,7 +227,7 @@ final class SocketEnd {
             bounds.held().release();
             heard(whole);
         } else if (bounds.held().grow(piece.length())) {
-            fragments = before == null ? piece.copy() : before.appendBuffer(piece);
+            fragments = (before == null ? Buffer.buffer() : before).appendBuffer(piece);
         } else {
             hearer.broken(CloseCodes.TRY_LATER, "The gateway holds as much as its memory allows. Please try again.");
         }
@@ -265,8 +263,11 @@ final class SocketEnd {
     }
 
     private void ended() {
+        if (paceTimer != null) {
+            vertx.cancelTimer(paceTimer);
+        }
         if (!closing && (holds.isEmpty() || !bounds.lastWords())) {
-            release();
+            forget();
             Short code = socket.closeStatusCode();
             hearer.left(code == null ? null : (Integer) Short.toUnsignedInt(code), "");
         }
@@ -283,7 +284,7 @@ final class SocketEnd {
     }
 
     private void drained() {
-        if (full && !closing && !socket.isClosed() && !socket.writeQueueFull()) {
+        if (full && !socket.isClosed() && !socket.writeQueueFull()) {
             full = false;
             if (watch != null) {
                 watch.cancel();
