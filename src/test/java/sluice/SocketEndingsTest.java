@@ -42,7 +42,8 @@ class SocketEndingsTest {
     @RegisterExtension
     private final TestGateway gateway = new TestGateway();
     private final Vertx vertx = Vertx.vertx();
-    private final WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(500));
+    private final WebSocketClient client = vertx
+            .createWebSocketClient(new WebSocketClientOptions().setMaxConnections(500));
 
     @AfterEach
     void close() {
@@ -87,7 +88,8 @@ class SocketEndingsTest {
         long began = left.get();
         while (running.get() > 0 && failed.get() == 0) {
             long before = left.get();
-            Await.until("some of " + before + " of " + began, () -> left.get() < before || running.get() == 0 || failed.get() > 0);
+            Await.until("some of " + before + " of " + began,
+                    () -> left.get() < before || running.get() == 0 || failed.get() > 0);
         }
         assertThat(failed).hasValue(0);
         nothingIsHeld();
@@ -147,7 +149,8 @@ class SocketEndingsTest {
     void callerThatLeavesWhileItsSocketIsOpenedUpstreamLeavesNothing() {
         ScriptedSockets upstream = ScriptedSockets.waiting(vertx);
         gateway.before(upstream.port()).start(TENANTS);
-        RawSocket leaving = RawSocket.unanswered(gateway.baseUrl(), PATH, "Authorization: Bearer " + gateway.key("BOT"));
+        RawSocket leaving = RawSocket.unanswered(gateway.baseUrl(), PATH,
+                "Authorization: Bearer " + gateway.key("BOT"));
         upstream.handshake();
         leaving.reset();
         Await.until("calls in the log", () -> !gateway.log().calls().isEmpty());

@@ -115,7 +115,8 @@ class SocketFramesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1000,1000", "1001,1001", "1008,1008", "1013,1013", "4000,4000", "1011,1011", "5000,1002", "65535,1002"})
+    @CsvSource({"1000,1000", "1001,1001", "1008,1008", "1013,1013", "4000,4000", "1011,1011", "5000,1002",
+            "65535,1002"})
     void codeOfTheUpstreamReachesTheCaller(int code, int told) {
         try (RawSocket raw = open()) {
             upstream.socket().close((short) code, "bye");
@@ -174,7 +175,8 @@ class SocketFramesTest {
         String key = gateway.key("BOT");
         try (RawSocket raw = open("SEC-WEBSOCKET-EXTENSIONS: permessage-deflate; client_max_window_bits",
                 "Sec-WebSocket-Whatever: 1",
-                "sEc-WeBsOcKeT-pRoToCoL: realtime, OpenAI-Insecure-API-Key." + key + ", openai-insecure-api-key-2." + key
+                "sEc-WeBsOcKeT-pRoToCoL: realtime, OpenAI-Insecure-API-Key." + key + ", openai-insecure-api-key-2."
+                        + key
                         + ", openai-ORGANIZATION.org-1, openai-project.proj_1, " + key + ", openai-beta.realtime-v1",
                 "Sec-WebSocket-Protocol: openai-agents-sdk.0.3.1")) {
             assertThat(raw.head()).doesNotContainIgnoringCase("extensions").containsIgnoringCase("protocol: realtime");

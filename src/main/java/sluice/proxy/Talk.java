@@ -120,24 +120,17 @@ final class Talk implements Conversation {
             refuse(new Reason.BadBody(fault));
             return;
         }
-        Future<Void> verdict = charges.admit(message, text.length());
-        if (verdict.succeeded()) {
-            upstream.say(text);
+        if (message.runsModel() && !judged.grow(text.length())) {
+            refuse(new Reason.Overloaded());
             return;
         }
-        if (verdict.failed()) {
-            refuse(Refusal.reasonOf(verdict.cause()));
-            return;
-        }
-        // It is let in already if there is no room for it: a message alone is no body of a call.
-        var _ = judged.grow(text.length());
         caller.hold(Hold.VERDICT);
-        verdict.onComplete(told -> {
+        charges.admit(message, text.length()).onComplete(verdict -> {
             judged.release();
-            if (told.succeeded()) {
+            if (verdict.succeeded()) {
                 upstream.say(text);
             } else {
-                refuse(Refusal.reasonOf(told.cause()));
+                refuse(Refusal.reasonOf(verdict.cause()));
             }
             caller.release(Hold.VERDICT);
         });

@@ -19,6 +19,7 @@ final class UpgradeRequest {
             return new Reason.UpgradeRequired(request.path() == null ? "" : request.path());
         }
         String connection = request.getHeader(HttpHeaders.CONNECTION);
+        // Vert.x looks at the first line alone.
         if (connection == null || !connection.toLowerCase(Locale.ROOT).contains("upgrade")) {
             return new Reason.BadHeader("connection", "'Connection: Upgrade' with 'Upgrade: websocket'");
         }

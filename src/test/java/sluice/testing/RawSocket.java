@@ -1,10 +1,12 @@
 package sluice.testing;
 
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
@@ -26,13 +28,13 @@ public final class RawSocket implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
 
     /** A frame that has come; the code of one that closes, or 1005 where there is none. */
-    public record Frame(int opcode, byte[] payload) {
+    public record Frame(int opcode, Buffer payload) {
         public String text() {
-            return new String(payload, StandardCharsets.UTF_8);
+            return payload.toString();
         }
 
         public int code() {
-            return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xFFFF;
+            return payload.length() < 2 ? 1005 : payload.getUnsignedShort(0);
         }
     }
 
@@ -87,7 +89,7 @@ public final class RawSocket implements AutoCloseable {
             Socket socket = new Socket();
             socket.setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
             socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.connect(new InetSocketAddress("127.0.0.1", URI.create(baseUrl).getPort()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), URI.create(baseUrl).getPort()));
             return new RawSocket(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -147,7 +149,7 @@ public final class RawSocket implements AutoCloseable {
             int opcode = in.readUnsignedByte() & 0x0F;
             long length = in.readUnsignedByte() & 0x7F;
             length = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
-            return new Frame(opcode, in.readNBytes((int) length));
+            return new Frame(opcode, Buffer.buffer(in.readNBytes((int) length)));
         } catch (EOFException end) {
             return null;
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** An upstream whose WebSockets say what a test tells them to, and remember what they were told. */
 public final class ScriptedSockets {
+    private final Vertx vertx;
     private final HttpServer server;
     private final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
     private final BlockingQueue<MultiMap> handshakes = new LinkedBlockingQueue<>();
@@ -23,9 +24,11 @@ public final class ScriptedSockets {
     private final boolean opening;
 
     private ScriptedSockets(Vertx vertx, boolean opening) {
+        this.vertx = vertx;
         this.opening = opening;
         this.server = vertx.createHttpServer(new HttpServerOptions().setMaxWebSocketFrameSize(1 << 24)
-                .setMaxWebSocketMessageSize(1 << 24).setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(true));
+                .setMaxWebSocketMessageSize(1 << 24).setWebSocketSubProtocols(List.of("realtime"))
+                .setPerMessageWebSocketCompressionSupported(true));
         server.webSocketHandshakeHandler(this::shake).requestHandler(request -> request.response().end());
     }
 
@@ -45,7 +48,7 @@ public final class ScriptedSockets {
     }
 
     private void shake(ServerWebSocketHandshake handshake) {
-        Context loop = Vertx.currentContext();
+        Context loop = vertx.getOrCreateContext();
         handshakes.add(handshake.headers());
         if (opening) {
             accept(handshake);

@@ -157,7 +157,8 @@ public final class TestGateway implements AfterEachCallback {
                 ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(listen, adminToken, folder.resolve(LEDGER), upstreamPort > 0 ? upstreamPort : simulator().port())
+                """.formatted(listen, adminToken, folder.resolve(LEDGER),
+                upstreamPort > 0 ? upstreamPort : simulator().port())
                 + upstream + more;
         try {
             return ConfigReader.parse(whole, this::key);
