@@ -268,6 +268,25 @@ class SocketEndingsTest {
     }
 
     @Test
+    void callerThatReadsLateReadsAllThatTheUpstreamSaidBeforeItClosed() {
+        ScriptedSockets upstream = ScriptedSockets.start(vertx);
+        gateway.before(upstream.port()).start(TENANTS);
+        try (RawSocket raw = raw()) {
+            ServerWebSocket theirs = upstream.socket();
+            String text = "{\"type\":\"x\",\"y\":\"" + "y".repeat(100_000) + "\"}";
+            for (int i = 0; i < 300; i++) {
+                theirs.writeTextMessage(text);
+            }
+            theirs.close((short) 4000, "done");
+            for (int i = 0; i < 300; i++) {
+                assertThat(raw.next(RawSocket.TEXT).payload().length()).isEqualTo(text.length());
+            }
+            assertThat(raw.next(RawSocket.CLOSE).code()).isEqualTo(4000);
+        }
+        nothingIsHeld();
+    }
+
+    @Test
     void callerThatReadsNoAnswerHoldsBackTheUpstreamAndIsThenCut() {
         ScriptedSockets upstream = ScriptedSockets.start(vertx);
         gateway.listening("websocket: { idle: 2s }").before(upstream.port()).start(TENANTS);

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
@@ -207,7 +205,7 @@ public final class Listener extends VerticleBase {
         if (services.drain().leaving()) {
             connections().tell(request.connection());
         }
-        Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
+        Route route = Route.of(request.method().name(), request.uri(), UpgradeRequest.isOne(request));
         if (services.drain().refuses(connections().isLate(request.connection()))) {
             refuse(made, request, new Reason.Draining());
             return;
@@ -241,13 +239,6 @@ public final class Listener extends VerticleBase {
             case Route.NoUpgrade() -> refuse(made, request, new Reason.UpgradeNotSupported(path(request)));
             case Route.Malformed(String why) -> refuse(made, request, new Reason.MalformedPath(why));
         }
-    }
-
-    /** Whether it asks, among whatever else, to become a WebSocket. */
-    private static boolean wantsWebSocket(HttpServerRequest request) {
-        return request.headers().contains(HttpHeaders.UPGRADE) && request.headers().getAll(HttpHeaders.UPGRADE).stream()
-                .flatMap(line -> Stream.of(line.split(",", -1)))
-                .anyMatch(name -> name.strip().equalsIgnoreCase("websocket"));
     }
 
     /** The path as sent, for a message; never the query, which may hold anything. */

@@ -5,9 +5,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -72,9 +69,8 @@ final class SocketEnd {
     private final SocketWire wire;
     private final Bounds bounds;
     private final Hearer hearer;
+    private final Fragments fragments;
     private final Set<Hold> holds = EnumSet.of(Hold.START);
-    private @Nullable Buffer fragments;
-    private boolean text;
     private boolean full;
     private boolean closing;
     private long untaken;
@@ -99,6 +95,7 @@ final class SocketEnd {
         this.wire = wire;
         this.bounds = bounds;
         this.hearer = hearer;
+        this.fragments = new Fragments(bounds.messageBytes(), bounds.held(), hearer);
         socket.pause();
         socket.exceptionHandler(this::fault);
         socket.drainHandler(taken -> drained());
@@ -167,8 +164,7 @@ final class SocketEnd {
     }
 
     private void forget() {
-        bounds.held().release();
-        fragments = null;
+        fragments.forget();
         if (watch != null) {
             watch.cancel();
         }
@@ -181,11 +177,7 @@ final class SocketEnd {
         }
         try {
             switch (frame.type()) {
-                case TEXT, BINARY -> {
-                    text = frame.isText();
-                    data(frame);
-                }
-                case CONTINUATION -> data(frame);
+                case TEXT, BINARY, CONTINUATION -> fragments.add(frame);
                 // A pong has been written.
                 case PING -> lookWhetherFull();
                 case PONG -> {
@@ -211,47 +203,6 @@ final class SocketEnd {
             hold(Hold.PACE);
             paceTimer = vertx.setTimer(Math.max(1, Math.ceilDiv(wait, TimeUnit.MILLISECONDS.toNanos(1))),
                     due -> release(Hold.PACE));
-        }
-    }
-
-    private void data(WebSocketFrame frame) {
-        Buffer piece = frame.binaryData();
-        Buffer before = fragments;
-        if ((before == null ? 0 : before.length()) + piece.length() > bounds.messageBytes()) {
-            hearer.broken(CloseCodes.TOO_BIG, "A message may have " + bounds.messageBytes() + " bytes.");
-            return;
-        }
-        if (frame.isFinal()) {
-            Buffer whole = before == null ? piece : before.appendBuffer(piece);
-            fragments = null;
-            bounds.held().release();
-            heard(whole);
-        } else if (bounds.held().grow(piece.length())) {
-            fragments = (before == null ? Buffer.buffer() : before).appendBuffer(piece);
-        } else {
-            hearer.broken(CloseCodes.TRY_LATER, "The gateway holds as much as its memory allows. Please try again.");
-        }
-    }
-
-    private void heard(Buffer whole) {
-        if (!text) {
-            hearer.sent(whole);
-            return;
-        }
-        String message = whole.toString(StandardCharsets.UTF_8);
-        if (message.indexOf('\uFFFD') >= 0 && !isUtf8(whole)) {
-            hearer.broken(CloseCodes.NOT_TEXT, "A text was not in UTF-8.");
-        } else {
-            hearer.said(message);
-        }
-    }
-
-    private static boolean isUtf8(Buffer bytes) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.getBytes()));
-            return true;
-        } catch (CharacterCodingException broken) {
-            return false;
         }
     }
 

@@ -5,13 +5,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a request for a WebSocket can be granted (RFC 6455, section 4.2.1), judged before anything is opened for it. */
+/** Which requests ask for a WebSocket, and can be granted one (RFC 6455, section 4.2.1): judged before anything is opened. */
 final class UpgradeRequest {
     private static final int KEY_BYTES = 16;
 
     private UpgradeRequest() {}
+
+    /** Whether a request asks, among whatever else, to become a WebSocket. */
+    static boolean isOne(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.UPGRADE) && request.headers().getAll(HttpHeaders.UPGRADE).stream()
+                .flatMap(line -> Stream.of(line.split(",", -1)))
+                .anyMatch(name -> name.strip().equalsIgnoreCase("websocket"));
+    }
 
     /** Why it cannot; null if it can. */
     static @Nullable Reason fault(HttpServerRequest request) {
