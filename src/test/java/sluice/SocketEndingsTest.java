@@ -161,13 +161,34 @@ class SocketEndingsTest {
     }
 
     @Test
+    void callerOrUpstreamThatClosesAtOnceIsNoException() {
+        ScriptedSockets upstream = ScriptedSockets.start(vertx);
+        gateway.before(upstream.port()).start(TENANTS);
+        for (int i = 0; i < 30; i++) {
+            RawSocket raw = RawSocket.unanswered(gateway.baseUrl(), PATH,
+                    "Authorization: Bearer " + gateway.key("BOT"));
+            ServerWebSocket theirs = upstream.socket();
+            if (i % 2 == 0) {
+                raw.reset();
+                upstream.closed();
+            } else {
+                theirs.close((short) 4000);
+                raw.close();
+            }
+        }
+        nothingIsHeld();
+        assertThat(gateway.log().lines()).noneMatch(line -> line.contains("Exception"));
+    }
+
+    @Test
     void gatewayThatEndsWhileASocketIsOpenedUpstreamOpensNone() {
         ScriptedSockets upstream = ScriptedSockets.waiting(vertx);
         gateway.before(upstream.port()).start(TENANTS);
         Future<WebSocket> opening = open();
         upstream.handshake();
         gateway.restart();
-        assertThat(status(opening)).isEqualTo(503);
+        // Told so, or cut with the connection.
+        assertThat(status(opening)).isIn(503, -1);
         nothingIsHeld();
     }
 
@@ -243,7 +264,7 @@ class SocketEndingsTest {
     @ValueSource(ints = {RawSocket.TEXT, RawSocket.PING})
     void callerThatReadsNothingIsReadNoMoreAndThenCut(int opcode) {
         ScriptedSockets upstream = ScriptedSockets.start(vertx);
-        gateway.listening("websocket: { idle: 2s, messages-per-second: 1000000 }").before(upstream.port())
+        gateway.listening("websocket: { idle: 500ms, messages-per-second: 1000000 }").before(upstream.port())
                 .start(TENANTS);
         byte[] many = RawSocket.masked(0x80 | opcode, "{}".getBytes(StandardCharsets.US_ASCII));
         Buffer flood = Buffer.buffer();

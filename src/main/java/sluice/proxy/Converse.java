@@ -159,6 +159,9 @@ final class Converse implements Stage<Admitted, Answer> {
 
     private Future<ServerWebSocket> accept(Admitted admitted) {
         Arrival arrival = admitted.caller().arrival();
+        if (arrival.departure().gone()) {
+            return Refusal.of(new Reason.ClientGone(false));
+        }
         return Future.succeededFuture().compose(now -> {
             arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
             return arrival.request().toWebSocket();

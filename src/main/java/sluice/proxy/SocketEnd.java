@@ -97,10 +97,19 @@ final class SocketEnd {
         this.hearer = hearer;
         this.fragments = new Fragments(bounds.messageBytes(), bounds.held(), hearer);
         socket.pause();
-        socket.exceptionHandler(this::fault);
-        socket.drainHandler(taken -> drained());
-        socket.frameHandler(this::frame);
+    }
+
+    /** Reads from now on. A peer that has closed meanwhile has left. */
+    void start() {
+        if (socket.isClosed()) {
+            ended();
+        } else {
+            socket.exceptionHandler(this::fault);
+            socket.drainHandler(taken -> drained());
+            socket.frameHandler(this::frame);
+        }
         wire.then(this::ended);
+        release(Hold.START);
     }
 
     /** Nothing is read from now on until this hold is released, and all others. */
@@ -217,7 +226,8 @@ final class SocketEnd {
         if (paceTimer != null) {
             vertx.cancelTimer(paceTimer);
         }
-        if (!closing && (holds.isEmpty() || !bounds.lastWords())) {
+        boolean mute = holds.isEmpty() || holds.contains(Hold.START);
+        if (!closing && (mute || !bounds.lastWords())) {
             forget();
             Short code = socket.closeStatusCode();
             hearer.left(code == null ? null : (Integer) Short.toUnsignedInt(code), "");

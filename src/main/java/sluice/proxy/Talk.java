@@ -72,8 +72,8 @@ final class Talk implements Conversation {
     /** Begins; completes, never fails, when both sides have ended. */
     Future<Answer> run() {
         journal.firstByteNanos = services.time().nanos() - journal.startedAt;
-        upstream.release(Hold.START);
-        caller.release(Hold.START);
+        upstream.start();
+        caller.start();
         return Future.all(callerEnded.future(), upstreamEnded.future())
                 .map(ended -> answer == null ? answered(Outcome.ANSWERED) : answer);
     }
