@@ -89,6 +89,7 @@ public final class EffectiveConfig {
         sockets.put("idle", TypedText.of(listen.sockets().idle()));
         sockets.put("max-age", TypedText.of(listen.sockets().maxAge()));
         sockets.put("max-message", TypedText.of(listen.sockets().maxMessageBytes()));
+        sockets.put("messages-per-second", listen.sockets().messagesPerSecond());
         section.put("websocket", sockets);
         listen.tls().ifPresent(files -> {
             Map<String, Object> tls = new LinkedHashMap<>();

@@ -41,7 +41,8 @@ final class ServerReader {
         return new Listener.Sockets(
                 sockets.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)),
                 sockets.value("max-age", Values.duration(SHORTEST, DAY)).orElse(Duration.ofHours(2)),
-                sockets.value("max-message", Values.size(KIB, 256 * MIB)).orElse(16 * MIB).intValue());
+                sockets.value("max-message", Values.size(KIB, 256 * MIB)).orElse(16 * MIB).intValue(),
+                sockets.value("messages-per-second", Values.count(1, 1_000_000)).orElse(100));
     }
 
     private static Optional<Listener.Tls> tls(Section tls) {

@@ -41,6 +41,24 @@ public final class ConnectionEnd {
         });
     }
 
+    /**
+     * Tells of the end of a connection, whatever it has become. Vert.x tells its own close handler nothing of one that
+     * was made a WebSocket.
+     */
+    public static void then(HttpConnection connection, Runnable ended) {
+        if (connection instanceof ConnectionBase base) {
+            base.channel().closeFuture().addListener(closed -> ended.run());
+        } else {
+            connection.closeHandler(closed -> ended.run());
+        }
+    }
+
+    /** Likewise, of a WebSocket that was opened from here. */
+    public static void then(WebSocket socket, Runnable ended) {
+        ((WebSocketInternal) socket).channelHandlerContext().channel().closeFuture()
+                .addListener(closed -> ended.run());
+    }
+
     /** Ends it now. Vert.x would wait until the peer has taken all that was written, and one that hangs never does. */
     public static void now(@Nullable HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {

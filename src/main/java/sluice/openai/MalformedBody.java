@@ -25,6 +25,11 @@ public final class MalformedBody extends Exception {
                 + ". Send multipart/form-data as the official SDKs do.");
     }
 
+    static MalformedBody tooComplex(int fields) {
+        return new MalformedBody("json_too_complex", null,
+                "Your message has more than " + fields + " fields. Send less at once.");
+    }
+
     static MalformedBody duplicate(String field) {
         return new MalformedBody("duplicate_field", field,
                 "The field '" + field + "' stands twice in your request, and it cannot be told which one you mean.");

@@ -18,7 +18,8 @@ public final class QueryModels {
         }
         for (String field : uri.substring(question + 1).split("[&;]", -1)) {
             int equals = field.indexOf('=');
-            if (decoded(equals < 0 ? field : field.substring(0, equals)).strip().equalsIgnoreCase("model")) {
+            String name = decoded(equals < 0 ? field : field.substring(0, equals)).strip();
+            if (name.equalsIgnoreCase("model") || name.regionMatches(true, 0, "model[", 0, 6)) {
                 models.add(equals < 0 ? "" : decoded(field.substring(equals + 1)));
             }
         }

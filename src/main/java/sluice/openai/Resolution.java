@@ -13,6 +13,7 @@ final class Resolution {
     private static final Set<String> RESERVED = Set.of("v1", "openai", "engines");
 
     private final String method;
+    private final boolean webSocket;
     private final List<String> raw;
     private final List<String> segments;
     private final boolean azure;
@@ -27,13 +28,23 @@ final class Resolution {
      */
     Resolution(String method, boolean webSocket, List<String> raw, List<String> segments, String query) {
         this.method = webSocket && method.equals("GET") ? Endpoint.WEBSOCKET : method;
+        this.webSocket = webSocket;
         this.raw = raw;
         this.segments = segments;
         this.azure = segments.getFirst().equals("openai");
         this.query = azure ? withoutApiVersion(query) : query;
     }
 
+    /** A request for an upgrade is never taken as the request that it would be without. */
     Route route() {
+        return switch (found()) {
+            case Route.Known known when webSocket && !known.endpoint().socket() -> new Route.NoUpgrade();
+            case Route.WrongMethod wrong when webSocket -> new Route.NoUpgrade();
+            case Route found -> found;
+        };
+    }
+
+    private Route found() {
         return switch (segments.getFirst()) {
             case "v1" -> isAt(1, "engines") ? engine(2) : plain(1);
             case "openai" -> isAt(1, "deployments") ? engine(2) : plain(isAt(1, "v1") ? 2 : 1);
@@ -81,7 +92,6 @@ final class Resolution {
         return new Route.Known(endpoint, target(from), model(endpoint, path));
     }
 
-    /** A request for an upgrade that nothing here gives is taken as the request that it is without. */
     private @Nullable Endpoint find(List<String> path) {
         Endpoint socket = method.equals(Endpoint.WEBSOCKET) ? RouteTable.find(method, path) : null;
         return socket != null ? socket : RouteTable.find(method.equals(Endpoint.WEBSOCKET) ? "GET" : method, path);

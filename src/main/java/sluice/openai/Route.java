@@ -22,6 +22,9 @@ public sealed interface Route {
     /** A route, but with another method; {@link Endpoint#WEBSOCKET} where an upgrade is wanted. */
     record WrongMethod(String allowed) implements Route {}
 
+    /** A route that cannot become the WebSocket which the request asks for. */
+    record NoUpgrade() implements Route {}
+
     /** A path that different readers could understand differently. */
     record Malformed(String reason) implements Route {}
 

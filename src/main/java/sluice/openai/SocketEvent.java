@@ -10,15 +10,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a gateway must know of an event that the upstream sends over a WebSocket.
  *
- * @param kind  what it says of the model
- * @param usage the tokens of the answer that is over, where it tells them
+ * @param kind     what it says of the model
+ * @param response the id of the answer that it is about, or empty
+ * @param askedBy  of an error, the client's id of the message that it refuses, or empty
+ * @param tokens   of a piece of an answer, as estimated
+ * @param whole    of an answer that is over, whether nothing of it is missing
+ * @param usage    likewise, the tokens, where it tells them
  */
-public record SocketEvent(Kind kind, @Nullable Usage usage) {
+public record SocketEvent(Kind kind, String response, String askedBy, long tokens, boolean whole,
+        @Nullable Usage usage) {
 
     /** What an event says of the model. */
     public enum Kind {
         /** It has begun to answer. */
         STARTED,
+        /** A piece of its answer. */
+        PIECE,
         /** Its answer is over, whole or not. */
         OVER,
         /** Something that was asked is refused. */
@@ -27,56 +34,110 @@ public record SocketEvent(Kind kind, @Nullable Usage usage) {
         OTHER
     }
 
-    private static final JsonFactory JSON = JsonFactory.builder()
+    private static final JsonFactory JSON = JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
-    private static final SocketEvent NOTHING = new SocketEvent(Kind.OTHER, null);
+    private static final SocketEvent NOTHING = new SocketEvent(Kind.OTHER, "", "", 0, false, null);
+    private static final int LONGEST_ID = 512;
+    private static final int CHARACTERS_PER_TOKEN = 4;
+
+    /** A token is 50 ms of sound: 2400 bytes of PCM at 24 kHz, in base64. */
+    private static final int SOUND_PER_TOKEN = 3200;
 
     /** Reads an event, as far as its type makes it worth reading. */
     public static SocketEvent read(String text) {
         try (JsonParser parser = JSON.createParser(text)) {
-            return parser.nextToken() == JsonToken.START_OBJECT ? read(parser) : NOTHING;
+            return parser.nextToken() == JsonToken.START_OBJECT ? new Reading(parser).event() : NOTHING;
         } catch (IOException e) {
             return NOTHING;
         }
     }
 
-    private static SocketEvent read(JsonParser parser) throws IOException {
-        Kind kind = Kind.OTHER;
-        Usage usage = null;
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            JsonToken value = parser.nextToken();
-            if (name.equals("type") && value == JsonToken.VALUE_STRING) {
-                kind = kind(parser.getText());
-                if (kind != Kind.OVER) {
-                    return new SocketEvent(kind, null);
-                }
-            } else if (name.equals("response") && value == JsonToken.START_OBJECT) {
-                usage = usage(parser);
-            }
-            parser.skipChildren();
+    /** What has been read of an event so far. */
+    private static final class Reading {
+        private final JsonParser parser;
+        private String type = "";
+        private String response = "";
+        private String askedBy = "";
+        private String status = "";
+        private int pieceLength;
+        private @Nullable Usage usage;
+
+        Reading(JsonParser parser) {
+            this.parser = parser;
         }
-        return new SocketEvent(kind, usage);
-    }
 
-    private static Kind kind(String type) {
-        return switch (type) {
-            case "response.created" -> Kind.STARTED;
-            case "response.done", "response.completed", "response.failed", "response.incomplete" -> Kind.OVER;
-            case "error" -> Kind.ERROR;
-            default -> Kind.OTHER;
-        };
-    }
+        SocketEvent event() throws IOException {
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                parser.nextToken();
+                switch (name) {
+                    case "type" -> {
+                        type = text();
+                        if (kind() == Kind.OTHER) {
+                            return NOTHING;
+                        }
+                    }
+                    case "response_id" -> response = id();
+                    case "delta" -> pieceLength = parser.currentToken() == JsonToken.VALUE_STRING
+                            ? parser.getTextLength()
+                            : 0;
+                    case "response" -> response();
+                    case "error" -> error();
+                    default -> {
+                        // It does not matter here.
+                    }
+                }
+                parser.skipChildren();
+            }
+            boolean whole = type.equals("response.completed") || status.equals("completed");
+            int perToken = type.endsWith("audio.delta") ? SOUND_PER_TOKEN : CHARACTERS_PER_TOKEN;
+            return new SocketEvent(kind(), response, askedBy, Math.ceilDiv(pieceLength, perToken), whole, usage);
+        }
 
-    private static @Nullable Usage usage(JsonParser parser) throws IOException {
-        Usage usage = null;
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            JsonToken value = parser.nextToken();
-            if (name.equals("usage") && value == JsonToken.START_OBJECT) {
-                usage = Usage.read(parser);
-            } else {
+        private Kind kind() {
+            return switch (type) {
+                case "response.created" -> Kind.STARTED;
+                case "response.done", "response.completed", "response.failed", "response.incomplete" -> Kind.OVER;
+                case "error" -> Kind.ERROR;
+                default -> type.startsWith("response.") && type.endsWith(".delta") ? Kind.PIECE : Kind.OTHER;
+            };
+        }
+
+        private void response() throws IOException {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                return;
+            }
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                JsonToken value = parser.nextToken();
+                switch (name) {
+                    case "id" -> response = id();
+                    case "status" -> status = text();
+                    case "usage" -> usage = value == JsonToken.START_OBJECT ? Usage.read(parser) : null;
+                    default -> parser.skipChildren();
+                }
+            }
+        }
+
+        private void error() throws IOException {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                return;
+            }
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                parser.nextToken();
+                if (name.equals("event_id")) {
+                    askedBy = id();
+                }
                 parser.skipChildren();
             }
         }
-        return usage;
+
+        private String id() throws IOException {
+            String id = text();
+            return id.length() > LONGEST_ID ? "" : id;
+        }
+
+        private String text() throws IOException {
+            return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        }
     }
 }

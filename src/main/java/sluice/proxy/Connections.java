@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpConnection;
 import java.util.IdentityHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import sluice.net.ConnectionEnd;
 import sluice.time.Time;
 
 /**
@@ -58,7 +59,7 @@ final class Connections {
 
     void opened(HttpConnection connection) {
         int now = open.incrementAndGet();
-        connection.closeHandler(closed -> {
+        ConnectionEnd.then(connection, () -> {
             open.decrementAndGet();
             Use use = uses.remove(connection);
             if (use != null && !use.headCame) {

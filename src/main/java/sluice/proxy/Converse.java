@@ -4,17 +4,20 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
+import sluice.net.SocketWire;
 import sluice.openai.QueryModels;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Arrival;
 import sluice.quota.Ending;
 import sluice.schedule.Need;
 import sluice.tenant.Tenant;
@@ -23,13 +26,22 @@ import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
 import sluice.upstream.UpstreamClient;
 
-/** Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. */
+/**
+ * Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. What it
+ * takes is given back by the {@code while…} methods.
+ */
 final class Converse implements Stage<Admitted, Answer> {
+    /** The longest that either side takes nothing of what waits for it. */
+    private static final Duration DEAF = Duration.ofSeconds(60);
+
+    /** What both sockets of all talks on one event loop go by. */
+    private record Waits(Timeouts connect, Timeouts silence, Timeouts deaf) {}
+
     private final Vertx vertx;
     private final UpstreamClient upstream;
     private final Services services;
     private final ActiveTalks active;
-    private final Timeouts idle;
+    private final Waits waits;
     private final KeyProbe probe;
 
     Converse(Vertx vertx, UpstreamClient upstream, Services services, ActiveTalks active) {
@@ -37,40 +49,66 @@ final class Converse implements Stage<Admitted, Answer> {
         this.upstream = upstream;
         this.services = services;
         this.active = active;
-        this.idle = new Timeouts(vertx, services.time(), services.listen().sockets().idle());
+        Duration idle = services.listen().sockets().idle();
+        this.waits = new Waits(timeouts(services.upstream().timeouts().connect()), timeouts(idle),
+                timeouts(idle.compareTo(DEAF) < 0 ? idle : DEAF));
         this.probe = new KeyProbe(vertx, services.time());
+    }
+
+    private Timeouts timeouts(Duration length) {
+        return new Timeouts(vertx, services.time(), length);
     }
 
     @Override
     public Future<Answer> apply(Admitted admitted) {
-        Tenant tenant = admitted.caller().tenancy().tenant();
-        Journal journal = admitted.caller().arrival().journal();
-        List<String> models = QueryModels.of(admitted.caller().arrival().request().uri());
-        if (models.size() > 1) {
-            return Refusal.of(new Reason.TwoModels(models.getFirst()));
+        Arrival arrival = admitted.caller().arrival();
+        Reason refusal = UpgradeRequest.fault(arrival.request());
+        if (refusal == null) {
+            refusal = judge(admitted.caller().tenancy().tenant(), arrival);
         }
-        for (String model : models) {
-            journal.model = model;
-            if (!tenant.mayUse(model)) {
-                return Refusal.of(new Reason.ModelNotAllowed(model));
-            }
+        if (refusal != null) {
+            return Refusal.of(refusal);
         }
         Patience patience;
         try {
-            patience = Patience.of(admitted.caller().arrival().request().headers(), admitted.caller().tenancy());
+            patience = Patience.of(arrival.request().headers(), admitted.caller().tenancy());
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         }
-        AccountCapacity home = Objects.requireNonNull(services.capacities().get(tenant.home()));
-        return open(admitted, home).compose(theirs -> accept(admitted, theirs).compose(ours -> {
-            Talk talk = new Talk(vertx, services, idle, admitted, home, patience, ours, theirs);
-            active.add(talk);
-            return talk.run().onComplete(over -> active.remove(talk));
-        }));
+        AccountCapacity home = Objects.requireNonNull(
+                services.capacities().get(admitted.caller().tenancy().tenant().home()));
+        return whileOpening(admitted, home)
+                .compose(theirs -> whileOpenUpstream(admitted, home, patience, theirs));
     }
 
-    private Future<WebSocket> open(Admitted admitted, AccountCapacity home) {
-        Exchange.Arrival arrival = admitted.caller().arrival();
+    private static @Nullable Reason judge(Tenant tenant, Arrival arrival) {
+        List<String> models = QueryModels.of(arrival.request().uri());
+        if (models.size() > 1) {
+            return new Reason.TwoModels(models.getFirst());
+        }
+        if (!models.isEmpty()) {
+            arrival.journal().model = models.getFirst();
+            return tenant.mayUse(models.getFirst()) ? null : new Reason.ModelNotAllowed(models.getFirst());
+        }
+        return null;
+    }
+
+    private Future<WebSocket> whileOpening(Admitted admitted, AccountCapacity home) {
+        Opening opening = new Opening(admitted.caller().arrival());
+        Timeouts.Timeout late = waits.connect().start(() -> opening.late(upstream.socketsFull()
+                ? new Reason.NoConnection()
+                : new Reason.UpstreamTimeout(false)));
+        active.add(opening);
+        return Future.succeededFuture()
+                .compose(now -> opening.run(abandoned -> open(admitted, home, abandoned)))
+                .onComplete(over -> {
+                    late.cancel();
+                    active.remove(opening);
+                });
+    }
+
+    private Future<WebSocket> open(Admitted admitted, AccountCapacity home, Future<Void> abandoned) {
+        Arrival arrival = admitted.caller().arrival();
         Journal journal = arrival.journal();
         journal.account = home.name();
         journal.attempts = 1;
@@ -78,13 +116,18 @@ final class Converse implements Stage<Admitted, Answer> {
         ApiKey key = home.watch().key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
-        // The handshake with the upstream is one of its own.
-        Set.copyOf(headers.names()).stream().filter(name -> name.startsWith("sec-websocket-")).forEach(headers::remove);
+        // The handshake with the upstream is one of its own, and negotiates for itself.
+        Set.copyOf(headers.names()).stream().filter(name -> HeaderNames.begins(name, "sec-websocket-"))
+                .forEach(headers::remove);
         long sentAt = services.time().nanos();
-        return upstream.connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()))
+        return upstream
+                .connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
+                        abandoned)
                 .onComplete(done -> journal.upstreamNanos += services.time().nanos() - sentAt)
                 .onSuccess(socket -> services.meters().upstream(home.name(), "101"))
-                .recover(failure -> refused(admitted, home, key, failure));
+                .recover(failure -> abandoned.isComplete()
+                        ? Future.failedFuture(failure)
+                        : refused(admitted, home, key, failure));
     }
 
     private Future<WebSocket> refused(Admitted admitted, AccountCapacity home, ApiKey key, Throwable failure) {
@@ -114,11 +157,51 @@ final class Converse implements Stage<Admitted, Answer> {
                 0);
     }
 
-    private Future<ServerWebSocket> accept(Admitted admitted, WebSocket theirs) {
-        HttpServerRequest request = admitted.caller().arrival().request();
+    private Future<Answer> whileOpenUpstream(Admitted admitted, AccountCapacity home, Patience patience,
+            WebSocket theirs) {
         theirs.pause();
-        request.response().putHeader(Headers.REQUEST_ID, admitted.caller().arrival().journal().id);
-        return request.toWebSocket().onFailure(gone -> theirs.close())
-                .recover(gone -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT)));
+        home.lines(1);
+        SocketWire wire = SocketWire.of(theirs);
+        return accept(admitted)
+                .compose(ours -> whileBothOpen(admitted, home, patience, ours, theirs, wire))
+                .onComplete(over -> {
+                    home.lines(-1);
+                    wire.cut();
+                });
+    }
+
+    private Future<ServerWebSocket> accept(Admitted admitted) {
+        Arrival arrival = admitted.caller().arrival();
+        if (arrival.departure().gone()) {
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        }
+        return Future.succeededFuture().compose(now -> {
+            arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
+            return arrival.request().toWebSocket();
+        }).recover(gone -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT)));
+    }
+
+    private Future<Answer> whileBothOpen(Admitted admitted, AccountCapacity home, Patience patience,
+            ServerWebSocket ours, WebSocket theirs, SocketWire theirWire) {
+        SocketWire wire = SocketWire.of(ours);
+        TalkCharges charges = new TalkCharges(vertx, services, admitted.caller(), home, patience);
+        return Future.succeededFuture()
+                .compose(now -> whileTalking(new Talk(vertx, services, admitted.caller().arrival().journal(), charges,
+                        new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
+                .onComplete(over -> {
+                    charges.close(false);
+                    wire.cut();
+                });
+    }
+
+    private Future<Answer> whileTalking(Talk talk) {
+        return Future.succeededFuture().compose(now -> {
+            Future<Answer> over = talk.run();
+            active.add(talk);
+            return over;
+        }).onComplete(over -> {
+            active.remove(talk);
+            talk.stopTimers();
+        });
     }
 }

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -52,11 +51,12 @@ public final class Listener extends VerticleBase {
     /**
      * The bounds of WebSockets.
      *
-     * @param idle            the longest silence in both directions
-     * @param maxAge          after which one is closed
-     * @param maxMessageBytes the largest message of either side
+     * @param idle              the longest silence in both directions
+     * @param maxAge            after which one is closed
+     * @param maxMessageBytes   the largest message of either side
+     * @param messagesPerSecond of a caller; beyond it the next one is not read before its time
      */
-    public record Sockets(Duration idle, Duration maxAge, int maxMessageBytes) {}
+    public record Sockets(Duration idle, Duration maxAge, int maxMessageBytes, int messagesPerSecond) {}
 
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
@@ -68,7 +68,7 @@ public final class Listener extends VerticleBase {
     private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
     private final ActiveCalls active;
-    private final ActiveTalks talks = new ActiveTalks();
+    private final ActiveTalks talks;
     private Services services;
     private @Nullable Loop loop;
     private @Nullable AccessLog log;
@@ -78,6 +78,7 @@ public final class Listener extends VerticleBase {
     public Listener(Services services) {
         this.services = services;
         this.active = new ActiveCalls(services.revocations());
+        this.talks = new ActiveTalks(services.revocations());
     }
 
     @Override
@@ -209,7 +210,7 @@ public final class Listener extends VerticleBase {
         if (services.drain().leaving()) {
             connections().tell(request.connection());
         }
-        Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
+        Route route = Route.of(request.method().name(), request.uri(), UpgradeRequest.isOne(request));
         if (services.drain().refuses(connections().isLate(request.connection()))) {
             refuse(made, request, new Reason.Draining(Ending.NOT_SENT));
             return;
@@ -240,12 +241,9 @@ public final class Listener extends VerticleBase {
                     ? new Reason.UpgradeRequired(path(request))
                     : new Reason.WrongMethod(request.method().name(), path(request),
                             allowed.replace(", " + Endpoint.WEBSOCKET, "").replace("*", "GET, POST, DELETE")));
+            case Route.NoUpgrade() -> refuse(made, request, new Reason.UpgradeNotSupported(path(request)));
             case Route.Malformed(String why) -> refuse(made, request, new Reason.MalformedPath(why));
         }
-    }
-
-    private static boolean wantsWebSocket(HttpServerRequest request) {
-        return "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
     }
 
     /** The path as sent, for a message; never the query, which may hold anything. */

@@ -30,6 +30,9 @@ sealed interface Reason {
     /** The route is a WebSocket, and the request does not ask for one. */
     record UpgradeRequired(String path) implements Reason {}
 
+    /** The request asks for a WebSocket, and the route is none. */
+    record UpgradeNotSupported(String path) implements Reason {}
+
     /** A WebSocket that the upstream did not open. */
     record UpgradeRefused(int status) implements Reason {}
 

@@ -3,6 +3,8 @@ package sluice.proxy;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The names of subprotocols that a WebSocket is offered; browsers, which can set no header, hide a key among them. */
@@ -10,22 +12,35 @@ final class SubProtocols {
     private static final String HEADER = "sec-websocket-protocol";
     private static final String KEY = "openai-insecure-api-key.";
 
+    /** What a name is made of (RFC 9110, section 5.6.2), and no longer than names are. */
+    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
+
+    /** What a key, or the name of an account, begins with or is announced by; wherever it stands in a name. */
+    private static final List<String> CREDENTIALS = List.of("api-key", "api_key", "apikey", "sk-", "sk_", "ek_",
+            "organization",
+            "project", "org-", "proj_");
+
     private SubProtocols() {}
 
     /** The key among them, or null. */
     static @Nullable String key(MultiMap headers) {
         for (String name : offered(headers)) {
-            if (name.startsWith(KEY)) {
+            if (HeaderNames.begins(name, KEY)) {
                 return name.substring(KEY.length());
             }
         }
         return null;
     }
 
-    /** All that are no credentials, in order. */
+    /** All that are names and cannot be credentials, in order. */
     static List<String> passing(MultiMap headers) {
-        return offered(headers).stream().filter(name -> !name.startsWith("openai-insecure-api-key")
-                && !name.startsWith("openai-organization.") && !name.startsWith("openai-project.")).toList();
+        return offered(headers).stream().filter(name -> NAME.matcher(name).matches() && !mayBeCredential(name))
+                .toList();
+    }
+
+    private static boolean mayBeCredential(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return CREDENTIALS.stream().anyMatch(lower::contains);
     }
 
     private static List<String> offered(MultiMap headers) {

@@ -3,151 +3,106 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
+import sluice.net.CloseCodes;
+import sluice.net.SocketWire;
 import sluice.openai.MalformedBody;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
-import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
+import sluice.proxy.SocketEnd.Hold;
 import sluice.quota.Ending;
 
 /**
  * One WebSocket of a caller and the one behind it. Whatever one side says goes to the other at its pace, but for a message
- * that runs a model: until {@link TalkCharges} has let it in, nothing more is read of the caller.
+ * that runs a model: until {@link TalkCharges} has let it in, nothing more is read of the caller. It is over when both
+ * have ended.
  */
-final class Talk {
-    private static final short GOING_AWAY = 1001;
-    private static final short BROKEN = 1011;
-    private static final short UNSUPPORTED = 1003;
-    private static final short POLICY = 1008;
-    private static final short NORMAL = 1000;
-    private static final short NO_STATUS = 1005;
-    private static final short ABNORMAL = 1006;
+final class Talk implements Conversation {
+    private static final Logger LOG = LoggerFactory.getLogger(Talk.class);
+    private static final int NOT_SENT = 1006;
 
-    private final ServerWebSocket ours;
-    private final WebSocket theirs;
+    /** Both sockets and what is beneath them. */
+    record Sockets(ServerWebSocket ours, SocketWire ourWire, WebSocket theirs, SocketWire theirWire) {}
+
+    private final Vertx vertx;
+    private final Services services;
     private final Journal journal;
     private final TalkCharges charges;
+    private final SocketEnd caller;
+    private final SocketEnd upstream;
+    private final HeldBodies.Share judged;
     private final IdleWatch watch;
-    private final Vertx vertx;
     private final long ageTimer;
-    private final Promise<Answer> over = Promise.promise();
+    private final Promise<Void> callerEnded = Promise.promise();
+    private final Promise<Void> upstreamEnded = Promise.promise();
+    private @Nullable Answer answer;
     private boolean leaving;
 
-    Talk(Vertx vertx, Services services, Timeouts idle, Admitted admitted, AccountCapacity home, Patience patience,
-            ServerWebSocket ours, WebSocket theirs) {
+    Talk(Vertx vertx, Services services, Journal journal, TalkCharges charges, Sockets sockets, Timeouts silence,
+            Timeouts deaf) {
         this.vertx = vertx;
-        this.ours = ours;
-        this.theirs = theirs;
-        this.journal = admitted.caller().arrival().journal();
-        this.charges = new TalkCharges(vertx, services, admitted.caller(), home, patience);
+        this.services = services;
+        this.journal = journal;
+        this.charges = charges;
+        this.judged = services.bodies().share();
         Listener.Sockets settings = services.listen().sockets();
-        this.watch = new IdleWatch(idle,
-                () -> close(GOING_AWAY, "Nothing was said for " + settings.idle().toSeconds() + " s."));
+        this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), services.bodies().share(),
+                        new Pace(settings.messagesPerSecond(), services.time()), deaf, false),
+                new FromCaller());
+        this.upstream = new SocketEnd(vertx, sockets.theirs(), sockets.theirWire(),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), services.bodies().share(), null, deaf, true),
+                new FromUpstream());
+        sockets.ourWire().then(callerEnded::tryComplete);
+        sockets.theirWire().then(upstreamEnded::tryComplete);
+        this.watch = new IdleWatch(silence,
+                () -> end(CloseCodes.GOING_AWAY, "Nothing was said for " + settings.idle().toSeconds() + " s."));
         this.ageTimer = vertx.setTimer(Math.max(1, settings.maxAge().toMillis()),
-                old -> close(GOING_AWAY, "Open for as long as may be. Please open another one."));
-        journal.firstByteNanos = services.time().nanos() - journal.startedAt;
+                old -> end(CloseCodes.GOING_AWAY, "Open for as long as may be. Please open another one."));
     }
 
-    /** Begins; completes, never fails, when either side has closed. */
+    /** Begins; completes, never fails, when both sides have ended. */
     Future<Answer> run() {
-        ours.textMessageHandler(this::asked);
-        ours.binaryMessageHandler(bytes -> close(UNSUPPORTED, "Send text: binary messages are not read here."));
-        theirs.textMessageHandler(this::told);
-        theirs.binaryMessageHandler(bytes -> {
-            journal.bytesOut += bytes.length();
-            ours.writeBinaryMessage(bytes);
-            flow(theirs, ours);
-        });
-        ours.exceptionHandler(broken -> {
-            // The close handler tells of it.
-        });
-        theirs.exceptionHandler(broken -> {
-            // The close handler tells of it.
-        });
-        ours.closeHandler(closed -> closedByCaller());
-        theirs.closeHandler(closed -> closedByUpstream());
-        theirs.resume();
-        return over.future();
+        journal.firstByteNanos = services.time().nanos() - journal.startedAt;
+        upstream.start();
+        caller.start();
+        return Future.all(callerEnded.future(), upstreamEnded.future())
+                .map(ended -> answer == null ? answered(Outcome.ANSWERED) : answer);
     }
 
-    /** The gateway takes nothing new: it ends when no answer is under way. */
-    void leave() {
+    void stopTimers() {
+        watch.stop();
+        vertx.cancelTimer(ageTimer);
+        judged.release();
+    }
+
+    @Override
+    public String keyId() {
+        return journal.keyId;
+    }
+
+    @Override
+    public void leave() {
         leaving = true;
         endIfIdle();
     }
 
-    /** It ends now. */
-    void end() {
-        close(GOING_AWAY, "This replica of the gateway is shutting down.");
+    @Override
+    public void end() {
+        end(CloseCodes.GOING_AWAY, "This replica of the gateway is shutting down.");
     }
 
-    /** The key that opened it is no longer taken. */
-    void endByRevocation() {
-        close(POLICY, "The key has been revoked.");
-    }
-
-    String keyId() {
-        return journal.keyId;
-    }
-
-    private void asked(String text) {
-        watch.heard();
-        ours.pause();
-        SocketMessage message;
-        try {
-            message = SocketMessage.read(text);
-        } catch (MalformedBody fault) {
-            refuse(new Reason.BadBody(fault));
-            return;
-        }
-        Future<Void> verdict = charges.admit(message, text.length());
-        if (verdict.succeeded()) {
-            pass(text);
-        } else {
-            verdict.onSuccess(allowed -> pass(text)).onFailure(failure -> refuse(Refusal.reasonOf(failure)));
-        }
-    }
-
-    private void pass(String text) {
-        if (theirs.isClosed()) {
-            return;
-        }
-        theirs.writeTextMessage(text);
-        flow(ours, theirs);
-    }
-
-    /** The caller is told, and may go on. */
-    private void refuse(Reason reason) {
-        if (ours.isClosed()) {
-            return;
-        }
-        Wording wording = Wording.of(reason);
-        ours.writeTextMessage(wording.error().toSocketEvent(wording.status()));
-        ours.resume();
-    }
-
-    private void told(String text) {
-        watch.heard();
-        journal.bytesOut += text.length();
-        charges.heard(SocketEvent.read(text));
-        ours.writeTextMessage(text);
-        flow(theirs, ours);
-        endIfIdle();
-    }
-
-    /** Reads on from one side if the other one takes more, else when it does. */
-    private static void flow(WebSocketBase from, WebSocketBase to) {
-        if (to.writeQueueFull()) {
-            from.pause();
-            to.drainHandler(drained -> from.resume());
-        } else {
-            from.resume();
-        }
+    @Override
+    public void endByRevocation() {
+        end(CloseCodes.POLICY, "The key has been revoked.");
     }
 
     private void endIfIdle() {
@@ -156,36 +111,176 @@ final class Talk {
         }
     }
 
-    private void close(short code, String why) {
-        ours.close(code, why);
-        theirs.close(NORMAL, "");
-        finish(new Answer(101, Outcome.ANSWERED, Ending.AS_RESERVED));
+    private void asked(String text) {
+        watch.heard();
+        SocketMessage message;
+        try {
+            message = SocketMessage.read(text);
+        } catch (MalformedBody fault) {
+            refuse(new Reason.BadBody(fault));
+            return;
+        }
+        if (message.runsModel() && !judged.grow(text.length())) {
+            refuse(new Reason.Overloaded());
+            return;
+        }
+        caller.hold(Hold.VERDICT);
+        charges.admit(message, text.length()).onComplete(verdict -> {
+            judged.release();
+            if (verdict.succeeded()) {
+                upstream.say(text);
+            } else {
+                refuse(Refusal.reasonOf(verdict.cause()));
+            }
+            caller.release(Hold.VERDICT);
+        });
     }
 
-    private void closedByCaller() {
-        theirs.close(sendable(ours.closeStatusCode()));
-        boolean inMid = charges.open() > 0;
-        finish(new Answer(101, inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED, Ending.AS_RESERVED));
+    /** The caller is told, and may go on. */
+    private void refuse(Reason reason) {
+        Wording wording = Wording.of(reason);
+        caller.say(wording.error().toSocketEvent(wording.status()));
     }
 
-    private void closedByUpstream() {
-        Short code = theirs.closeStatusCode();
-        boolean broken = code == null || code == ABNORMAL || code == BROKEN;
-        String reason = theirs.closeReason() == null ? "" : theirs.closeReason();
-        ours.close(broken ? BROKEN : sendable(code), broken ? "The upstream closed the connection." : reason);
-        finish(new Answer(101, broken ? Outcome.UPSTREAM : Outcome.ANSWERED, Ending.AS_RESERVED));
+    private void told(String text) {
+        watch.heard();
+        journal.bytesOut += text.length();
+        charges.heard(SocketEvent.read(text));
+        caller.say(text);
+        endIfIdle();
     }
 
-    /** Some codes only say that none came, and must not be sent. */
-    private static short sendable(Short code) {
-        return code == null || code == NO_STATUS || code == ABNORMAL ? NORMAL : code;
+    private void end(int code, String why) {
+        end(code, why, CloseCodes.NORMAL, answered(Outcome.ANSWERED));
     }
 
-    private void finish(Answer answer) {
-        if (over.tryComplete(answer)) {
-            watch.stop();
-            vertx.cancelTimer(ageTimer);
-            charges.close();
+    /** Ends both, each with its own code; what is under way is settled at once. */
+    private void end(int toCaller, String why, int toUpstream, Answer ended) {
+        if (answer != null) {
+            return;
+        }
+        answer = ended;
+        charges.close(ended.outcome() == Outcome.UPSTREAM);
+        caller.close(toCaller, why);
+        upstream.close(toUpstream, "");
+    }
+
+    private void endByUpstream() {
+        end(CloseCodes.BROKEN, "The upstream closed the connection.", CloseCodes.NORMAL, answered(Outcome.UPSTREAM));
+    }
+
+    private void failed(Throwable fault) {
+        LOG.error("call {} failed", journal.id, fault);
+        journal.code = "internal_error";
+        end(CloseCodes.BROKEN, "The gateway failed. Please try again.", CloseCodes.NORMAL, answered(Outcome.GATEWAY));
+    }
+
+    private static Answer answered(Outcome outcome) {
+        return new Answer(101, outcome, Ending.AS_RESERVED);
+    }
+
+    private static boolean broken(@Nullable Integer code) {
+        return code == null || code == NOT_SENT || code == CloseCodes.BROKEN;
+    }
+
+    /** The code for the other side: some must not be sent, and those that nobody may send are an error of whoever did. */
+    private static int passing(@Nullable Integer code) {
+        if (code == null || code == NOT_SENT) {
+            return CloseCodes.NORMAL;
+        }
+        return CloseCodes.maySend(code) ? code : CloseCodes.PROTOCOL_ERROR;
+    }
+
+    private final class FromCaller implements SocketEnd.Hearer {
+
+        @Override
+        public void said(String text) {
+            asked(text);
+        }
+
+        @Override
+        public void sent(Buffer bytes) {
+            end(CloseCodes.UNSUPPORTED, "Send text: binary messages are not read here.");
+        }
+
+        @Override
+        public void full(boolean full) {
+            if (full) {
+                upstream.hold(Hold.OTHER_QUEUE);
+            } else {
+                upstream.release(Hold.OTHER_QUEUE);
+            }
+        }
+
+        @Override
+        public void broken(int code, String why) {
+            end(code, why, CloseCodes.NORMAL, answered(Outcome.TENANT));
+        }
+
+        @Override
+        public void deaf() {
+            end(CloseCodes.POLICY, "Nothing was read of what was sent.", CloseCodes.NORMAL,
+                    answered(Outcome.CLIENT_GONE));
+            caller.cut();
+        }
+
+        @Override
+        public void left(@Nullable Integer code, String reason) {
+            boolean inMid = charges.open() > 0;
+            end(passing(code), reason, passing(code), answered(inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED));
+        }
+
+        @Override
+        public void failed(Throwable fault) {
+            Talk.this.failed(fault);
+        }
+    }
+
+    private final class FromUpstream implements SocketEnd.Hearer {
+
+        @Override
+        public void said(String text) {
+            told(text);
+        }
+
+        @Override
+        public void sent(Buffer bytes) {
+            journal.bytesOut += bytes.length();
+            caller.send(bytes);
+        }
+
+        @Override
+        public void full(boolean full) {
+            if (full) {
+                caller.hold(Hold.OTHER_QUEUE);
+            } else {
+                caller.release(Hold.OTHER_QUEUE);
+            }
+        }
+
+        @Override
+        public void broken(int code, String why) {
+            end(CloseCodes.BROKEN, "The upstream sent what cannot be read.", code, answered(Outcome.UPSTREAM));
+        }
+
+        @Override
+        public void deaf() {
+            endByUpstream();
+            upstream.cut();
+        }
+
+        @Override
+        public void left(@Nullable Integer code, String reason) {
+            if (Talk.broken(code)) {
+                endByUpstream();
+            } else {
+                end(passing(code), reason, passing(code), answered(Outcome.ANSWERED));
+            }
+        }
+
+        @Override
+        public void failed(Throwable fault) {
+            Talk.this.failed(fault);
         }
     }
 }

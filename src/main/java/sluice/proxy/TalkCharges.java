@@ -4,9 +4,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
+import sluice.openai.Endpoint;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.openai.Usage;
@@ -24,25 +28,21 @@ import sluice.schedule.Place;
 /**
  * What the model calls of one WebSocket take and give back. One that the caller asks for passes the tenant's limits and
  * waits for a permit first; one that the upstream begins by itself is charged when it tells of it, so that the next waits.
+ *
+ * <p>Answers are known by their ids. Which message an error is about is known where the caller gave the message an id;
+ * else it is taken to be about the message that waits longest. If that is answered all the same, it is charged again.
  */
 final class TalkCharges {
     private static final long UNSAID_OUTPUT = 1024;
 
-    /** A model call under way. */
-    private record Running(Permit permit, @Nullable Reservation requests, @Nullable Reservation tokens) {
+    /** The longest answer of any model, for a caller that bounds it by no number. */
+    private static final long LONGEST_OUTPUT = 128 * 1024L;
 
-        void close(Ending ending, @Nullable Usage usage) {
-            if (usage != null) {
-                permit.settle(usage.total());
-            }
-            if (requests != null) {
-                requests.close(ending);
-            }
-            if (tokens != null) {
-                tokens.close(usage == null ? ending : new Ending.Used(usage.total()));
-            }
-        }
-    }
+    /** Likewise, in a realtime session. */
+    private static final long LONGEST_REALTIME_OUTPUT = 4096;
+
+    /** Answers of one socket that are under way or waited for. */
+    private static final int MOST_RUNS = 256;
 
     /** The socket is open already, and leads to one account. */
     private record OpenSocket(Capacity home) implements Call.Routes {
@@ -64,8 +64,11 @@ final class TalkCharges {
     private final Journal journal;
     private final AccountCapacity home;
     private final Patience patience;
-    private final Deque<Running> asked = new ArrayDeque<>();
-    private final Deque<Running> started = new ArrayDeque<>();
+    private final boolean realtime;
+    private final Deque<ModelRun> asked = new ArrayDeque<>();
+    private final List<ModelRun> running = new ArrayList<>();
+    /** What was refused by errors that did not say which message they were about. */
+    private final Deque<Need> doubted = new ArrayDeque<>();
     private @Nullable Place waiting;
     private boolean closed;
 
@@ -76,13 +79,13 @@ final class TalkCharges {
         this.journal = caller.arrival().journal();
         this.home = home;
         this.patience = patience;
-        home.lines(1);
+        this.realtime = caller.arrival().endpoint() == Endpoint.REALTIME_SOCKET;
         journal.usageCounted = true;
     }
 
     /** Model calls under way. */
     int open() {
-        return asked.size() + started.size();
+        return asked.size() + running.size();
     }
 
     /** Whether a message of the caller may go on; fails with a {@link Refusal}. */
@@ -91,31 +94,41 @@ final class TalkCharges {
             if (!tenancy.tenant().mayUse(model)) {
                 return Refusal.of(new Reason.ModelNotAllowed(model));
             }
-            journal.model = model;
         }
+        String named = message.model();
         if (!message.runsModel()) {
+            journal.model = named == null ? journal.model : named;
             return Future.succeededFuture();
         }
-        if (journal.model.isEmpty() && !tenancy.tenant().mayUseAny()) {
+        String model = named == null ? journal.model : named;
+        if (model.isEmpty() && !tenancy.tenant().mayUseAny()) {
             return Refusal.of(new Reason.MissingModel());
         }
-        long output = message.maxOutput() < 0 ? UNSAID_OUTPUT : message.maxOutput();
-        return fund(need(Math.ceilDiv(length, 4) + output));
+        if (open() >= MOST_RUNS) {
+            return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));
+        }
+        journal.model = model;
+        long input = Math.ceilDiv(length, 4);
+        return fund(need(model, input + output(message)), input, message.eventId());
     }
 
-    private Need need(long tokens) {
-        return new Need(tenancy.tenant().name(), journal.model, "", tokens);
+    private Need need(String model, long tokens) {
+        return new Need(tenancy.tenant().name(), model, "", tokens);
     }
 
-    private Future<Void> fund(Need need) {
+    private long output(SocketMessage message) {
+        if (message.maxOutput() == SocketMessage.UNBOUNDED) {
+            return realtime ? LONGEST_REALTIME_OUTPUT : LONGEST_OUTPUT;
+        }
+        return message.maxOutput() == SocketMessage.UNSAID ? UNSAID_OUTPUT : message.maxOutput();
+    }
+
+    private Future<Void> fund(Need need, long input, String eventId) {
         return tenancy.quota().takeRequest().compose(TalkCharges::granted)
-                .compose(requests -> tenancy.quota().takeTokens(need.model(), need.tokens())
-                        .compose(TalkCharges::granted)
-                        .compose(tokens -> permit(need)
-                                .onSuccess(permit -> run(permit, requests, tokens))
-                                .onFailure(denied -> tokens.close(Ending.NOT_SENT)))
-                        .onFailure(denied -> requests.close(Ending.NOT_SENT)))
-                .mapEmpty();
+                .compose(reservation -> whileUnsent(reservation,
+                        () -> tenancy.quota().takeTokens(need.model(), need.tokens()).compose(TalkCharges::granted)
+                                .compose(tokens -> permit(need, reservation, tokens))
+                                .compose(permit -> send(new ModelRun(permit, reservation, input, eventId)))));
     }
 
     private static Future<Reservation> granted(Verdict verdict) {
@@ -125,7 +138,17 @@ final class TalkCharges {
         };
     }
 
-    private Future<Permit> permit(Need need) {
+    /** What a message has taken that was not sent is given back. */
+    private static Future<Void> whileUnsent(Reservation reservation, Supplier<Future<Void>> send) {
+        return Future.succeededFuture().compose(now -> send.get())
+                .onFailure(unsent -> reservation.close(Ending.NOT_SENT));
+    }
+
+    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens) {
+        reservation.join(tokens);
+        if (closed) {
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        }
         Place place = services.scheduler().ask(call(need));
         waiting = place;
         return place.outcome().compose(outcome -> {
@@ -147,64 +170,128 @@ final class TalkCharges {
                 services.time().nanos() + patience.waitNanos(), false, task -> loop.runOnContext(now -> task.run()));
     }
 
-    private void run(Permit permit, Reservation requests, Reservation tokens) {
-        if (closed) {
-            permit.giveBack();
-            requests.close(Ending.NOT_SENT);
-            tokens.close(Ending.NOT_SENT);
-            return;
-        }
-        permit.sent();
-        asked.add(new Running(permit, requests, tokens));
+    private Future<Void> send(ModelRun run) {
+        return run.send(closed) ? added(run) : Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+    }
+
+    private Future<Void> added(ModelRun run) {
+        asked.add(run);
+        return Future.succeededFuture();
     }
 
     /** The upstream has said something. */
     void heard(SocketEvent event) {
         switch (event.kind()) {
-            case STARTED -> started.add(asked.isEmpty() ? byItself() : asked.remove());
-            case OVER -> over(event.usage());
-            case ERROR -> {
-                Running refused = asked.pollLast();
-                if (refused != null) {
-                    refused.permit().settle(0);
-                    refused.close(Ending.NOT_RUN, null);
-                }
-            }
+            case STARTED -> begun(event.response());
+            case PIECE -> piece(event);
+            case OVER -> over(event);
+            case ERROR -> refused(event.askedBy());
             case OTHER -> {
                 // Nothing that costs.
             }
         }
     }
 
-    private Running byItself() {
-        tenancy.quota().charge(journal.model);
-        return new Running(services.scheduler().charge(call(need(0)), home), null, null);
+    private void begun(String response) {
+        if (!response.isEmpty() && find(response) != null) {
+            return;
+        }
+        ModelRun next = asked.poll();
+        ModelRun run = next == null ? byItself() : next;
+        run.begun(response);
+        running.add(run);
     }
 
-    private void over(@Nullable Usage usage) {
-        Running running = started.isEmpty() ? asked.poll() : started.poll();
-        if (running != null) {
-            running.close(Ending.AS_RESERVED, usage);
+    private void piece(SocketEvent event) {
+        ModelRun run = find(event.response());
+        if (run != null) {
+            run.relayed(event.tokens());
+        }
+    }
+
+    /** That of the id; without one, the one that runs longest. */
+    private @Nullable ModelRun find(String response) {
+        if (response.isEmpty()) {
+            return running.isEmpty() ? null : running.getFirst();
+        }
+        for (ModelRun run : running) {
+            if (run.response().equals(response)) {
+                return run;
+            }
+        }
+        return null;
+    }
+
+    /** The upstream answers what nobody was heard to ask for, or what an error was wrongly taken to refuse. */
+    private ModelRun byItself() {
+        Need doubtedNeed = doubted.poll();
+        Need need = doubtedNeed == null ? need(journal.model, UNSAID_OUTPUT) : doubtedNeed;
+        Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
+        return new ModelRun(services.scheduler().charge(call(need), home), reservation, 0, "");
+    }
+
+    private void over(SocketEvent event) {
+        ModelRun found = find(event.response());
+        if (found == null) {
+            begun(event.response());
+            found = running.getLast();
+        }
+        running.remove(found);
+        Usage usage = event.usage();
+        if (usage == null && !event.whole()) {
+            found.cut();
+        } else {
+            found.answered(usage);
         }
         if (usage != null) {
             journal.usage = journal.usage == null ? usage : journal.usage.plus(usage);
             if (journal.meters != null) {
-                services.meters().tokens(journal.meters, journal.model, usage);
+                services.meters().tokens(journal.meters, found.need().model(), usage);
             }
         }
     }
 
-    /** The socket is closed: what is under way has been used. */
-    void close() {
+    /** An answer that has begun is never what an error refuses. */
+    private void refused(String askedBy) {
+        ModelRun refused = null;
+        for (ModelRun run : asked) {
+            if (run.askedBy().equals(askedBy) || (askedBy.isEmpty() && !realtime)) {
+                refused = run;
+                break;
+            }
+        }
+        if (refused == null) {
+            return;
+        }
+        asked.remove(refused);
+        refused.refused();
+        if (askedBy.isEmpty() && doubted.size() < MOST_RUNS) {
+            doubted.add(refused.need());
+        }
+    }
+
+    /**
+     * The socket ends, and so does what is under way in it.
+     *
+     * @param upstreamBroke whether a message that nothing was heard of may have been answered in vain
+     */
+    void close(boolean upstreamBroke) {
         if (closed) {
             return;
         }
         closed = true;
-        home.lines(-1);
         if (waiting != null) {
             waiting.leave();
         }
-        asked.forEach(running -> running.close(Ending.AS_RESERVED, null));
-        started.forEach(running -> running.close(Ending.AS_RESERVED, null));
+        running.forEach(ModelRun::cut);
+        running.clear();
+        asked.forEach(run -> {
+            if (upstreamBroke) {
+                run.answered(null);
+            } else {
+                run.cut();
+            }
+        });
+        asked.clear();
     }
 }

@@ -58,6 +58,10 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.UpgradeRequired(String path) ->
                 callers(426, "This URL (" + path + ") is a WebSocket. Open it as "
                         + "one: GET over HTTP/1.1 with 'Upgrade: websocket'.", null, "upgrade_required");
+            case Reason.UpgradeNotSupported(String path) ->
+                callers(400, "This URL (" + path + ") cannot become a WebSocket. Send the request without "
+                        + "'Upgrade: websocket'; /v1/realtime and /v1/responses are WebSockets, by GET.", null,
+                        "upgrade_not_supported");
             case Reason.UpgradeRefused(int status) -> failed(status == 404 || status == 400 ? status : 502,
                     "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
                     Outcome.UPSTREAM, null);

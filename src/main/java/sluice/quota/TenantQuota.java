@@ -54,11 +54,18 @@ public final class TenantQuota {
         return take(requests, 0, 0, new Reservation(outstanding));
     }
 
-    /** Takes one request that cannot be refused any more from the limits over all calls and those of the model. */
-    public void charge(String model) {
-        requests.forEach(held -> held.bucket().settle(0, 1));
-        bucketsOf(model).stream().filter(held -> held.limit().kind().unit() == Unit.REQUESTS)
-                .forEach(held -> held.bucket().settle(0, 1));
+    /**
+     * Takes one request and tokens that cannot be refused any more, from the limits over all calls and those of the model;
+     * what a limit does not hold is owed to it.
+     */
+    public Reservation charge(String model, long tokens) {
+        Reservation charged = new Reservation(outstanding);
+        Stream.concat(requests.stream(), bucketsOf(model).stream()).forEach(held -> {
+            Unit unit = held.limit().kind().unit();
+            held.bucket().settle(0, unit.of(tokens));
+            charged.add(held.bucket(), unit, unit.of(tokens));
+        });
+        return charged;
     }
 
     /** Takes tokens from the limits over all calls, and one request and tokens from every limit of the model. */

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import sluice.net.ConnectionEnd;
+import sluice.net.SocketWire;
 
 /** The way to all accounts from one event loop, which alone may use it. */
 public final class UpstreamClient {
@@ -82,13 +83,15 @@ public final class UpstreamClient {
 
     private final Settings settings;
     private final WebSocketClient sockets;
+    private final SocketPlaces places;
 
     /** Of other settings: Vert.x closes a client that nobody holds any more, and with it the WebSockets that are open. */
     private final List<WebSocketClient> earlier = new ArrayList<>();
 
-    private UpstreamClient(Settings settings, WebSocketClient sockets) {
+    private UpstreamClient(Settings settings, WebSocketClient sockets, SocketPlaces places) {
         this.settings = settings;
         this.sockets = sockets;
+        this.places = places;
     }
 
     /**
@@ -98,7 +101,8 @@ public final class UpstreamClient {
      */
     public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
         UpstreamClient client = new UpstreamClient(settings,
-                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)));
+                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)),
+                new SocketPlaces(settings.connections()));
         accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account)));
         return client;
     }
@@ -114,7 +118,7 @@ public final class UpstreamClient {
             opened.earlier.add(sockets);
             return opened;
         }
-        UpstreamClient client = new UpstreamClient(settings, sockets);
+        UpstreamClient client = new UpstreamClient(settings, sockets, places);
         client.earlier.addAll(earlier);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
@@ -128,17 +132,42 @@ public final class UpstreamClient {
         return Objects.requireNonNull(accounts.get(name), name);
     }
 
+    /** Whether as many WebSockets are open as may be, so that the next one must wait. */
+    public boolean socketsFull() {
+        return places.full();
+    }
+
     /**
-     * Opens a WebSocket.
+     * Opens a WebSocket, as soon as another may be open.
      *
      * @param target       path and query behind the base URL
      * @param subProtocols that are offered, in order
+     * @param abandoned    completes when nobody wants it any more: if it opens all the same, it is closed
      */
-    public Future<WebSocket> connect(String target, MultiMap headers, List<String> subProtocols) {
-        return sockets.connect(new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
+    public Future<WebSocket> connect(String target, MultiMap headers, List<String> subProtocols,
+            Future<Void> abandoned) {
+        WebSocketConnectOptions options = new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
                 .setPort(settings.port()).setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target)
-                .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false))
-                .onSuccess(ConnectionEnd::handOnUnread);
+                .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false);
+        return places.take(abandoned).compose(mine -> whilePlaced(options, abandoned));
+    }
+
+    /** The place is given back when the connection has ended. */
+    private Future<WebSocket> whilePlaced(WebSocketConnectOptions options, Future<Void> abandoned) {
+        if (abandoned.isComplete()) {
+            places.giveBack();
+            return Future.failedFuture("abandoned");
+        }
+        options.setTimeout(settings.timeouts().connect().toMillis());
+        return Future.succeededFuture().compose(now -> sockets.connect(options))
+                .onFailure(refused -> places.giveBack())
+                .onSuccess(socket -> {
+                    ConnectionEnd.handOnUnread(socket);
+                    ConnectionEnd.then(socket, places::giveBack);
+                    if (abandoned.isComplete()) {
+                        SocketWire.of(socket).cut();
+                    }
+                });
     }
 
     private static AccountClient client(Vertx vertx, Settings settings, Account account) {
@@ -173,7 +202,7 @@ public final class UpstreamClient {
 
     private static WebSocketClientOptions socketOptions(Settings settings, int maxMessageBytes) {
         WebSocketClientOptions options = new WebSocketClientOptions().setVerifyHost(true)
-                .setMaxConnections(settings.connections()).setMaxFrameSize(maxMessageBytes)
+                .setMaxConnections(Integer.MAX_VALUE).setMaxFrameSize(maxMessageBytes)
                 .setMaxMessageSize(maxMessageBytes);
         reach(options, settings);
         return options;

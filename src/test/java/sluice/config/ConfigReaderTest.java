@@ -52,7 +52,8 @@ class ConfigReaderTest {
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("0.0.0.0", 8080, 32 * MIB, Runtime.getRuntime().maxMemory() / 100 * 25,
                         Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000,
-                        new Listener.Sockets(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20), Optional.empty()));
+                        new Listener.Sockets(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20, 100),
+                        Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("https://api.openai.com/v1"),
                 512, Duration.ofMinutes(5), Duration.ofSeconds(30), Optional.empty(), Optional.empty(),
@@ -91,7 +92,7 @@ class ConfigReaderTest {
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("127.0.0.2", 8081, MIB, 512 * MIB, Duration.ofMillis(500),
                         Duration.ofHours(1), 64 << 10, 7,
-                        new Listener.Sockets(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20),
+                        new Listener.Sockets(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
                         Optional.of(new Listener.Tls(SOME_FILE, SOME_FILE))));
         assertThat(config.admin()).isEqualTo(
                 new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));

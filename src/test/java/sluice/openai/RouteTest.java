@@ -54,9 +54,16 @@ class RouteTest {
         assertThat(Route.of(method, path + "?a=b", false)).isEqualTo(new WrongMethod(allowed));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"GET|/v1/models", "GET|/v1/chat/completions", "POST|/v1/chat/completions",
+            "POST|/v1/responses", "POST|/v1/realtime", "GET|/v1/responses/r_1", "GET|/v1/something/new",
+            "POST|/v1/engines/m/completions", "GET|/openai/deployments/m/chat/completions", "DELETE|/v1/files/f"})
+    void noRouteButASocketIsTakenForTheRequestThatItWouldBeWithoutItsUpgrade(String method, String path) {
+        assertThat(Route.of(method, path, true)).isEqualTo(new Route.NoUpgrade());
+    }
+
     @Test
-    void upgradeThatIsNotThereIsTakenForTheRequestItIsWithout() {
-        assertThat(Route.of("GET", "/v1/models", true)).isEqualTo(new Known(Endpoint.MODELS, "/models", null));
+    void socketsAreUpgraded() {
         assertThat(Route.of("GET", "/v1/realtime?model=m", true))
                 .isEqualTo(new Known(Endpoint.REALTIME_SOCKET, "/realtime?model=m", null));
         assertThat(Route.of("GET", "/v1/responses", true))

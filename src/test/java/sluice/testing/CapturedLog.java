@@ -6,16 +6,17 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** Everything that the process logs while it is open, the lines of the access log among it. */
 public final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private static final String ACCESS = "sluice.access";
 
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final List<JsonObject> calls = new CopyOnWriteArrayList<>();
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private final List<JsonObject> calls = Collections.synchronizedList(new ArrayList<>());
     private final List<Logger> loggers = List.of(logger(org.slf4j.Logger.ROOT_LOGGER_NAME), logger(ACCESS));
 
     private CapturedLog(LoggerContext context) {

@@ -61,7 +61,8 @@ public final class TestGateway implements AfterEachCallback {
             """;
     private String adminToken = "";
     private String scheme = "http";
-    private String tls = "";
+    private String listen = "";
+    private int upstreamPort;
     private String yaml = "";
     private Simulator.Settings settings = Simulator.Settings.defaults()
             .withAccounts(SimulatedAccount.unlimited("main", key(UPSTREAM_KEY)));
@@ -99,7 +100,19 @@ public final class TestGateway implements AfterEachCallback {
     /** It speaks TLS, with this certificate. */
     public TestGateway speakingTls(Certificate certificate) {
         scheme = "https";
-        tls = ", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }";
+        listen += ", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }";
+        return this;
+    }
+
+    /** It listens otherwise: further entries of the section {@code listen}, in braces' style. */
+    public TestGateway listening(String entries) {
+        listen += ", " + entries;
+        return this;
+    }
+
+    /** The upstream is what listens on this port, in place of the simulator. */
+    public TestGateway before(int port) {
+        upstreamPort = port;
         return this;
     }
 
@@ -144,7 +157,9 @@ public final class TestGateway implements AfterEachCallback {
                 ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(tls, adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + more;
+                """.formatted(listen, adminToken, folder.resolve(LEDGER),
+                upstreamPort > 0 ? upstreamPort : simulator().port())
+                + upstream + more;
         try {
             return ConfigReader.parse(whole, this::key);
         } catch (InvalidConfig mistake) {
@@ -233,6 +248,12 @@ public final class TestGateway implements AfterEachCallback {
     /** What Prometheus reads. */
     public String metrics() {
         return admin("/metrics").body();
+    }
+
+    /** The sum of a meter over all its labels; 0 where it has not been counted. */
+    public double metric(String name) {
+        return metrics().lines().filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 
     @Override

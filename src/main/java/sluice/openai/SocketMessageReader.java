@@ -1,0 +1,162 @@
+package sluice.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one message of a WebSocket. Models are looked for at every depth and in every spelling of the word, but not in what
+ * is the caller's own: schemas, metadata, the content of conversations.
+ */
+final class SocketMessageReader implements Closeable {
+    private static final Set<String> OWN = Set.of("parameters", "schema", "input_schema", "metadata", "variables",
+            "item",
+            "items", "content", "arguments", "output");
+    private static final int MOST_FIELDS = 100_000;
+    private static final int LONGEST_MODEL = 256;
+    private static final int LONGEST_ID = 512;
+    private static final int MOST_DIGITS = 12;
+    private static final String TYPE = "type";
+    private static final String MODEL = "model";
+    private static final String EVENT_ID = "event_id";
+
+    private final JsonParser parser;
+    private final List<String> models = new ArrayList<>();
+    private @Nullable String type;
+    private String eventId = "";
+    private @Nullable String top;
+    private @Nullable String inner;
+    private long maxOutput = SocketMessage.UNSAID;
+    private int fields;
+
+    SocketMessageReader(JsonParser parser) {
+        this.parser = parser;
+    }
+
+    SocketMessage read() throws IOException, MalformedBody {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw MalformedBody.notJson("it is not an object");
+        }
+        for (String name = nextField(); name != null; name = nextField()) {
+            parser.nextToken();
+            switch (name) {
+                case TYPE -> type = isText() ? parser.getText() : null;
+                case EVENT_ID -> eventId = isText() ? bounded(EVENT_ID, LONGEST_ID) : "";
+                case MODEL -> top = isText() ? bounded(MODEL, LONGEST_MODEL) : null;
+                case "session", "response" -> {
+                    main();
+                    continue;
+                }
+                default -> {
+                    // Read like any other.
+                }
+            }
+            value(name);
+        }
+        if (parser.nextToken() != null) {
+            throw MalformedBody.notJson("something follows its end");
+        }
+        if (type == null) {
+            throw MalformedBody.wrongType(TYPE, "the name of an event");
+        }
+        return new SocketMessage(type, eventId, inner == null ? top : inner, models, maxOutput);
+    }
+
+    /** The session or the response that the message is about. */
+    private void main() throws IOException, MalformedBody {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            value("");
+            return;
+        }
+        for (String name = nextField(); name != null; name = nextField()) {
+            parser.nextToken();
+            if (name.equals(MODEL) && isText()) {
+                inner = bounded(MODEL, LONGEST_MODEL);
+            }
+            value(name);
+        }
+    }
+
+    private void value(String name) throws IOException, MalformedBody {
+        JsonToken token = parser.currentToken();
+        boolean own = OWN.contains(name) || (name.equals("input") && token == JsonToken.START_ARRAY);
+        if (own) {
+            skip();
+        } else if (token == JsonToken.START_OBJECT) {
+            for (String field = nextField(); field != null; field = nextField()) {
+                parser.nextToken();
+                value(field);
+            }
+        } else if (token == JsonToken.START_ARRAY) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                value(name);
+            }
+        } else if (name.strip().equalsIgnoreCase(MODEL) && isText()) {
+            models.add(bounded(MODEL, LONGEST_MODEL));
+        } else if (boundsOutput(name)) {
+            maxOutput = Math.max(maxOutput, tokens());
+        }
+    }
+
+    private static boolean boundsOutput(String name) {
+        return name.regionMatches(true, 0, "max_", 0, 4)
+                && name.regionMatches(true, name.length() - "tokens".length(), "tokens", 0, "tokens".length());
+    }
+
+    /** Zero, fractions and words are no bound; a number too long to be read is one that nothing holds. */
+    private long tokens() throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return SocketMessage.UNSAID;
+        }
+        String digits = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? parser.getText() : "0";
+        if (digits.startsWith("-") || digits.equals("0")) {
+            return SocketMessage.UNBOUNDED;
+        }
+        return digits.length() > MOST_DIGITS ? (long) Math.pow(10, MOST_DIGITS) : Long.parseLong(digits);
+    }
+
+    /** A value and all within it, of which the fields count too. */
+    private void skip() throws IOException, MalformedBody {
+        int depth = 0;
+        do {
+            JsonToken token = parser.currentToken();
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            if (token == JsonToken.FIELD_NAME) {
+                count();
+            }
+        } while (depth > 0 && parser.nextToken() != null);
+    }
+
+    private @Nullable String nextField() throws IOException, MalformedBody {
+        String name = parser.nextFieldName();
+        count();
+        return name;
+    }
+
+    private void count() throws MalformedBody {
+        if (++fields > MOST_FIELDS) {
+            throw MalformedBody.tooComplex(MOST_FIELDS);
+        }
+    }
+
+    private boolean isText() {
+        return parser.currentToken() == JsonToken.VALUE_STRING;
+    }
+
+    private String bounded(String field, int most) throws IOException, MalformedBody {
+        if (parser.getTextLength() > most) {
+            throw MalformedBody.wrongType(field, "at most " + most + " characters");
+        }
+        return parser.getText();
+    }
+
+    @Override
+    public void close() throws IOException {
+        parser.close();
+    }
+}

@@ -1,0 +1,66 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.WebSocket;
+import java.util.function.Function;
+import sluice.quota.Ending;
+import sluice.proxy.Exchange.Arrival;
+
+/**
+ * The wait for a WebSocket upstream: it ends when that is open or refused, when its caller leaves or may not have it any
+ * more, and in time.
+ */
+final class Opening implements Conversation {
+    private final Arrival arrival;
+    private final Promise<WebSocket> opened = Promise.promise();
+    private final Promise<Void> abandoned = Promise.promise();
+
+    Opening(Arrival arrival) {
+        this.arrival = arrival;
+    }
+
+    /**
+     * Begins to wait.
+     *
+     * @param connect opens it, unless what it is given completes before
+     */
+    Future<WebSocket> run(Function<Future<Void>, Future<WebSocket>> connect) {
+        arrival.departure().then(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
+        if (!opened.future().isComplete()) {
+            connect.apply(abandoned.future()).onSuccess(opened::tryComplete).onFailure(opened::tryFail);
+        }
+        return opened.future().onComplete(over -> arrival.departure().ignore());
+    }
+
+    /** It has taken too long. */
+    void late(Reason reason) {
+        abandon(reason);
+    }
+
+    @Override
+    public String keyId() {
+        return arrival.journal().keyId;
+    }
+
+    @Override
+    public void leave() {
+        end();
+    }
+
+    @Override
+    public void end() {
+        abandon(new Reason.Draining(Ending.NOT_SENT));
+    }
+
+    @Override
+    public void endByRevocation() {
+        abandon(new Reason.WrongKey());
+    }
+
+    private void abandon(Reason reason) {
+        if (opened.tryFail(new Refusal(reason))) {
+            abandoned.complete();
+        }
+    }
+}
