@@ -27,6 +27,7 @@ public final class Replica {
     private final Keys keys;
     private final List<Consumer<Map<String, Duration>>> readers = new ArrayList<>();
     private final List<Runnable> mourners = new ArrayList<>();
+    private final List<Runnable> followers = new ArrayList<>();
     private volatile Membership membership = Membership.UNKNOWN;
     private volatile int parts;
     private int beatsWithFewer;
@@ -77,6 +78,11 @@ public final class Replica {
         mourners.add(mourner);
     }
 
+    /** Is run after every beat that was answered. */
+    void onBeat(Runnable follower) {
+        followers.add(follower);
+    }
+
     /** Says once that it lives, and learns what is new. */
     Future<Void> beat(Asking store) {
         Membership before = membership;
@@ -118,6 +124,7 @@ public final class Replica {
         if (anew && !before.epoch().isEmpty()) {
             mourners.forEach(Runnable::run);
         }
+        followers.forEach(Runnable::run);
     }
 
     private static String random() {
