@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A Redis that is slow, forgets, evicts or is written to by others, and replicas that disagree or stand still: each for a
- * quarter of a minute, beside what the same replicas admit while Redis hangs.
+ * quarter of a minute or half of one, beside what the same replicas admit while Redis hangs.
  */
 final class BadRedis {
     private static final int SIZE = Installation.SIZE;
@@ -52,7 +52,7 @@ final class BadRedis {
         condition("emptied every 2 s", 0, () -> again(2, "FLUSHALL"), () -> {}, 1.2);
         condition("its limits deleted every second", 0, () -> again(1, "DEL", "sluice:{tenant/exact-bad}:rpm",
                 "sluice:{tenant/leased-bad}:rpm"), () -> {}, 1.2);
-        condition("evicting", 1, this::evict, () -> {
+        condition("evicting", 3, this::evict, () -> {
             site.redis("CONFIG", "SET", "maxmemory", "0");
             site.redis("CONFIG", "SET", "maxmemory-policy", "noeviction");
             site.redis("FLUSHALL");
@@ -76,7 +76,7 @@ final class BadRedis {
         }
         begin.run();
         long began = System.nanoTime();
-        Installation.pause(SPAN);
+        Installation.pause(what.endsWith("stopped") ? 2 * SPAN : SPAN);
         long ended = System.nanoTime();
         end.run();
         Installation.pause(8);

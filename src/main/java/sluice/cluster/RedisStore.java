@@ -129,6 +129,7 @@ final class RedisStore implements Store {
     public Future<Void> close() {
         closed = true;
         breaker.open(time.nanos());
+        tried.tryComplete();
         Promise<Void> over = Promise.promise();
         loop.runOnContext(now -> {
             Future<Void> ended = line == null ? Future.succeededFuture() : line.client().close();

@@ -203,7 +203,7 @@ public final class SharedAccount implements Swept {
         JsonObject message = brings.message().put("me", ties.replica().id()).put("hold", keptMillis).put("heard", heard)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS));
         Future<Reply> told = send(message, unsure).compose(answer -> answer.unsure()
-                ? ties.replica().beat(ties.store()::run).compose(found -> send(message, false))
+                ? ties.replica().findOut(ties.store()::run).compose(found -> send(message, false))
                 : Future.succeededFuture(answer));
         visit = told;
         return told.onComplete(answer -> answered(brings, answer, sentAt, unsure), lost -> lost(brings));

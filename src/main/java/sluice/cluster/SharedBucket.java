@@ -45,6 +45,7 @@ final class SharedBucket {
     private long refund;
     private @Nullable Substitute substitute;
     private String epoch = "";
+    private boolean away;
     private long madeAt;
     private final Trust trust;
 
@@ -87,7 +88,12 @@ final class SharedBucket {
     /** Whether the store answers; if so, what the substitute let pass is to be told. */
     boolean present() {
         if (!ties.store().reachable()) {
+            away = true;
             return false;
+        }
+        if (away) {
+            away = false;
+            trust.lost(ties.time().nanos());
         }
         if (substitute != null) {
             settle(substitute);
@@ -125,7 +131,7 @@ final class SharedBucket {
         return madeAt >= Math.min(trust.troubledAt(ties.time().nanos()), ties.store().troubledAt());
     }
 
-    /** Whether the store loses the limit again and again, so that whom it refuses is to be judged by the substitute. */
+    /** Whether the store loses the limit again and again, or comes and goes: whom it refuses, the substitute may serve. */
     boolean doubted() {
         return !trust.given(ties.time().nanos());
     }
@@ -138,6 +144,9 @@ final class SharedBucket {
     /** Goes back with the next message. */
     void refund(long amount) {
         refund += amount;
+        if (substitute != null) {
+            substitute.returned(amount);
+        }
     }
 
     boolean hasNews() {
@@ -152,7 +161,7 @@ final class SharedBucket {
         refund = 0;
         return send(its, absent(), back, owed, spare, amounts)
                 .compose(answer -> answer.unsure()
-                        ? ties.replica().beat(ties.store()::run)
+                        ? ties.replica().findOut(ties.store()::run)
                                 .compose(found -> send(its, UNKNOWN, back, owed, spare, amounts))
                         : Future.succeededFuture(answer))
                 .onFailure(lost -> debt.addAndGet(owed));

@@ -72,6 +72,11 @@ final class Substitute {
         share.settle(0, Math.min(amount, share.level().remaining()));
     }
 
+    /** Of that, so much was not used. */
+    synchronized void returned(long amount) {
+        share.giveBack(amount);
+    }
+
     synchronized Level level() {
         return share.level();
     }

@@ -3,8 +3,9 @@ package sluice.cluster;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether the store can be trusted with a bucket. One that it loses twice in ten seconds, since another program deletes
- * or overwrites it, begins empty each time; for as long, each replica holds its part by itself.
+ * Whether the store can be trusted with a bucket. One that it loses twice in ten seconds, since another program deletes or
+ * overwrites it, begins empty each time, and one that comes and goes is charged for what it did not answer; for as long,
+ * each replica sees to it that it gets its part.
  */
 final class Trust {
     private static final long SPAN_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -23,7 +24,7 @@ final class Trust {
         return now >= givenAt;
     }
 
-    /** The store had forgotten the bucket, and it begins empty. */
+    /** The store had forgotten the bucket, or was away. */
     synchronized void lost(long now) {
         if (now - lostAt < SPAN_NANOS) {
             troubledAt = now - givenAt < SPAN_NANOS ? troubledAt : now;

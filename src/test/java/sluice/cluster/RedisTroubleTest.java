@@ -61,9 +61,13 @@ class RedisTroubleTest {
     }
 
     private Cluster join(String url, boolean exact) {
+        return join(url, exact, 1_000);
+    }
+
+    private Cluster join(String url, boolean exact, long timeoutMillis) {
         RedisSettings settings = new RedisSettings(List.of(URI.create(url)), new RedisSettings.Mode.Single(),
                 Optional.empty(),
-                Optional.empty(), "test", Duration.ofMillis(50), 1, StoreLoss.SHARE, Set.of(),
+                Optional.empty(), "test", Duration.ofMillis(timeoutMillis), 1, StoreLoss.SHARE, Set.of(),
                 exact ? Set.of(new RedisSettings.ExactLimit(Optional.empty(), Limit.Kind.RPM)) : Set.of());
         Cluster cluster = new Cluster(vertx, settings, NOBODY, Time.system());
         done(cluster.start());
@@ -88,8 +92,8 @@ class RedisTroubleTest {
     @CsvSource({"true, 60", "false, 60", "true, 200", "false, 200"})
     void slowRedisAdmitsWhatADeadOneDoes(boolean exact, long delay) {
         try (RedisWire wire = new RedisWire(redis.port()).delay(delay)) {
-            QuotaBucket slow = limit(join(wire.url(), exact), 600);
-            QuotaBucket dead = limit(join("redis://127.0.0.1:" + RedisProcess.freePort(), exact), 600);
+            QuotaBucket slow = limit(join(wire.url(), exact, 50), 600);
+            QuotaBucket dead = limit(join("redis://127.0.0.1:" + RedisProcess.freePort(), exact, 50), 600);
             long withSlow = 0;
             long withDead = 0;
             while (withDead < 30) {
@@ -104,18 +108,17 @@ class RedisTroubleTest {
     @Test
     void eachChangeIsToldOnceHoweverSlowItIs() {
         try (RedisWire wire = new RedisWire(redis.port())) {
-            Cluster cluster = join(wire.url(), true);
+            Cluster cluster = join(wire.url(), true, 300);
             QuotaBucket bucket = limit(cluster, 60_000);
             for (int round = 1; round <= 2; round++) {
-                wire.delay(120);
+                wire.delay(450);
                 Await.until("too slow", () -> {
                     take(bucket);
                     return !cluster.reachable();
                 });
-                assertThat(take(bucket)).isIn(true, false);
                 wire.delay(0);
-                Await.until("fast again", cluster::reachable);
-                assertThat(told()).hasSize(1 + 2 * round);
+                Await.until("fast again, and told", () -> told().size(), 1 + 2 * round);
+                assertThat(cluster.reachable()).isTrue();
             }
             wire.delay(20);
             for (int i = 0; i < 20; i++) {
