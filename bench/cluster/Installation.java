@@ -1,11 +1,16 @@
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +32,7 @@ import java.util.stream.Stream;
 final class Installation {
     static final int SIZE = 3;
     private static final List<String> TENANTS = List.of("exact", "leased", "exact-skew", "leased-skew", "exact-loss",
-            "leased-loss", "big", "asks", "one", "all", "twice", "few", "revoked");
+            "leased-loss", "big", "asks", "one", "all", "twice", "few", "revoked", "exact-bad", "leased-bad");
 
     /** One answer; status 0 where the connection broke. */
     record Call(String tenant, int replica, long sentAt, long endedAt, int status) {}
@@ -138,7 +143,7 @@ final class Installation {
                     - { name: tight, rpm: 600, keys: [sk-tight] }
                 cache: { mode: off }
                 drain: { delay: 1s, grace: 5s }
-                redis: { url: "redis://127.0.0.1:%d", exact: [exact/rpm, exact-skew/rpm, exact-loss/rpm, asks/rpm] }
+                redis: { url: "redis://127.0.0.1:%d", exact: [exact/rpm, exact-skew/rpm, exact-loss/rpm, exact-bad/rpm, asks/rpm] }
                 tenants:
                 """.formatted(ports.get(index), admins.get(index), folder.resolve("ledger-" + index + ".db"),
                 simulatorPort, wires.get(index).port()));
@@ -152,6 +157,26 @@ final class Installation {
                     .append(" }\n");
         }
         return yaml.toString();
+    }
+
+    /** A gateway reads another file, in which the tenants of 600 rpm have so many. */
+    void limit(int index, long rpm) throws IOException {
+        Files.writeString(folder.resolve("sluice-" + index + ".yaml"),
+                config(index).replace("rpm: 600,", "rpm: " + rpm + ",").replace("name: tight, rpm: " + rpm, "name: tight, rpm: 600"));
+    }
+
+    /** Says something to Redis, as another program; the answer's first line, or the text that it holds. */
+    String redis(String... words) throws IOException {
+        StringBuilder message = new StringBuilder("*").append(words.length).append("\r\n");
+        for (String word : words) {
+            message.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+        }
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redisPort)) {
+            socket.getOutputStream().write(message.toString().getBytes(StandardCharsets.ISO_8859_1));
+            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+            String first = in.readLine();
+            return first.startsWith("$") && !first.equals("$-1") ? in.readLine() : first.substring(1);
+        }
     }
 
     void startRedis() throws Exception {
@@ -231,6 +256,11 @@ final class Installation {
         return client.send(request(tenant, replica), BodyHandlers.ofInputStream()).statusCode();
     }
 
+    /** Of a call for a model of this name. */
+    int askFor(String model, String tenant, int replica) throws Exception {
+        return client.send(request(tenant, replica, model), BodyHandlers.ofString()).statusCode();
+    }
+
     /** 0 where the connection broke. */
     int ask(String tenant, int replica) throws InterruptedException {
         try {
@@ -241,11 +271,21 @@ final class Installation {
     }
 
     private HttpRequest request(String tenant, int replica) {
-        String body = "{\"model\":\"gpt-4o-mini\",\"stream\":%s,\"max_tokens\":4,\"messages\":[{\"role\":\"user\",\"content\":\"Question %d\"}]}"
-                .formatted(tenant.equals("few"), questions.incrementAndGet());
+        return request(tenant, replica, "gpt-4o-mini");
+    }
+
+    private HttpRequest request(String tenant, int replica, String model) {
+        String body = "{\"model\":\"%s\",\"stream\":%s,\"max_tokens\":4,\"messages\":[{\"role\":\"user\",\"content\":\"Question %d\"}]}"
+                .formatted(model, tenant.equals("few"), questions.incrementAndGet());
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.get(replica) + "/v1/chat/completions"))
                 .timeout(Duration.ofSeconds(60)).header("authorization", "Bearer " + key(tenant))
                 .header("content-type", "application/json").POST(BodyPublishers.ofString(body)).build();
+    }
+
+    /** Once, whatever the answer says. */
+    void tell(int replica, String path) throws Exception {
+        client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admins.get(replica) + path))
+                .POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
     }
 
     /** As an operator does it: again, where the answer says that the others were not told. */

@@ -67,6 +67,7 @@ final class Replicas {
             case "revoke" -> revoke(200);
             case "skew" -> skew();
             case "loss" -> loss();
+            case "slow" -> new BadRedis(site, this::check).run();
             case "dead" -> deadReplica();
             case "cpu" -> cpu();
             default -> throw new IllegalArgumentException(name);
@@ -472,7 +473,7 @@ final class Replicas {
                 most);
     }
 
-    private static String id(String key) throws Exception {
+    static String id(String key) throws Exception {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes("UTF-8")), 0, 6);
     }
 }

@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +19,7 @@ final class Wire {
 
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int to;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
     private volatile long delayNanos;
 
@@ -33,6 +36,14 @@ final class Wire {
         cut = isCut;
     }
 
+    /** All connections are closed; new ones may be opened. */
+    void sever() throws IOException {
+        for (Socket socket : open) {
+            socket.close();
+        }
+        open.clear();
+    }
+
     void delay(long millis) {
         delayNanos = TimeUnit.MILLISECONDS.toNanos(millis);
     }
@@ -44,6 +55,8 @@ final class Wire {
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
                 near.setTcpNoDelay(true);
                 far.setTcpNoDelay(true);
+                open.add(near);
+                open.add(far);
                 pass(near, far);
                 pass(far, near);
             } catch (IOException e) {

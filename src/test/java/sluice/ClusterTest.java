@@ -96,6 +96,20 @@ class ClusterTest {
     }
 
     @Test
+    void keyThatIsRevokedWhileTheStoreIsAwayIsRefusedHereAtOnceAndElsewhereWhenItIsBack() {
+        cluster.start(3, PLENTY, "tenants: [{ name: bot, rpm: 60000, keys: [\"${BOT}\"] }]\n");
+        assertThat(askInTurn(3)).containsOnly(200);
+        cluster.redis().pause();
+        Await.until("breaker open", () -> cluster.metric(0, "sluice_store_reachable") == 0);
+
+        cluster.admin(0, "POST", "/admin/v1/keys/" + keyId() + "/revoke");
+        assertThat(cluster.ask(0, "BOT").join().statusCode()).isEqualTo(401);
+
+        cluster.redis().resume();
+        Await.until("all refuse", () -> askInTurn(3).stream().allMatch(status -> status == 401));
+    }
+
+    @Test
     void streamsOfARevokedKeyEnd() {
         cluster.simulating(settings -> settings.withStreams(1000, Duration.ofMillis(50)))
                 .start(3, PLENTY, "tenants: [{ name: bot, rpm: 60000, keys: [\"${BOT}\"] }]\n");

@@ -14,6 +14,8 @@ import sluice.quota.QuotaBucket.Level;
  */
 final class AccountSlice implements AccountBucket {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The store keeps it for longer than this after a visit; what is gone before then is lost. */
+    private static final long KEPT_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /**
      * What a visit says of it.
@@ -40,7 +42,10 @@ final class AccountSlice implements AccountBucket {
     private double units;
     private long heardAt;
     private boolean heard;
+    private String epochHeard = "";
     private @Nullable LocalBucket substitute;
+    private boolean away;
+    private long madeAt;
     private String epoch = "";
 
     AccountSlice(SharedAccount account, String name, Limit limit, AccountLimits of, long remembered) {
@@ -81,12 +86,21 @@ final class AccountSlice implements AccountBucket {
         return terms;
     }
 
-    /** The level of a bucket that nobody knows: none where nobody may know what was sent before, else full. */
+    /**
+     * The level of a bucket that the store does not know: none where nobody may know what was sent before, or if the store
+     * should know it; else below 0, which is full, or what has come back since the store lost all its data.
+     */
     long absent() {
         if (limit.kind().daily()) {
             return heard ? level().remaining() : remembered;
         }
-        return of.strict() && own && limit.kind() == Limit.Kind.RPM ? 0 : -1;
+        boolean lost = known() && epochHeard.equals(account.epoch());
+        return lost || (of.strict() && own && limit.kind() == Limit.Kind.RPM) ? 0 : -1;
+    }
+
+    /** Whether the store should know it. */
+    boolean known() {
+        return heard && account.now() - heardAt < KEPT_NANOS;
     }
 
     @Override
@@ -113,8 +127,16 @@ final class AccountSlice implements AccountBucket {
                 debt += amount;
             } else {
                 held -= amount;
+                drain(amount);
                 account.spent(held * 5 < slice(demand.pressing(account.now())) * 2);
             }
+        }
+    }
+
+    /** A substitute that is carried on never lets pass more than its part. */
+    private void drain(long amount) {
+        if (substitute != null) {
+            substitute.settle(0, Math.min(amount, substitute.level().remaining()));
         }
     }
 
@@ -176,7 +198,7 @@ final class AccountSlice implements AccountBucket {
     @Override
     public Level level() {
         synchronized (account) {
-            if (substitute != null) {
+            if (away && substitute != null) {
                 return substitute.level();
             }
             long there = terms.tokens(terms.after(units, account.now() - heardAt));
@@ -193,15 +215,21 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** While the store is away, the bucket in its place. */
+    /** While the store is away, the bucket in its place: one and the same until the trouble is over. */
     private @Nullable LocalBucket local() {
         if (account.present()) {
-            debt = substitute == null || account.epoch().equals(epoch) ? debt : 0;
-            substitute = null;
-        } else if (substitute == null) {
+            debt = away && !account.epoch().equals(epoch) ? 0 : debt;
+            away = false;
+            return null;
+        }
+        if (!away) {
+            away = true;
             held = 0;
             epoch = account.epoch();
-            substitute = substitute();
+            if (substitute == null || madeAt < account.troubledAt()) {
+                substitute = substitute();
+                madeAt = account.now();
+            }
         }
         return substitute;
     }
@@ -240,6 +268,7 @@ final class AccountSlice implements AccountBucket {
         units = left;
         heardAt = account.now();
         heard = true;
+        epochHeard = account.epoch();
     }
 
     boolean holds() {

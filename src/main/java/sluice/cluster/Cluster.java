@@ -23,6 +23,7 @@ public final class Cluster {
     private final Sweep sweep;
     private final Time time;
     private final SharedBucket.Ties ties;
+    private final Notices notices;
     private @Nullable Long beat;
 
     /** Reaches for nothing yet. */
@@ -35,6 +36,7 @@ public final class Cluster {
         this.sweep = new Sweep(time);
         this.time = time;
         this.ties = new SharedBucket.Ties(store, replica, settings.onLoss(), time);
+        this.notices = new Notices(store, replica, time);
     }
 
     /** Joins, or finds that the store is away; complete when it is known which. */
@@ -88,7 +90,7 @@ public final class Cluster {
 
     /** What all replicas must know. */
     public Notices notices() {
-        return new Notices(store, replica);
+        return notices;
     }
 
     /** Whether the store is reached. */

@@ -84,14 +84,17 @@ final class ExactBucket implements QuotaBucket, Swept {
     }
 
     private synchronized void learn(Reply answer) {
-        shared.learn(answer, 0);
+        shared.learn(answer, List.of(), 0);
     }
 
     private synchronized Probe answered(long amount, Reply answer) {
-        if (shared.learn(answer, 0).served().getFirst()) {
+        SharedBucket.Taken taken = shared.learn(answer, List.of(amount), 0);
+        if (taken.served().getFirst()) {
             return Probe.TAKEN;
         }
-        return new Probe(false, Math.max(1, shared.terms().waitNanos(shared.news().units(), amount)));
+        return shared.doubted()
+                ? substituted(amount)
+                : new Probe(false, Math.max(1, shared.terms().waitNanos(shared.news().units(), amount)));
     }
 
     private Probe substituted(long amount) {

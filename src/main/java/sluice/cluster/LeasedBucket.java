@@ -62,7 +62,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
             return Future.succeededFuture(substituted(amount));
         }
         long refused = refusedNanos(amount, now);
-        return refused > 0 ? Future.succeededFuture(new Probe(false, refused)) : queue(amount, now);
+        return refused > 0 ? Future.succeededFuture(refused(amount, refused)) : queue(amount, now);
     }
 
     @Override
@@ -189,19 +189,24 @@ final class LeasedBucket implements QuotaBucket, Swept {
         synchronized (this) {
             asking = false;
             long now = time.nanos();
-            SharedBucket.Taken taken = shared.learn(answer, OLD_NEWS_NANOS);
+            SharedBucket.Taken taken = shared.learn(answer, served.stream().map(Taker::amount).toList(),
+                    OLD_NEWS_NANOS);
             held += taken.spare();
             aheadAt = taken.spare() < wanted ? now + OLD_NEWS_NANOS / 2 : now;
             for (int i = 0; i < served.size(); i++) {
                 Taker taker = served.get(i);
                 Probe probe = taken.served().get(i)
                         ? Probe.TAKEN
-                        : new Probe(false, Math.max(1, refusedNanos(taker.amount(), now)));
+                        : refused(taker.amount(), Math.max(1, refusedNanos(taker.amount(), now)));
                 news.add(() -> taker.home().answer(probe));
             }
             next(now);
         }
         news.forEach(Runnable::run);
+    }
+
+    private Probe refused(long amount, long nanos) {
+        return shared.doubted() ? substituted(amount) : new Probe(false, nanos);
     }
 
     private void next(long now) {

@@ -3,27 +3,63 @@ package sluice.cluster;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import sluice.time.Time;
 
-/** What all replicas must know, by name and for how long: told by one, brought to all by their beats. */
+/**
+ * What all replicas must know, by name and for how long: told by one, brought to all by their beats. What could not be told
+ * is told when the store is back; until then it holds here.
+ */
 public final class Notices {
     private static final String KEPT_MILLIS = Long.toString(Duration.ofDays(40).toMillis());
-    private static final String FOR_EVER = "-1";
-    private static final String NO_LONGER = "0";
+    /** Far beyond what one replica is told in an outage; the oldest are given up. */
+    private static final int MOST_UNTOLD = 10_000;
+
+    /** What is to become of a name. */
+    private sealed interface Word {
+        String millis(long now);
+
+        record Holds(long untilNanos) implements Word {
+            @Override
+            public String millis(long now) {
+                return Long.toString(Math.max(1, (untilNanos - now) / 1_000_000));
+            }
+        }
+
+        record ForEver() implements Word {
+            @Override
+            public String millis(long now) {
+                return "-1";
+            }
+        }
+
+        record NoLonger() implements Word {
+            @Override
+            public String millis(long now) {
+                return "0";
+            }
+        }
+    }
 
     private final Store store;
     private final Replica replica;
+    private final Time time;
+    private final Map<String, Word> untold = new LinkedHashMap<>();
+    private boolean telling;
 
-    Notices(Store store, Replica replica) {
+    Notices(Store store, Replica replica, Time time) {
         this.store = store;
         this.replica = replica;
+        this.time = time;
+        replica.onBeat(this::tellAgain);
     }
 
     /** Is told all that hold now whenever any has changed, with the time they still hold; zero: for ever. */
     public void read(Consumer<Map<String, Duration>> reader) {
-        replica.onNotices(reader);
+        replica.onNotices(told -> reader.accept(withUntold(told)));
     }
 
     /** Is told that the store has lost its notices. */
@@ -33,19 +69,72 @@ public final class Notices {
 
     /** Tells what holds for a while. */
     public Future<Void> tell(String name, Duration holds) {
-        return put(List.of(name, Long.toString(Math.max(1, holds.toMillis()))));
+        return tell(Map.of(name, new Word.Holds(time.nanos() + holds.toNanos())));
     }
 
     /** Tells what holds until it is taken back, in place of something else. */
     public Future<Void> tellForEver(List<String> names, String instead) {
-        List<String> pairs = new ArrayList<>(List.of(instead, NO_LONGER));
-        names.forEach(name -> pairs.addAll(List.of(name, FOR_EVER)));
-        return put(pairs);
+        Map<String, Word> words = new LinkedHashMap<>();
+        words.put(instead, new Word.NoLonger());
+        names.forEach(name -> words.put(name, new Word.ForEver()));
+        return tell(words);
     }
 
-    private Future<Void> put(List<String> pairs) {
+    private Future<Void> tell(Map<String, Word> words) {
+        remember(words);
+        return put(words).onSuccess(told -> forget(words));
+    }
+
+    private synchronized void remember(Map<String, Word> words) {
+        words.forEach((name, word) -> {
+            untold.remove(name);
+            untold.put(name, word);
+        });
+        while (untold.size() > MOST_UNTOLD) {
+            untold.remove(untold.keySet().iterator().next());
+        }
+    }
+
+    private synchronized void forget(Map<String, Word> words) {
+        words.forEach(untold::remove);
+    }
+
+    private void tellAgain() {
+        Map<String, Word> words;
+        synchronized (this) {
+            untold.values().removeIf(word -> word instanceof Word.Holds(long until) && until <= time.nanos());
+            if (untold.isEmpty() || telling || !store.reachable()) {
+                return;
+            }
+            telling = true;
+            words = Map.copyOf(untold);
+        }
+        put(words).onSuccess(told -> forget(words)).onComplete(over -> told());
+    }
+
+    private synchronized void told() {
+        telling = false;
+    }
+
+    private Future<Void> put(Map<String, Word> words) {
+        long now = time.nanos();
         List<String> arguments = new ArrayList<>(List.of(KEPT_MILLIS));
-        arguments.addAll(pairs);
+        words.forEach((name, word) -> arguments.addAll(List.of(name, word.millis(now))));
         return store.run(Script.NOTICE, List.of(replica.keys().notices()), arguments).mapEmpty();
+    }
+
+    private synchronized Map<String, Duration> withUntold(Map<String, Duration> told) {
+        Map<String, Duration> all = new LinkedHashMap<>(told);
+        untold.forEach((name, word) -> {
+            switch (word) {
+                case Word.Holds(long until) when until <= time.nanos() -> {
+                    // It has ended before it could be told.
+                }
+                case Word.Holds(long until) -> all.put(name, Duration.ofNanos(until - time.nanos()));
+                case Word.ForEver() -> all.put(name, Duration.ZERO);
+                case Word.NoLonger() -> all.remove(name);
+            }
+        });
+        return all;
     }
 }

@@ -26,13 +26,16 @@ import org.slf4j.LoggerFactory;
 import sluice.time.Time;
 
 /**
- * Redis behind one connection of one event loop, on which messages are pipelined. Behind the breaker nothing is sent:
- * a new connection is tried in the background, and serves when it has greeted.
+ * Redis behind one connection of one event loop, on which messages are pipelined. While the breaker is open no call waits
+ * for it: a connection is tried in the background, and serves when it has answered several greetings in the time that a
+ * call would wait. One that answers, but more slowly, is asked again and again; what it tells is learned all the same.
  */
 final class RedisStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final long RETRY_MILLIS = 200;
     private static final long CONNECT_MILLIS = 2_000;
+    /** With so many slow answers at the start, a gateway goes on without. */
+    private static final int SLOW_AT_START = 5;
 
     /** A connection with a client of its own, since a pool would hand a hung connection out again. */
     private record Line(Redis client, RedisConnection connection) {}
@@ -47,7 +50,11 @@ final class RedisStore implements Store {
     private final Breaker breaker;
     private final StoreObserver observer;
     private final Time time;
+    private final Mending mending = new Mending();
+    private final Eviction eviction = new Eviction();
     private Supplier<Future<Void>> greeting = Future::succeededFuture;
+    private Promise<Void> tried = Promise.promise();
+    private int slow;
     private @Nullable Line line;
     private boolean everReached;
     private boolean toldAway;
@@ -76,13 +83,12 @@ final class RedisStore implements Store {
     /**
      * Begins to connect.
      *
-     * @param greeting what a new connection must have answered before it serves
-     * @return complete when the first attempt has succeeded or failed
+     * @param greeting what a connection must answer in time before it serves
+     * @return complete when it serves, or is known not to
      */
     public Future<Void> start(Supplier<Future<Void>> greeting) {
         this.greeting = greeting;
-        Promise<Void> tried = Promise.promise();
-        loop.runOnContext(now -> connect().onComplete(done -> tried.complete()));
+        loop.runOnContext(now -> connect());
         return tried.future();
     }
 
@@ -94,6 +100,11 @@ final class RedisStore implements Store {
     @Override
     public long answeredAt() {
         return breaker.succeededAt();
+    }
+
+    @Override
+    public long troubledAt() {
+        return breaker.troubledAt();
     }
 
     @Override
@@ -117,7 +128,8 @@ final class RedisStore implements Store {
     /** Ends the connection. */
     public Future<Void> close() {
         closed = true;
-        breaker.open();
+        breaker.open(time.nanos());
+        tried.tryComplete();
         Promise<Void> over = Promise.promise();
         loop.runOnContext(now -> {
             Future<Void> ended = line == null ? Future.succeededFuture() : line.client().close();
@@ -132,15 +144,21 @@ final class RedisStore implements Store {
         if (current == null) {
             return Future.failedFuture(new StoreAway());
         }
-        observer.asked(script);
         long sentAt = time.nanos();
-        return current.connection().send(request(Command.EVALSHA, digests.get(script), keys, arguments))
-                .recover(failure -> String.valueOf(failure.getMessage()).startsWith("NOSCRIPT")
-                        ? current.connection().send(request(Command.EVAL, texts.get(script), keys, arguments))
-                        : Future.failedFuture(failure))
+        return mending
+                .ask((each, itsKeys, itsArguments) -> send(current, each, itsKeys, itsArguments), script, keys,
+                        arguments)
                 .timeout(millis, TimeUnit.MILLISECONDS)
-                .map(RedisStore::reply)
                 .onComplete(answer -> breaker.succeeded(time.nanos()), failure -> failed(current, failure, sentAt));
+    }
+
+    private Future<Reply> send(Line to, Script script, List<String> keys, List<String> arguments) {
+        observer.asked(script);
+        return to.connection().send(request(Command.EVALSHA, digests.get(script), keys, arguments))
+                .recover(failure -> String.valueOf(failure.getMessage()).startsWith("NOSCRIPT")
+                        ? to.connection().send(request(Command.EVAL, texts.get(script), keys, arguments))
+                        : Future.failedFuture(failure))
+                .map(RedisStore::reply);
     }
 
     private static Reply reply(@Nullable Response response) {
@@ -157,63 +175,90 @@ final class RedisStore implements Store {
 
     private void failed(Line of, Throwable failure, long sentAt) {
         observer.failed();
-        if (breaker.failed(sentAt, time.nanos())) {
-            lost(of, failure);
+        if (Mending.unreadable(failure)) {
+            breaker.succeeded(time.nanos());
+        } else if (breaker.failed(sentAt, time.nanos())) {
+            lost(of, failure.getMessage());
         }
     }
 
-    private void lost(Line of, Throwable why) {
+    private void lost(Line of, @Nullable String why) {
         if (!of.equals(line)) {
             return;
         }
         line = null;
         of.client().close();
-        if (breaker.open() && !closed) {
-            away(why);
-        }
-        connectLater();
+        breaker.open(time.nanos());
+        away(why);
+        later(this::connect);
     }
 
     /** One line for each change, however long it lasts. */
-    private void away(Throwable why) {
-        if (!toldAway) {
-            LOG.warn("redis cannot be reached, shared limits are held as redis.on-store-loss says: {}",
-                    why.getMessage());
+    private void away(@Nullable String why) {
+        if (!toldAway && !closed) {
+            LOG.warn("redis cannot be reached, shared limits are held as redis.on-store-loss says: {}", why);
             toldAway = true;
         }
+        tried.tryComplete();
     }
 
-    private void connectLater() {
+    private void later(Runnable task) {
         if (!closed) {
-            vertx.setTimer(RETRY_MILLIS, rung -> loop.runOnContext(now -> connect()));
+            vertx.setTimer(RETRY_MILLIS, rung -> loop.runOnContext(now -> task.run()));
         }
     }
 
-    private Future<Void> connect() {
+    private void connect() {
         if (closed) {
-            return Future.succeededFuture();
+            return;
         }
         Redis client = Redis.createClient(vertx, options);
-        return client.connect().timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS)
-                .compose(connection -> greet(new Line(client, connection)))
-                .onFailure(failure -> {
-                    line = null;
-                    client.close();
-                    away(failure);
-                    connectLater();
-                });
+        client.connect().timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS).onSuccess(connection -> {
+            Line fresh = new Line(client, connection);
+            line = fresh;
+            connection.exceptionHandler(broken -> loop.runOnContext(now -> lost(fresh, broken.getMessage())));
+            connection.endHandler(ended -> loop.runOnContext(now -> lost(fresh, new StoreAway().getMessage())));
+            eviction.look(connection);
+            for (String text : texts.values()) {
+                connection.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(text));
+            }
+            greet(fresh);
+        }).onFailure(failure -> {
+            client.close();
+            away(failure.getMessage());
+            later(this::connect);
+        });
     }
 
-    private Future<Void> greet(Line fresh) {
-        line = fresh;
-        return greeting.get().onSuccess(greeted -> {
-            fresh.connection().exceptionHandler(broken -> loop.runOnContext(now -> lost(fresh, broken)));
-            fresh.connection().endHandler(ended -> loop.runOnContext(now -> lost(fresh, new StoreAway())));
-            breaker.close(time.nanos());
+    /** A connection serves when it has answered in time so often in a row; until then, it is asked. */
+    private void greet(Line fresh) {
+        if (!fresh.equals(line)) {
+            return;
+        }
+        long sentAt = time.nanos();
+        greeting.get().onSuccess(greeted -> greeted(fresh, time.nanos() - sentAt))
+                .onFailure(failure -> lost(fresh, failure.getMessage()));
+    }
+
+    private void greeted(Line fresh, long tookNanos) {
+        boolean inTime = tookNanos <= TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        if (breaker.tried(inTime, time.nanos())) {
             LOG.info(everReached ? "redis is reached again" : "redis is reached");
             everReached = true;
             toldAway = false;
-        });
+            slow = 0;
+            tried.tryComplete();
+            return;
+        }
+        slow = inTime ? slow : slow + 1;
+        if (slow >= SLOW_AT_START) {
+            away("it answers after " + TimeUnit.NANOSECONDS.toMillis(tookNanos) + " ms, and redis.timeout is less");
+        }
+        if (inTime && !breaker.wary()) {
+            greet(fresh);
+        } else {
+            later(() -> greet(fresh));
+        }
     }
 
     private static String sha1(String text) {

@@ -27,6 +27,7 @@ public final class Replica {
     private final Keys keys;
     private final List<Consumer<Map<String, Duration>>> readers = new ArrayList<>();
     private final List<Runnable> mourners = new ArrayList<>();
+    private final List<Runnable> followers = new ArrayList<>();
     private volatile Membership membership = Membership.UNKNOWN;
     private volatile int parts;
     private int beatsWithFewer;
@@ -77,16 +78,40 @@ public final class Replica {
         mourners.add(mourner);
     }
 
+    /** Is run after every beat that was answered. */
+    void onBeat(Runnable follower) {
+        followers.add(follower);
+    }
+
     /** Says once that it lives, and learns what is new. */
     Future<Void> beat(Asking store) {
+        return say(store).map(answer -> {
+            count();
+            return null;
+        });
+    }
+
+    /** Makes sure that it knows of the store's last loss, between its beats. */
+    Future<Void> findOut(Asking store) {
+        return say(store).mapEmpty();
+    }
+
+    private Future<Reply> say(Asking store) {
         Membership before = membership;
         return store.run(Script.BEAT, List.of(keys.replicas(), keys.epoch(), keys.notices()),
                 List.of(id, Long.toString(ALIVE.toMillis()), before.epoch(), random(),
                         version, Long.toString(KEPT.toMillis())))
-                .map(answer -> {
-                    learn(before, answer);
-                    return null;
-                });
+                .onSuccess(answer -> learn(before, answer));
+    }
+
+    /** Others are missed only when they have been for ten seconds. */
+    private void count() {
+        int living = membership.replicas();
+        beatsWithFewer = living < parts ? beatsWithFewer + 1 : 0;
+        if (living >= parts || beatsWithFewer >= BEATS_UNTIL_FEWER) {
+            parts = living;
+            beatsWithFewer = 0;
+        }
     }
 
     /** Says that it lives no longer. */
@@ -105,11 +130,7 @@ public final class Replica {
         String current = answer.text(3);
         boolean anew = !now.epoch().equals(before.epoch());
         membership = now;
-        beatsWithFewer = now.replicas() < parts ? beatsWithFewer + 1 : 0;
-        if (now.replicas() >= parts || beatsWithFewer >= BEATS_UNTIL_FEWER) {
-            parts = now.replicas();
-            beatsWithFewer = 0;
-        }
+        parts = Math.max(parts, now.replicas());
         if (anew || !current.equals(version)) {
             version = current;
             Map<String, Duration> notices = notices(answer.texts(4));
@@ -118,6 +139,7 @@ public final class Replica {
         if (anew && !before.epoch().isEmpty()) {
             mourners.forEach(Runnable::run);
         }
+        followers.forEach(Runnable::run);
     }
 
     private static String random() {

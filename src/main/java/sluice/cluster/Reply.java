@@ -26,6 +26,11 @@ public record Reply(List<Object> parts) {
         return texts;
     }
 
+    /** Whether the script did nothing, since the asker must first find out whether the store has lost its data. */
+    boolean unsure() {
+        return parts.getFirst().equals("?");
+    }
+
     String text(int index) {
         return (String) parts.get(index);
     }

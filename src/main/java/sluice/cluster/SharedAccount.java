@@ -1,7 +1,6 @@
 package sluice.cluster;
 
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +13,6 @@ import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
 import sluice.schedule.Capacity;
-import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Want;
 import sluice.time.Time;
@@ -32,7 +30,6 @@ public final class SharedAccount implements Swept {
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ROUND_TRIP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long KEPT_MILLIS = 5_000;
-    private static final long PATIENCE_MILLIS = 1_000;
     private static final int LINES = 16;
 
     /** Runs a visit, some nanoseconds later, on the loop of the store. */
@@ -42,12 +39,13 @@ public final class SharedAccount implements Swept {
     }
 
     /** The queue in which calls wait for it. */
-    private record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
+    record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
 
     private final SharedBucket.Ties ties;
     private final List<String> keys;
     private final Sweep sweep;
     private final Later later;
+    private final Trust trust;
     private final List<AccountSlice> slices = new CopyOnWriteArrayList<>();
     private volatile @Nullable Line line;
     private boolean visiting;
@@ -71,6 +69,7 @@ public final class SharedAccount implements Swept {
         this.later = later;
         this.visitedAt = now() - UNUSED_NANOS;
         this.nextAt = now();
+        this.trust = new Trust(now());
     }
 
     /** Makes the bucket of a limit. */
@@ -94,8 +93,14 @@ public final class SharedAccount implements Swept {
         return ties.time();
     }
 
+    /** Whether the store is there, and does not forget the account again and again. */
     boolean present() {
-        return ties.store().reachable();
+        return ties.store().reachable() && trust.given(now());
+    }
+
+    /** Since when the present trouble lasts. */
+    long troubledAt() {
+        return Math.min(trust.troubledAt(now()), ties.store().troubledAt());
     }
 
     boolean closed() {
@@ -182,7 +187,8 @@ public final class SharedAccount implements Swept {
     private Future<Reply> tell(Line queue, List<Want> wants, boolean back, long keptMillis) {
         Map<String, Double> charges = queue.scheduler().takeUntold();
         List<AccountSlice> visited = List.copyOf(slices);
-        List<AccountSlice.Report> reports;
+        Visit brings;
+        boolean unsure;
         long sentAt = now();
         synchronized (this) {
             waits = false;
@@ -190,60 +196,33 @@ public final class SharedAccount implements Swept {
             untold.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
             untold = new HashMap<>();
             int waiting = wants.stream().mapToInt(Want::calls).sum();
-            reports = visited.stream().map(slice -> slice.report(waiting, back)).toList();
+            brings = new Visit(queue, wants, charges, visited,
+                    visited.stream().map(slice -> slice.report(waiting, back)).toList());
+            unsure = visited.stream().noneMatch(AccountSlice::known);
         }
-        String message = message(queue, visited, wants, charges, reports, keptMillis);
-        Future<Reply> told = ties.store().run(Script.VISIT, keys, List.of(message));
+        JsonObject message = brings.message().put("me", ties.replica().id()).put("hold", keptMillis).put("heard", heard)
+                .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS));
+        Future<Reply> told = send(message, unsure).compose(answer -> answer.unsure()
+                ? ties.replica().findOut(ties.store()::run).compose(found -> send(message, false))
+                : Future.succeededFuture(answer));
         visit = told;
-        return told.onComplete(answer -> answered(queue, visited, answer, sentAt),
-                lost -> lost(queue, charges, visited, reports));
+        return told.onComplete(answer -> answered(brings, answer, sentAt, unsure), lost -> lost(brings));
     }
 
-    private String message(Line queue, List<AccountSlice> visited, List<Want> wants, Map<String, Double> charges,
-            List<AccountSlice.Report> reports, long keptMillis) {
-        JsonArray buckets = new JsonArray();
-        for (int i = 0; i < visited.size(); i++) {
-            AccountSlice slice = visited.get(i);
-            AccountSlice.Report report = reports.get(i);
-            buckets.add(new JsonObject().put("name", slice.name()).put("every", slice.every())
-                    .put("capacity", slice.bucket().capacity())
-                    .put("refill", slice.bucket().refill()).put("period", slice.bucket().seconds())
-                    .put("absent", slice.absent()).put("held", report.held()).put("returned", report.returned())
-                    .put("refund", report.refund()).put("debt", report.debt()).put("spare", report.spare()));
-        }
-        JsonArray service = new JsonArray();
-        charges.forEach((tenant, cost) -> service.add(new JsonArray().add(tenant).add(cost)));
-        JsonArray waiting = new JsonArray();
-        wants.forEach(want -> waiting.add(want(queue, visited, want)));
-        return new JsonObject().put("me", ties.replica().id()).put("hold", keptMillis)
-                .put("patience", PATIENCE_MILLIS)
-                .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS)).put("lost", ties.replica().lostAt())
-                .put("buckets", buckets)
-                .put("charges", service).put("wants", waiting).put("batchEvery", queue.scheduler().batchEvery())
-                .put("heard", heard).put("reports", told(queue)).encode();
+    private Future<Reply> send(JsonObject message, boolean unsure) {
+        message.put("unsure", unsure).put("lost", ties.replica().lostAt());
+        return ties.store().run(Script.VISIT, keys, List.of(message.encode()));
     }
 
-    private static JsonArray told(Line queue) {
-        JsonArray told = new JsonArray();
-        queue.reports().news().forEach(report -> told.add(new JsonArray().add(report.quota()).add(report.limit())
-                .add(report.left()).add(report.perNano())));
-        return told;
-    }
-
-    private static JsonArray want(Line queue, List<AccountSlice> visited, Want want) {
-        JsonArray words = new JsonArray().add(want.share().tenant()).add(want.share().weight())
-                .add(queue.capacity().cost(want.need())).add(want.calls())
-                .add(TimeUnit.NANOSECONDS.toMicros(want.waitNanos())).add(want.lane() == Lane.BATCH);
-        for (AccountSlice slice : visited) {
-            words.add(queue.quota().due(slice.name(), want.need().model(), want.need().tokens()));
-        }
-        return words;
-    }
-
-    private void answered(Line queue, List<AccountSlice> visited, Reply answer, long sentAt) {
+    private void answered(Visit brought, Reply answer, long sentAt, boolean unsure) {
+        Line queue = brought.queue();
+        List<AccountSlice> visited = brought.slices();
         synchronized (this) {
             visiting = false;
             visitedAt = sentAt;
+            if (!unsure && answer.number(7) == 0) {
+                trust.lost(now());
+            }
             for (int i = 0; i < visited.size(); i++) {
                 visited.get(i).granted(Long.parseLong(answer.texts(0).get(i)),
                         Double.parseDouble(answer.texts(1).get(i)));
@@ -280,18 +259,17 @@ public final class SharedAccount implements Swept {
         return counters;
     }
 
-    private void lost(Line queue, Map<String, Double> charges, List<AccountSlice> visited,
-            List<AccountSlice.Report> reports) {
+    private void lost(Visit brought) {
         synchronized (this) {
             visiting = false;
-            charges.forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
-            for (int i = 0; i < visited.size(); i++) {
-                visited.get(i).untold(reports.get(i));
+            brought.charges().forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
+            for (int i = 0; i < brought.slices().size(); i++) {
+                brought.slices().get(i).untold(brought.reports().get(i));
             }
             nextAt = now() + LONGEST_NANOS;
             sweep.soon(this);
         }
-        queue.scheduler().wake();
+        brought.queue().scheduler().wake();
     }
 
     /** What nobody has used for two seconds goes back, and what is owed is told. */

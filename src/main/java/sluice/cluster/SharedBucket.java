@@ -3,6 +3,7 @@ package sluice.cluster;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import sluice.quota.Limit;
@@ -26,6 +27,12 @@ final class SharedBucket {
     /** What all shared limits of a replica need. */
     record Ties(Store store, Replica replica, StoreLoss onLoss, Time time) {}
 
+    /** The store keeps it for longer than this after a message; what is gone before then is lost. */
+    private static final long KEPT_SECONDS = 50;
+    /** What script and replica say instead of a level: nobody knows; and neither whether the store has lost its data. */
+    private static final long UNKNOWN = -1;
+    private static final long UNSURE = -2;
+
     private final Ties ties;
     private final List<String> key;
     private final long remembered;
@@ -33,10 +40,14 @@ final class SharedBucket {
     private Terms terms;
     private LevelNews news;
     private boolean heard;
+    private String epochHeard = "";
     private final AtomicLong debt = new AtomicLong();
     private long refund;
     private @Nullable Substitute substitute;
     private String epoch = "";
+    private boolean away;
+    private long madeAt;
+    private final Trust trust;
 
     /** @param remembered what is left from an earlier process, below 0 if nothing is known */
     SharedBucket(Ties ties, Limit limit, String key, long remembered) {
@@ -45,6 +56,7 @@ final class SharedBucket {
         this.terms = Terms.of(limit);
         this.key = List.of(key);
         this.remembered = remembered;
+        this.trust = new Trust(ties.time().nanos());
         this.news = new LevelNews((remembered < 0 ? limit.amount() : remembered) * terms.unit(), ties.time().nanos(),
                 ties.time().nanos());
     }
@@ -76,26 +88,52 @@ final class SharedBucket {
     /** Whether the store answers; if so, what the substitute let pass is to be told. */
     boolean present() {
         if (!ties.store().reachable()) {
+            away = true;
             return false;
         }
+        if (away) {
+            away = false;
+            trust.lost(ties.time().nanos());
+        }
         if (substitute != null) {
-            debt.addAndGet(ties.replica().epoch().equals(epoch) ? substitute.spent() : 0);
-            substitute = null;
+            settle(substitute);
+            substitute = carriedOn() ? substitute : null;
         }
         return true;
     }
 
-    /** What holds the limit while the store does not answer. */
+    /** What was let pass before the store lost its data need not be told to it. */
+    private void settle(Substitute away) {
+        long spent = away.spent();
+        debt.addAndGet(ties.replica().epoch().equals(epoch) ? spent : 0);
+        epoch = ties.replica().epoch();
+    }
+
+    /** What holds the limit while the store does not; one and the same until the trouble is over. */
     Substitute substitute() {
         Substitute current = substitute;
-        if (current == null) {
+        if (current == null || !carriedOn()) {
+            if (current != null) {
+                settle(current);
+            }
             current = new Substitute(ties.onLoss(), limit, ties.replica().parts(),
                     terms.tokens(level(ties.time().nanos())),
                     ties.time().nanos() - ties.store().answeredAt(), ties.time());
             substitute = current;
+            madeAt = ties.time().nanos();
             epoch = ties.replica().epoch();
         }
         return current;
+    }
+
+    /** The trouble in which it was made goes on. */
+    private boolean carriedOn() {
+        return madeAt >= Math.min(trust.troubledAt(ties.time().nanos()), ties.store().troubledAt());
+    }
+
+    /** Whether the store loses the limit again and again, or comes and goes: whom it refuses, the substitute may serve. */
+    boolean doubted() {
+        return !trust.given(ties.time().nanos());
     }
 
     /** Is taken from the level with the next message, though it may not hold it. */
@@ -106,31 +144,57 @@ final class SharedBucket {
     /** Goes back with the next message. */
     void refund(long amount) {
         refund += amount;
+        if (substitute != null) {
+            substitute.returned(amount);
+        }
     }
 
     boolean hasNews() {
-        return debt.get() > 0 || refund > 0 || substitute != null;
+        return debt.get() > 0 || refund > 0 || (substitute != null && substitute.owes());
     }
 
     /** Asks for amounts, each all or nothing, and for more; brings refunds and debts along. */
     Future<Reply> ask(List<Long> amounts, long spare) {
         long owed = debt.getAndSet(0);
+        Terms its = terms;
+        long back = refund;
+        refund = 0;
+        return send(its, absent(), back, owed, spare, amounts)
+                .compose(answer -> answer.unsure()
+                        ? ties.replica().findOut(ties.store()::run)
+                                .compose(found -> send(its, UNKNOWN, back, owed, spare, amounts))
+                        : Future.succeededFuture(answer))
+                .onFailure(lost -> debt.addAndGet(owed));
+    }
+
+    private Future<Reply> send(Terms its, long absent, long back, long owed, long spare, List<Long> amounts) {
         List<String> arguments = new ArrayList<>(8 + amounts.size());
-        for (long number : new long[]{terms.capacity(), terms.refill(), terms.seconds(), absent(),
-                ties.replica().lostAt(), refund, owed, spare}) {
+        for (long number : new long[]{its.capacity(), its.refill(), its.seconds(), absent, ties.replica().lostAt(),
+                back,
+                owed, spare}) {
             arguments.add(Long.toString(number));
         }
         amounts.forEach(amount -> arguments.add(Long.toString(amount)));
-        refund = 0;
-        return ties.store().run(Script.TAKE, key, arguments).onFailure(lost -> debt.addAndGet(owed));
+        return ties.store().run(Script.TAKE, key, arguments);
     }
 
-    /** Learns from an answer; if anybody was refused, it is for so long not worth to ask again. */
-    Taken learn(Reply answer, long refusesNanos) {
+    /** Learns from the answer to these; if anybody was refused, it is for so long not worth to ask again. */
+    Taken learn(Reply answer, List<Long> amounts, long refusesNanos) {
         long now = ties.time().nanos();
         String served = answer.text(0);
         news = new LevelNews(answer.decimal(2), now, served.contains("0") ? now + refusesNanos : now);
+        if (heard && !limit.kind().daily() && answer.number(3) == 0) {
+            trust.lost(now);
+        }
         heard = true;
+        epochHeard = ties.replica().epoch();
+        long taken = answer.number(1);
+        for (int i = 0; i < amounts.size(); i++) {
+            taken += served.charAt(i) == '1' ? amounts.get(i) : 0;
+        }
+        if (substitute != null || doubted()) {
+            substitute().served(taken);
+        }
         return new Taken(served.chars().mapToObj(each -> each == '1').toList(), answer.number(1));
     }
 
@@ -149,11 +213,18 @@ final class SharedBucket {
         return new Level(limit.amount(), remaining, terms.nanosOf((double) limit.amount() - remaining));
     }
 
-    /** Of a day, what was left is remembered, should the store not know it; of a minute it is not worth it. */
+    /**
+     * What the bucket holds if the store does not know it. Of a day what was left is remembered; one of minutes begins empty
+     * if the store should know it, unless the loss of all its data says since when.
+     */
     private long absent() {
-        if (!limit.kind().daily()) {
-            return -1;
+        long now = ties.time().nanos();
+        if (limit.kind().daily()) {
+            return heard ? Math.max(0, terms.tokens(level(now))) : remembered < 0 ? UNSURE : remembered;
         }
-        return heard ? Math.max(0, terms.tokens(level(ties.time().nanos()))) : remembered;
+        if (!heard || now - news.at() >= TimeUnit.SECONDS.toNanos(2 * terms.seconds() + KEPT_SECONDS)) {
+            return UNSURE;
+        }
+        return epochHeard.equals(ties.replica().epoch()) ? 0 : UNKNOWN;
     }
 }

@@ -12,6 +12,9 @@ public interface Store {
     /** When it answered last, by this process' clock. */
     long answeredAt();
 
+    /** When it had answered last before the present trouble, which goes on until it has served for ten seconds. */
+    long troubledAt();
+
     /** Runs a script; fails within the time-out, and at once while the store is not reachable. */
     Future<Reply> run(Script script, List<String> keys, List<String> arguments);
 }

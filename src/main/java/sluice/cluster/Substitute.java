@@ -8,8 +8,9 @@ import sluice.quota.QuotaBucket.Probe;
 import sluice.time.Time;
 
 /**
- * What holds a limit of a tenant during one outage of the store, and remembers what it let pass, so that the store can be
- * told. Made anew for each outage.
+ * What holds a limit of a tenant while the store does not, and remembers what it let pass, so that the store can be told.
+ * One for all of a trouble, in which the store may come and go: what it has gathered stays, and what the store grants
+ * meanwhile is taken from it, so that it never lets pass more than its part.
  */
 final class Substitute {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -66,8 +67,23 @@ final class Substitute {
         spent += amount;
     }
 
+    /** The store has granted so much. */
+    synchronized void served(long amount) {
+        share.settle(0, Math.min(amount, share.level().remaining()));
+    }
+
+    /** Of that, so much was not used. */
+    synchronized void returned(long amount) {
+        share.giveBack(amount);
+    }
+
     synchronized Level level() {
         return share.level();
+    }
+
+    /** Whether it has let pass what the store was not told. */
+    synchronized boolean owes() {
+        return spent > 0;
     }
 
     /** What it has let pass since it was last asked. */

@@ -2,28 +2,41 @@
 local me, alive, epoch, candidate, version = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local keep = tonumber(ARGV[6])
 local now = clock()
+local kept = redis.call('HMGET', KEYS[2], 'id', 'made', 'lost', 'seen')
+local id, made, lost, seen = kept[1], number(kept[2]), number(kept[3]), number(kept[4])
+
+-- The clock was put back: what was to end so much after the last beat still does.
+local back = math.max(0, (seen or 0) - now)
+if back > 0 then
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. whole(now), '+inf')) do
+    redis.call('ZADD', KEYS[1], whole(now), member)
+  end
+end
 redis.call('ZADD', KEYS[1], whole(now), me)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', whole(now - alive * 1000))
 
-local kept = redis.call('HMGET', KEYS[2], 'id', 'made', 'lost')
-local id, made, lost = kept[1], kept[2], kept[3]
-if not id then
-  id, made, lost = candidate, whole(now), '0'
+if not (id and made and lost) then
+  id, made, lost = candidate, now, 0
 end
-if epoch ~= '' and epoch ~= id and lost == '0' then
+if epoch ~= '' and epoch ~= id and lost == 0 then
   lost = made
 end
-redis.call('HSET', KEYS[2], 'id', id, 'made', made, 'lost', lost)
+made, lost = math.min(made, now), math.min(lost, now)
+redis.call('HSET', KEYS[2], 'id', id, 'made', whole(made), 'lost', whole(lost), 'seen', whole(now))
 
 local current = redis.call('HGET', KEYS[3], '') or '0'
 local notices = {}
-if current ~= version or epoch ~= id then
+if current ~= version or epoch ~= id or back > 0 then
   local all = redis.call('HGETALL', KEYS[3])
   for i = 1, #all, 2 do
-    local ends = tonumber(all[i + 1])
+    local ends = number(all[i + 1])
+    if ends and ends > 0 and back > 0 and all[i] ~= '' then
+      ends = ends - back
+      redis.call('HSET', KEYS[3], all[i], whole(ends))
+    end
     if all[i] == '' then
       -- The version itself.
-    elseif ends > 0 and ends <= now then
+    elseif not ends or (ends > 0 and ends <= now) then
       redis.call('HDEL', KEYS[3], all[i])
     else
       notices[#notices + 1] = all[i]
@@ -32,4 +45,4 @@ if current ~= version or epoch ~= id then
   end
 end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], keep) end
-return {redis.call('ZCARD', KEYS[1]), id, lost, current, notices}
+return {redis.call('ZCARD', KEYS[1]), id, whole(lost), current, notices}

@@ -4,7 +4,10 @@ local absent, lost = tonumber(ARGV[4]), tonumber(ARGV[5])
 local returned, spent, spare = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local now = clock()
 local kept = redis.call('HMGET', KEYS[1], 'l', 't')
-local left = level(bucket, tonumber(kept[1]), tonumber(kept[2]), now, absent, lost)
+local known, at = number(kept[1]), number(kept[2])
+-- New or lost? The asker must first find out whether the store remembers what it should.
+if not (known and at) and absent == -2 then return {'?', 0, '0', 0} end
+local left = level(bucket, known, at, now, absent, lost)
 local full = bucket.capacity * unit(bucket)
 left = math.max(-full, math.min(full, left + returned * unit(bucket)) - spent * unit(bucket))
 
@@ -22,4 +25,4 @@ left = left - more * unit(bucket)
 
 redis.call('HSET', KEYS[1], 'l', whole(left), 't', whole(now))
 redis.call('PEXPIRE', KEYS[1], (2 * bucket.period + 60) * 1000)
-return {table.concat(served), more, whole(left)}
+return {table.concat(served), more, whole(left), known and at and 1 or 0}

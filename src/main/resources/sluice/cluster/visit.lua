@@ -3,26 +3,52 @@
 local ask = cjson.decode(ARGV[1])
 local now = clock()
 
+-- What another program has put there is as good as nothing.
+local function unpacked(text, ...)
+  local sound, table = pcall(cmsgpack.unpack, text)
+  if not sound or type(table) ~= 'table' then return nil end
+  for _, number in ipairs({...}) do
+    if type(table[number]) ~= 'number' then return nil end
+  end
+  return table
+end
+
 -- What the account is and who has visited it, but for replicas that have long been silent: what they held is spent.
-local kept, replicas, reports = {}, {}, {}
+local kept, replicas, reports, told, rooms = {}, {}, {}, {}, ask.room
 local all = redis.call('HGETALL', KEYS[1])
+-- New or lost? The visitor must first find out whether the store remembers what it should.
+if #all == 0 and ask.unsure then return {'?'} end
+-- The clock was put back: what was to happen so much after the last visit still does.
+local back = math.max(0, (number(redis.call('HGET', KEYS[1], 't')) or 0) - now)
+local heard = math.min(ask.heard, now)
 for i = 1, #all, 2 do
   local kind, name = all[i]:match('^([rq]):(.*)$')
   if kind == 'q' then
-    local report = cmsgpack.unpack(all[i + 1])
-    if report.at + 60000000 < now then
+    local report = unpacked(all[i + 1], 'limit', 'left', 'back', 'at')
+    if report and back > 0 then
+      report.at = report.at - back
+      redis.call('HSET', KEYS[1], all[i], cmsgpack.pack(report))
+    end
+    if not report or report.at + 60000000 < now then
       redis.call('HDEL', KEYS[1], all[i])
-    elseif report.at > ask.heard and report.by ~= ask.me then
-      for _, word in ipairs({name, whole(report.limit), string.format('%.17g', report.left),
-          string.format('%.17g', report.back), whole(now - report.at)}) do
-        reports[#reports + 1] = word
+    else
+      told[name], rooms = true, rooms - 1
+      if (report.at > heard or back > 0) and report.by ~= ask.me then
+        for _, word in ipairs({name, whole(report.limit), string.format('%.17g', report.left),
+            string.format('%.17g', report.back), whole(now - report.at)}) do
+          reports[#reports + 1] = word
+        end
       end
     end
   elseif kind ~= 'r' then
-    kept[all[i]] = tonumber(all[i + 1])
+    kept[all[i]] = number(all[i + 1])
   else
-    local replica = cmsgpack.unpack(all[i + 1])
-    if replica.ends <= now then
+    local replica = unpacked(all[i + 1], 'at', 'ends', 'fresh')
+    if replica and back > 0 then
+      replica.at, replica.ends, replica.fresh = replica.at - back, replica.ends - back, replica.fresh - back
+      redis.call('HSET', KEYS[1], all[i], cmsgpack.pack(replica))
+    end
+    if not replica or replica.ends <= now then
       redis.call('HDEL', KEYS[1], all[i])
     else
       replicas[name] = replica
@@ -30,8 +56,11 @@ for i = 1, #all, 2 do
   end
 end
 for _, report in ipairs(ask.reports) do
-  redis.call('HSET', KEYS[1], 'q:' .. report[1],
-    cmsgpack.pack({limit = report[2], left = report[3], back = report[4], at = now, by = ask.me}))
+  if not told[report[1]] then rooms = rooms - 1 end
+  if told[report[1]] or rooms >= 0 then
+    redis.call('HSET', KEYS[1], 'q:' .. report[1],
+      cmsgpack.pack({limit = report[2], left = report[3], back = report[4], at = now, by = ask.me}))
+  end
 end
 local mine = replicas[ask.me]
 
@@ -221,4 +250,4 @@ redis.call('ZADD', KEYS[2], string.format('%.17g', floor), '')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.17g', floor))
 redis.call('PEXPIRE', KEYS[2], 86400 * 1000)
 return {amounts, levels, counters, whole(math.ceil(due)), string.format('%.6f', sum > 0 and share / sum or 1),
-  reports, whole(now)}
+  reports, whole(now), kept.t and 1 or 0}

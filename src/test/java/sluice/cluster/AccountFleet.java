@@ -61,12 +61,13 @@ public final class AccountFleet implements AutoCloseable {
     }
 
     private final Fleet fleet;
-    private final AccountLimits limits;
+    private AccountLimits limits;
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(
             Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
     private final List<@Nullable Node> nodes = new ArrayList<>();
     private final Map<String, Long> served = new TreeMap<>();
     private final List<Sent> calls = new ArrayList<>();
+    private final Map<Integer, List<Reports.Told>> reported = new TreeMap<>();
     private final List<Long> sent = new ArrayList<>();
     private long order;
 
@@ -89,6 +90,46 @@ public final class AccountFleet implements AutoCloseable {
         return fleet;
     }
 
+    /** Processes that start from now on have read another file. */
+    void limits(AccountLimits changed) {
+        limits = changed;
+    }
+
+    /** The upstream says to one replica that half is left of the quotas of a model. */
+    void report(int index, String model) {
+        reported.computeIfAbsent(index, none -> new ArrayList<>())
+                .add(new Reports.Told("requests/" + model, 1_000, 500, 1e-6, 0));
+    }
+
+    /** What the upstream says, by headers and by the test. */
+    private final class Upstream implements Reports {
+        private final int index;
+        private final Reports byHeaders;
+
+        Upstream(int index, Reports byHeaders) {
+            this.index = index;
+            this.byHeaders = byHeaders;
+        }
+
+        @Override
+        public List<Told> news() {
+            List<Told> news = new ArrayList<>(byHeaders.news());
+            news.addAll(reported.getOrDefault(index, List.of()));
+            reported.remove(index);
+            return news;
+        }
+
+        @Override
+        public void hear(Told told) {
+            byHeaders.hear(told);
+        }
+
+        @Override
+        public void whenScarce(Runnable teller) {
+            byHeaders.whenScarce(teller);
+        }
+    }
+
     /** A new process takes the place of one, which may have died before. */
     public void start(int index) {
         Fleet.Member member = fleet.member(index);
@@ -101,7 +142,7 @@ public final class AccountFleet implements AutoCloseable {
         Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofHours(1), 1_000_000, 0.1),
                 List.of(capacity), fleet.time().time(), (nanos, task) -> after(nanos, () -> runIfAlive(self, task)),
                 nanos -> {});
-        shared.serves(scheduler, capacity, quota, capacity.reports());
+        shared.serves(scheduler, capacity, quota, new Upstream(index, capacity.reports()));
         Node node = new Node(scheduler, capacity);
         self.add(node);
         nodes.set(index, node);

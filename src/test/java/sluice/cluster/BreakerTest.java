@@ -16,10 +16,19 @@ class BreakerTest {
         return breaker.failed(sentAt * MILLI, (sentAt + after) * MILLI);
     }
 
+    /** Answers in time close it. */
+    private int close(long at) {
+        int answers = 1;
+        while (!breaker.tried(true, at * MILLI)) {
+            answers++;
+        }
+        return answers;
+    }
+
     @Test
     void threeFailuresInARowAndNoSuccessForTwoTimeOutsAreALoss() {
         assertThat(breaker.closed()).isFalse();
-        breaker.close(0);
+        close(0);
         assertThat(failed(0, 50)).isFalse();
         assertThat(failed(1, 50)).isFalse();
         assertThat(failed(2, 50)).as("too soon").isFalse();
@@ -29,7 +38,7 @@ class BreakerTest {
 
     @Test
     void anAnswerBetweenThemIsEnough() {
-        breaker.close(0);
+        close(0);
         failed(0, 50);
         failed(30, 50);
         breaker.succeeded(90 * MILLI);
@@ -40,7 +49,7 @@ class BreakerTest {
 
     @Test
     void timeOutsThatRingLateTellOfThisProcess() {
-        breaker.close(0);
+        close(0);
         for (int i = 0; i < 10; i++) {
             assertThat(failed(i, 400)).isFalse();
         }
@@ -51,7 +60,7 @@ class BreakerTest {
 
     @Test
     void aSecondWithoutAnAnswerIsEnough() {
-        breaker.close(0);
+        close(0);
         assertThat(failed(900, 100)).isFalse();
         assertThat(failed(910, 100)).isFalse();
         assertThat(failed(920, 100)).isTrue();
@@ -59,11 +68,50 @@ class BreakerTest {
 
     @Test
     void onlyTheFirstToOpenItIsNews() {
-        breaker.close(0);
-        assertThat(breaker.open()).isTrue();
-        assertThat(breaker.open()).isFalse();
+        close(0);
+        assertThat(breaker.open(0)).isTrue();
+        assertThat(breaker.open(0)).isFalse();
         breaker.succeeded(MILLI);
         assertThat(breaker.closed()).as("an answer of the old connection").isFalse();
         assertThat(breaker.succeededAt()).isZero();
+    }
+
+    @Test
+    void onlySeveralAnswersInTimeInARowCloseIt() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(breaker.tried(true, 0)).isFalse();
+            assertThat(breaker.tried(true, 0)).isFalse();
+            assertThat(breaker.tried(false, 0)).as("slow").isFalse();
+        }
+        assertThat(close(0)).isEqualTo(3);
+        assertThat(breaker.tried(true, 0)).as("it is closed").isFalse();
+    }
+
+    @Test
+    void storeThatServesForMomentsOnlyMustAnswerMoreOftenEachTime() {
+        int answers = close(0);
+        for (int i = 1; i < 10; i++) {
+            assertThat(breaker.open(i * 500L * MILLI)).isTrue();
+            int more = close(i * 500L);
+            assertThat(more).isEqualTo(Math.min(2 * answers, 48));
+            answers = more;
+        }
+        breaker.open(60_000 * MILLI);
+        assertThat(close(60_000)).isEqualTo(3);
+    }
+
+    @Test
+    void troubleGoesOnUntilItHasServedForTenSeconds() {
+        close(1_000);
+        breaker.succeeded(1_900 * MILLI);
+        breaker.open(2_000 * MILLI);
+        close(3_000);
+        assertThat(breaker.troubledAt()).isZero();
+        breaker.succeeded(12_999 * MILLI);
+        assertThat(breaker.troubledAt()).isZero();
+        breaker.succeeded(13_000 * MILLI);
+        assertThat(breaker.troubledAt()).isEqualTo(13_000 * MILLI);
+        breaker.open(14_000 * MILLI);
+        assertThat(breaker.troubledAt()).as("another one").isEqualTo(13_000 * MILLI);
     }
 }

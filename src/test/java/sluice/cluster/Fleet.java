@@ -3,6 +3,7 @@ package sluice.cluster;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ public final class Fleet implements AutoCloseable {
     private final int port;
     private final StoreLoss onLoss;
     private final int most;
+    private final Set<Integer> stopped = new HashSet<>();
     private long beatenAt = Long.MIN_VALUE;
     private long beats;
 
@@ -72,14 +74,16 @@ public final class Fleet implements AutoCloseable {
 
     /** The limit as each replica holds it. */
     public List<QuotaBucket> buckets(Limit limit, boolean exact) {
-        return members.stream().map(member -> {
-            SharedBucket shared = new SharedBucket(member.ties(), limit,
-                    member.replica().keys().limit("bot", limit.kind().key()),
-                    -1);
-            return (QuotaBucket) (exact
-                    ? new ExactBucket(shared, member.sweep())
-                    : new LeasedBucket(shared, member.replica(), member.sweep(), time.time()));
-        }).toList();
+        return members.stream().map(member -> bucket(member, limit, exact)).toList();
+    }
+
+    /** The limit as one replica holds it. */
+    QuotaBucket bucket(Member member, Limit limit, boolean exact) {
+        SharedBucket shared = new SharedBucket(member.ties(), limit,
+                member.replica().keys().limit("bot", limit.kind().key()), -1);
+        return exact
+                ? new ExactBucket(shared, member.sweep())
+                : new LeasedBucket(shared, member.replica(), member.sweep(), time.time());
     }
 
     /** Time passes, and each replica does what it does by the clock. */
@@ -90,12 +94,23 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
+    /** A process that is stopped does nothing by the clock; whether it may be called is up to the test. */
+    void stopped(int index, boolean isStopped) {
+        if (isStopped) {
+            stopped.add(index);
+        } else {
+            stopped.remove(index);
+        }
+    }
+
     private void beat() {
         beatenAt = time.nanos();
-        for (Member member : members) {
-            member.replica().beat(member.store()::run);
-            beats++;
-            member.sweep().sweep();
+        for (int i = 0; i < members.size(); i++) {
+            if (!stopped.contains(i)) {
+                members.get(i).replica().beat(members.get(i).store()::run);
+                beats++;
+                members.get(i).sweep().sweep();
+            }
         }
     }
 

@@ -2,8 +2,10 @@ package sluice.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluice.schedule.Lane;
 import sluice.schedule.Share;
 import sluice.testing.RedisProcess;
+import sluice.testing.Resp;
 
 /** One account over three replicas: its promise, its fairness and its use, by the real scripts and a clock of the test. */
 @Timeout(120)
@@ -266,6 +269,84 @@ class SharedAccountTest {
                     onLoss == StoreLoss.CLOSED ? 0 : full + 3);
             assertThat(fleet.worstMinute()).isLessThanOrEqualTo(600);
             assertThat(fleet.sent() - before - during).as("and it goes on").isGreaterThan((int) (0.9 * 571 * 90 / 61));
+        }
+    }
+
+    /** What is done to the store, how often, and whether the promise of a strict account still holds then. */
+    @ParameterizedTest
+    @CsvSource({"30000, true, FLUSHALL", "30000, true, DEL test:{pool/default}:account/main", "1000, false, FLUSHALL",
+            "100, true, FLUSHALL", "1000, true, SET test:{pool/default}:account/main x",
+            "1000, true, SET test:{pool/default}:service x",
+            "100, true, HSET test:{pool/default}:account/main t x r:x y q:z w",
+            "1000, true, HSET test:{pool/default}:account/main l:rpm nan t nan"})
+    void storeThatLosesTheAccountIsNeverWorseThanNone(long everyMillis, boolean strict, String words) {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 600, 30)) {
+            lopsided(fleet);
+            fleet.run(60 * SECOND);
+            int before = fleet.sent();
+            for (long millis = 0; millis < 60_000; millis += everyMillis) {
+                fleet.fleet().member(0).store().tamper(words.split(" "));
+                fleet.run(TimeUnit.MILLISECONDS.toNanos(everyMillis));
+            }
+            int during = fleet.sent() - before;
+            fleet.run(60 * SECOND);
+            double full = 571 * 60 / 61.0;
+            assertThat((double) during).isGreaterThan(full * 0.9);
+            assertThat(fleet.sent() - before - during).isGreaterThan((int) (full * 0.9));
+            assertThat(fleet.worstMinute()).isLessThanOrEqualTo(strict ? 600 : 600 + 600 / 3);
+        }
+    }
+
+    @Test
+    void accountOfReplicasWithDifferentFilesKeepsToTheLargerOne() {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 600, 30)) {
+            lopsided(fleet);
+            fleet.run(60 * SECOND);
+            fleet.limits(AccountFleet.strict(300, 15));
+            fleet.restart(0);
+            for (int calls = 0; calls < 20; calls++) {
+                fleet.ask(0, ALL, again -> true);
+            }
+            int before = fleet.sent();
+            fleet.run(60 * SECOND);
+            assertThat(fleet.sent() - before).isBetween(250, 600);
+            assertThat(fleet.worstMinute()).isLessThanOrEqualTo(600);
+        }
+    }
+
+    @Test
+    void clockThatJumpsGivesOneBurstAndStopsNobody() {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 600, 30)) {
+            lopsided(fleet);
+            fleet.run(60 * SECOND);
+            for (int hours : new int[]{1, 0, -1, 0}) {
+                int before = fleet.sent();
+                for (int i = 0; i < 3; i++) {
+                    fleet.fleet().member(i).store().ahead(Duration.ofHours(hours));
+                }
+                fleet.run(60 * SECOND);
+                double full = 571 * 60 / 61.0;
+                assertThat((double) fleet.sent() - before).isBetween(full * 0.9, full + 30 + 3);
+            }
+        }
+    }
+
+    @Test
+    void whatOthersSayOfManyAndLongNamesIsBounded() {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 60_000, 3_000); Resp other = new Resp(redis.port())) {
+            fleet.ask(0, ALL, again -> false);
+            fleet.run(SECOND);
+            for (int replica = 0; replica < 3; replica++) {
+                for (int model = 0; model < 190; model++) {
+                    fleet.report(replica, replica + "-" + "m".repeat(model % 2 == 0 ? 10 : 100_000) + model);
+                }
+                fleet.ask(replica, ALL, again -> false);
+                fleet.run(3 * SECOND);
+            }
+            List<?> fields = (List<?>) Objects
+                    .requireNonNull(other.ask(List.of("HKEYS", "test:{pool/default}:account/main")));
+            assertThat(fields).filteredOn(field -> field.toString().startsWith("q:")).hasSizeBetween(200, 400)
+                    .allSatisfy(field -> assertThat(field.toString().length()).isLessThan(310));
         }
     }
 }

@@ -70,36 +70,6 @@ class SharedLimitsTest {
         }
     }
 
-    /** By how much the worst window of any length saw more than a bucket of this limit allows. */
-    private static final class Window {
-        private final long limit;
-        private double level;
-        private long at;
-        private double worst;
-        private long total;
-
-        Window(long limit) {
-            this.limit = limit;
-            this.level = limit;
-        }
-
-        void admitted(long now) {
-            level = total == 0 ? limit : Math.min((double) limit, level + (now - at) * limit / 60.0 / SECOND);
-            at = now;
-            level--;
-            total++;
-            worst = Math.max(worst, -level);
-        }
-
-        long overshoot() {
-            return (long) Math.floor(worst + 1e-6);
-        }
-
-        long total() {
-            return total;
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"20, 1.0", "100, 0.1", "300, 0.1"})
     void leasesCostFewMessages(int perSecondAndReplica, double most) {

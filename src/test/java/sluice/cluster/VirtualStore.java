@@ -1,6 +1,7 @@
 package sluice.cluster;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,14 +20,16 @@ public final class VirtualStore implements Store {
     private final Resp redis;
     private final ManualTime time;
     private final Map<Script, String> digests = new EnumMap<>(Script.class);
-    private boolean away;
+    private final Breaker breaker;
+    private final Mending mending = new Mending();
+    private long aheadMicros;
     private long messages;
-    private long answeredAt;
 
     public VirtualStore(int port, ManualTime time) {
         this.redis = new Resp(port);
         this.time = time;
-        this.answeredAt = time.nanos();
+        this.breaker = new Breaker(Duration.ofMillis(50), time.nanos());
+        away(false);
         for (Script script : Script.values()) {
             digests.put(script, String.valueOf(redis.ask(List.of("SCRIPT", "LOAD", script.text(CLOCK)))));
         }
@@ -34,7 +37,22 @@ public final class VirtualStore implements Store {
 
     /** Whether nothing of it can be reached. */
     public void away(boolean isAway) {
-        away = isAway;
+        if (isAway) {
+            breaker.open(time.nanos());
+        }
+        while (!isAway && !breaker.closed()) {
+            breaker.tried(true, time.nanos());
+        }
+    }
+
+    /** Its clock is put forward, or back. */
+    void ahead(Duration span) {
+        aheadMicros = span.toNanos() / 1_000;
+    }
+
+    /** What another program says to it. */
+    void tamper(String... words) {
+        redis.ask(List.of(words));
     }
 
     /** It loses all that it knows. */
@@ -48,27 +66,40 @@ public final class VirtualStore implements Store {
 
     @Override
     public long answeredAt() {
-        return answeredAt;
+        return breaker.succeededAt();
+    }
+
+    @Override
+    public long troubledAt() {
+        return breaker.troubledAt();
     }
 
     @Override
     public boolean reachable() {
-        return !away;
+        return breaker.closed();
     }
 
     @Override
     public Future<Reply> run(Script script, List<String> keys, List<String> arguments) {
-        if (away) {
+        if (!breaker.closed()) {
             return Future.failedFuture(new StoreAway());
         }
+        breaker.succeeded(time.nanos());
+        return mending.ask(this::send, script, keys, arguments);
+    }
+
+    private Future<Reply> send(Script script, List<String> keys, List<String> arguments) {
         messages++;
-        answeredAt = time.nanos();
-        redis.ask(List.of("SET", "now", Long.toString(EPOCH_MICROS + time.time().nanos() / 1_000)));
+        redis.ask(List.of("SET", "now", Long.toString(EPOCH_MICROS + aheadMicros + time.time().nanos() / 1_000)));
         List<String> words = new ArrayList<>(
                 List.of("EVALSHA", String.valueOf(digests.get(script)), Integer.toString(keys.size())));
         words.addAll(keys);
         words.addAll(arguments);
-        return Future.succeededFuture(new Reply(parts(redis.ask(words))));
+        try {
+            return Future.succeededFuture(new Reply(parts(redis.ask(words))));
+        } catch (IllegalStateException refused) {
+            return Future.failedFuture(refused);
+        }
     }
 
     @SuppressWarnings("unchecked")

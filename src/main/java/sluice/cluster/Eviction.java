@@ -1,0 +1,41 @@
+package sluice.cluster;
+
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks whether the server may throw away what it holds, and warns of it once; one that does not say is trusted. */
+final class Eviction {
+    private static final Logger LOG = LoggerFactory.getLogger(Eviction.class);
+    private static final String POLICY = "maxmemory-policy";
+    private static final String NONE = "noeviction";
+
+    private String told = NONE;
+
+    /** Asks a new connection, and waits for nothing. */
+    void look(RedisConnection connection) {
+        connection.send(Request.cmd(Command.CONFIG).arg("GET").arg(POLICY)).onSuccess(answer -> warn(policy(answer)));
+    }
+
+    private void warn(String policy) {
+        if (!policy.equals(told) && !policy.equals(NONE)) {
+            LOG.warn("redis may evict limits and revocations when its memory is full: its {} is {} and should be {}",
+                    POLICY,
+                    policy, NONE);
+        }
+        told = policy;
+    }
+
+    /** A map, or before version 3 of the protocol a list of names and values. */
+    private static String policy(@Nullable Response answer) {
+        if (answer == null) {
+            return NONE;
+        }
+        Response named = answer.containsKey(POLICY) ? answer.get(POLICY) : answer.size() == 2 ? answer.get(1) : null;
+        return named == null ? NONE : named.toString();
+    }
+}

@@ -1,0 +1,68 @@
+package sluice.cluster;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import sluice.schedule.Lane;
+import sluice.schedule.Want;
+
+/**
+ * What a replica brings to the store when it visits an account.
+ *
+ * @param queue   in which calls wait here
+ * @param wants   the calls that wait
+ * @param charges what tenants have been served since the last visit
+ * @param slices  of the account's buckets
+ * @param reports of each slice
+ */
+record Visit(SharedAccount.Line queue, List<Want> wants, Map<String, Double> charges, List<AccountSlice> slices,
+        List<AccountSlice.Report> reports) {
+    private static final long PATIENCE_MILLIS = 1_000;
+    /** Of the name of a quota that the upstream reports on, which holds the name of a model. */
+    private static final int LONGEST_NAME = 300;
+    /** Quotas of which the store remembers what the upstream said. */
+    private static final int MOST_TOLD = 400;
+
+    /** As the script reads it, but for what the replica says of itself. */
+    JsonObject message() {
+        JsonArray buckets = new JsonArray();
+        for (int i = 0; i < slices.size(); i++) {
+            buckets.add(bucket(slices.get(i), reports.get(i)));
+        }
+        JsonArray service = new JsonArray();
+        charges.forEach((tenant, cost) -> service.add(new JsonArray().add(tenant).add(cost)));
+        JsonArray waiting = new JsonArray();
+        wants.forEach(want -> waiting.add(waiting(want)));
+        return new JsonObject().put("patience", PATIENCE_MILLIS).put("buckets", buckets).put("charges", service)
+                .put("wants", waiting).put("batchEvery", queue.scheduler().batchEvery()).put("reports", told())
+                .put("room", MOST_TOLD);
+    }
+
+    private static JsonObject bucket(AccountSlice slice, AccountSlice.Report report) {
+        return new JsonObject().put("name", slice.name()).put("every", slice.every())
+                .put("capacity", slice.bucket().capacity()).put("refill", slice.bucket().refill())
+                .put("period", slice.bucket().seconds()).put("absent", slice.absent()).put("held", report.held())
+                .put("returned", report.returned()).put("refund", report.refund()).put("debt", report.debt())
+                .put("spare", report.spare());
+    }
+
+    private JsonArray told() {
+        JsonArray told = new JsonArray();
+        queue.reports().news().stream().filter(report -> report.quota().length() <= LONGEST_NAME).limit(MOST_TOLD)
+                .forEach(report -> told.add(new JsonArray().add(report.quota()).add(report.limit()).add(report.left())
+                        .add(report.perNano())));
+        return told;
+    }
+
+    private JsonArray waiting(Want want) {
+        JsonArray words = new JsonArray().add(want.share().tenant()).add(want.share().weight())
+                .add(queue.capacity().cost(want.need())).add(want.calls())
+                .add(TimeUnit.NANOSECONDS.toMicros(want.waitNanos())).add(want.lane() == Lane.BATCH);
+        for (AccountSlice slice : slices) {
+            words.add(queue.quota().due(slice.name(), want.need().model(), want.need().tokens()));
+        }
+        return words;
+    }
+}
