@@ -19,6 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
 import sluice.net.ConnectionEnd;
@@ -63,6 +65,8 @@ public final class Listener extends VerticleBase {
     /** The path and what it needs on one event loop. */
     private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
     private final ActiveRelays active;
     private final ActiveTalks talks = new ActiveTalks();
     private Services services;
@@ -90,8 +94,11 @@ public final class Listener extends VerticleBase {
                 services.time());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
-            StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections().opened(connection);
+            if (!StrictDecoder.install(connection, services.listen().maxHeadBytes())) {
+                LOG.error("a connection is closed, since its requests could not be read strictly");
+                connection.close();
+            }
         });
         server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
         server.requestHandler(request -> {
@@ -204,6 +211,11 @@ public final class Listener extends VerticleBase {
         if (services.drain().leaving()) {
             connections().tell(request.connection());
         }
+        Optional<Reason> fault = HeadRule.fault(request);
+        if (fault.isPresent()) {
+            refuse(made, request, fault.get());
+            return;
+        }
         Route route = Route.of(request.method().name(), request.uri(), wantsWebSocket(request));
         if (services.drain().refuses(connections().isLate(request.connection()))) {
             refuse(made, request, new Reason.Draining());
@@ -289,6 +301,7 @@ public final class Listener extends VerticleBase {
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
+        options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes());
         settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(pem(tls)));
         return options;
     }

@@ -14,6 +14,9 @@ sealed interface Reason {
     /** The HTTP itself cannot be read. */
     record MalformedHttp(int status, String why) implements Reason {}
 
+    /** A header that HTTP does not allow. */
+    record MalformedHeader(String why) implements Reason {}
+
     record UnknownUrl(String method, String path) implements Reason {}
 
     record WrongMethod(String method, String path, String allowed) implements Reason {}

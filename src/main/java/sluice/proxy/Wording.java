@@ -36,6 +36,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
             case Reason.MalformedPath(String why) ->
                 callers(400, "The path of your request is refused: " + why + ".", null, "invalid_path");
             case Reason.MalformedHttp(int status, String why) -> callers(status, why, null, "invalid_http");
+            case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
             case Reason.UnknownUrl(String method, String path) -> callers(404,
                     "Unknown request URL: " + method + " " + path
                             + ". Check the URL for typos; the base URL of your SDK must end in /v1.",
