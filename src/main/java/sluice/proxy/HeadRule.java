@@ -61,7 +61,7 @@ final class HeadRule {
     private static Optional<Reason> authority(HttpServerRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
         boolean may = request.version() == HttpVersion.HTTP_1_0 && hosts.isEmpty();
-        return may || (hosts.size() <= 1 && request.authority() != null)
+        return may || (hosts.size() <= 1 && request.authority() != null && !request.authority().host().isEmpty())
                 ? Optional.empty()
                 : header("The request must name one host, as HOST or HOST:PORT");
     }

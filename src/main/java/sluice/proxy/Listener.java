@@ -73,6 +73,7 @@ public final class Listener extends VerticleBase {
     private @Nullable Loop loop;
     private @Nullable AccessLog log;
     private @Nullable Connections connections;
+    private @Nullable BodyWork work;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
@@ -83,6 +84,7 @@ public final class Listener extends VerticleBase {
     @Override
     public Future<?> start() {
         log = new AccessLog(services.time(), task -> vertx.setTimer(AccessLog.GATHER_MILLIS, over -> task.run()));
+        work = new BodyWork(vertx);
         HttpServer server = vertx.createHttpServer(options());
         loop = loop(server, UpstreamClient.open(vertx, services.upstream(), services.accounts(),
                 services.listen().sockets().maxMessageBytes()));
@@ -181,6 +183,7 @@ public final class Listener extends VerticleBase {
         UpstreamClient.Timeouts bounds = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());
+        BodyWork large = Objects.requireNonNull(work);
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
                 bound -> ThreadLocalRandom.current().nextLong(bound));
         Timeouts bodyIdle = timeouts(services.listen().bodyIdle());
@@ -188,8 +191,8 @@ public final class Listener extends VerticleBase {
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies(), services.revocations()),
                 new Admit(),
-                new Understand(bodies, bodyIdle),
-                new LookUp(services.cache()),
+                new Understand(bodies, large, bodyIdle),
+                new LookUp(services.cache(), large),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
                 new ListModels(upstream, services.capacities(), bounds.firstByte(), ours, services.meters(),

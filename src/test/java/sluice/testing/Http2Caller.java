@@ -68,7 +68,8 @@ public final class Http2Caller implements AutoCloseable {
                     }
                 }).connect("127.0.0.1", port).sync().channel();
         try {
-            Channel stream = new Http2StreamChannelBootstrap(channel).handler(new Answer(answer)).open().sync().getNow();
+            Channel stream = new Http2StreamChannelBootstrap(channel).handler(new Answer(answer)).open().sync()
+                    .getNow();
             stream.write(new DefaultHttp2HeadersFrame(head, body.isEmpty()));
             if (!body.isEmpty()) {
                 ByteBuf bytes = Unpooled.copiedBuffer(body, StandardCharsets.UTF_8);
@@ -90,8 +91,8 @@ public final class Http2Caller implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    public void close() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     /** Reads one answer. */
