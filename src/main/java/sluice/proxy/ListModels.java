@@ -1,18 +1,16 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.HttpRequest;
-import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import sluice.metrics.GatewayMeters;
@@ -29,20 +27,24 @@ import sluice.upstream.UpstreamClient;
 
 /** Answers {@code GET /models}: the upstream's list, less what the tenant may not use. Spends no model quota. */
 final class ListModels implements Stage<Funded, Answer> {
+    /** A list of a thousand models takes some hundred kilobytes. */
+    private static final int LONGEST = 4 * 1024 * 1024;
+
     private final UpstreamClient upstream;
     private final Map<String, AccountCapacity> capacities;
     private final Duration patience;
     private final OurHeaders ours;
     private final GatewayMeters meters;
     private final Time time;
-    private final Map<String, WebClient> clients = new HashMap<>();
+    private final BodyWork work;
 
     ListModels(UpstreamClient upstream, Map<String, AccountCapacity> capacities, Duration patience, OurHeaders ours,
-            GatewayMeters meters, Time time) {
+            BodyWork work, GatewayMeters meters, Time time) {
         this.upstream = upstream;
         this.capacities = capacities;
         this.patience = patience;
         this.ours = ours;
+        this.work = work;
         this.meters = meters;
         this.time = time;
     }
@@ -57,34 +59,60 @@ final class ListModels implements Stage<Funded, Answer> {
         journal.account = account.account().name();
         journal.attempts = 1;
         long sentAt = time.nanos();
-        return request(account, arrival).send()
-                .onFailure(broken -> meters.upstream(journal.account, "broken"))
-                .recover(broken -> Refusal.of(new Reason.UpstreamUnreachable()))
-                .compose(response -> {
+        return send(account, arrival)
+                .compose(response -> body(response).compose(body -> {
                     journal.upstreamNanos = time.nanos() - sentAt;
                     meters.upstream(journal.account, Integer.toString(response.statusCode()));
-                    return answer(funded, response);
+                    return answer(funded, response, body);
+                }))
+                .recover(failure -> {
+                    if (failure instanceof Refusal) {
+                        return Future.failedFuture(failure);
+                    }
+                    meters.upstream(journal.account, "broken");
+                    return Refusal.of(new Reason.UpstreamUnreachable());
                 });
     }
 
-    private HttpRequest<Buffer> request(AccountClient account, Arrival arrival) {
-        WebClient client = clients.computeIfAbsent(account.account().name(), name -> WebClient.wrap(account.http()));
-        HttpRequest<Buffer> request = client
-                .request(account.options(HttpMethod.GET, arrival.route().target())).timeout(patience.toMillis());
+    private Future<HttpClientResponse> send(AccountClient account, Arrival arrival) {
         ApiKey key = Objects.requireNonNull(capacities.get(account.account().name())).key();
-        Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key, true);
-        arrival.journal().trace.sent(request.headers());
-        return request;
+        return account.http().request(
+                account.options(HttpMethod.GET, arrival.route().target()).setTimeout(patience.toMillis()))
+                .compose(request -> {
+                    Headers.toUpstream(arrival.request().headers(), request.headers(), account.account(), key, true);
+                    arrival.journal().trace.sent(request.headers());
+                    return request.send();
+                });
     }
 
-    private Future<Answer> answer(Funded funded, HttpResponse<Buffer> response) {
-        Disposition disposition = Disposition.of(response.statusCode(), response.getHeader("content-type"));
+    /** The whole body, if it is no longer than a list of models may be. */
+    private static Future<Buffer> body(HttpClientResponse response) {
+        Promise<Buffer> whole = Promise.promise();
+        Buffer read = Buffer.buffer();
+        response.handler(piece -> {
+            if (read.length() + piece.length() <= LONGEST) {
+                read.appendBuffer(piece);
+            } else if (whole.tryFail(new Refusal(new Reason.UpstreamTooLong()))) {
+                response.request().reset(Forward.CANCEL);
+            }
+        });
+        response.endHandler(end -> whole.tryComplete(read));
+        response.exceptionHandler(whole::tryFail);
+        return whole.future();
+    }
+
+    private Future<Answer> answer(Funded funded, HttpClientResponse response, Buffer body) {
+        int status = response.statusCode();
+        Disposition disposition = Disposition.of(status, response.getHeader("content-type"));
         if (disposition != Disposition.RELAY) {
-            return Refusal
-                    .of(UpstreamFault.of(response.statusCode(), response.headers(), disposition, response.body()));
+            return Refusal.of(UpstreamFault.of(status, response.headers(), disposition, body));
         }
-        Buffer body = response.body() == null ? Buffer.buffer() : response.body();
-        Buffer allowed = response.statusCode() == 200 ? allowed(body, funded.ask().tenancy().tenant()) : body;
+        Tenant tenant = funded.ask().tenancy().tenant();
+        return (status == 200 ? work.on(body.length(), () -> allowed(body, tenant)) : Future.succeededFuture(body))
+                .map(allowed -> write(funded, response, allowed));
+    }
+
+    private Answer write(Funded funded, HttpClientResponse response, Buffer allowed) {
         Journal journal = funded.arrival().journal();
         HttpServerResponse to = funded.arrival().response().setStatusCode(response.statusCode());
         Headers.toClient(response.headers(), to.headers());
@@ -92,7 +120,7 @@ final class ListModels implements Stage<Funded, Answer> {
         to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
         journal.bytesOut = allowed.length();
         to.end(allowed);
-        return Future.succeededFuture(Answer.relayed(response.statusCode()));
+        return Answer.relayed(response.statusCode());
     }
 
     /** The list without the models that the tenant's allow-list does not name; an empty one if it is no such list. */

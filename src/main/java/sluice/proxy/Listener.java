@@ -195,7 +195,7 @@ public final class Listener extends VerticleBase {
                 new LookUp(services.cache(), large),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
-                new ListModels(upstream, services.capacities(), bounds.firstByte(), ours, services.meters(),
+                new ListModels(upstream, services.capacities(), bounds.firstByte(), ours, large, services.meters(),
                         services.time()),
                 schedule, schedule::pass,
                 new Forward(vertx, schedule, rule, timeouts(bounds.firstByte()), services.meters(), services.time()),

@@ -128,7 +128,7 @@ final class Pump {
         Buffer rest = payload.end();
         if (payload.whole()) {
             write(rest);
-            from.trailers().forEach(to::putTrailer);
+            Headers.toClient(from.trailers(), to.trailers());
             end();
         } else {
             cut("The upstream ended the stream before its end mark.");

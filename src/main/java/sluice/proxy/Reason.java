@@ -83,6 +83,12 @@ sealed interface Reason {
     /** The upstream answered with something that is not its API. */
     record UpstreamNotJson(int status) implements Reason {}
 
+    /** The upstream answered with a status that is no answer's, or switched to a protocol that nobody asked for. */
+    record UpstreamStatus(int status) implements Reason {}
+
+    /** The upstream's list is longer than any list of models. */
+    record UpstreamTooLong() implements Reason {}
+
     /** No connection to the upstream. */
     record UpstreamUnreachable() implements Reason {}
 

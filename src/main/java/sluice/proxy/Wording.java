@@ -31,6 +31,9 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
     /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
     private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** Of HTTP; beyond it no client knows what to make of an answer. */
+    static final int LAST_STATUS = 599;
+
     static Wording of(Reason reason) {
         return switch (reason) {
             case Reason.MalformedPath(String why) ->
@@ -94,6 +97,11 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                     "The upstream rejected the gateway's own credentials or rights. "
                             + "Your key is fine; the gateway's operators must look at the account.",
                     "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamStatus(int status) -> failed(502, "The upstream answered with the status " + status
+                    + ", which ends no call.", "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamTooLong() -> failed(502, "The upstream's answer is longer than this gateway reads.",
+                    "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamNotJson(int status) when status > LAST_STATUS -> of(new Reason.UpstreamStatus(status));
             case Reason.UpstreamNotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
                     "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamUnreachable() -> failed(503, "The upstream cannot be reached. Please try again.",

@@ -9,6 +9,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -59,7 +60,7 @@ class BodyFuzzTest {
             assertThat(out.getBytes()).isEqualTo(body);
             return reader.model() + "\n" + out;
         } catch (MalformedBody fault) {
-            assertThat(body).startsWith(out.getBytes());
+            assertThat(Arrays.copyOf(body, out.length())).isEqualTo(out.getBytes());
             return fault.code();
         }
     }
@@ -93,11 +94,13 @@ class BodyFuzzTest {
         String uri = prefix + data.consumeRemainingAsAsciiString();
         if (Route.of(method, uri, socket) instanceof Route.Known known) {
             String path = uri.split("\\?", 2)[0];
-            assertThat(path).doesNotContainPattern("[\\x00-\\x1f\\x7f\\\\]|//|/\\.\\.?(/|$)|%(00|0a|0d|2e)(?i)");
-            assertThat(known.target()).startsWith("/").doesNotContain("//");
-            assertThat(Objects.requireNonNullElse(known.model(), "m")).satisfies(ModelName::fits).isNotEmpty();
-            assertThat(uri.contains("?") ? uri.substring(uri.indexOf('?')) : "").endsWith(
-                    known.target().contains("?") ? known.target().substring(known.target().indexOf('?')) : "");
+            assertThat(path).doesNotContainPattern("(?i)[\\x00-\\x1f\\x7f\\\\]|//|/\\.\\.?(/|$)|%(00|0a|0d)");
+            assertThat(known.target().split("\\?", 2)[0]).startsWith("/").doesNotContain("//");
+            String model = Objects.requireNonNullElse(known.model(), "m");
+            assertThat(ModelName.fits(model)).as(model).isTrue();
+            if (!uri.contains("api-version=")) {
+                assertThat(known.target()).endsWith(uri.substring(path.length()));
+            }
         }
     }
 

@@ -70,10 +70,10 @@ public final class Http2Caller implements AutoCloseable {
         try {
             Channel stream = new Http2StreamChannelBootstrap(channel).handler(new Answer(answer)).open().sync()
                     .getNow();
-            stream.write(new DefaultHttp2HeadersFrame(head, body.isEmpty()));
+            var _ = stream.write(new DefaultHttp2HeadersFrame(head, body.isEmpty()));
             if (!body.isEmpty()) {
                 ByteBuf bytes = Unpooled.copiedBuffer(body, StandardCharsets.UTF_8);
-                stream.write(new DefaultHttp2DataFrame(bytes, true));
+                var _ = stream.write(new DefaultHttp2DataFrame(bytes, true));
             }
             stream.flush();
             return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
