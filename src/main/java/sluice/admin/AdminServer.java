@@ -5,11 +5,15 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -47,6 +51,7 @@ public final class AdminServer {
 
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{12}");
     private static final String BEARER = "Bearer ";
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
     private final HttpServer server;
 
@@ -104,7 +109,7 @@ public final class AdminServer {
     private static void authorize(RoutingContext context, Settings settings) {
         if (settings.token().isEmpty()) {
             if (isLoopback(settings.host())) {
-                context.next();
+                ofThisMachine(context);
             } else {
                 error(context, 403, "admin_disabled",
                         "Set admin.token in the configuration, or bind the admin listener to loopback.");
@@ -117,6 +122,25 @@ public final class AdminServer {
             context.next();
         } else {
             error(context, 401, "invalid_api_key", "Send the admin token as 'Authorization: Bearer TOKEN'.");
+        }
+    }
+
+    /**
+     * Without a token, that a caller reaches loopback is all that it shows. A page in somebody's browser reaches it too, by
+     * a name that resolves to it: so the request must say a name of loopback, and come from no other page.
+     */
+    private static void ofThisMachine(RoutingContext context) {
+        HostAndPort host = context.request().authority();
+        List<String> origins = context.request().headers().getAll("origin");
+        if (host == null || !LOOPBACK.contains(host.host().toLowerCase(Locale.ROOT))) {
+            error(context, 403, "host_not_allowed",
+                    "Without admin.token, /admin is answered on loopback only, and under "
+                            + "its names: ask for http://localhost or http://127.0.0.1, or set admin.token.");
+        } else if (!origins.stream().allMatch(origin -> origin.equalsIgnoreCase("http://" + host))) {
+            error(context, 403, "origin_not_allowed",
+                    "Without admin.token, /admin is not answered to pages of other origins. Set admin.token.");
+        } else {
+            context.next();
         }
     }
 

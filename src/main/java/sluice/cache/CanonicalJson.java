@@ -2,7 +2,6 @@ package sluice.cache;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.math.BigDecimal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -15,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Bytes that are the same for two JSON bodies exactly if they mean the same: object fields in an order of their names,
  * numbers and strings by value, arrays as they are. Every value says its own length or end, so that no two bodies run
  * into each other. Bodies have been read by a parser before, so that nothing is checked again here.
+ *
+ * <p>Of a string, an array or an object that takes more than {@value #LARGE} bytes, its SHA-256 alone stands: a body of many
+ * megabytes is read through, and not copied.
  */
 final class CanonicalJson {
     /** Fields of a body that change nothing in the answer. */
@@ -22,17 +24,21 @@ final class CanonicalJson {
             "prompt_cache_key", "prompt_cache_retention");
     private static final byte[] MODEL = "model".getBytes(UTF_8);
     private static final byte[] STREAM_OPTIONS = "stream_options".getBytes(UTF_8);
+    private static final byte[] CACHE_OPTIONS = "prompt_cache_options".getBytes(UTF_8);
     /** The one of the stream's options that changes nothing in the answer. */
     private static final List<byte[]> OBFUSCATION = names("include_obfuscation");
+    /** Those of the upstream's own cache that change nothing in the answer. */
+    private static final List<byte[]> CACHING = names("mode", "ttl");
 
     /** A mark and the length. */
     private static final int TEXT_HEAD = 1 + Integer.BYTES;
     private static final int LARGE = 1024;
-    private static final int LONGEST_PLAIN_NUMBER = 8;
+    /** Digits of an exponent that surely fits into a long, whatever is added to it. */
+    private static final int LONGEST_EXPONENT = 17;
 
     /** Where an object stands, since some fields say nothing in one place only. */
     private enum Place {
-        ROOT, STREAM_OPTIONS, ELSEWHERE
+        ROOT, STREAM_OPTIONS, CACHE_OPTIONS, ELSEWHERE
     }
 
     /** Where a field of an object, and its name at first, stand in the output. */
@@ -110,11 +116,34 @@ final class CanonicalJson {
     private void array() {
         put('[');
         at++;
+        int start = length;
+        MessageDigest folded = null;
         while (next() != ']') {
             value(Place.ELSEWHERE);
+            if (length - start > LARGE) {
+                folded = fold(folded, start);
+            }
         }
         at++;
+        close(folded, start);
         put(']');
+    }
+
+    /** Moves what stands from here on into a digest. */
+    private MessageDigest fold(@Nullable MessageDigest folded, int start) {
+        MessageDigest digest = folded == null ? sha256() : folded;
+        digest.update(out, start, length - start);
+        length = start;
+        return digest;
+    }
+
+    /** Puts the digest in place of what stands from here on, if some of it is there already. */
+    private void close(@Nullable MessageDigest folded, int start) {
+        if (folded != null) {
+            byte[] digest = fold(folded, start).digest();
+            put('#');
+            put(digest, 0, digest.length);
+        }
     }
 
     private void object(Place place, @Nullable String model) {
@@ -132,7 +161,7 @@ final class CanonicalJson {
             int from = length;
             string();
             int nameTo = length;
-            value(place == Place.ROOT && isText(from, nameTo, STREAM_OPTIONS) ? Place.STREAM_OPTIONS : Place.ELSEWHERE);
+            value(place == Place.ROOT ? within(from, nameTo) : Place.ELSEWHERE);
             if (saysNothing(place, from, nameTo) || (model != null && isText(from, nameTo, MODEL))) {
                 length = from;
             } else {
@@ -144,10 +173,19 @@ final class CanonicalJson {
         put('}');
     }
 
+    /** Where the fields of a field of the root object stand. */
+    private Place within(int from, int nameTo) {
+        if (isText(from, nameTo, STREAM_OPTIONS)) {
+            return Place.STREAM_OPTIONS;
+        }
+        return isText(from, nameTo, CACHE_OPTIONS) ? Place.CACHE_OPTIONS : Place.ELSEWHERE;
+    }
+
     private boolean saysNothing(Place place, int from, int to) {
         List<byte[]> names = switch (place) {
             case ROOT -> WITHOUT_EFFECT;
             case STREAM_OPTIONS -> OBFUSCATION;
+            case CACHE_OPTIONS -> CACHING;
             case ELSEWHERE -> List.of();
         };
         for (byte[] name : names) {
@@ -182,19 +220,44 @@ final class CanonicalJson {
     /** Its length, then its characters in UTF-8, lone surrogates included. */
     private void string() {
         int start = beginText();
+        MessageDigest folded = null;
         int from = ++at;
         for (byte b = in[at]; b != '"'; b = in[at]) {
             if (b == '\\') {
-                put(in, from, at - from);
+                folded = characters(folded, start, from);
                 escape();
                 from = at;
             } else {
                 at++;
             }
         }
-        put(in, from, at - from);
+        folded = characters(folded, start, from);
         at++;
-        endText(start);
+        if (folded == null) {
+            endText(start);
+        } else {
+            digest(folded, start);
+        }
+    }
+
+    /** Puts the characters up to here, or moves them into a digest without a copy once there are many. */
+    private @Nullable MessageDigest characters(@Nullable MessageDigest folded, int start, int from) {
+        int count = at - from;
+        if (length - start + count <= LARGE) {
+            put(in, from, count);
+            return folded;
+        }
+        MessageDigest digest = fold(folded, start);
+        digest.update(in, from, count);
+        return digest;
+    }
+
+    /** Puts the digest of a text in its place. */
+    private void digest(MessageDigest folded, int start) {
+        byte[] digest = fold(folded, start).digest();
+        length = start - TEXT_HEAD;
+        put('S');
+        put(digest, 0, digest.length);
     }
 
     private void escape() {
@@ -242,29 +305,75 @@ final class CanonicalJson {
         return (char) unit;
     }
 
-    /** 1, 1.0 and 1e0 are one number. */
+    /** As its sign, its digits without zeros at either end, and the power of ten: 1, 1.0 and 10e-1 are one number. */
     private void number() {
         int from = at;
-        boolean plain = true;
-        for (byte b = in[at]; b > ' ' && b != ',' && b != ']' && b != '}'; b = in[++at]) {
-            plain &= b != 'e' && b != 'E';
-        }
         put('n');
-        if (plain && at - from <= LONGEST_PLAIN_NUMBER && in[at - 1] != '0') {
-            int start = beginText();
-            put(in, from, at - from);
-            endText(start);
-        } else {
-            text(shortest(new String(in, from, at - from, UTF_8)));
+        boolean negative = in[at] == '-';
+        if (negative) {
+            put('-');
+            at++;
         }
+        int start = length;
+        int end = start;
+        long power = 0;
+        boolean fraction = false;
+        for (byte b = in[at]; (b >= '0' && b <= '9') || b == '.'; b = in[++at]) {
+            if (b == '.') {
+                fraction = true;
+                continue;
+            }
+            power -= fraction ? 1 : 0;
+            if (b != '0' || length > start) {
+                put(b);
+                end = b == '0' ? end : length;
+            }
+        }
+        power += length - end;
+        length = end;
+        if (length == start) {
+            length = negative ? start - 1 : start;
+            power = 0;
+            skipNumber();
+        } else if (!exponent(power)) {
+            length = negative ? start - 1 : start;
+            skipNumber();
+            put(in, from, at - from);
+        }
+        put(';');
     }
 
-    /** As a short number without a needless zero is written. */
-    private static String shortest(String number) {
-        try {
-            return new BigDecimal(number).stripTrailingZeros().toString();
-        } catch (NumberFormatException e) {
-            return number;
+    /** Puts the power of ten, together with the exponent that may follow; false if that is beyond all reason. */
+    private boolean exponent(long power) {
+        long exponent = 0;
+        if (in[at] == 'e' || in[at] == 'E') {
+            at++;
+            boolean negative = in[at] == '-';
+            at += negative || in[at] == '+' ? 1 : 0;
+            int digits = 0;
+            for (byte b = in[at]; b >= '0' && b <= '9'; b = in[++at]) {
+                exponent = exponent * 10 + b - '0';
+                digits += exponent == 0 ? 0 : 1;
+                if (digits > LONGEST_EXPONENT) {
+                    return false;
+                }
+            }
+            exponent = negative ? -exponent : exponent;
+        }
+        long sum = power + exponent;
+        put('e');
+        if (sum >= 0 && sum < 10) {
+            put('0' + (int) sum);
+        } else {
+            byte[] text = Long.toString(sum).getBytes(UTF_8);
+            put(text, 0, text.length);
+        }
+        return true;
+    }
+
+    private void skipNumber() {
+        while (in[at] > ' ' && in[at] != ',' && in[at] != ']' && in[at] != '}') {
+            at++;
         }
     }
 

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What makes two prompts identical: a SHA-256 over who asks, what is asked of, and the canonical body. */
 public final class PromptKey {
+    private static final int FIRST_CAPACITY = 4096;
+
     private final byte[] digest;
 
     private PromptKey(byte[] digest) {
@@ -22,7 +24,7 @@ public final class PromptKey {
      */
     public static PromptKey of(String scope, String target, @Nullable String beta, byte[] body,
             @Nullable String model) {
-        CanonicalJson canonical = new CanonicalJson(body.length + 256);
+        CanonicalJson canonical = new CanonicalJson(FIRST_CAPACITY);
         canonical.text(scope);
         canonical.text(target);
         canonical.text(beta == null ? "" : beta);

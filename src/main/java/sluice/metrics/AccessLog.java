@@ -19,6 +19,10 @@ public final class AccessLog implements AutoCloseable {
 
     private static final int MOST_GATHERED = 32 * 1024;
     private static final int LONGEST_KEPT = 4 * MOST_GATHERED;
+    /** Characters of one field, each of which JSON may write as six: with all of its fields a line stays below 8 KiB. */
+    private static final int LONGEST_FIELD = 256;
+    private static final int LONGEST_NAME = 128;
+    private static final int LONGEST_WORD = 48;
     private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
     private final Logger logger = LoggerFactory.getLogger("sluice.access");
@@ -73,18 +77,18 @@ public final class AccessLog implements AutoCloseable {
 
     private void line(Journal journal) {
         lines.append("{\"time\":\"").append(time.now()).append("\",\"id\":\"").append(journal.id).append('"');
-        text("upstream_id", journal.upstreamId);
-        text("tenant", journal.tenant);
+        text("upstream_id", journal.upstreamId, LONGEST_FIELD);
+        text("tenant", journal.tenant, LONGEST_NAME);
         text("key_id", journal.keyId);
         text("method", journal.method);
         text("endpoint", journal.endpoint);
-        text("model", journal.model);
+        text("model", journal.model, LONGEST_FIELD);
         lines.append(",\"stream\":").append(journal.stream);
         number("status", journal.status);
         text("outcome", journal.outcome.label());
         text("code", journal.code);
         text("cache", journal.cache);
-        text("account", journal.account);
+        text("account", journal.account, LONGEST_NAME);
         number("attempts", journal.attempts);
         number("bytes", journal.bytesOut);
         if (journal.usage != null) {
@@ -107,10 +111,16 @@ public final class AccessLog implements AutoCloseable {
     }
 
     private void text(String name, String value) {
+        text(name, value, LONGEST_WORD);
+    }
+
+    /** What is too long ends in an ellipsis. */
+    private void text(String name, String value, int longest) {
         if (!value.isEmpty()) {
             name(name).append('"');
-            JSON.quoteAsString(value, lines);
-            lines.append('"');
+            boolean cut = value.length() > longest;
+            JSON.quoteAsString(cut ? value.substring(0, longest) : value, lines);
+            lines.append(cut ? "…\"" : "\"");
         }
     }
 

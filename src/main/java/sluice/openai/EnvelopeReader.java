@@ -1,23 +1,30 @@
 package sluice.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Envelope.Splice;
 
 /** Reads an {@link Envelope} from a body in one pass, keeping nothing else of it. One use per body. */
 public final class EnvelopeReader {
-    /** Bodies are bounded before they come here, so a single string may fill one. */
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
+    /** Fields of the root object, of which the API has some fifty. */
+    private static final int MOST_FIELDS = 1000;
+
+    /** Fields that mean something here: a reader without regard to case must not find others under their names. */
+    private static final NavigableSet<String> JUDGED = judged("model", "stream", "stream_options", "temperature",
+            "seed",
+            "store", "background", "previous_response_id", "conversation", "web_search_options", "audio", "prompt",
+            "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "modalities", "tools",
+            "functions", "messages", "input", "instructions");
 
     /** The usual rule of thumb for English text. */
     private static final int CHARS_PER_TOKEN = 4;
@@ -26,8 +33,8 @@ public final class EnvelopeReader {
     private static final String NULL = "null";
     private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
 
-    private final byte[] body;
-    private final JsonParser parser;
+    private final JsonTokens tokens;
+    private final NamedModels others;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Set<String> seen = new HashSet<>();
     private @Nullable String model;
@@ -39,27 +46,36 @@ public final class EnvelopeReader {
     private long choices = 1;
     private String serviceTier = "";
 
-    private EnvelopeReader(byte[] body, JsonParser parser) {
-        this.body = body;
-        this.parser = parser;
+    private EnvelopeReader(JsonTokens tokens) {
+        this.tokens = tokens;
+        this.others = new NamedModels(tokens);
+    }
+
+    private static NavigableSet<String> judged(String... names) {
+        NavigableSet<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        set.addAll(List.of(names));
+        return set;
     }
 
     /**
      * Reads a whole body.
      *
-     * @throws MalformedBody if it is not one JSON object in UTF-8, or names a field twice, or one that matters here has
-     *                       a value of another type
+     * @throws MalformedBody if it is not one JSON object in UTF-8, has more structure than any call needs, names a field
+     *                       twice, or one that matters here has a value of another type
      */
     public static Envelope read(byte[] body) throws MalformedBody {
         if (!startsLikeUtf8(body)) {
             throw MalformedBody.notJson("it is not in UTF-8");
         }
-        try (JsonParser parser = JSON.createParser(body)) {
-            return new EnvelopeReader(body, parser).object();
+        try (JsonTokens tokens = new JsonTokens(body)) {
+            return new EnvelopeReader(tokens).object();
+        } catch (StreamConstraintsException e) {
+            throw MalformedBody.tooComplex("it may be " + JsonTokens.DEEPEST + " levels deep, its names "
+                    + JsonTokens.LONGEST_NAME + " and its numbers " + JsonTokens.LONGEST_NUMBER + " characters long");
         } catch (JsonParseException e) {
             throw MalformedBody.notJson(e.getOriginalMessage() + " at byte " + e.getLocation().getByteOffset());
         } catch (IOException e) {
-            throw MalformedBody.notJson("it is not in UTF-8 or nested too deeply");
+            throw MalformedBody.notJson("it is not in UTF-8");
         }
     }
 
@@ -69,45 +85,59 @@ public final class EnvelopeReader {
     }
 
     private Envelope object() throws IOException, MalformedBody {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
+        if (tokens.next() != JsonToken.START_OBJECT) {
             throw MalformedBody.notJson("it is not an object");
         }
-        int start = position();
-        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
-            if (!seen.add(field)) {
-                throw MalformedBody.duplicate(field);
-            }
-            parser.nextToken();
+        int start = tokens.position();
+        for (String field = tokens.nextField(); field != null; field = tokens.nextField()) {
+            judgeName(field);
+            tokens.next();
             field(field);
-            parser.skipChildren();
+            tokens.skip();
         }
-        if (parser.nextToken() != null) {
+        if (tokens.next() != null) {
             throw MalformedBody.notJson("something follows its end");
         }
         boolean empty = seen.isEmpty();
         if (!streamOptions) {
             usageOption = new Splice(start, start, "\"stream_options\":{" + INCLUDE_USAGE + "}" + (empty ? "" : ","));
         }
-        return new Envelope(model, stream, usageOption, inputChars, maxOutput, choices, serviceTier, traits, start,
-                empty);
+        return new Envelope(model, others.all(), stream, usageOption, inputChars, maxOutput, choices, serviceTier,
+                traits, start, empty);
+    }
+
+    private void judgeName(String field) throws MalformedBody {
+        if (!seen.add(field)) {
+            throw MalformedBody.duplicate(field);
+        }
+        if (seen.size() > MOST_FIELDS) {
+            throw MalformedBody.tooComplex("it has more than " + MOST_FIELDS + " fields at its top");
+        }
+        String meant = JUDGED.floor(field);
+        if (meant != null && meant.equalsIgnoreCase(field) && !meant.equals(field)) {
+            throw MalformedBody.otherSpelling(field, meant);
+        }
     }
 
     /** Notes what a field says; what it leaves unread is skipped. */
     private void field(String name) throws IOException, MalformedBody {
         switch (name) {
-            case "model" -> model = text(name);
+            case "model" -> model = model(name);
             case "stream" -> stream = flag(name);
             case "stream_options" -> streamOptions();
-            case "temperature" -> note(isNumber() && parser.getDoubleValue() == 0, Trait.TEMPERATURE_ZERO);
+            case "temperature" -> note(tokens.value().isNumeric() && tokens.number() == 0, Trait.TEMPERATURE_ZERO);
             case "seed" -> note(!isNull(), Trait.SEED);
             case "service_tier" -> serviceTier = serviceTier();
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
             case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
             case "web_search_options" -> note(!isNull(), Trait.HOSTED_TOOL);
-            case "audio" -> note(!isNull(), Trait.AUDIO);
+            case "audio" -> {
+                note(!isNull(), Trait.AUDIO);
+                others.read(name);
+            }
             case "prompt" -> {
-                note(parser.currentToken() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
+                note(tokens.value() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
                 content();
             }
             case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
@@ -117,15 +147,13 @@ public final class EnvelopeReader {
             case "tools" -> tools();
             case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
             case "messages", "input", "instructions" -> content();
-            default -> {
-                // It does not matter here.
-            }
+            default -> others.readField(name);
         }
     }
 
     /** Whatever the upstream would take for its usual tier, or cannot be the name of one, is the usual one. */
     private String serviceTier() throws IOException {
-        String tier = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        String tier = tokens.value() == JsonToken.VALUE_STRING ? tokens.text() : "";
         boolean usual = tier.equals("auto") || tier.equals("default");
         return usual || !TIER.matcher(tier).matches() ? "" : tier;
     }
@@ -134,62 +162,64 @@ public final class EnvelopeReader {
     private void streamOptions() throws IOException, MalformedBody {
         streamOptions = true;
         if (isNull()) {
-            usageOption = new Splice(position() - NULL.length(), position(), "{" + INCLUDE_USAGE + "}");
+            usageOption = new Splice(tokens.position() - NULL.length(), tokens.position(), "{" + INCLUDE_USAGE + "}");
         }
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
+        if (tokens.value() != JsonToken.START_OBJECT) {
             return;
         }
-        int start = position();
+        int start = tokens.position();
         Set<String> options = new HashSet<>();
         boolean asked = false;
-        for (String option = parser.nextFieldName(); option != null; option = parser.nextFieldName()) {
+        for (String option = tokens.nextField(); option != null; option = tokens.nextField()) {
             if (!options.add(option)) {
                 throw MalformedBody.duplicate("stream_options." + option);
             }
-            JsonToken value = parser.nextToken();
+            if (options.size() > MOST_FIELDS) {
+                throw MalformedBody.tooComplex("stream_options has more than " + MOST_FIELDS + " fields");
+            }
+            JsonToken value = tokens.next();
             if (option.equals("include_usage")) {
                 asked = true;
                 usageOption = value == JsonToken.VALUE_FALSE || value == JsonToken.VALUE_NULL
-                        ? new Splice(position() - parser.getTextLength(), position(), "true")
+                        ? new Splice(tokens.position() - tokens.length(), tokens.position(), "true")
                         : null;
             }
-            parser.skipChildren();
+            tokens.skip();
         }
         if (!asked) {
             usageOption = new Splice(start, start, INCLUDE_USAGE + (options.isEmpty() ? "" : ","));
         }
     }
 
-    /** The index of the next byte to be read: behind a brace, a word or the quote of a string that has just been read. */
-    private int position() {
-        return (int) parser.currentLocation().getByteOffset();
-    }
-
-    private void modalities() throws IOException {
+    private void modalities() throws IOException, MalformedBody {
         int depth = 0;
         do {
-            depth += step();
-            note(parser.currentToken() == JsonToken.VALUE_STRING && parser.getText().equals("audio"), Trait.AUDIO);
-        } while (depth > 0 && parser.nextToken() != null);
+            depth += tokens.step();
+            note(tokens.isText() && tokens.text().equals("audio"), Trait.AUDIO);
+        } while (depth > 0 && tokens.next() != null);
     }
 
-    /** The type of each tool; what stands deeper is the caller's own schema. */
-    private void tools() throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
+    /** The type of each tool, and the models that run in it; the caller's own schema says nothing here. */
+    private void tools() throws IOException, MalformedBody {
+        if (tokens.value() != JsonToken.START_ARRAY) {
+            others.read("tools");
             return;
         }
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
+        while (tokens.next() != JsonToken.END_ARRAY) {
             String type = "";
-            if (parser.currentToken() == JsonToken.START_OBJECT) {
-                for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                    parser.nextToken();
+            if (tokens.value() == JsonToken.START_OBJECT) {
+                for (String name = tokens.nextField(); name != null; name = tokens.nextField()) {
+                    tokens.next();
                     if (name.equals("type")) {
-                        type = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+                        type = tokens.isText() ? tokens.text() : "";
+                        tokens.skip();
+                    } else {
+                        others.readField(name);
                     }
-                    parser.skipChildren();
                 }
+            } else {
+                others.read("tools");
             }
-            parser.skipChildren();
             tool(type);
         }
     }
@@ -201,62 +231,45 @@ public final class EnvelopeReader {
         note(!function && !type.startsWith("web_search"), Trait.STORED_OBJECT);
     }
 
-    /** Messages and inputs at any depth: what they refer to outside themselves. */
-    private void content() throws IOException {
+    /** Messages and inputs at any depth: what they refer to outside themselves, and the tools that they bring. */
+    private void content() throws IOException, MalformedBody {
         int depth = 0;
         do {
-            depth += step();
-            if (parser.currentToken() == JsonToken.START_OBJECT) {
-                note("input_audio".equals(parser.currentName()) || "audio".equals(parser.currentName()), Trait.AUDIO);
-            } else if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            depth += tokens.step();
+            JsonToken value = tokens.value();
+            if (value == JsonToken.FIELD_NAME && tokens.name().equals("tools")) {
+                tokens.next();
+                others.read("tools");
+            } else if (value == JsonToken.START_OBJECT) {
+                note(tokens.name().equals("input_audio") || tokens.name().equals("audio"), Trait.AUDIO);
+            } else if (value == JsonToken.VALUE_STRING) {
                 text();
-            } else if (parser.currentToken().isNumeric()) {
+            } else if (value.isNumeric()) {
                 inputChars += CHARS_PER_TOKEN;
             }
-        } while (depth > 0 && parser.nextToken() != null);
+        } while (depth > 0 && tokens.next() != null);
     }
 
     /** What is encoded or fetched is not text: it is priced otherwise, and its length says nothing of its tokens. */
     private void text() throws IOException {
-        String name = parser.currentName() == null ? "" : parser.currentName();
+        String name = tokens.name();
         switch (name) {
             case "data", "file_data", "url", "image_url", "file_url", "file_id", "type", "role", "id" ->
                 reference(name);
-            default -> inputChars += characters(position());
+            default -> inputChars += tokens.characters(Integer.MAX_VALUE);
         }
-    }
-
-    /**
-     * Of the string that begins here and has not been read by the parser yet, which will skip it; decoding it would cost
-     * several times its length in memory.
-     */
-    private int characters(int from) {
-        int characters = 0;
-        for (int i = from; i < body.length && body[i] != '"'; i++) {
-            characters += (body[i] & 0xC0) == 0x80 ? 0 : 1;
-            if (body[i] == '\\') {
-                i += i + 1 < body.length && body[i + 1] == 'u' ? 5 : 1;
-            }
-        }
-        return characters;
     }
 
     private void reference(String name) throws IOException {
         switch (name) {
             case "file_id" -> traits.add(Trait.STORED_OBJECT);
             case "file_url" -> traits.add(Trait.REMOTE_INPUT);
-            case "image_url", "url" -> note(parser.getText().regionMatches(true, 0, "http", 0, 4), Trait.REMOTE_INPUT);
-            case "type" -> note(parser.getText().equals("item_reference"), Trait.STORED_OBJECT);
+            case "image_url", "url" -> note(tokens.begins("http"), Trait.REMOTE_INPUT);
+            case "type" -> note(tokens.begins("item_reference"), Trait.STORED_OBJECT);
             default -> {
                 // Anything else is content.
             }
         }
-    }
-
-    /** How the current token changes the depth. */
-    private int step() {
-        JsonToken token = parser.currentToken();
-        return token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
     }
 
     private void note(boolean holds, Trait trait) {
@@ -266,30 +279,27 @@ public final class EnvelopeReader {
     }
 
     private boolean isNull() {
-        return parser.currentToken() == JsonToken.VALUE_NULL;
+        return tokens.isNull();
     }
 
-    private boolean isNumber() {
-        return parser.currentToken().isNumeric();
-    }
-
-    private String text(String field) throws IOException, MalformedBody {
-        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+    private String model(String field) throws IOException, MalformedBody {
+        if (!tokens.isText()) {
             throw MalformedBody.wrongType(field, "a string");
         }
-        return parser.getText();
+        return NamedModels.text(tokens, field);
     }
 
-    /** A whole number, or the fallback where there is none; the upstream judges the value. */
-    private long count(long fallback) throws IOException {
-        boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT && parser.getText().length() < 18;
-        long count = whole ? parser.getLongValue() : fallback;
-        parser.skipChildren();
-        return Math.max(fallback, count);
+    /** What is no whole number above 0 may mean anything to the upstream, and counts as the largest. */
+    private long count(long unsaid) throws IOException {
+        if (isNull()) {
+            return unsaid;
+        }
+        long count = tokens.wholeNumber();
+        return count < 1 ? TokenEstimate.MOST : Math.min(count, TokenEstimate.MOST);
     }
 
     private boolean flag(String field) throws MalformedBody {
-        return switch (parser.currentToken()) {
+        return switch (tokens.value()) {
             case VALUE_TRUE -> true;
             case VALUE_FALSE, VALUE_NULL -> false;
             default -> throw MalformedBody.wrongType(field, "true or false");

@@ -19,11 +19,11 @@ public final class FormReader {
             "multipart/form-data\\s*;\\s*boundary=(?:\"([A-Za-z0-9'()+_,./:=? -]{1,70})\"|([A-Za-z0-9'()+_,./:=?-]{1,70}))\\s*",
             Pattern.CASE_INSENSITIVE);
     private static final String FIELD = "model";
-    private static final int LONGEST_HEAD = 16 * 1024;
-    private static final int LONGEST_MODEL = 512;
+    private static final int LONGEST_HEAD = 8 * 1024;
+    private static final int FIRST_CAPACITY = 512;
     private static final byte[] HEAD_END = ascii("\r\n\r\n");
     private static final int LINE_END = 2;
-    private static final byte[] NOTHING = {};
+    private static final Buffer NOTHING = Buffer.buffer();
 
     private enum State {
         BOUNDARY, HEAD, CONTENT, MODEL, CLOSED
@@ -31,8 +31,11 @@ public final class FormReader {
 
     /** Two dashes and the boundary itself; the line end that comes before is part of it, but for the first one. */
     private final byte[] boundary;
-    private byte[] pending = NOTHING;
+    /** What has come and not passed, and how much of the array that is. */
+    private byte[] pending = new byte[FIRST_CAPACITY];
+    private int length;
     private int scanned;
+    private int searched;
     private int contentFrom;
     private boolean anyPart;
     private State state = State.BOUNDARY;
@@ -68,9 +71,12 @@ public final class FormReader {
 
     /** Takes the next piece; returns what may go on: everything that does not close the form. */
     public Buffer accept(Buffer piece) throws MalformedBody {
-        int old = pending.length;
-        pending = Arrays.copyOf(pending, old + piece.length());
-        piece.getBytes(pending, old);
+        int together = length + piece.length();
+        if (together > pending.length) {
+            pending = Arrays.copyOf(pending, Math.max(together, 2 * pending.length));
+        }
+        piece.getBytes(pending, length);
+        length = together;
         while (step()) {
             // Each step ends at the next boundary or head that has come whole.
         }
@@ -83,7 +89,7 @@ public final class FormReader {
      * @param added the model to be written in a part of its own, where the form does not have one
      */
     public Buffer end(@Nullable String added) throws MalformedBody {
-        String rest = new String(pending, StandardCharsets.ISO_8859_1);
+        String rest = new String(pending, 0, length, StandardCharsets.ISO_8859_1);
         String closing = "\r\n" + new String(boundary, StandardCharsets.US_ASCII) + "--";
         if (state != State.CLOSED || (!rest.equals(closing) && !rest.equals(closing + "\r\n"))) {
             throw MalformedBody.notForm("it does not end with its closing boundary");
@@ -93,7 +99,7 @@ public final class FormReader {
             out.appendString("\r\n").appendBytes(boundary)
                     .appendString("\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n" + added);
         }
-        return out.appendBytes(pending);
+        return out.appendBytes(pending, 0, length);
     }
 
     /** What is understood goes on; the line end before a boundary stays with the boundary. */
@@ -102,9 +108,14 @@ public final class FormReader {
             case BOUNDARY, CLOSED -> scanned - LINE_END;
             case HEAD, MODEL, CONTENT -> scanned;
         });
+        if (passes == 0) {
+            return NOTHING;
+        }
         Buffer out = Buffer.buffer(passes).appendBytes(pending, 0, passes);
-        pending = Arrays.copyOfRange(pending, passes, pending.length);
+        length -= passes;
+        System.arraycopy(pending, passes, pending, 0, length);
         scanned -= passes;
+        searched -= passes;
         contentFrom = Math.max(-LINE_END, contentFrom - passes);
         return out;
     }
@@ -122,7 +133,7 @@ public final class FormReader {
     /** At a boundary: what follows it tells whether another part comes. */
     private boolean boundary() throws MalformedBody {
         int end = scanned + boundary.length;
-        if (pending.length < end + 2) {
+        if (length < end + 2) {
             return false;
         }
         if (!Arrays.equals(pending, scanned, end, boundary, 0, boundary.length)) {
@@ -142,7 +153,7 @@ public final class FormReader {
 
     private boolean head() throws MalformedBody {
         int end = find(HEAD_END, scanned);
-        if ((end < 0 ? pending.length : end) - scanned > LONGEST_HEAD) {
+        if ((end < 0 ? length : end) - scanned > LONGEST_HEAD) {
             throw MalformedBody.notForm("the head of a part is too long");
         }
         if (end < 0) {
@@ -170,13 +181,13 @@ public final class FormReader {
     private boolean modelField() throws MalformedBody {
         int from = scanned;
         int end = find(boundary, from);
-        if ((end < 0 ? pending.length - boundary.length : end) - from > LONGEST_MODEL) {
-            throw MalformedBody.wrongType(FIELD, "the name of a model");
-        }
-        if (end < 0) {
+        int most = ModelName.LONGEST * Character.BYTES * 2;
+        if (end < 0 && length - boundary.length - LINE_END - from <= most) {
             return false;
         }
-        model = new String(pending, from, Math.max(0, ends() - from), StandardCharsets.UTF_8);
+        int to = end < 0 || end - from > most ? -1 : ends();
+        model = ModelName.checked(FIELD,
+                to < 0 ? "\n" : new String(pending, from, Math.max(0, to - from), StandardCharsets.UTF_8));
         return true;
     }
 
@@ -184,7 +195,7 @@ public final class FormReader {
     private int ends() throws MalformedBody {
         int at = find(boundary, scanned);
         if (at < 0) {
-            scanned = Math.max(scanned, pending.length - boundary.length - LINE_END);
+            scanned = Math.max(scanned, length - boundary.length - LINE_END);
             return -1;
         }
         int end = at - LINE_END;
@@ -196,12 +207,16 @@ public final class FormReader {
         return end;
     }
 
+    /** Where something begins that is looked for until it is found, in what comes piece by piece. */
     private int find(byte[] what, int from) {
-        for (int i = Math.max(0, from); i <= pending.length - what.length; i++) {
+        int last = length - what.length;
+        for (int i = Math.max(from, searched); i <= last; i++) {
             if (pending[i] == what[0] && Arrays.equals(pending, i, i + what.length, what, 0, what.length)) {
+                searched = from;
                 return i;
             }
         }
+        searched = Math.max(from, last + 1);
         return -1;
     }
 

@@ -20,6 +20,11 @@ public final class MalformedBody extends Exception {
                 "We could not parse the JSON body of your request: " + why + ". Send one JSON object in UTF-8.");
     }
 
+    static MalformedBody tooComplex(String why) {
+        return new MalformedBody("json_too_complex", null,
+                "The JSON body of your request is too complex: " + why + ". Send less structure at once.");
+    }
+
     static MalformedBody notForm(String why) {
         return new MalformedBody("invalid_form", null, "We could not read the form of your request: " + why
                 + ". Send multipart/form-data as the official SDKs do.");
@@ -33,6 +38,12 @@ public final class MalformedBody extends Exception {
     static MalformedBody duplicate(String field) {
         return new MalformedBody("duplicate_field", field,
                 "The field '" + field + "' stands twice in your request, and it cannot be told which one you mean.");
+    }
+
+    /** A field that only a reader without regard to case takes for one that is judged here. */
+    static MalformedBody otherSpelling(String field, String meant) {
+        return new MalformedBody("duplicate_field", field, "The field '" + field
+                + "' could be taken for '" + meant + "', which is spelled in this way only.");
     }
 
     static MalformedBody wrongType(String field, String expected) {

@@ -60,7 +60,7 @@ record PartHead(String name, boolean file) {
         String name = null;
         boolean file = false;
         int end = 0;
-        while (end < rest.length() && parameter.find(end) && parameter.start() == end) {
+        while (end < rest.length() && parameter.region(end, rest.length()).lookingAt()) {
             end = parameter.end();
             String key = parameter.group(1).toLowerCase(Locale.ROOT);
             if (key.startsWith("name")) {

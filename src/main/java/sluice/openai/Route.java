@@ -51,6 +51,9 @@ public sealed interface Route {
             return new Malformed(fault);
         }
         String query = question < 0 ? "" : uri.substring(question);
-        return new Resolution(method, webSocket, raw, segments, query).route();
+        Route route = new Resolution(method, webSocket, raw, segments, query).route();
+        boolean named = (route instanceof Known known && known.model() != null && !ModelName.fits(known.model()))
+                || (webSocket && !QueryModels.of(uri).stream().allMatch(ModelName::fits));
+        return named ? new Malformed("the model that it names is not the name of one") : route;
     }
 }

@@ -8,7 +8,8 @@ public final class TokenEstimate {
     /** Taken for an answer whose length the caller does not bound. */
     static final long DEFAULT_OUTPUT = 1024;
 
-    private static final long MOST = 1_000_000_000L;
+    /** The most that a call is taken to use: a number that no limit holds, and that adds up without overflowing. */
+    static final long MOST = 1_000_000_000L;
 
     private TokenEstimate() {}
 

@@ -10,7 +10,6 @@ import io.vertx.core.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
 import sluice.net.SocketWire;
@@ -52,7 +51,7 @@ final class Converse implements Stage<Admitted, Answer> {
         Duration idle = services.listen().sockets().idle();
         this.waits = new Waits(timeouts(services.upstream().timeouts().connect()), timeouts(idle),
                 timeouts(idle.compareTo(DEAF) < 0 ? idle : DEAF));
-        this.probe = new KeyProbe(vertx, services.time());
+        this.probe = new KeyProbe(services.time());
     }
 
     private Timeouts timeouts(Duration length) {
@@ -116,9 +115,6 @@ final class Converse implements Stage<Admitted, Answer> {
         ApiKey key = home.watch().key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
-        // The handshake with the upstream is one of its own, and negotiates for itself.
-        Set.copyOf(headers.names()).stream().filter(name -> HeaderNames.begins(name, "sec-websocket-"))
-                .forEach(headers::remove);
         long sentAt = services.time().nanos();
         return upstream
                 .connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),

@@ -21,7 +21,7 @@ final class Form {
     private final @Nullable String pathModel;
     private final @Nullable String defaultModel;
     private final HeldBodies.@Nullable Share share;
-    private Buffer keptBack = NOTHING;
+    private Buffer keptBack = Buffer.buffer();
     private boolean whole;
     private boolean judged;
 
@@ -52,7 +52,7 @@ final class Form {
 
     /** Keeps a piece back; true once that is enough: the model is known, or as much as may be is kept. */
     boolean keepBack(Buffer piece) throws MalformedBody {
-        keptBack = Buffer.buffer(keptBack.length() + piece.length()).appendBuffer(keptBack).appendBuffer(accept(piece));
+        keptBack.appendBuffer(accept(piece));
         return ownModel() != null || keptBack.length() >= MOST_KEPT_BACK;
     }
 

@@ -46,7 +46,7 @@ final class Forward implements Stage<Connected, Opened> {
         this.meters = meters;
         this.active = active;
         this.time = time;
-        this.probe = new KeyProbe(vertx, time);
+        this.probe = new KeyProbe(time);
     }
 
     @Override

@@ -3,38 +3,50 @@ package sluice.proxy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A set of header names, told apart without regard to case and without making strings: each is asked for every header. */
+/**
+ * A set of header names and of beginnings of names, told apart without regard to case and without making strings: each is
+ * asked for every header.
+ */
 final class HeaderNames {
-    private final List<List<String>> byLength = new ArrayList<>();
+    private final List<List<String>> byLength;
+    private final List<String> families;
 
-    private HeaderNames() {}
+    private HeaderNames(List<List<String>> byLength, List<String> families) {
+        this.byLength = byLength;
+        this.families = families;
+    }
 
     static HeaderNames of(String... names) {
-        HeaderNames set = new HeaderNames();
+        List<List<String>> byLength = new ArrayList<>();
         for (String name : names) {
-            while (set.byLength.size() <= name.length()) {
-                set.byLength.add(new ArrayList<>());
+            while (byLength.size() <= name.length()) {
+                byLength.add(new ArrayList<>());
             }
-            set.byLength.get(name.length()).add(name);
+            byLength.get(name.length()).add(name);
         }
-        return set;
+        return new HeaderNames(byLength, List.of());
+    }
+
+    /** These, and every name that begins in one of these ways. */
+    HeaderNames andAll(String... beginnings) {
+        return new HeaderNames(byLength, List.of(beginnings));
     }
 
     boolean contains(String name) {
-        if (name.length() >= byLength.size()) {
-            return false;
+        if (name.length() < byLength.size()) {
+            List<String> candidates = byLength.get(name.length());
+            for (int i = 0; i < candidates.size(); i++) {
+                if (candidates.get(i).equalsIgnoreCase(name)) {
+                    return true;
+                }
+            }
         }
-        List<String> candidates = byLength.get(name.length());
-        for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).equalsIgnoreCase(name)) {
+        for (int i = 0; i < families.size(); i++) {
+            String family = families.get(i);
+            if (name.regionMatches(true, 0, family, 0, family.length())) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Whether a name begins like this, whatever its case. */
-    static boolean begins(String name, String with) {
-        return name.regionMatches(true, 0, with, 0, with.length());
     }
 }

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
 import sluice.quota.QuotaBucket;
@@ -22,18 +24,24 @@ final class Headers {
     static final String ERROR_SOURCE = "x-sluice-error-source";
 
     /** Of one connection only (RFC 9110, section 7.6.1). */
-    private static final HeaderNames HOP_BY_HOP = HeaderNames.of("connection", "keep-alive", "proxy-authenticate",
-            "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
+    private static final HeaderNames HOP_BY_HOP = HeaderNames.of("connection", "http2-settings", "keep-alive", "te",
+            "trailer", "transfer-encoding", "upgrade").andAll("proxy-");
 
-    /** The tenant's own affair, or set anew for the upstream. */
+    /**
+     * The tenant's own affair, set anew for the upstream, an address that a proxy before the gateway tells, or a request
+     * for another call than the one that was judged.
+     */
     private static final HeaderNames NOT_UPSTREAM = HeaderNames.of("host", "authorization", "api-key",
-            "openai-organization",
-            "openai-project", "cookie", "forwarded", "via", "content-length", "expect", "x-real-ip");
+            "openai-organization", "openai-project", "cookie", "forwarded", "via", "content-length", "expect",
+            "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4", "fastly-client-ip", "true-client-ip",
+            "x-azure-clientip", "x-azure-socketip", "x-client-ip", "x-cluster-client-ip", "x-envoy-external-address",
+            "x-real-ip", "x-original-forwarded-for", "x-original-url", "x-rewrite-url", "x-http-method",
+            "x-http-method-override", "x-method-override").andAll("x-sluice-", "x-forwarded-", "sec-websocket-");
 
     /** The account's affair, or meant for the host that the gateway stands before. */
     private static final HeaderNames NOT_TO_CLIENT = HeaderNames.of("set-cookie", "alt-svc",
-            "strict-transport-security",
-            "openai-organization", "openai-project", "content-length");
+            "strict-transport-security", "openai-organization", "openai-project", "content-length")
+            .andAll("x-sluice-", "x-ratelimit-");
 
     /** The names under which a limit is told. */
     private record LimitHeaders(String limit, String remaining, String reset) {
@@ -58,18 +66,23 @@ final class Headers {
      * @param readable whether the answer must come uncompressed, since something in it is read here
      */
     static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key, boolean readable) {
-        copy(from, to, NOT_UPSTREAM, "x-sluice-", "x-forwarded-");
-        to.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
+        copy(from, to, NOT_UPSTREAM);
         if (readable) {
             to.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
         }
+        credentials(to, account, key);
+    }
+
+    /** What opens an account. */
+    static void credentials(MultiMap to, Account account, ApiKey key) {
+        to.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
         account.organization().ifPresent(value -> to.set("openai-organization", value));
         account.project().ifPresent(value -> to.set("openai-project", value));
     }
 
     /** Fills the headers of a relayed answer for the client. */
     static void toClient(MultiMap from, MultiMap to) {
-        copy(from, to, NOT_TO_CLIENT, "x-sluice-", "x-ratelimit-");
+        copy(from, to, NOT_TO_CLIENT);
     }
 
     /** What describes a body and holds for every copy of it. */
@@ -97,28 +110,25 @@ final class Headers {
         }
     }
 
-    /** Copies all headers but those withheld by name or by the beginning of their name. */
-    private static void copy(MultiMap from, MultiMap to, HeaderNames withheld, String family, String otherFamily) {
-        String connection = from.get(HttpHeaders.CONNECTION);
+    /** Copies all headers but those withheld and those that are of the connection only. */
+    private static void copy(MultiMap from, MultiMap to, HeaderNames withheld) {
+        Set<String> named = named(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
-            if (!HOP_BY_HOP.contains(name) && !withheld.contains(name) && !HeaderNames.begins(name, family)
-                    && !HeaderNames.begins(name, otherFamily) && !names(connection, name)) {
+            if (!HOP_BY_HOP.contains(name) && !withheld.contains(name) && !named.contains(name)) {
                 to.add(name, header.getValue());
             }
         }
     }
 
-    /** Whether a Connection header names the header as one of its connection only. */
-    private static boolean names(@Nullable String connection, String name) {
-        if (connection == null || connection.equalsIgnoreCase("keep-alive")) {
-            return false;
+    /** What the Connection headers, of which there may be several, name as headers of their connection. */
+    private static Set<String> named(MultiMap from) {
+        List<String> lines = from.getAll(HttpHeaders.CONNECTION);
+        if (lines.isEmpty() || (lines.size() == 1 && lines.getFirst().equalsIgnoreCase("keep-alive"))) {
+            return Set.of();
         }
-        for (String token : connection.split(",", -1)) {
-            if (token.strip().equalsIgnoreCase(name)) {
-                return true;
-            }
-        }
-        return false;
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        lines.forEach(line -> Stream.of(line.split(",", -1)).map(String::strip).forEach(names::add));
+        return names;
     }
 }

@@ -1,11 +1,12 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.codec.BodyCodec;
 import sluice.time.Time;
 import sluice.upstream.AccountClient;
 import sluice.upstream.ApiKey;
@@ -14,30 +15,28 @@ import sluice.upstream.Disposition;
 /** Asks the upstream for its list of models, which any key may read, to find out whether it rejects the key as such. */
 final class KeyProbe {
     private static final long PATIENCE_MILLIS = 10_000;
+    /** Of an error; the list itself is not wanted. */
+    private static final int MOST_BYTES = 64 * 1024;
 
-    private final Vertx vertx;
     private final Time time;
 
-    KeyProbe(Vertx vertx, Time time) {
-        this.vertx = vertx;
+    KeyProbe(Time time) {
         this.time = time;
     }
 
     /** Whether the upstream rejects the key; fails if it does not say. */
     Future<Boolean> rejects(AccountClient client, ApiKey key) {
-        return client.http().request(client.options(HttpMethod.GET, "/models")).compose(request -> {
-            Headers.toUpstream(MultiMap.caseInsensitiveMultiMap(), request.headers(), client.account(), key, true);
-            UpstreamCall call = new UpstreamCall(request);
-            call.begin();
-            call.sending(request.idleTimeout(PATIENCE_MILLIS).end());
-            return request.response().compose(response -> rejects(call, response.pause()))
-                    .onComplete(done -> call.close());
-        });
+        BeginningOfBody body = new BeginningOfBody(MOST_BYTES);
+        HttpRequest<Buffer> request = WebClient.wrap(client.http())
+                .request(client.options(HttpMethod.GET, "/models")).timeout(PATIENCE_MILLIS);
+        Headers.credentials(request.headers(), client.account(), key);
+        return request.as(BodyCodec.pipe(body)).send().map(response -> rejected(response, body.bytes()));
     }
 
-    private Future<Boolean> rejects(UpstreamCall call, HttpClientResponse response) {
-        Disposition disposition = Disposition.of(response.statusCode(), response.getHeader(HttpHeaders.CONTENT_TYPE));
-        return UpstreamFault.read(vertx, call, response, disposition, time.now())
-                .map(reason -> reason instanceof Reason.UpstreamRejectedKey);
+    private boolean rejected(HttpResponse<Void> response, Buffer body) {
+        int status = response.statusCode();
+        Disposition disposition = Disposition.of(status, response.getHeader("content-type"));
+        return UpstreamFault.of(status, response.headers(), disposition, body,
+                time.now()) instanceof Reason.UpstreamRejectedKey;
     }
 }

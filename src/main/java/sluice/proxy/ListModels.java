@@ -18,16 +18,18 @@ import sluice.tenant.Tenant;
 /** Answers {@code GET /models}: the upstream's list, less what the tenant may not use. Spends no model quota. */
 final class ListModels implements Stage<Opened, Answer> {
     /** Of a list; the real one takes some tens of thousands of bytes. */
-    private static final int MOST_BYTES = 8 * 1024 * 1024;
+    private static final int MOST_BYTES = 4 * 1024 * 1024;
 
     private final Vertx vertx;
     private final Duration patience;
+    private final BodyWork work;
     private final OurHeaders ours;
 
     /** @param patience for the whole list, from its head on */
-    ListModels(Vertx vertx, Duration patience, OurHeaders ours) {
+    ListModels(Vertx vertx, Duration patience, BodyWork work, OurHeaders ours) {
         this.vertx = vertx;
         this.patience = patience;
+        this.work = work;
         this.ours = ours;
     }
 
@@ -35,13 +37,20 @@ final class ListModels implements Stage<Opened, Answer> {
     public Future<Answer> apply(Opened opened) {
         return new ShortAnswer(vertx, opened.call(), opened.response(), MOST_BYTES, patience.toMillis()).read()
                 .compose(body -> opened.call().isAnswered()
-                        ? answer(opened, body)
-                        : Refusal.of(new Reason.UpstreamBroke(true)));
+                        ? allowed(opened, body)
+                        : Refusal.of(new Reason.UpstreamTooLong()))
+                .map(allowed -> answer(opened, allowed));
     }
 
-    private Future<Answer> answer(Opened opened, Buffer body) {
+    private Future<Buffer> allowed(Opened opened, Buffer body) {
+        Tenant tenant = opened.ask().tenancy().tenant();
+        return opened.response().statusCode() == 200
+                ? work.on(body.length(), () -> allowed(body, tenant))
+                : Future.succeededFuture(body);
+    }
+
+    private Answer answer(Opened opened, Buffer allowed) {
         HttpClientResponse from = opened.response();
-        Buffer allowed = from.statusCode() == 200 ? allowed(body, opened.ask().tenancy().tenant()) : body;
         Journal journal = opened.arrival().journal();
         HttpServerResponse to = opened.arrival().response().setStatusCode(from.statusCode());
         Headers.toClient(from.headers(), to.headers());
@@ -49,7 +58,7 @@ final class ListModels implements Stage<Opened, Answer> {
         to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
         journal.bytesOut = allowed.length();
         to.end(allowed);
-        return Future.succeededFuture(Answer.relayed(from.statusCode(), null));
+        return Answer.relayed(from.statusCode(), null);
     }
 
     /** The list without the models that the tenant's allow-list does not name; an empty one if it is no such list. */

@@ -18,6 +18,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
 import sluice.net.ConnectionEnd;
@@ -67,12 +69,15 @@ public final class Listener extends VerticleBase {
     /** The path and what it needs on one event loop. */
     private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+
     private final ActiveCalls active;
     private final ActiveTalks talks;
     private Services services;
     private @Nullable Loop loop;
     private @Nullable AccessLog log;
     private @Nullable Connections connections;
+    private @Nullable BodyWork work;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
@@ -84,6 +89,7 @@ public final class Listener extends VerticleBase {
     @Override
     public Future<?> start() {
         log = new AccessLog(services.time(), task -> vertx.setTimer(AccessLog.GATHER_MILLIS, over -> task.run()));
+        work = new BodyWork(vertx);
         HttpServer server = vertx.createHttpServer(options());
         loop = loop(server, UpstreamClient.open(vertx, services.upstream(), services.accounts(),
                 services.listen().sockets().maxMessageBytes()));
@@ -95,8 +101,11 @@ public final class Listener extends VerticleBase {
                 services.time());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
-            StrictDecoder.install(connection, services.listen().maxHeadBytes());
             connections().opened(connection);
+            if (!StrictDecoder.install(connection, services.listen().maxHeadBytes())) {
+                LOG.error("a connection is closed, since its requests could not be read strictly");
+                connection.close();
+            }
         });
         server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
         server.requestHandler(request -> {
@@ -179,6 +188,7 @@ public final class Listener extends VerticleBase {
         UpstreamClient.Timeouts bounds = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());
+        BodyWork large = Objects.requireNonNull(work);
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
                 bound -> ThreadLocalRandom.current().nextLong(bound));
         Timeouts bodyIdle = timeouts(services.listen().bodyIdle());
@@ -186,8 +196,8 @@ public final class Listener extends VerticleBase {
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies(), services.revocations()),
                 new Admit(),
-                new Understand(bodies, bodyIdle),
-                new LookUp(services.cache()),
+                new Understand(bodies, large, bodyIdle),
+                new LookUp(services.cache(), large),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
                 schedule, schedule::pass,
@@ -195,7 +205,7 @@ public final class Listener extends VerticleBase {
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
                 new Relay(vertx, services.cache(), ours, timeouts(bounds.idle()), services.meters(), active,
                         services.time()),
-                new ListModels(vertx, bounds.firstByte(), ours),
+                new ListModels(vertx, bounds.firstByte(), large, ours),
                 new TryAgain(vertx, schedule, rule, services.meters(), services.time()),
                 new Converse(vertx, upstream, services, talks)),
                 new Refuse(vertx, ours));
@@ -209,6 +219,11 @@ public final class Listener extends VerticleBase {
     private void take(Loop made, HttpServerRequest request) {
         if (services.drain().leaving()) {
             connections().tell(request.connection());
+        }
+        Optional<Reason> fault = HeadRule.fault(request);
+        if (fault.isPresent()) {
+            refuse(made, request, fault.get());
+            return;
         }
         Route route = Route.of(request.method().name(), request.uri(), UpgradeRequest.isOne(request));
         if (services.drain().refuses(connections().isLate(request.connection()))) {
@@ -292,6 +307,7 @@ public final class Listener extends VerticleBase {
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
+        options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes());
         settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(pem(tls)));
         return options;
     }

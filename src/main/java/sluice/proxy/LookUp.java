@@ -19,9 +19,11 @@ final class LookUp implements Stage<Ask, Found> {
     private static final String BYPASS = "BYPASS";
 
     private final AnswerCache cache;
+    private final BodyWork work;
 
-    LookUp(AnswerCache cache) {
+    LookUp(AnswerCache cache, BodyWork work) {
         this.cache = cache;
+        this.work = work;
     }
 
     @Override
@@ -31,7 +33,12 @@ final class LookUp implements Stage<Ask, Found> {
                 || !Cacheability.allows(ask.tenancy().caching(), arrival.endpoint(), body.envelope(), ask.model())) {
             return miss(ask, Optional.empty(), arrival.endpoint().needsPermit() ? BYPASS : "");
         }
-        PromptKey key = key(ask, body);
+        byte[] bytes = body.bytes();
+        return work.on(bytes.length, () -> key(ask, body, bytes)).compose(key -> find(ask, key));
+    }
+
+    private Future<Found> find(Ask ask, PromptKey key) {
+        Arrival arrival = ask.arrival();
         Optional<AnswerCache.Found> found = cache.find(key, ask.cacheControl());
         if (found.isPresent()) {
             arrival.journal().cache = HIT;
@@ -47,10 +54,10 @@ final class LookUp implements Stage<Ask, Found> {
                 : Future.succeededFuture(new Miss(ask, key));
     }
 
-    private PromptKey key(Ask ask, HeldBody body) {
+    private PromptKey key(Ask ask, HeldBody body, byte[] bytes) {
         Arrival arrival = ask.arrival();
         String scope = cache.settings().scope() == Scope.SHARED ? "" : ask.tenancy().tenant().name();
         return PromptKey.of(scope, arrival.route().target(), arrival.request().getHeader("openai-beta"),
-                body.bytes(), body.pathModel());
+                bytes, body.pathModel());
     }
 }

@@ -134,7 +134,7 @@ final class Pump implements ActiveCalls.Call {
         Buffer rest = payload.end();
         if (payload.whole()) {
             write(rest);
-            from.trailers().forEach(to::putTrailer);
+            Headers.toClient(from.trailers(), to.trailers());
             end();
         } else {
             cutShort("The upstream ended the stream before its end mark.");

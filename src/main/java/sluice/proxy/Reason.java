@@ -16,6 +16,9 @@ sealed interface Reason {
     /** The HTTP itself cannot be read. */
     record MalformedHttp(int status, String why) implements Reason {}
 
+    /** A header that HTTP does not allow. */
+    record MalformedHeader(String why) implements Reason {}
+
     record UnknownUrl(String method, String path) implements Reason {}
 
     record WrongMethod(String method, String path, String allowed) implements Reason {}
@@ -113,6 +116,12 @@ sealed interface Reason {
 
     /** The upstream answered with something that is not its API. */
     record UpstreamNotJson(int status) implements Reason {}
+
+    /** The upstream answered with a status that is no answer's, or switched to a protocol that nobody asked for. */
+    record UpstreamStatus(int status) implements Reason {}
+
+    /** The upstream's list is longer than any list of models. */
+    record UpstreamTooLong() implements Reason {}
 
     /** No connection to the upstream. */
     record UpstreamUnreachable() implements Reason {}

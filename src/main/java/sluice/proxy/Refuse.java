@@ -47,7 +47,7 @@ final class Refuse {
             request.response().reset(UpstreamCall.CANCEL);
             return Future.succeededFuture(answer);
         }
-        if (reason instanceof Reason.MalformedHttp) {
+        if (reason instanceof Reason.MalformedHttp || reason instanceof Reason.MalformedHeader) {
             write(request, journal, tenancy, reason, false);
             return Future.succeededFuture(answer);
         }

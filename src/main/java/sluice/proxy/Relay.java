@@ -22,6 +22,8 @@ import sluice.time.Time;
 final class Relay implements Stage<Opened, Answer> {
     /** Answers that one event loop relays and records may take the cache's size divided by this. */
     private static final long RECORDED = 8;
+    /** What comes before is no answer yet. */
+    private static final int FIRST_STATUS = 200;
 
     private final Vertx vertx;
     private final AnswerCache cache;
@@ -46,6 +48,10 @@ final class Relay implements Stage<Opened, Answer> {
 
     @Override
     public Future<Answer> apply(Opened opened) {
+        int status = opened.response().statusCode();
+        if (status < FIRST_STATUS || status > Wording.LAST_STATUS) {
+            return Refusal.of(new Reason.UpstreamStatus(status));
+        }
         long begun = time.nanos();
         boolean events = isEvents(opened);
         writeHead(opened, events);

@@ -6,7 +6,9 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
@@ -15,7 +17,8 @@ import java.util.List;
 
 /**
  * Reads HTTP/1 as the server does, and refuses what a proxy before it could have read otherwise (RFC 9112): a header that
- * goes on in the next line (section 5.2), a length beside a chunked body, and an encoding that is not just chunked (6.1).
+ * goes on in the next line (section 5.2), a length beside a chunked body, an encoding that is not just chunked once
+ * (6.1), and other versions of HTTP.
  */
 final class StrictDecoder extends VertxHttpRequestDecoder {
     private static final String DECODER = "httpDecoder";
@@ -28,15 +31,25 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
         super(config);
     }
 
-    /** Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is. */
-    static void install(HttpConnection connection, int maxHeadBytes) {
-        if (connection instanceof ConnectionBase base) {
-            ChannelPipeline pipeline = base.channel().pipeline();
-            if (pipeline.get(DECODER) != null) {
-                pipeline.replace(DECODER, DECODER, new StrictDecoder(new Http1ServerConfig()
-                        .setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes)));
-            }
+    /**
+     * Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is.
+     *
+     * @return false if that cannot be done, and the connection must not be read
+     */
+    static boolean install(HttpConnection connection, int maxHeadBytes) {
+        return connection instanceof ConnectionBase base && install(base.channel().pipeline(), maxHeadBytes);
+    }
+
+    static boolean install(ChannelPipeline pipeline, int maxHeadBytes) {
+        if (pipeline.get(Http2ConnectionHandler.class) != null) {
+            return true;
         }
+        if (pipeline.get(DECODER) == null) {
+            return false;
+        }
+        pipeline.replace(DECODER, DECODER, new StrictDecoder(
+                new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes)));
+        return true;
     }
 
     @Override
@@ -68,9 +81,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
 
     private void judge(Object decoded) {
         if (decoded instanceof HttpMessage message) {
-            String encoding = message.headers().get(HttpHeaderNames.TRANSFER_ENCODING);
-            if (message.decoderResult().isSuccess()
-                    && (folded || (encoding != null && !encoding.equalsIgnoreCase("chunked")))) {
+            if (message.decoderResult().isSuccess() && (folded || !isVersion(message) || !isFramed(message))) {
                 message.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("ambiguous head")));
             }
             inHead = false;
@@ -80,5 +91,17 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
             inHead = true;
             lineBegins = false;
         }
+    }
+
+    private static boolean isVersion(HttpMessage message) {
+        HttpVersion version = message.protocolVersion();
+        return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+    }
+
+    /** One encoding at most, which is chunked, and none before HTTP/1.1. */
+    private static boolean isFramed(HttpMessage message) {
+        List<String> encodings = message.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        return encodings.isEmpty() || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked")
+                && message.protocolVersion().equals(HttpVersion.HTTP_1_1));
     }
 }

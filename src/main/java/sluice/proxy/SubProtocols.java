@@ -25,7 +25,7 @@ final class SubProtocols {
     /** The key among them, or null. */
     static @Nullable String key(MultiMap headers) {
         for (String name : offered(headers)) {
-            if (HeaderNames.begins(name, KEY)) {
+            if (name.regionMatches(true, 0, KEY, 0, KEY.length())) {
                 return name.substring(KEY.length());
             }
         }

@@ -23,11 +23,13 @@ import sluice.tenant.Tenant;
 /** Reads as much of a call's body as tells what it asks for, once; the rest passes later as it comes. */
 final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
+    private final BodyWork work;
     private final Timeouts bodyIdle;
 
     /** @param bodyIdle as long as the longest silence within a body */
-    Understand(BodyReader reader, Timeouts bodyIdle) {
+    Understand(BodyReader reader, BodyWork work, Timeouts bodyIdle) {
         this.reader = reader;
+        this.work = work;
         this.bodyIdle = bodyIdle;
     }
 
@@ -53,16 +55,24 @@ final class Understand implements Stage<Admitted, Ask> {
     }
 
     private Future<Ask> json(Admitted admitted, byte[] bytes, HeldBodies.Share share) {
+        return work.on(bytes.length, () -> EnvelopeReader.read(bytes))
+                .recover(fault -> fault instanceof MalformedBody bad
+                        ? Refusal.of(new Reason.BadBody(bad))
+                        : Future.failedFuture(fault))
+                .compose(envelope -> json(admitted, bytes, envelope, share));
+    }
+
+    private static Future<Ask> json(Admitted admitted, byte[] bytes, Envelope envelope, HeldBodies.Share share) {
         Arrival arrival = admitted.caller().arrival();
-        Envelope envelope;
-        try {
-            envelope = EnvelopeReader.read(bytes);
-        } catch (MalformedBody fault) {
-            return Refusal.of(new Reason.BadBody(fault));
-        }
         String inPath = arrival.route().model();
         if (inPath != null && envelope.model() != null && !inPath.equals(envelope.model())) {
             return Refusal.of(new Reason.TwoModels(inPath));
+        }
+        Tenant tenant = admitted.caller().tenancy().tenant();
+        for (String other : envelope.others()) {
+            if (!tenant.mayUse(other)) {
+                return Refusal.of(new Reason.ModelNotAllowed(other));
+            }
         }
         arrival.journal().stream = envelope.stream();
         HeldBody body = new HeldBody(bytes, envelope, envelope.model() == null ? inPath : null,

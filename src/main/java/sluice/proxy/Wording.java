@@ -36,11 +36,15 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
     /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
     private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** Of HTTP; beyond it no client knows what to make of an answer. */
+    static final int LAST_STATUS = 599;
+
     static Wording of(Reason reason) {
         return switch (reason) {
             case Reason.MalformedPath(String why) ->
                 callers(400, "The path of your request is refused: " + why + ".", null, "invalid_path");
             case Reason.MalformedHttp(int status, String why) -> callers(status, why, null, "invalid_http");
+            case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
             case Reason.UnknownUrl(String method, String path) -> callers(404,
                     "Unknown request URL: " + method + " " + path
                             + ". Check the URL for typos; the base URL of your SDK must end in /v1.",
@@ -115,6 +119,11 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                     "The upstream rejected the gateway's own credentials or rights. "
                             + "Your key is fine; the gateway's operators must look at the account.",
                     "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamStatus(int status) -> failed(502, "The upstream answered with the status " + status
+                    + ", which ends no call.", "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamTooLong() -> failed(502, "The upstream's answer is longer than this gateway reads.",
+                    "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamNotJson(int status) when status > LAST_STATUS -> of(new Reason.UpstreamStatus(status));
             case Reason.UpstreamNotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
                     "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamUnreachable() -> waiting(503,

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +100,23 @@ class AccessLogTest {
         assertThat(line.getString("model")).isEqualTo(journal.model);
         assertThat(line.getString("upstream_id")).isEqualTo(journal.upstreamId);
         assertThat(line.getString("tenant")).isEqualTo("bot");
+    }
+
+    @Test
+    void lineIsBoundedWhateverItsFieldsHold() {
+        String endless = "\u0001".repeat(31 << 20);
+        Journal journal = new Journal("1f", endless, endless, 0);
+        journal.upstreamId = endless;
+        journal.tenant = endless;
+        journal.keyId = endless;
+        journal.endpoint = endless;
+        journal.model = endless;
+        journal.code = endless;
+        journal.cache = endless;
+        journal.account = endless;
+        assertThat(line(journal).getString("model")).hasSize(257).endsWith("\u0001…");
+        assertThat(lines.list.getLast().getFormattedMessage().getBytes(StandardCharsets.UTF_8))
+                .hasSizeLessThan(8 << 10);
     }
 
     @Test

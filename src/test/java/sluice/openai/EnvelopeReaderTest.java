@@ -14,6 +14,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -59,8 +62,10 @@ class EnvelopeReaderTest {
                 + space + "}" + space;
         assertThat(read(body))
                 .isEqualTo(
-                        new Envelope("gpt-4o", true, null, 13, -1, 1, "", EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
-                                Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL), space.length() + 1, false));
+                        new Envelope("gpt-4o", Set.of("other"), true, null, 13, -1, 1, "",
+                                EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
+                                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL),
+                                space.length() + 1, false));
     }
 
     @Provide
@@ -171,8 +176,72 @@ class EnvelopeReaderTest {
         if (accepted) {
             assertThat(read(body).model()).isEqualTo("m");
         } else {
-            assertRefused(body, "invalid_json");
+            assertRefused(body, "json_too_complex");
         }
+    }
+
+    static Stream<Arguments> tooComplex() {
+        return Stream.of(Arguments.of("fields", "{\"a\":{" + numbered(100_001, i -> "\"f" + i + "\":0") + "}}"),
+                Arguments.of("fields of many objects", "{\"a\":[" + numbered(100_001, i -> "{\"f\":0}") + "]}"),
+                Arguments.of("fields at the top", "{" + numbered(1001, i -> "\"f" + i + "\":0") + "}"),
+                Arguments.of("options", "{\"stream_options\":{" + numbered(1001, i -> "\"f" + i + "\":0") + "}}"),
+                Arguments.of("values", "{\"a\":[" + numbered(2_000_000, i -> "0") + "]}"),
+                Arguments.of("content", "{\"input\":[" + numbered(2_000_000, i -> "0") + "]}"),
+                Arguments.of("models", "{\"tools\":[" + numbered(65, i -> "{\"model\":\"m" + i + "\"}") + "]}"),
+                Arguments.of("long name", "{\"" + "n".repeat(1025) + "\":0}"),
+                Arguments.of("long number", "{\"a\":" + "1".repeat(257) + "}"),
+                Arguments.of("deep tools", "{\"tools\":" + "[".repeat(2000)),
+                Arguments.of("deep objects", "{\"a\":".repeat(2000)));
+    }
+
+    private static String numbered(int count, IntFunction<String> each) {
+        return IntStream.range(0, count).mapToObj(each).collect(Collectors.joining(","));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tooComplex")
+    void whatTakesMoreWorkThanAnyCallNeedsIsRefused(String what, String body) {
+        assertRefused(body, "json_too_complex");
+    }
+
+    @Test
+    void nameOfAModelIsShort() throws MalformedBody {
+        String longest = "é".repeat(256);
+        assertThat(read("{\"model\":\"" + longest + "\"}").model()).isEqualTo(longest);
+        for (String name : List.of(longest + "x", "x".repeat(31 << 20), "\\u00e9".repeat(257), "a\\u0000b", "a\\nb")) {
+            assertRefused("{\"model\":\"" + name + "\"}", "invalid_type").hasMessageContaining("'model'");
+            assertRefused("{\"tools\":[{\"model\":\"" + name + "\"}]}", "invalid_type");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Model", "MODEL", "ſtream", "Stream", "Max_Tokens", "N", "toolS", "Stream_Options",
+            "Previous_Response_Id", "in\\u0050ut"})
+    void judgedFieldIsSpelledInOneWay(String field) {
+        assertRefused("{\"model\":\"a\",\"" + field + "\":\"b\"}", "duplicate_field");
+        assertRefused("{\"" + field + "\":\"b\",\"model\":\"a\"}", "duplicate_field");
+        assertRefused("{\"" + field + "\":\"b\"}", "duplicate_field");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "", value = {
+            "{'tools':[{'type':'image_generation','model':'a'},{'type':'x','y':[{'Model':'b'}]}]}|a b",
+            "{'tools':[[{'model':'a'}],[[{'tools':[{'model':'b'}]}]]]}|a b", "{'tools':{'model':'a'}}|a",
+            "{'moderation':{'model':'a'}}|a", "{'fallbacks':['a',['b'],{'model':'c','id':'x'}]}|a b c",
+            "{'models':['a','b']}|a b", "{'fallback_models':['a']}|a", "{'fallback_model':'a'}|a",
+            "{'session':{'model':'a','audio':{'input':{'transcription':{'model':'b'}}},'tools':[{'model':'c'}]}}|a b c",
+            "{'data_source':{'type':'completions','model':'a'},'testing_criteria':[{'model':'b'}]}|a b",
+            "{'method':{'reinforcement':{'grader':{'model':'a'}}}}|a", "{'audio':{'x':{'model':'a'}}}|a",
+            "{'input':[{'type':'message','content':'x'},{'type':'tool_search_output','tools':[{'model':'a'}]}]}|a",
+            "{'tools':[{'type':'function','parameters':{'properties':{'model':{'enum':['a']}},'default':{'model':'b'}}}]}|",
+            "{'tools':[{'type':'function','function':{'parameters':{'model':'a'},'name':'model'}}]}|",
+            "{'metadata':{'model':'a'}}|", "{'response_format':{'json_schema':{'schema':{'model':'a'}}}}|",
+            "{'messages':[{'role':'user','content':'model','model':'a'}]}|", "{'input':'model','model':'a'}|",
+            "{'text':{'format':{'schema':{'model':'a'}}}}|", "{'thread':{'messages':[{'model':'a'}]}}|",
+            "{'tools':[{'type':'mcp','headers':{'model':'a'}}]}|", "{'tools':[{'model':null},{'model':5}]}|"})
+    void everyModelThatMayRunIsSeen(String body, String models) throws MalformedBody {
+        assertThat(read(body.replace('\'', '"')).others())
+                .containsExactlyInAnyOrder(models == null ? new String[0] : models.split(" ", -1));
     }
 
     @Test

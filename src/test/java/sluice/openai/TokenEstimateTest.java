@@ -3,10 +3,12 @@ package sluice.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenEstimateTest {
 
@@ -16,7 +18,7 @@ class TokenEstimateTest {
 
     private static long estimate(Endpoint endpoint, long chars, long output, long choices) {
         return TokenEstimate.of(endpoint,
-                new Envelope("m", false, null, chars, output, choices, "", Set.of(), 1, false));
+                new Envelope("m", Set.of(), false, null, chars, output, choices, "", Set.of(), 1, false));
     }
 
     /** What the model reads as text, in characters. */
@@ -50,13 +52,28 @@ class TokenEstimateTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", value = {"{}|-1|1", "{'max_tokens':7}|7|1",
             "{'max_completion_tokens':8}|8|1", "{'max_output_tokens':9}|9|1",
             "{'max_tokens':7,'max_completion_tokens':8}|8|1",
-            "{'max_tokens':null}|-1|1", "{'max_tokens':'many'}|-1|1", "{'max_tokens':1.5}|-1|1",
-            "{'max_tokens':-5}|-1|1", "{'max_tokens':0}|0|1", "{'max_tokens':123456789012345678901234567890}|-1|1",
-            "{'n':3}|-1|3", "{'n':3,'best_of':5}|-1|5", "{'n':0}|-1|1", "{'n':null}|-1|1", "{'n':{'a':1}}|-1|1"})
+            "{'max_tokens':null}|-1|1", "{'n':3}|-1|3", "{'n':3,'best_of':5}|-1|5", "{'n':null}|-1|1",
+            "{'max_output_tokens':7,'max_tokens':null}|7|1"})
     void outputIsAsLargeAsTheCallerLetsItBe(String body, long maxOutput, long choices) throws MalformedBody {
         Envelope envelope = read(body);
         assertThat(envelope.maxOutput()).isEqualTo(maxOutput);
         assertThat(envelope.choices()).isEqualTo(choices);
+    }
+
+    /** Whoever reads such a value may read it as no bound at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-5", "-0", "1.5", "1e1", "1.0", "5E-3", "'many'", "'5'", "true", "[5]", "{'a':1}",
+            "1000000000", "2147483648", "9223372036854775808", "18446744073709551617",
+            "123456789012345678901234567890123456789012345678901234567890"})
+    void whatIsNoUsualNumberCountsAsTheLargest(String value) throws MalformedBody {
+        for (String field : List.of("max_tokens", "max_completion_tokens", "max_output_tokens")) {
+            assertThat(read("{'" + field + "':" + value + "}").maxOutput()).as(field).isEqualTo(TokenEstimate.MOST);
+        }
+        for (String field : List.of("n", "best_of")) {
+            Envelope envelope = read("{'" + field + "':" + value + ",'max_tokens':" + value + "}");
+            assertThat(envelope.choices()).as(field).isEqualTo(TokenEstimate.MOST);
+            assertThat(TokenEstimate.of(Endpoint.CHAT_COMPLETIONS, envelope)).isEqualTo(TokenEstimate.MOST);
+        }
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package sluice.testing;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
@@ -21,13 +22,14 @@ public final class EchoUpstream {
     private final List<Received> received = new CopyOnWriteArrayList<>();
 
     private EchoUpstream(Vertx vertx, BiConsumer<HttpServerRequest, Buffer> answer) {
-        this.server = vertx.createHttpServer().requestHandler(request -> request.body().onSuccess(body -> {
-            Map<String, String> headers = new TreeMap<>();
-            request.headers().forEach(header -> headers.merge(header.getKey().toLowerCase(Locale.ROOT),
-                    header.getValue(), (one, other) -> one + ", " + other));
-            received.add(new Received(request.method().name(), request.uri(), headers, body));
-            answer.accept(request, body);
-        }));
+        this.server = vertx.createHttpServer(new HttpServerOptions().setMaxHeaderSize(64 * 1024))
+                .requestHandler(request -> request.body().onSuccess(body -> {
+                    Map<String, String> headers = new TreeMap<>();
+                    request.headers().forEach(header -> headers.merge(header.getKey().toLowerCase(Locale.ROOT),
+                            header.getValue(), (one, other) -> one + ", " + other));
+                    received.add(new Received(request.method().name(), request.uri(), headers, body));
+                    answer.accept(request, body);
+                }));
     }
 
     /** Listens on a free port. */
