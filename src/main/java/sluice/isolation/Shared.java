@@ -13,7 +13,7 @@ public final class Shared {
     private final LongAdder refusals = new LongAdder();
     private final List<WeakReference<Bulkhead>> bulkheads = new CopyOnWriteArrayList<>();
 
-    /** @param thing its name, as log and metrics tell it */
+    /** Of a name, under which log and metrics tell of it. */
     public Shared(String thing) {
         this.thing = thing;
     }
@@ -32,7 +32,7 @@ public final class Shared {
 
     /** The share that is used of the fullest. */
     public double usedRatio() {
-        return live().mapToDouble(bulkhead -> (double) bulkhead.used() / bulkhead.total()).max().orElse(0);
+        return live().mapToDouble(bulkhead -> (double) bulkhead.used() / Math.max(1, bulkhead.total())).max().orElse(0);
     }
 
     /** How many hold something of the one that most do. */
