@@ -41,6 +41,25 @@ public final class ConnectionEnd {
         });
     }
 
+    /** What is to be done when this connection has ended, on its event loop; also if it has become a WebSocket. */
+    public static void then(HttpConnection connection, Runnable action) {
+        if (connection instanceof ConnectionBase base) {
+            base.channel().closeFuture().addListener(ended -> action.run());
+        } else {
+            connection.closeHandler(ended -> action.run());
+        }
+    }
+
+    /** Ends it at once, whatever waits to be written, with all streams of HTTP/2 and without a farewell of TLS. */
+    public static void abort(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            ChannelHandlerContext first = base.channel().pipeline().firstContext();
+            if (first != null) {
+                var _ = first.close();
+            }
+        }
+    }
+
     /** Ends it now. Vert.x would wait until the peer has taken all that was written, and one that hangs never does. */
     public static void now(@Nullable HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {

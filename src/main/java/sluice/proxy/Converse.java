@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 import sluice.metrics.Journal;
 import sluice.openai.QueryModels;
 import sluice.proxy.Exchange.Admitted;
@@ -57,11 +59,16 @@ final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(unclear.reason());
         }
         AccountCapacity home = Objects.requireNonNull(services.capacities().get(tenant.home()));
+        Holder holder = admitted.caller().tenancy().holder();
+        Room room = upstream.takeSocket(holder);
+        if (!room.given()) {
+            return Refusal.of(new Reason.Overloaded(Reason.Overloaded.SOCKETS, room));
+        }
         return open(admitted, home).compose(theirs -> accept(admitted, theirs).compose(ours -> {
             Talk talk = new Talk(vertx, services, idle, admitted, home, patience, ours, theirs);
             active.add(talk);
             return talk.run().onComplete(over -> active.remove(talk));
-        }));
+        })).onComplete(over -> upstream.giveBackSocket(holder));
     }
 
     private Future<WebSocket> open(Admitted admitted, AccountCapacity home) {

@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
@@ -40,7 +42,7 @@ final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().accounts()), false);
+        return ask(funded, new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder()), false);
     }
 
     /** Asks for the permit of a further attempt, before its tenant's later calls; not of the account, if there is another. */
@@ -49,16 +51,16 @@ final class Schedule implements Stage<Funded, Granted> {
         if (others.size() > 1) {
             others.remove(notAccount);
         }
-        return ask(funded, new AnyLine(others), true);
+        return ask(funded, new AnyLine(others, funded.ask().tenancy().holder()), true);
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
     Future<Granted> pass(Funded funded) {
-        AnyLine lines = new AnyLine(funded.ask().accounts());
+        AnyLine lines = new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder());
         Capacity home = Objects.requireNonNull(accounts.get(funded.ask().tenancy().tenant().home()));
         return lines.connect(home)
                 ? Future.succeededFuture(new Granted(funded, Permit.free(home), lines.line(home)))
-                : Refusal.of(new Reason.NoConnection());
+                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.LINES, lines.room));
     }
 
     /** Asks for a new permit in place of one that was not used in time, for the connection that is now open. */
@@ -110,9 +112,12 @@ final class Schedule implements Stage<Funded, Granted> {
     /** A free connection of this event loop to any of some accounts. */
     private final class AnyLine implements Lines {
         private final Set<String> names;
+        private final Holder holder;
+        private Room room = Room.NONE;
 
-        AnyLine(Set<String> names) {
+        AnyLine(Set<String> names, Holder holder) {
             this.names = names;
+            this.holder = holder;
         }
 
         @Override
@@ -122,13 +127,14 @@ final class Schedule implements Stage<Funded, Granted> {
 
         @Override
         public boolean connect(Capacity account) {
-            return upstream.account(account.name()).tryConnect();
+            room = upstream.account(account.name()).tryConnect(holder);
+            return room.given();
         }
 
         @Override
         public Line line(Capacity account) {
             return new Line(upstream.account(account.name()), Objects.requireNonNull(accounts.get(account.name())),
-                    scheduler);
+                    scheduler, holder);
         }
     }
 

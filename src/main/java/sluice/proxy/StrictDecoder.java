@@ -20,21 +20,27 @@ import java.util.List;
 final class StrictDecoder extends VertxHttpRequestDecoder {
     private static final String DECODER = "httpDecoder";
 
+    private final Runnable headBegan;
     private boolean inHead = true;
     private boolean lineBegins;
     private boolean folded;
 
-    private StrictDecoder(Http1ServerConfig config) {
+    private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
         super(config);
+        this.headBegan = headBegan;
     }
 
-    /** Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is. */
-    static void install(HttpConnection connection, int maxHeadBytes) {
+    /**
+     * Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is.
+     *
+     * @param headBegan what is to be done when a part of a head has come, and not all of it
+     */
+    static void install(HttpConnection connection, int maxHeadBytes, Runnable headBegan) {
         if (connection instanceof ConnectionBase base) {
             ChannelPipeline pipeline = base.channel().pipeline();
             if (pipeline.get(DECODER) != null) {
                 pipeline.replace(DECODER, DECODER, new StrictDecoder(new Http1ServerConfig()
-                        .setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes)));
+                        .setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes), headBegan));
             }
         }
     }
@@ -49,6 +55,9 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
         }
         for (int i = before; i < out.size(); i++) {
             judge(out.get(i));
+        }
+        if (inHead && out.size() == before && in.writerIndex() > from) {
+            headBegan.run();
         }
     }
 

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
+import sluice.isolation.Part;
 import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
 import sluice.openai.EndpointClass;
@@ -23,12 +24,12 @@ import sluice.tenant.Tenant;
 /** Reads as much of a call's body as tells what it asks for, once; the rest passes later as it comes. */
 final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
-    private final Timeouts bodyIdle;
+    private final BodyWatch.Bounds pace;
 
-    /** @param bodyIdle as long as the longest silence within a body */
-    Understand(BodyReader reader, Timeouts bodyIdle) {
+    /** @param pace how slowly a body may come */
+    Understand(BodyReader reader, BodyWatch.Bounds pace) {
         this.reader = reader;
-        this.bodyIdle = bodyIdle;
+        this.pace = pace;
     }
 
     @Override
@@ -37,22 +38,22 @@ final class Understand implements Stage<Admitted, Ask> {
         Reads reads = arrival.endpoint().reads();
         if (reads == Reads.NOTHING) {
             String model = arrival.route().model();
-            return ask(admitted, new PassingBody(arrival, Form.none(), bodyIdle), model);
+            return ask(admitted, new PassingBody(arrival, Form.none(), pace), model);
         }
         HttpServerRequest request = arrival.request();
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Refusal.of(new Reason.CompressedBody());
         }
-        HeldBodies.Share share = reader.nothing();
+        Part share = reader.nothing(admitted.caller().tenancy().holder());
         boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
         Future<Ask> ask = form
                 ? form(admitted, share)
                 : reader.read(arrival, share).compose(bytes -> json(admitted, bytes, share));
-        return ask.onFailure(refused -> share.release());
+        return ask.onFailure(refused -> share.close());
     }
 
-    private Future<Ask> json(Admitted admitted, byte[] bytes, HeldBodies.Share share) {
+    private Future<Ask> json(Admitted admitted, byte[] bytes, Part share) {
         Arrival arrival = admitted.caller().arrival();
         Envelope envelope;
         try {
@@ -70,7 +71,7 @@ final class Understand implements Stage<Admitted, Ask> {
         return ask(admitted, body, model(arrival.endpoint(), envelope, inPath));
     }
 
-    private Future<Ask> form(Admitted admitted, HeldBodies.Share share) {
+    private Future<Ask> form(Admitted admitted, Part share) {
         Arrival arrival = admitted.caller().arrival();
         Endpoint endpoint = arrival.endpoint();
         Form form;
@@ -87,7 +88,7 @@ final class Understand implements Stage<Admitted, Ask> {
             if (form.model() == null && form.whole()) {
                 return Refusal.of(new Reason.MissingModel());
             }
-            return ask(admitted, new PassingBody(arrival, form, bodyIdle), form.model())
+            return ask(admitted, new PassingBody(arrival, form, pace), form.model())
                     .onSuccess(allowed -> form.allowed());
         });
     }

@@ -9,7 +9,9 @@ import io.vertx.core.http.RequestOptions;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 
 /** The way from one event loop to one account: a bounded pool of connections, and the account's credentials. */
 public final class AccountClient {
@@ -27,26 +29,21 @@ public final class AccountClient {
     private final HttpClient pooled;
     private final HttpClient unpooled;
     private final Set<HttpConnection> unused;
-    private final AtomicInteger inUse;
+    private final Bulkhead lines;
 
     AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
-            Set<HttpConnection> unused) {
-        this(account, settings, pooled, unpooled, unused, new AtomicInteger());
-    }
-
-    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
-            Set<HttpConnection> unused, AtomicInteger inUse) {
+            Set<HttpConnection> unused, Bulkhead lines) {
         this.account = account;
         this.settings = settings;
         this.pooled = pooled;
         this.unpooled = unpooled;
         this.unused = unused;
-        this.inUse = inUse;
+        this.lines = lines;
     }
 
     /** The same connections, for the account as it is now. */
     AccountClient as(Account changed) {
-        return new AccountClient(changed, settings, pooled, unpooled, unused, inUse);
+        return new AccountClient(changed, settings, pooled, unpooled, unused, lines);
     }
 
     /** A set in which connections are remembered until their first use. */
@@ -64,17 +61,13 @@ public final class AccountClient {
     }
 
     /** Takes one of the connections that may be open at once; from any thread. */
-    public boolean tryConnect() {
-        if (inUse.incrementAndGet() <= settings.connections()) {
-            return true;
-        }
-        inUse.decrementAndGet();
-        return false;
+    public Room tryConnect(Holder holder) {
+        return lines.take(holder, 1);
     }
 
     /** Gives back what {@link #tryConnect} took; from any thread. */
-    public void disconnect() {
-        inUse.decrementAndGet();
+    public void disconnect(Holder holder) {
+        lines.giveBack(holder, 1);
     }
 
     /**

@@ -26,6 +26,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
+import sluice.isolation.Shared;
 import sluice.net.ConnectionEnd;
 
 /** The way to all accounts from one event loop, which alone may use it. */
@@ -72,6 +76,14 @@ public final class UpstreamClient {
      */
     public record EgressProxy(String host, int port, Optional<String> user, Optional<ApiKey> password) {}
 
+    /**
+     * What all tenants share of the way.
+     *
+     * @param lines   connections to an account, on each event loop
+     * @param sockets WebSockets, on each event loop
+     */
+    public record Places(Shared lines, Shared sockets) {}
+
     /** Streams that one HTTP/2 connection is taken to carry, fewer than the hundred that servers usually allow. */
     private static final int STREAMS_PER_CONNECTION = 64;
 
@@ -81,24 +93,31 @@ public final class UpstreamClient {
 
     private final Settings settings;
     private final WebSocketClient sockets;
+    private final Places places;
+    private final Bulkhead socketPlaces;
 
     /** Of other settings: Vert.x closes a client that nobody holds any more, and with it the WebSockets that are open. */
     private final List<WebSocketClient> earlier = new ArrayList<>();
 
-    private UpstreamClient(Settings settings, WebSocketClient sockets) {
+    private UpstreamClient(Settings settings, WebSocketClient sockets, Places places, Bulkhead socketPlaces) {
         this.settings = settings;
         this.sockets = sockets;
+        this.places = places;
+        this.socketPlaces = socketPlaces;
     }
 
     /**
      * Opens nothing yet. To be called on the event loop that will use it.
      *
      * @param maxMessageBytes the largest message of a WebSocket
+     * @param places          of which it takes its own parts
      */
-    public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
+    public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes,
+            Places places) {
         UpstreamClient client = new UpstreamClient(settings,
-                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)));
-        accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account)));
+                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)), places,
+                places.sockets().bulkhead(settings.connections()));
+        accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account, places)));
         return client;
     }
 
@@ -108,16 +127,17 @@ public final class UpstreamClient {
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
-            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes);
+            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes, places);
             opened.earlier.addAll(earlier);
             opened.earlier.add(sockets);
             return opened;
         }
-        UpstreamClient client = new UpstreamClient(settings, sockets);
+        UpstreamClient client = new UpstreamClient(settings, sockets, places, socketPlaces);
         client.earlier.addAll(earlier);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
-            client.accounts.put(account.name(), known == null ? client(vertx, settings, account) : known.as(account));
+            client.accounts.put(account.name(),
+                    known == null ? client(vertx, settings, account, places) : known.as(account));
         });
         return client;
     }
@@ -125,6 +145,16 @@ public final class UpstreamClient {
     /** The way to an account by its name, which must be one of those that this was made with. */
     public AccountClient account(String name) {
         return Objects.requireNonNull(accounts.get(name), name);
+    }
+
+    /** Takes the place of one WebSocket. */
+    public Room takeSocket(Holder holder) {
+        return socketPlaces.take(holder, 1);
+    }
+
+    /** Gives back what {@link #takeSocket} took. */
+    public void giveBackSocket(Holder holder) {
+        socketPlaces.giveBack(holder, 1);
     }
 
     /**
@@ -140,7 +170,7 @@ public final class UpstreamClient {
                 .onSuccess(ConnectionEnd::handOnUnread);
     }
 
-    private static AccountClient client(Vertx vertx, Settings settings, Account account) {
+    private static AccountClient client(Vertx vertx, Settings settings, Account account, Places places) {
         Set<HttpConnection> unused = AccountClient.connections();
         return new AccountClient(account, settings,
                 vertx.httpClientBuilder().with(options(settings)).with(pool(settings))
@@ -153,7 +183,7 @@ public final class UpstreamClient {
                         .with(options(settings).setKeepAlive(false).setUseAlpn(false)
                                 .setProtocolVersion(HttpVersion.HTTP_1_1))
                         .with(pool(settings)).withConnectHandler(ConnectionEnd::handOnUnread).build(),
-                unused);
+                unused, places.lines().bulkhead(settings.connections()));
     }
 
     /** HTTP/2 where TLS negotiates it: in clear text, the offer to upgrade would have to ride on a POST. */

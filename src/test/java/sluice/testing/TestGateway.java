@@ -62,6 +62,7 @@ public final class TestGateway implements AfterEachCallback {
     private String adminToken = "";
     private String scheme = "http";
     private String tls = "";
+    private String listen = "";
     private String yaml = "";
     private Simulator.Settings settings = Simulator.Settings.defaults()
             .withAccounts(SimulatedAccount.unlimited("main", key(UPSTREAM_KEY)));
@@ -93,6 +94,12 @@ public final class TestGateway implements AfterEachCallback {
     /** The admin API wants a token: the key of this name. */
     public TestGateway adminToken(String keyName) {
         adminToken = "${" + keyName + "}";
+        return this;
+    }
+
+    /** Callers meet other bounds: keys of the section {@code listen}, as {@code key: value, …}. */
+    public TestGateway listening(String keys) {
+        listen = ", " + keys;
         return this;
     }
 
@@ -144,7 +151,7 @@ public final class TestGateway implements AfterEachCallback {
                 ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(tls, adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + more;
+                """.formatted(tls + listen, adminToken, folder.resolve(LEDGER), simulator().port()) + upstream + more;
         try {
             return ConfigReader.parse(whole, this::key);
         } catch (InvalidConfig mistake) {
