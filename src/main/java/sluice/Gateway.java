@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +38,15 @@ import sluice.config.GatewayConfig;
 import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.InvalidConfig;
 import sluice.config.Problem;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Shared;
 import sluice.metrics.CertificateEnd;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
+import sluice.net.Door;
+import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
 import sluice.proxy.Drain;
-import sluice.proxy.HeldBodies;
 import sluice.proxy.Listener;
 import sluice.proxy.Services;
 import sluice.quota.Limit;
@@ -55,6 +58,7 @@ import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.time.Time;
 import sluice.upstream.RetryBudget;
+import sluice.upstream.UpstreamClient;
 
 /** A whole gateway, built by hand from its configuration: capabilities first, the request path next, listeners last. */
 final class Gateway {
@@ -67,9 +71,13 @@ final class Gateway {
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
-    private final AtomicInteger connections = new AtomicInteger();
     private final Drain drain;
-    private final HeldBodies bodies;
+    private final Bulkhead connections;
+    private final Bulkhead adminConnections = Bulkhead.of("admin-connections", AdminServer.MAX_CONNECTIONS);
+    private final Bulkhead bodies;
+    private final Bulkhead recordings;
+    private final UpstreamClient.Places places = new UpstreamClient.Places(new Shared("upstream-connections"),
+            new Shared("websockets"));
     private final AnswerCache cache;
     private final Tracing tracing;
     private final DayLimits dayLimits;
@@ -84,7 +92,7 @@ final class Gateway {
     private volatile Instant readAt;
     private volatile boolean listening;
     private RetryBudget retries;
-    private @Nullable AdminServer admin;
+    private volatile @Nullable AdminServer admin;
     private @Nullable String deployment;
 
     private Gateway(GatewayConfig config, Time time) throws IOException {
@@ -92,14 +100,16 @@ final class Gateway {
         this.time = time;
         this.readAt = time.now();
         this.drain = new Drain(config.drain());
-        this.bodies = new HeldBodies(config.listen().maxHeldBodyBytes());
+        this.connections = Bulkhead.of("connections", config.listen().maxConnections());
+        this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
+        this.recordings = Bulkhead.of("recordings", recorded(config.cache()));
         this.cache = new AnswerCache(config.cache(), time);
         this.tracing = Tracing.open(config.traces(), Main.version(), time);
         this.retries = new RetryBudget(config.retries().budget());
         this.meters = new GatewayMeters(config.metrics(), Main.version());
         this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
                 () -> meters.storeError("ledger"));
-        this.vertx = vertx(meters);
+        this.vertx = vertx(meters, this::door);
         this.cluster = config.redis().map(redis -> new Cluster(vertx, redis, storeMeters(), time));
         this.keys = new KeyRevocation(vertx, config.ledger(), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
@@ -143,8 +153,10 @@ final class Gateway {
 
     private void meter() {
         meters.cacheBytes(cache::bytes);
-        meters.heldBodyBytes(bodies::bytes);
-        meters.connections(connections::get);
+        meters.heldBodyBytes(bodies::used);
+        meters.connections(connections::used);
+        Stream.of(connections, adminConnections, bodies, recordings).map(Bulkhead::shared).forEach(meters::shared);
+        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared()).forEach(meters::shared);
         meters.outstanding(outstanding::count);
         config.listen().tls().ifPresent(tls -> meters.certificate(new CertificateEnd(tls.certificate())));
         for (Lane lane : Lane.values()) {
@@ -161,9 +173,9 @@ final class Gateway {
         return new Services(config.listen(), config.upstream(),
                 config.accounts().stream().map(AccountEntry::account).toList(), tenants.tenancies(config.tenants()),
                 keys.revocations(), scheduler, accounts.of(config.accounts()), config.retries().attempts(), retries,
-                cache, bodies, drain,
+                cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                tracing, connections, time);
+                tracing, time);
     }
 
     /**
@@ -200,6 +212,7 @@ final class Gateway {
         next.warnings().forEach(LOG::warn);
         drain.change(next.drain());
         cache.change(next.cache());
+        recordings.change(recorded(next.cache()));
         meters.change(next.metrics());
         scheduler.reload(next.queue(), () -> {
             List<Capacity> all = List.copyOf(accounts.change(next.accounts(), next.breaker()));
@@ -329,12 +342,25 @@ final class Gateway {
         return Stream.concat(ofAccounts, ofTenants).flatMap(List::stream).anyMatch(limit -> limit.kind().daily());
     }
 
-    private static Vertx vertx(GatewayMeters meters) {
+    /** The door of the socket that is about to listen: the admin listener's is the first. */
+    private Door door() {
+        return admin == null
+                ? new Door(adminConnections, AdminServer.MAX_CONNECTIONS)
+                : new Door(connections, config.listen().peers().maxConnectionsPerAddress());
+    }
+
+    /** What copies of answers may take while they pass. */
+    private static long recorded(AnswerCache.Settings cache) {
+        return Math.max(1, cache.maxSizeBytes() / 4);
+    }
+
+    private static Vertx vertx(GatewayMeters meters, Supplier<Door> doors) {
         EnumSet<MetricsDomain> unwanted = EnumSet.allOf(MetricsDomain.class);
         unwanted.remove(MetricsDomain.NAMED_POOLS);
         MicrometerMetricsOptions metrics = new MicrometerMetricsOptions().setEnabled(true);
         unwanted.forEach(metrics::addDisabledMetricsCategory);
-        return Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true).setMetricsOptions(metrics))
-                .withMetrics(new MicrometerMetricsFactory(meters.registry())).build();
+        return Vertx.builder().with(new VertxOptions().setMetricsOptions(metrics))
+                .withMetrics(new MicrometerMetricsFactory(meters.registry()))
+                .withTransport(GuardedTransport.of(doors)).build();
     }
 }

@@ -50,7 +50,10 @@ class ArchitectureTest {
     static final ArchRule timeImportsNothingOfOurs = imports("time");
 
     @ArchTest
-    static final ArchRule netImportsNothingOfOurs = imports("net");
+    static final ArchRule isolationImportsNothingOfOurs = imports("isolation");
+
+    @ArchTest
+    static final ArchRule netKnowsOnlyWhatIsShared = imports("net", "isolation");
 
     @ArchTest
     static final ArchRule quotaKnowsOnlyTheApi = imports("quota", "openai", "time");
@@ -59,19 +62,20 @@ class ArchitectureTest {
     static final ArchRule tenantKnowsOnlyTheApiAndLimits = imports("tenant", "openai", "time", "quota");
 
     @ArchTest
-    static final ArchRule scheduleKnowsOnlyTheApi = imports("schedule", "openai", "time");
+    static final ArchRule scheduleKnowsOnlyTheApi = imports("schedule", "isolation", "openai", "time");
 
     @ArchTest
-    static final ArchRule cacheKnowsOnlyTheApi = imports("cache", "openai", "time");
+    static final ArchRule cacheKnowsOnlyTheApi = imports("cache", "isolation", "openai", "time");
 
     @ArchTest
-    static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "net", "openai", "time");
+    static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "isolation", "net", "openai",
+            "time");
 
     @ArchTest
     static final ArchRule clusterKnowsOnlyWhatItShares = imports("cluster", "time", "quota", "schedule");
 
     @ArchTest
-    static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "openai", "time");
+    static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "isolation", "openai", "time");
 
     @ArchTest
     static final ArchRule simulatorKnowsOnlyTheApi = imports("simulator", "openai", "time");

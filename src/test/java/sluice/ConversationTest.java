@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.testing.Await;
 import sluice.testing.TestGateway;
 
 /** WebSockets: every answer of a model is a call, whoever begins it, and passes the limits of its tenant. */
@@ -92,6 +93,34 @@ class ConversationTest {
         socket.close().await();
         assertThat(gateway.metrics())
                 .contains("sluice_tokens_total{kind=\"output\",model=\"gpt-realtime\",tenant=\"bot\"}");
+    }
+
+    @Test
+    void placesOfWebSocketsAreLeftForOthers() {
+        gateway.upstream(
+                "connections: 4\naccounts: [{ name: main, rpm: 1000, strict: false, keys: [\"${UPSTREAM_KEY}\"] }]")
+                .start("""
+                        tenants:
+                          - { name: bot, rpm: 1000, keys: ["${BOT}"], endpoints: [inference, realtime] }
+                          - { name: victim, rpm: 1000, keys: ["${VICTIM}"], endpoints: [inference, realtime] }
+                        """);
+        List<Throwable> refused = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            try {
+                open("/realtime?model=gpt-realtime");
+            } catch (RuntimeException full) {
+                refused.add(full);
+            }
+        }
+        assertThat(refused).hasSizeGreaterThanOrEqualTo(12)
+                .allSatisfy(full -> assertThat(full).hasMessageContaining("503"));
+        for (int i = 0; i < 4; i++) {
+            open("/realtime?model=gpt-realtime", new WebSocketConnectOptions().addHeader("authorization",
+                    "Bearer " + gateway.key("VICTIM"))).close().await();
+        }
+        client.close().await();
+        Await.until("places are given back",
+                () -> gateway.metrics().contains("sluice_shared_used_ratio{thing=\"websockets\"} 0.0"));
     }
 
     @Test

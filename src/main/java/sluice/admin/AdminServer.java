@@ -49,6 +49,10 @@ public final class AdminServer {
         Future<Void> apply(String id, boolean revoked);
     }
 
+    /** Connections that may be open at once. */
+    public static final int MAX_CONNECTIONS = 256;
+
+    private static final int IDLE_SECONDS = 75;
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{12}");
     private static final String BEARER = "Bearer ";
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
@@ -79,7 +83,8 @@ public final class AdminServer {
                 "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config, /admin/v1/queue and "
                         + "POST /admin/v1/keys/ID/revoke and /restore."));
         return vertx
-                .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port()))
+                .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
+                        .setIdleTimeout(IDLE_SECONDS))
                 .requestHandler(router).listen().map(AdminServer::new);
     }
 

@@ -3,16 +3,28 @@ package sluice.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Shared;
 import sluice.openai.Endpoint;
 import sluice.time.Time;
 
-/** Answers to identical prompts, bounded by weight, each for a limited time. */
+/**
+ * Answers to identical prompts, bounded by weight, each for a limited time. Where several hold answers and there is no room
+ * for another one, it takes the place of the oldest of its own holder, or of the one that holds most if its own has less
+ * than an equal part: nobody is displaced by those who hold more.
+ */
 public final class AnswerCache {
 
     /** Which calls may be answered from memory. */
@@ -46,23 +58,31 @@ public final class AnswerCache {
     /** An answer and its age in whole seconds. */
     public record Found(CachedAnswer answer, long ageSeconds) {}
 
+    /** An answer, and when it came among all. */
+    private record Kept(CachedAnswer answer, long order) {}
+
     private final Time time;
-    private final Cache<PromptKey, CachedAnswer> answers;
+    private final Cache<PromptKey, Kept> answers;
+    private final Bulkhead held;
+    private final ConcurrentHashMap<Holder, ConcurrentSkipListMap<Long, PromptKey>> oldestFirst = new ConcurrentHashMap<>();
+    private final AtomicLong offered = new AtomicLong();
     private volatile Settings settings;
 
     public AnswerCache(Settings settings, Time time) {
         this.settings = settings;
         this.time = time;
+        this.held = Bulkhead.of("cache", settings.maxSizeBytes());
         this.answers = Caffeine.newBuilder().maximumWeight(settings.maxSizeBytes())
-                .weigher((PromptKey key, CachedAnswer answer) -> answer.weight())
+                .weigher((PromptKey key, Kept kept) -> kept.answer().weight())
                 .expireAfter(
-                        Expiry.writing((PromptKey key, CachedAnswer answer) -> Duration.ofNanos(answer.ttlNanos())))
-                .ticker(time::nanos).executor(Runnable::run).build();
+                        Expiry.writing((PromptKey key, Kept kept) -> Duration.ofNanos(kept.answer().ttlNanos())))
+                .removalListener(this::removed).ticker(time::nanos).executor(Runnable::run).build();
     }
 
     /** From now on it behaves otherwise; what it holds stays, as far as there is room. */
     public void change(Settings changed) {
         settings = changed;
+        held.change(changed.maxSizeBytes());
         answers.policy().eviction().ifPresent(bound -> bound.setMaximum(changed.maxSizeBytes()));
     }
 
@@ -72,10 +92,11 @@ public final class AnswerCache {
 
     /** The answer to an identical prompt, if there is one that is not older than the caller accepts. */
     public Optional<Found> find(PromptKey key, CacheControl control) {
-        CachedAnswer answer = control.noCache() ? null : answers.getIfPresent(key);
-        if (answer == null) {
+        Kept kept = control.noCache() ? null : answers.getIfPresent(key);
+        if (kept == null) {
             return Optional.empty();
         }
+        CachedAnswer answer = kept.answer();
         long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - answer.storedAtNanos());
         return age <= control.maxAge() ? Optional.of(new Found(answer, age)) : Optional.empty();
     }
@@ -90,12 +111,51 @@ public final class AnswerCache {
             List<Map.Entry<String, String>> headers, Buffer body) {
         if (CompleteAnswer.check(endpoint, stream, body)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
-            answers.put(key, new CachedAnswer(headers, body, model, time.nanos(), ttl));
+            keep(key, new CachedAnswer(headers, body, model, time.nanos(), ttl));
+        }
+    }
+
+    private void keep(PromptKey key, CachedAnswer answer) {
+        Kept kept = new Kept(answer, offered.incrementAndGet());
+        Holder holder = key.holder();
+        held.insist(holder, answer.weight());
+        makeRoom(holder);
+        oldestFirst.computeIfAbsent(holder, fresh -> new ConcurrentSkipListMap<>()).put(kept.order(), key);
+        answers.put(key, kept);
+    }
+
+    /** A single holder is left to the policy of the cache itself, which knows what is asked for often. */
+    private void makeRoom(Holder own) {
+        while (held.used() > held.total() && held.holders() > 1) {
+            boolean aboveEqualPart = held.held(own) > held.total() / held.holders();
+            Holder payer = aboveEqualPart ? own : held.largest().orElse(own);
+            ConcurrentSkipListMap<Long, PromptKey> entries = oldestFirst.get(payer);
+            Map.Entry<Long, PromptKey> oldest = entries == null ? null : entries.pollFirstEntry();
+            if (oldest == null) {
+                return;
+            }
+            answers.invalidate(oldest.getValue());
+        }
+    }
+
+    /** Called for whatever leaves the cache, whether it was expired, displaced or replaced. */
+    private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
+        if (key != null && kept != null) {
+            held.giveBack(key.holder(), kept.answer().weight());
+            oldestFirst.computeIfPresent(key.holder(), (holder, entries) -> {
+                entries.remove(kept.order());
+                return entries.isEmpty() ? null : entries;
+            });
         }
     }
 
     /** About how many bytes all answers hold. */
     public long bytes() {
-        return answers.policy().eviction().map(bound -> bound.weightedSize().orElse(0)).orElse(0L);
+        return held.used();
+    }
+
+    /** How full it is, and of how many. */
+    public Shared shared() {
+        return held.shared();
     }
 }

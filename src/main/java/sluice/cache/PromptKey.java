@@ -2,15 +2,18 @@ package sluice.cache;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Holder;
 
 /** What makes two prompts identical: a SHA-256 over who asks, what is asked of, and the canonical body. */
 public final class PromptKey {
     private static final int FIRST_CAPACITY = 4096;
 
     private final byte[] digest;
+    private final Holder holder;
 
-    private PromptKey(byte[] digest) {
+    private PromptKey(byte[] digest, Holder holder) {
         this.digest = digest;
+        this.holder = holder;
     }
 
     /**
@@ -29,7 +32,13 @@ public final class PromptKey {
         canonical.text(target);
         canonical.text(beta == null ? "" : beta);
         canonical.body(body, model);
-        return new PromptKey(canonical.digest());
+        return new PromptKey(canonical.digest(),
+                scope.isEmpty() ? new Holder.Everyone() : new Holder.Tenant(scope));
+    }
+
+    /** Whose room in the cache its answer takes. */
+    Holder holder() {
+        return holder;
     }
 
     @Override

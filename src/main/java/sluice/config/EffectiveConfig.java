@@ -85,6 +85,10 @@ public final class EffectiveConfig {
         section.put("body-idle", TypedText.of(listen.bodyIdle()));
         section.put("max-head", TypedText.of(listen.maxHeadBytes()));
         section.put("max-connections", listen.maxConnections());
+        section.put("max-connections-per-address", listen.peers().maxConnectionsPerAddress());
+        section.put("idle", TypedText.of(listen.peers().idle()));
+        section.put("write-idle", TypedText.of(listen.peers().writeIdle()));
+        section.put("body-floor", TypedText.rate(listen.peers().bodyFloor()));
         Map<String, Object> sockets = new LinkedHashMap<>();
         sockets.put("idle", TypedText.of(listen.sockets().idle()));
         sockets.put("max-age", TypedText.of(listen.sockets().maxAge()));

@@ -20,6 +20,7 @@ final class ServerReader {
 
     static Listener.Settings listen(Section listen) {
         long heap = Runtime.getRuntime().maxMemory();
+        int connections = listen.value("max-connections", Values.count(1, 10_000_000)).orElse(20_000);
         Listener.Settings settings = new Listener.Settings(listen.value("host", Values.host()).orElse("0.0.0.0"),
                 listen.value("port", Values.count(0, 65_535)).orElse(8080),
                 listen.value("max-body", Values.size(KIB, 1024 * MIB)).orElse(32 * MIB),
@@ -27,14 +28,24 @@ final class ServerReader {
                 listen.value("head-timeout", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(10)),
                 listen.value("body-idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(30)),
                 listen.value("max-head", Values.size(KIB, MIB)).orElse(32 * KIB).intValue(),
-                listen.value("max-connections", Values.count(1, 10_000_000)).orElse(20_000),
+                connections, peers(listen, connections),
                 sockets(listen.section("websocket")),
                 listen.entry("tls").filter(tls -> !tls.isNothing()).flatMap(tls -> tls(tls.section())));
-        if (settings.maxHeldBodyBytes() < settings.maxBodyBytes()) {
+        if (settings.maxHeldBodyBytes() / 2 < settings.maxBodyBytes()) {
             listen.warn("max-held-bodies", TypedText.of(settings.maxHeldBodyBytes())
-                    + " is less than max-body: bodies above it are always refused with 503");
+                    + " is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always "
+                    + "refused with 503");
         }
         return settings;
+    }
+
+    private static Listener.Peers peers(Section listen, int connections) {
+        return new Listener.Peers(
+                listen.value("max-connections-per-address", Values.countOrShare(connections))
+                        .orElse(Math.max(1, connections / 2)),
+                listen.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(650)),
+                listen.value("write-idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(60)),
+                listen.value("body-floor", Values.rate(1, MIB)).orElse(KIB));
     }
 
     private static Listener.Sockets sockets(Section sockets) {

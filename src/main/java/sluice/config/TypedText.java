@@ -3,7 +3,7 @@ package sluice.config;
 import java.time.Duration;
 import java.util.List;
 
-/** Durations and sizes as the file writes them: in the largest unit that divides them. */
+/** Durations, sizes and rates as the file writes them: in the largest unit that divides them. */
 final class TypedText {
     private static final List<Unit> DURATIONS = List.of(new Unit("d", 86_400_000), new Unit("h", 3_600_000),
             new Unit("m", 60_000), new Unit("s", 1_000), new Unit("ms", 1));
@@ -18,6 +18,10 @@ final class TypedText {
 
     static String of(long bytes) {
         return bytes == 0 ? "0B" : inLargest(SIZES, bytes);
+    }
+
+    static String rate(long bytesPerSecond) {
+        return of(bytesPerSecond) + "/s";
     }
 
     private static String inLargest(List<Unit> units, long amount) {

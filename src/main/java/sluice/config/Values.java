@@ -29,6 +29,7 @@ final class Values {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,10})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(B|KiB|MiB|GiB)");
     private static final Pattern SHARE = Pattern.compile("([0-9]{1,3})%");
+    private static final String PER_SECOND = "/s";
     private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,3})?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
@@ -105,6 +106,39 @@ final class Values {
                 throw new Unacceptable("a size such as 512MiB, or a share of the heap such as 25%");
             }
             return size(least, whole).parse(text);
+        };
+    }
+
+    /** A whole number of at least 1, or a share of a whole. */
+    static Parser<Integer> countOrShare(int whole) {
+        return text -> {
+            Matcher share = SHARE.matcher(text);
+            if (share.matches()) {
+                long percent = Long.parseLong(share.group(1));
+                if (percent < 1 || percent > 100) {
+                    throw new Unacceptable("a share from 1% to 100%");
+                }
+                return (int) Math.max(1, whole * percent / 100);
+            }
+            if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < 1 || Long.parseLong(text) > whole) {
+                throw new Unacceptable("a whole number from 1 to " + whole + ", or a share such as 50%");
+            }
+            return Integer.parseInt(text);
+        };
+    }
+
+    /** A size a second, in bytes. */
+    static Parser<Long> rate(long least, long most) {
+        return text -> {
+            if (!text.endsWith(PER_SECOND)
+                    || !SIZE.matcher(text.substring(0, text.length() - PER_SECOND.length())).matches()) {
+                throw new Unacceptable("a size a second such as 1KiB/s");
+            }
+            try {
+                return size(least, most).parse(text.substring(0, text.length() - PER_SECOND.length()));
+            } catch (Unacceptable outOfRange) {
+                throw new Unacceptable("a rate from " + TypedText.rate(least) + " to " + TypedText.rate(most));
+            }
         };
     }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import sluice.isolation.Shared;
 import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 
@@ -243,6 +244,16 @@ public final class GatewayMeters implements AutoCloseable {
     /** Connections of clients that are open. */
     public void connections(DoubleSupplier value) {
         gauge("sluice.connections", "Open connections of clients", Tags.empty(), value);
+    }
+
+    /** Something that all tenants share. */
+    public void shared(Shared shared) {
+        Tags tags = Tags.of("thing", shared.thing());
+        gauge("sluice.shared.used.ratio", "Share that is used of what all tenants share", tags, shared::usedRatio);
+        gauge("sluice.shared.holders", "Tenants, and addresses without one, that hold some of it", tags,
+                shared::holders);
+        FunctionCounter.builder("sluice.shared.refusals", shared, Shared::refusals).tags(tags)
+                .description("How often some of it was not given").register(registry);
     }
 
     /** When the certificate of the listener ends. */

@@ -53,10 +53,14 @@ public final class ConnectionEnd {
         }
     }
 
-    /** Likewise, of a WebSocket that was opened from here. */
-    public static void then(WebSocket socket, Runnable ended) {
-        ((WebSocketInternal) socket).channelHandlerContext().channel().closeFuture()
-                .addListener(closed -> ended.run());
+    /** Ends it at once, whatever waits to be written, with all streams of HTTP/2 and without a farewell of TLS. */
+    public static void abort(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            ChannelHandlerContext first = base.channel().pipeline().firstContext();
+            if (first != null) {
+                var _ = first.close();
+            }
+        }
     }
 
     /** Ends it now. Vert.x would wait until the peer has taken all that was written, and one that hangs never does. */

@@ -2,9 +2,12 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 import sluice.metrics.Journal;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
@@ -16,12 +19,20 @@ import sluice.tenant.Revocations;
 final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
+    /** Lets a connection count for the tenant that has called over it, if that one may have another. */
+    @FunctionalInterface
+    interface Claim {
+        Room apply(HttpConnection connection, Holder tenant);
+    }
+
     private final Tenancies tenancies;
     private final Revocations revocations;
+    private final Claim claim;
 
-    Authenticate(Tenancies tenancies, Revocations revocations) {
+    Authenticate(Tenancies tenancies, Revocations revocations, Claim claim) {
         this.tenancies = tenancies;
         this.revocations = revocations;
+        this.claim = claim;
     }
 
     @Override
@@ -39,7 +50,10 @@ final class Authenticate implements Stage<Arrival, Caller> {
         journal.tenant = tenancy.get().tenant().name();
         journal.keyId = digest.id();
         journal.meters = tenancy.get().meters();
-        return granted(arrival, tenancy.get());
+        Room room = claim.apply(arrival.request().connection(), tenancy.get().holder());
+        return room.given()
+                ? granted(arrival, tenancy.get())
+                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room));
     }
 
     /** Whether the tenant may call such routes; one that the table does not know is not there for those who may not. */

@@ -6,6 +6,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Exchange.Arrival;
 import sluice.quota.Ending;
@@ -13,46 +17,48 @@ import sluice.quota.Ending;
 /** Reads request bodies into memory, whole or their beginning, within the bounds of one and of all. */
 final class BodyReader {
     private static final int FIRST_CAPACITY = 4096;
+    /** A body that announces no more than this is given its length at once, when its first piece has come. */
+    private static final int TRUSTED_LENGTH = 64 * 1024;
 
     private final long maxBytes;
-    private final Timeouts idle;
-    private final HeldBodies held;
+    private final BodyWatch.Bounds pace;
+    private final Bulkhead held;
 
-    /** @param idle as long as the longest silence within a body */
-    BodyReader(long maxBytes, Timeouts idle, HeldBodies held) {
+    /**
+     * Of the bodies of all event loops.
+     *
+     * @param pace how slowly a body may come
+     * @param held the memory of all bodies
+     */
+    BodyReader(long maxBytes, BodyWatch.Bounds pace, Bulkhead held) {
         this.maxBytes = maxBytes;
-        this.idle = idle;
+        this.pace = pace;
         this.held = held;
     }
 
-    /** A share of the memory that holds nothing yet. */
-    HeldBodies.Share nothing() {
-        return held.share();
+    /** A part of the memory that holds nothing yet. */
+    Part nothing(Holder holder) {
+        return held.part(holder);
     }
 
     /** Reads the body of a call whose request is paused; fails if it is too large, stops coming, or its sender leaves. */
-    Future<byte[]> read(Arrival arrival, HeldBodies.Share share) {
+    Future<byte[]> read(Arrival arrival, Part share) {
         HttpServerRequest request = arrival.request();
         String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         long length = declared == null ? 0 : Long.parseLong(declared);
         if (length > maxBytes) {
             return Refusal.of(new Reason.BodyTooLarge(maxBytes));
         }
-        if (!share.grow(length)) {
-            return Refusal.of(new Reason.Overloaded());
-        }
         Gathering bytes = new Gathering(share, (int) length);
         return new Reading(arrival, bytes).start().map(read -> bytes.whole());
     }
 
     /** Reads the beginning of a form, until its model is known or as much is kept back as may be. */
-    Future<Void> begin(Arrival arrival, Form form, HeldBodies.Share share) {
-        if (!share.grow(Form.MOST_KEPT_BACK)) {
-            return Refusal.of(new Reason.Overloaded());
-        }
+    Future<Void> begin(Arrival arrival, Form form, Part share) {
         return new Reading(arrival, new Sink() {
             @Override
             public boolean accept(Buffer piece) throws MalformedBody {
+                take(share, piece.length());
                 return form.keepBack(piece);
             }
 
@@ -61,6 +67,13 @@ final class BodyReader {
                 form.keptWhole();
             }
         }).start();
+    }
+
+    private static void take(Part share, long bytes) {
+        Room room = share.take(bytes);
+        if (!room.given()) {
+            throw new Refusal(new Reason.Overloaded(Reason.Overloaded.BODIES, room));
+        }
     }
 
     /** What becomes of the pieces of a body. */
@@ -73,15 +86,17 @@ final class BodyReader {
         void end();
     }
 
-    /** A whole body. */
+    /** A whole body, in an array that grows with what comes: what is announced takes nothing. */
     private final class Gathering implements Sink {
-        private final HeldBodies.Share share;
-        private byte[] bytes;
+        private final Part share;
+        private final int declared;
+        private byte[] bytes = new byte[0];
         private int length;
 
-        Gathering(HeldBodies.Share share, int declared) {
+        /** @param declared the length that was announced, 0 if none was */
+        Gathering(Part share, int declared) {
             this.share = share;
-            this.bytes = new byte[declared];
+            this.declared = declared;
         }
 
         @Override
@@ -91,10 +106,8 @@ final class BodyReader {
                 throw new Refusal(new Reason.BodyTooLarge(maxBytes));
             }
             if (needed > bytes.length) {
-                int capacity = (int) Math.min(maxBytes, Math.max(needed, Math.max(FIRST_CAPACITY, bytes.length * 2L)));
-                if (!share.grow(capacity - bytes.length)) {
-                    throw new Refusal(new Reason.Overloaded());
-                }
+                int capacity = capacity(needed);
+                take(share, capacity - bytes.length);
                 bytes = Arrays.copyOf(bytes, capacity);
             }
             piece.getBytes(bytes, length);
@@ -102,9 +115,16 @@ final class BodyReader {
             return false;
         }
 
+        /** As announced, if that is near; else at most twice of what has come. */
+        private int capacity(int needed) {
+            long doubled = Math.max(needed, Math.max(FIRST_CAPACITY, bytes.length * 2L));
+            boolean near = declared >= needed && declared <= Math.max(TRUSTED_LENGTH, doubled);
+            return (int) (near ? declared : Math.min(maxBytes, doubled));
+        }
+
         @Override
         public void end() {
-            // What came is all there is.
+            share.giveBack(bytes.length - length);
         }
 
         byte[] whole() {
@@ -117,12 +137,12 @@ final class BodyReader {
         private final Arrival arrival;
         private final Sink sink;
         private final Promise<Void> promise = Promise.promise();
-        private final IdleWatch watch;
+        private final BodyWatch watch;
 
         Reading(Arrival arrival, Sink sink) {
             this.arrival = arrival;
             this.sink = sink;
-            this.watch = new IdleWatch(idle, () -> fail(new Reason.BodyTimeout()));
+            this.watch = new BodyWatch(pace, () -> fail(new Reason.BodyTimeout()));
         }
 
         Future<Void> start() {
@@ -142,7 +162,7 @@ final class BodyReader {
         }
 
         private void piece(Buffer piece) {
-            watch.heard();
+            watch.heard(piece.length());
             try {
                 if (sink.accept(piece)) {
                     arrival.request().pause();

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientRequest;
 import java.util.Optional;
+import sluice.isolation.Room;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.proxy.Exchange.Arrival;
@@ -42,7 +43,7 @@ final class Connect implements Stage<Granted, Connected> {
             rule.called(granted.funded());
         }
         Promise<HttpClientRequest> ready = Promise.promise();
-        Timeout late = patience.start(() -> ready.tryFail(new Refusal(new Reason.NoConnection())));
+        Timeout late = patience.start(() -> ready.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE))));
         arrival.departure().then(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
         client.open(arrival.request().method(), arrival.route().target()).onComplete(
                 request -> {
@@ -61,7 +62,7 @@ final class Connect implements Stage<Granted, Connected> {
     /** There is no connection: the upstream's fault, or because as many are open as may be. */
     private void failed(Granted granted, Optional<Unreachable> why, Throwable failure,
             Promise<HttpClientRequest> ready) {
-        Reason reason = why.isPresent() ? new Reason.UpstreamUnreachable() : new Reason.NoConnection();
+        Reason reason = why.isPresent() ? new Reason.UpstreamUnreachable() : new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE);
         if (ready.tryFail(new Refusal(reason)) && why.isPresent()) {
             meters.upstream(granted.grant().account().name(), "unreachable");
             granted.grant().account().watch().unreachable(why, failure);

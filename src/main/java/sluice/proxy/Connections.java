@@ -2,17 +2,28 @@ package sluice.proxy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
 import sluice.net.ConnectionEnd;
+import sluice.net.Door;
+import sluice.net.Outflow;
 import sluice.time.Time;
 
 /**
- * The connections of clients on one event loop: bounded in number, closed if no request comes, and at the end of the
- * gateway closed with care. A client learns of the end from the head of an answer. One whose last answer had begun before
- * does not know, and its next call may be on its way when the connection is closed: that is done only when it has idled
- * for so long that the client will not use it again.
+ * The connections of clients on one event loop: closed if a head does not come whole, if no call comes, or if nobody takes
+ * the answer, and at the end of the gateway closed with care. A client learns of the end from the head of an answer. One
+ * whose last answer had begun before does not know, and its next call may be on its way when the connection is closed:
+ * that is done only when it has idled for so long that the client will not use it again.
  */
 final class Connections {
 
@@ -20,17 +31,23 @@ final class Connections {
     private static final class Use {
         private static final long NONE = -1;
 
+        private final HttpConnection connection;
         private final boolean late;
-        private final long headTimer;
+        private final Optional<Part> part;
+        private final Outflow outflow;
+        private Timeouts.@Nullable Timeout head;
         private boolean headCame;
+        private boolean headBegan;
         private boolean told;
         private int calls;
         private long idleFrom;
         private long idleTimer = NONE;
 
-        Use(boolean late, long headTimer) {
+        Use(HttpConnection connection, boolean late) {
+            this.connection = connection;
             this.late = late;
-            this.headTimer = headTimer;
+            this.part = Door.part(connection);
+            this.outflow = new Outflow(connection);
         }
 
         /** Kept by its client for a next call; one that never had any is about to have its first. */
@@ -39,50 +56,116 @@ final class Connections {
         }
     }
 
+    /** Once this share of all that may be open is open, those that idle make room. */
+    private static final double CROWDED = 0.8;
+    /** How exactly silence is measured. */
+    private static final int LOOKS = 4;
+    private static final long RAREST_LOOK_MILLIS = 15_000;
+
     private final Vertx vertx;
-    private final AtomicInteger open;
-    private final int limit;
-    private final long headMillis;
+    private final Bulkhead all;
+    private final Timeouts heads;
+    private final long idleNanos;
+    private final long writeIdleNanos;
     private final Drain drain;
     private final Time time;
     private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
+    /** Without a call, the longest first. */
+    private final LinkedHashSet<Use> idle = new LinkedHashSet<>();
 
-    /** Counts on {@code open}, which all event loops share. */
-    Connections(Vertx vertx, AtomicInteger open, Listener.Settings settings, Drain drain, Time time) {
+    /** @param all the connections of all event loops */
+    Connections(Vertx vertx, Bulkhead all, Listener.Settings settings, Drain drain, Time time) {
         this.vertx = vertx;
-        this.open = open;
-        this.limit = settings.maxConnections();
+        this.all = all;
+        this.heads = new Timeouts(vertx, time, settings.headTimeout());
+        this.idleNanos = settings.peers().idle().toNanos();
+        this.writeIdleNanos = settings.peers().writeIdle().toNanos();
         this.drain = drain;
         this.time = time;
-        this.headMillis = settings.headTimeout().toMillis();
+        vertx.setPeriodic(lookMillis(settings.peers()), look -> closeSilent());
+    }
+
+    private static long lookMillis(Listener.Peers peers) {
+        Duration shorter = peers.idle().compareTo(peers.writeIdle()) < 0 ? peers.idle() : peers.writeIdle();
+        return Math.clamp(shorter.toMillis() / LOOKS, 1, RAREST_LOOK_MILLIS);
     }
 
     void opened(HttpConnection connection) {
-        int now = open.incrementAndGet();
-        ConnectionEnd.then(connection, () -> {
-            open.decrementAndGet();
-            Use use = uses.remove(connection);
-            if (use != null && !use.headCame) {
-                vertx.cancelTimer(use.headTimer);
-            }
-            if (use != null && vertx.cancelTimer(use.idleTimer)) {
-                drain.over();
-            }
-        });
-        if (now > limit) {
-            connection.close();
-            return;
+        Use use = new Use(connection, drain.closing());
+        uses.put(connection, use);
+        awaitHead(use);
+        ConnectionEnd.then(connection, () -> closed(use));
+        if (all.used() > all.total() * CROWDED && !idle.isEmpty()) {
+            ConnectionEnd.abort(idle.getFirst().connection);
         }
-        uses.put(connection, new Use(drain.closing(), vertx.setTimer(headMillis, silent -> connection.close())));
+    }
+
+    private void closed(Use use) {
+        uses.remove(use.connection);
+        idle.remove(use);
+        forgetHead(use);
+        if (vertx.cancelTimer(use.idleTimer)) {
+            drain.over();
+        }
+    }
+
+    private void awaitHead(Use use) {
+        forgetHead(use);
+        use.head = heads.start(() -> ConnectionEnd.abort(use.connection));
+    }
+
+    private static void forgetHead(Use use) {
+        if (use.head != null) {
+            use.head.cancel();
+            use.head = null;
+        }
+    }
+
+    /** The first bytes of a request head have come, and not all of it. */
+    void headBegan(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null && !use.headBegan) {
+            use.headBegan = true;
+            if (use.isIdle()) {
+                awaitHead(use);
+            }
+        }
     }
 
     /** A request head has come whole. */
     void headCame(HttpConnection connection) {
         Use use = uses.get(connection);
-        if (use != null && !use.headCame) {
+        if (use != null) {
             use.headCame = true;
-            vertx.cancelTimer(use.headTimer);
+            use.headBegan = false;
+            forgetHead(use);
+            idle.remove(use);
         }
+    }
+
+    /** What came is answered, and nothing else is under way. */
+    void rests(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null && use.calls == 0) {
+            use.idleFrom = time.nanos();
+            idle.add(use);
+            if (use.headBegan) {
+                awaitHead(use);
+            }
+        }
+    }
+
+    /** A tenant has authenticated itself: from its first call on, a connection counts for the tenant and not its address. */
+    Room claim(HttpConnection connection, Holder tenant) {
+        Use use = uses.get(connection);
+        if (use == null || use.part.isEmpty() || use.part.get().holder() instanceof Holder.Tenant) {
+            return Room.GIVEN;
+        }
+        Room room = use.part.get().moveTo(tenant);
+        if (!room.given()) {
+            shutdown(connection);
+        }
+        return room;
     }
 
     /** Whether it was opened when the gateway served no new ones any more. */
@@ -115,12 +198,32 @@ final class Connections {
         Use use = uses.get(connection);
         if (use != null) {
             use.calls--;
-            use.idleFrom = time.nanos();
+            rests(connection);
             if (drain.leaving() && use.isIdle() && !use.told) {
                 closeWhenIdle(connection, use);
             }
         }
         drain.over();
+    }
+
+    /** Those that have been kept for too long without a call, or whose peer takes nothing. */
+    private void closeSilent() {
+        long now = time.nanos();
+        List<Use> old = new ArrayList<>();
+        for (Use use : idle) {
+            if (now - use.idleFrom < idleNanos) {
+                break;
+            }
+            old.add(use);
+        }
+        old.forEach(use -> shutdown(use.connection));
+        List<Use> stuck = new ArrayList<>();
+        for (Use use : uses.values()) {
+            if (use.outflow.stuckNanos(now) >= writeIdleNanos) {
+                stuck.add(use);
+            }
+        }
+        stuck.forEach(use -> ConnectionEnd.abort(use.connection));
     }
 
     /** New connections are not served any more, and those that are kept only for a while. */
@@ -134,9 +237,9 @@ final class Connections {
 
     /** The end waits for it. */
     private void closeWhenIdle(HttpConnection connection, Use use) {
-        long idle = TimeUnit.NANOSECONDS.toMillis(time.nanos() - use.idleFrom);
+        long idled = TimeUnit.NANOSECONDS.toMillis(time.nanos() - use.idleFrom);
         drain.begun();
-        use.idleTimer = vertx.setTimer(Math.max(1, drain.settings().idle().toMillis() - idle), idled -> {
+        use.idleTimer = vertx.setTimer(Math.max(1, drain.settings().idle().toMillis() - idled), over -> {
             use.idleTimer = Use.NONE;
             if (use.isIdle()) {
                 shutdown(connection);

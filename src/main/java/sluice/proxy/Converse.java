@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 import sluice.metrics.Journal;
 import sluice.net.SocketWire;
 import sluice.openai.QueryModels;
@@ -30,9 +32,6 @@ import sluice.upstream.UpstreamClient;
  * takes is given back by the {@code while…} methods.
  */
 final class Converse implements Stage<Admitted, Answer> {
-    /** The longest that either side takes nothing of what waits for it. */
-    private static final Duration DEAF = Duration.ofSeconds(60);
-
     /** What both sockets of all talks on one event loop go by. */
     private record Waits(Timeouts connect, Timeouts silence, Timeouts deaf) {}
 
@@ -49,8 +48,9 @@ final class Converse implements Stage<Admitted, Answer> {
         this.services = services;
         this.active = active;
         Duration idle = services.listen().sockets().idle();
+        Duration deaf = services.listen().peers().writeIdle();
         this.waits = new Waits(timeouts(services.upstream().timeouts().connect()), timeouts(idle),
-                timeouts(idle.compareTo(DEAF) < 0 ? idle : DEAF));
+                timeouts(idle.compareTo(deaf) < 0 ? idle : deaf));
         this.probe = new KeyProbe(services.time());
     }
 
@@ -76,8 +76,14 @@ final class Converse implements Stage<Admitted, Answer> {
         }
         AccountCapacity home = Objects.requireNonNull(
                 services.capacities().get(admitted.caller().tenancy().tenant().home()));
-        return whileOpening(admitted, home)
-                .compose(theirs -> whileOpenUpstream(admitted, home, patience, theirs));
+        Holder holder = admitted.caller().tenancy().holder();
+        Room room = upstream.takeSocket(holder);
+        if (!room.given()) {
+            return Refusal.of(new Reason.Overloaded(Reason.Overloaded.SOCKETS, room));
+        }
+        return Stage.begun(() -> whileOpening(admitted, home)
+                .compose(theirs -> whileOpenUpstream(admitted, home, patience, theirs)))
+                .onComplete(over -> upstream.giveBackSocket(holder));
     }
 
     private static @Nullable Reason judge(Tenant tenant, Arrival arrival) {
@@ -94,9 +100,7 @@ final class Converse implements Stage<Admitted, Answer> {
 
     private Future<WebSocket> whileOpening(Admitted admitted, AccountCapacity home) {
         Opening opening = new Opening(admitted.caller().arrival());
-        Timeouts.Timeout late = waits.connect().start(() -> opening.late(upstream.socketsFull()
-                ? new Reason.NoConnection()
-                : new Reason.UpstreamTimeout(false)));
+        Timeouts.Timeout late = waits.connect().start(() -> opening.late(new Reason.UpstreamTimeout(false)));
         active.add(opening);
         return Future.succeededFuture()
                 .compose(now -> opening.run(abandoned -> open(admitted, home, abandoned)))
@@ -182,7 +186,8 @@ final class Converse implements Stage<Admitted, Answer> {
         SocketWire wire = SocketWire.of(ours);
         TalkCharges charges = new TalkCharges(vertx, services, admitted.caller(), home, patience);
         return Future.succeededFuture()
-                .compose(now -> whileTalking(new Talk(vertx, services, admitted.caller().arrival().journal(), charges,
+                .compose(now -> whileTalking(new Talk(vertx, services, admitted.caller().tenancy().holder(),
+                        admitted.caller().arrival().journal(), charges,
                         new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
                 .onComplete(over -> {
                     charges.close(false);

@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
 import sluice.openai.FormReader;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Body.ModelCheck;
@@ -20,13 +21,13 @@ final class Form {
     private final @Nullable FormReader reader;
     private final @Nullable String pathModel;
     private final @Nullable String defaultModel;
-    private final HeldBodies.@Nullable Share share;
+    private final @Nullable Part share;
     private Buffer keptBack = Buffer.buffer();
     private boolean whole;
     private boolean judged;
 
     private Form(@Nullable FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
-            HeldBodies.@Nullable Share share) {
+            @Nullable Part share) {
         this.reader = reader;
         this.pathModel = pathModel;
         this.defaultModel = defaultModel;
@@ -46,7 +47,7 @@ final class Form {
      * @param share        the memory that holds what is kept back
      */
     static Form of(FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
-            HeldBodies.Share share) {
+            Part share) {
         return new Form(reader, pathModel, defaultModel, share);
     }
 
@@ -137,7 +138,7 @@ final class Form {
     void release() {
         keptBack = NOTHING;
         if (share != null) {
-            share.release();
+            share.close();
         }
     }
 

@@ -6,12 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
 import sluice.net.CloseCodes;
 
 /** Puts the fragments of each message of a WebSocket together, within bounds. */
 final class Fragments {
     private final int mostBytes;
-    private final HeldBodies.Share held;
+    private final Part held;
     private final SocketEnd.Hearer hearer;
     private @Nullable Buffer before;
     private boolean text;
@@ -22,7 +23,7 @@ final class Fragments {
      * @param held   what a message takes that is not whole yet
      * @param hearer of whole messages, and of what is none
      */
-    Fragments(int mostBytes, HeldBodies.Share held, SocketEnd.Hearer hearer) {
+    Fragments(int mostBytes, Part held, SocketEnd.Hearer hearer) {
         this.mostBytes = mostBytes;
         this.held = held;
         this.hearer = hearer;
@@ -40,7 +41,7 @@ final class Fragments {
         } else if (frame.isFinal()) {
             forget();
             whole(begun == null ? piece : begun.appendBuffer(piece));
-        } else if (held.grow(piece.length())) {
+        } else if (held.take(piece.length()).given()) {
             before = (begun == null ? Buffer.buffer() : begun).appendBuffer(piece);
         } else {
             hearer.broken(CloseCodes.TRY_LATER, "The gateway holds as much as its memory allows. Please try again.");
@@ -49,7 +50,7 @@ final class Fragments {
 
     /** What has come of a message is not needed any more. */
     void forget() {
-        held.release();
+        held.close();
         before = null;
     }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
 import sluice.openai.Envelope;
 import sluice.openai.Envelope.Splice;
 
@@ -22,7 +23,7 @@ final class HeldBody implements Body {
     private final Envelope envelope;
     private final @Nullable String pathModel;
     private final boolean askForUsage;
-    private final HeldBodies.Share share;
+    private final Part share;
     private byte[] bytes;
 
     /**
@@ -32,7 +33,7 @@ final class HeldBody implements Body {
      * @param askForUsage whether its stream is to tell usage though the caller did not ask
      */
     HeldBody(byte[] bytes, Envelope envelope, @Nullable String pathModel, boolean askForUsage,
-            HeldBodies.Share share) {
+            Part share) {
         this.bytes = bytes;
         this.envelope = envelope;
         this.pathModel = pathModel;
@@ -111,7 +112,7 @@ final class HeldBody implements Body {
     @Override
     public void release() {
         bytes = NONE;
-        share.release();
+        share.close();
     }
 
     private static ByteBuf text(String text) {

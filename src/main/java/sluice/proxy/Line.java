@@ -1,5 +1,6 @@
 package sluice.proxy;
 
+import sluice.isolation.Holder;
 import sluice.schedule.Scheduler;
 import sluice.upstream.AccountClient;
 
@@ -8,12 +9,14 @@ final class Line {
     private final AccountClient client;
     private final AccountCapacity account;
     private final Scheduler scheduler;
+    private final Holder holder;
     private boolean closed;
 
-    Line(AccountClient client, AccountCapacity account, Scheduler scheduler) {
+    Line(AccountClient client, AccountCapacity account, Scheduler scheduler, Holder holder) {
         this.client = client;
         this.account = account;
         this.scheduler = scheduler;
+        this.holder = holder;
         account.lines(1);
     }
 
@@ -30,7 +33,7 @@ final class Line {
         if (!closed) {
             closed = true;
             account.lines(-1);
-            client.disconnect();
+            client.disconnect(holder);
             scheduler.wake();
         }
     }

@@ -8,6 +8,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,11 +46,23 @@ public final class Listener extends VerticleBase {
      * @param bodyIdle         the longest silence within a request body
      * @param maxHeadBytes     request line and headers
      * @param maxConnections   open at once over all event loops; a further one is closed at once
+     * @param peers            how long the connections of clients are put up with
      * @param sockets          the bounds of WebSockets
      * @param tls              if it speaks TLS
      */
     public record Settings(String host, int port, long maxBodyBytes, long maxHeldBodyBytes, Duration headTimeout,
-            Duration bodyIdle, int maxHeadBytes, int maxConnections, Sockets sockets, Optional<Tls> tls) {}
+            Duration bodyIdle, int maxHeadBytes, int maxConnections, Peers peers, Sockets sockets,
+            Optional<Tls> tls) {}
+
+    /**
+     * How long the connections of clients are put up with.
+     *
+     * @param maxConnectionsPerAddress on which nobody has authenticated yet
+     * @param idle                     a kept connection without a call
+     * @param writeIdle                while not a byte of an answer is taken
+     * @param bodyFloor                the least rate of a request body after its first seconds, in bytes a second
+     */
+    public record Peers(int maxConnectionsPerAddress, Duration idle, Duration writeIdle, long bodyFloor) {}
 
     /**
      * The bounds of WebSockets.
@@ -69,6 +83,9 @@ public final class Listener extends VerticleBase {
     /** The path and what it needs on one event loop. */
     private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
 
+    /** In which a request body has no least rate. */
+    private static final Duration BODY_GRACE = Duration.ofSeconds(10);
+
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     private final ActiveCalls active;
@@ -78,6 +95,7 @@ public final class Listener extends VerticleBase {
     private @Nullable AccessLog log;
     private @Nullable Connections connections;
     private @Nullable BodyWork work;
+    private @Nullable Timeouts unread;
 
     /** Of the parts that all event loops share. */
     public Listener(Services services) {
@@ -91,18 +109,20 @@ public final class Listener extends VerticleBase {
         log = new AccessLog(services.time(), task -> vertx.setTimer(AccessLog.GATHER_MILLIS, over -> task.run()));
         work = new BodyWork(vertx);
         HttpServer server = vertx.createHttpServer(options());
+        connections = new Connections(vertx, services.connections(), services.listen(), services.drain(),
+                services.time());
+        unread = timeouts(services.listen().peers().writeIdle());
         loop = loop(server, UpstreamClient.open(vertx, services.upstream(), services.accounts(),
-                services.listen().sockets().maxMessageBytes()));
+                services.listen().sockets().maxMessageBytes(), services.places()));
         services.revocations().watch(id -> context.runOnContext(now -> {
             active.revoked(id);
             talks.revoked(id);
         }));
-        connections = new Connections(vertx, services.connections(), services.listen(), services.drain(),
-                services.time());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
             connections().opened(connection);
-            if (!StrictDecoder.install(connection, services.listen().maxHeadBytes())) {
+            if (!StrictDecoder.install(connection, services.listen().maxHeadBytes(),
+                    () -> connections().headBegan(connection))) {
                 LOG.error("a connection is closed, since its requests could not be read strictly");
                 connection.close();
             }
@@ -191,19 +211,21 @@ public final class Listener extends VerticleBase {
         BodyWork large = Objects.requireNonNull(work);
         RetryRule rule = new RetryRule(services.attempts(), services.retries(),
                 bound -> ThreadLocalRandom.current().nextLong(bound));
-        Timeouts bodyIdle = timeouts(services.listen().bodyIdle());
-        BodyReader bodies = new BodyReader(services.listen().maxBodyBytes(), bodyIdle, services.bodies());
+        BodyWatch.Bounds pace = new BodyWatch.Bounds(timeouts(services.listen().bodyIdle()), timeouts(BODY_GRACE),
+                services.listen().peers().bodyFloor());
+        BodyReader bodies = new BodyReader(services.listen().maxBodyBytes(), pace, services.bodies());
         return new RequestPath(new RequestPath.Stages(
-                new Authenticate(services.tenancies(), services.revocations()),
+                new Authenticate(services.tenancies(), services.revocations(), connections()::claim),
                 new Admit(),
-                new Understand(bodies, large, bodyIdle),
+                new Understand(bodies, large, pace),
                 new LookUp(services.cache(), large),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
                 schedule, schedule::pass,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
-                new Relay(vertx, services.cache(), ours, timeouts(bounds.idle()), services.meters(), active,
+                new Relay(vertx, services.cache(), services.recordings(), ours, timeouts(bounds.idle()),
+                        Objects.requireNonNull(unread), services.meters(), active,
                         services.time()),
                 new ListModels(vertx, bounds.firstByte(), large, ours),
                 new TryAgain(vertx, schedule, rule, services.meters(), services.time()),
@@ -247,6 +269,7 @@ public final class Listener extends VerticleBase {
                 connections().begun(request.connection());
                 made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
                     connections().over(request.connection());
+                    cutIfUnread(request, journal);
                     record(journal, done.result());
                 });
             }
@@ -261,6 +284,26 @@ public final class Listener extends VerticleBase {
         }
     }
 
+    /**
+     * Over HTTP/2 an answer that has been given may wait for its peer while the connection moves. What is written cannot be
+     * looked at there, so each byte is given its time; after that the connection ends, since its streams that have ended
+     * cannot be reset.
+     */
+    private void cutIfUnread(HttpServerRequest request, Journal journal) {
+        HttpServerResponse response = request.response();
+        if (response.streamId() < 0 || response.closed()) {
+            return;
+        }
+        long atFloor = TimeUnit.SECONDS.toMillis(journal.bytesOut / services.listen().peers().bodyFloor());
+        Timeouts.Timeout timeout = Objects.requireNonNull(unread)
+                .start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
+                    if (!response.closed()) {
+                        ConnectionEnd.abort(request.connection());
+                    }
+                }));
+        response.closeHandler(closed -> timeout.cancel());
+    }
+
     /** The path as sent, for a message; never the query, which may hold anything. */
     private static String path(HttpServerRequest request) {
         String path = request.path();
@@ -270,7 +313,11 @@ public final class Listener extends VerticleBase {
     private void refuse(Loop made, HttpServerRequest request, Reason reason) {
         Journal journal = journal(request);
         made.refuse().apply(request, journal, null, new Refusal(reason))
-                .onComplete(done -> record(journal, done.result()));
+                .onComplete(done -> {
+                    connections().rests(request.connection());
+                    cutIfUnread(request, journal);
+                    record(journal, done.result());
+                });
     }
 
     private Journal journal(HttpServerRequest request) {
@@ -308,7 +355,9 @@ public final class Listener extends VerticleBase {
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
         options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes());
-        settings.tls().ifPresent(tls -> options.setSsl(true).setUseAlpn(true).setKeyCertOptions(pem(tls)));
+        settings.tls().ifPresent(tls -> options.setSsl(true)
+                .setSslHandshakeTimeout(settings.headTimeout().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setUseAlpn(true).setKeyCertOptions(pem(tls)));
         return options;
     }
 }

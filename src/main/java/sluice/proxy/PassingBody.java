@@ -20,7 +20,7 @@ final class PassingBody implements Body {
     private final Arrival arrival;
     private final HttpServerRequest from;
     private final Form form;
-    private final Timeouts idle;
+    private final BodyWatch.Bounds pace;
     private final Promise<Void> sent = Promise.promise();
     private final boolean empty;
     private boolean begun;
@@ -30,13 +30,13 @@ final class PassingBody implements Body {
      * Of a request that is paused.
      *
      * @param form what is known of it already, if it is a form; else {@link Form#none}
-     * @param idle as long as the longest silence of the caller
+     * @param pace how slowly the caller may send
      */
-    PassingBody(Arrival arrival, Form form, Timeouts idle) {
+    PassingBody(Arrival arrival, Form form, BodyWatch.Bounds pace) {
         this.arrival = arrival;
         this.from = arrival.request();
         this.form = form;
-        this.idle = idle;
+        this.pace = pace;
         this.empty = !form.begun() && nothingComes();
     }
 
@@ -97,14 +97,14 @@ final class PassingBody implements Body {
         private final HttpClientRequest to;
         private final ModelCheck late;
         private final Timeouts stall;
-        private final IdleWatch watch;
+        private final BodyWatch watch;
         private Timeout stalled = () -> {};
 
         Passage(HttpClientRequest to, Timeouts stall, ModelCheck late) {
             this.to = to;
             this.stall = stall;
             this.late = late;
-            this.watch = new IdleWatch(idle, () -> fail(new Reason.BodyTimeout()));
+            this.watch = new BodyWatch(pace, () -> fail(new Reason.BodyTimeout()));
             sent.future().onComplete(done -> {
                 watch.stop();
                 stalled.cancel();
@@ -129,7 +129,7 @@ final class PassingBody implements Body {
             if (over) {
                 return;
             }
-            watch.heard();
+            watch.heard(piece.length());
             Buffer out;
             try {
                 out = form.accept(piece);

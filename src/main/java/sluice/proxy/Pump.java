@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.Journal;
@@ -44,8 +45,11 @@ final class Pump implements ActiveCalls.Call {
     private Buffer last = Buffer.buffer();
     private boolean blocked;
     private long blockedSince;
+    private final Timeouts unread;
+    private Timeouts.@Nullable Timeout cut;
 
-    Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Timeouts idle, Time time) {
+    Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Timeouts idle, Timeouts unread,
+            Time time) {
         this.vertx = vertx;
         this.opened = opened;
         this.from = opened.response();
@@ -54,6 +58,7 @@ final class Pump implements ActiveCalls.Call {
         this.recording = recording;
         this.journal = opened.arrival().journal();
         this.time = time;
+        this.unread = unread;
         this.missing = missing(from);
         this.watch = new IdleWatch(idle, () -> cutShort("The upstream fell silent."));
     }
@@ -100,12 +105,31 @@ final class Pump implements ActiveCalls.Call {
             watch.pause();
             from.pause();
             to.drainHandler(drained -> unblock());
+            awaitTaken();
+        }
+    }
+
+    /** A stream of HTTP/2 is cut if nothing of it is taken for too long; a connection is as a whole. */
+    private void awaitTaken() {
+        if (to.streamId() >= 0) {
+            cut = unread.start(() -> {
+                clientGone();
+                to.reset(UpstreamCall.CANCEL);
+            });
+        }
+    }
+
+    private void taken() {
+        if (cut != null) {
+            cut.cancel();
+            cut = null;
         }
     }
 
     private void unblock() {
         if (blocked) {
             blocked = false;
+            taken();
             watch.resume();
             journal.blockedNanos += time.nanos() - blockedSince;
             from.resume();
@@ -212,6 +236,7 @@ final class Pump implements ActiveCalls.Call {
     private void finish(Answer result) {
         if (answer.tryComplete(result)) {
             watch.stop();
+            taken();
             opened.arrival().departure().ignore();
             if (blocked) {
                 journal.blockedNanos += time.nanos() - blockedSince;

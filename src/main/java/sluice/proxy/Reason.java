@@ -1,5 +1,6 @@
 package sluice.proxy;
 
+import sluice.isolation.Room;
 import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
 import sluice.openai.OpenAiError;
@@ -62,8 +63,19 @@ sealed interface Reason {
     /** The body stopped coming. */
     record BodyTimeout() implements Reason {}
 
-    /** All bodies together hold as much memory as they may. */
-    record Overloaded() implements Reason {}
+    /**
+     * Something that all tenants share has no room.
+     *
+     * @param what of which there is no more
+     * @param room whether for nobody, or since the tenant holds its share
+     */
+    record Overloaded(String what, Room room) implements Reason {
+
+        static final String BODIES = "memory for request bodies";
+        static final String LINES = "upstream connections";
+        static final String SOCKETS = "WebSockets";
+        static final String CONNECTIONS = "connections";
+    }
 
     /**
      * The gateway is about to end.
@@ -71,9 +83,6 @@ sealed interface Reason {
      * @param ending of the call, by how far it had come
      */
     record Draining(Ending ending) implements Reason {}
-
-    /** As many calls as may be are under way to the account. */
-    record NoConnection() implements Reason {}
 
     /** {@code only-if-cached}, and it is not. */
     record NotCached() implements Reason {}

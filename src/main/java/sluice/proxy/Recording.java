@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
+import sluice.isolation.Part;
 
 /**
  * Records an answer for the cache while it passes, up to a size, and as long as all that are recorded have room; else what
@@ -11,12 +12,12 @@ final class Recording {
     private static final Buffer NOTHING = Buffer.buffer();
 
     private final int maxBytes;
-    private final HeldBodies.Share memory;
+    private final Part memory;
     private Buffer recorded = NOTHING;
     private boolean overflown;
 
     /** Of at most so many bytes; 0 records nothing. */
-    Recording(int maxBytes, HeldBodies.Share memory) {
+    Recording(int maxBytes, Part memory) {
         this.maxBytes = maxBytes;
         this.memory = memory;
         this.overflown = maxBytes == 0;
@@ -26,7 +27,7 @@ final class Recording {
         if (overflown) {
             return;
         }
-        if (recorded.length() + piece.length() > maxBytes || !memory.grow(piece.length())) {
+        if (recorded.length() + piece.length() > maxBytes || !memory.take(piece.length()).given()) {
             overflown = true;
             forget();
             return;
@@ -46,6 +47,6 @@ final class Recording {
     /** It is not needed any more. */
     void forget() {
         recorded = NOTHING;
-        memory.release();
+        memory.close();
     }
 }

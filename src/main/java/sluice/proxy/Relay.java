@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Locale;
 import sluice.cache.AnswerCache;
+import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.openai.StreamEnd;
@@ -20,27 +21,28 @@ import sluice.time.Time;
  * nothing fails any more: whatever happens is told by how the answer ends.
  */
 final class Relay implements Stage<Opened, Answer> {
-    /** Answers that one event loop relays and records may take the cache's size divided by this. */
-    private static final long RECORDED = 8;
     /** What comes before is no answer yet. */
     private static final int FIRST_STATUS = 200;
 
     private final Vertx vertx;
     private final AnswerCache cache;
-    private final HeldBodies recordings;
+    private final Bulkhead recordings;
     private final OurHeaders ours;
     private final Timeouts idle;
+    private final Timeouts unread;
     private final GatewayMeters meters;
     private final ActiveCalls active;
     private final Time time;
 
-    Relay(Vertx vertx, AnswerCache cache, OurHeaders ours, Timeouts idle, GatewayMeters meters, ActiveCalls active,
+    Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, OurHeaders ours, Timeouts idle, Timeouts unread,
+            GatewayMeters meters, ActiveCalls active,
             Time time) {
         this.vertx = vertx;
         this.cache = cache;
-        this.recordings = new HeldBodies(cache.settings().maxSizeBytes() / RECORDED);
+        this.recordings = recordings;
         this.ours = ours;
         this.idle = idle;
+        this.unread = unread;
         this.meters = meters;
         this.active = active;
         this.time = time;
@@ -60,7 +62,7 @@ final class Relay implements Stage<Opened, Answer> {
                 ? new Payload.Events(opened.arrival().endpoint(), asksForUsage(opened))
                 : new Payload.Plain(opened.arrival().endpoint().usageAt());
         Recording recording = recording(opened);
-        Pump pump = new Pump(vertx, opened, payload, recording, idle, time);
+        Pump pump = new Pump(vertx, opened, payload, recording, idle, unread, time);
         active.add(pump);
         meters.streams(events ? 1 : 0);
         Future<Answer> relayed = pump.run();
@@ -123,7 +125,8 @@ final class Relay implements Stage<Opened, Answer> {
 
     private Recording recording(Opened opened) {
         boolean wanted = opened.funded().miss().key().isPresent() && opened.response().statusCode() == 200;
-        return new Recording(wanted ? cache.settings().maxEntryBytes() : 0, recordings.share());
+        return new Recording(wanted ? cache.settings().maxEntryBytes() : 0,
+                recordings.part(opened.ask().tenancy().holder()));
     }
 
     private void keep(Opened opened, boolean events, Recording recording) {

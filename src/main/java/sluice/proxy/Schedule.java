@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
@@ -41,7 +43,7 @@ final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().accounts()), false)
+        return ask(funded, new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder()), false)
                 .map(grant -> new Granted(funded, grant, RetryRule.Past.NONE));
     }
 
@@ -51,17 +53,18 @@ final class Schedule implements Stage<Funded, Granted> {
         if (others.size() > 1) {
             others.remove(notAccount);
         }
-        return ask(funded, new AnyLine(others), true).map(grant -> new Granted(funded, grant, past));
+        return ask(funded, new AnyLine(others, funded.ask().tenancy().holder()), true)
+                .map(grant -> new Granted(funded, grant, past));
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
     Future<Granted> pass(Funded funded) {
-        AnyLine lines = new AnyLine(funded.ask().accounts());
+        AnyLine lines = new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder());
         Capacity home = Objects.requireNonNull(accounts.get(funded.ask().tenancy().tenant().home()));
         return lines.connect(home)
                 ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
                         RetryRule.Past.NONE))
-                : Refusal.of(new Reason.NoConnection());
+                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.LINES, lines.room));
     }
 
     /** Asks for a new permit in place of one that was not used in time, for the connection that is now open. */
@@ -122,9 +125,12 @@ final class Schedule implements Stage<Funded, Granted> {
     /** A free connection of this event loop to any of some accounts. */
     private final class AnyLine implements Lines {
         private final Set<String> names;
+        private final Holder holder;
+        private Room room = Room.NONE;
 
-        AnyLine(Set<String> names) {
+        AnyLine(Set<String> names, Holder holder) {
             this.names = names;
+            this.holder = holder;
         }
 
         @Override
@@ -134,13 +140,14 @@ final class Schedule implements Stage<Funded, Granted> {
 
         @Override
         public boolean connect(Capacity account) {
-            return upstream.account(account.name()).tryConnect();
+            room = upstream.account(account.name()).tryConnect(holder);
+            return room.given();
         }
 
         @Override
         public Line line(Capacity account) {
             return new Line(upstream.account(account.name()), Objects.requireNonNull(accounts.get(account.name())),
-                    scheduler);
+                    scheduler, holder);
         }
     }
 

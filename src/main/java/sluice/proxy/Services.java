@@ -3,8 +3,8 @@ package sluice.proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import sluice.cache.AnswerCache;
+import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.schedule.Scheduler;
@@ -23,11 +23,14 @@ import sluice.upstream.UpstreamClient;
  * @param attempts    of one call, the first included
  * @param retries     what the calls of each tenant may try again
  * @param leastWait   that every call is allowed: what a message to a shared store takes
+ * @param places      what all tenants share of the way upstream
+ * @param bodies      the memory of request bodies, in bytes
+ * @param recordings  the memory of answers that are recorded for the cache, in bytes
  * @param connections of clients that are open, over all event loops
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         Tenancies tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
-        HeldBodies bodies,
-        Drain drain, Duration leastWait, GatewayMeters meters, Tracing tracing,
-        AtomicInteger connections, Time time) {}
+        UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
+        Duration leastWait,
+        GatewayMeters meters, Tracing tracing, Time time) {}

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
 import sluice.net.CloseCodes;
 import sluice.net.SocketWire;
 
@@ -86,7 +87,7 @@ final class SocketEnd {
      * @param deaf         how long the peer may take nothing of what waits for it
      * @param lastWords    whether what came before the end is heard, if it is held when the end comes
      */
-    record Bounds(int messageBytes, HeldBodies.Share held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
+    record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
 
     /** Reads nothing yet. */
     SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, Hearer hearer) {

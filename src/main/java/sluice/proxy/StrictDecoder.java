@@ -23,24 +23,28 @@ import java.util.List;
 final class StrictDecoder extends VertxHttpRequestDecoder {
     private static final String DECODER = "httpDecoder";
 
+    private final Runnable headBegan;
     private boolean inHead = true;
     private boolean lineBegins;
     private boolean folded;
 
-    private StrictDecoder(Http1ServerConfig config) {
+    private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
         super(config);
+        this.headBegan = headBegan;
     }
 
     /**
      * Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is.
      *
+     * @param headBegan what is to be done when a part of a head has come, and not all of it
      * @return false if that cannot be done, and the connection must not be read
      */
-    static boolean install(HttpConnection connection, int maxHeadBytes) {
-        return connection instanceof ConnectionBase base && install(base.channel().pipeline(), maxHeadBytes);
+    static boolean install(HttpConnection connection, int maxHeadBytes, Runnable headBegan) {
+        return connection instanceof ConnectionBase base
+                && install(base.channel().pipeline(), maxHeadBytes, headBegan);
     }
 
-    static boolean install(ChannelPipeline pipeline, int maxHeadBytes) {
+    static boolean install(ChannelPipeline pipeline, int maxHeadBytes, Runnable headBegan) {
         if (pipeline.get(Http2ConnectionHandler.class) != null) {
             return true;
         }
@@ -48,7 +52,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
             return false;
         }
         pipeline.replace(DECODER, DECODER, new StrictDecoder(
-                new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes)));
+                new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes), headBegan));
         return true;
     }
 
@@ -62,6 +66,9 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
         }
         for (int i = before; i < out.size(); i++) {
             judge(out.get(i));
+        }
+        if (inHead && out.size() == before && in.writerIndex() > from) {
+            headBegan.run();
         }
     }
 

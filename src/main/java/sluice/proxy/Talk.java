@@ -9,6 +9,9 @@ import io.vertx.core.http.WebSocket;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
 import sluice.net.CloseCodes;
@@ -38,7 +41,7 @@ final class Talk implements Conversation {
     private final TalkCharges charges;
     private final SocketEnd caller;
     private final SocketEnd upstream;
-    private final HeldBodies.Share judged;
+    private final Part judged;
     private final IdleWatch watch;
     private final long ageTimer;
     private final Promise<Void> callerEnded = Promise.promise();
@@ -46,20 +49,20 @@ final class Talk implements Conversation {
     private @Nullable Answer answer;
     private boolean leaving;
 
-    Talk(Vertx vertx, Services services, Journal journal, TalkCharges charges, Sockets sockets, Timeouts silence,
-            Timeouts deaf) {
+    Talk(Vertx vertx, Services services, Holder holder, Journal journal, TalkCharges charges, Sockets sockets,
+            Timeouts silence, Timeouts deaf) {
         this.vertx = vertx;
         this.services = services;
         this.journal = journal;
         this.charges = charges;
-        this.judged = services.bodies().share();
+        this.judged = services.bodies().part(holder);
         Listener.Sockets settings = services.listen().sockets();
         this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
-                new SocketEnd.Bounds(settings.maxMessageBytes(), services.bodies().share(),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), services.bodies().part(holder),
                         new Pace(settings.messagesPerSecond(), services.time()), deaf, false),
                 new FromCaller());
         this.upstream = new SocketEnd(vertx, sockets.theirs(), sockets.theirWire(),
-                new SocketEnd.Bounds(settings.maxMessageBytes(), services.bodies().share(), null, deaf, true),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), services.bodies().part(holder), null, deaf, true),
                 new FromUpstream());
         sockets.ourWire().then(callerEnded::tryComplete);
         sockets.theirWire().then(upstreamEnded::tryComplete);
@@ -81,7 +84,7 @@ final class Talk implements Conversation {
     void stopTimers() {
         watch.stop();
         vertx.cancelTimer(ageTimer);
-        judged.release();
+        judged.close();
     }
 
     @Override
@@ -120,13 +123,14 @@ final class Talk implements Conversation {
             refuse(new Reason.BadBody(fault));
             return;
         }
-        if (message.runsModel() && !judged.grow(text.length())) {
-            refuse(new Reason.Overloaded());
+        Room room = message.runsModel() ? judged.take(text.length()) : Room.GIVEN;
+        if (!room.given()) {
+            refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, room));
             return;
         }
         caller.hold(Hold.VERDICT);
         charges.admit(message, text.length()).onComplete(verdict -> {
-            judged.release();
+            judged.close();
             if (verdict.succeeded()) {
                 upstream.say(text);
             } else {

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import java.util.Set;
 import sluice.cache.AnswerCache;
+import sluice.isolation.Holder;
 import sluice.metrics.TenantMeters;
 import sluice.quota.InFlight;
 import sluice.quota.TenantQuota;
@@ -22,4 +23,10 @@ import sluice.tenant.Tenant;
  * @param meters   where its calls are counted
  */
 public record Tenancy(Tenant tenant, TenantQuota quota, InFlight inFlight, AnswerCache.Mode caching,
-        Set<String> accounts, Share share, Standing standing, TenantMeters meters) {}
+        Set<String> accounts, Share share, Standing standing, TenantMeters meters) {
+
+    /** As who it holds what all tenants share. */
+    Holder holder() {
+        return new Holder.Tenant(tenant.name());
+    }
+}

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
+import sluice.isolation.Part;
 import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
 import sluice.openai.EndpointClass;
@@ -24,13 +25,13 @@ import sluice.tenant.Tenant;
 final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
     private final BodyWork work;
-    private final Timeouts bodyIdle;
+    private final BodyWatch.Bounds pace;
 
-    /** @param bodyIdle as long as the longest silence within a body */
-    Understand(BodyReader reader, BodyWork work, Timeouts bodyIdle) {
+    /** @param pace how slowly a body may come */
+    Understand(BodyReader reader, BodyWork work, BodyWatch.Bounds pace) {
         this.reader = reader;
         this.work = work;
-        this.bodyIdle = bodyIdle;
+        this.pace = pace;
     }
 
     @Override
@@ -39,22 +40,22 @@ final class Understand implements Stage<Admitted, Ask> {
         Reads reads = arrival.endpoint().reads();
         if (reads == Reads.NOTHING) {
             String model = arrival.route().model();
-            return ask(admitted, new PassingBody(arrival, Form.none(), bodyIdle), model);
+            return ask(admitted, new PassingBody(arrival, Form.none(), pace), model);
         }
         HttpServerRequest request = arrival.request();
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Refusal.of(new Reason.CompressedBody());
         }
-        HeldBodies.Share share = reader.nothing();
+        Part share = reader.nothing(admitted.caller().tenancy().holder());
         boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
         return Stage.begun(() -> form
                 ? form(admitted, share)
                 : reader.read(arrival, share).compose(bytes -> json(admitted, bytes, share)))
-                .onFailure(refused -> share.release());
+                .onFailure(refused -> share.close());
     }
 
-    private Future<Ask> json(Admitted admitted, byte[] bytes, HeldBodies.Share share) {
+    private Future<Ask> json(Admitted admitted, byte[] bytes, Part share) {
         return work.on(bytes.length, () -> EnvelopeReader.read(bytes))
                 .recover(fault -> fault instanceof MalformedBody bad
                         ? Refusal.of(new Reason.BadBody(bad))
@@ -62,7 +63,7 @@ final class Understand implements Stage<Admitted, Ask> {
                 .compose(envelope -> json(admitted, bytes, envelope, share));
     }
 
-    private static Future<Ask> json(Admitted admitted, byte[] bytes, Envelope envelope, HeldBodies.Share share) {
+    private static Future<Ask> json(Admitted admitted, byte[] bytes, Envelope envelope, Part share) {
         Arrival arrival = admitted.caller().arrival();
         String inPath = arrival.route().model();
         if (inPath != null && envelope.model() != null && !inPath.equals(envelope.model())) {
@@ -80,7 +81,7 @@ final class Understand implements Stage<Admitted, Ask> {
         return ask(admitted, body, model(arrival.endpoint(), envelope, inPath));
     }
 
-    private Future<Ask> form(Admitted admitted, HeldBodies.Share share) {
+    private Future<Ask> form(Admitted admitted, Part share) {
         Arrival arrival = admitted.caller().arrival();
         Endpoint endpoint = arrival.endpoint();
         Form form;
@@ -97,7 +98,7 @@ final class Understand implements Stage<Admitted, Ask> {
             if (form.model() == null && form.whole()) {
                 return Refusal.of(new Reason.MissingModel());
             }
-            return ask(admitted, new PassingBody(arrival, form, bodyIdle), form.model())
+            return ask(admitted, new PassingBody(arrival, form, pace), form.model())
                     .onSuccess(allowed -> form.allowed());
         });
     }

@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Room;
 import sluice.metrics.Journal.Outcome;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
@@ -84,7 +85,8 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                     "model_not_allowed");
             case Reason.BodyTooLarge(long limit) -> callers(413, "The request body is larger than " + limit
                     + " bytes. Send less at once.", null, "request_too_large");
-            case Reason.BodyTimeout() -> callers(408, "The request body stopped coming.", null, "request_timeout");
+            case Reason.BodyTimeout() -> callers(408,
+                    "The request body stopped coming, or came too slowly. Send it faster.", null, "request_timeout");
             case Reason.LimitReached(var verdict) -> limit(verdict);
             case Reason.TooManyInFlight(int limit) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
@@ -134,18 +136,11 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                     "The upstream closed the connection before it answered.", "upstream_error", whole);
             case Reason.UpstreamTimeout(boolean whole) -> maybeRun(504,
                     "The upstream did not begin to answer in time.", "upstream_timeout", whole);
-            case Reason.Overloaded() -> waiting(503,
-                    new OpenAiError("The gateway holds as many request bodies as its memory allows. "
-                            + "Please try again.", SERVER, null, "overloaded"),
-                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
+            case Reason.Overloaded(String what, Room room) -> overloaded(what, room);
             case Reason.Draining(Ending ending) -> new Wording(503,
                     new OpenAiError("This replica of the gateway is shutting down. Please try again.", SERVER, null,
                             "draining"),
                     Outcome.GATEWAY, ending, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
-            case Reason.NoConnection() -> waiting(503,
-                    new OpenAiError("As many calls as may be are under way upstream. Please try again.", SERVER, null,
-                            "overloaded"),
-                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.NotCached() -> new Wording(504,
                     new OpenAiError("You asked for a cached answer only, and there is none.",
                             INVALID, null, "not_cached"),
@@ -191,6 +186,7 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
         }
         String why = switch (denied.why()) {
             case QUEUE_FULL -> "too many calls wait for it already";
+            case SHARE_FULL -> "so many calls of your service wait for it that the rest must stay free for others";
             case TOO_LONG -> "the wait would be longer than allowed";
             case DEADLINE -> "your call has waited as long as it may";
             case TOO_LARGE, REFUSED, CLOSED -> "";
@@ -204,6 +200,16 @@ record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, Op
                         new OpenAiError("The upstream quota that your service shares is used up, and " + why + "."
                                 + again, "requests", null, "upstream_quota_exhausted"),
                         Outcome.UPSTREAM, denied.retryAfterNanos());
+    }
+
+    private static Wording overloaded(String what, Room room) {
+        boolean own = room == Room.OWN_SHARE;
+        String message = own
+                ? "Your service holds its share of the gateway's " + what + ": as much as is still free for others. "
+                        + "Wait for its own calls to end, then try again."
+                : "The gateway has no more " + what + " at the moment. Please try again.";
+        return waiting(503, new OpenAiError(message, SERVER, null, "overloaded"),
+                own ? Outcome.TENANT : Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
     }
 
     private static Wording callers(int status, String message, @Nullable String param, @Nullable String code) {

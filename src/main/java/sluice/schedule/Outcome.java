@@ -29,6 +29,8 @@ public sealed interface Outcome {
     enum Why {
         /** As many calls wait as may, of the tenant or in all. */
         QUEUE_FULL,
+        /** As many calls of the tenant wait as may, so that others find room. */
+        SHARE_FULL,
         /** It would wait longer than it may. */
         TOO_LONG,
         /** It has waited as long as it may. */

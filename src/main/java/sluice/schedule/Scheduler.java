@@ -11,6 +11,10 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
+import sluice.isolation.Shared;
 import sluice.schedule.Outcome.Denied;
 import sluice.schedule.Outcome.Granted;
 import sluice.schedule.Outcome.Left;
@@ -32,14 +36,10 @@ public final class Scheduler {
      * The bounds of waiting.
      *
      * @param maxWait    the longest that one call waits for a permit; zero: never
-     * @param maxWaiting the most calls that wait at once; a quarter of them may be one tenant's
+     * @param maxWaiting the most calls that wait at once; of these a tenant may have as many as are still free
      * @param batchShare the share of its own grants that a tenant's batch lane gets while both lanes wait; above 0, below 1
      */
     public record Settings(Duration maxWait, int maxWaiting, double batchShare) {
-
-        int maxOfOneTenant() {
-            return Math.max(1, maxWaiting / 4);
-        }
 
         int batchEvery() {
             return (int) Math.max(2, Math.round(1 / batchShare));
@@ -53,6 +53,7 @@ public final class Scheduler {
     private final QueueObserver observer;
     private final ReentrantLock lock = new ReentrantLock();
     private final FairQueue queue;
+    private final Bulkhead places;
     private final TreeSet<Waiting> byDeadline = new TreeSet<>(
             Comparator.comparingLong((Waiting entry) -> entry.call().deadlineNanos())
                     .thenComparingLong(Waiting::order));
@@ -77,6 +78,7 @@ public final class Scheduler {
         this.alarm = alarm;
         this.observer = observer;
         this.queue = new FairQueue(settings.batchEvery());
+        this.places = Bulkhead.of("waiting-calls", settings.maxWaiting());
     }
 
     /** Asks for a permit. */
@@ -118,13 +120,14 @@ public final class Scheduler {
         lock.lock();
         try {
             this.settings = settings;
+            places.change(settings.maxWaiting());
             pool = new Pool(accounts.get());
             queue.change(settings.batchEvery(), shares.stream().collect(toMap(Share::tenant, share -> share)));
             long now = time.nanos();
             for (Waiting entry : List.copyOf(byDeadline)) {
                 if (pool.refill(entry.call()) == 0) {
                     byDeadline.remove(entry);
-                    queue.leave(entry);
+                    left(entry);
                     news.add(end(entry, new Denied(Why.TOO_LARGE, "", 1, now - entry.since())));
                 }
             }
@@ -165,7 +168,7 @@ public final class Scheduler {
             long now = time.nanos();
             while (!byDeadline.isEmpty()) {
                 Waiting first = byDeadline.pollFirst();
-                queue.leave(first);
+                left(first);
                 news.add(end(first, denied(Why.CLOSED, first.call(), 0, now - first.since())));
             }
             waiting = 0;
@@ -178,6 +181,11 @@ public final class Scheduler {
     /** How many calls wait now. */
     public int waiting() {
         return waiting;
+    }
+
+    /** How full the queue is, and of how many tenants. */
+    public Shared shared() {
+        return places.shared();
     }
 
     /** How many calls wait now in a lane. */
@@ -255,7 +263,7 @@ public final class Scheduler {
     void leave(Waiting entry) {
         lock.lock();
         try {
-            if (!queue.leave(entry)) {
+            if (!left(entry)) {
                 return;
             }
             byDeadline.remove(entry);
@@ -305,10 +313,13 @@ public final class Scheduler {
         long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
         long predicted = Math.max(pauseNanos(soonest), Forecast.nanos(queue, call, refill, firstFree, now));
         long allowed = call.deadlineNanos() - now;
-        if (!call.returning() && full(call)) {
-            return new Decided(denied(Why.QUEUE_FULL, call, predicted - allowed, 0));
+        Room room = place(call);
+        if (!room.given()) {
+            return new Decided(
+                    denied(room == Room.NONE ? Why.QUEUE_FULL : Why.SHARE_FULL, call, predicted - allowed, 0));
         }
         if (predicted > allowed || allowed <= 0) {
+            places.giveBack(holder(call), 1);
             return new Decided(denied(Why.TOO_LONG, call, predicted - allowed, 0));
         }
         Waiting entry = new Waiting(this, call, now, predicted, pool.cost(call), ++arrivals);
@@ -327,9 +338,26 @@ public final class Scheduler {
         return soonest.pause() == null ? 0 : soonest.pause().nanos();
     }
 
-    private boolean full(Call call) {
-        return queue.size() >= settings.maxWaiting()
-                || queue.of(call.share()).size() >= settings.maxOfOneTenant();
+    /** Takes a place in the queue; what has been granted before and comes back has one in any case. */
+    private Room place(Call call) {
+        if (call.returning()) {
+            places.insist(holder(call), 1);
+            return Room.GIVEN;
+        }
+        return places.take(holder(call), 1);
+    }
+
+    private static Holder holder(Call call) {
+        return new Holder.Tenant(call.share().tenant());
+    }
+
+    /** Whether the entry was in the queue; it is not any more. */
+    private boolean left(Waiting entry) {
+        boolean waited = queue.leave(entry);
+        if (waited) {
+            places.giveBack(holder(entry.call()), 1);
+        }
+        return waited;
     }
 
     /** Grants what can be granted, and ends what has waited long enough. */
@@ -374,7 +402,7 @@ public final class Scheduler {
         if (match == null && !soonest.refuses()) {
             return false;
         }
-        queue.leave(entry);
+        left(entry);
         byDeadline.remove(entry);
         long waited = now - entry.since();
         news.add(end(entry, match == null
@@ -394,7 +422,7 @@ public final class Scheduler {
         int before = queue.size();
         while (!byDeadline.isEmpty() && byDeadline.first().call().deadlineNanos() <= now) {
             Waiting first = byDeadline.pollFirst();
-            queue.leave(first);
+            left(first);
             news.add(end(first, denied(Why.DEADLINE, first.call(), 0, now - first.since())));
         }
         return queue.size() < before;

@@ -6,7 +6,9 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 
 /** The way from one event loop to one account: a bounded pool of connections, and the account's credentials. */
 public final class AccountClient {
@@ -14,22 +16,18 @@ public final class AccountClient {
     private final Account account;
     private final UpstreamClient.Settings settings;
     private final HttpClient http;
-    private final AtomicInteger inUse;
+    private final Bulkhead lines;
 
-    AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http) {
-        this(account, settings, http, new AtomicInteger());
-    }
-
-    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, AtomicInteger inUse) {
+    AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Bulkhead lines) {
         this.account = account;
         this.settings = settings;
         this.http = http;
-        this.inUse = inUse;
+        this.lines = lines;
     }
 
     /** The same connections, for the account as it is now. */
     AccountClient as(Account changed) {
-        return new AccountClient(changed, settings, http, inUse);
+        return new AccountClient(changed, settings, http, lines);
     }
 
     public Account account() {
@@ -42,17 +40,13 @@ public final class AccountClient {
     }
 
     /** Takes one of the connections that may be open at once; from any thread. */
-    public boolean tryConnect() {
-        if (inUse.incrementAndGet() <= settings.connections()) {
-            return true;
-        }
-        inUse.decrementAndGet();
-        return false;
+    public Room tryConnect(Holder holder) {
+        return lines.take(holder, 1);
     }
 
     /** Gives back what {@link #tryConnect} took; from any thread. */
-    public void disconnect() {
-        inUse.decrementAndGet();
+    public void disconnect(Holder holder) {
+        lines.giveBack(holder, 1);
     }
 
     /**

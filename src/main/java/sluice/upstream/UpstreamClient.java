@@ -24,6 +24,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
+import sluice.isolation.Shared;
 import sluice.net.ConnectionEnd;
 import sluice.net.SocketWire;
 
@@ -74,6 +78,14 @@ public final class UpstreamClient {
      */
     public record EgressProxy(String host, int port, Optional<String> user, Optional<ApiKey> password) {}
 
+    /**
+     * What all tenants share of the way.
+     *
+     * @param lines   connections to an account, on each event loop
+     * @param sockets WebSockets, on each event loop
+     */
+    public record Places(Shared lines, Shared sockets) {}
+
     /** Streams that one HTTP/2 connection is taken to carry, fewer than the hundred that servers usually allow. */
     private static final int STREAMS_PER_CONNECTION = 64;
 
@@ -83,27 +95,31 @@ public final class UpstreamClient {
 
     private final Settings settings;
     private final WebSocketClient sockets;
-    private final SocketPlaces places;
+    private final Places places;
+    private final Bulkhead socketPlaces;
 
     /** Of other settings: Vert.x closes a client that nobody holds any more, and with it the WebSockets that are open. */
     private final List<WebSocketClient> earlier = new ArrayList<>();
 
-    private UpstreamClient(Settings settings, WebSocketClient sockets, SocketPlaces places) {
+    private UpstreamClient(Settings settings, WebSocketClient sockets, Places places, Bulkhead socketPlaces) {
         this.settings = settings;
         this.sockets = sockets;
         this.places = places;
+        this.socketPlaces = socketPlaces;
     }
 
     /**
      * Opens nothing yet. To be called on the event loop that will use it.
      *
      * @param maxMessageBytes the largest message of a WebSocket
+     * @param places          of which it takes its own parts
      */
-    public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
+    public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes,
+            Places places) {
         UpstreamClient client = new UpstreamClient(settings,
-                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)),
-                new SocketPlaces(settings.connections()));
-        accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account)));
+                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)), places,
+                places.sockets().bulkhead(settings.connections()));
+        accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account, places)));
         return client;
     }
 
@@ -113,16 +129,17 @@ public final class UpstreamClient {
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
-            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes);
+            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes, places);
             opened.earlier.addAll(earlier);
             opened.earlier.add(sockets);
             return opened;
         }
-        UpstreamClient client = new UpstreamClient(settings, sockets, places);
+        UpstreamClient client = new UpstreamClient(settings, sockets, places, socketPlaces);
         client.earlier.addAll(earlier);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
-            client.accounts.put(account.name(), known == null ? client(vertx, settings, account) : known.as(account));
+            client.accounts.put(account.name(),
+                    known == null ? client(vertx, settings, account, places) : known.as(account));
         });
         return client;
     }
@@ -132,9 +149,14 @@ public final class UpstreamClient {
         return Objects.requireNonNull(accounts.get(name), name);
     }
 
-    /** Whether as many WebSockets are open as may be, so that the next one must wait. */
-    public boolean socketsFull() {
-        return places.full();
+    /** Takes the place of one WebSocket. */
+    public Room takeSocket(Holder holder) {
+        return socketPlaces.take(holder, 1);
+    }
+
+    /** Gives back what {@link #takeSocket} took. */
+    public void giveBackSocket(Holder holder) {
+        socketPlaces.giveBack(holder, 1);
     }
 
     /**
@@ -149,33 +171,24 @@ public final class UpstreamClient {
         WebSocketConnectOptions options = new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
                 .setPort(settings.port()).setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target)
                 .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false);
-        return places.take(abandoned).compose(mine -> whilePlaced(options, abandoned));
-    }
-
-    /** The place is given back when the connection has ended. */
-    private Future<WebSocket> whilePlaced(WebSocketConnectOptions options, Future<Void> abandoned) {
         if (abandoned.isComplete()) {
-            places.giveBack();
             return Future.failedFuture("abandoned");
         }
         options.setTimeout(settings.timeouts().connect().toMillis());
-        return Future.succeededFuture().compose(now -> sockets.connect(options))
-                .onFailure(refused -> places.giveBack())
-                .onSuccess(socket -> {
-                    ConnectionEnd.handOnUnread(socket);
-                    ConnectionEnd.then(socket, places::giveBack);
-                    if (abandoned.isComplete()) {
-                        SocketWire.of(socket).cut();
-                    }
-                });
+        return sockets.connect(options).onSuccess(socket -> {
+            ConnectionEnd.handOnUnread(socket);
+            if (abandoned.isComplete()) {
+                SocketWire.of(socket).cut();
+            }
+        });
     }
 
-    private static AccountClient client(Vertx vertx, Settings settings, Account account) {
+    private static AccountClient client(Vertx vertx, Settings settings, Account account, Places places) {
         return new AccountClient(account, settings, vertx.httpClientBuilder().with(options(settings))
                 .with(pool(settings)).withConnectHandler(connection -> {
                     ConnectionEnd.handOnUnread(connection);
                     IdleGuard.install(connection);
-                }).build());
+                }).build(), places.lines().bulkhead(settings.connections()));
     }
 
     /** HTTP/2 where TLS negotiates it: in clear text, the offer to upgrade would have to ride on a POST. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,53 @@ class AnswerCacheTest {
             assertThat(cache.bytes()).isLessThanOrEqualTo(bound);
         }
         assertThat(cache.bytes()).isGreaterThan(bound / 2);
+    }
+
+    private static PromptKey key(String tenant, String prompt) {
+        return PromptKey.of(tenant, "/chat/completions", null, ("{\"p\":\"" + prompt + "\"}").getBytes(UTF_8), null);
+    }
+
+    private static long found(AnswerCache cache, String tenant, int prompts) {
+        return IntStream.range(0, prompts).filter(i -> cache.find(key(tenant, "p" + i), ANY).isPresent()).count();
+    }
+
+    @Test
+    void tenantThatFloodsTheCacheDisplacesOnlyItsOwnAnswers() {
+        long bound = 20_000;
+        AnswerCache cache = cache(HOUR, bound);
+        for (int i = 0; i < 5; i++) {
+            offer(cache, key("small", "p" + i), DATED);
+        }
+        long each = cache.bytes() / 5;
+        for (int i = 0; i < 500; i++) {
+            offer(cache, key("flood", "p" + i), DATED);
+            assertThat(cache.bytes()).isLessThanOrEqualTo(bound);
+        }
+        assertThat(found(cache, "small", 5)).isEqualTo(5);
+        assertThat(cache.bytes()).isGreaterThan(bound - 2 * each);
+        // Whoever has less than an equal part takes it from the one that has most.
+        for (int i = 5; i < 500; i++) {
+            offer(cache, key("small", "p" + i), DATED);
+        }
+        assertThat(found(cache, "flood", 500) * each).isBetween(bound / 2 - 2 * each, bound / 2 + each);
+        assertThat(cache.shared().holders()).isEqualTo(2);
+    }
+
+    @Test
+    void whatHasLeftTakesNoRoom() {
+        AnswerCache cache = cache(HOUR, 20_000);
+        for (int turn = 0; turn < 3; turn++) {
+            for (int i = 0; i < 200; i++) {
+                offer(cache, key("t" + i % 3, "p" + i % 100), DATED);
+            }
+            time.advance(HOUR.plusSeconds(60));
+            for (int i = 0; i < 200; i++) {
+                assertThat(cache.find(key("t" + i % 3, "p" + i % 100), ANY)).isEmpty();
+            }
+        }
+        offer(cache, key("t0", "last"), DATED);
+        assertThat(cache.shared().holders()).isEqualTo(1);
+        assertThat(cache.bytes()).isLessThan(1000);
     }
 
     @Test

@@ -52,6 +52,7 @@ class ConfigReaderTest {
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("0.0.0.0", 8080, 32 * MIB, Runtime.getRuntime().maxMemory() / 100 * 25,
                         Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000,
+                        new Listener.Peers(10_000, Duration.ofSeconds(650), Duration.ofMinutes(1), 1024),
                         new Listener.Sockets(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20, 100),
                         Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
@@ -92,6 +93,7 @@ class ConfigReaderTest {
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("127.0.0.2", 8081, MIB, 512 * MIB, Duration.ofMillis(500),
                         Duration.ofHours(1), 64 << 10, 7,
+                        new Listener.Peers(2, Duration.ofMinutes(5), Duration.ofSeconds(20), 2 << 10),
                         new Listener.Sockets(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
                         Optional.of(new Listener.Tls(SOME_FILE, SOME_FILE))));
         assertThat(config.admin()).isEqualTo(
@@ -238,7 +240,7 @@ class ConfigReaderTest {
 
         assertThat(config.upstream().baseUrl()).isEqualTo(URI.create("http://gateway.internal/v1"));
         assertThat(config.warnings()).containsExactly(
-                "listen.max-held-bodies: 1MiB is less than max-body: bodies above it are always refused with 503",
+                "listen.max-held-bodies: 1MiB is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always refused with 503",
                 "admin.token: none, so /admin answers only where host is a loopback address",
                 "upstream.base-url: plain http to another machine: keys and prompts can be read on the way",
                 "upstream.accounts[0].keys[0]: a secret in plain text; better take it from ${NAME} or file:/path",

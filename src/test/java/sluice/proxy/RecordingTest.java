@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
 
 class RecordingTest {
-    private final HeldBodies memory = new HeldBodies(10);
+    private final Bulkhead memory = Bulkhead.of("recordings", 20);
 
     private Recording recording(int maxBytes) {
-        return new Recording(maxBytes, memory.share());
+        return new Recording(maxBytes, memory.part(new Holder.Tenant("bot")));
     }
 
     @Test
@@ -18,9 +20,9 @@ class RecordingTest {
         recording.accept(Buffer.buffer("five "));
         recording.accept(Buffer.buffer("six"));
         assertThat(recording.whole()).contains(Buffer.buffer("five six"));
-        assertThat(memory.bytes()).isEqualTo(8);
+        assertThat(memory.used()).isEqualTo(8);
         recording.forget();
-        assertThat(memory.bytes()).isZero();
+        assertThat(memory.used()).isZero();
     }
 
     @Test
@@ -29,7 +31,7 @@ class RecordingTest {
         recording.accept(Buffer.buffer("five "));
         recording.accept(Buffer.buffer("more"));
         assertThat(recording.whole()).isEmpty();
-        assertThat(memory.bytes()).isZero();
+        assertThat(memory.used()).isZero();
     }
 
     @Test
@@ -41,7 +43,7 @@ class RecordingTest {
         second.accept(Buffer.buffer("1"));
         assertThat(second.whole()).isEmpty();
         assertThat(first.whole()).isPresent();
-        assertThat(memory.bytes()).isEqualTo(6);
+        assertThat(memory.used()).isEqualTo(6);
         first.forget();
         Recording third = recording(10);
         third.accept(Buffer.buffer("ten bytes!"));
@@ -53,6 +55,6 @@ class RecordingTest {
         Recording recording = recording(0);
         recording.accept(Buffer.buffer("x"));
         assertThat(recording.whole()).isEmpty();
-        assertThat(memory.bytes()).isZero();
+        assertThat(memory.used()).isZero();
     }
 }

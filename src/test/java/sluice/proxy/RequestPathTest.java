@@ -47,6 +47,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.CachedAnswer;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Shared;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
@@ -96,6 +100,7 @@ import sluice.upstream.UpstreamClient;
 @Timeout(120)
 class RequestPathTest {
     private static final int HELD = 1000;
+    private static final Holder HOLDER = new Holder.Tenant("bot");
 
     private enum Protocol {
         HTTP_1, HTTP_2, WEBSOCKET
@@ -127,7 +132,7 @@ class RequestPathTest {
     private final Time time = Time.system();
     private final GatewayMeters meters = new GatewayMeters(new GatewayMeters.Settings(10), "test");
     private final Outstanding outstanding = new Outstanding();
-    private final HeldBodies bodies = new HeldBodies(10L * HELD);
+    private final Bulkhead bodies = Bulkhead.of("bodies", 10L * HELD);
     private final Limits limits = new Limits(List.of(new Limit(Limit.Kind.RPM, 1_000_000),
             new Limit(Limit.Kind.TPM, 1_000_000)), OptionalInt.of(100), Map.of());
     private final Tenancy tenancy = tenancy();
@@ -160,7 +165,7 @@ class RequestPathTest {
                 Duration.ofMinutes(1), Duration.ofSeconds(30), Optional.empty(), Optional.empty(),
                 new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))),
                 List.of(new Account("main", List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty())),
-                1000);
+                1000, new UpstreamClient.Places(new Shared("lines"), new Shared("sockets")));
         RequestPath path = new RequestPath(stages(), new Refuse(vertx, new OurHeaders(
                 new Drain(new Drain.Settings(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(1))))));
         clearText = listen(new HttpServerOptions(), path);
@@ -257,8 +262,8 @@ class RequestPathTest {
     }
 
     private Ask ask(Admitted admitted) {
-        HeldBodies.Share share = bodies.share();
-        assertThat(share.grow(HELD)).isTrue();
+        Part share = bodies.part(HOLDER);
+        assertThat(share.take(HELD).given()).isTrue();
         return new Ask(admitted, new HeldBody(new byte[HELD], Envelope.NONE, null, false, share), "m",
                 CacheControl.parse(null), new Patience(0, Lane.INTERACTIVE), Set.of("main"));
     }
@@ -268,10 +273,10 @@ class RequestPathTest {
     }
 
     private Granted granted(Funded funded, RetryRule.Past past) {
-        assertThat(upstream.account("main").tryConnect()).isTrue();
+        assertThat(upstream.account("main").tryConnect(HOLDER).given()).isTrue();
         CountedPermit permit = new CountedPermit();
         permits.add(permit);
-        return new Granted(funded, new Grant(permit, new Line(upstream.account("main"), account, scheduler)), past);
+        return new Granted(funded, new Grant(permit, new Line(upstream.account("main"), account, scheduler, HOLDER)), past);
     }
 
     private Connected connected(Granted granted) {
@@ -390,7 +395,7 @@ class RequestPathTest {
     private void assertAtRest() {
         Await.until("reservations", outstanding::count, 0);
         assertThat(tenancy.inFlight().count()).as("calls in flight").isZero();
-        assertThat(bodies.bytes()).as("bytes held").isZero();
+        assertThat(bodies.used()).as("bytes held").isZero();
         assertThat(openCalls).as("requests upstream").hasValue(0);
         assertThat(account.inFlight()).as("connections in use").isZero();
         assertThat(permits).as("permits").allSatisfy(permit -> assertThat(permit.closed).hasValue(1));

@@ -20,6 +20,8 @@ import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
 import sluice.openai.EndpointClass;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
@@ -102,7 +104,8 @@ class RetryRuleTest {
                 tenancy.inFlight().tryAcquire().orElseThrow());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try {
-            Body held = new HeldBody(bytes, EnvelopeReader.read(bytes), null, false, new HeldBodies(1000).share());
+            Body held = new HeldBody(bytes, EnvelopeReader.read(bytes), null, false,
+                    Bulkhead.of("bodies", 1000).part(new Holder.Everyone()));
             Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE),
                     Set.of("main"));
             return new Funded(new Miss(ask, Optional.empty()), reservation, 0, 0);

@@ -14,15 +14,15 @@ class StrictDecoderTest {
     void connectionThatCannotBeReadStrictlyIsNotRead() {
         EmbeddedChannel http1 = new EmbeddedChannel();
         http1.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
-        assertThat(StrictDecoder.install(http1.pipeline(), 1024)).isTrue();
+        assertThat(StrictDecoder.install(http1.pipeline(), 1024, () -> {})).isTrue();
         assertThat(http1.pipeline().get("httpDecoder")).isInstanceOf(StrictDecoder.class);
 
         EmbeddedChannel http2 = new EmbeddedChannel(Http2FrameCodecBuilder.forServer().build());
-        assertThat(StrictDecoder.install(http2.pipeline(), 1024)).isTrue();
+        assertThat(StrictDecoder.install(http2.pipeline(), 1024, () -> {})).isTrue();
         assertThat(http2.pipeline().get(StrictDecoder.class)).isNull();
 
         EmbeddedChannel unknown = new EmbeddedChannel(new HttpRequestDecoder(), new HttpObjectAggregator(1024));
-        assertThat(StrictDecoder.install(unknown.pipeline(), 1024)).isFalse();
+        assertThat(StrictDecoder.install(unknown.pipeline(), 1024, () -> {})).isFalse();
         http1.finishAndReleaseAll();
         http2.finishAndReleaseAll();
         unknown.finishAndReleaseAll();

@@ -310,12 +310,12 @@ class SchedulerTest {
     }
 
     @Test
-    void oneTenantMayFillAQuarterOfTheQueue() {
-        Scheduler small = bench.scheduler(8, a);
+    void asManyCallsOfATenantWaitAsAreStillFree() {
+        Scheduler small = bench.scheduler(5, a);
         bench.ask(small, Wish.of("0"));
         bench.ask(small, Wish.of("x"));
         Asked second = bench.ask(small, Wish.of("x").in(Lane.BATCH));
-        assertThat(bench.ask(small, Wish.of("x")).denied().why()).isEqualTo(Why.QUEUE_FULL);
+        assertThat(bench.ask(small, Wish.of("x")).denied().why()).isEqualTo(Why.SHARE_FULL);
         assertThat(bench.ask(small, Wish.of("y")).waits()).isTrue();
         second.leave();
         assertThat(bench.ask(small, Wish.of("x")).waits()).isTrue();

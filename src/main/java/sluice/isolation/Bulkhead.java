@@ -1,0 +1,223 @@
+package sluice.isolation;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Something that all tenants share, bounded as a whole and for each of them: a holder may hold at most as much as is still
+ * free. Alone it gets half, two get a third each, so there is always room for the next one, and nobody configures shares.
+ * Switches divide their buffers among ports like this (Choudhury and Hahne, "Dynamic Queue Length Thresholds for
+ * Shared-Memory Packet Switches", 1998).
+ *
+ * <p>Whoever holds nothing is given one unit as long as there is any, so that a total of 1 is of use too. Safe for any
+ * number of threads, without locks: what a holder holds is raised first and what is used second, so that two threads of
+ * one holder may refuse each other at the bound, but no bound is ever exceeded and no other holder notices.
+ */
+public final class Bulkhead {
+
+    /** What one holder holds. Once retired it takes nothing any more, and another one stands in its place. */
+    private static final class Held extends AtomicLong {
+        private static final long serialVersionUID = 1L;
+        private static final long RETIRED = Long.MIN_VALUE;
+
+        /** What is held with this, or {@link #RETIRED}. */
+        long add(long amount) {
+            long before;
+            do {
+                before = get();
+                if (before == RETIRED) {
+                    return RETIRED;
+                }
+            } while (!compareAndSet(before, before + amount));
+            return before + amount;
+        }
+
+        boolean retire() {
+            return compareAndSet(0, RETIRED);
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Bulkhead.class);
+
+    /** Holders of nothing that are remembered beside as many as hold something: most come back. */
+    private static final int REMEMBERED = 256;
+
+    private final Shared shared;
+    private final AtomicLong used = new AtomicLong();
+    private final AtomicInteger holding = new AtomicInteger();
+    private final AtomicBoolean full = new AtomicBoolean();
+    private final ConcurrentHashMap<Holder, Held> byHolder = new ConcurrentHashMap<>();
+    private volatile long total;
+
+    Bulkhead(Shared shared, long total) {
+        this.shared = shared;
+        this.total = total;
+    }
+
+    /** Of something that is shared by all event loops. */
+    public static Bulkhead of(String thing, long total) {
+        return new Shared(thing).bulkhead(total);
+    }
+
+    /** The kind of thing that this is of. */
+    public Shared shared() {
+        return shared;
+    }
+
+    /** From now on there is so much; what is held stays. */
+    public void change(long changed) {
+        total = changed;
+    }
+
+    public long total() {
+        return total;
+    }
+
+    /** How much is held by all. */
+    public long used() {
+        return used.get();
+    }
+
+    /** How many hold something. */
+    public int holders() {
+        return holding.get();
+    }
+
+    /** What a holder holds. */
+    public long held(Holder holder) {
+        Held held = byHolder.get(holder);
+        return held == null ? 0 : Math.max(0, held.get());
+    }
+
+    /** Who holds most, if anybody holds anything. */
+    public Optional<Holder> largest() {
+        return byHolder.entrySet().stream().filter(entry -> entry.getValue().get() > 0)
+                .max(Comparator.comparingLong(entry -> entry.getValue().get())).map(Map.Entry::getKey);
+    }
+
+    /** Takes some more for a holder, if the rule allows it. */
+    public Room take(Holder holder, long amount) {
+        return take(holder, amount, Long.MAX_VALUE);
+    }
+
+    /** Takes some more for a holder, if the rule allows it and it holds no more than {@code most} then. */
+    public Room take(Holder holder, long amount, long most) {
+        if (amount == 0) {
+            return Room.GIVEN;
+        }
+        long mine = raise(holder, amount);
+        Room room = mine > most ? Room.OWN_SHARE : use(mine, amount);
+        if (!room.given()) {
+            lower(holder, amount);
+            refused(holder, mine - amount, room);
+        }
+        return room;
+    }
+
+    /** Takes some more for a holder that has been let in before, whether there is room or not. */
+    public void insist(Holder holder, long amount) {
+        if (amount > 0) {
+            raise(holder, amount);
+            used.addAndGet(amount);
+        }
+    }
+
+    /** What one holder holds counts for another one from now on, if the rule allows it. */
+    public Room move(Holder from, Holder to, long amount) {
+        long mine = raise(to, amount);
+        if (mine > total - used.get() && mine > 1) {
+            lower(to, amount);
+            refused(to, mine - amount, Room.OWN_SHARE);
+            return Room.OWN_SHARE;
+        }
+        lower(from, amount);
+        return Room.GIVEN;
+    }
+
+    /** Gives back what was taken for a holder. */
+    public void giveBack(Holder holder, long amount) {
+        if (amount == 0) {
+            return;
+        }
+        long left = used.addAndGet(-amount);
+        lower(holder, amount);
+        if (full.get() && left <= total / 4) {
+            full.set(false);
+        }
+    }
+
+    /** What one thing of a holder takes: nothing yet. */
+    public Part part(Holder holder) {
+        return new Part(this, holder);
+    }
+
+    private long raise(Holder holder, long amount) {
+        while (true) {
+            Held held = byHolder.get(holder);
+            if (held == null) {
+                held = byHolder.computeIfAbsent(holder, fresh -> new Held());
+                forgetIdle();
+            }
+            long mine = held.add(amount);
+            if (mine != Held.RETIRED) {
+                if (mine == amount) {
+                    holding.incrementAndGet();
+                }
+                return mine;
+            }
+        }
+    }
+
+    private void lower(Holder holder, long amount) {
+        @Nullable
+        Held held = byHolder.get(holder);
+        if (held != null && held.add(-amount) == 0) {
+            holding.decrementAndGet();
+        }
+    }
+
+    private Room use(long mine, long amount) {
+        long limit = total;
+        while (true) {
+            long before = used.get();
+            long after = before + amount;
+            if (after > limit) {
+                return Room.NONE;
+            }
+            if (mine > limit - after && mine > 1) {
+                return Room.OWN_SHARE;
+            }
+            if (used.compareAndSet(before, after)) {
+                return Room.GIVEN;
+            }
+        }
+    }
+
+    /** Each time, about half of those that are remembered go, so that forgetting costs each holder a constant. */
+    private void forgetIdle() {
+        if (byHolder.size() > 2 * holding.get() + REMEMBERED) {
+            byHolder.forEach((holder, held) -> {
+                if (held.retire()) {
+                    byHolder.remove(holder, held);
+                }
+            });
+        }
+    }
+
+    /** Told once, until no more than a quarter is used. */
+    private void refused(Holder holder, long mine, Room room) {
+        shared.refused();
+        if (full.compareAndSet(false, true)) {
+            LOG.warn("{}: {} holds {} of {} and gets no more, since {}", shared.thing(), holder, mine, total,
+                    room == Room.NONE ? "there is no room" : "so much must stay free for others");
+        }
+    }
+}

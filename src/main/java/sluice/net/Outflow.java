@@ -1,0 +1,33 @@
+package sluice.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a peer takes what is written to it. To be looked at from the connection's event loop. */
+public final class Outflow {
+    private final @Nullable Channel channel;
+    private @Nullable Object first;
+    private long taken;
+    private long since;
+
+    public Outflow(HttpConnection connection) {
+        this.channel = connection instanceof ConnectionBase base ? base.channel() : null;
+    }
+
+    /** For how long at least not a byte of what waits to be written has been taken; 0 if nothing waits. */
+    @SuppressWarnings("ReferenceEquality") // Two buffers are equal if they hold the same.
+    public long stuckNanos(long now) {
+        ChannelOutboundBuffer waiting = channel == null ? null : channel.unsafe().outboundBuffer();
+        Object head = waiting == null ? null : waiting.current();
+        long progress = waiting == null ? 0 : waiting.currentProgress();
+        if (head == null || head != first || progress != taken) {
+            first = head;
+            taken = progress;
+            since = now;
+        }
+        return now - since;
+    }
+}
