@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the beginning of a body, up to a size, and lets the rest go. */
 final class BeginningOfBody implements WriteStream<Buffer> {
@@ -36,7 +37,7 @@ final class BeginningOfBody implements WriteStream<Buffer> {
     }
 
     @Override
-    public WriteStream<Buffer> exceptionHandler(Handler<Throwable> handler) {
+    public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
         return this;
     }
 
@@ -46,7 +47,7 @@ final class BeginningOfBody implements WriteStream<Buffer> {
     }
 
     @Override
-    public WriteStream<Buffer> drainHandler(Handler<Void> handler) {
+    public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
         return this;
     }
 }

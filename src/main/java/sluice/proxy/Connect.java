@@ -43,7 +43,8 @@ final class Connect implements Stage<Granted, Connected> {
             rule.called(granted.funded());
         }
         Promise<HttpClientRequest> ready = Promise.promise();
-        Timeout late = patience.start(() -> ready.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE))));
+        Timeout late = patience
+                .start(() -> ready.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE))));
         arrival.departure().then(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
         client.open(arrival.request().method(), arrival.route().target()).onComplete(
                 request -> {
@@ -62,7 +63,9 @@ final class Connect implements Stage<Granted, Connected> {
     /** There is no connection: the upstream's fault, or because as many are open as may be. */
     private void failed(Granted granted, Optional<Unreachable> why, Throwable failure,
             Promise<HttpClientRequest> ready) {
-        Reason reason = why.isPresent() ? new Reason.UpstreamUnreachable() : new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE);
+        Reason reason = why.isPresent()
+                ? new Reason.UpstreamUnreachable()
+                : new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE);
         if (ready.tryFail(new Refusal(reason)) && why.isPresent()) {
             meters.upstream(granted.grant().account().name(), "unreachable");
             granted.grant().account().watch().unreachable(why, failure);

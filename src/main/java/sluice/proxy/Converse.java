@@ -178,7 +178,11 @@ final class Converse implements Stage<Admitted, Answer> {
         return Future.succeededFuture().compose(now -> {
             arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
             return arrival.request().toWebSocket();
-        }).recover(gone -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT)));
+        }).recover(gone -> {
+            // Vert.x 5.1.6 would go on with the handshake at the end of the request, and throw.
+            arrival.request().endHandler(null);
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        });
     }
 
     private Future<Answer> whileBothOpen(Admitted admitted, AccountCapacity home, Patience patience,

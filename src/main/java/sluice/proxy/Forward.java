@@ -204,7 +204,8 @@ final class Forward implements Stage<Connected, Opened> {
             Reason told = reason;
             switch (reason) {
                 case Reason.UpstreamRejectedKey(boolean another) -> told = new Reason.UpstreamRejectedKey(
-                        account.watch().suspected(key, () -> probe.rejects(connected.granted().grant().line().client(), key)));
+                        account.watch().suspected(key,
+                                () -> probe.rejects(connected.granted().grant().line().client(), key)));
                 default -> {
                     // What it took is spent.
                 }

@@ -52,7 +52,8 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
             return false;
         }
         pipeline.replace(DECODER, DECODER, new StrictDecoder(
-                new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes), headBegan));
+                new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes),
+                headBegan));
         return true;
     }
 

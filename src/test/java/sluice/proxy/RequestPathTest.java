@@ -276,7 +276,8 @@ class RequestPathTest {
         assertThat(upstream.account("main").tryConnect(HOLDER).given()).isTrue();
         CountedPermit permit = new CountedPermit();
         permits.add(permit);
-        return new Granted(funded, new Grant(permit, new Line(upstream.account("main"), account, scheduler, HOLDER)), past);
+        return new Granted(funded, new Grant(permit, new Line(upstream.account("main"), account, scheduler, HOLDER)),
+                past);
     }
 
     private Connected connected(Granted granted) {
