@@ -20,7 +20,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     @FunctionalInterface
     public interface Script {
 
-        /** @param number of the request, counted from 1 over all connections */
+        /**
+         * Serves one request.
+         *
+         * @param number of the request, counted from 1 over all connections
+         */
         void serve(Peer peer, int number) throws IOException;
     }
 
