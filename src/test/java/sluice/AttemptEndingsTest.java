@@ -67,15 +67,15 @@ class AttemptEndingsTest {
     private static final long RESERVED = READ + 5000;
 
     /** What the caller does. */
-    private enum Caller {
+    enum Caller {
         WAITS, LEAVES
     }
 
     /** What must come out; the status is 0 where the answer breaks off. */
-    private record Expected(int runs, int attempts, int status, String code, int requests, long tokens,
-            long accountTokens) {}
+    record Expected(int runs, int attempts, int status, String code, int requests, double tokens,
+            double accountTokens) {}
 
-    private record Case(String name, String path, String body, Script script, Caller caller, Expected expected) {
+    record Case(String name, String path, String body, Script script, Caller caller, Expected expected) {
 
         Case with(String otherBody) {
             return new Case(name, path, otherBody, script, caller, expected);
@@ -291,7 +291,7 @@ class AttemptEndingsTest {
         }
     }
 
-    private record Http2Case(String name, BiConsumer<HttpServerRequest, Integer> script, Expected expected) {
+    record Http2Case(String name, BiConsumer<HttpServerRequest, Integer> script, Expected expected) {
 
         @Override
         public String toString() {
@@ -311,7 +311,7 @@ class AttemptEndingsTest {
 
     /** Ends the connection without a word. */
     private static void drop(HttpServerRequest request) {
-        ((ConnectionBase) request.connection()).channel().close();
+        var _ = ((ConnectionBase) request.connection()).channel().close();
     }
 
     static Stream<Http2Case> http2Cases() {

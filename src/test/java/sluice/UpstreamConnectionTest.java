@@ -318,11 +318,6 @@ class UpstreamConnectionTest {
                         + "\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}"));
     }
 
-    private String metrics(Gateway gateway) throws Exception {
-        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.adminPort() + "/metrics"))
-                .build(), HttpResponse.BodyHandlers.ofString()).body();
-    }
-
     private static void stop(Gateway gateway) {
         Await.until("open reservations", gateway::outstanding, 0);
         gateway.stop().await();

@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -102,12 +101,12 @@ class RequestPathTest {
     private static final int HELD = 1000;
     private static final Holder HOLDER = new Holder.Tenant("bot");
 
-    private enum Protocol {
+    enum Protocol {
         HTTP_1, HTTP_2, WEBSOCKET
     }
 
     /** Where something goes wrong. */
-    private enum At {
+    enum At {
         AUTHENTICATE, ADMIT, UNDERSTAND, LOOK_UP, REPLAY, RESERVE, SCHEDULE, CONNECT, FORWARD, RELAY, TRY_AGAIN, CONVERSE, NOWHERE;
 
         boolean happensTo(Protocol protocol) {
@@ -121,7 +120,7 @@ class RequestPathTest {
     }
 
     /** What goes wrong there. */
-    private enum What {
+    enum What {
         REFUSES, THROWS, FAILS_LATER, FAILS_ONCE, CALLER_LEAVES, THROWS_BEHIND_THE_HEAD
     }
 
@@ -145,7 +144,6 @@ class RequestPathTest {
             new KeyRing(List.of(new ApiKey("sk-upstream")), 0), time);
     private final Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(1), 100, 0.1),
             List.of(account), time, (nanos, task) -> {}, nanos -> {});
-    private final Limits none = limits;
     private final List<AsyncResult<Answer>> answers = new CopyOnWriteArrayList<>();
     private final List<CountedPermit> permits = new CopyOnWriteArrayList<>();
     private final AtomicInteger openCalls = new AtomicInteger();
@@ -406,11 +404,22 @@ class RequestPathTest {
     private void call(Protocol protocol) throws IOException {
         boolean leaves = at != At.NOWHERE && what == What.CALLER_LEAVES;
         switch (protocol) {
-            case HTTP_1 -> overSocket("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n"
-                    + "connection: close\r\n\r\n{}", leaves);
-            case WEBSOCKET -> overSocket("GET /v1/realtime?model=m HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n"
-                    + "connection: upgrade\r\nsec-websocket-version: 13\r\n"
-                    + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", leaves);
+            case HTTP_1 -> overSocket("""
+                    POST /v1/chat/completions HTTP/1.1
+                    host: x
+                    content-length: 2
+                    connection: close
+
+                    {}""", leaves);
+            case WEBSOCKET -> overSocket("""
+                    GET /v1/realtime?model=m HTTP/1.1
+                    host: x
+                    upgrade: websocket
+                    connection: upgrade
+                    sec-websocket-version: 13
+                    sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==
+
+                    """, leaves);
             case HTTP_2 -> {
                 HttpClientRequest request = http2.request(HttpMethod.POST, overTls.actualPort(), "127.0.0.1",
                         "/v1/chat/completions").await();
@@ -428,7 +437,7 @@ class RequestPathTest {
 
     private void overSocket(String text, boolean leaves) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), clearText.actualPort())) {
-            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(text.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
             if (leaves) {
                 reached.future().await();
             } else {

@@ -131,9 +131,9 @@ class TenantQuotaTest {
             reservation.add(tokens, Unit.TOKENS, 30);
             reservation.close(ending);
             assertThat(requests.level().remaining()).as("requests, %s", ending)
-                    .isEqualTo(ending == Ending.NOT_SENT ? 10 : ending == Ending.NOT_RUN ? 9 : 8);
+                    .isEqualTo(ending.equals(Ending.NOT_SENT) ? 10 : ending.equals(Ending.NOT_RUN) ? 9 : 8);
             assertThat(tokens.level().remaining()).as("tokens, %s", ending)
-                    .isEqualTo(ending == Ending.AS_RESERVED ? 70 : 100);
+                    .isEqualTo(ending.equals(Ending.AS_RESERVED) ? 70 : 100);
         }
         assertThat(outstanding.count()).isZero();
     }
@@ -268,8 +268,8 @@ class TenantQuotaTest {
                     assertThat(outstanding.count()).isEqualTo(open + 2);
                     model.close(ending);
                     request.close(ending);
-                    spentOnModel += ending == Ending.NOT_SENT ? 0 : 1;
-                    spentOverall += ending == Ending.NOT_SENT ? 0 : 1;
+                    spentOnModel += ending.equals(Ending.NOT_SENT) ? 0 : 1;
+                    spentOverall += ending.equals(Ending.NOT_SENT) ? 0 : 1;
                     if (twice) {
                         model.close(Ending.NOT_SENT);
                         request.close(Ending.NOT_SENT);
