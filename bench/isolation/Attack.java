@@ -154,11 +154,11 @@ record Attack(String name, String who, String first, String second, Course cours
         List<Attack> all = new ArrayList<>();
         // Strangers: connections
         all.add(new Attack("idle-after-401", "strangers", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.hold(
-                Lab.MAX_CONNECTIONS + 200, 150, scene.http(h2), get(h2, "/v1/models", Scene.wrong()))));
+                Lab.MAX_CONNECTIONS + 200, 200, scene.http(h2), get(h2, "/v1/models", Scene.wrong()))));
         all.add(new Attack("half-heads", "strangers", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.hold(
-                Lab.MAX_CONNECTIONS + 200, 150, scene.http(h2), (wire, worker) -> half(wire, h2))));
+                Lab.MAX_CONNECTIONS + 200, 200, scene.http(h2), (wire, worker) -> half(wire, h2))));
         all.add(new Attack("half-second-heads", "strangers", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.hold(
-                Lab.MAX_CONNECTIONS + 200, 150, scene.http(h2), (wire, worker) -> {
+                Lab.MAX_CONNECTIONS + 200, 200, scene.http(h2), (wire, worker) -> {
                     get(h2, "/v1/models", Scene.wrong()).run(wire, worker);
                     half(wire, h2);
                 })));
@@ -307,9 +307,9 @@ record Attack(String name, String who, String first, String second, Course cours
                 scene.http(false), (wire, worker) -> call(false, Lab.key("wide"), "bad-slow", stream).run(wire.drained(),
                         worker))));
         // A tenant: WebSockets
-        all.add(socket("socket-frames", Wire.message(TEXT, true, bytes("{}")), 1000, 50));
-        all.add(socket("socket-pings", Wire.message(9, true, new byte[100]), 500, 50));
-        all.add(socket("socket-fragments", Wire.message(0, false, new byte[0]), 1000, 50));
+        all.add(socket("socket-frames", Wire.message(TEXT, true, bytes("{}")), 5000, 100));
+        all.add(socket("socket-pings", Wire.message(9, true, new byte[100]), 500, 100));
+        all.add(socket("socket-fragments", Wire.message(0, false, new byte[0]), 5000, 100));
         all.add(socket("socket-large", Wire.message(TEXT, true, bytes("{\"type\":\"x\",\"y\":\"" + "y".repeat(8 * MIB)
                 + "\"}")), 1, 4));
         all.add(socket("socket-creates", Wire.message(TEXT, true, bytes("{\"type\":\"response.create\"}")), 20, 50));

@@ -16,6 +16,7 @@ record Metrics(Map<String, Double> series, Set<String> gauges) {
             + "config_reload.*|certificate.*|store_reachable|.*_timestamp_seconds|.*_max)");
     private static final Pattern OVERHEAD = Pattern.compile(
             "sluice_overhead_seconds_bucket\\{endpoint=\"chat[_/]?completions\".*outcome=\"answered\".*le=\"([^\"]+)\"\\}");
+    private static final Pattern SERIES = Pattern.compile("[a-z_]+(\\{.*\\})? \\S+\\s*");
     private static final int MILLIS = 5_000;
 
     /** Asks the admin listener. */
@@ -27,7 +28,7 @@ record Metrics(Map<String, Double> series, Set<String> gauges) {
                 gauges.add(line.split(" ")[2]);
             }
             int space = line.lastIndexOf(' ');
-            if (!line.startsWith("#") && space > 0) {
+            if (SERIES.matcher(line).matches()) {
                 series.put(line.substring(0, space), Double.valueOf(line.substring(space + 1).strip()
                         .replace("+Inf", "Infinity")));
             }

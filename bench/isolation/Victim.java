@@ -20,7 +20,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * A service that calls steadily: JSON and streams, over HTTP/1.1 and HTTP/2 by turns, and one answer a second over a
- * WebSocket. Calls are sent when they are due, whatever became of those before, and are timed from that moment.
+ * WebSocket; JSON over HTTP/1.1 on a new connection each time. Calls are sent when they are due, whatever became of those before, and are timed from that moment.
  */
 final class Victim implements AutoCloseable {
     private static final long CALL_MILLIS = 10_000;
@@ -41,6 +41,7 @@ final class Victim implements AutoCloseable {
     private final int port;
     private final String key;
     private final HttpClient http1;
+    private final HttpClient fresh;
     private final HttpClient http2;
     private final WebSocketClient sockets;
 
@@ -52,6 +53,8 @@ final class Victim implements AutoCloseable {
                 .setDefaultHost("127.0.0.1").setDefaultPort(port).setConnectTimeout(5_000);
         PoolOptions pool = new PoolOptions().setHttp1MaxSize(200).setHttp2MaxSize(4);
         http1 = vertx.createHttpClient(new HttpClientOptions(options).setProtocolVersion(HttpVersion.HTTP_1_1), pool);
+        fresh = vertx.createHttpClient(new HttpClientOptions(options).setProtocolVersion(HttpVersion.HTTP_1_1)
+                .setKeepAlive(false), pool);
         http2 = vertx.createHttpClient(new HttpClientOptions(options).setProtocolVersion(HttpVersion.HTTP_2)
                 .setUseAlpn(true), pool);
         sockets = vertx.createWebSocketClient(new WebSocketClientOptions().setSsl(true).setTrustAll(true)
@@ -104,7 +107,7 @@ final class Victim implements AutoCloseable {
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + PROMPTS.incrementAndGet() + "\"}]}";
         RequestOptions options = new RequestOptions().setMethod(HttpMethod.POST).setURI("/v1/chat/completions")
                 .putHeader("Authorization", "Bearer " + key).putHeader("Content-Type", "application/json");
-        return (h2 ? http2 : http1).request(options).compose(request -> request.send(Buffer.buffer(body)))
+        return (h2 ? http2 : stream ? http1 : fresh).request(options).compose(request -> request.send(Buffer.buffer(body)))
                 .compose(answer -> answer.body().map(bytes -> {
                     String text = bytes.toString();
                     if (answer.statusCode() != 200) {
@@ -168,6 +171,7 @@ final class Victim implements AutoCloseable {
     @Override
     public void close() {
         http1.close();
+        fresh.close();
         http2.close();
         sockets.close();
     }
