@@ -138,8 +138,12 @@ record Attack(String name, String who, String first, String second, Course cours
     private static byte[] manyParts(String key, boolean chunked) {
         String part = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n";
         String body = part.repeat(8 * MIB / part.length()) + "--b--\r\n";
-        return bytes(Wire.head("POST", "/v1/audio/transcriptions", key, "Content-Type: multipart/form-data; boundary="
-                + "b\r\nContent-Length: " + body.length() + "\r\n") + body);
+        String type = "Content-Type: multipart/form-data; boundary=b\r\n";
+        return bytes(chunked
+                ? Wire.head("POST", "/v1/audio/transcriptions", key, type + "Transfer-Encoding: chunked\r\n")
+                        + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n"
+                : Wire.head("POST", "/v1/audio/transcriptions", key, type + "Content-Length: " + body.length() + "\r\n")
+                        + body);
     }
 
     private static byte[] numbers(String key, boolean digits) {
@@ -268,7 +272,7 @@ record Attack(String name, String who, String first, String second, Course cours
         all.add(large("deep-brackets", "arrays", "objects", Attack::brackets));
         all.add(large("long-model", "JSON", "form", Attack::longModel));
         all.add(large("long-numbers", "many", "one", Attack::numbers));
-        all.add(large("many-parts", "form", "form again", Attack::manyParts));
+        all.add(large("many-parts", "with a length", "in one chunk", Attack::manyParts));
         all.add(new Attack("form-bytes", "tenant", "HTTP/1.1 chunks", "HTTP/2 frames", (scene, h2) -> scene.flood(2, 4,
                 scene.http(h2), READS, (wire, worker) -> formInBytes(wire, h2, scene.key()))));
         // A tenant: answers
@@ -320,6 +324,10 @@ record Attack(String name, String who, String first, String second, Course cours
                         wire.send(Wire.message(8, true, new byte[] {3, -24})).some(64, 500);
                     }
                 })));
+        all.add(new Attack("socket-followed", "tenant", "by an upgrade", "by a call", (scene, call) -> scene.each(60, 200,
+                scene.http(false), (wire, worker) -> wire.drained().send(Wire.upgrade(SOCKET, Lab.key("wide"))
+                        + (call ? Wire.head("GET", "/v1/models", Lab.key("wide"), "") : Wire.upgrade(SOCKET,
+                                Lab.key("wide")))))));
         all.add(new Attack("socket-idle", "tenant", "60 rpm", "without limits", (scene, wide) -> scene.hold(400, 50,
                 scene.http(false), (wire, worker) -> wire.send(Wire.upgrade(SOCKET, wide ? Lab.key("wide")
                         : scene.key())))));

@@ -154,8 +154,8 @@ final class Rest {
         Lab.say(RESULTS, String.format(java.util.Locale.ROOT, "| %s | %,d | %s | %.0f | %s | %d |", name, times, statuses,
                 seconds, left.isEmpty() ? "" : "**" + left.toString().replace("|", "/") + "**", lab.trouble().size()));
         held &= left.isEmpty() && as >= times * 0.99;
-        if (!lab.livesNow()) {
-            throw new IllegalStateException("the gateway has ended; see " + lab.directory);
+        if (!left.isEmpty() || !lab.livesNow()) {
+            lab.restartGateway();
         }
     }
 

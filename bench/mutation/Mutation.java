@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
  * of its own nor keeps anything. What each request is depends on the seed and its number alone.
  */
 final class Mutation {
-    private static final int WORKERS = 64;
+    private static final int WORKERS = 128;
     private static final int PER_CONNECTION = 20;
-    private static final int ANSWER_MILLIS = 40;
+    private static final int ANSWER_MILLIS = 300;
     private static final int REST_SECONDS = 45;
     private static final double MOST_HEAP = 1.05;
     private static final long HEAP_SLACK = 2 << 20;
