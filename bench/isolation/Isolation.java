@@ -54,11 +54,12 @@ final class Isolation {
         }
         Vertx vertx = Vertx.vertx();
         boolean held = true;
-        for (String special : List.of("rest", "outage", "accounts")) {
+        for (String special : List.of("rest", "outage", "stalled", "accounts")) {
             if (names.remove(special)) {
                 held &= switch (special) {
-                    case "rest" -> new Rest(vertx).run();
-                    case "outage" -> new Outage(vertx).run();
+                    case "rest" -> new Rest().run();
+                    case "outage" -> new Outage().run();
+                    case "stalled" -> new Stalled().run();
                     default -> accounts(vertx, turns, seconds);
                 };
                 if (names.isEmpty()) {

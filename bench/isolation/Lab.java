@@ -35,6 +35,7 @@ final class Lab implements AutoCloseable {
     private final int upstreamPort = freePort();
     private final int accounts;
     private final boolean tls;
+    private final int connections;
     private Process gateway;
     private Process upstream;
     private Process sink;
@@ -42,6 +43,11 @@ final class Lab implements AutoCloseable {
     private long logRead;
 
     Lab(String name, int accounts, boolean tls) throws IOException {
+        this(name, accounts, tls, MAX_CONNECTIONS);
+    }
+
+    Lab(String name, int accounts, boolean tls, int connections) throws IOException {
+        this.connections = connections;
         directory = Path.of("target", "isolation", name);
         this.accounts = accounts;
         this.tls = tls;
@@ -69,7 +75,7 @@ final class Lab implements AutoCloseable {
     void writeConfig(int attackersRpm, int generation) throws IOException {
         StringBuilder yaml = new StringBuilder();
         yaml.append("listen:\n  host: 127.0.0.1\n  port: ").append(port).append("\n  max-connections: ")
-                .append(MAX_CONNECTIONS);
+                .append(connections);
         if (tls) {
             yaml.append("\n  tls: { certificate: ").append(file("certificate.pem")).append(", key: ")
                     .append(file("key.pem")).append(" }");

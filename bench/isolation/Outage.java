@@ -1,4 +1,3 @@
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +25,6 @@ final class Outage {
     private final AtomicLong firstGood = new AtomicLong(Long.MAX_VALUE);
     private final Histogram micros = new ConcurrentHistogram(120_000_000, 3);
     private final Map<String, Integer> statuses = new TreeMap<>();
-
-    Outage(Vertx vertx) {}
 
     boolean run() throws Exception {
         Files.deleteIfExists(RESULTS);

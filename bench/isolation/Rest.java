@@ -1,4 +1,3 @@
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +19,7 @@ final class Rest {
     private static final Path RESULTS = Path.of("target", "isolation", "rest.md");
     private static final String CHAT = "/v1/chat/completions";
 
-    private final Vertx vertx;
     private boolean held = true;
-
-    Rest(Vertx vertx) {
-        this.vertx = vertx;
-    }
 
     /** A way to be refused. */
     private record Refused(String name, List<Integer> statuses, byte[] request) {}
@@ -42,7 +36,7 @@ final class Rest {
             }
             held(lab, quiet);
             lab.stopUpstream();
-            Refused unreachable = new Refused("503 upstream away", List.of(503), Wire.post(CHAT, Lab.key("wide"), chat("gpt-4o")));
+            Refused unreachable = new Refused("503 upstream away", List.of(503), uncached("wide", "gpt-4o"));
             many(lab, quiet, unreachable.name(), CALLS, unreachable.statuses(),
                     (port, kept, count) -> call(port, kept, unreachable));
         }
@@ -52,6 +46,11 @@ final class Rest {
 
     private static String chat(String model) {
         return "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+    }
+
+    private static byte[] uncached(String tenant, String model) {
+        return bytes(Wire.head("POST", CHAT, Lab.key(tenant), "Content-Type: application/json\r\nCache-Control: no-store\r\n"
+                + "Content-Length: " + chat(model).length() + "\r\n") + chat(model));
     }
 
     private static byte[] bytes(String head) {
@@ -64,7 +63,7 @@ final class Rest {
                 new Refused("401 key", List.of(401), bytes(Wire.head("GET", "/v1/models", Scene.wrong(), ""))),
                 new Refused("403 class", List.of(403), bytes(Wire.head("GET", "/v1/files", Lab.key("poor"), ""))),
                 new Refused("404 route", List.of(404), bytes(Wire.head("GET", "/nowhere", wide, ""))),
-                new Refused("405 method", List.of(405), bytes(Wire.head("DELETE", CHAT, wide, ""))),
+                new Refused("405 method", List.of(405), Wire.post("/v1/models", wide, "{}")),
                 new Refused("400 path", List.of(400), bytes(Wire.head("GET", "/v1/models/../files", wide, ""))),
                 new Refused("400 JSON", List.of(400), Wire.post(CHAT, wide, "{]")),
                 new Refused("400 field twice", List.of(400), Wire.post(CHAT, wide, "{\"model\":\"a\",\"model\":\"b\"}")),
@@ -72,7 +71,7 @@ final class Rest {
                 new Refused("413 body", List.of(413), bytes(Wire.head("POST", CHAT, wide,
                         "Content-Type: application/json\r\nContent-Length: 50000000\r\n"))),
                 new Refused("429 rpm", List.of(429), Wire.post(CHAT, Lab.key("spent"), chat("gpt-4o"))),
-                new Refused("429 no permit", List.of(429), Wire.post(CHAT, Lab.key("impatient"), chat("gpt-rare"))),
+                new Refused("429 no permit", List.of(429), uncached("impatient", "gpt-rare")),
                 new Refused("502 upstream broke", List.of(502, 503), Wire.post(CHAT, wide, chat("bad-head"))),
                 new Refused("504 not cached", List.of(504), bytes(Wire.head("POST", CHAT, wide,
                         "Content-Type: application/json\r\nCache-Control: only-if-cached\r\nContent-Length: "
@@ -98,7 +97,7 @@ final class Rest {
             }));
         }
         Lab.nap(1_000);
-        Refused concurrent = new Refused("429 concurrent", List.of(429, 200), Wire.post(CHAT, Lab.key("narrow"), chat("gpt-4o")));
+        Refused concurrent = new Refused("429 concurrent", List.of(429, 200), uncached("narrow", "gpt-4o"));
         many(lab, quiet, concurrent.name(), CALLS, concurrent.statuses(), (port, kept, count) -> call(port, kept, concurrent), over);
         for (Thread holder : holders) {
             holder.join();
