@@ -15,6 +15,8 @@ final class Rest {
     private static final int CALLS = (int) (20_000 * SCALE);
     private static final int WORKERS = 50;
     private static final int MILLIS = 10_000;
+    /** The longest that one row may take; what has not been sent by then counts as not answered. */
+    private static final long ROW_NANOS = 900_000_000_000L;
     private static final int REST_SECONDS = 15;
     private static final Path RESULTS = Path.of("target", "isolation", "rest.md");
     private static final String CHAT = "/v1/chat/completions";
@@ -122,7 +124,8 @@ final class Rest {
         for (int i = 0; i < WORKERS; i++) {
             workers.add(Thread.ofVirtual().start(() -> {
                 Wire[] kept = {null};
-                for (int number = next.getAndIncrement(); number < times; number = next.getAndIncrement()) {
+                for (int number = next.getAndIncrement(); number < times && System.nanoTime() - began < ROW_NANOS;
+                        number = next.getAndIncrement()) {
                     int status;
                     try {
                         status = deed.run(lab.port, kept, number);
