@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.ledger.DayLedger;
+import sluice.quota.QuotaBucket;
 import sluice.testing.Await;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
@@ -116,7 +117,7 @@ class DayLimitsTest {
         Vertx vertx = Vertx.vertx();
         DayLimits limits = open(file);
         assertThat(limits.remaining(OWNER, "rpd", 10)).as("nothing is known").isNegative();
-        limits.watch(OWNER, () -> Map.of("rpd", level.get()));
+        limits.watch(OWNER, () -> Map.of("rpd", new QuotaBucket.Level(10, level.get(), 0)));
         limits.start(vertx);
         Await.until("the level is written", () -> written(file), 7);
         level.set(5);

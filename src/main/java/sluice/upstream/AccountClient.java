@@ -28,25 +28,36 @@ public final class AccountClient {
     private final HttpClient unpooled;
     private final Set<HttpConnection> unused;
     private final AtomicInteger inUse;
+    private final Held clients;
 
     AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
             Set<HttpConnection> unused) {
-        this(account, settings, pooled, unpooled, unused, new AtomicInteger());
+        this(account, settings, pooled, unpooled, unused, new AtomicInteger(), new Held(() -> {
+            pooled.shutdown(Held.GRACE);
+            unpooled.shutdown(Held.GRACE);
+        }));
     }
 
     private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient pooled, HttpClient unpooled,
-            Set<HttpConnection> unused, AtomicInteger inUse) {
+            Set<HttpConnection> unused, AtomicInteger inUse, Held clients) {
         this.account = account;
         this.settings = settings;
         this.pooled = pooled;
         this.unpooled = unpooled;
         this.unused = unused;
         this.inUse = inUse;
+        this.clients = clients;
     }
 
-    /** The same connections, for the account as it is now. */
+    /** The same connections, for the account as it is now, until that too is released. */
     AccountClient as(Account changed) {
-        return new AccountClient(changed, settings, pooled, unpooled, unused, inUse);
+        clients.hold();
+        return new AccountClient(changed, settings, pooled, unpooled, unused, inUse, clients);
+    }
+
+    /** Closes the connections, unless they are those of another configuration too. */
+    void release() {
+        clients.release();
     }
 
     /** A set in which connections are remembered until their first use. */

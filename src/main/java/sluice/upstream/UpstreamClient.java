@@ -18,7 +18,6 @@ import io.vertx.core.net.ProxyType;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,44 +81,57 @@ public final class UpstreamClient {
     private final Settings settings;
     private final WebSocketClient sockets;
 
-    /** Of other settings: Vert.x closes a client that nobody holds any more, and with it the WebSockets that are open. */
-    private final List<WebSocketClient> earlier = new ArrayList<>();
+    private final Held ways;
+    private final Held held = new Held(this::letGo);
 
-    private UpstreamClient(Settings settings, WebSocketClient sockets) {
+    private UpstreamClient(Settings settings, WebSocketClient sockets, Held ways) {
         this.settings = settings;
         this.sockets = sockets;
+        this.ways = ways;
     }
 
     /**
-     * Opens nothing yet. To be called on the event loop that will use it.
+     * Opens nothing yet. To be called on the event loop that will use it, and let go of with {@link #release}.
      *
      * @param maxMessageBytes the largest message of a WebSocket
      */
     public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes) {
-        UpstreamClient client = new UpstreamClient(settings,
-                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)));
+        WebSocketClient sockets = vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes));
+        UpstreamClient client = new UpstreamClient(settings, sockets, new Held(() -> sockets.shutdown(Held.GRACE)));
         accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account)));
         return client;
     }
 
     /**
-     * The way to other accounts, over the same connections where the account stays and the way is the same. What is no
-     * longer needed is closed by Vert.x when the last call that uses it is over.
+     * The way to other accounts, over the same connections where the account stays and the way is the same. What only
+     * this way needs is closed when nobody holds it any more.
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
-            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes);
-            opened.earlier.addAll(earlier);
-            opened.earlier.add(sockets);
-            return opened;
+            return open(vertx, changed, others, maxMessageBytes);
         }
-        UpstreamClient client = new UpstreamClient(settings, sockets);
-        client.earlier.addAll(earlier);
+        ways.hold();
+        UpstreamClient client = new UpstreamClient(settings, sockets, ways);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
             client.accounts.put(account.name(), known == null ? client(vertx, settings, account) : known.as(account));
         });
         return client;
+    }
+
+    /** A call needs it until it calls {@link #release}, though another configuration may be in effect before. */
+    public void hold() {
+        held.hold();
+    }
+
+    /** It is not needed any more by a call, or as the way of the configuration in effect. */
+    public void release() {
+        held.release();
+    }
+
+    private void letGo() {
+        accounts.values().forEach(AccountClient::release);
+        ways.release();
     }
 
     /** The way to an account by its name, which must be one of those that this was made with. */
