@@ -120,7 +120,8 @@ final class DayLimits {
         }
     }
 
-    private synchronized void write(boolean last) {
+    /** @param last exactly, since nothing will be written after it */
+    synchronized void write(boolean last) {
         if (ledger.isEmpty()) {
             return;
         }
