@@ -2,6 +2,7 @@ package sluice;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -39,18 +40,24 @@ final class ConfigReload {
     }
 
     /** Reads the file, and puts it in effect or says why not. Blocks while it reads, and tells when that is done. */
-    Future<Void> read() {
+    synchronized Future<Void> read() {
         Set<Path> read = new LinkedHashSet<>();
         Future<Void> done;
         try {
             done = gateway.reload(ConfigReader.read(file, environment, read::add));
-        } catch (InvalidConfig invalid) {
-            done = Future.failedFuture(invalid);
+        } catch (Throwable unusable) {
+            done = Future.failedFuture(unusable);
         }
         files = Set.copyOf(read);
-        return done.onFailure(unusable -> {
-            gateway.notReloaded();
-            LOG.error("the configuration is not reloaded, the old one stays in effect: {}", unusable.getMessage());
-        });
+        return done.onFailure(this::keepsTheOldOne);
+    }
+
+    private void keepsTheOldOne(Throwable why) {
+        gateway.notReloaded();
+        if (why instanceof InvalidConfig || why instanceof IOException) {
+            LOG.error("the configuration is not reloaded, the old one stays in effect: {}", why.getMessage());
+        } else {
+            LOG.error("the configuration is not reloaded, the old one stays in effect", why);
+        }
     }
 }

@@ -4,29 +4,39 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.ledger.DayLedger;
+import sluice.quota.QuotaBucket;
 import sluice.time.Time;
 
-/** Carries the levels of daily limits over a restart: reads them at the start, writes them every second and at the end. */
+/**
+ * Carries the levels of daily limits over a restart: reads them at the start, and every second and at the end writes those
+ * that calls have changed. A limit that only comes back as time goes by needs no writing: the row says when it will be full.
+ */
 final class DayLimits {
     private static final Logger LOG = LoggerFactory.getLogger(DayLimits.class);
     private static final long EVERY_MILLIS = 1_000;
+    /** The time of a row is told in milliseconds, and by another clock than that of the limits. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofMillis(2);
 
     private final Path file;
     private final Map<DayLedger.Key, DayLedger.Level> remembered = new ConcurrentHashMap<>();
-    private final Map<String, Supplier<Map<String, Long>>> owners = new ConcurrentHashMap<>();
+    private final Map<DayLedger.Key, DayLedger.Level> written = new HashMap<>();
+    private final Map<String, Supplier<Map<String, QuotaBucket.Level>>> owners = new ConcurrentHashMap<>();
     private final Time time;
     private final Runnable onError;
     private volatile Optional<DayLedger> ledger = Optional.empty();
+    private final AtomicBoolean writing = new AtomicBoolean();
     private boolean failing;
 
     private DayLimits(Path file, Time time, Runnable onError) {
@@ -58,8 +68,16 @@ final class DayLimits {
     synchronized void need() throws IOException {
         if (ledger.isEmpty()) {
             DayLedger opened = DayLedger.open(file);
-            remembered.putAll(opened.read());
-            ledger = Optional.of(opened);
+            try {
+                Map<DayLedger.Key, DayLedger.Level> rows = opened.read();
+                remembered.putAll(rows);
+                written.putAll(rows);
+                ledger = Optional.of(opened);
+            } finally {
+                if (ledger.isEmpty()) {
+                    opened.close();
+                }
+            }
         }
     }
 
@@ -70,18 +88,19 @@ final class DayLimits {
     }
 
     /** The levels of an owner are to be remembered. */
-    void watch(String owner, Supplier<Map<String, Long>> levels) {
+    void watch(String owner, Supplier<Map<String, QuotaBucket.Level>> levels) {
         owners.put(owner, levels);
     }
 
-    /** Writes from now on, off the event loops. */
+    /** Writes from now on, off the event loops; while a writing takes long, no other begins. */
     void start(Vertx vertx) {
         vertx.setPeriodic(EVERY_MILLIS, now -> {
-            if (ledger.isPresent()) {
+            if (ledger.isPresent() && writing.compareAndSet(false, true)) {
                 vertx.executeBlocking(() -> {
-                    write();
+                    write(false);
                     return true;
-                });
+                }).onFailure(failure -> LOG.error("daily limits are not remembered", failure))
+                        .onComplete(done -> writing.set(false));
             }
         });
     }
@@ -89,7 +108,7 @@ final class DayLimits {
     /** Writes for the last time. */
     Future<Void> stop(Vertx vertx) {
         return vertx.executeBlocking(() -> {
-            write();
+            write(true);
             close();
             return true;
         }).mapEmpty();
@@ -101,17 +120,26 @@ final class DayLimits {
         }
     }
 
-    private synchronized void write() {
+    /** @param last exactly, since nothing will be written after it */
+    synchronized void write(boolean last) {
         if (ledger.isEmpty()) {
             return;
         }
         Instant now = time.now();
-        List<DayLedger.Level> levels = new ArrayList<>();
-        owners.forEach((owner, current) -> current.get()
-                .forEach((limit, remaining) -> levels
-                        .add(new DayLedger.Level(new DayLedger.Key(owner, limit), remaining, now))));
+        Map<DayLedger.Key, DayLedger.Level> changed = new HashMap<>();
+        owners.forEach((owner, levels) -> levels.get().forEach((limit, level) -> {
+            DayLedger.Key key = new DayLedger.Key(owner, limit);
+            DayLedger.Level known = written.get(key);
+            if (last ? differs(known, level, now) : differsByCalls(known, level, now)) {
+                changed.put(key, new DayLedger.Level(key, level.remaining(), now));
+            }
+        }));
+        if (changed.isEmpty()) {
+            return;
+        }
         try {
-            ledger.get().write(levels);
+            ledger.get().write(changed.values());
+            written.putAll(changed);
             failing = false;
         } catch (IOException e) {
             onError.run();
@@ -120,5 +148,21 @@ final class DayLimits {
             }
             failing = true;
         }
+    }
+
+    private static boolean differs(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
+        return level.remaining() != (known == null ? level.limit() : known.remaining(level.limit(), now));
+    }
+
+    /**
+     * Whether less is left than the row makes expect, or more than one above it: a row holds whole numbers, so that a limit
+     * which only comes back may be up to one ahead of it.
+     */
+    private static boolean differsByCalls(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
+        if (known == null) {
+            return level.remaining() < level.limit();
+        }
+        return level.remaining() < known.remaining(level.limit(), now.minus(CLOCKS_DIFFER))
+                || level.remaining() > known.remaining(level.limit(), now.plus(CLOCKS_DIFFER)) + 1;
     }
 }

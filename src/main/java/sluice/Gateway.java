@@ -40,7 +40,6 @@ import sluice.config.InvalidConfig;
 import sluice.config.Problem;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
-import sluice.metrics.CertificateEnd;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
@@ -49,7 +48,6 @@ import sluice.openai.ModelGlob;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
 import sluice.proxy.Services;
-import sluice.quota.Limit;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -68,6 +66,7 @@ final class Gateway {
     private static final String POOL = "default";
 
     private final Time time;
+    private final Opened opened;
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
@@ -82,6 +81,7 @@ final class Gateway {
     private final Tracing tracing;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
+    private final Optional<ShownCertificate> certificate;
     private final KeyRevocation keys;
     private final AccountBook accounts;
     private final TenantBook tenants;
@@ -93,24 +93,31 @@ final class Gateway {
     private volatile boolean listening;
     private RetryBudget retries;
     private volatile @Nullable AdminServer admin;
-    private @Nullable String deployment;
 
-    private Gateway(GatewayConfig config, Time time) throws IOException {
+    private Gateway(GatewayConfig config, Time time, Opened opened) throws IOException {
         this.config = config;
         this.time = time;
+        this.opened = opened;
         this.readAt = time.now();
         this.drain = new Drain(config.drain());
         this.connections = Bulkhead.of("connections", config.listen().maxConnections());
         this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
         this.recordings = Bulkhead.of("recordings", recorded(config.cache()));
         this.cache = new AnswerCache(config.cache(), time);
-        this.tracing = Tracing.open(config.traces(), Main.version(), time);
         this.retries = new RetryBudget(config.retries().budget());
-        this.meters = new GatewayMeters(config.metrics(), Main.version());
-        this.dayLimits = DayLimits.open(config.ledger(), hasDailyLimits(config), time,
-                () -> meters.storeError("ledger"));
-        this.vertx = vertx(meters, this::door);
-        this.cluster = config.redis().map(redis -> new Cluster(vertx, redis, storeMeters(), time));
+        this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
+            ended.close();
+            return Future.succeededFuture();
+        });
+        this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Gateway::sent);
+        this.vertx = opened.add(vertx(meters, this::door), Vertx::close);
+        this.dayLimits = opened.add(DayLimits.open(config.ledger(), config.hasDailyLimits(), time,
+                () -> meters.storeError("ledger")), levels -> levels.stop(vertx));
+        this.cluster = config.redis().map(
+                redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
+        this.certificate = config.listen().tls().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ShownCertificate.read(config.listen().tls().get(), time));
         this.keys = new KeyRevocation(vertx, config.ledger(), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
@@ -120,16 +127,20 @@ final class Gateway {
         accounts.join(scheduler);
     }
 
-    /** Builds a gateway and opens its listeners; complete when it can take calls. */
+    /** Builds a gateway and opens its listeners; complete when it can take calls. What fails leaves nothing open. */
     static Future<Gateway> start(GatewayConfig config, Time time) {
-        Gateway gateway;
+        Opened opened = new Opened();
+        Future<Gateway> started;
         try {
-            gateway = new Gateway(config, time);
-        } catch (IOException unusable) {
-            return Future.failedFuture(unusable);
+            Gateway gateway = new Gateway(config, time, opened);
+            started = gateway.open().map(gateway);
+        } catch (Throwable unusable) {
+            started = Future.failedFuture(unusable);
         }
-        return gateway.open().map(gateway)
-                .recover(failure -> gateway.stop().transform(stopped -> Future.failedFuture(failure)));
+        Promise<Gateway> told = Promise.promise();
+        started.onSuccess(told::complete)
+                .onFailure(failure -> opened.close().onComplete(closed -> told.fail(failure)));
+        return told.future();
     }
 
     private Future<Void> open() {
@@ -141,13 +152,14 @@ final class Gateway {
         dayLimits.start(vertx);
         return cluster.map(Cluster::start).orElse(Future.succeededFuture())
                 .compose(joined -> AdminServer.start(vertx, config.admin(), views, keys::change))
-                .onSuccess(server -> admin = server)
+                .onSuccess(server -> admin = opened.add(server, AdminServer::close))
                 .compose(server -> vertx.deployVerticle(() -> listener(services),
                         new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE / 2)))
                 .onSuccess(id -> {
-                    deployment = id;
+                    opened.add(id, vertx::undeploy);
                     listening = true;
-                    config.listen().tls().ifPresent(this::watch);
+                    // Vert.x shares one server among the event loops, so that one of them shows it for all.
+                    certificate.ifPresent(shown -> shown.follow(vertx, listeners.getFirst()::renewCertificate));
                 }).mapEmpty();
     }
 
@@ -158,11 +170,12 @@ final class Gateway {
         Stream.of(connections, adminConnections, bodies, recordings).map(Bulkhead::shared).forEach(meters::shared);
         Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared()).forEach(meters::shared);
         meters.outstanding(outstanding::count);
-        config.listen().tls().ifPresent(tls -> meters.certificate(new CertificateEnd(tls.certificate())));
+        certificate.ifPresent(shown -> meters.certificate(shown::endsAt));
         for (Lane lane : Lane.values()) {
             meters.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
         }
-        meters.configReload(() -> fileInEffect, () -> readAt.toEpochMilli() / 1e3);
+        meters.configReload(() -> fileInEffect && certificate.map(ShownCertificate::isThatOfTheFiles).orElse(true),
+                () -> readAt.toEpochMilli() / 1e3);
         cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
     }
 
@@ -188,22 +201,36 @@ final class Gateway {
         if (!problems.isEmpty()) {
             return Future.failedFuture(InvalidConfig.needsRestart("what a running gateway cannot change", problems));
         }
-        try {
-            if (hasDailyLimits(next)) {
-                dayLimits.need();
-            }
-        } catch (IOException unusable) {
-            return Future.failedFuture(unusable);
-        }
-        Services services = adopt(next);
-        return Future.all(listeners.stream().map(listener -> listener.reload(services)).toList()).onSuccess(done -> {
+        GatewayConfig before = config;
+        return inEffect(next).onSuccess(done -> {
             readAt = time.now();
             fileInEffect = true;
             LOG.info("the configuration has been reloaded: {}", change.isNone() ? "nothing differs" : change);
-        }).mapEmpty();
+        }).recover(failure -> vertx.executeBlocking(() -> goBack(next, before)).compose(done -> done)
+                .transform(done -> Future.failedFuture(failure)));
     }
 
-    /** Changes what outlives a configuration; nothing here can fail. */
+    private Future<Void> inEffect(GatewayConfig next) {
+        try {
+            if (next.hasDailyLimits()) {
+                dayLimits.need();
+            }
+            return everywhere(adopt(next));
+        } catch (Throwable failure) {
+            return Future.failedFuture(failure);
+        }
+    }
+
+    private Future<Void> everywhere(Services services) {
+        return Future.all(listeners.stream().map(listener -> listener.reload(services)).toList()).mapEmpty();
+    }
+
+    /** What only a part of the event loops could follow is undone, unless a later file is in effect by now. */
+    private synchronized Future<Void> goBack(GatewayConfig failed, GatewayConfig before) {
+        return config.equals(failed) ? everywhere(adopt(before)) : Future.succeededFuture();
+    }
+
+    /** Changes what outlives a configuration. */
     private Services adopt(GatewayConfig next) {
         if (next.retries().budget() != config.retries().budget()) {
             retries = new RetryBudget(next.retries().budget());
@@ -234,15 +261,6 @@ final class Gateway {
         ConfigReload reload = new ConfigReload(file, environment, read, this);
         reload.start(vertx);
         return reload;
-    }
-
-    /** Shows a renewed certificate; Vert.x shares one server among the event loops, so that one of them does it for all. */
-    private void watch(Listener.Tls tls) {
-        new FileWatch(() -> List.of(tls.certificate(), tls.key()), () -> listeners.getFirst().renewCertificate()
-                .onSuccess(done -> LOG.info("the certificate {} has been renewed", tls.certificate()))
-                .onFailure(unusable -> LOG.error("the certificate {} cannot be used, the old one stays: {}",
-                        tls.certificate(), unusable.getMessage())))
-                .start(vertx);
     }
 
     private synchronized Listener listener(Services services) {
@@ -291,24 +309,13 @@ final class Gateway {
     /** Ends at once. */
     Future<Void> stop() {
         listening = false;
-        Promise<Void> stopped = Promise.promise();
         scheduler.close();
-        Future<Void> closed = deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
-        closed.transform(done -> cluster.map(Cluster::close).orElse(Future.succeededFuture()))
-                .transform(done -> dayLimits.stop(vertx))
-                .transform(done -> admin == null ? Future.succeededFuture() : admin.close())
-                .transform(done -> tracesSent())
-                // The event loops end with Vert.x, so the last word must not need one of them.
-                .onComplete(done -> vertx.close().onComplete(over -> {
-                    meters.close();
-                    stopped.complete();
-                }));
-        return stopped.future();
+        return opened.close();
     }
 
-    private Future<Void> tracesSent() {
+    private static Future<Void> sent(Tracing traces) {
         Promise<Void> sent = Promise.promise();
-        tracing.close(sent::tryComplete);
+        traces.close(sent::tryComplete);
         return sent.future();
     }
 
@@ -334,14 +341,6 @@ final class Gateway {
                 + config.accounts().stream().map(entry -> entry.account().name()).collect(Collectors.joining(", "));
     }
 
-    private static boolean hasDailyLimits(GatewayConfig config) {
-        Stream<List<Limit>> ofAccounts = config.accounts().stream().flatMap(entry -> Stream
-                .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
-        Stream<List<Limit>> ofTenants = config.tenants().stream().map(entry -> entry.tenant().limits()).flatMap(
-                limits -> Stream.concat(Stream.of(limits.overall()), limits.byModel().values().stream()));
-        return Stream.concat(ofAccounts, ofTenants).flatMap(List::stream).anyMatch(limit -> limit.kind().daily());
-    }
-
     /** The door of the socket that is about to listen: the admin listener's is the first. */
     private Door door() {
         return admin == null
@@ -361,6 +360,7 @@ final class Gateway {
         unwanted.forEach(metrics::addDisabledMetricsCategory);
         return Vertx.builder().with(new VertxOptions().setMetricsOptions(metrics))
                 .withMetrics(new MicrometerMetricsFactory(meters.registry()))
-                .withTransport(GuardedTransport.of(doors)).build();
+                .withTransport(GuardedTransport.of(doors)).build()
+                .exceptionHandler(failure -> LOG.error("a failure that nobody expected", failure));
     }
 }

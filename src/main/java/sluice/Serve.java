@@ -1,6 +1,5 @@
 package sluice;
 
-import ch.qos.logback.classic.LoggerContext;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -48,24 +47,20 @@ final class Serve implements Callable<Integer> {
         Gateway gateway;
         try {
             gateway = Gateway.start(config, Time.system()).await();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException unexpected) {
+            throw unexpected;
+        } catch (Exception failure) {
             err.println("The gateway could not start: " + failure.getMessage());
             return FAILURE;
         }
         LOG.info("{}", gateway.summary());
         ConfigReload reload = gateway.follow(file, System::getenv, read);
-        if (!Hangup.then(reload::read)) {
+        if (!Hangup.listen()) {
             LOG.warn("there is no SIGHUP here; the configuration is reloaded when its file changes");
         }
+        Hangup.then(reload::read);
         runUntilStopped(gateway);
         return 0;
-    }
-
-    /** The log is written by threads of its own, which a halt would not wait for. */
-    private static void flushLog() {
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
-            logback.stop();
-        }
     }
 
     /** Drains on SIGTERM and Ctrl-C, and then ends with exit code 0, which the signal alone would not give. */
@@ -75,7 +70,7 @@ final class Serve implements Callable<Integer> {
                 gateway.drain().await();
                 LOG.info("stopped");
             } finally {
-                flushLog();
+                Main.flushLog();
                 Runtime.getRuntime().halt(0);
             }
         }, "drain"));

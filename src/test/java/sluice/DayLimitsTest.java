@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.ledger.DayLedger;
+import sluice.quota.QuotaBucket;
 import sluice.testing.Await;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
@@ -116,7 +118,7 @@ class DayLimitsTest {
         Vertx vertx = Vertx.vertx();
         DayLimits limits = open(file);
         assertThat(limits.remaining(OWNER, "rpd", 10)).as("nothing is known").isNegative();
-        limits.watch(OWNER, () -> Map.of("rpd", level.get()));
+        limits.watch(OWNER, () -> Map.of("rpd", new QuotaBucket.Level(10, level.get(), 0)));
         limits.start(vertx);
         Await.until("the level is written", () -> written(file), 7);
         level.set(5);
@@ -146,5 +148,44 @@ class DayLimitsTest {
         assertThat(file).doesNotExist();
         assertThat(limits.remaining(OWNER, "rpd", 10)).isNegative();
         vertx.close().await();
+    }
+
+    /** A limit that comes back by itself is as its row says; only what calls do is news. */
+    @Test
+    void idleWritesNothingAndTheEndIsExact() throws IOException {
+        Path file = folder.resolve("ledger.db");
+        long limit = 86_400;
+        AtomicLong left = new AtomicLong(limit);
+        Vertx vertx = Vertx.vertx();
+        DayLimits limits = open(file);
+        limits.watch(OWNER, () -> Map.of("rpd", new QuotaBucket.Level(limit, left.get(), 0)));
+        limits.write(false);
+        assertThat(row(file)).as("a full limit needs no row").isEmpty();
+
+        left.set(limit - 10_000);
+        limits.write(false);
+        DayLedger.Level used = row(file).orElseThrow();
+        assertThat(used.remaining()).isEqualTo(limit - 10_000);
+
+        for (int hour = 1; hour <= 4; hour++) {
+            clock.advance(Duration.ofHours(1));
+            left.set(Math.min(limit, limit - 10_000 + hour * 3_600L));
+            limits.write(false);
+            assertThat(row(file)).as("comes back").contains(used);
+        }
+
+        left.addAndGet(-1);
+        limits.write(false);
+        assertThat(row(file).orElseThrow().remaining()).isEqualTo(limit - 1);
+
+        limits.stop(vertx).await();
+        assertThat(open(file).remaining(OWNER, "rpd", limit)).isEqualTo(limit - 1);
+        vertx.close().await();
+    }
+
+    private static Optional<DayLedger.Level> row(Path file) throws IOException {
+        try (DayLedger ledger = DayLedger.open(file)) {
+            return Optional.ofNullable(ledger.read().get(KEY));
+        }
     }
 }

@@ -1,6 +1,7 @@
 package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,6 +91,37 @@ class FileWatchTest {
         Files.writeString(file, "first");
         look(watch, 3);
         assertThat(changes).hasValue(0);
+    }
+
+    /** A pipe is not waited for. */
+    @Test
+    void whatIsNoRegularFileCountsAsAbsent() throws Exception {
+        FileWatch watch = watch();
+        Files.delete(file);
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+        look(watch, 3);
+        assertThat(changes).hasValue(1);
+        Files.delete(file);
+        look(watch, 3);
+        assertThat(changes).hasValue(1);
+    }
+
+    /** The next change is told all the same. */
+    @Test
+    void failureOfWhoeverIsToldEndsNothing() {
+        FileWatch watch = new FileWatch(() -> List.of(file), () -> {
+            changes.incrementAndGet();
+            throw new IllegalStateException("planted");
+        });
+        overwrite("second");
+        watch.look();
+        assertThatThrownBy(watch::look).hasMessage("planted");
+        look(watch, 2);
+        assertThat(changes).hasValue(1);
+        overwrite("third");
+        watch.look();
+        assertThatThrownBy(watch::look).hasMessage("planted");
+        assertThat(changes).hasValue(2);
     }
 
     @Test

@@ -21,6 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.ledger.DayLedger;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
 import sluice.testing.Await;
@@ -206,6 +210,24 @@ class LifeCycleTest {
 
         signal("HUP");
         await("answer to the signal", () -> Files.readString(folder.resolve("log")).contains("nothing differs"));
+    }
+
+    /** The ledger keeps the start waiting while the signal comes; it is acted on once there is something to reload. */
+    @Test
+    void signalDuringTheStartIsRemembered() throws Exception {
+        Path ledger = folder.resolve("ledger.db");
+        DayLedger.open(ledger).close();
+        Path file = Files.writeString(folder.resolve("sluice.yaml"), config("rpd: 5, keys: [\"" + BOT_KEY + "\"]"));
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + ledger);
+                Statement statement = other.createStatement()) {
+            statement.execute("PRAGMA locking_mode=EXCLUSIVE");
+            statement.execute("BEGIN EXCLUSIVE");
+            launch(file);
+            await("first warning", () -> Files.readString(folder.resolve("log")).contains("plain text"));
+            signal("HUP");
+        }
+        await("answer to the signal", () -> Files.readString(folder.resolve("log")).contains("nothing differs"));
+        assertThat(ask(BOT_KEY)).isEqualTo(200);
     }
 
     @Test

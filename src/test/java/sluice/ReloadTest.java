@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -194,6 +195,33 @@ class ReloadTest {
         assertThat(refused.cause()).isInstanceOf(InvalidConfig.class)
                 .hasMessageContaining("redis.url: redis://127.0.0.1:1 (needs a restart; in effect: nothing)");
         assertThat(ask("BOT").statusCode()).isEqualTo(200);
+    }
+
+    /** What stays is in each scrape, once. */
+    @Test
+    void scrapesAreAnsweredWhileTenantsComeAndGo() {
+        String other = BOT.replace("]\n", ", { name: search, rpm: 5, tpm: 6, keys: [\"${SEARCH}\"] }]\n");
+        gateway.start(BOT);
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Long> scrapes = CompletableFuture.supplyAsync(() -> {
+            long scraped = 0;
+            for (; !over.get(); scraped++) {
+                HttpResponse<String> scrape = gateway.admin("/metrics");
+                assertThat(scrape.statusCode()).isEqualTo(200);
+                assertThat(scrape.body().lines()
+                        .filter(line -> line.startsWith("sluice_limit_remaining_ratio{limit=\"rpm\",tenant=\"bot\"}")))
+                        .hasSize(1);
+            }
+            return scraped;
+        });
+        try {
+            for (int i = 0; i < 100; i++) {
+                reload(i % 2 == 0 ? other : BOT.replace("rpm: 10", "rpm: " + (10 + i)));
+            }
+        } finally {
+            over.set(true);
+        }
+        assertThat(scrapes.join()).isPositive();
     }
 
     @Test

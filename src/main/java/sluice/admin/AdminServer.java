@@ -71,8 +71,10 @@ public final class AdminServer {
             boolean ready = views.ready().getAsBoolean();
             text(context, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
         });
-        router.get("/metrics").handler(context -> context.response()
-                .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(views.metrics().get()));
+        Scrape scrape = new Scrape(vertx, views.metrics());
+        router.get("/metrics").handler(context -> scrape.text().onFailure(context::fail)
+                .onSuccess(text -> context.response()
+                        .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(text)));
         router.route("/admin/*").handler(context -> authorize(context, settings));
         router.get("/admin/v1/config").handler(context -> context.response()
                 .putHeader("content-type", "application/yaml").end(views.config().get()));

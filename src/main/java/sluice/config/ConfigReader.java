@@ -1,8 +1,9 @@
 package sluice.config;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,12 +14,14 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
@@ -28,6 +31,7 @@ import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.TenantEntry;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
+import sluice.net.SmallFile;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
 import sluice.schedule.Lane;
@@ -41,7 +45,7 @@ import sluice.upstream.UpstreamClient;
  * a file are reported together.
  */
 public final class ConfigReader {
-    private static final int LONGEST_FILE = 64 << 20;
+    private static final int LONGEST_FILE = 16 << 20;
     private static final Duration DAY = Duration.ofDays(1);
 
     private final Findings findings;
@@ -154,7 +158,8 @@ public final class ConfigReader {
                 .setAllowNonScalarKeys(true)
                 .build();
         try {
-            Optional<Node> node = new Compose(settings).composeString(yaml);
+            Optional<Node> node = new Composer(settings,
+                    new BoundedParser(new ParserImpl(settings, new StreamReader(settings, yaml)))).getSingleNode();
             if (node.isPresent() && !(node.get() instanceof MappingNode)) {
                 throw new InvalidConfig(source,
                         List.of(Problem.expected("line 1", "not a mapping", "keys such as upstream:")));
@@ -182,7 +187,10 @@ public final class ConfigReader {
     private static String contentOf(Path file) throws InvalidConfig {
         String source = file.toString();
         try {
-            return Files.readString(file);
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(SmallFile.read(file, LONGEST_FILE)))
+                    .toString();
+        } catch (SmallFile.Unfit e) {
+            throw new InvalidConfig(source, List.of(Problem.expected(source, e.what(), e.expected())));
         } catch (NoSuchFileException e) {
             throw new InvalidConfig(source, List.of(
                     Problem.missing(source,

@@ -3,6 +3,7 @@ package sluice.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
@@ -11,6 +12,7 @@ import sluice.metrics.Tracing;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
 import sluice.quota.AccountLimits;
+import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
@@ -65,5 +67,14 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         plans = List.copyOf(plans);
         tenants = List.copyOf(tenants);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Whether any limit is of a day, and so must outlive the process. */
+    public boolean hasDailyLimits() {
+        Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream
+                .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
+        Stream<List<Limit>> ofTenants = tenants.stream().map(entry -> entry.tenant().limits()).flatMap(
+                limits -> Stream.concat(Stream.of(limits.overall()), limits.byModel().values().stream()));
+        return Stream.concat(ofAccounts, ofTenants).flatMap(List::stream).anyMatch(limit -> limit.kind().daily());
     }
 }

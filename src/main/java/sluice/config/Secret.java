@@ -1,11 +1,13 @@
 package sluice.config;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import sluice.net.SmallFile;
 
 /**
  * A value that messages never show: given by a variable, by {@code file:/path}, or, with a warning, as it stands.
@@ -15,6 +17,7 @@ import java.util.Optional;
 record Secret(String value) {
     private static final String FILE = "file:";
     private static final String DIGEST = "sha256:";
+    private static final int LONGEST_FILE = 64 << 10;
 
     /**
      * The secret at an entry; empty where there is none or where it is a problem, which is then reported.
@@ -67,11 +70,15 @@ record Secret(String value) {
         try {
             Path file = Path.of(name.startsWith("//") ? name.substring(2) : name);
             entry.findings().reads(file);
-            String content = Files.readString(file).strip();
+            String content = StandardCharsets.UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(SmallFile.read(file, LONGEST_FILE))).toString().strip();
             if (!content.isEmpty()) {
                 return Optional.of(new Secret(content));
             }
             entry.refuse(shown + " is empty", "a file that holds the secret");
+        } catch (SmallFile.Unfit e) {
+            entry.refuse(shown + " " + e.what(),
+                    "a file that holds the secret, " + LONGEST_FILE / 1024 + "KiB at most");
         } catch (CharacterCodingException e) {
             entry.refuse(shown + " is not text", "a file that holds the secret");
         } catch (IOException | InvalidPathException e) {

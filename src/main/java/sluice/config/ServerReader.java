@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import sluice.admin.AdminServer;
+import sluice.net.ServerCertificate;
 import sluice.proxy.Drain;
 import sluice.proxy.Listener;
 import sluice.tenant.KeyDigest;
+import sluice.time.Time;
 
 /** Reads {@code listen}, {@code admin} and {@code drain}: the process's own ports and its end. */
 final class ServerReader {
@@ -59,7 +61,19 @@ final class ServerReader {
     private static Optional<Listener.Tls> tls(Section tls) {
         Optional<Path> certificate = tls.required("certificate", Values.file(), "the file of the certificate chain");
         Optional<Path> key = tls.required("key", Values.file(), "the file of the private key");
-        return certificate.flatMap(chain -> key.map(pem -> new Listener.Tls(chain, pem)));
+        return certificate.flatMap(chain -> key.flatMap(pem -> tls(tls, new Listener.Tls(chain, pem))));
+    }
+
+    private static Optional<Listener.Tls> tls(Section tls, Listener.Tls files) {
+        try {
+            ServerCertificate.read(files.certificate(), files.key(), Time.system().now());
+            return Optional.of(files);
+        } catch (ServerCertificate.Unusable unusable) {
+            Path file = unusable.isKey() ? files.key() : files.certificate();
+            tls.refuse(unusable.isKey() ? "key" : "certificate",
+                    Redaction.shown(file.toString()) + " " + unusable.why().what(), unusable.why().expected());
+            return Optional.empty();
+        }
     }
 
     static AdminServer.Settings admin(Section admin, Listener.Settings listen) {

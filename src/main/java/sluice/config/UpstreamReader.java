@@ -46,7 +46,7 @@ final class UpstreamReader {
 
     private static Optional<Path> caFile(Section upstream) {
         return upstream.entry("ca-file").filter(file -> !file.isNothing())
-                .flatMap(file -> file.as(Values.orNothing(Values.file()))).flatMap(file -> file);
+                .flatMap(file -> file.as(Values.orNothing(Values.authorities()))).flatMap(file -> file);
     }
 
     private static UpstreamClient.Timeouts timeouts(Section timeouts) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sluice.net.ServerCertificate;
 import sluice.openai.ModelGlob;
 
 /** The forms that values of the file may have. */
@@ -172,7 +173,11 @@ final class Values {
             if (!text.startsWith("sqlite:") || text.length() == "sqlite:".length()) {
                 throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db");
             }
-            return Path.of(text.substring("sqlite:".length()));
+            try {
+                return Path.of(text.substring("sqlite:".length()));
+            } catch (InvalidPathException e) {
+                throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db", "not the name of a file");
+            }
         };
     }
 
@@ -285,6 +290,19 @@ final class Values {
                 // Not the name of a file on this system, so there is none.
             }
             throw new Unacceptable("a file that exists and can be read");
+        };
+    }
+
+    /** A file of the certificates of authorities. */
+    static Parser<Path> authorities() {
+        return text -> {
+            Path file = file().parse(text);
+            try {
+                ServerCertificate.readAuthorities(file);
+                return file;
+            } catch (ServerCertificate.Unusable unusable) {
+                throw new Unacceptable("certificates in PEM", Redaction.shown(text) + " " + unusable.why().what());
+            }
         };
     }
 

@@ -1,10 +1,8 @@
 package sluice.ledger;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -45,9 +44,15 @@ public final class DayLedger implements AutoCloseable {
         }
     }
 
+    private static final LedgerFile.Table TABLE = new LedgerFile.Table("day_level",
+            List.of("owner", "name", "remaining", "at_millis"), "owner TEXT NOT NULL, name TEXT NOT NULL, "
+                    + "remaining INTEGER NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (owner, name)");
+
+    private final LedgerFile file;
     private final Connection connection;
 
-    private DayLedger(Connection connection) {
+    private DayLedger(LedgerFile file, Connection connection) {
+        this.file = file;
         this.connection = connection;
     }
 
@@ -56,23 +61,14 @@ public final class DayLedger implements AutoCloseable {
      *
      * @throws IOException if it cannot be read and written
      */
-    public static DayLedger open(Path file) throws IOException {
+    public static DayLedger open(Path path) throws IOException {
+        LedgerFile file = new LedgerFile(path);
+        Connection connection = file.open(TABLE);
         try {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
-            Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("PRAGMA journal_mode=WAL");
-                statement.execute("PRAGMA synchronous=NORMAL");
-                statement.execute("CREATE TABLE IF NOT EXISTS day_level (owner TEXT NOT NULL, name TEXT NOT NULL, "
-                        + "remaining INTEGER NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (owner, name))");
-            }
             connection.setAutoCommit(false);
-            return new DayLedger(connection);
+            return new DayLedger(file, connection);
         } catch (SQLException e) {
-            throw new IOException("the ledger " + file + " cannot be opened: " + e.getMessage(), e);
+            throw file.failure("opened", e);
         }
     }
 
@@ -88,7 +84,7 @@ public final class DayLedger implements AutoCloseable {
             connection.commit();
             return levels;
         } catch (SQLException e) {
-            throw new IOException("the ledger cannot be read: " + e.getMessage(), e);
+            throw file.failure("read", e);
         }
     }
 
@@ -107,7 +103,17 @@ public final class DayLedger implements AutoCloseable {
             statement.executeBatch();
             connection.commit();
         } catch (SQLException e) {
-            throw new IOException("the ledger cannot be written: " + e.getMessage(), e);
+            rollBack();
+            throw file.failure("written", e);
+        }
+    }
+
+    /** What failed is not to be written by the next commit. */
+    private void rollBack() {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            // The failure before it is told.
         }
     }
 
@@ -116,7 +122,7 @@ public final class DayLedger implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException e) {
-            throw new IOException("the ledger cannot be closed: " + e.getMessage(), e);
+            throw file.failure("closed", e);
         }
     }
 }

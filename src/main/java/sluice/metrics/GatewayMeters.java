@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.snapshots.DuplicateLabelsException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,9 +106,14 @@ public final class GatewayMeters implements AutoCloseable {
         return registry;
     }
 
-    /** Everything in the text format of Prometheus. */
+    /** Everything in the text format of Prometheus; takes its time where there are many tenants. */
     public String scrape() {
-        return registry.scrape();
+        try {
+            return registry.scrape();
+        } catch (DuplicateLabelsException raced) {
+            // A series that went and came back in the meantime was seen twice.
+            return registry.scrape();
+        }
     }
 
     /** Names models that may have series of their own before any answer has named them. */
@@ -256,8 +262,8 @@ public final class GatewayMeters implements AutoCloseable {
                 .description("How often some of it was not given").register(registry);
     }
 
-    /** When the certificate of the listener ends. */
-    public void certificate(CertificateEnd end) {
+    /** When the certificate that the listener shows ends. */
+    public void certificate(DoubleSupplier end) {
         gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate ends", Tags.empty(),
                 end);
     }

@@ -4,35 +4,65 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 
-/** The gauges of one tenant or account: replaced as a whole, since its limits may change while it is served. */
+/**
+ * The gauges of one tenant or account, whose limits may change while it is served. What stays keeps its series and only
+ * takes its value from elsewhere: a scrape that runs meanwhile misses nothing of it and sees nothing twice.
+ */
 final class OwnGauges {
 
     /** One of them. */
-    record Shown(String name, String description, Tags tags, DoubleSupplier value) {}
+    record Shown(String name, String description, Tags tags, DoubleSupplier value) {
+
+        private Series series() {
+            return new Series(name, tags);
+        }
+    }
+
+    private record Series(String name, Tags tags) {}
+
+    /** What the registry holds, and where its value comes from now. */
+    private static final class Source {
+        private volatile DoubleSupplier value;
+        private final Meter meter;
+
+        private Source(Shown gauge, MeterRegistry registry) {
+            value = gauge.value();
+            meter = Gauge.builder(gauge.name(), () -> value.getAsDouble()).description(gauge.description())
+                    .tags(gauge.tags()).strongReference(true).register(registry);
+        }
+    }
 
     private final MeterRegistry registry;
-    private List<? extends Meter> shown = List.of();
+    private final Map<Series, Source> shown = new HashMap<>();
 
     OwnGauges(MeterRegistry registry) {
         this.registry = registry;
     }
 
     synchronized void show(List<Shown> gauges) {
-        shown.forEach(registry::remove);
-        shown = gauges.stream().map(this::registered).toList();
+        Set<Series> wanted = gauges.stream().map(Shown::series).collect(Collectors.toSet());
+        shown.entrySet().removeIf(known -> {
+            boolean gone = !wanted.contains(known.getKey());
+            if (gone) {
+                registry.remove(known.getValue().meter);
+            }
+            return gone;
+        });
+        for (Shown gauge : gauges) {
+            shown.computeIfAbsent(gauge.series(), fresh -> new Source(gauge, registry)).value = gauge.value();
+        }
     }
 
     void showOnlyIf(boolean present) {
         if (!present) {
             show(List.of());
         }
-    }
-
-    private Gauge registered(Shown gauge) {
-        return Gauge.builder(gauge.name(), gauge.value()::getAsDouble).description(gauge.description())
-                .tags(gauge.tags()).strongReference(true).register(registry);
     }
 }

@@ -19,12 +19,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Journal;
 import sluice.net.ConnectionEnd;
+import sluice.net.ServerCertificate;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
 import sluice.proxy.Exchange.Answer;
@@ -132,31 +134,52 @@ public final class Listener extends VerticleBase {
             connections().headCame(request.connection());
             take(current(), request.pause());
         });
-        services.drain().onClose(() -> onLoop(() -> {
+        services.drain().onClose(() -> later(() -> {
             talks.leave();
             connections().closeIdle();
         }));
-        services.drain().onRefuse(() -> onLoop(connections()::closeAll));
+        services.drain().onRefuse(() -> later(connections()::closeAll));
         return server.listen();
     }
 
     /** Calls that come from now on go by this; those under way go on as they began. Complete when it is so. */
     public Future<Void> reload(Services changed) {
         return onLoop(() -> {
-            UpstreamClient upstream = current().upstream().with(vertx, changed.upstream(), changed.accounts(),
+            Loop before = current();
+            Services inEffect = services;
+            UpstreamClient upstream = before.upstream().with(vertx, changed.upstream(), changed.accounts(),
                     changed.listen().sockets().maxMessageBytes());
-            services = changed;
-            loop = loop(current().server(), upstream);
+            try {
+                services = changed;
+                loop = loop(before.server(), upstream);
+            } catch (Throwable failure) {
+                services = inEffect;
+                upstream.release();
+                throw failure;
+            }
+            before.upstream().release();
+            return Future.succeededFuture();
         });
     }
 
-    private Future<Void> onLoop(Runnable task) {
-        Promise<Void> done = Promise.promise();
+    /** Whatever goes wrong there fails the future, and is logged where nobody waits for it. */
+    private <T> Future<T> onLoop(Supplier<Future<T>> task) {
+        Promise<T> done = Promise.promise();
         context.runOnContext(now -> {
-            task.run();
-            done.complete();
+            try {
+                task.get().onComplete(done);
+            } catch (Throwable failure) {
+                done.fail(failure);
+            }
         });
         return done.future();
+    }
+
+    private Future<Void> later(Runnable task) {
+        return this.<Void>onLoop(() -> {
+            task.run();
+            return Future.succeededFuture();
+        }).onFailure(failure -> LOG.error("an event loop could not do what it was told", failure));
     }
 
     private Loop current() {
@@ -176,13 +199,11 @@ public final class Listener extends VerticleBase {
         return new Loop(path(ours, upstream), new Refuse(vertx, ours), upstream, server);
     }
 
-    /** New connections are shown the certificate that stands in the files now. To be called on its own event loop. */
-    public Future<Boolean> renewCertificate() {
-        Tls tls = services.listen().tls().orElseThrow();
-        return loop == null
-                ? Future.succeededFuture(false)
-                : loop.server().updateSSLOptions(new ServerSSLOptions().setUseAlpn(true)
-                        .setApplicationLayerProtocols(List.of("h2", "http/1.1")).setKeyCertOptions(pem(tls)), true);
+    /** New connections are shown this certificate. */
+    public Future<Void> renewCertificate(ServerCertificate renewed) {
+        return onLoop(() -> current().server().updateSSLOptions(new ServerSSLOptions().setUseAlpn(true)
+                .setApplicationLayerProtocols(List.of("h2", "http/1.1")).setKeyCertOptions(renewed.options()), true)
+                .mapEmpty());
     }
 
     private static PemKeyCertOptions pem(Tls tls) {
@@ -267,7 +288,9 @@ public final class Listener extends VerticleBase {
                 journal.endpoint = known.endpoint().label();
                 journal.trace = services.tracing().begin(journal, request.headers());
                 connections().begun(request.connection());
+                made.upstream().hold();
                 made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
+                    made.upstream().release();
                     connections().over(request.connection());
                     cutIfUnread(request, journal);
                     record(journal, done.result());

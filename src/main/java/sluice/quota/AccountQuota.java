@@ -193,12 +193,12 @@ public final class AccountQuota {
         return ratios;
     }
 
-    /** What is left of the daily limits, by the limit's name. */
-    public Map<String, Long> dailyLevels() {
-        Map<String, Long> levels = new LinkedHashMap<>();
+    /** Where the daily limits stand, by the limit's name. */
+    public Map<String, QuotaBucket.Level> dailyLevels() {
+        Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
         for (Held held : all()) {
             if (held.limit().kind().daily()) {
-                levels.put(held.name(), held.bucket().level().remaining());
+                levels.put(held.name(), held.bucket().level());
             }
         }
         return levels;

@@ -94,12 +94,12 @@ public final class TenantQuota {
         return ratios;
     }
 
-    /** What is left of the daily limits, by the limit's name. */
-    public Map<String, Long> dailyLevels() {
-        Map<String, Long> levels = new LinkedHashMap<>();
+    /** Where the daily limits stand, by the limit's name. */
+    public Map<String, QuotaBucket.Level> dailyLevels() {
+        Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
         Stream.concat(overall.stream(), byModel.stream().flatMap(some -> some.buckets().stream()))
                 .filter(held -> held.limit().kind().daily())
-                .forEach(held -> levels.put(held.label(), held.bucket().level().remaining()));
+                .forEach(held -> levels.put(held.label(), held.bucket().level()));
         return levels;
     }
 

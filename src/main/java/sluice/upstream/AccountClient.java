@@ -17,17 +17,30 @@ public final class AccountClient {
     private final UpstreamClient.Settings settings;
     private final HttpClient http;
     private final Bulkhead lines;
+    private final Held client;
 
     AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Bulkhead lines) {
+        this(account, settings, http, lines, new Held(() -> http.shutdown(Held.GRACE)));
+    }
+
+    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Bulkhead lines,
+            Held client) {
         this.account = account;
         this.settings = settings;
         this.http = http;
         this.lines = lines;
+        this.client = client;
     }
 
-    /** The same connections, for the account as it is now. */
+    /** The same connections, for the account as it is now, until that too is released. */
     AccountClient as(Account changed) {
-        return new AccountClient(changed, settings, http, lines);
+        client.hold();
+        return new AccountClient(changed, settings, http, lines, client);
+    }
+
+    /** Closes the connections, unless they are those of another configuration too. */
+    void release() {
+        client.release();
     }
 
     public Account account() {

@@ -17,7 +17,6 @@ import io.vertx.core.net.ProxyType;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,50 +97,64 @@ public final class UpstreamClient {
     private final Places places;
     private final Bulkhead socketPlaces;
 
-    /** Of other settings: Vert.x closes a client that nobody holds any more, and with it the WebSockets that are open. */
-    private final List<WebSocketClient> earlier = new ArrayList<>();
+    private final Held ways;
+    private final Held held = new Held(this::letGo);
 
-    private UpstreamClient(Settings settings, WebSocketClient sockets, Places places, Bulkhead socketPlaces) {
+    private UpstreamClient(Settings settings, WebSocketClient sockets, Held ways, Places places,
+            Bulkhead socketPlaces) {
         this.settings = settings;
         this.sockets = sockets;
+        this.ways = ways;
         this.places = places;
         this.socketPlaces = socketPlaces;
     }
 
     /**
-     * Opens nothing yet. To be called on the event loop that will use it.
+     * Opens nothing yet. To be called on the event loop that will use it, and let go of with {@link #release}.
      *
      * @param maxMessageBytes the largest message of a WebSocket
      * @param places          of which it takes its own parts
      */
     public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes,
             Places places) {
-        UpstreamClient client = new UpstreamClient(settings,
-                vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)), places,
-                places.sockets().bulkhead(settings.connections()));
+        WebSocketClient sockets = vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes));
+        UpstreamClient client = new UpstreamClient(settings, sockets, new Held(() -> sockets.shutdown(Held.GRACE)),
+                places, places.sockets().bulkhead(settings.connections()));
         accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account, places)));
         return client;
     }
 
     /**
-     * The way to other accounts, over the same connections where the account stays and the way is the same. What is no
-     * longer needed is closed by Vert.x when the last call that uses it is over.
+     * The way to other accounts, over the same connections where the account stays and the way is the same. What only
+     * this way needs is closed when nobody holds it any more.
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
-            UpstreamClient opened = open(vertx, changed, others, maxMessageBytes, places);
-            opened.earlier.addAll(earlier);
-            opened.earlier.add(sockets);
-            return opened;
+            return open(vertx, changed, others, maxMessageBytes, places);
         }
-        UpstreamClient client = new UpstreamClient(settings, sockets, places, socketPlaces);
-        client.earlier.addAll(earlier);
+        ways.hold();
+        UpstreamClient client = new UpstreamClient(settings, sockets, ways, places, socketPlaces);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
             client.accounts.put(account.name(),
                     known == null ? client(vertx, settings, account, places) : known.as(account));
         });
         return client;
+    }
+
+    /** A call needs it until it calls {@link #release}, though another configuration may be in effect before. */
+    public void hold() {
+        held.hold();
+    }
+
+    /** It is not needed any more by a call, or as the way of the configuration in effect. */
+    public void release() {
+        held.release();
+    }
+
+    private void letGo() {
+        accounts.values().forEach(AccountClient::release);
+        ways.release();
     }
 
     /** The way to an account by its name, which must be one of those that this was made with. */

@@ -43,7 +43,8 @@ import sluice.upstream.UpstreamClient;
 class ConfigReaderTest {
     private static final long MIB = 1 << 20;
     private static final Standing STANDING = new Standing(1, Duration.ofSeconds(30), Lane.INTERACTIVE);
-    private static final Path SOME_FILE = Path.of("src/test/resources/config/secrets/openai");
+    private static final Path SOME_FILE = Configs.SERVER.pem();
+    private static final Path SOME_KEY = Configs.SERVER.key();
 
     @Test
     void defaults() throws InvalidConfig {
@@ -95,7 +96,7 @@ class ConfigReaderTest {
                         Duration.ofHours(1), 64 << 10, 7,
                         new Listener.Peers(2, Duration.ofMinutes(5), Duration.ofSeconds(20), 2 << 10),
                         new Listener.Sockets(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
-                        Optional.of(new Listener.Tls(SOME_FILE, SOME_FILE))));
+                        Optional.of(new Listener.Tls(SOME_FILE, SOME_KEY))));
         assertThat(config.admin()).isEqualTo(
                 new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -22,10 +24,24 @@ public record Certificate(Path pem, Path key, KeyStore store) {
     /** For a host with this address. */
     public static Certificate selfSigned(Path directory, String address)
             throws IOException, InterruptedException, GeneralSecurityException {
+        return selfSigned(directory, address, "localhost", "-keyalg", "EC");
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param name    of the holder
+     * @param options more of keytool's
+     */
+    public static Certificate selfSigned(Path directory, String address, String name, String... options)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Path file = directory.resolve("store.p12");
-        new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
-                "-alias", ALIAS, "-keyalg", "EC", "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass",
-                PASSWORD, "-dname", "CN=localhost", "-ext", "SAN=IP:" + address).inheritIO().start().waitFor();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", ALIAS,
+                "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", PASSWORD, "-dname", "CN=" + name,
+                "-ext", "SAN=IP:" + address));
+        command.addAll(List.of(options));
+        new ProcessBuilder(command).inheritIO().start().waitFor();
         KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
         Path pem = directory.resolve("certificate.pem");
         Path key = directory.resolve("key.pem");

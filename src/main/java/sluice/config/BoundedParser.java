@@ -1,0 +1,100 @@
+package sluice.config;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.exceptions.ParserException;
+import org.snakeyaml.engine.v2.parser.Parser;
+
+/**
+ * YAML that is neither deeper nor, once its aliases stand for what they name, larger than a configuration can be. The
+ * composer behind it calls itself for each level, and whoever reads the nodes follows each alias.
+ */
+final class BoundedParser implements Parser {
+    private static final int DEEPEST = 50;
+    private static final long MOST_VALUES = 5_000_000;
+
+    /** A list or mapping that has begun, and the values in it so far. */
+    private static final class Open {
+        private final @Nullable Anchor anchor;
+        private long values = 1;
+
+        private Open(@Nullable Anchor anchor) {
+            this.anchor = anchor;
+        }
+    }
+
+    private final Parser parser;
+    private final Deque<Open> open = new ArrayDeque<>();
+    private final Map<Anchor, Long> sizes = new HashMap<>();
+
+    BoundedParser(Parser parser) {
+        this.parser = parser;
+        open.push(new Open(null));
+    }
+
+    @Override
+    public boolean checkEvent(Event.ID choice) {
+        return parser.checkEvent(choice);
+    }
+
+    @Override
+    public Event peekEvent() {
+        return parser.peekEvent();
+    }
+
+    @Override
+    public boolean hasNext() {
+        return parser.hasNext();
+    }
+
+    @Override
+    public Event next() {
+        Event event = parser.next();
+        switch (event) {
+            case CollectionStartEvent begun -> {
+                open.push(new Open(begun.getAnchor().orElse(null)));
+                if (open.size() > DEEPEST) {
+                    throw refused("more than " + DEEPEST + " levels deep", event);
+                }
+            }
+            case CollectionEndEvent ended -> {
+                Open done = open.pop();
+                add(done.values, Optional.ofNullable(done.anchor), event);
+            }
+            case AliasEvent alias -> {
+                if (open.stream().anyMatch(around -> alias.getAnchor().equals(Optional.ofNullable(around.anchor)))) {
+                    throw refused("an alias within what it stands for", event);
+                }
+                add(alias.getAnchor().map(sizes::get).orElse(1L), Optional.empty(), event);
+            }
+            case NodeEvent single -> add(1, single.getAnchor(), event);
+            default -> {
+                // Begins or ends a document, or the whole.
+            }
+        }
+        return event;
+    }
+
+    private void add(long values, Optional<Anchor> anchor, Event at) {
+        anchor.ifPresent(name -> sizes.put(name, values));
+        Open within = open.element();
+        within.values += values;
+        if (within.values > MOST_VALUES) {
+            throw refused("more than " + MOST_VALUES + " values, aliases included", at);
+        }
+    }
+
+    private static ParserException refused(String what, Event at) {
+        return new ParserException(what, at.getStartMark());
+    }
+}

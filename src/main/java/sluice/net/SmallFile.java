@@ -1,0 +1,75 @@
+package sluice.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A file that is read whole. What is no regular file, and might never end or never begin, is not opened. */
+public final class SmallFile {
+    private SmallFile() {}
+
+    /**
+     * All of it.
+     *
+     * @param most the largest size in bytes
+     * @throws NoSuchFileException if there is none
+     * @throws IOException         with what is wrong and a remedy, without the file's name
+     */
+    public static byte[] read(Path file, int most) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        if (Files.isDirectory(file)) {
+            throw new Unfit("is a directory", "a file");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new Unfit("is a pipe or a device", "a regular file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new Unfit("cannot be read", "a file that this user may read");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(most + 1);
+            if (content.length > most) {
+                throw new Unfit("is larger than " + size(most), "a file of at most " + size(most));
+            }
+            return content;
+        }
+    }
+
+    private static String size(int bytes) {
+        return bytes >= 1 << 20 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
+    }
+
+    /** A file that cannot be used as it is. */
+    public static final class Unfit extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private final String what;
+        private final String expected;
+
+        /**
+         * Says so.
+         *
+         * @param what     is wrong, as in {@code is a directory}
+         * @param expected in its place
+         */
+        public Unfit(String what, String expected) {
+            super(what + " (expected: " + expected + ")");
+            this.what = what;
+            this.expected = expected;
+        }
+
+        /** What is wrong with it. */
+        public String what() {
+            return what;
+        }
+
+        /** What was expected. */
+        public String expected() {
+            return expected;
+        }
+    }
+}
