@@ -117,6 +117,8 @@ class ConversationTest {
         for (int i = 0; i < 4; i++) {
             open("/realtime?model=gpt-realtime", new WebSocketConnectOptions().addHeader("authorization",
                     "Bearer " + gateway.key("VICTIM"))).close().await();
+            Await.until("the victim's call is over",
+                    () -> gateway.metrics().contains("sluice_in_flight{tenant=\"victim\"} 0.0"));
         }
         client.close().await();
         Await.until("places are given back",
