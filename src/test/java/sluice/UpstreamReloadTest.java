@@ -51,7 +51,7 @@ class UpstreamReloadTest {
 
     @AfterEach
     void close() {
-        client.close();
+        client.shutdownNow();
         vertx.close().await();
     }
 
