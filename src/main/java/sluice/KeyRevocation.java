@@ -33,7 +33,7 @@ final class KeyRevocation {
         this.notices = notices;
         notices.ifPresent(shared -> {
             shared.read(this::learn);
-            shared.lost(() -> revocations.all().forEach(id -> tell(shared, id, true)));
+            shared.lost(() -> revocations.all().forEach(id -> shared.remind(REVOKED + id)));
         });
     }
 
@@ -70,18 +70,22 @@ final class KeyRevocation {
                 : shared.tellForEver(List.of(RESTORED + id), REVOKED + id);
     }
 
-    /** What only this replica knows to be revoked was revoked while the store was away or has forgotten it. */
+    /**
+     * What only this replica knows to be revoked was revoked while the store was away, or the store has forgotten it. A key
+     * that was restored since stays so, whatever others remind of.
+     */
     private void learn(Map<String, Duration> told) {
         for (String name : told.keySet()) {
-            if (name.startsWith(REVOKED) && !revocations.has(name.substring(REVOKED.length()))) {
-                follow(name.substring(REVOKED.length()), true);
+            String id = name.startsWith(REVOKED) ? name.substring(REVOKED.length()) : "";
+            if (!id.isEmpty() && !told.containsKey(RESTORED + id) && !revocations.has(id)) {
+                follow(id, true);
             }
         }
         for (String id : revocations.all()) {
             if (told.containsKey(RESTORED + id)) {
                 follow(id, false);
             } else if (!told.containsKey(REVOKED + id)) {
-                notices.ifPresent(shared -> tell(shared, id, true));
+                notices.ifPresent(shared -> shared.remind(REVOKED + id));
             }
         }
     }

@@ -80,6 +80,11 @@ public final class Notices {
         return tell(words);
     }
 
+    /** Tells what has held for ever before, and takes nothing back that was told since. */
+    public Future<Void> remind(String name) {
+        return tell(Map.of(name, new Word.ForEver()));
+    }
+
     private Future<Void> tell(Map<String, Word> words) {
         remember(words);
         return put(words).onSuccess(told -> forget(words));
