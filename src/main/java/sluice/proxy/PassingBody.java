@@ -2,11 +2,13 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
 import sluice.openai.Envelope;
 import sluice.openai.MalformedBody;
 import sluice.proxy.Exchange.Arrival;
@@ -98,6 +100,7 @@ final class PassingBody implements Body {
         private final ModelCheck late;
         private final Timeouts stall;
         private final BodyWatch watch;
+        private final GatheredWrites writes;
         private Timeout stalled = () -> {};
 
         Passage(HttpClientRequest to, Timeouts stall, ModelCheck late) {
@@ -105,7 +108,9 @@ final class PassingBody implements Body {
             this.stall = stall;
             this.late = late;
             this.watch = new BodyWatch(pace, () -> fail(new Reason.BodyTimeout()));
+            this.writes = new GatheredWrites(to, Objects.requireNonNull(Vertx.currentContext()));
             sent.future().onComplete(done -> {
+                writes.stop();
                 watch.stop();
                 stalled.cancel();
             });
@@ -121,7 +126,7 @@ final class PassingBody implements Body {
             if ("100-continue".equalsIgnoreCase(from.getHeader(HttpHeaders.EXPECT)) && !form.begun()) {
                 arrival.response().writeContinue();
             }
-            write(form.keptBack());
+            writes.write(form.keptBack());
             flow();
         }
 
@@ -137,19 +142,13 @@ final class PassingBody implements Body {
                 fail(new Reason.BadBody(fault));
                 return;
             }
-            write(out);
+            writes.write(out);
             Future<Void> verdict = form.judge(late);
             if (verdict.succeeded()) {
                 flow();
             } else {
                 stop();
                 verdict.onSuccess(allowed -> flow()).onFailure(this::fail);
-            }
-        }
-
-        private void write(Buffer out) {
-            if (out.length() > 0) {
-                to.write(out);
             }
         }
 
@@ -180,7 +179,8 @@ final class PassingBody implements Body {
             }
             watch.pause();
             form.end(late).onSuccess(rest -> {
-                write(rest);
+                writes.write(rest);
+                writes.flush();
                 stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));
                 to.end().onComplete(taken -> sent.tryComplete(), sent::tryFail);
             }).onFailure(this::fail);
