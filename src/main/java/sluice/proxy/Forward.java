@@ -4,11 +4,13 @@ import io.netty.util.IllegalReferenceCountException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.GoAway;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.internal.buffer.BufferInternal;
 import sluice.metrics.GatewayMeters;
 import sluice.openai.Endpoint;
 import sluice.openai.UsageAt;
@@ -232,7 +234,12 @@ final class Forward implements Stage<Connected, Opened> {
         /** Whether the upstream went away before it came to the call's stream. */
         private boolean goneAway(HttpClosedException closed) {
             try {
-                return closed.goAway() != null && closed.goAway().getLastStreamId() < request.streamId();
+                GoAway told = closed.goAway();
+                if (told != null && told.getDebugData() instanceof BufferInternal copy) {
+                    // Vert.x copies it into pooled memory each time that it is asked.
+                    copy.unwrap().release();
+                }
+                return told != null && told.getLastStreamId() < request.streamId();
             } catch (IllegalReferenceCountException later) {
                 // Vert.x 5.1.6 can tell of it only while it is being read, which is when streams that it skips are closed.
                 return false;
