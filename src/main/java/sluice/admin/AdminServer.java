@@ -10,6 +10,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -52,7 +53,9 @@ public final class AdminServer {
     /** Connections that may be open at once. */
     public static final int MAX_CONNECTIONS = 256;
 
-    private static final int IDLE_SECONDS = 75;
+    private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
+    /** Longer than the usual interval of scrapes. */
+    private static final Duration NEXT_REQUEST = Duration.ofSeconds(75);
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{12}");
     private static final String BEARER = "Bearer ";
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
@@ -65,6 +68,11 @@ public final class AdminServer {
 
     /** Starts to listen. */
     public static Future<AdminServer> start(Vertx vertx, Settings settings, Views views, KeyChange keys) {
+        return start(vertx, settings, views, keys, FIRST_REQUEST, NEXT_REQUEST);
+    }
+
+    static Future<AdminServer> start(Vertx vertx, Settings settings, Views views, KeyChange keys, Duration first,
+            Duration next) {
         Router router = Router.router(vertx);
         router.get("/livez").handler(context -> text(context, 200, "ok\n"));
         router.get("/readyz").handler(context -> {
@@ -84,10 +92,15 @@ public final class AdminServer {
         router.route().last().handler(context -> error(context, 404, "unknown_url",
                 "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config, /admin/v1/queue and "
                         + "POST /admin/v1/keys/ID/revoke and /restore."));
+        Callers callers = new Callers(vertx, first, next);
         return vertx
                 .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
-                        .setIdleTimeout(IDLE_SECONDS))
-                .requestHandler(router).listen().map(AdminServer::new);
+                        .setHttp2ClearTextEnabled(false))
+                .connectionHandler(callers::came)
+                .requestHandler(request -> {
+                    callers.asked(request);
+                    router.handle(request);
+                }).listen().map(AdminServer::new);
     }
 
     /** The port that it listens on. */

@@ -1,0 +1,67 @@
+package sluice.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sluice.testing.RawClient;
+
+/** Connections that ask for nothing, or never come to the end of it. */
+@Timeout(60)
+class AdminServerTest {
+    private static final String ASK = "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final List<RawClient> clients = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        clients.forEach(RawClient::close);
+        vertx.close().await();
+    }
+
+    @Test
+    void firstRequestMustComeInTime() throws Exception {
+        int port = start(SHORT, LONG);
+        RawClient silent = client(port);
+        RawClient half = client(port).write(ASK.substring(0, 20));
+        RawClient asking = client(port).write(ASK);
+        assertThat(asking.answer()).startsWith("HTTP/1.1 200");
+        silent.awaitClosed();
+        half.awaitClosed();
+        assertThat(asking.write(ASK).answer()).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void nextRequestMustComeInTimeToo() throws Exception {
+        int port = start(LONG, SHORT);
+        RawClient silent = client(port).write(ASK);
+        RawClient half = client(port).write(ASK + ASK.substring(0, 20));
+        for (RawClient each : List.of(silent, half)) {
+            assertThat(each.answer()).startsWith("HTTP/1.1 200");
+            each.awaitClosed();
+        }
+    }
+
+    private int start(Duration first, Duration next) throws Exception {
+        return AdminServer.start(vertx, new AdminServer.Settings("127.0.0.1", 0, Optional.empty()),
+                new AdminServer.Views(() -> true, () -> "", () -> "", JsonObject::new),
+                (id, revoked) -> Future.succeededFuture(), first, next).await().port();
+    }
+
+    private RawClient client(int port) {
+        RawClient client = new RawClient(1, port);
+        clients.add(client);
+        return client;
+    }
+}
