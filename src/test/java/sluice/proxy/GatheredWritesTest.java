@@ -12,6 +12,7 @@ import io.vertx.core.streams.WriteStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,7 +103,7 @@ class GatheredWritesTest {
         }
 
         @Override
-        public WriteStream<Buffer> exceptionHandler(Handler<Throwable> handler) {
+        public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
             return this;
         }
 
@@ -117,7 +118,7 @@ class GatheredWritesTest {
         }
 
         @Override
-        public WriteStream<Buffer> drainHandler(Handler<Void> handler) {
+        public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
             return this;
         }
     }
