@@ -5,7 +5,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import sluice.net.ConnectionEnd;
 
 /**
@@ -17,7 +16,7 @@ final class Callers {
     private final Duration first;
     private final Duration next;
     /** The timer of each. */
-    private final Map<HttpConnection, Long> timers = new IdentityHashMap<>();
+    private final IdentityHashMap<HttpConnection, Long> timers = new IdentityHashMap<>();
 
     /**
      * Of which none is here yet.
