@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -19,6 +20,8 @@ import sluice.isolation.Part;
  */
 @Sharable
 public final class Door extends ChannelInboundHandlerAdapter {
+    /** Of a connection at once, each of 64 KiB at most, so that what it holds in the smallest pieces takes no long turn. */
+    private static final int MOST_READS = 2;
     private static final AttributeKey<Part> PART = AttributeKey.valueOf(Door.class, "part");
 
     private final Bulkhead connections;
@@ -57,6 +60,9 @@ public final class Door extends ChannelInboundHandlerAdapter {
             return false;
         }
         connection.attr(PART).set(part);
+        if (connection.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
+            reads.maxMessagesPerRead(MOST_READS);
+        }
         connection.closeFuture().addListener(closed -> part.close());
         return true;
     }

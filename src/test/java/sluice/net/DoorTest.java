@@ -1,0 +1,33 @@
+package sluice.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.Test;
+import sluice.isolation.Bulkhead;
+
+class DoorTest {
+
+    /** What is read at once is what one task of an event loop has to deal with. */
+    @Test
+    void fewReadsOfAConnectionAreMadeAtOnce() {
+        EmbeddedChannel listening = new EmbeddedChannel(new Door(Bulkhead.of("connections", 8), 8));
+        SocketChannel accepted = new Tcp();
+        listening.writeInbound(accepted);
+        assertThat(listening.<SocketChannel>readInbound()).isSameAs(accepted);
+        MaxMessagesRecvByteBufAllocator reads = accepted.config().getRecvByteBufAllocator();
+        assertThat(reads.maxMessagesPerRead()).isEqualTo(2);
+        listening.finish();
+    }
+
+    private static final class Tcp extends NioSocketChannel {
+        @Override
+        public InetSocketAddress remoteAddress() {
+            return new InetSocketAddress("127.0.0.1", 1);
+        }
+    }
+}
