@@ -6,6 +6,7 @@ import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import sluice.isolation.Bulkhead;
@@ -27,7 +28,7 @@ class DoorTest {
     private static final class Tcp extends NioSocketChannel {
         @Override
         public InetSocketAddress remoteAddress() {
-            return new InetSocketAddress("127.0.0.1", 1);
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         }
     }
 }
