@@ -53,6 +53,11 @@ public final class ConnectionEnd {
         }
     }
 
+    /** Whether it has ended, so that nobody can be answered over it. */
+    public static boolean isOver(HttpConnection connection) {
+        return connection instanceof ConnectionBase base && !base.channel().isActive();
+    }
+
     /** Ends it at once, whatever waits to be written, with all streams of HTTP/2 and without a farewell of TLS. */
     public static void abort(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {

@@ -131,6 +131,10 @@ public final class Listener extends VerticleBase {
         });
         server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
         server.requestHandler(request -> {
+            if (ConnectionEnd.isOver(request.connection())) {
+                // It stood behind a call whose caller has left: pausing it would keep what was read of it for ever.
+                return;
+            }
             connections().headCame(request.connection());
             take(current(), request.pause());
         });
