@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 
 /** What a gateway told of itself at one moment. */
 record Metrics(Map<String, Double> series, Set<String> gauges) {
-    /** These tell what is, not what is taken. */
+    /** These tell what is, not what is taken, or of answers that stay in the cache. */
     private static final Pattern NOT_TAKEN = Pattern.compile("sluice_(.*_ratio|account_.*|build_info|cache_bytes|replicas|"
-            + "config_reload.*|certificate.*|store_reachable|.*_timestamp_seconds|.*_max)");
+            + "config_reload.*|certificate.*|store_reachable|.*_timestamp_seconds|.*_max|shared_holders\\{thing=\"cache\".*)");
     private static final Pattern OVERHEAD = Pattern.compile(
             "sluice_overhead_seconds_bucket\\{endpoint=\"chat[_/]?completions\".*outcome=\"answered\".*le=\"([^\"]+)\"\\}");
     private static final Pattern SERIES = Pattern.compile("[a-z_]+(\\{.*\\})? \\S+\\s*");
@@ -67,7 +67,7 @@ record Metrics(Map<String, Double> series, Set<String> gauges) {
         series.forEach((name, value) -> {
             String meter = name.replaceFirst("\\{.*", "");
             if (meter.startsWith("sluice_") && gauges.contains(meter) && !NOT_TAKEN.matcher(meter).matches()
-                    && value != 0) {
+                    && !NOT_TAKEN.matcher(name).matches() && value != 0) {
                 taken.put(name, value);
             }
         });

@@ -68,7 +68,9 @@ public final class AccountClient {
      * @param target path and query behind the base URL
      */
     public Future<HttpClientRequest> open(HttpMethod method, String target) {
-        return http.request(options(method, target));
+        return http.request(options(method, target)).onSuccess(request -> request.exceptionHandler(broken -> {
+            // Whoever waits for the answer is told; without a handler Vert.x logs it as an error.
+        }));
     }
 
     /** Why {@link #open} has failed; empty where that says nothing of the upstream. */
