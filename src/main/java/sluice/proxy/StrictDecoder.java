@@ -35,6 +35,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     private boolean folded;
     private @Nullable HttpHeaders last;
     private boolean more;
+    private boolean ended;
 
     private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
         super(config);
@@ -65,13 +66,21 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
         return true;
     }
 
-    /** Whether nothing has come behind a request yet; true where requests do not follow each other. */
+    /**
+     * Takes nothing behind a request any more: whatever comes now ends the connection, until it is no longer one of HTTP.
+     *
+     * @return false if something has come already
+     */
     @SuppressWarnings("ReferenceEquality") // The request of these headers, not one that is equal.
-    static boolean isLast(HttpServerRequest request) {
+    static boolean end(HttpServerRequest request) {
         StrictDecoder decoder = request.connection() instanceof ConnectionBase base
                 ? base.channel().pipeline().get(StrictDecoder.class)
                 : null;
-        return decoder == null || (decoder.last == request.headers() && !decoder.more);
+        if (decoder == null) {
+            return true;
+        }
+        decoder.ended = decoder.last == request.headers() && !decoder.more;
+        return decoder.ended;
     }
 
     /**
@@ -89,6 +98,11 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+        if (ended) {
+            in.skipBytes(in.readableBytes());
+            var _ = context.channel().close();
+            return;
+        }
         int from = in.readerIndex();
         int before = out.size();
         more |= inHead && in.isReadable();
