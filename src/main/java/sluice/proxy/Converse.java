@@ -175,6 +175,11 @@ final class Converse implements Stage<Admitted, Answer> {
         if (arrival.departure().gone()) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
+        if (!StrictDecoder.end(arrival.request())) {
+            // Vert.x would lose what has come behind it, and never read on.
+            return Refusal.of(new Reason.MalformedHttp(400,
+                    "Nothing may follow a request for a WebSocket before its answer."));
+        }
         return Future.succeededFuture().compose(now -> {
             arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
             return arrival.request().toWebSocket();

@@ -91,7 +91,11 @@ final class Refuse {
         response.write(body);
         // The caller may still send: closing now would reset the connection under the answer.
         new Discard(vertx, request, Long.MAX_VALUE, Discard.LINGER_MILLIS).run()
-                .onComplete(over -> response.end().onComplete(written -> request.connection().close()));
+                .onComplete(over -> {
+                    if (!response.closed()) {
+                        response.end().onComplete(written -> request.connection().close());
+                    }
+                });
     }
 
     /** Whole seconds, rounded up, and exactly; a wait is told a nanosecond too long, which must not make it a millisecond. */

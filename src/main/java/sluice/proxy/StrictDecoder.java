@@ -4,16 +4,22 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads HTTP/1 as the server does, and refuses what a proxy before it could have read otherwise (RFC 9112): a header that
@@ -27,6 +33,9 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     private boolean inHead = true;
     private boolean lineBegins;
     private boolean folded;
+    private @Nullable HttpHeaders last;
+    private boolean more;
+    private boolean ended;
 
     private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
         super(config);
@@ -57,10 +66,46 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
         return true;
     }
 
+    /**
+     * Takes nothing behind a request any more: whatever comes now ends the connection, until it is no longer one of HTTP.
+     *
+     * @return false if something has come already
+     */
+    @SuppressWarnings("ReferenceEquality") // The request of these headers, not one that is equal.
+    static boolean end(HttpServerRequest request) {
+        StrictDecoder decoder = request.connection() instanceof ConnectionBase base
+                ? base.channel().pipeline().get(StrictDecoder.class)
+                : null;
+        if (decoder == null) {
+            return true;
+        }
+        decoder.ended = decoder.last == request.headers() && !decoder.more;
+        return decoder.ended;
+    }
+
+    /**
+     * Vert.x 5.1.6 throws when it tells a request of this that waits behind another. Both learn of the end of the
+     * connection all the same.
+     */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException || cause.getCause() instanceof IOException) {
+            var _ = context.channel().close();
+        } else {
+            context.fireExceptionCaught(cause);
+        }
+    }
+
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+        if (ended) {
+            in.skipBytes(in.readableBytes());
+            var _ = context.channel().close();
+            return;
+        }
         int from = in.readerIndex();
         int before = out.size();
+        more |= inHead && in.isReadable();
         super.decode(context, in, out);
         if (inHead) {
             lookForFolds(in, from, in.readerIndex());
@@ -88,17 +133,27 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     private void judge(Object decoded) {
+        if (decoded instanceof HttpObject part && part.decoderResult().isFailure()) {
+            part.setDecoderResult(DecoderResult.failure(withoutItsBytes(part.decoderResult().cause())));
+        }
         if (decoded instanceof HttpMessage message) {
             if (message.decoderResult().isSuccess() && (folded || !isVersion(message) || !isFramed(message))) {
                 message.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("ambiguous head")));
             }
             inHead = false;
             folded = false;
+            last = message.headers();
+            more = false;
         }
         if (decoded instanceof LastHttpContent) {
             inHead = true;
             lineBegins = false;
         }
+    }
+
+    /** Netty tells what it has read, keys among it; only lengths may be told, and may reach a log. */
+    private static Throwable withoutItsBytes(Throwable cause) {
+        return cause instanceof TooLongFrameException ? cause : new IllegalArgumentException("not HTTP");
     }
 
     private static boolean isVersion(HttpMessage message) {

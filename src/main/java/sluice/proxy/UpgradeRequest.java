@@ -3,6 +3,8 @@ package sluice.proxy;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -41,7 +43,20 @@ final class UpgradeRequest {
         if ((length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return new Reason.BadHeader("content-length", "no body with a request for a WebSocket");
         }
-        return null;
+        return isUri(request.uri())
+                ? null
+                : new Reason.MalformedPath(
+                        "in the query of a WebSocket, what a URI does not allow must be percent-encoded");
+    }
+
+    /** The client that opens the WebSocket to the upstream takes nothing else. */
+    private static boolean isUri(String target) {
+        try {
+            new URI(target);
+            return true;
+        } catch (URISyntaxException broken) {
+            return false;
+        }
     }
 
     private static boolean isKey(@Nullable String key) {

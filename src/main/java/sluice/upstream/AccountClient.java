@@ -68,7 +68,13 @@ public final class AccountClient {
      * @param target path and query behind the base URL
      */
     public Future<HttpClientRequest> open(HttpMethod method, String target) {
-        return http.request(options(method, target));
+        return http.request(options(method, target)).onSuccess(AccountClient::failQuietly);
+    }
+
+    /** Whoever waits for the answer is told; what has no handler, Vert.x logs as an error. */
+    private static void failQuietly(HttpClientRequest request) {
+        request.exceptionHandler(broken -> {});
+        request.response().onSuccess(answer -> answer.exceptionHandler(broken -> {}));
     }
 
     /** Why {@link #open} has failed; empty where that says nothing of the upstream. */

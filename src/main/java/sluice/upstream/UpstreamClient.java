@@ -201,6 +201,9 @@ public final class UpstreamClient {
                 .with(pool(settings)).withConnectHandler(connection -> {
                     ConnectionEnd.handOnUnread(connection);
                     IdleGuard.install(connection);
+                    connection.exceptionHandler(broken -> {
+                        // Its calls are told; Vert.x would log what the upstream said.
+                    });
                 }).build(), places.lines().bulkhead(settings.connections()));
     }
 

@@ -117,6 +117,16 @@ public final class RawClient implements Closeable {
         }
     }
 
+    /** Ends the connection at once, with a reset. */
+    public void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+        close();
+    }
+
     @Override
     public void close() {
         try {
