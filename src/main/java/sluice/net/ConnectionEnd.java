@@ -6,11 +6,16 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.core.net.impl.VertxHandler;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** What Vert.x leaves open at the end of a connection of HTTP/1. */
 public final class ConnectionEnd {
+
+    private static final VarHandle PAUSED = paused();
 
     private ConnectionEnd() {}
 
@@ -36,9 +41,23 @@ public final class ConnectionEnd {
         channel.closeFuture().addListener(ended -> {
             VertxHandler<?> handler = channel.pipeline().get(VertxHandler.class);
             if (handler != null) {
-                handler.getConnection().doResume();
+                VertxConnection connection = handler.getConnection();
+                // A request that is paused takes a part and pauses the connection again; each turn hands on one message at least.
+                while ((boolean) PAUSED.get(connection)) {
+                    connection.doResume();
+                }
             }
         });
+    }
+
+    /** Whether Vert.x holds back what it has read; it has no other way to ask. */
+    private static VarHandle paused() {
+        try {
+            return MethodHandles.privateLookupIn(VertxConnection.class, MethodHandles.lookup())
+                    .findVarHandle(VertxConnection.class, "paused", boolean.class);
+        } catch (ReflectiveOperationException other) {
+            throw new IllegalStateException("this version of Vert.x is not known", other);
+        }
     }
 
     /**
