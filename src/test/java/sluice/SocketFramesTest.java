@@ -12,6 +12,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -54,8 +56,9 @@ class SocketFramesTest {
     }
 
     private RawSocket open(String... headers) {
-        RawSocket raw = RawSocket.open(gateway.baseUrl(), "/realtime?model=m",
-                "Authorization: Bearer " + gateway.key("BOT"), String.join("\r\n", headers));
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Authorization: Bearer " + gateway.key("BOT"));
+        RawSocket raw = RawSocket.open(gateway.baseUrl(), "/realtime?model=m", all.toArray(String[]::new));
         assertThat(raw.status()).isEqualTo(101);
         return raw;
     }

@@ -2,6 +2,7 @@ package sluice.testing;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.epoll.Epoll;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
 import java.util.List;
@@ -52,7 +53,9 @@ public final class LeakedBuffers implements BeforeAllCallback, AfterAllCallback 
         @Override
         protected void reportTracedLeak(String type, String records) {
             super.reportTracedLeak(type, records);
-            FOUND.add(type + " was not released:" + records);
+            if (!isOfAPeer(records)) {
+                FOUND.add(type + " was not released:" + records);
+            }
         }
 
         @Override
@@ -60,6 +63,11 @@ public final class LeakedBuffers implements BeforeAllCallback, AfterAllCallback 
             super.reportUntracedLeak(type);
             FOUND.add(type + " was not released");
         }
+    }
+
+    /** The gateway reads by the system's own transport; those whom tests put around it do not, and forget what they like. */
+    private static boolean isOfAPeer(String records) {
+        return Epoll.isAvailable() && records.contains("io.netty.channel.nio.");
     }
 
     /** What has come to light, and is then forgotten; all there is, as far as the collector follows the wish for it. */
