@@ -109,7 +109,7 @@ final class Virtual {
                     : new Quote.Lacking(own.unit() == Limit.Unit.TOKENS
                             ? Quote.Scope.TOKENS
                             : own.ofAllModels() ? Quote.Scope.ACCOUNT : Quote.Scope.LIMIT, own.name());
-            return new Quote(check.waitNanos(), lacking, cost(need), check.headroom(), 0);
+            return new Quote(check.waitNanos(), lacking, cost(need), check.headroom(), new Quote.Load(0, 0), null);
         }
 
         @Override
@@ -120,6 +120,11 @@ final class Virtual {
         @Override
         public void charge(Need need) {
             throw new AssertionError("nothing begins by itself here");
+        }
+
+        @Override
+        public void named(Need need, String model) {
+            throw new AssertionError("every call names its model at once here");
         }
 
         @Override
