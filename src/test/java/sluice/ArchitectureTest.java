@@ -115,9 +115,7 @@ class ArchitectureTest {
             .accessTargetWhere(readsTheClock());
 
     @ArchTest
-    static final ArchRule nobodySleeps = noClasses().should().accessTargetWhere(
-            reaches("Thread.sleep", Thread.class, "sleep").or(reaches("TimeUnit.sleep",
-                    TimeUnit.class, "sleep")));
+    static final ArchRule nobodySleeps = noClasses().should().accessTargetWhere(sleeping());
 
     @ArchTest
     static final ArchRule eventLoopsNeverWait = noClasses().that(resideOutsideOfPackages("sluice")).should()
@@ -156,6 +154,10 @@ class ArchitectureTest {
                 OffsetDateTime.class, ZonedDateTime.class).stream().anyMatch(type::isEquivalentTo);
     }
 
+    private static DescribedPredicate<JavaAccess<?>> sleeping() {
+        return reaches("Thread", Thread.class, "sleep").or(reaches("TimeUnit", TimeUnit.class, "sleep"));
+    }
+
     private static DescribedPredicate<JavaAccess<?>> waits() {
         return reaches("Future", java.util.concurrent.Future.class, "get", "resultNow")
                 .or(reaches("CompletableFuture", CompletableFuture.class, "get", "join"))
@@ -181,17 +183,21 @@ class ArchitectureTest {
         Thread.sleep(1);
     }
 
+    static void sleepsByUnit() throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(1);
+    }
+
     static void waits(Future<?> future) {
         future.await();
     }
 
     @ParameterizedTest
-    @CsvSource({"clock", "nanos", "sleeps", "waits"})
+    @CsvSource({"clock", "nanos", "sleeps", "sleepsByUnit", "waits"})
     void rulesSeeWhatTheyForbid(String method) {
         JavaClasses itself = new ClassFileImporter().importClasses(ArchitectureTest.class);
         DescribedPredicate<JavaAccess<?>> rule = switch (method) {
             case "clock", "nanos" -> readsTheClock();
-            case "sleeps" -> reaches("Thread.sleep", Thread.class, "sleep");
+            case "sleeps", "sleepsByUnit" -> sleeping();
             default -> waits();
         };
         assertThat(itself.get(ArchitectureTest.class).getAccessesFromSelf().stream()

@@ -98,7 +98,8 @@ public final class AccountCapacity implements Capacity {
         return health.failing(now) || models.failing(served(need), need.tenant());
     }
 
-    private static Served served(Need need) {
+    /** What a failure of such a call is charged to. */
+    static Served served(Need need) {
         return new Served(need.model(), need.tier());
     }
 

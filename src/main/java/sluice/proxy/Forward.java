@@ -203,16 +203,12 @@ final class Forward implements Stage<Connected, Opened> {
 
         private void faulty(Reason reason) {
             account.watch().met(permit.need(), reason);
-            Reason told = reason;
-            switch (reason) {
-                case Reason.UpstreamRejectedKey(boolean another) -> told = new Reason.UpstreamRejectedKey(
-                        account.watch().suspected(key,
-                                () -> probe.rejects(connected.granted().grant().line().client(), key)));
-                default -> {
-                    // What it took is spent.
-                }
-            }
-            head.tryFail(new Refusal(told));
+            head.tryFail(new Refusal(reason instanceof Reason.UpstreamRejectedKey ? rejectedKey() : reason));
+        }
+
+        private Reason rejectedKey() {
+            return new Reason.UpstreamRejectedKey(account.watch().suspected(key,
+                    () -> probe.rejects(connected.granted().grant().line().client(), key)));
         }
 
         private void broke(Throwable failure) {

@@ -155,9 +155,25 @@ public final class Scheduler {
         return permit;
     }
 
-    /** Something may have become free. */
+    /** Something may have become free: grants what can be granted, and ends what has waited long enough. */
     public void wake() {
-        pump();
+        List<Runnable> news = new ArrayList<>();
+        lock.lock();
+        try {
+            if (queue.size() == 0) {
+                return;
+            }
+            long now = time.nanos();
+            grant(now, news);
+            if (expire(now, news)) {
+                grant(now, news);
+            }
+            waiting = queue.size();
+            setAlarm(now);
+        } finally {
+            lock.unlock();
+        }
+        news.forEach(Runnable::run);
     }
 
     /** Ends the waiting of all, since the gateway must end. */
@@ -360,27 +376,6 @@ public final class Scheduler {
         return waited;
     }
 
-    /** Grants what can be granted, and ends what has waited long enough. */
-    private void pump() {
-        List<Runnable> news = new ArrayList<>();
-        lock.lock();
-        try {
-            if (queue.size() == 0) {
-                return;
-            }
-            long now = time.nanos();
-            grant(now, news);
-            if (expire(now, news)) {
-                grant(now, news);
-            }
-            waiting = queue.size();
-            setAlarm(now);
-        } finally {
-            lock.unlock();
-        }
-        news.forEach(Runnable::run);
-    }
-
     /** Offers once more where a grant has changed the order, and so for whom tokens are kept. */
     private void grant(long now, List<Runnable> news) {
         Pool.Round round = pool.round();
@@ -457,7 +452,7 @@ public final class Scheduler {
         } finally {
             lock.unlock();
         }
-        pump();
+        wake();
     }
 
     /** What is to be done, outside the lock, to tell a call. */

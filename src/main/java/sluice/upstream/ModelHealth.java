@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import sluice.upstream.AccountHealth.BreakerSettings;
 import sluice.upstream.AccountHealth.Cause;
@@ -56,18 +57,19 @@ final class ModelHealth {
     }
 
     void entered(String tenant, long now) {
-        gate.updateAndGet(was -> was.entered(now));
-        AtomicReference<Standing> own = tenants.get(tenant);
-        if (own != null) {
-            own.updateAndGet(was -> new Standing(was.gate().entered(now), was.tally()));
-        }
+        bothGates(tenant, was -> was.entered(now));
     }
 
     void left(String tenant, long now) {
-        gate.updateAndGet(was -> was.left(now));
+        bothGates(tenant, was -> was.left(now));
+    }
+
+    /** The gate of all, and the tenant's own. */
+    private void bothGates(String tenant, UnaryOperator<Gate> change) {
+        gate.updateAndGet(change);
         AtomicReference<Standing> own = tenants.get(tenant);
         if (own != null) {
-            own.updateAndGet(was -> new Standing(was.gate().left(now), was.tally()));
+            own.updateAndGet(was -> new Standing(change.apply(was.gate()), was.tally()));
         }
     }
 

@@ -46,8 +46,7 @@ public final class UpstreamClient {
      * @param timeouts         how long to wait for what
      */
     public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Duration idle,
-            Optional<EgressProxy> proxy,
-            Optional<Path> caFile, Timeouts timeouts) {
+            Optional<EgressProxy> proxy, Optional<Path> caFile, Timeouts timeouts) {
 
         boolean tls() {
             return baseUrl.getScheme().equals("https");

@@ -321,9 +321,9 @@ class RequestPathTest {
                 .map(closed -> new Answer(101, Outcome.ANSWERED, Ending.AS_RESERVED));
     }
 
-    /** Remembers whether it was closed. */
+    /** Counts how often it is given back: every attempt ends with that, whatever it has spent. */
     private final class CountedPermit implements Permit {
-        private final AtomicInteger closed = new AtomicInteger();
+        private final AtomicInteger returned = new AtomicInteger();
 
         @Override
         public Capacity account() {
@@ -342,27 +342,27 @@ class RequestPathTest {
 
         @Override
         public void sent() {
-            // Counts when it is closed.
+            // Comes before it is given back, which is what counts.
         }
 
         @Override
         public void giveBack() {
-            closed.incrementAndGet();
+            returned.incrementAndGet();
         }
 
         @Override
         public void forgive(long usedTokens) {
-            // Counts when it is closed.
+            // Comes before it is given back, which is what counts.
         }
 
         @Override
         public void named(String model) {
-            // Counts when it is closed.
+            // Comes before it is given back, which is what counts.
         }
 
         @Override
         public void settle(long usedTokens) {
-            // Counts when it is closed.
+            // Comes before it is given back, which is what counts.
         }
     }
 
@@ -397,7 +397,7 @@ class RequestPathTest {
         assertThat(bodies.used()).as("bytes held").isZero();
         assertThat(openCalls).as("requests upstream").hasValue(0);
         assertThat(account.inFlight()).as("connections in use").isZero();
-        assertThat(permits).as("permits").allSatisfy(permit -> assertThat(permit.closed).hasValue(1));
+        assertThat(permits).as("permits").allSatisfy(permit -> assertThat(permit.returned).hasValue(1));
     }
 
     /** A call that goes as planned, and whose caller leaves where it is to. */
