@@ -120,7 +120,12 @@ public final class AnswerCache {
         Holder holder = key.holder();
         held.insist(holder, answer.weight());
         makeRoom(holder);
-        oldestFirst.computeIfAbsent(holder, fresh -> new ConcurrentSkipListMap<>()).put(kept.order(), key);
+        // In one step, lest another thread remove the holder's list in between because it is empty.
+        oldestFirst.compute(holder, (same, entries) -> {
+            ConcurrentSkipListMap<Long, PromptKey> all = entries == null ? new ConcurrentSkipListMap<>() : entries;
+            all.put(kept.order(), key);
+            return all;
+        });
         answers.put(key, kept);
     }
 

@@ -26,9 +26,6 @@ public final class EnvelopeReader {
             "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "modalities", "tools",
             "functions", "messages", "input", "instructions");
 
-    /** The usual rule of thumb for English text. */
-    private static final int CHARS_PER_TOKEN = 4;
-
     private static final String INCLUDE_USAGE = "\"include_usage\":true";
     private static final String NULL = "null";
     private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
@@ -245,7 +242,7 @@ public final class EnvelopeReader {
             } else if (value == JsonToken.VALUE_STRING) {
                 text();
             } else if (value.isNumeric()) {
-                inputChars += CHARS_PER_TOKEN;
+                inputChars += TokenEstimate.CHARACTERS_PER_TOKEN;
             }
         } while (depth > 0 && tokens.next() != null);
     }

@@ -185,13 +185,15 @@ public final class FormReader {
         if (end < 0 && length - boundary.length - LINE_END - from <= most) {
             return false;
         }
-        int to = end < 0 || end - from > most ? -1 : ends();
-        model = ModelName.checked(FIELD,
-                to < 0 ? "\n" : new String(pending, from, Math.max(0, to - from), StandardCharsets.UTF_8));
+        if (end < 0 || end - from > most) {
+            throw ModelName.fault(FIELD);
+        }
+        int to = ends();
+        model = ModelName.checked(FIELD, new String(pending, from, Math.max(0, to - from), StandardCharsets.UTF_8));
         return true;
     }
 
-    /** Where the content ends, if its end has come. A boundary elsewhere than at the begin of a line is refused. */
+    /** Where the content ends, if its end has come. A boundary elsewhere than at the beginning of a line is refused. */
     private int ends() throws MalformedBody {
         int at = find(boundary, scanned);
         if (at < 0) {
@@ -207,7 +209,7 @@ public final class FormReader {
         return end;
     }
 
-    /** Where something begins that is looked for until it is found, in what comes piece by piece. */
+    /** Where something begins, or -1: then the search goes on from where it ended, once the next piece has come. */
     private int find(byte[] what, int from) {
         int last = length - what.length;
         for (int i = Math.max(from, searched); i <= last; i++) {

@@ -14,8 +14,13 @@ public final class ModelName {
 
     static String checked(String field, String name) throws MalformedBody {
         if (!fits(name)) {
-            throw MalformedBody.wrongType(field, "the name of a model, of at most " + LONGEST + " characters");
+            throw fault(field);
         }
         return name;
+    }
+
+    /** A field holds what cannot be one. */
+    static MalformedBody fault(String field) {
+        return MalformedBody.wrongType(field, "the name of a model, of at most " + LONGEST + " characters");
     }
 }

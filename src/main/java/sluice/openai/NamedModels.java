@@ -63,8 +63,10 @@ final class NamedModels {
 
     /** The name that comes now, which is not decoded if it is too long. */
     static String text(JsonTokens tokens, String field) throws IOException, MalformedBody {
-        int unread = tokens.characters(ModelName.LONGEST + 1);
-        return ModelName.checked(field, unread > ModelName.LONGEST ? " ".repeat(unread) : tokens.text());
+        if (tokens.characters(ModelName.LONGEST + 1) > ModelName.LONGEST) {
+            throw ModelName.fault(field);
+        }
+        return ModelName.checked(field, tokens.text());
     }
 
     private static boolean namesModel(String field) {

@@ -38,8 +38,8 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
     private static final SocketEvent NOTHING = new SocketEvent(Kind.OTHER, "", "", 0, false, null);
-    private static final int LONGEST_ID = 512;
-    private static final int CHARACTERS_PER_TOKEN = 4;
+    /** The most characters of an id that is looked at: the one that a client gives a message comes back in an error. */
+    static final int LONGEST_ID = 512;
 
     /** A token is 50 ms of sound: 2400 bytes of PCM at 24 kHz, in base64. */
     private static final int SOUND_PER_TOKEN = 3200;
@@ -90,7 +90,7 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
                 parser.skipChildren();
             }
             boolean whole = type.equals("response.completed") || status.equals("completed");
-            int perToken = type.endsWith("audio.delta") ? SOUND_PER_TOKEN : CHARACTERS_PER_TOKEN;
+            int perToken = type.endsWith("audio.delta") ? SOUND_PER_TOKEN : TokenEstimate.CHARACTERS_PER_TOKEN;
             return new SocketEvent(kind(), response, askedBy, Math.ceilDiv(pieceLength, perToken), whole, usage);
         }
 

@@ -18,8 +18,6 @@ final class SocketMessageReader implements Closeable {
             "item",
             "items", "content", "arguments", "output");
     private static final int MOST_FIELDS = 100_000;
-    private static final int LONGEST_MODEL = 256;
-    private static final int LONGEST_ID = 512;
     private static final int MOST_DIGITS = 12;
     private static final String TYPE = "type";
     private static final String MODEL = "model";
@@ -46,8 +44,8 @@ final class SocketMessageReader implements Closeable {
             parser.nextToken();
             switch (name) {
                 case TYPE -> type = isText() ? parser.getText() : null;
-                case EVENT_ID -> eventId = isText() ? bounded(EVENT_ID, LONGEST_ID) : "";
-                case MODEL -> top = isText() ? bounded(MODEL, LONGEST_MODEL) : null;
+                case EVENT_ID -> eventId = isText() ? bounded(EVENT_ID, SocketEvent.LONGEST_ID) : "";
+                case MODEL -> top = isText() ? bounded(MODEL, ModelName.LONGEST) : null;
                 case "session", "response" -> {
                     main();
                     continue;
@@ -76,7 +74,7 @@ final class SocketMessageReader implements Closeable {
         for (String name = nextField(); name != null; name = nextField()) {
             parser.nextToken();
             if (name.equals(MODEL) && isText()) {
-                inner = bounded(MODEL, LONGEST_MODEL);
+                inner = bounded(MODEL, ModelName.LONGEST);
             }
             value(name);
         }
@@ -97,7 +95,7 @@ final class SocketMessageReader implements Closeable {
                 value(name);
             }
         } else if (name.strip().equalsIgnoreCase(MODEL) && isText()) {
-            models.add(bounded(MODEL, LONGEST_MODEL));
+            models.add(bounded(MODEL, ModelName.LONGEST));
         } else if (boundsOutput(name)) {
             maxOutput = Math.max(maxOutput, tokens());
         }

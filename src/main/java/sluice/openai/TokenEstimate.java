@@ -6,17 +6,25 @@ package sluice.openai;
  */
 public final class TokenEstimate {
     /** Taken for an answer whose length the caller does not bound. */
-    static final long DEFAULT_OUTPUT = 1024;
+    public static final long DEFAULT_OUTPUT = 1024;
+
+    /** The usual rule of thumb for English text. */
+    static final int CHARACTERS_PER_TOKEN = 4;
 
     /** The most that a call is taken to use: a number that no limit holds, and that adds up without overflowing. */
     static final long MOST = 1_000_000_000L;
 
     private TokenEstimate() {}
 
+    /** Of so many characters. */
+    public static long ofText(long characters) {
+        return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
+    }
+
     /** What the model reads; at least 0, and 0 where the endpoint is not charged by tokens. */
     public static long input(Endpoint endpoint, Envelope envelope) {
         return switch (endpoint.spends()) {
-            case ANSWER, INPUT -> Math.ceilDiv(envelope.inputChars(), 4);
+            case ANSWER, INPUT -> ofText(envelope.inputChars());
             case REQUEST, NOTHING -> 0;
         };
     }

@@ -154,7 +154,7 @@ final class BodyReader {
                 done();
             });
             request.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
-            if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            if (Headers.waitsToBeAsked(request.headers())) {
                 arrival.response().writeContinue();
             }
             request.resume();

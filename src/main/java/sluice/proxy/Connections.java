@@ -200,7 +200,7 @@ final class Connections {
             use.calls--;
             rests(connection);
             if (drain.leaving() && use.isIdle() && !use.told) {
-                closeWhenIdle(connection, use);
+                closeWhenIdle(use);
             }
         }
         drain.over();
@@ -228,21 +228,21 @@ final class Connections {
 
     /** New connections are not served any more, and those that are kept only for a while. */
     void closeIdle() {
-        new IdentityHashMap<>(uses).forEach((connection, use) -> {
+        uses.values().forEach(use -> {
             if (use.isIdle() && use.idleTimer == Use.NONE) {
-                closeWhenIdle(connection, use);
+                closeWhenIdle(use);
             }
         });
     }
 
     /** The end waits for it. */
-    private void closeWhenIdle(HttpConnection connection, Use use) {
+    private void closeWhenIdle(Use use) {
         long idled = TimeUnit.NANOSECONDS.toMillis(time.nanos() - use.idleFrom);
         drain.begun();
         use.idleTimer = vertx.setTimer(Math.max(1, drain.settings().idle().toMillis() - idled), over -> {
             use.idleTimer = Use.NONE;
             if (use.isIdle()) {
-                shutdown(connection);
+                shutdown(use.connection);
             }
             drain.over();
         });
@@ -250,9 +250,9 @@ final class Connections {
 
     /** Nothing is served any more. */
     void closeAll() {
-        new IdentityHashMap<>(uses).forEach((connection, use) -> {
+        List.copyOf(uses.values()).forEach(use -> {
             if (use.isIdle()) {
-                shutdown(connection);
+                shutdown(use.connection);
             }
         });
     }

@@ -32,7 +32,7 @@ import sluice.upstream.UpstreamClient;
  * takes is given back by the {@code while…} methods.
  */
 final class Converse implements Stage<Admitted, Answer> {
-    /** What both sockets of all talks on one event loop go by. */
+    /** The timeouts that all talks on one event loop share. */
     private record Waits(Timeouts connect, Timeouts silence, Timeouts deaf) {}
 
     private final Vertx vertx;
@@ -100,10 +100,9 @@ final class Converse implements Stage<Admitted, Answer> {
 
     private Future<WebSocket> whileOpening(Admitted admitted, AccountCapacity home) {
         Opening opening = new Opening(admitted.caller().arrival());
-        Timeouts.Timeout late = waits.connect().start(() -> opening.late(new Reason.UpstreamTimeout(false)));
+        Timeouts.Timeout late = waits.connect().start(() -> opening.late());
         active.add(opening);
-        return Future.succeededFuture()
-                .compose(now -> opening.run(abandoned -> open(admitted, home, abandoned)))
+        return Stage.begun(() -> opening.run(abandoned -> open(admitted, home, abandoned)))
                 .onComplete(over -> {
                     late.cancel();
                     active.remove(opening);
@@ -180,7 +179,7 @@ final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(new Reason.MalformedHttp(400,
                     "Nothing may follow a request for a WebSocket before its answer."));
         }
-        return Future.succeededFuture().compose(now -> {
+        return Stage.begun(() -> {
             arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
             return arrival.request().toWebSocket();
         }).recover(gone -> {
@@ -194,10 +193,9 @@ final class Converse implements Stage<Admitted, Answer> {
             ServerWebSocket ours, WebSocket theirs, SocketWire theirWire) {
         SocketWire wire = SocketWire.of(ours);
         TalkCharges charges = new TalkCharges(vertx, services, admitted.caller(), home, patience);
-        return Future.succeededFuture()
-                .compose(now -> whileTalking(new Talk(vertx, services, admitted.caller().tenancy().holder(),
-                        admitted.caller().arrival().journal(), charges,
-                        new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
+        return Stage.begun(() -> whileTalking(new Talk(vertx, services, admitted.caller().tenancy().holder(),
+                admitted.caller().arrival().journal(), charges,
+                new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
                 .onComplete(over -> {
                     charges.close(false);
                     wire.cut();
@@ -205,7 +203,7 @@ final class Converse implements Stage<Admitted, Answer> {
     }
 
     private Future<Answer> whileTalking(Talk talk) {
-        return Future.succeededFuture().compose(now -> {
+        return Stage.begun(() -> {
             Future<Answer> over = talk.run();
             active.add(talk);
             return over;

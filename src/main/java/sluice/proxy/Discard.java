@@ -31,7 +31,8 @@ final class Discard {
         if (request.isEnded()) {
             return Future.succeededFuture(true);
         }
-        if (declared() > maxBytes || waitsToBeAsked()) {
+        // A sender that asked before sending may never send, and must be told not to.
+        if (declared() > maxBytes || Headers.waitsToBeAsked(request.headers())) {
             return Future.succeededFuture(false);
         }
         Promise<Boolean> done = Promise.promise();
@@ -57,8 +58,4 @@ final class Discard {
         }
     }
 
-    /** A sender that asked before sending may never send, and must be told not to. */
-    private boolean waitsToBeAsked() {
-        return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT)) && bytes == 0;
-    }
 }

@@ -80,6 +80,11 @@ final class Headers {
         account.project().ifPresent(value -> to.set("openai-project", value));
     }
 
+    /** Whether a sender waits with its body until it is asked for it. */
+    static boolean waitsToBeAsked(MultiMap from) {
+        return "100-continue".equalsIgnoreCase(from.get(HttpHeaders.EXPECT));
+    }
+
     /** Fills the headers of a relayed answer for the client. */
     static void toClient(MultiMap from, MultiMap to) {
         copy(from, to, NOT_TO_CLIENT);

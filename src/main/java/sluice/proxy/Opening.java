@@ -8,8 +8,8 @@ import sluice.quota.Ending;
 import sluice.proxy.Exchange.Arrival;
 
 /**
- * The wait for a WebSocket upstream: it ends when that is open or refused, when its caller leaves or may not have it any
- * more, and in time.
+ * The wait for a WebSocket upstream: it ends when that is open or refused, when its caller leaves or loses its key,
+ * when the gateway shuts down, and when it takes too long.
  */
 final class Opening implements Conversation {
     private final Arrival arrival;
@@ -34,8 +34,8 @@ final class Opening implements Conversation {
     }
 
     /** It has taken too long. */
-    void late(Reason reason) {
-        abandon(reason);
+    void late() {
+        abandon(new Reason.UpstreamTimeout(false));
     }
 
     @Override

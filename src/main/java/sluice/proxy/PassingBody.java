@@ -123,7 +123,7 @@ final class PassingBody implements Body {
             from.handler(this::piece);
             from.endHandler(end -> ended());
             from.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
-            if ("100-continue".equalsIgnoreCase(from.getHeader(HttpHeaders.EXPECT)) && !form.begun()) {
+            if (Headers.waitsToBeAsked(from.headers()) && !form.begun()) {
                 arrival.response().writeContinue();
             }
             writes.write(form.keptBack());
@@ -179,6 +179,9 @@ final class PassingBody implements Body {
             }
             watch.pause();
             form.end(late).onSuccess(rest -> {
+                if (over) {
+                    return;
+                }
                 writes.write(rest);
                 writes.flush();
                 stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));

@@ -23,10 +23,10 @@ final class SocketEnd {
     /** What is heard at one end. */
     interface Hearer {
 
-        /** A text. */
+        /** A text message. */
         void said(String text);
 
-        /** Bytes, which are no text. */
+        /** A binary message. */
         void sent(Buffer bytes);
 
         /** The peer takes no more for now, or takes more again. */
@@ -211,12 +211,12 @@ final class SocketEnd {
         long wait = pace.heard();
         if (wait > 0 && !holds.contains(Hold.PACE)) {
             hold(Hold.PACE);
-            paceTimer = vertx.setTimer(Math.max(1, Math.ceilDiv(wait, TimeUnit.MILLISECONDS.toNanos(1))),
+            paceTimer = vertx.setTimer(Math.ceilDiv(wait, TimeUnit.MILLISECONDS.toNanos(1)),
                     due -> release(Hold.PACE));
         }
     }
 
-    /** What cannot be read as frames is answered by the code that says so; the end of the connection tells of itself. */
+    /** Bytes that are no valid frame are answered with the code that says so; {@link #ended} tells of a lost connection. */
     private void fault(Throwable fault) {
         if (!closing && fault instanceof CorruptedWebSocketFrameException corrupted) {
             hearer.broken(corrupted.closeStatus().code(), "What was sent are no frames of RFC 6455.");

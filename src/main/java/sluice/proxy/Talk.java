@@ -187,7 +187,7 @@ final class Talk implements Conversation {
         return code == null || code == NOT_SENT || code == CloseCodes.BROKEN;
     }
 
-    /** The code for the other side: some must not be sent, and those that nobody may send are an error of whoever did. */
+    /** The code to close the other side with: one that must never be sent is a protocol error of the side that sent it. */
     private static int passing(@Nullable Integer code) {
         if (code == null || code == NOT_SENT) {
             return CloseCodes.NORMAL;

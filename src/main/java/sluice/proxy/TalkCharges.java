@@ -13,6 +13,7 @@ import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
+import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
 import sluice.proxy.Exchange.Caller;
 import sluice.quota.Ending;
@@ -33,8 +34,6 @@ import sluice.schedule.Place;
  * else it is taken to be about the message that waits longest. If that is answered all the same, it is charged again.
  */
 final class TalkCharges {
-    private static final long UNSAID_OUTPUT = 1024;
-
     /** The longest answer of any model, for a caller that bounds it by no number. */
     private static final long LONGEST_OUTPUT = 128 * 1024L;
 
@@ -108,7 +107,7 @@ final class TalkCharges {
             return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));
         }
         journal.model = model;
-        long input = Math.ceilDiv(length, 4);
+        long input = TokenEstimate.ofText(length);
         return fund(need(model, input + output(message)), input, message.eventId());
     }
 
@@ -120,7 +119,7 @@ final class TalkCharges {
         if (message.maxOutput() == SocketMessage.UNBOUNDED) {
             return realtime ? LONGEST_REALTIME_OUTPUT : LONGEST_OUTPUT;
         }
-        return message.maxOutput() == SocketMessage.UNSAID ? UNSAID_OUTPUT : message.maxOutput();
+        return message.maxOutput() == SocketMessage.UNSAID ? TokenEstimate.DEFAULT_OUTPUT : message.maxOutput();
     }
 
     private Future<Void> fund(Need need, long input, String eventId) {
@@ -138,10 +137,9 @@ final class TalkCharges {
         };
     }
 
-    /** What a message has taken that was not sent is given back. */
+    /** Gives back what a message has taken if it is not sent. */
     private static Future<Void> whileUnsent(Reservation reservation, Supplier<Future<Void>> send) {
-        return Future.succeededFuture().compose(now -> send.get())
-                .onFailure(unsent -> reservation.close(Ending.NOT_SENT));
+        return Stage.begun(send).onFailure(unsent -> reservation.close(Ending.NOT_SENT));
     }
 
     private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens) {
@@ -225,7 +223,7 @@ final class TalkCharges {
     /** The upstream answers what nobody was heard to ask for, or what an error was wrongly taken to refuse. */
     private ModelRun byItself() {
         Need doubtedNeed = doubted.poll();
-        Need need = doubtedNeed == null ? need(journal.model, UNSAID_OUTPUT) : doubtedNeed;
+        Need need = doubtedNeed == null ? need(journal.model, TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
         Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
         return new ModelRun(services.scheduler().charge(call(need), home), reservation, 0, "");
     }
