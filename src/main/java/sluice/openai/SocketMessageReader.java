@@ -44,8 +44,8 @@ final class SocketMessageReader implements Closeable {
             parser.nextToken();
             switch (name) {
                 case TYPE -> type = isText() ? parser.getText() : null;
-                case EVENT_ID -> eventId = isText() ? bounded(EVENT_ID, SocketEvent.LONGEST_ID) : "";
-                case MODEL -> top = isText() ? bounded(MODEL, ModelName.LONGEST) : null;
+                case EVENT_ID -> eventId = isText() ? eventId() : "";
+                case MODEL -> top = isText() ? model() : null;
                 case "session", "response" -> {
                     main();
                     continue;
@@ -74,7 +74,7 @@ final class SocketMessageReader implements Closeable {
         for (String name = nextField(); name != null; name = nextField()) {
             parser.nextToken();
             if (name.equals(MODEL) && isText()) {
-                inner = bounded(MODEL, ModelName.LONGEST);
+                inner = model();
             }
             value(name);
         }
@@ -95,7 +95,7 @@ final class SocketMessageReader implements Closeable {
                 value(name);
             }
         } else if (name.strip().equalsIgnoreCase(MODEL) && isText()) {
-            models.add(bounded(MODEL, ModelName.LONGEST));
+            models.add(model());
         } else if (boundsOutput(name)) {
             maxOutput = Math.max(maxOutput, tokens());
         }
@@ -146,9 +146,16 @@ final class SocketMessageReader implements Closeable {
         return parser.currentToken() == JsonToken.VALUE_STRING;
     }
 
-    private String bounded(String field, int most) throws IOException, MalformedBody {
-        if (parser.getTextLength() > most) {
-            throw MalformedBody.wrongType(field, "at most " + most + " characters");
+    private String model() throws IOException, MalformedBody {
+        if (parser.getTextLength() > ModelName.LONGEST) {
+            throw ModelName.fault(MODEL);
+        }
+        return ModelName.checked(MODEL, parser.getText());
+    }
+
+    private String eventId() throws IOException, MalformedBody {
+        if (parser.getTextLength() > SocketEvent.LONGEST_ID) {
+            throw MalformedBody.wrongType(EVENT_ID, "at most " + SocketEvent.LONGEST_ID + " characters");
         }
         return parser.getText();
     }

@@ -44,6 +44,14 @@ class SocketMessageTest {
         assertThat(read("{'type':'x','session':{'audio':{'transcription':{'model':'t'}}}}").model()).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type':'x','model':'a\\nb'}", "{'type':'x','response':{'model':'a\\u0000'}}",
+            "{'type':'x','tools':[{'model':'a\\u007fb'}]}", "{'type':'x','session':{'a':[{'Model':'\\r'}]}}"})
+    void controlCharacterIsNoPartOfAModelsName(String text) {
+        assertThatThrownBy(() -> read(text)).isInstanceOfSatisfying(MalformedBody.class,
+                fault -> assertThat(fault.param()).isEqualTo("model"));
+    }
+
     @Test
     void messageIsBounded() {
         StringBuilder many = new StringBuilder("{'type':'x','metadata':{");
