@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,6 +167,17 @@ class SocketChargesTest {
             left("tpm", left);
             left("rpm", 0.98);
         }
+    }
+
+    @Test
+    void bytesOfAnAnswerAreCountedAsTheyAreSent() {
+        String said = json("{'type':'session.updated','session':{'instructions':'%s'}}".formatted("€".repeat(1000)));
+        try (RawSocket raw = open()) {
+            say(upstream.socket(), said);
+            assertThat(raw.next(RawSocket.TEXT).text()).isEqualTo(said);
+        }
+        assertThat(gateway.log().calls(1).getFirst().getInteger("bytes"))
+                .isEqualTo(said.getBytes(StandardCharsets.UTF_8).length);
     }
 
     @Test

@@ -127,6 +127,15 @@ public final class AnswerCache {
             return all;
         });
         answers.put(key, kept);
+        if (!isListed(holder, kept)) {
+            // Whoever made room in between has taken its place already.
+            answers.asMap().remove(key, kept);
+        }
+    }
+
+    private boolean isListed(Holder holder, Kept kept) {
+        ConcurrentSkipListMap<Long, PromptKey> entries = oldestFirst.get(holder);
+        return entries != null && entries.containsKey(kept.order());
     }
 
     /** A single holder is left to the policy of the cache itself, which knows what is asked for often. */

@@ -24,6 +24,7 @@ public final class EnvelopeReader {
             "seed",
             "store", "background", "previous_response_id", "conversation", "web_search_options", "audio", "prompt",
             "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "modalities", "tools",
+            "service_tier",
             "functions", "messages", "input", "instructions");
 
     private static final String INCLUDE_USAGE = "\"include_usage\":true";

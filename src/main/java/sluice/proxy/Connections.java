@@ -39,7 +39,7 @@ final class Connections {
         private boolean headCame;
         private boolean headBegan;
         private boolean told;
-        private int calls;
+        private int requests;
         private long idleFrom;
         private long idleTimer = NONE;
 
@@ -50,9 +50,9 @@ final class Connections {
             this.outflow = new Outflow(connection);
         }
 
-        /** Kept by its client for a next call; one that never had any is about to have its first. */
+        /** Kept by its client for a next request; one that never had any is about to have its first. */
         boolean isIdle() {
-            return headCame && calls == 0;
+            return headCame && requests == 0;
         }
     }
 
@@ -132,21 +132,22 @@ final class Connections {
         }
     }
 
-    /** A request head has come whole. */
+    /** A request head has come whole, or cannot be read: a request is under way. */
     void headCame(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
             use.headCame = true;
             use.headBegan = false;
+            use.requests++;
             forgetHead(use);
             idle.remove(use);
         }
     }
 
-    /** What came is answered, and nothing else is under way. */
-    void rests(HttpConnection connection) {
+    /** A request has been answered, or is over without. */
+    void answered(HttpConnection connection) {
         Use use = uses.get(connection);
-        if (use != null && use.calls == 0) {
+        if (use != null && --use.requests == 0) {
             use.idleFrom = time.nanos();
             idle.add(use);
             if (use.headBegan) {
@@ -184,24 +185,17 @@ final class Connections {
         shutdown(connection);
     }
 
-    /** A call is under way in it. */
-    void begun(HttpConnection connection) {
+    /** A request that is not refused outright is under way: the end of the gateway waits for it. */
+    void begun() {
         drain.begun();
-        Use use = uses.get(connection);
-        if (use != null) {
-            use.calls++;
-        }
     }
 
-    /** A call is under way in it no more. */
+    /** Such a request is over. */
     void over(HttpConnection connection) {
+        answered(connection);
         Use use = uses.get(connection);
-        if (use != null) {
-            use.calls--;
-            rests(connection);
-            if (drain.leaving() && use.isIdle() && !use.told) {
-                closeWhenIdle(use);
-            }
+        if (use != null && drain.leaving() && use.isIdle() && !use.told) {
+            closeWhenIdle(use);
         }
         drain.over();
     }

@@ -129,7 +129,10 @@ public final class Listener extends VerticleBase {
                 connection.close();
             }
         });
-        server.invalidRequestHandler(request -> refuse(current(), request, malformed(request)));
+        server.invalidRequestHandler(request -> {
+            connections().headCame(request.connection());
+            refuse(current(), request, malformed(request));
+        });
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
                 // It stood behind a call whose caller has left: pausing it would keep what was read of it for ever.
@@ -291,7 +294,7 @@ public final class Listener extends VerticleBase {
                 Journal journal = journal(request);
                 journal.endpoint = known.endpoint().label();
                 journal.trace = services.tracing().begin(journal, request.headers());
-                connections().begun(request.connection());
+                connections().begun();
                 made.upstream().hold();
                 made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
                     made.upstream().release();
@@ -341,7 +344,7 @@ public final class Listener extends VerticleBase {
         Journal journal = journal(request);
         made.refuse().apply(request, journal, null, new Refusal(reason))
                 .onComplete(done -> {
-                    connections().rests(request.connection());
+                    connections().answered(request.connection());
                     cutIfUnread(request, journal);
                     record(journal, done.result());
                 });

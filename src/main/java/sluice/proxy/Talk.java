@@ -1,5 +1,6 @@
 package sluice.proxy;
 
+import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -123,7 +124,7 @@ final class Talk implements Conversation {
             refuse(new Reason.BadBody(fault));
             return;
         }
-        Room room = message.runsModel() ? judged.take(text.length()) : Room.GIVEN;
+        Room room = message.runsModel() ? judged.take(ByteBufUtil.utf8Bytes(text)) : Room.GIVEN;
         if (!room.given()) {
             refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, room));
             return;
@@ -148,7 +149,7 @@ final class Talk implements Conversation {
 
     private void told(String text) {
         watch.heard();
-        journal.bytesOut += text.length();
+        journal.bytesOut += ByteBufUtil.utf8Bytes(text);
         charges.heard(SocketEvent.read(text));
         caller.say(text);
         endIfIdle();

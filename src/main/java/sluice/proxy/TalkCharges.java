@@ -149,16 +149,13 @@ final class TalkCharges {
         }
         Place place = services.scheduler().ask(call(need));
         waiting = place;
-        return place.outcome().compose(outcome -> {
-            waiting = null;
-            return switch (outcome) {
-                case Outcome.Granted granted -> {
-                    journal.waitNanos += granted.waitNanos();
-                    yield Future.succeededFuture(granted.permit());
-                }
-                case Outcome.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
-                case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
-            };
+        return place.outcome().onComplete(over -> waiting = null).compose(outcome -> switch (outcome) {
+            case Outcome.Granted granted -> {
+                journal.waitNanos += granted.waitNanos();
+                yield Future.succeededFuture(granted.permit());
+            }
+            case Outcome.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
+            case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         });
     }
 

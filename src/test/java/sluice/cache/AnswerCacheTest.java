@@ -8,7 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -134,6 +140,32 @@ class AnswerCacheTest {
         }
         assertThat(found(cache, "flood", 500) * each).isBetween(bound / 2 - 2 * each, bound / 2 + each);
         assertThat(cache.shared().holders()).isEqualTo(2);
+    }
+
+    @Test
+    void whatSeveralThreadsKeepCanAllBeDisplaced() throws Exception {
+        AnswerCache one = cache(HOUR, 100_000);
+        offer(one, key("a", "p"), DATED);
+        long each = one.bytes();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int round = 0; round < 8000; round++) {
+                AnswerCache cache = cache(HOUR, 2 * each + each / 2);
+                List<Callable<Void>> floods = Stream.of("a", "b", "a", "b").<Callable<Void>>map(tenant -> () -> {
+                    for (int i = 0; i < 20; i++) {
+                        offer(cache, key(tenant, "p" + ThreadLocalRandom.current().nextInt(20)), DATED);
+                    }
+                    return null;
+                }).toList();
+                for (Future<Void> flood : threads.invokeAll(floods)) {
+                    flood.get();
+                }
+                for (int i = 0; i < 20; i++) {
+                    offer(cache, key("a", "later" + i), DATED);
+                    offer(cache, key("b", "later" + i), DATED);
+                }
+                assertThat(found(cache, "a", 20) + found(cache, "b", 20)).as("round %d", round).isZero();
+            }
+        }
     }
 
     @Test

@@ -216,7 +216,7 @@ class EnvelopeReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Model", "MODEL", "ſtream", "Stream", "Max_Tokens", "N", "toolS", "Stream_Options",
-            "Previous_Response_Id", "in\\u0050ut"})
+            "Previous_Response_Id", "Service_Tier", "in\\u0050ut"})
     void judgedFieldIsSpelledInOneWay(String field) {
         assertRefused("{\"model\":\"a\",\"" + field + "\":\"b\"}", "duplicate_field");
         assertRefused("{\"" + field + "\":\"b\",\"model\":\"a\"}", "duplicate_field");
