@@ -167,12 +167,11 @@ final class SharedBucket {
                 .onFailure(lost -> debt.addAndGet(owed));
     }
 
-    private Future<Reply> send(Terms its, long absent, long back, long owed, long spare, List<Long> amounts) {
+    private Future<Reply> send(Terms its, double absent, long back, long owed, long spare, List<Long> amounts) {
         List<String> arguments = new ArrayList<>(8 + amounts.size());
-        for (long number : new long[]{its.capacity(), its.refill(), its.seconds(), absent, ties.replica().lostAt(),
-                back,
-                owed, spare}) {
-            arguments.add(Long.toString(number));
+        for (Number number : List.of(its.capacity(), its.refill(), its.seconds(), absent, ties.replica().lostAt(), back,
+                owed, spare)) {
+            arguments.add(number.toString());
         }
         amounts.forEach(amount -> arguments.add(Long.toString(amount)));
         return ties.store().run(Script.TAKE, key, arguments);
@@ -214,10 +213,11 @@ final class SharedBucket {
     }
 
     /**
-     * What the bucket holds if the store does not know it. Of a day what was left is remembered; one of minutes begins empty
-     * if the store should know it, unless the loss of all its data says since when.
+     * Tokens that the bucket holds if the store does not know it. Of a day what was left is remembered. One of minutes that
+     * the store should know begins with less than one token, unless the loss of all its data says since when: no loss lets
+     * a call more pass, and repeated ones do not take what comes back in between.
      */
-    private long absent() {
+    private double absent() {
         long now = ties.time().nanos();
         if (limit.kind().daily()) {
             return heard ? Math.max(0, terms.tokens(level(now))) : remembered < 0 ? UNSURE : remembered;
@@ -225,6 +225,6 @@ final class SharedBucket {
         if (!heard || now - news.at() >= TimeUnit.SECONDS.toNanos(2 * terms.seconds() + KEPT_SECONDS)) {
             return UNSURE;
         }
-        return epochHeard.equals(ties.replica().epoch()) ? 0 : UNKNOWN;
+        return epochHeard.equals(ties.replica().epoch()) ? terms.fraction(level(now)) : UNKNOWN;
     }
 }

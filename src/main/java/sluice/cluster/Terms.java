@@ -25,6 +25,11 @@ record Terms(long capacity, long refill, long seconds) {
         return (long) Math.floor(units / unit());
     }
 
+    /** What a level holds beyond whole tokens, from 0 to less than 1. */
+    double fraction(double units) {
+        return Math.max(0, units) % unit() / unit();
+    }
+
     /** What a level has become after so many nanoseconds without anybody taking. */
     double after(double units, long nanos) {
         return Math.min(capacity * unit(), units + nanos / 1e3 * refill);
