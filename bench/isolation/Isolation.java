@@ -25,9 +25,12 @@ final class Isolation {
     private int tenant;
     private Map<String, Double> quiet;
 
+    /** What the victim meets while the attacker is aimed at the sink. */
+    private record Base(Victim.Met met, double overhead) {}
+
     /** One turn of one attack. */
-    private record Turn(Victim.Met base, Victim.Met met, double overheadBase, double overhead, double loopMillis,
-            boolean lives, Map<String, Double> left, int trouble) {}
+    private record Turn(Base base, Victim.Met met, double overhead, double loopMillis, boolean lives,
+            Map<String, Double> left, int trouble, long bad) {}
 
     private Isolation(Lab lab, Vertx vertx) throws IOException, InterruptedException {
         this.lab = lab;
@@ -54,6 +57,7 @@ final class Isolation {
         }
         Vertx vertx = Vertx.vertx();
         boolean held = true;
+        Files.deleteIfExists(RESULTS);
         for (String special : List.of("rest", "outage", "stalled", "accounts")) {
             if (names.remove(special)) {
                 held &= switch (special) {
@@ -67,21 +71,24 @@ final class Isolation {
                 }
             }
         }
-        Files.deleteIfExists(RESULTS);
         try (Lab lab = new Lab("attacks", 1, true)) {
             held &= new Isolation(lab, vertx).all(chosen(names), turns, seconds);
         }
         System.exit(held ? 0 : 1);
     }
 
-    /** Of a neighbour of a broken upstream: with one account, then with two. */
+    /** A neighbour of a broken upstream: one account and two, one replica and three. */
     private static boolean accounts(Vertx vertx, int turns, int seconds) throws Exception {
+        List<String> broken = Attack.ALL.stream().filter(each -> each.who().equals("upstream")).map(Attack::name)
+                .toList();
         boolean held = true;
-        for (int count = 1; count <= 2; count++) {
-            System.out.println("## " + count + (count == 1 ? " account" : " accounts"));
-            try (Lab lab = new Lab("accounts-" + count, count, true)) {
-                held &= new Isolation(lab, vertx).all(chosen(Attack.ALL.stream().filter(each -> each.who().equals(
-                        "upstream")).map(Attack::name).toList()), turns, seconds);
+        for (int replicas : new int[] {1, 3}) {
+            for (int accounts : new int[] {1, 2}) {
+                Lab.say(RESULTS, "\nAccounts: " + accounts + ", replicas: " + replicas + "\n");
+                try (Lab lab = new Lab("accounts-" + accounts + "-replicas-" + replicas, accounts, true,
+                        Lab.MAX_CONNECTIONS, replicas)) {
+                    held &= new Isolation(lab, vertx).all(chosen(broken), turns, seconds);
+                }
             }
         }
         return held;
@@ -113,14 +120,15 @@ final class Isolation {
 
     private boolean all(List<Chosen> chosen, int turns, int seconds) throws Exception {
         Lab.say(RESULTS, "| attack | by | variant | errors of the victim | p50, ms (sink) | p99, ms (sink) | overhead p99, ms (sink)"
-                + " | longest turn of a loop, CPU ms | lives | not given back | exceptions logged | |");
-        Lab.say(RESULTS, "|---|---|---|---|---|---|---|---|---|---|---|---|");
+                + " | longest turn of a loop, CPU ms | lives | not given back | exceptions logged | bad upstream requests, most | |");
+        Lab.say(RESULTS, "|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         Map<String, List<Turn>> seen = new TreeMap<>();
         boolean held = true;
         for (int turn = 1; turn <= turns; turn++) {
             for (Chosen each : chosen) {
                 List<Turn> all = seen.computeIfAbsent(each.word(), fresh -> new ArrayList<>());
-                all.add(turn(each, seconds));
+                Base base = all.isEmpty() ? base(each, seconds) : all.getFirst().base();
+                all.add(turn(each, seconds, base));
                 if (turn == turns) {
                     held &= tell(each, all);
                 }
@@ -141,25 +149,30 @@ final class Isolation {
         lab.trouble();
     }
 
-    private Turn turn(Chosen chosen, int seconds) throws Exception {
+    private Base base(Chosen chosen, int seconds) throws Exception {
         Process sunk = attack(chosen, lab.sinkPort, lab.sinkPlain, seconds);
         Metrics before = Metrics.of(lab.admin);
-        Victim.Met base = victim(seconds);
-        double overheadBase = Metrics.of(lab.admin).overheadMillis(before, 0.99);
+        Victim.Met met = victim(seconds);
+        double overhead = Metrics.of(lab.admin).overheadMillis(before, 0.99);
         end(sunk);
         lab.leftAfter(quiet, 2);
+        return new Base(met, overhead);
+    }
 
-        before = Metrics.of(lab.admin);
+    private Turn turn(Chosen chosen, int seconds, Base base) throws Exception {
+        Metrics before = Metrics.of(lab.admin);
         Map<String, Double> taken = before.taken();
         long began = System.currentTimeMillis();
-        Process attacker = attack(chosen, lab.port, lab.admin, seconds);
+        long bad = lab.seenUpstream()[2];
+        Process attacker = attack(chosen, lab.attackedPort(), lab.attackedAdmin(), seconds);
         Victim.Met met = victim(seconds);
         end(attacker);
         double loop = Probe.worstMillis(lab.probe(), began, System.currentTimeMillis());
         boolean lives = livesSoon();
         double overhead = lives ? metrics().overheadMillis(before, 0.99) : Double.NaN;
         Map<String, Double> left = lives ? lab.leftAfter(taken, REST_SECONDS) : Map.of();
-        Turn turn = new Turn(base, met, overheadBase, overhead, loop, lives, left, lab.trouble().size());
+        Turn turn = new Turn(base, met, overhead, loop, lives, left, lab.trouble().size(),
+                lab.seenUpstream()[2] - bad);
         if (!lives || met.failed() > 0 || left.values().stream().anyMatch(each -> each > MUCH)) {
             lab.restartGateway();
             settle();
@@ -193,7 +206,7 @@ final class Isolation {
         Process attack = lab.startAttack("Attack", chosen.attack().name(), chosen.second() ? "2" : "1",
                 Integer.toString(port), Integer.toString(admin), Integer.toString(tenant % Lab.ATTACKERS),
                 Integer.toString(seconds + 2));
-        if (port == lab.port) {
+        if (port == lab.attackedPort()) {
             tenant++;
         }
         Lab.nap(1_000);
@@ -217,21 +230,22 @@ final class Isolation {
         Map<String, Integer> kinds = new TreeMap<>();
         turns.forEach(each -> each.met().errors().forEach((kind, count) -> kinds.merge(kind, count, Integer::sum)));
         double p99 = median(turns, each -> each.met().millis(99));
-        double p99Base = median(turns, each -> each.base().millis(99));
+        Base base = turns.getFirst().base();
+        double p99Base = base.met().millis(99);
         double overhead = median(turns, Turn::overhead);
-        double overheadBase = median(turns, Turn::overheadBase);
         boolean lives = turns.stream().allMatch(Turn::lives);
         Map<String, Double> left = new TreeMap<>();
         turns.forEach(each -> left.putAll(each.left()));
         boolean held = errors == 0 && lives && left.isEmpty() && p99 <= p99Base + MOST_MORE_MILLIS
-                && overhead <= overheadBase + MOST_MORE_MILLIS;
+                && overhead <= base.overhead() + MOST_MORE_MILLIS;
         Lab.say(RESULTS, String.format(Locale.ROOT,
-                "| %s | %s | %s | %d%s | %.1f (%.1f) | %.0f (%.0f) | %.1f (%.1f) | %.0f | %s | %s | %d | %s |",
+                "| %s | %s | %s | %d%s | %.1f (%.1f) | %.0f (%.0f) | %.1f (%.1f) | %.0f | %s | %s | %d | %d | %s |",
                 chosen.attack().name(), chosen.attack().who(), chosen.attack().variant(chosen.second()), errors,
                 kinds.isEmpty() ? "" : " " + kinds, median(turns, each -> each.met().millis(50)),
-                median(turns, each -> each.base().millis(50)), p99, p99Base, overhead, overheadBase,
+                base.met().millis(50), p99, p99Base, overhead, base.overhead(),
                 turns.stream().mapToDouble(Turn::loopMillis).max().orElse(0), lives ? "yes" : "**no**",
                 left.isEmpty() ? "" : left.toString().replace("|", "/"), turns.stream().mapToInt(Turn::trouble).sum(),
+                turns.stream().mapToLong(Turn::bad).max().orElse(0),
                 held ? "held" : "**felt**"));
         return held;
     }

@@ -36,17 +36,25 @@ final class Lab implements AutoCloseable {
     private final int accounts;
     private final boolean tls;
     private final int connections;
+    /** Further replicas, which share a Redis with the first. */
+    private final List<Replica> others = new ArrayList<>();
+    private final int redisPort = freePort();
+    private Process redis;
+    private final List<Process> otherGateways = new ArrayList<>();
     private Process gateway;
     private Process upstream;
     private Process sink;
     private int starts;
     private long logRead;
 
+    /** One of the further replicas. */
+    private record Replica(int number, int port, int admin) {}
+
     Lab(String name, int accounts, boolean tls) throws IOException {
-        this(name, accounts, tls, MAX_CONNECTIONS);
+        this(name, accounts, tls, MAX_CONNECTIONS, 1);
     }
 
-    Lab(String name, int accounts, boolean tls, int connections) throws IOException {
+    Lab(String name, int accounts, boolean tls, int connections, int replicas) throws IOException {
         this.connections = connections;
         directory = Path.of("target", "isolation", name);
         this.accounts = accounts;
@@ -58,9 +66,26 @@ final class Lab implements AutoCloseable {
                 "-keyout", file("key.pem"), "-out", file("certificate.pem")));
         output(List.of("openssl", "pkcs12", "-export", "-inkey", file("key.pem"), "-in", file("certificate.pem"),
                 "-passout", "pass:" + Sink.PASSWORD, "-out", file("sink.p12")));
+        for (int i = 1; i < replicas; i++) {
+            others.add(new Replica(i, freePort(), freePort()));
+        }
         writeConfig(60, 0);
         startUpstream();
+        if (replicas > 1) {
+            redis = start(OTHER_CORE, "redis.log", null, List.of("redis-server", "--port", Integer.toString(redisPort),
+                    "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+            await(redis, redisPort);
+        }
         startGateway();
+    }
+
+    /** Where attackers call: the last replica, while the victim calls the first. */
+    int attackedPort() {
+        return others.isEmpty() ? port : others.getLast().port();
+    }
+
+    int attackedAdmin() {
+        return others.isEmpty() ? admin : others.getLast().admin();
     }
 
     String file(String name) {
@@ -73,21 +98,35 @@ final class Lab implements AutoCloseable {
 
     /** The file, with a limit and a key that may differ from those before, so that a reload changes something. */
     void writeConfig(int attackersRpm, int generation) throws IOException {
+        writeConfig(attackersRpm, generation, new Replica(0, port, admin));
+        for (Replica other : others) {
+            writeConfig(attackersRpm, generation, other);
+        }
+    }
+
+    private static String configName(int replica) {
+        return replica == 0 ? "sluice.yaml" : "sluice-" + replica + ".yaml";
+    }
+
+    private void writeConfig(int attackersRpm, int generation, Replica replica) throws IOException {
         StringBuilder yaml = new StringBuilder();
-        yaml.append("listen:\n  host: 127.0.0.1\n  port: ").append(port).append("\n  max-connections: ")
+        yaml.append("listen:\n  host: 127.0.0.1\n  port: ").append(replica.port()).append("\n  max-connections: ")
                 .append(connections);
         if (tls) {
             yaml.append("\n  tls: { certificate: ").append(file("certificate.pem")).append(", key: ")
                     .append(file("key.pem")).append(" }");
         }
-        yaml.append("\nadmin: { host: 127.0.0.1, port: ").append(admin).append(" }\nupstream:\n  base-url: http://127.0.0.1:").append(upstreamPort)
+        yaml.append("\nadmin: { host: 127.0.0.1, port: ").append(replica.admin()).append(" }\nupstream:\n  base-url: http://127.0.0.1:").append(upstreamPort)
                 .append("/v1\n  connections: ").append(UPSTREAM_CONNECTIONS).append("\n  accounts:\n");
         for (int i = 0; i < accounts; i++) {
             yaml.append("    - { name: account-").append(i)
                     .append(", rpm: 1000000, strict: false, models: { gpt-rare: { rpm: 1 } }, keys: [\"sk-upstream-").append(i).append("\"] }\n");
         }
-        yaml.append("cache: { max-size: 64MiB }\nledger: { url: \"sqlite:").append(file("ledger.db"))
+        yaml.append("cache: { max-size: 64MiB }\nledger: { url: \"sqlite:").append(file("ledger-" + replica.number() + ".db"))
                 .append("\" }\ndrain: { delay: 0s, grace: 1s }\ntenants:\n");
+        if (!others.isEmpty()) {
+            yaml.insert(0, "redis: { url: \"redis://127.0.0.1:" + redisPort + "\" }\n");
+        }
         tenant(yaml, "victim", "rpm: 1000000");
         tenant(yaml, "wide", "rpm: 100000");
         tenant(yaml, "narrow", "rpm: 1000000, concurrent: 2, models: [\"gpt-*\", \"bad-*\"]");
@@ -98,9 +137,9 @@ final class Lab implements AutoCloseable {
         for (int i = 0; i < ATTACKERS; i++) {
             tenant(yaml, "attacker-" + i, "rpm: " + attackersRpm + ", concurrent: 2");
         }
-        Path fresh = directory.resolve("sluice.yaml.new");
+        Path fresh = directory.resolve(configName(replica.number()) + ".new");
         Files.writeString(fresh, yaml);
-        Files.move(fresh, directory.resolve("sluice.yaml"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(fresh, directory.resolve(configName(replica.number())), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void tenant(StringBuilder yaml, String name, String more) {
@@ -122,12 +161,12 @@ final class Lab implements AutoCloseable {
         stop(upstream);
     }
 
-    /** Connections and requests that the upstream has seen. */
+    /** Connections and requests that the upstream has seen, and those of them that it answered badly. */
     long[] seenUpstream() throws IOException {
         upstream.outputWriter().write("?");
         upstream.outputWriter().flush();
         String[] words = upstream.inputReader().readLine().split(" ");
-        return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1])};
+        return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2])};
     }
 
     void startSink() {
@@ -140,19 +179,27 @@ final class Lab implements AutoCloseable {
     }
 
     void startGateway() throws IOException {
-        starts++;
+        if (starts++ == 0) {
+            for (Replica other : others) {
+                otherGateways.add(startReplica(other.number(), "gateway-" + other.number()));
+                await(otherGateways.getLast(), other.port());
+            }
+        }
         logRead = 0;
-        List<String> command = new ArrayList<>(List.of(java(), "-Xmx512m", "-XX:NativeMemoryTracking=summary",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dprobe.file=" + file("probe." + starts), "-cp",
-                "target/sluice.jar:target/lib/*:target/isolation/classes", "sluice.Main", "serve", "--config",
-                file("sluice.yaml")));
-        gateway = start(GATEWAY_CORE, "gateway." + starts + ".log", null, command);
+        gateway = startReplica(0, "gateway." + starts);
         await(gateway, admin);
         for (int tries = 0; tries < 200 && !livesNow(); tries++) {
             nap(50);
         }
         await(gateway, port);
+    }
+
+    private Process startReplica(int number, String log) {
+        String probe = number == 0 ? "probe." + starts : "probe-" + number;
+        return start(GATEWAY_CORE, log + ".log", null, List.of(java(), "-Xmx512m", "-XX:NativeMemoryTracking=summary",
+                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "-Dprobe.file=" + file(probe), "-cp", "target/sluice.jar:target/lib/*:target/isolation/classes",
+                "sluice.Main", "serve", "--config", file(configName(number))));
     }
 
     void restartGateway() throws IOException {
@@ -307,6 +354,8 @@ final class Lab implements AutoCloseable {
     @Override
     public void close() {
         stop(gateway);
+        otherGateways.forEach(Lab::stop);
+        stop(redis);
         stop(upstream);
         stop(sink);
     }

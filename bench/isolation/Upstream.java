@@ -27,6 +27,7 @@ final class Upstream {
             "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":9,\"total_tokens\":18,\"input_tokens\":9,\"output_tokens\":9}";
     private static final AtomicLong CONNECTIONS = new AtomicLong();
     private static final AtomicLong REQUESTS = new AtomicLong();
+    private static final AtomicLong BAD = new AtomicLong();
 
     private final InputStream in;
     private final OutputStream out;
@@ -47,13 +48,16 @@ final class Upstream {
         out = socket.getOutputStream();
     }
 
-    /** The port. Tells on standard output, on each line that it reads, how many connections and requests there were. */
+    /**
+     * The port. Tells on standard output, on each byte that it reads, how many connections and requests
+     * there were, and how many of these for a model whose name begins with {@code bad-}.
+     */
     public static void main(String[] words) throws IOException {
         ServerSocket server = new ServerSocket(Integer.parseInt(words[0]), 4096, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(() -> {
             try {
                 while (System.in.read() >= 0) {
-                    System.out.println(CONNECTIONS.get() + " " + REQUESTS.get());
+                    System.out.println(CONNECTIONS.get() + " " + REQUESTS.get() + " " + BAD.get());
                 }
             } catch (IOException over) {
                 // Nobody asks any more.
@@ -140,6 +144,9 @@ final class Upstream {
         if (request.headers().containsKey("sec-websocket-key")) {
             converse(request);
             return false;
+        }
+        if (request.model().startsWith("bad-")) {
+            BAD.incrementAndGet();
         }
         return switch (request.model()) {
             case "bad-503" -> error(503, "{\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}", "");
