@@ -199,7 +199,7 @@ final class Lab implements AutoCloseable {
         return start(GATEWAY_CORE, log + ".log", null, List.of(java(), "-Xmx512m", "-XX:NativeMemoryTracking=summary",
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                 "-Dprobe.file=" + file(probe), "-cp", "target/sluice.jar:target/lib/*:target/isolation/classes",
-                "sluice.Main", "serve", "--config", file(configName(number))));
+                "sluice.cli.Main", "serve", "--config", file(configName(number))));
     }
 
     void restartGateway() throws IOException {

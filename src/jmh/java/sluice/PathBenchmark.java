@@ -27,7 +27,7 @@ import sluice.openai.UsageTap;
 import sluice.quota.Limit;
 import sluice.quota.LocalBucket;
 import sluice.quota.QuotaBucket;
-import sluice.tenant.KeyDigest;
+import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
 /** What single pieces of a call's path take: {@code mvn -Pjmh test-compile exec:exec@jmh}. */

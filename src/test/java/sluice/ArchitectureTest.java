@@ -53,13 +53,34 @@ class ArchitectureTest {
     static final ArchRule isolationImportsNothingOfOurs = imports("isolation");
 
     @ArchTest
-    static final ArchRule netKnowsOnlyWhatIsShared = imports("net", "isolation");
+    static final ArchRule netKnowsOnlyWhatIsShared = imports("net", "isolation", "time");
 
     @ArchTest
     static final ArchRule quotaKnowsOnlyTheApi = imports("quota", "openai", "time");
 
     @ArchTest
-    static final ArchRule tenantKnowsOnlyTheApiAndLimits = imports("tenant", "openai", "time", "quota");
+    static final ArchRule tenancyStandsOnCapabilities = imports("tenancy", "cache", "cluster", "isolation", "ledger",
+            "metrics", "openai", "quota", "schedule", "time");
+
+    @ArchTest
+    static final ArchRule accountStandsOnCapabilities = imports("account", "cluster", "isolation", "ledger", "metrics",
+            "openai", "quota", "schedule", "time", "upstream");
+
+    @ArchTest
+    static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");
+
+    @ArchTest
+    static final ArchRule refusalsKnowNothingOfStages = imports("proxy.refusal", "isolation", "metrics", "openai",
+            "quota", "schedule", "upstream");
+
+    @ArchTest
+    static final ArchRule bodiesKnowNothingOfStages = imports("proxy.body", "isolation", "net", "openai",
+            "proxy.refusal", "quota");
+
+    @ArchTest
+    static final ArchRule nobodyButTheCommandsKnowsTheEdge = noClasses().that()
+            .resideOutsideOfPackages("sluice.edge..", "sluice.cli..", "sluice.config..").should().dependOnClassesThat()
+            .resideInAPackage("sluice.edge..");
 
     @ArchTest
     static final ArchRule scheduleKnowsOnlyTheApi = imports("schedule", "isolation", "openai", "time");
@@ -86,7 +107,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule pathAndAdminKnowNothingOfTheFile = noClasses().that()
-            .resideInAnyPackage("sluice.proxy..", "sluice.admin..").should().dependOnClassesThat()
+            .resideInAnyPackage("sluice.proxy..", "sluice.edge..", "sluice.admin..").should().dependOnClassesThat()
             .resideInAPackage("sluice.config..");
 
     @ArchTest
@@ -94,11 +115,11 @@ class ArchitectureTest {
             .notDependOnEachOther();
 
     @ArchTest
-    static final ArchRule nobodyImportsTheRoot = noClasses().that().resideInAPackage("sluice.*..").should()
-            .dependOnClassesThat().resideInAPackage("sluice");
+    static final ArchRule nobodyImportsTheCommands = noClasses().that().resideOutsideOfPackage("sluice.cli").should()
+            .dependOnClassesThat().resideInAPackage("sluice.cli");
 
     @ArchTest
-    static final ArchRule packagesHaveNoCircles = slices().matching("sluice.(*)..").should().beFreeOfCycles();
+    static final ArchRule packagesHaveNoCircles = slices().matching("sluice.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule namesSayWhatAThingIs = noClasses().should()
@@ -118,7 +139,7 @@ class ArchitectureTest {
     static final ArchRule nobodySleeps = noClasses().should().accessTargetWhere(sleeping());
 
     @ArchTest
-    static final ArchRule eventLoopsNeverWait = noClasses().that(resideOutsideOfPackages("sluice")).should()
+    static final ArchRule eventLoopsNeverWait = noClasses().that(resideOutsideOfPackages("sluice.cli")).should()
             .accessTargetWhere(waits());
 
     @ArchTest

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.openai.Endpoint;
 import sluice.openai.EnvelopeReader;

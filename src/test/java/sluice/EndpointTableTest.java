@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.openai.EndpointClass;
 import sluice.testing.Await;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.Certificate;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.time.Time;

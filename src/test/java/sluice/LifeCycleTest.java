@@ -107,7 +107,7 @@ class LifeCycleTest {
     private void launch(Path config) throws IOException {
         started = new ProcessBuilder("env", "--default-signal=HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "sluice.Main",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "sluice.cli.Main",
                 "serve", "--config", config.toString()).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()).start();
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.EchoUpstream;

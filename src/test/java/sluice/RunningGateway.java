@@ -1,6 +1,8 @@
 package sluice;
 
 import io.vertx.core.Future;
+import sluice.cli.Gateway;
+import sluice.cli.NewKey;
 import sluice.config.GatewayConfig;
 import sluice.time.Time;
 

@@ -24,10 +24,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sluice.cli.Check;
+import sluice.cli.Gateway;
+import sluice.cli.Serve;
 import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
+import sluice.testing.CommandRun;
 import sluice.time.Time;
 
 /** Pairs of a certificate and a key: refused before anything listens, or kept out while the old pair stays. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.tenant.KeyDigest;
+import sluice.tenancy.KeyDigest;
 import sluice.testing.Await;
 import sluice.testing.RawSocket;
 import sluice.testing.ScriptedSockets;

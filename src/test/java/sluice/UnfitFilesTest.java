@@ -23,8 +23,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sluice.cli.Check;
+import sluice.cli.Gateway;
+import sluice.cli.Serve;
 import sluice.config.ConfigReader;
+import sluice.config.ConfigReload;
 import sluice.testing.CapturedLog;
+import sluice.testing.CommandRun;
 import sluice.time.Time;
 
 /** What may stand where a configuration or a secret should: told by check, at the start and at a reload, and never hangs. */

@@ -13,7 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.cli.Serve;
 import sluice.ledger.DayLedger;
+import sluice.testing.CommandRun;
 
 /** A ledger that cannot be used ends the start with one line, which names the file and a remedy. */
 @Timeout(60)

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;

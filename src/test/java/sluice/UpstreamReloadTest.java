@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.testing.Await;

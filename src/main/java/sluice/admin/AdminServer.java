@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import sluice.openai.OpenAiError;
-import sluice.tenant.KeyDigest;
+import sluice.tenancy.KeyDigest;
 
 /** The listener for those who operate the gateway: health, metrics, and the admin API behind its token. */
 public final class AdminServer {

@@ -39,7 +39,7 @@ public final class SharedAccount implements Swept {
     }
 
     /** The queue in which calls wait for it. */
-    record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
+    public record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
 
     private final SharedBucket.Ties ties;
     private final List<String> keys;

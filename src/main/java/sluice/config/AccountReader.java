@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import sluice.config.GatewayConfig.AccountEntry;
+import sluice.account.AccountEntry;
 import sluice.openai.ModelGlob;
 import sluice.quota.AccountLimits;
 import sluice.quota.Limit;
-import sluice.tenant.KeyDigest;
+import sluice.tenancy.KeyDigest;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
 

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import sluice.config.GatewayConfig.AccountEntry;
-import sluice.config.GatewayConfig.TenantEntry;
+import sluice.account.AccountEntry;
+import sluice.tenancy.Tenant;
 
 /**
  * What differs between the configuration in effect and one that is to take its place.
@@ -67,8 +67,8 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
     @Override
     public String toString() {
         List<String> parts = new ArrayList<>();
-        names(parts, "tenants", byName(before.tenants(), ConfigChange::nameOf), byName(after.tenants(),
-                ConfigChange::nameOf));
+        names(parts, "tenants", byName(before.tenants(), Tenant::name), byName(after.tenants(),
+                Tenant::name));
         names(parts, "accounts", byName(before.accounts(), ConfigChange::nameOf), byName(after.accounts(),
                 ConfigChange::nameOf));
         Map<String, Object> was = EffectiveConfig.tree(before);
@@ -78,10 +78,6 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
             }
         });
         return parts.isEmpty() ? "secrets" : String.join(", ", parts);
-    }
-
-    private static String nameOf(TenantEntry entry) {
-        return entry.tenant().name();
     }
 
     private static String nameOf(AccountEntry entry) {

@@ -23,20 +23,20 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
+import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
-import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
-import sluice.config.GatewayConfig.TenantEntry;
+import sluice.edge.Listener;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
+import sluice.net.Drain;
 import sluice.net.SmallFile;
-import sluice.proxy.Drain;
-import sluice.proxy.Listener;
 import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
+import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
 
@@ -109,13 +109,13 @@ public final class ConfigReader {
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.token());
-        List<TenantEntry> tenants = new TenantReader(plans, accountReader.names(), accountReader.sharing(),
+        List<Tenant> tenants = new TenantReader(plans, accountReader.names(), accountReader.sharing(),
                 keys).read(root);
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
         Optional<Tracing.Settings> traces = traces(root.section("traces"));
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
-                tenants.stream().map(entry -> entry.tenant().name()).toList()).read(root.section("redis"));
+                tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         Path ledger = root.section("ledger").value("url", Values.orNothing(Values.sqlite())).flatMap(file -> file)
                 .orElse(Path.of("data", "sluice.db"));
         findings.finish();

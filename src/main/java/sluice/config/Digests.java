@@ -1,7 +1,7 @@
 package sluice.config;
 
 import java.util.Optional;
-import sluice.tenant.KeyDigest;
+import sluice.tenancy.KeyDigest;
 
 /** Reads {@code sha256:…}, by which the file can name a key without holding it. */
 final class Digests {

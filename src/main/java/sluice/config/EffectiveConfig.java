@@ -13,21 +13,20 @@ import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
+import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
-import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
-import sluice.config.GatewayConfig.TenantEntry;
+import sluice.edge.Listener;
+import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
-import sluice.proxy.Drain;
-import sluice.proxy.Listener;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
-import sluice.tenant.Tenant;
+import sluice.tenancy.Tenant;
 import sluice.upstream.UpstreamClient;
 
 /**
@@ -170,15 +169,14 @@ public final class EffectiveConfig {
         return section;
     }
 
-    private static Map<String, Object> tenant(TenantEntry entry) {
-        Tenant tenant = entry.tenant();
+    private static Map<String, Object> tenant(Tenant tenant) {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("name", tenant.name());
         section.put("plan", tenant.plan());
         section.put("keys", list(tenant.keys().stream().map(EffectiveConfig::key).toList()));
         limits(section, tenant.limits());
-        section.put("cache", Values.wordOf(entry.cache()));
-        standing(section, entry.standing());
+        section.put("cache", Values.wordOf(tenant.caching()));
+        standing(section, tenant.standing());
         section.put("shadow", tenant.shadow());
         section.put("models", list(tenant.models().stream().map(EffectiveConfig::text).toList()));
         section.put("endpoints", list(tenant.endpoints().stream().sorted().map(EndpointClass::key).toList()));

@@ -4,20 +4,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
+import sluice.edge.Listener;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
-import sluice.proxy.Drain;
-import sluice.proxy.Listener;
-import sluice.quota.AccountLimits;
+import sluice.net.Drain;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
-import sluice.tenant.Tenant;
-import sluice.upstream.Account;
+import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
 
@@ -35,24 +34,14 @@ import sluice.upstream.UpstreamClient;
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
         Retries retries,
         AccountHealth.BreakerSettings breaker,
-        List<AccountEntry> accounts, List<PlanEntry> plans, List<TenantEntry> tenants, AnswerCache.Settings cache,
+        List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         Path ledger,
         List<String> warnings) {
 
-    /**
-     * An account with its limits.
-     *
-     * @param sharedObjects whether several tenants may see what is stored there
-     */
-    public record AccountEntry(Account account, AccountLimits limits, boolean sharedObjects) {}
-
     /** A plan: what its tenants get unless they say otherwise. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing) {}
-
-    /** A tenant with the way its calls are cached, and how they wait. */
-    public record TenantEntry(Tenant tenant, AnswerCache.Mode cache, Standing standing) {}
 
     /**
      * How often a call is tried again.
@@ -73,7 +62,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
     public boolean hasDailyLimits() {
         Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream
                 .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
-        Stream<List<Limit>> ofTenants = tenants.stream().map(entry -> entry.tenant().limits()).flatMap(
+        Stream<List<Limit>> ofTenants = tenants.stream().map(Tenant::limits).flatMap(
                 limits -> Stream.concat(Stream.of(limits.overall()), limits.byModel().values().stream()));
         return Stream.concat(ofAccounts, ofTenants).flatMap(List::stream).anyMatch(limit -> limit.kind().daily());
     }

@@ -4,10 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import sluice.admin.AdminServer;
+import sluice.edge.Listener;
+import sluice.net.Drain;
 import sluice.net.ServerCertificate;
-import sluice.proxy.Drain;
-import sluice.proxy.Listener;
-import sluice.tenant.KeyDigest;
+import sluice.proxy.socket.Converse;
+import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
 /** Reads {@code listen}, {@code admin} and {@code drain}: the process's own ports and its end. */
@@ -50,8 +51,8 @@ final class ServerReader {
                 listen.value("body-floor", Values.rate(1, MIB)).orElse(KIB));
     }
 
-    private static Listener.Sockets sockets(Section sockets) {
-        return new Listener.Sockets(
+    private static Converse.Settings sockets(Section sockets) {
+        return new Converse.Settings(
                 sockets.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)),
                 sockets.value("max-age", Values.duration(SHORTEST, DAY)).orElse(Duration.ofHours(2)),
                 sockets.value("max-message", Values.size(KIB, 256 * MIB)).orElse(16 * MIB).intValue(),

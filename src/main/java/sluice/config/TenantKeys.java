@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import sluice.tenant.KeyDigest;
-import sluice.tenant.Tenant;
+import sluice.tenancy.KeyDigest;
+import sluice.tenancy.Tenant;
 
 /** Reads the keys of tenants, and sees to it that every key opens one door only. */
 final class TenantKeys {

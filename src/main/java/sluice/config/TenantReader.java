@@ -13,12 +13,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sluice.cache.AnswerCache;
 import sluice.config.GatewayConfig.PlanEntry;
-import sluice.config.GatewayConfig.TenantEntry;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
 import sluice.schedule.Standing;
-import sluice.tenant.Tenant;
+import sluice.tenancy.Tenant;
 
 /** Reads {@code tenants}, each resolved with its plan. */
 final class TenantReader {
@@ -50,17 +49,17 @@ final class TenantReader {
     }
 
     /** The tenants that have a name. */
-    List<TenantEntry> read(Section root) {
+    List<Tenant> read(Section root) {
         List<Entry> items = root.items("tenants").orElse(List.of());
         if (items.isEmpty()) {
             root.warn("tenants", "none, so every call is refused with 401");
         }
-        List<TenantEntry> tenants = new ArrayList<>();
+        List<Tenant> tenants = new ArrayList<>();
         items.forEach(item -> tenant(item.section()).ifPresent(tenants::add));
         return tenants;
     }
 
-    private Optional<TenantEntry> tenant(Section section) {
+    private Optional<Tenant> tenant(Section section) {
         Optional<String> name = section.required("name", TenantName::parse, "a name for logs and metrics");
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other tenant has");
@@ -74,14 +73,14 @@ final class TenantReader {
         List<ModelGlob> models = section.values("models", Values.glob()).orElse(List.of(EVERY_MODEL));
         Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account).orElse(accounts).stream().distinct().toList();
-        Optional<Tenant> tenant = name.map(known -> new Tenant(known, plan.name(), own, models, endpoints, usable,
-                limits, shadow));
         Standing standing = PlanReader.standing(section, plan.standing());
+        Optional<Tenant> tenant = name.map(known -> new Tenant(known, plan.name(), own, models, endpoints, usable,
+                limits, shadow, cache, standing));
         tenant.ifPresent(known -> {
             warnOfModels(section, known);
             refuseSharing(section, known);
         });
-        return tenant.map(known -> new TenantEntry(known, cache, standing));
+        return tenant;
     }
 
     private String account(String text) throws Unacceptable {

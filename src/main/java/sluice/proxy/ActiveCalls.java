@@ -3,10 +3,10 @@ package sluice.proxy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import sluice.tenant.Revocations;
+import sluice.tenancy.Revocations;
 
 /** The calls that one event loop has under way upstream, so that they can be cut before their time. */
-final class ActiveCalls {
+public final class ActiveCalls {
 
     /** One of them, for as long as a stage works on it. */
     interface Call {
@@ -15,16 +15,16 @@ final class ActiveCalls {
         String keyId();
 
         /** Its key is no longer taken. */
-        void revoked();
+        public void revoked();
 
         /** The gateway ends. */
-        void cut();
+        public void cut();
     }
 
     private final Set<Call> calls = new HashSet<>();
     private final Revocations revocations;
 
-    ActiveCalls(Revocations revocations) {
+    public ActiveCalls(Revocations revocations) {
         this.revocations = revocations;
     }
 
@@ -42,12 +42,12 @@ final class ActiveCalls {
     }
 
     /** Cuts what a revoked key has under way. */
-    void revoked(String keyId) {
+    public void revoked(String keyId) {
         List.copyOf(calls).stream().filter(call -> call.keyId().equals(keyId)).forEach(Call::revoked);
     }
 
     /** Cuts all of them, since the gateway must end. */
-    void cut() {
+    public void cut() {
         List.copyOf(calls).forEach(Call::cut);
     }
 }

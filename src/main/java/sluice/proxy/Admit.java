@@ -4,11 +4,14 @@ import io.vertx.core.Future;
 import java.util.Optional;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.InFlight;
 import sluice.quota.Verdict;
+import sluice.tenancy.Tenancy;
 
 /** Takes one call in flight and one request from the tenant's limits. */
-final class Admit implements Stage<Caller, Admitted> {
+public final class Admit implements Stage<Caller, Admitted> {
 
     @Override
     public Future<Admitted> apply(Caller caller) {

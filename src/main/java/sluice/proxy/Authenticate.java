@@ -9,27 +9,32 @@ import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.metrics.Journal;
+import sluice.net.SubProtocols;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
-import sluice.tenant.KeyDigest;
-import sluice.tenant.Revocations;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.tenancy.KeyDigest;
+import sluice.tenancy.Revocations;
+import sluice.tenancy.Tenancy;
+import sluice.tenancy.TenantDirectory;
 
 /** Finds the tenant by the key that the call presents, and whether it may call such routes. */
-final class Authenticate implements Stage<Arrival, Caller> {
+public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
     /** Lets a connection count for the tenant that has called over it, if that one may have another. */
     @FunctionalInterface
-    interface Claim {
+    public interface Claim {
         Room apply(HttpConnection connection, Holder tenant);
     }
 
-    private final Tenancies tenancies;
+    private final TenantDirectory tenancies;
     private final Revocations revocations;
     private final Claim claim;
 
-    Authenticate(Tenancies tenancies, Revocations revocations, Claim claim) {
+    public Authenticate(TenantDirectory tenancies, Revocations revocations, Claim claim) {
         this.tenancies = tenancies;
         this.revocations = revocations;
         this.claim = claim;

@@ -7,10 +7,13 @@ import java.util.Optional;
 import sluice.isolation.Room;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
+import sluice.net.Timeouts;
+import sluice.net.Timeouts.Timeout;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Granted;
-import sluice.proxy.Timeouts.Timeout;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.upstream.AccountClient;
 import sluice.upstream.Unreachable;
@@ -19,14 +22,14 @@ import sluice.upstream.Unreachable;
  * Finds the call a connection to its account: one that is kept, or a new one. Whoever waits too long for one, or leaves
  * meanwhile, gets none.
  */
-final class Connect implements Stage<Granted, Connected> {
+public final class Connect implements Stage<Granted, Connected> {
     private final Schedule schedule;
     private final RetryRule rule;
     private final Timeouts patience;
     private final GatewayMeters meters;
 
     /** @param patience as long as a call waits for a connection */
-    Connect(Schedule schedule, RetryRule rule, Timeouts patience, GatewayMeters meters) {
+    public Connect(Schedule schedule, RetryRule rule, Timeouts patience, GatewayMeters meters) {
         this.schedule = schedule;
         this.rule = rule;
         this.patience = patience;

@@ -11,26 +11,32 @@ import sluice.cache.CacheControl;
 import sluice.cache.PromptKey;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
+import sluice.net.Departure;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
 import sluice.openai.Usage;
+import sluice.proxy.body.Body;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
+import sluice.tenancy.Tenancy;
+import sluice.upstream.Fault;
 
 /** What is known of a call at each point of its path. Each record holds the one before it. */
-sealed interface Exchange {
+public sealed interface Exchange {
 
     /** A call on a route that is served; its body is paused. */
     record Arrival(HttpServerRequest request, Route.Known route, Journal journal, Departure departure)
             implements
                 Exchange {
 
-        Endpoint endpoint() {
+        public Endpoint endpoint() {
             return route.endpoint();
         }
 
-        HttpServerResponse response() {
+        public HttpServerResponse response() {
             return request.response();
         }
     }
@@ -41,7 +47,7 @@ sealed interface Exchange {
     /** … that its tenant's limits let in. */
     record Admitted(Caller caller, Reservation requests, InFlight.Permit permit) implements Exchange {
 
-        Endpoint endpoint() {
+        public Endpoint endpoint() {
             return caller.arrival().endpoint();
         }
 
@@ -111,8 +117,7 @@ sealed interface Exchange {
         /** Gives back what its attempt holds; with the failure, if it failed. */
         void close(Ending ending, @Nullable Throwable failure) {
             Reason reason = failure == null ? null : Refusal.reasonOf(failure);
-            boolean refused = reason instanceof Reason.UpstreamQuota || reason instanceof Reason.UpstreamSlowDown
-                    || reason instanceof Reason.UpstreamTierBusy || reason instanceof Reason.UpstreamOutOfCredit;
+            boolean refused = reason instanceof Reason.UpstreamFault(Fault fault) && fault.lacksQuota();
             grant.close(ending, funded.inputTokens(), refused);
         }
     }

@@ -11,27 +11,39 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.internal.buffer.BufferInternal;
+import sluice.account.AccountCapacity;
+import sluice.account.KeyProbe;
+import sluice.account.LearnedQuotas;
 import sluice.metrics.GatewayMeters;
+import sluice.net.Timeouts;
+import sluice.net.Timeouts.Timeout;
 import sluice.openai.Endpoint;
 import sluice.openai.UsageAt;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Opened;
-import sluice.proxy.Timeouts.Timeout;
+import sluice.proxy.body.Body;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.quota.Verdict;
 import sluice.schedule.Permit;
+import sluice.tenancy.Tenancy;
 import sluice.time.Time;
 import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
+import sluice.upstream.Fault;
 
 /** Sends one attempt upstream and waits for the head of its answer. */
-final class Forward implements Stage<Connected, Opened> {
+public final class Forward implements Stage<Connected, Opened> {
     /** HTTP/2's word for a stream that was not acted on (RFC 9113, section 7). */
     private static final long REFUSED_STREAM = 7;
     /** The word for an attempt that was given up on our side. */
     private static final String CANCELLED = "cancelled";
+    /** Of an error, and of the wait for it. */
+    private static final int LONGEST_ERROR = 64 * 1024;
+    private static final long ERROR_MILLIS = 5_000;
 
     private final Vertx vertx;
     private final RetryRule rule;
@@ -41,7 +53,8 @@ final class Forward implements Stage<Connected, Opened> {
     private final Time time;
     private final KeyProbe probe;
 
-    Forward(Vertx vertx, RetryRule rule, Timeouts firstByte, GatewayMeters meters, ActiveCalls active, Time time) {
+    public Forward(Vertx vertx, RetryRule rule, Timeouts firstByte, GatewayMeters meters, ActiveCalls active,
+            Time time) {
         this.vertx = vertx;
         this.rule = rule;
         this.firstByte = firstByte;
@@ -197,13 +210,16 @@ final class Forward implements Stage<Connected, Opened> {
                 return;
             }
             arrival.journal().trace.failed(Integer.toString(status));
-            UpstreamFault.read(vertx, connected.call(), response, disposition, time.now())
-                    .onSuccess(reason -> guarded(() -> faulty(reason)));
+            new ShortAnswer(vertx, connected.call(), response, LONGEST_ERROR, ERROR_MILLIS).read()
+                    .onSuccess(error -> guarded(() -> faulty(
+                            Fault.of(status, response.headers(), disposition, error, time.now()))));
         }
 
-        private void faulty(Reason reason) {
-            account.watch().met(permit.need(), reason);
-            head.tryFail(new Refusal(reason instanceof Reason.UpstreamRejectedKey ? rejectedKey() : reason));
+        private void faulty(Fault fault) {
+            account.watch().met(permit.need(), fault);
+            head.tryFail(new Refusal(fault instanceof Fault.RejectedKey
+                    ? rejectedKey()
+                    : new Reason.UpstreamFault(fault)));
         }
 
         private Reason rejectedKey() {

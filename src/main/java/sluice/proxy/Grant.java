@@ -1,5 +1,7 @@
 package sluice.proxy;
 
+import sluice.account.AccountCapacity;
+import sluice.account.Line;
 import sluice.quota.Ending;
 import sluice.schedule.Permit;
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import sluice.net.HeaderNames;
 import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
 import sluice.quota.QuotaBucket;
@@ -17,8 +18,8 @@ import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
 
 /** What reaches whom: which headers pass in either direction, and which are ours. */
-final class Headers {
-    static final String REQUEST_ID = "x-sluice-request-id";
+public final class Headers {
+    public static final String REQUEST_ID = "x-sluice-request-id";
     static final String CACHE = "x-sluice-cache";
     static final String WAIT = "x-sluice-wait-ms";
     static final String ERROR_SOURCE = "x-sluice-error-source";
@@ -65,24 +66,12 @@ final class Headers {
      *
      * @param readable whether the answer must come uncompressed, since something in it is read here
      */
-    static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key, boolean readable) {
+    public static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key, boolean readable) {
         copy(from, to, NOT_UPSTREAM);
         if (readable) {
             to.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
         }
-        credentials(to, account, key);
-    }
-
-    /** What opens an account. */
-    static void credentials(MultiMap to, Account account, ApiKey key) {
-        to.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
-        account.organization().ifPresent(value -> to.set("openai-organization", value));
-        account.project().ifPresent(value -> to.set("openai-project", value));
-    }
-
-    /** Whether a sender waits with its body until it is asked for it. */
-    static boolean waitsToBeAsked(MultiMap from) {
-        return "100-continue".equalsIgnoreCase(from.get(HttpHeaders.EXPECT));
+        account.open(to, key);
     }
 
     /** Fills the headers of a relayed answer for the client. */

@@ -13,10 +13,13 @@ import java.time.Duration;
 import sluice.metrics.Journal;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
-import sluice.tenant.Tenant;
+import sluice.proxy.body.BodyWork;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.tenancy.Tenant;
 
 /** Answers {@code GET /models}: the upstream's list, less what the tenant may not use. Spends no model quota. */
-final class ListModels implements Stage<Opened, Answer> {
+public final class ListModels implements Stage<Opened, Answer> {
     /** Of a list; the real one takes some tens of thousands of bytes. */
     private static final int MOST_BYTES = 4 * 1024 * 1024;
 
@@ -26,7 +29,7 @@ final class ListModels implements Stage<Opened, Answer> {
     private final OurHeaders ours;
 
     /** @param patience for the whole list, from its head on */
-    ListModels(Vertx vertx, Duration patience, BodyWork work, OurHeaders ours) {
+    public ListModels(Vertx vertx, Duration patience, BodyWork work, OurHeaders ours) {
         this.vertx = vertx;
         this.patience = patience;
         this.work = work;

@@ -11,9 +11,13 @@ import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Found;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
+import sluice.proxy.body.BodyWork;
+import sluice.proxy.body.HeldBody;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 
 /** Looks for the answer to an identical prompt. */
-final class LookUp implements Stage<Ask, Found> {
+public final class LookUp implements Stage<Ask, Found> {
     private static final String HIT = "HIT";
     private static final String MISS = "MISS";
     private static final String BYPASS = "BYPASS";
@@ -21,7 +25,7 @@ final class LookUp implements Stage<Ask, Found> {
     private final AnswerCache cache;
     private final BodyWork work;
 
-    LookUp(AnswerCache cache, BodyWork work) {
+    public LookUp(AnswerCache cache, BodyWork work) {
         this.cache = cache;
         this.work = work;
     }
@@ -30,7 +34,8 @@ final class LookUp implements Stage<Ask, Found> {
     public Future<Found> apply(Ask ask) {
         Arrival arrival = ask.arrival();
         if (!(ask.body() instanceof HeldBody body) || ask.cacheControl().noStore()
-                || !Cacheability.allows(ask.tenancy().caching(), arrival.endpoint(), body.envelope(), ask.model())) {
+                || !Cacheability.allows(ask.tenancy().tenant().caching(), arrival.endpoint(), body.envelope(),
+                        ask.model())) {
             return miss(ask, Optional.empty(), arrival.endpoint().needsPermit() ? BYPASS : "");
         }
         byte[] bytes = body.bytes();

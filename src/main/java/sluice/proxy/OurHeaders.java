@@ -2,15 +2,17 @@ package sluice.proxy;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Journal;
-import java.util.concurrent.TimeUnit;
+import sluice.net.Drain;
+import sluice.tenancy.Tenancy;
 
 /** The headers that every answer carries in the gateway's own name. */
-final class OurHeaders {
+public final class OurHeaders {
     private final Drain drain;
 
-    OurHeaders(Drain drain) {
+    public OurHeaders(Drain drain) {
         this.drain = drain;
     }
 

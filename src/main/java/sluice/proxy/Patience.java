@@ -4,7 +4,9 @@ import io.vertx.core.MultiMap;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.GoDuration;
+import sluice.proxy.refusal.Reason;
 import sluice.schedule.Lane;
+import sluice.tenancy.Tenancy;
 
 /**
  * How long a call waits for upstream quota, and in which lane.
@@ -13,12 +15,12 @@ import sluice.schedule.Lane;
  *                  gives up
  * @param lane      as it says, else its tenant's
  */
-record Patience(long waitNanos, Lane lane) {
+public record Patience(long waitNanos, Lane lane) {
     static final String MAX_WAIT = "x-sluice-max-wait";
     static final String PRIORITY = "x-sluice-priority";
 
     /** What a header says that cannot be understood. */
-    static final class Unclear extends Exception {
+    public static final class Unclear extends Exception {
         private static final long serialVersionUID = 1L;
 
         private final transient Reason reason;
@@ -28,14 +30,14 @@ record Patience(long waitNanos, Lane lane) {
             this.reason = new Reason.BadHeader(header, expected);
         }
 
-        Reason reason() {
+        public Reason reason() {
             return reason;
         }
     }
 
     /** Reads the headers of a call. */
-    static Patience of(MultiMap headers, Tenancy tenancy) throws Unclear {
-        long nanos = tenancy.standing().maxWait().toNanos();
+    public static Patience of(MultiMap headers, Tenancy tenancy) throws Unclear {
+        long nanos = tenancy.tenant().standing().maxWait().toNanos();
         String own = headers.get(MAX_WAIT);
         if (own != null) {
             long asked = nanos(own);
@@ -52,7 +54,7 @@ record Patience(long waitNanos, Lane lane) {
     private static Lane lane(MultiMap headers, Tenancy tenancy) throws Unclear {
         String priority = headers.get(PRIORITY);
         if (priority == null) {
-            return tenancy.standing().lane();
+            return tenancy.tenant().standing().lane();
         }
         return switch (priority.strip().toLowerCase(Locale.ROOT)) {
             case "interactive" -> Lane.INTERACTIVE;

@@ -13,9 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
+import sluice.net.Discard;
+import sluice.net.IdleWatch;
+import sluice.net.Timeouts;
 import sluice.openai.OpenAiError;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.body.Payload;
+import sluice.proxy.body.Recording;
 import sluice.quota.Ending;
 import sluice.time.Time;
 

@@ -12,26 +12,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
+import sluice.net.Discard;
 import sluice.proxy.Exchange.Answer;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.Wording;
+import sluice.tenancy.Tenancy;
 
 /**
  * Answers a call that some stage has refused or that has failed, in the words of OpenAI's errors. What is still coming of
  * the call's body is discarded first, within bounds, so that the connection can go on to be used.
  */
-final class Refuse {
+public final class Refuse {
     private static final Logger LOG = LoggerFactory.getLogger(Refuse.class);
     private static final long DISCARD_MILLIS = 2_000;
 
     private final Vertx vertx;
     private final OurHeaders ours;
 
-    Refuse(Vertx vertx, OurHeaders ours) {
+    public Refuse(Vertx vertx, OurHeaders ours) {
         this.vertx = vertx;
         this.ours = ours;
     }
 
     /** Answers; the tenancy is null where the tenant is not known. */
-    Future<Answer> apply(HttpServerRequest request, Journal journal, @Nullable Tenancy tenancy, Throwable failure) {
+    public Future<Answer> apply(HttpServerRequest request, Journal journal, @Nullable Tenancy tenancy,
+            Throwable failure) {
         Reason reason = Refusal.reasonOf(failure);
         Wording wording = Wording.of(reason);
         if (reason instanceof Reason.Internal) {

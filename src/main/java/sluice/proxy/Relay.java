@@ -11,16 +11,23 @@ import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
+import sluice.net.Timeouts;
 import sluice.openai.StreamEnd;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.body.HeldBody;
+import sluice.proxy.body.Payload;
+import sluice.proxy.body.Recording;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.Wording;
 import sluice.time.Time;
 
 /**
  * Passes the answer on to the caller as it comes, learns its usage, and offers it to the cache. Once the head is written
  * nothing fails any more: whatever happens is told by how the answer ends.
  */
-final class Relay implements Stage<Opened, Answer> {
+public final class Relay implements Stage<Opened, Answer> {
     /** What comes before is no answer yet. */
     private static final int FIRST_STATUS = 200;
 
@@ -34,7 +41,7 @@ final class Relay implements Stage<Opened, Answer> {
     private final ActiveCalls active;
     private final Time time;
 
-    Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, OurHeaders ours, Timeouts idle, Timeouts unread,
+    public Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, OurHeaders ours, Timeouts idle, Timeouts unread,
             GatewayMeters meters, ActiveCalls active,
             Time time) {
         this.vertx = vertx;

@@ -10,12 +10,12 @@ import sluice.proxy.Exchange.Hit;
 import sluice.quota.Ending;
 
 /** Answers from memory. */
-final class Replay implements Stage<Hit, Answer> {
+public final class Replay implements Stage<Hit, Answer> {
     private final OurHeaders ours;
     private final boolean hitsCount;
 
     /** If hits do not count, their requests are given back. */
-    Replay(OurHeaders ours, boolean hitsCount) {
+    public Replay(OurHeaders ours, boolean hitsCount) {
         this.ours = ours;
         this.hitsCount = hitsCount;
     }

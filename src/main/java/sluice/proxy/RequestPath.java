@@ -20,6 +20,8 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.Wording;
 import sluice.quota.Ending;
 
 /**
@@ -29,10 +31,11 @@ import sluice.quota.Ending;
  * that fails keeps nothing. What one hands on has an owner here: a {@code while…} method that gives it back when the call
  * is over, however it ends, and nobody else does.
  */
-final class RequestPath {
+public final class RequestPath {
 
     /** Every stage, in order. */
-    record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit, Stage<Admitted, Ask> understand,
+    public record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit,
+            Stage<Admitted, Ask> understand,
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
             Stage<Funded, Granted> schedule, Stage<Funded, Granted> pass, Stage<Granted, Connected> connect,
             Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
@@ -43,13 +46,13 @@ final class RequestPath {
     private final Stages stages;
     private final Refuse refuse;
 
-    RequestPath(Stages stages, Refuse refuse) {
+    public RequestPath(Stages stages, Refuse refuse) {
         this.stages = stages;
         this.refuse = refuse;
     }
 
     /** Answers a call on a route that is served. Never fails. */
-    Future<Answer> take(Arrival arrival) {
+    public Future<Answer> take(Arrival arrival) {
         return stages.authenticate().run(arrival)
                 .compose(this::whileKnown)
                 .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), null, failure))

@@ -6,10 +6,12 @@ import sluice.openai.Envelope;
 import sluice.openai.TokenEstimate;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Verdict;
 
 /** Takes the tokens that the call may use, and what its model's limits count: from all of them or from none. */
-final class Reserve implements Stage<Miss, Funded> {
+public final class Reserve implements Stage<Miss, Funded> {
 
     @Override
     public Future<Funded> apply(Miss miss) {

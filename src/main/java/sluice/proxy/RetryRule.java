@@ -7,7 +7,9 @@ import java.util.function.LongUnaryOperator;
 import sluice.openai.EndpointClass;
 import sluice.openai.Trait;
 import sluice.proxy.Exchange.Funded;
+import sluice.proxy.refusal.Reason;
 import sluice.upstream.AccountModels;
+import sluice.upstream.Fault;
 import sluice.upstream.RetryBudget;
 
 /**
@@ -16,7 +18,7 @@ import sluice.upstream.RetryBudget;
  * the whole request is never tried again; calls that change or name what is stored upstream, only if nothing of them can
  * have been acted on.
  */
-final class RetryRule {
+public final class RetryRule {
 
     /**
      * What a call has been through.
@@ -53,7 +55,7 @@ final class RetryRule {
      *
      * @param jitter a random number below the one given
      */
-    RetryRule(int attempts, RetryBudget budget, LongUnaryOperator jitter) {
+    public RetryRule(int attempts, RetryBudget budget, LongUnaryOperator jitter) {
         this.attempts = attempts;
         this.budget = budget;
         this.jitter = jitter;
@@ -76,13 +78,13 @@ final class RetryRule {
                 paid(funded, "unreachable", past, leftNanos, true);
             case Reason.UpstreamBroke(boolean whole) when !whole && funded.ask().body().repeatable() ->
                 paid(funded, "not_taken", past, leftNanos, true);
-            case Reason.UpstreamNotJson(int status) when mayRetry(funded, status, past) ->
+            case Reason.UpstreamFault(Fault.NotJson(int status)) when mayRetry(funded, status, past) ->
                 paid(funded, Integer.toString(status), past, leftNanos, true);
-            case Reason.UpstreamQuota(long nanos) -> waiting(funded, past, leftNanos);
-            case Reason.UpstreamSlowDown(long nanos) -> waiting(funded, past, leftNanos);
-            case Reason.UpstreamTierBusy(long nanos) when repeatable(funded) ->
+            case Reason.UpstreamFault(Fault.Quota(long nanos)) -> waiting(funded, past, leftNanos);
+            case Reason.UpstreamFault(Fault.SlowDown(long nanos)) -> waiting(funded, past, leftNanos);
+            case Reason.UpstreamFault(Fault.TierBusy(long nanos)) when repeatable(funded) ->
                 paid(funded, "tier_busy", past, leftNanos, true);
-            case Reason.UpstreamOutOfCredit() when repeatable(funded) ->
+            case Reason.UpstreamFault(Fault.OutOfCredit()) when repeatable(funded) ->
                 paid(funded, "out_of_credit", past, leftNanos, false);
             case Reason.UpstreamRejectedKey(boolean another) when (another || funded.ask().accounts().size() > 1)
                     && repeatable(funded) ->

@@ -8,12 +8,16 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import sluice.account.AccountCapacity;
+import sluice.account.Line;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
@@ -25,14 +29,14 @@ import sluice.schedule.Scheduler;
 import sluice.upstream.UpstreamClient;
 
 /** Waits for the right to send the call to some account, and for a free connection to it. */
-final class Schedule implements Stage<Funded, Granted> {
+public final class Schedule implements Stage<Funded, Granted> {
     private final Vertx vertx;
     private final Scheduler scheduler;
     private final UpstreamClient upstream;
     private final Map<String, AccountCapacity> accounts;
     private final long leastWaitNanos;
 
-    Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, AccountCapacity> accounts,
+    public Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, AccountCapacity> accounts,
             Duration leastWait) {
         this.vertx = vertx;
         this.scheduler = scheduler;
@@ -58,7 +62,7 @@ final class Schedule implements Stage<Funded, Granted> {
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
-    Future<Granted> pass(Funded funded) {
+    public Future<Granted> pass(Funded funded) {
         AnyLine lines = new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder());
         Capacity home = Objects.requireNonNull(accounts.get(funded.ask().tenancy().tenant().home()));
         return lines.connect(home)

@@ -2,13 +2,14 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import java.util.function.Supplier;
+import sluice.proxy.refusal.Refusal;
 
 /**
  * One step of the path: takes exactly what is known so far, and gives what is known next or fails with a
  * {@link Refusal}. Runs on the call's own event loop.
  */
 @FunctionalInterface
-interface Stage<I, O> {
+public interface Stage<I, O> {
 
     Future<O> apply(I known);
 

@@ -10,6 +10,8 @@ import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Failed;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.time.Time;
 
@@ -17,14 +19,14 @@ import sluice.time.Time;
  * Waits for the right to a further attempt, at another account where there is one, if {@link RetryRule} allows one. Where it
  * does not, or the queue has no permit in time, the failure stands.
  */
-final class TryAgain implements Stage<Failed, Granted> {
+public final class TryAgain implements Stage<Failed, Granted> {
     private final Vertx vertx;
     private final Schedule schedule;
     private final RetryRule rule;
     private final GatewayMeters meters;
     private final Time time;
 
-    TryAgain(Vertx vertx, Schedule schedule, RetryRule rule, GatewayMeters meters, Time time) {
+    public TryAgain(Vertx vertx, Schedule schedule, RetryRule rule, GatewayMeters meters, Time time) {
         this.vertx = vertx;
         this.schedule = schedule;
         this.rule = rule;

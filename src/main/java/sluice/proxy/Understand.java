@@ -19,16 +19,26 @@ import sluice.openai.Trait;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
-import sluice.tenant.Tenant;
+import sluice.proxy.body.Body;
+import sluice.proxy.body.BodyReader;
+import sluice.proxy.body.BodyWatch;
+import sluice.proxy.body.BodyWork;
+import sluice.proxy.body.Form;
+import sluice.proxy.body.HeldBody;
+import sluice.proxy.body.PassingBody;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.tenancy.Tenancy;
+import sluice.tenancy.Tenant;
 
 /** Reads as much of a call's body as tells what it asks for, once; the rest passes later as it comes. */
-final class Understand implements Stage<Admitted, Ask> {
+public final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
     private final BodyWork work;
     private final BodyWatch.Bounds pace;
 
     /** @param pace how slowly a body may come */
-    Understand(BodyReader reader, BodyWork work, BodyWatch.Bounds pace) {
+    public Understand(BodyReader reader, BodyWork work, BodyWatch.Bounds pace) {
         this.reader = reader;
         this.work = work;
         this.pace = pace;
@@ -40,7 +50,7 @@ final class Understand implements Stage<Admitted, Ask> {
         Reads reads = arrival.endpoint().reads();
         if (reads == Reads.NOTHING) {
             String model = arrival.route().model();
-            return ask(admitted, new PassingBody(arrival, Form.none(), pace), model);
+            return ask(admitted, new PassingBody(arrival.request(), Form.none(), pace), model);
         }
         HttpServerRequest request = arrival.request();
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
@@ -51,7 +61,7 @@ final class Understand implements Stage<Admitted, Ask> {
         boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
         return Stage.begun(() -> form
                 ? form(admitted, share)
-                : reader.read(arrival, share).compose(bytes -> json(admitted, bytes, share)))
+                : reader.read(request, arrival.departure(), share).compose(bytes -> json(admitted, bytes, share)))
                 .onFailure(refused -> share.close());
     }
 
@@ -91,14 +101,14 @@ final class Understand implements Stage<Admitted, Ask> {
         } catch (MalformedBody fault) {
             return Refusal.of(new Reason.BadBody(fault));
         }
-        return reader.begin(arrival, form, share).compose(read -> {
+        return reader.begin(arrival.request(), arrival.departure(), form, share).compose(read -> {
             if (form.contradicts()) {
                 return Refusal.of(new Reason.TwoModels(String.valueOf(arrival.route().model())));
             }
             if (form.model() == null && form.whole()) {
                 return Refusal.of(new Reason.MissingModel());
             }
-            return ask(admitted, new PassingBody(arrival, form, pace), form.model())
+            return ask(admitted, new PassingBody(arrival.request(), form, pace), form.model())
                     .onSuccess(allowed -> form.allowed());
         });
     }

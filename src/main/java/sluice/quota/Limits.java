@@ -1,10 +1,10 @@
 package sluice.quota;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Collections;
 import sluice.openai.ModelGlob;
 
 /**

@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param bytes of a form only the first 64 KiB
  */
-record Body(Buffer bytes, MultiMap fields, List<FormFile> files) {
+public record Body(Buffer bytes, MultiMap fields, List<FormFile> files) {
 
     /** A file of a form. */
     record FormFile(String field, String name, String contentType, Content content) {}

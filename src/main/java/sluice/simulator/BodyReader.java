@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Reads the body of one request. The files of a form stream by, and only their beginnings are kept. */
-final class BodyReader {
+public final class BodyReader {
     private static final int BODY_MAX = 64 * 1024 * 1024;
 
     private final Exchange exchange;
@@ -21,14 +21,14 @@ final class BodyReader {
     private final Buffer bytes = Buffer.buffer();
     private final List<Body.FormFile> files = new ArrayList<>();
 
-    BodyReader(Exchange exchange) {
+    public BodyReader(Exchange exchange) {
         this.exchange = exchange;
         this.request = exchange.request();
         this.form = isForm(request);
     }
 
     /** Reads all of it, unless it is too long or malformed, which is answered here. */
-    void read(Consumer<Body> whole) {
+    public void read(Consumer<Body> whole) {
         if (form) {
             request.setExpectMultipart(true);
             request.uploadHandler(this::receive);

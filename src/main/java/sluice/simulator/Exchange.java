@@ -13,7 +13,7 @@ import sluice.time.Time;
  * One request under {@code /v1} and its answer: counts how it ends, once, and adds the headers that every answer of the
  * API carries. Runs on the event loop of its request.
  */
-final class Exchange {
+public final class Exchange {
     private static final String NO_PROJECT = "proj_simulator";
 
     private final HttpServerRequest request;

@@ -1,5 +1,7 @@
 package sluice.upstream;
 
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,5 +17,12 @@ public record Account(String name, List<ApiKey> keys, Optional<String> organizat
 
     public Account {
         keys = List.copyOf(keys);
+    }
+
+    /** Adds what opens the account to a request's headers. */
+    public void open(MultiMap headers, ApiKey key) {
+        headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
+        organization.ifPresent(value -> headers.set("openai-organization", value));
+        project.ifPresent(value -> headers.set("openai-project", value));
     }
 }

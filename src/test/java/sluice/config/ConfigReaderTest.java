@@ -13,28 +13,28 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.RedisSettings.ExactLimit;
 import sluice.cluster.StoreLoss;
-import sluice.config.GatewayConfig.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
-import sluice.config.GatewayConfig.TenantEntry;
+import sluice.edge.Listener;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
+import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
-import sluice.proxy.Drain;
-import sluice.proxy.Listener;
+import sluice.proxy.socket.Converse;
 import sluice.quota.AccountLimits;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
-import sluice.tenant.KeyDigest;
-import sluice.tenant.Tenant;
+import sluice.tenancy.KeyDigest;
+import sluice.tenancy.Tenant;
 import sluice.upstream.Account;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
@@ -54,7 +54,7 @@ class ConfigReaderTest {
                 .isEqualTo(new Listener.Settings("0.0.0.0", 8080, 32 * MIB, Runtime.getRuntime().maxMemory() / 100 * 25,
                         Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000,
                         new Listener.Peers(10_000, Duration.ofSeconds(650), Duration.ofMinutes(1), 1024),
-                        new Listener.Sockets(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20, 100),
+                        new Converse.Settings(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20, 100),
                         Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("https://api.openai.com/v1"),
@@ -70,11 +70,10 @@ class ConfigReaderTest {
         assertThat(config.plans()).containsExactly(
                 new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING),
                 new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING));
-        assertThat(config.tenants()).containsExactly(new TenantEntry(
+        assertThat(config.tenants()).containsExactly(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
-                        false),
-                AnswerCache.Mode.IDENTICAL, STANDING));
+                        false, AnswerCache.Mode.IDENTICAL, STANDING));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
@@ -95,7 +94,7 @@ class ConfigReaderTest {
                 .isEqualTo(new Listener.Settings("127.0.0.2", 8081, MIB, 512 * MIB, Duration.ofMillis(500),
                         Duration.ofHours(1), 64 << 10, 7,
                         new Listener.Peers(2, Duration.ofMinutes(5), Duration.ofSeconds(20), 2 << 10),
-                        new Listener.Sockets(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
+                        new Converse.Settings(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
                         Optional.of(new Listener.Tls(SOME_FILE, SOME_KEY))));
         assertThat(config.admin()).isEqualTo(
                 new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));
@@ -163,19 +162,18 @@ class ConfigReaderTest {
                         new Limit(Limit.Kind.TPD, 40_001)),
                 OptionalInt.of(3), Map.of(new ModelGlob("o4*"), List.of(new Limit(Limit.Kind.RPM, 6))));
         assertThat(config.tenants()).containsExactly(
-                new TenantEntry(
-                        new Tenant("plain", "gold",
-                                List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
-                                List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
-                                List.of("first", "second"), gold, false),
+                new Tenant("plain", "gold",
+                        List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
+                        List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
+                        List.of("first", "second"), gold, false,
                         AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH)),
-                new TenantEntry(new Tenant("special", "gold",
+                new Tenant("special", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
                                 Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
                                 new Tenant.Key(KeyDigest.of(Configs.BOT_KEY),
                                         Optional.of(Instant.parse("2027-01-31T12:30:00Z")))),
                         List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")),
-                        Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true),
+                        Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true,
                         AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE)));
     }
 
@@ -197,7 +195,7 @@ class ConfigReaderTest {
                   - { name: b, plan: paid, max-wait: 1m, keys: ['${SEARCH_KEY}'] }
                 """);
 
-        assertThat(config.tenants()).extracting(TenantEntry::standing).containsExactly(
+        assertThat(config.tenants()).extracting(Tenant::standing).containsExactly(
                 new Standing(1, Duration.ofSeconds(7), Lane.INTERACTIVE),
                 new Standing(3, Duration.ofMinutes(1), Lane.INTERACTIVE));
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.account.AccountEntry;
 import sluice.cluster.RedisSettings;
-import sluice.config.GatewayConfig.AccountEntry;
 
 class EffectiveConfigTest {
 

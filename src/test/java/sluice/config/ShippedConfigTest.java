@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.tenancy.Tenant;
 
 /** Holds the files in config/ to the code. */
 class ShippedConfigTest {
@@ -43,7 +44,7 @@ class ShippedConfigTest {
         GatewayConfig config = ConfigReader.read(Configs.EXAMPLE, Configs.environment());
 
         assertThat(config.warnings()).isEmpty();
-        assertThat(config.tenants()).extracting(entry -> entry.tenant().name()).containsExactly("support-bot",
+        assertThat(config.tenants()).extracting(Tenant::name).containsExactly("support-bot",
                 "search");
         assertThat(Configs.text(Configs.EXAMPLE).lines()).hasSizeLessThanOrEqualTo(40);
     }

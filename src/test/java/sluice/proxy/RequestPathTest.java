@@ -43,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import sluice.account.AccountCapacity;
+import sluice.account.Line;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.CachedAnswer;
@@ -53,6 +55,8 @@ import sluice.isolation.Shared;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Journal;
 import sluice.metrics.Journal.Outcome;
+import sluice.net.Departure;
+import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
 import sluice.openai.Route;
@@ -68,6 +72,9 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.body.HeldBody;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Ending;
@@ -85,7 +92,8 @@ import sluice.schedule.Permit;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
-import sluice.tenant.Tenant;
+import sluice.tenancy.Tenancy;
+import sluice.tenancy.Tenant;
 import sluice.testing.Await;
 import sluice.testing.Certificate;
 import sluice.time.Time;
@@ -202,14 +210,13 @@ class RequestPathTest {
 
     private Tenancy tenancy() {
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
-                List.of("main"),
-                limits, false);
+                List.of("main"), limits, false, AnswerCache.Mode.OFF,
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE));
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
                         outstanding),
-                new InFlight(OptionalInt.of(100), false, (limit, granted) -> {}, outstanding), AnswerCache.Mode.OFF,
-                Set.of("main"), new Share("bot", 1), new Standing(1, Duration.ZERO, Lane.INTERACTIVE),
-                meters.tenant("bot"));
+                new InFlight(OptionalInt.of(100), false, (limit, granted) -> {}, outstanding), Set.of("main"),
+                new Share("bot", 1), meters.tenant("bot"));
     }
 
     private RequestPath.Stages stages() {

@@ -18,10 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
-import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.Journal;
+import sluice.net.Departure;
 import sluice.openai.EndpointClass;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
@@ -35,6 +36,9 @@ import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.RetryRule.Past;
 import sluice.proxy.RetryRule.Retry;
+import sluice.proxy.body.Body;
+import sluice.proxy.body.HeldBody;
+import sluice.proxy.refusal.Reason;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Limits;
@@ -48,8 +52,10 @@ import sluice.schedule.Outcome.Denied;
 import sluice.schedule.Outcome.Why;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
-import sluice.tenant.Tenant;
+import sluice.tenancy.Tenancy;
+import sluice.tenancy.Tenant;
 import sluice.testing.ManualTime;
+import sluice.upstream.Fault;
 import sluice.upstream.RetryBudget;
 
 class RetryRuleTest {
@@ -86,13 +92,13 @@ class RetryRuleTest {
     private Tenancy tenancy() {
         Outstanding outstanding = new Outstanding();
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
-                List.of("main"), Limits.NONE, false);
+                List.of("main"), Limits.NONE, false, AnswerCache.Mode.OFF,
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE));
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),
                 new InFlight(OptionalInt.empty(), false, (limit, granted) -> {}, outstanding),
-                AnswerCache.Mode.OFF, Set.of("main"), new Share("bot", 1),
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), meters.tenant("bot"));
+                Set.of("main"), new Share("bot", 1), meters.tenant("bot"));
     }
 
     private Funded funded(String method, String uri, String body) {
@@ -122,32 +128,32 @@ class RetryRuleTest {
     @ValueSource(ints = {503, 521, 522, 523})
     void passingFailureIsTriedAgain(int status) {
         assertThat(rule.mayRetry(chat, status, FRESH)).isTrue();
-        assertThat(word(chat, new Reason.UpstreamNotJson(status))).contains(Integer.toString(status));
+        assertThat(word(chat, new Reason.UpstreamFault(new Fault.NotJson(status)))).contains(Integer.toString(status));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {200, 400, 404, 408, 409, 413, 422, 500, 501, 502, 504, 520, 524, 525, 529, 599})
     void failureOfACallThatMayHaveRunNever(int status) {
         assertThat(rule.mayRetry(chat, status, FRESH)).isFalse();
-        assertThat(word(chat, new Reason.UpstreamNotJson(status))).isEmpty();
+        assertThat(word(chat, new Reason.UpstreamFault(new Fault.NotJson(status)))).isEmpty();
     }
 
     @Test
     void whatCannotHaveRunIsTriedAgain() {
         assertThat(word(chat, new Reason.UpstreamUnreachable())).contains("unreachable");
         assertThat(word(chat, new Reason.UpstreamBroke(false))).contains("not_taken");
-        assertThat(word(chat, new Reason.UpstreamQuota(MILLI))).contains("429");
-        assertThat(word(chat, new Reason.UpstreamOutOfCredit())).contains("out_of_credit");
+        assertThat(word(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)))).contains("429");
+        assertThat(word(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()))).contains("out_of_credit");
         assertThat(word(chat, new Reason.UpstreamRejectedKey(true))).contains("key_rejected");
-        assertThat(word(chat, new Reason.UpstreamSlowDown(MILLI))).contains("429");
-        assertThat(word(chat, new Reason.UpstreamTierBusy(MILLI))).contains("tier_busy");
+        assertThat(word(chat, new Reason.UpstreamFault(new Fault.SlowDown(MILLI)))).contains("429");
+        assertThat(word(chat, new Reason.UpstreamFault(new Fault.TierBusy(MILLI)))).contains("tier_busy");
     }
 
     static List<Reason> endings() {
         return List.of(new Reason.UpstreamTimeout(true), new Reason.UpstreamTimeout(false),
-                new Reason.UpstreamBroke(true), new Reason.UpstreamRejectedAccount(403),
-                new Reason.UpstreamRejectedKey(false), new Reason.UpstreamTooLarge(2, 1),
-                new Reason.UpstreamForbade(new OpenAiError("", "", null, null)),
+                new Reason.UpstreamBroke(true), new Reason.UpstreamFault(new Fault.RejectedAccount(403)),
+                new Reason.UpstreamRejectedKey(false), new Reason.UpstreamFault(new Fault.TooLarge(2, 1)),
+                new Reason.UpstreamFault(new Fault.Forbade(new OpenAiError("", "", null, null))),
                 new Reason.ClientGone(Ending.AS_RESERVED), new Reason.ClientGone(Ending.NOT_SENT),
                 new Reason.Internal(false), new Reason.Draining(Ending.NOT_SENT),
                 new Reason.NoPermit(new Denied(Why.DEADLINE, "", 1, 1)));
@@ -175,12 +181,12 @@ class RetryRuleTest {
 
     private void assertOnce(Funded funded) {
         assertThat(rule.mayRetry(funded, 503, FRESH)).isFalse();
-        assertThat(word(funded, new Reason.UpstreamNotJson(503))).isEmpty();
-        assertThat(word(funded, new Reason.UpstreamQuota(MILLI))).isEmpty();
-        assertThat(word(funded, new Reason.UpstreamOutOfCredit())).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamFault(new Fault.NotJson(503)))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamFault(new Fault.Quota(MILLI)))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamFault(new Fault.OutOfCredit()))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamRejectedKey(true))).isEmpty();
-        assertThat(word(funded, new Reason.UpstreamSlowDown(MILLI))).isEmpty();
-        assertThat(word(funded, new Reason.UpstreamTierBusy(MILLI))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamFault(new Fault.SlowDown(MILLI)))).isEmpty();
+        assertThat(word(funded, new Reason.UpstreamFault(new Fault.TierBusy(MILLI)))).isEmpty();
         assertThat(word(funded, new Reason.UpstreamUnreachable())).as("nothing was sent").isPresent();
         assertThat(word(funded, new Reason.UpstreamBroke(false))).as("nor all of it").isPresent();
     }
@@ -190,12 +196,13 @@ class RetryRuleTest {
         Past past = FRESH;
         for (int attempt = 1; attempt < 3; attempt++) {
             assertThat(rule.mayRetry(chat, 503, past)).isTrue();
-            past = rule.after(chat, new Reason.UpstreamNotJson(503), past, MINUTE).orElseThrow().past();
+            past = rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), past, MINUTE).orElseThrow()
+                    .past();
             assertThat(past).isEqualTo(new Past(attempt, 0));
         }
         assertThat(rule.mayRetry(chat, 503, past)).isFalse();
         assertThat(rule.after(chat, new Reason.UpstreamUnreachable(), past, MINUTE)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamOutOfCredit(), past, MINUTE)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()), past, MINUTE)).isEmpty();
     }
 
     @Test
@@ -203,7 +210,8 @@ class RetryRuleTest {
         Past past = FRESH;
         RetryRule patient = rule(10, 1);
         for (int i = 0; i < 8; i++) {
-            Retry retry = patient.after(chat, new Reason.UpstreamNotJson(503), past, MINUTE).orElseThrow();
+            Retry retry = patient.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), past, MINUTE)
+                    .orElseThrow();
             assertThat(retry.delayNanos()).isEqualTo(bounds.getLast() - 1);
             past = retry.past();
         }
@@ -213,7 +221,8 @@ class RetryRuleTest {
 
     @Test
     void anotherAccountOrKeyIsTriedWithoutAPause() {
-        assertThat(rule.after(chat, new Reason.UpstreamOutOfCredit(), FRESH, MINUTE).orElseThrow().delayNanos())
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()), FRESH, MINUTE).orElseThrow()
+                .delayNanos())
                 .isZero();
         assertThat(rule.after(chat, new Reason.UpstreamRejectedKey(true), FRESH, MINUTE).orElseThrow().delayNanos())
                 .isZero();
@@ -222,17 +231,17 @@ class RetryRuleTest {
     @Test
     void nothingIsTriedAgainThatWouldMissTheDeadline() {
         long pause = 100 * MILLI - 1;
-        assertThat(rule.after(chat, new Reason.UpstreamNotJson(503), FRESH, pause)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamNotJson(503), FRESH, pause + 1)).isPresent();
-        assertThat(rule.after(chat, new Reason.UpstreamQuota(MILLI), FRESH, 0)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamQuota(MILLI), FRESH, -1)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamQuota(MILLI), FRESH, 1)).isPresent();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), FRESH, pause)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), FRESH, pause + 1)).isPresent();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, 0)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, -1)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, 1)).isPresent();
     }
 
     @Test
     void budgetIsEarnedByTheTenantsCalls() {
         RetryRule poor = rule(3, 0.5);
-        Reason failure = new Reason.UpstreamNotJson(503);
+        Reason failure = new Reason.UpstreamFault(new Fault.NotJson(503));
         int given = 0;
         while (given < 100 && poor.after(chat, failure, FRESH, MINUTE).isPresent()) {
             given++;
@@ -250,9 +259,11 @@ class RetryRuleTest {
         RetryRule poor = rule(3, 0);
         Past past = new Past(2, 0);
         for (int i = 1; i <= 20; i++) {
-            past = poor.after(chat, new Reason.UpstreamQuota(MILLI), past, MINUTE).orElseThrow().past();
+            past = poor.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), past, MINUTE).orElseThrow()
+                    .past();
             assertThat(past).isEqualTo(new Past(2, i));
         }
-        assertThat(poor.after(chat, new Reason.UpstreamQuota(MILLI), past, MINUTE)).as("but not for ever").isEmpty();
+        assertThat(poor.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), past, MINUTE))
+                .as("but not for ever").isEmpty();
     }
 }

@@ -1,0 +1,126 @@
+package sluice.account;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import sluice.cluster.Cluster;
+import sluice.cluster.Notices;
+import sluice.cluster.SharedAccount;
+import sluice.ledger.DayLimits;
+import sluice.metrics.GatewayMeters;
+import sluice.quota.AccountBucket;
+import sluice.quota.AccountLimits;
+import sluice.quota.AccountQuota;
+import sluice.quota.Limit;
+import sluice.quota.LocalBucket;
+import sluice.schedule.Scheduler;
+import sluice.time.Time;
+import sluice.upstream.AccountHealth;
+import sluice.upstream.AccountHealth.BreakerSettings;
+import sluice.upstream.KeyRing;
+import sluice.upstream.Unreachable;
+
+/**
+ * The upstream's accounts by name, with what is known of them. It outlives each reading of the configuration: an account
+ * that is taken out of the file still serves the calls that came before, and one that is put back is as it was.
+ */
+public final class AccountBook {
+    private final String pool;
+    private final Optional<Cluster> cluster;
+    private final DayLimits dayLimits;
+    private final GatewayMeters meters;
+    private final Time time;
+    private final Map<String, AccountCapacity> capacities = new LinkedHashMap<>();
+    private final Map<String, AccountBucket> buckets = new HashMap<>();
+    private final Map<String, SharedAccount> shared = new HashMap<>();
+
+    /** @param pool in which calls wait for the accounts */
+    public AccountBook(String pool, Optional<Cluster> cluster, DayLimits dayLimits, GatewayMeters meters, Time time) {
+        this.pool = pool;
+        this.cluster = cluster;
+        this.dayLimits = dayLimits;
+        this.meters = meters;
+        this.time = time;
+        cluster.map(Cluster::notices).ifPresent(this::follow);
+    }
+
+    /** The accounts are these from now on; those that were there before come last. Whoever takes from them must wait. */
+    public synchronized List<AccountCapacity> change(List<AccountEntry> entries, BreakerSettings breaker) {
+        List<AccountCapacity> current = new ArrayList<>(entries.stream().map(entry -> change(entry, breaker)).toList());
+        capacities.values().stream().filter(known -> !current.contains(known)).forEach(current::add);
+        return current;
+    }
+
+    /** Those of the entries, by name. */
+    public synchronized Map<String, AccountCapacity> of(List<AccountEntry> entries) {
+        Map<String, AccountCapacity> byName = new LinkedHashMap<>();
+        entries.forEach(entry -> Optional.ofNullable(capacities.get(entry.account().name()))
+                .ifPresent(capacity -> byName.put(capacity.name(), capacity)));
+        return byName;
+    }
+
+    /** From now on calls wait for those that replicas share in this queue. */
+    public synchronized void join(Scheduler scheduler) {
+        capacities.values().forEach(capacity -> capacity.watch().wakes(scheduler::wake));
+        shared.forEach((name, account) -> Optional.ofNullable(capacities.get(name))
+                .ifPresent(capacity -> account.serves(scheduler, capacity, capacity.quota(), capacity.reports())));
+    }
+
+    private AccountCapacity change(AccountEntry entry, BreakerSettings breaker) {
+        String name = entry.account().name();
+        AccountQuota quota = new AccountQuota(entry.limits(), (limit, of, limits) -> bucket(name, limit, of, limits));
+        dayLimits.watch(owner(name), quota::dailyLevels);
+        AccountCapacity capacity = capacities.computeIfAbsent(name, fresh -> capacity(entry, quota, breaker));
+        capacity.change(quota, entry.account().keys(), breaker);
+        Map<String, BooleanSupplier> unreachable = new LinkedHashMap<>();
+        for (Unreachable why : Unreachable.values()) {
+            unreachable.put(why.word(), () -> capacity.watch().unreachable() == why);
+        }
+        meters.account(name, quota.remainingRatios(), capacity::cooldownSeconds, capacity.watch()::keysInService,
+                () -> capacity.watch().pausedModels().size(), unreachable);
+        return capacity;
+    }
+
+    private AccountCapacity capacity(AccountEntry entry, AccountQuota quota, BreakerSettings breaker) {
+        String name = entry.account().name();
+        AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, breaker),
+                new KeyRing(entry.account().keys(), time.nanos()), time);
+        cluster.map(Cluster::notices)
+                .ifPresent(notices -> capacity.watch().tells((what, holds) -> notices.tell(what, holds)));
+        return capacity;
+    }
+
+    private AccountBucket bucket(String account, String name, Limit limit, AccountLimits of) {
+        AccountBucket bucket = buckets.computeIfAbsent(owner(account) + ' ' + name,
+                fresh -> newBucket(account, name, limit, of));
+        bucket.change(name, limit, of);
+        return bucket;
+    }
+
+    private AccountBucket newBucket(String account, String name, Limit limit, AccountLimits of) {
+        long left = limit.kind().daily() ? dayLimits.remaining(owner(account), name, limit.amount()) : -1;
+        Optional<SharedAccount> all = cluster
+                .map(joined -> shared.computeIfAbsent(account, fresh -> joined.account(pool, fresh)));
+        return all.map(replicas -> replicas.bucket(name, limit, of, left))
+                .orElseGet(() -> LocalBucket.of(name, limit, of, left, time));
+    }
+
+    /** What pauses a model of an account or a key of it at one replica does so at all. */
+    private void follow(Notices notices) {
+        notices.read(
+                told -> told.forEach((name, holds) -> all().forEach(account -> account.watch().hear(name, holds))));
+    }
+
+    private synchronized Stream<AccountCapacity> all() {
+        return List.copyOf(capacities.values()).stream();
+    }
+
+    private static String owner(String account) {
+        return "account/" + account;
+    }
+}

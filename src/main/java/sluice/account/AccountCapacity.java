@@ -1,0 +1,224 @@
+package sluice.account;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import sluice.cluster.Reports;
+import sluice.quota.AccountQuota;
+import sluice.quota.Limit.Unit;
+import sluice.schedule.Capacity;
+import sluice.schedule.Need;
+import sluice.schedule.Quote;
+import sluice.schedule.Quote.Lacking;
+import sluice.schedule.Quote.Scope;
+import sluice.time.Time;
+import sluice.upstream.AccountHealth;
+import sluice.upstream.AccountModels;
+import sluice.upstream.AccountModels.Served;
+import sluice.upstream.ApiKey;
+import sluice.upstream.Hold;
+import sluice.upstream.KeyRing;
+
+/**
+ * An account as what the scheduler grants from: what it may send now is the least of what its own buckets hold, what the
+ * upstream itself says is left, and nothing while it is paused. One whose last call failed says that nothing would be
+ * left, so that it serves only what no other account can. Shared by all event loops.
+ */
+public final class AccountCapacity implements Capacity {
+    private final String name;
+    private final AccountHealth health;
+    private final Time time;
+    private final LearnedQuotas learned;
+    private final AccountModels models;
+    private final AccountWatch watch;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger unsent = new AtomicInteger();
+    private volatile AccountQuota quota;
+
+    public AccountCapacity(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
+        this.name = name;
+        this.quota = quota;
+        this.health = health;
+        this.time = time;
+        this.learned = new LearnedQuotas(time);
+        this.models = new AccountModels(health, time);
+        this.watch = new AccountWatch(health, models, learned, keys, model -> this.quota.longestWindow(model), time);
+    }
+
+    /** What the upstream says is left. */
+    public Reports reports() {
+        return learned;
+    }
+
+    /** What attempts teach about it. */
+    public AccountWatch watch() {
+        return watch;
+    }
+
+    /** From now on it takes from these buckets, and has these keys; what it has learned of the upstream stays. */
+    public void change(AccountQuota changed, List<ApiKey> changedKeys, AccountHealth.BreakerSettings breaker) {
+        quota = changed;
+        health.change(breaker);
+        watch.rekey(changedKeys);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Quote quote(Need need, Set<String> withheld) {
+        long now = time.nanos();
+        double cost = quota.share(need.model(), need.tokens());
+        Quote.Load load = new Quote.Load(inFlight.get(), watch.answerNanos());
+        Hold all = health.hold(now);
+        Hold hold = all == null ? models.hold(served(need), need.tenant()) : all;
+        if (hold != null) {
+            return new Quote(hold.nanos(), new Lacking(all == null ? Scope.LIMIT : Scope.ACCOUNT, hold.word()), cost, 0,
+                    load, new Quote.Pause(hold.nanos(), hold.refuses()));
+        }
+        AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
+        LearnedQuotas.Learned reports = learned.said(need.model());
+        long requests = Math.max(reports.requests().waitNanos(1, now), reports.pace().get().waitNanos(now));
+        long tokens = need.tokens() == 0 ? 0 : reports.tokens().waitNanos(need.tokens(), now);
+        if (need.tokens() > 0 && !withheld.isEmpty() && withheld.contains(reportedTokens(need))) {
+            tokens = Math.max(1, tokens);
+        }
+        long wait = Math.max(check.waitNanos(), Math.max(requests, tokens));
+        double headroom = failing(need, now)
+                ? 0
+                : Math.min(check.headroom(),
+                        Math.min(reports.requests().headroom(now), reports.tokens().headroom(now)));
+        return new Quote(wait, wait == 0 ? null : lacking(need, check, requests, tokens), cost, headroom, load, null);
+    }
+
+    private boolean failing(Need need, long now) {
+        return health.failing(now) || models.failing(served(need), need.tenant());
+    }
+
+    /** What a failure of such a call is charged to. */
+    static Served served(Need need) {
+        return new Served(need.model(), need.tier());
+    }
+
+    /** The upstream reports on each model by itself. */
+    private static String reportedTokens(Need need) {
+        return "reported tokens of " + need.model();
+    }
+
+    private static Lacking lacking(Need need, AccountQuota.Check check, long requests, long tokens) {
+        AccountQuota.Lacking own = check.lacking();
+        if (own == null || check.waitNanos() < Math.max(requests, tokens)) {
+            return requests >= tokens
+                    ? new Lacking(Scope.LIMIT, "reported")
+                    : new Lacking(Scope.TOKENS, reportedTokens(need));
+        }
+        if (own.unit() == Unit.TOKENS) {
+            return new Lacking(Scope.TOKENS, own.name());
+        }
+        return new Lacking(own.ofAllModels() ? Scope.ACCOUNT : Scope.LIMIT, own.name());
+    }
+
+    @Override
+    public void take(Need need) {
+        long now = time.nanos();
+        health.entered(now);
+        models.entered(served(need), need.tenant());
+        learned.pace(need, pace -> pace.sent(now));
+        quota.take(need.model(), need.tokens());
+        unsent.incrementAndGet();
+        learned.count(need, 1);
+    }
+
+    @Override
+    public void charge(Need need) {
+        quota.charge(need.model(), need.tokens());
+        unsent.incrementAndGet();
+        learned.count(need, 1);
+    }
+
+    @Override
+    public void named(Need need, String model) {
+        quota.named(need.model(), model, need.tokens());
+    }
+
+    @Override
+    public void sent(Need need) {
+        unsent.decrementAndGet();
+    }
+
+    @Override
+    public void giveBack(Need need) {
+        quota.giveBack(need.model(), need.tokens(), unsent.decrementAndGet());
+        learned.count(need, -1);
+        left(need);
+    }
+
+    @Override
+    public void forfeit(Need need) {
+        quota.settle(need.model(), need.tokens(), 0);
+        unsent.decrementAndGet();
+        learned.count(need, -1);
+        left(need);
+    }
+
+    /** If the call was to try whether a pause is over, the next one will. */
+    private void left(Need need) {
+        health.left(time.nanos());
+        models.left(served(need), need.tenant());
+    }
+
+    @Override
+    public void settle(Need need, long usedTokens) {
+        quota.settle(need.model(), need.tokens(), usedTokens);
+    }
+
+    @Override
+    public double cost(Need need) {
+        return quota.share(need.model(), need.tokens());
+    }
+
+    @Override
+    public double refill(Need need) {
+        return quota.refill(need.model(), need.tokens());
+    }
+
+    @Override
+    public boolean exceeds(Need need) {
+        return quota.exceeds(need.model(), need.tokens());
+    }
+
+    /** What is left of its limits; read by the metrics. */
+    public AccountQuota quota() {
+        return quota;
+    }
+
+    /** How long it is paused as a whole still, in seconds. */
+    public double cooldownSeconds() {
+        Hold hold = health.hold(time.nanos());
+        return hold == null ? 0 : hold.nanos() / 1e9;
+    }
+
+    /** Why it is paused as a whole; null while it serves. */
+    public @Nullable String pausedFor() {
+        Hold hold = health.hold(time.nanos());
+        return hold == null ? null : hold.word();
+    }
+
+    /** Calls under way. */
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /** A call has a connection to it, or no longer has. */
+    public void lines(int change) {
+        inFlight.addAndGet(change);
+    }
+
+    /** Where an attempt that is sent now stands. */
+    public LearnedQuotas.Mark mark(Need need) {
+        return learned.mark(need);
+    }
+}

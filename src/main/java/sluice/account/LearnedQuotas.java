@@ -1,0 +1,150 @@
+package sluice.account;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.MultiMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import sluice.cluster.Reports;
+import sluice.schedule.Need;
+import sluice.time.Time;
+import sluice.upstream.AccountModels;
+import sluice.upstream.LearnedQuota;
+import sluice.upstream.Pace;
+import sluice.upstream.QuotaHeaders;
+
+/**
+ * What the upstream says is left of an account, for each model by itself. Nothing is learned of a model before the upstream
+ * has answered a call to it with 200; when there are too many, those used least are forgotten. Shared by all event loops.
+ */
+public final class LearnedQuotas implements Reports {
+    private static final int REMEMBERED_MODELS = 500;
+    /** With less than this part left, others should know soon. */
+    private static final double SCARCE = 0.1;
+
+    /** What the upstream says of one model, and how fast it is sent calls. */
+    record Learned(LearnedQuota requests, LearnedQuota tokens, AtomicReference<Pace> pace) {
+
+        static Learned nothing() {
+            return new Learned(new LearnedQuota(), new LearnedQuota(), new AtomicReference<>(Pace.FREE));
+        }
+    }
+
+    /**
+     * Where a call stood among all that were granted when it was sent, by which its report is judged.
+     *
+     * @param requests of requests
+     * @param tokens   of tokens
+     * @param sentAt   the moment
+     */
+    public record Mark(long requests, long tokens, long sentAt) {}
+
+    /** Stands for all models of which nothing is known, and so never learns anything. */
+    private static final Learned NOTHING = Learned.nothing();
+
+    private final Cache<String, Learned> byModel;
+    private final Time time;
+    private volatile Runnable teller = () -> {
+        // Nobody else serves the account.
+    };
+
+    LearnedQuotas(Time time) {
+        this.time = time;
+        this.byModel = Caffeine.newBuilder().maximumSize(REMEMBERED_MODELS).executor(Runnable::run).build();
+    }
+
+    /** Whether anything is known of a model. */
+    boolean knows(String model) {
+        return of(model) != null;
+    }
+
+    /** What is known of a model, to be read only. */
+    Learned said(String model) {
+        Learned learned = of(model);
+        return learned == null ? NOTHING : learned;
+    }
+
+    private @Nullable Learned of(String model) {
+        return byModel.getIfPresent(model);
+    }
+
+    /** A call was granted, or with less than 0 given back. */
+    void count(Need need, int sign) {
+        Learned learned = of(need.model());
+        if (learned != null) {
+            learned.requests().take(sign);
+            learned.tokens().take(sign * need.tokens());
+        }
+    }
+
+    /** Where a call that is sent now stands. */
+    Mark mark(Need need) {
+        long now = time.nanos();
+        Learned learned = of(need.model());
+        if (learned == null) {
+            return new Mark(0, 0, now);
+        }
+        return new Mark(learned.requests().mark(), learned.tokens().mark(), now);
+    }
+
+    /** A model's calls go on at another pace; whether it is known. */
+    boolean pace(Need need, UnaryOperator<Pace> change) {
+        Learned learned = of(need.model());
+        if (learned != null) {
+            learned.pace().updateAndGet(change);
+        }
+        return learned != null;
+    }
+
+    /** An answer's headers say what is left. */
+    void report(Need need, Mark mark, int status, MultiMap headers) {
+        long now = time.nanos();
+        Learned learned = of(need.model());
+        if (learned == null && status == 200 && need.model().length() <= AccountModels.LONGEST_NAME) {
+            learned = byModel.get(need.model(), fresh -> Learned.nothing());
+        }
+        if (learned == null) {
+            return;
+        }
+        LearnedQuota requests = learned.requests();
+        LearnedQuota tokens = learned.tokens();
+        QuotaHeaders.read(headers, "requests").ifPresent(report -> requests.report(report, mark.requests(), now));
+        QuotaHeaders.read(headers, "tokens").ifPresent(report -> tokens.report(report, mark.tokens(), now));
+        if (Math.min(requests.headroom(now), tokens.headroom(now)) < SCARCE) {
+            teller.run();
+        }
+    }
+
+    @Override
+    public List<Told> news() {
+        long now = time.nanos();
+        List<Told> news = new ArrayList<>();
+        byModel.asMap().forEach((model, learned) -> {
+            learned.requests().news(now).ifPresent(known -> news.add(told("requests/" + model, known)));
+            learned.tokens().news(now).ifPresent(known -> news.add(told("tokens/" + model, known)));
+        });
+        return news;
+    }
+
+    private static Told told(String quota, LearnedQuota.Standing known) {
+        return new Told(quota, known.limit(), known.left(), known.perNano(), 0);
+    }
+
+    /** Whoever tells has had an answer of the model. */
+    @Override
+    public void hear(Told told) {
+        int slash = told.quota().indexOf('/');
+        Learned learned = byModel.get(told.quota().substring(slash + 1), fresh -> Learned.nothing());
+        LearnedQuota quota = told.quota().startsWith("requests/") ? learned.requests() : learned.tokens();
+        quota.hear(new LearnedQuota.Standing(told.limit(), told.left(), told.perNano()),
+                time.nanos() - told.agedNanos());
+    }
+
+    @Override
+    public void whenScarce(Runnable listener) {
+        teller = listener;
+    }
+}

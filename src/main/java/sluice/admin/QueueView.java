@@ -1,0 +1,43 @@
+package sluice.admin;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import sluice.account.AccountCapacity;
+import sluice.schedule.Scheduler;
+import sluice.schedule.TenantQueue;
+import sluice.upstream.AccountModels;
+import sluice.upstream.Unreachable;
+
+/** Who waits for upstream quota, how long, and what keeps the accounts: a noisy neighbour at a glance. */
+public final class QueueView {
+    private QueueView() {}
+
+    public static JsonObject of(Scheduler scheduler, List<AccountCapacity> accounts) {
+        JsonArray tenants = new JsonArray();
+        for (TenantQueue tenant : scheduler.view()) {
+            tenants.add(new JsonObject().put("tenant", tenant.tenant()).put("weight", tenant.weight())
+                    .put("interactive", tenant.interactive()).put("batch", tenant.batch())
+                    .put("oldest_wait_ms", TimeUnit.NANOSECONDS.toMillis(tenant.oldestNanos()))
+                    .put("service_ahead_of_the_neediest", tenant.ahead()));
+        }
+        JsonArray served = new JsonArray();
+        for (AccountCapacity account : accounts) {
+            JsonObject remaining = new JsonObject();
+            account.quota().remainingRatios().forEach((limit, ratio) -> remaining.put(limit, ratio.getAsDouble()));
+            JsonArray models = new JsonArray();
+            for (AccountModels.Paused paused : account.watch().pausedModels()) {
+                models.add(new JsonObject().put("model", paused.served().model())
+                        .put("service_tier", paused.served().tier()).put("paused_for", paused.hold().word())
+                        .put("paused_seconds", paused.hold().nanos() / 1e9));
+            }
+            Unreachable unreachable = account.watch().unreachable();
+            served.add(new JsonObject().put("account", account.name()).put("in_flight", account.inFlight())
+                    .put("paused_for", account.pausedFor()).put("paused_seconds", account.cooldownSeconds())
+                    .put("unreachable", unreachable == null ? null : unreachable.word()).put("paused_models", models)
+                    .put("keys_in_service", account.watch().keysInService()).put("remaining", remaining));
+        }
+        return new JsonObject().put("waiting", scheduler.waiting()).put("tenants", tenants).put("accounts", served);
+    }
+}

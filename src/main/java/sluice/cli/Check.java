@@ -1,0 +1,55 @@
+package sluice.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import sluice.config.ConfigReader;
+import sluice.config.EffectiveConfig;
+import sluice.config.GatewayConfig;
+import sluice.config.InvalidConfig;
+
+/** Tells whether a configuration can be used, and what it amounts to. */
+@Command(name = "check", mixinStandardHelpOptions = true, description = {
+        "Check a configuration file and print what is in effect, secrets left out.",
+        "Warnings and problems go to standard error. Exit code 2 if there is any problem."})
+public final class Check implements Callable<Integer> {
+    private final Function<String, @Nullable String> environment;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "the file to check (default: ${DEFAULT-VALUE})")
+    private Path config = Path.of("config/sluice.yaml");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before the call
+    private CommandSpec spec;
+
+    public Check() {
+        this(System::getenv);
+    }
+
+    /** @param environment the value of a variable, or null where it is not set */
+    public Check(Function<String, @Nullable String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            GatewayConfig checked = ConfigReader.read(config, environment);
+            spec.commandLine().getOut().print(EffectiveConfig.yaml(checked));
+            spec.commandLine().getOut().flush();
+            checked.warnings().forEach(warning -> err.println("warning: " + warning));
+            return ExitCode.OK;
+        } catch (InvalidConfig e) {
+            err.println(e.getMessage());
+            return ExitCode.USAGE;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package sluice.cli;
+
+import io.vertx.core.Vertx;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import sluice.config.ConfigReader;
+import sluice.config.GatewayConfig;
+import sluice.config.InvalidConfig;
+import sluice.simulator.Simulator;
+import sluice.time.Time;
+
+/** {@code sluice demo}: a gateway before a simulated OpenAI, ready for a first request. */
+@Command(name = "demo", mixinStandardHelpOptions = true, description = "Runs a gateway before a simulated OpenAI, with a ready key. Costs nothing.")
+final class Demo implements Callable<Integer> {
+    private static final int FAILURE = 1;
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the gateway, 0 for a free one (${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "9090", description = "Port of its metrics, 0 for a free one (${DEFAULT-VALUE}).")
+    private int adminPort;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        String key = NewKey.random();
+        try {
+            Vertx vertx = Vertx.vertx();
+            Simulator simulator = Simulator.start(vertx, Simulator.Settings.defaults(), Time.system()).await();
+            Gateway gateway = Gateway.start(config(simulator.port(), key), Time.system()).await();
+            out.println(instructions(gateway, key));
+            out.flush();
+            Serve.runUntilStopped(gateway);
+            return 0;
+        } catch (InvalidConfig | RuntimeException failure) {
+            spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage());
+            return FAILURE;
+        }
+    }
+
+    private GatewayConfig config(int simulatorPort, String key) throws InvalidConfig {
+        String yaml = """
+                listen: { host: 127.0.0.1, port: %d }
+                admin: { host: 127.0.0.1, port: %d }
+                upstream:
+                  base-url: http://127.0.0.1:%d/v1
+                  accounts: [{ name: simulator, tier: paid, strict: false, keys: ["${UPSTREAM_KEY}"] }]
+                tenants: [{ name: demo, plan: free, keys: ["${DEMO_KEY}"] }]
+                drain: { delay: 1ms, grace: 5s }
+                """.formatted(port, adminPort, simulatorPort);
+        return ConfigReader.parse(yaml, Map.of("UPSTREAM_KEY", "sk-simulator", "DEMO_KEY", key)::get);
+    }
+
+    private static String instructions(Gateway gateway, String key) {
+        return """
+
+                Sluice is listening before a simulated OpenAI; nothing leaves this machine. Ctrl-C ends it.
+
+                  curl http://127.0.0.1:%1$d/v1/chat/completions \\
+                    -H 'Authorization: Bearer %2$s' -H 'Content-Type: application/json' \\
+                    -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello"}]}' -i
+
+                Again, and it comes from the cache (x-sluice-cache: HIT). For an SDK:
+
+                  export OPENAI_BASE_URL=http://127.0.0.1:%1$d/v1 OPENAI_API_KEY=%2$s
+                  export OPENAI_API_BASE=http://127.0.0.1:%1$d/v1    # openai 0.x for Python
+
+                Metrics: http://127.0.0.1:%3$d/metrics
+                """.formatted(gateway.port(), key, gateway.adminPort());
+    }
+}

@@ -1,0 +1,73 @@
+package sluice.cli;
+
+import ch.qos.logback.classic.LoggerContext;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import sluice.config.Hangup;
+
+/** Entry of the command line. */
+@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A rate-limiting gateway between internal services and the OpenAI API.", subcommands = {
+        Serve.class, Check.class, NewKey.class, Simulate.class, Demo.class})
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private static final int FAILURE = 1;
+
+    private Main() {}
+
+    /** Runs one command; exits with 0 if it went well, 1 if it failed, 2 if it was called or configured wrongly. */
+    public static void main(String[] arguments) {
+        if (List.of(arguments).contains("serve")) {
+            Hangup.listen();
+        }
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> LOG.error("a failure that nobody expected, on thread {}", thread.getName(),
+                        failure));
+        int code = run(new CommandLine(new Main()), arguments);
+        flushLog();
+        System.exit(code);
+    }
+
+    /** What no command expects is logged, like everything, and ends the process as any failure does. */
+    static int run(CommandLine line, String... arguments) {
+        try {
+            return line.setExecutionExceptionHandler((failure, command, parsed) -> unexpected(failure))
+                    .execute(arguments);
+        } catch (Throwable failure) {
+            return unexpected(failure);
+        }
+    }
+
+    private static int unexpected(Throwable failure) {
+        LOG.error("a failure that nobody expected", failure);
+        return FAILURE;
+    }
+
+    /** The log is written by threads of its own, which an exit would not wait for. */
+    static void flushLog() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
+            logback.stop();
+        }
+    }
+
+    /** What was built. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Tells the version on the command line. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[]{"sluice " + version() + " on Java " + Runtime.version()};
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package sluice.cli;
+
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import sluice.config.TenantName;
+import sluice.tenancy.KeyDigest;
+
+/** Makes a key for a tenant. The key itself is printed once and kept nowhere. */
+@Command(name = "key", mixinStandardHelpOptions = true, description = {
+        "Make a key for a tenant and print it once, with the line that lets it in.", "Nothing is stored."})
+public final class NewKey implements Callable<Integer> {
+    private static final String PREFIX = "sk-sluice-";
+    private static final int RANDOM_BYTES = 32;
+
+    @Parameters(paramLabel = "TENANT", description = "the name of the tenant in the configuration")
+    private String tenant = "";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before the call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Optional<String> mistake = TenantName.mistake(tenant);
+        if (mistake.isPresent()) {
+            spec.commandLine().getErr().println("TENANT: " + tenant + " (expected: " + mistake.get() + ")");
+            return ExitCode.USAGE;
+        }
+        String key = random();
+        KeyDigest digest = KeyDigest.of(key);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("key:  " + key);
+        out.println("id:   " + digest.id());
+        out.println();
+        out.println("The key is shown this once: give it to " + tenant
+                + ". Let it in with this line in the configuration,");
+        out.println("under `keys` of the tenant " + tenant + ":");
+        out.println();
+        out.println("      - \"sha256:" + digest.hex() + "\"");
+        out.flush();
+        return ExitCode.OK;
+    }
+
+    /** A key that nobody can guess: 256 random bits. */
+    public static String random() {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+}

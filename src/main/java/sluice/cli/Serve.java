@@ -1,0 +1,81 @@
+package sluice.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import sluice.config.ConfigReader;
+import sluice.config.ConfigReload;
+import sluice.config.GatewayConfig;
+import sluice.config.Hangup;
+import sluice.config.InvalidConfig;
+import sluice.time.Time;
+
+/** {@code sluice serve}: runs the gateway until it is told to stop. */
+@Command(name = "serve", mixinStandardHelpOptions = true, description = {
+        "Runs the gateway. SIGTERM drains it.", "SIGHUP and a change of the file reload the configuration."})
+public final class Serve implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
+    private static final int FAILURE = 1;
+    private static final int BAD_CONFIG = 2;
+
+    @Option(names = "--config", paramLabel = "FILE", defaultValue = "config/sluice.yaml", description = "The configuration (${DEFAULT-VALUE}).")
+    private Path file = Path.of("");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        GatewayConfig config;
+        Set<Path> read = new LinkedHashSet<>();
+        try {
+            config = ConfigReader.read(file, System::getenv, read::add);
+        } catch (InvalidConfig invalid) {
+            err.println(invalid.getMessage());
+            return BAD_CONFIG;
+        }
+        config.warnings().forEach(LOG::warn);
+        Gateway gateway;
+        try {
+            gateway = Gateway.start(config, Time.system()).await();
+        } catch (RuntimeException unexpected) {
+            throw unexpected;
+        } catch (Exception failure) {
+            err.println("The gateway could not start: " + failure.getMessage());
+            return FAILURE;
+        }
+        LOG.info("{}", gateway.summary());
+        ConfigReload reload = gateway.follow(file, System::getenv, read);
+        if (!Hangup.listen()) {
+            LOG.warn("there is no SIGHUP here; the configuration is reloaded when its file changes");
+        }
+        Hangup.then(reload::read);
+        runUntilStopped(gateway);
+        return 0;
+    }
+
+    /** Drains on SIGTERM and Ctrl-C, and then ends with exit code 0, which the signal alone would not give. */
+    static void runUntilStopped(Gateway gateway) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                gateway.drain().await();
+                LOG.info("stopped");
+            } finally {
+                Main.flushLog();
+                Runtime.getRuntime().halt(0);
+            }
+        }, "drain"));
+        new CountDownLatch(1).await();
+    }
+}

@@ -1,0 +1,77 @@
+package sluice.cli;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.config.FileWatch;
+import sluice.edge.Listener;
+import sluice.net.ServerCertificate;
+import sluice.time.Time;
+
+/** The certificate that callers are shown. It is renewed when its files change, and stays if they hold nothing better. */
+final class ShownCertificate {
+    private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
+
+    private final Listener.Tls files;
+    private final Time time;
+    private final FileWatch watch;
+    private volatile ServerCertificate shown;
+    private volatile boolean thatOfTheFiles = true;
+    private volatile Function<ServerCertificate, Future<Void>> show = renewed -> Future.succeededFuture();
+
+    private ShownCertificate(Listener.Tls files, Time time) throws IOException {
+        this.files = files;
+        this.time = time;
+        this.watch = new FileWatch(() -> List.of(files.certificate(), files.key()), this::renew);
+        this.shown = fromFiles();
+    }
+
+    /** @throws IOException if they cannot be served with, and why */
+    static ShownCertificate read(Listener.Tls files, Time time) throws IOException {
+        return new ShownCertificate(files, time);
+    }
+
+    /** @param show to new connections, from now on */
+    void follow(Vertx vertx, Function<ServerCertificate, Future<Void>> show) {
+        this.show = show;
+        watch.start(vertx);
+    }
+
+    /** In seconds since 1970. */
+    double endsAt() {
+        return shown.notAfter().getEpochSecond();
+    }
+
+    /** Whether what the files hold is what is shown. */
+    boolean isThatOfTheFiles() {
+        return thatOfTheFiles;
+    }
+
+    private ServerCertificate fromFiles() throws IOException {
+        return ServerCertificate.read(files.certificate(), files.key(), time.now());
+    }
+
+    private void renew() {
+        ServerCertificate renewed;
+        try {
+            renewed = fromFiles();
+        } catch (IOException unusable) {
+            staysAsItWas(unusable);
+            return;
+        }
+        show.apply(renewed).onFailure(this::staysAsItWas).onSuccess(done -> {
+            shown = renewed;
+            thatOfTheFiles = true;
+            LOG.info("the certificate {} has been renewed, it ends at {}", files.certificate(), renewed.notAfter());
+        });
+    }
+
+    private void staysAsItWas(Throwable why) {
+        thatOfTheFiles = false;
+        LOG.error("the certificate cannot be used, the old one stays: {}", why.getMessage());
+    }
+}

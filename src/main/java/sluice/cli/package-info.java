@@ -1,0 +1,7 @@
+/**
+ * The commands, and {@link sluice.cli.Gateway}, which builds everything by hand and closes it in reverse. May import everything.
+ */
+@NullMarked
+package sluice.cli;
+
+import org.jspecify.annotations.NullMarked;

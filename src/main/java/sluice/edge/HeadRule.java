@@ -1,0 +1,115 @@
+package sluice.edge;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sluice.proxy.refusal.Reason;
+
+/**
+ * What the head of a request must look like, whatever version of HTTP brought it (RFC 9110, sections 5.1, 5.5 and 7.2).
+ * Judged once, on arrival: a head that passes can be written in any version of HTTP, and read in one way only.
+ */
+final class HeadRule {
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+    private static final boolean[] TOKEN = new boolean[128];
+    /** As many as a length in bytes can have and be a number here. */
+    private static final int LONGEST_LENGTH = 18;
+
+    static {
+        for (char c = 0; c < TOKEN.length; c++) {
+            TOKEN[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                    || TOKEN_MARKS.indexOf(c) >= 0;
+        }
+    }
+
+    private HeadRule() {}
+
+    /** Why the head is refused, if it is. */
+    static Optional<Reason> fault(HttpServerRequest request) {
+        if (request.method().equals(HttpMethod.CONNECT)) {
+            return http("CONNECT is not served here");
+        }
+        if (!isToken(request.method().name())) {
+            return http("The method is not a name");
+        }
+        if (!isTarget(request.uri())) {
+            return http("The request target must be a path and a query of printable ASCII, the rest percent-encoded");
+        }
+        return headers(request.headers()).or(() -> authority(request));
+    }
+
+    private static Optional<Reason> headers(MultiMap headers) {
+        for (Map.Entry<String, String> header : headers) {
+            if (!isToken(header.getKey())) {
+                return header("The name of a header is not a token");
+            }
+            if (!isText(header.getValue())) {
+                return header("The header " + header.getKey() + " holds a control character");
+            }
+        }
+        List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
+        return lengths.isEmpty() || (lengths.size() == 1 && isLength(lengths.getFirst()))
+                ? Optional.empty()
+                : header("The header content-length is not one length");
+    }
+
+    /** Every request says whom it is for, once; before HTTP/1.1 it need not. */
+    private static Optional<Reason> authority(HttpServerRequest request) {
+        List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
+        boolean may = request.version() == HttpVersion.HTTP_1_0 && hosts.isEmpty();
+        return may || (hosts.size() <= 1 && request.authority() != null && !request.authority().host().isEmpty())
+                ? Optional.empty()
+                : header("The request must name one host, as HOST or HOST:PORT");
+    }
+
+    private static boolean isToken(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c >= TOKEN.length || !TOKEN[c]) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
+    /** A tab is the only control character of a value; bytes above ASCII are opaque. */
+    private static boolean isText(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isTarget(String uri) {
+        if (uri == null || uri.isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '#') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLength(String text) {
+        return !text.isEmpty() && text.length() <= LONGEST_LENGTH && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static Optional<Reason> http(String why) {
+        return Optional.of(new Reason.MalformedHttp(400, why + "."));
+    }
+
+    private static Optional<Reason> header(String why) {
+        return Optional.of(new Reason.MalformedHeader(why + "."));
+    }
+}

@@ -1,0 +1,171 @@
+package sluice.ledger;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.quota.QuotaBucket;
+import sluice.time.Time;
+
+/**
+ * Carries the levels of daily limits over a restart: reads them at the start, and every second and at the end writes those
+ * that calls have changed. A limit that only comes back as time goes by needs no writing: the row says when it will be full.
+ */
+public final class DayLimits {
+    private static final Logger LOG = LoggerFactory.getLogger(DayLimits.class);
+    private static final long EVERY_MILLIS = 1_000;
+    /** The time of a row is told in milliseconds, and by another clock than that of the limits. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofMillis(2);
+
+    private final Path file;
+    private final Map<DayLedger.Key, DayLedger.Level> remembered = new ConcurrentHashMap<>();
+    private final Map<DayLedger.Key, DayLedger.Level> written = new HashMap<>();
+    private final Map<String, Supplier<Map<String, QuotaBucket.Level>>> owners = new ConcurrentHashMap<>();
+    private final Time time;
+    private final Runnable onError;
+    private volatile Optional<DayLedger> ledger = Optional.empty();
+    private final AtomicBoolean writing = new AtomicBoolean();
+    private boolean failing;
+
+    private DayLimits(Path file, Time time, Runnable onError) {
+        this.file = file;
+        this.time = time;
+        this.onError = onError;
+    }
+
+    /**
+     * Reads what was left.
+     *
+     * @param needed  whether there is any daily limit; if not, no file is touched
+     * @param onError counts a writing that failed
+     * @throws IOException if the file cannot be used
+     */
+    public static DayLimits open(Path file, boolean needed, Time time, Runnable onError) throws IOException {
+        DayLimits limits = new DayLimits(file, time, onError);
+        if (needed) {
+            limits.need();
+        }
+        return limits;
+    }
+
+    /**
+     * There is a daily limit now: the file is opened, unless it is open.
+     *
+     * @throws IOException if the file cannot be used
+     */
+    public synchronized void need() throws IOException {
+        if (ledger.isEmpty()) {
+            DayLedger opened = DayLedger.open(file);
+            try {
+                Map<DayLedger.Key, DayLedger.Level> rows = opened.read();
+                remembered.putAll(rows);
+                written.putAll(rows);
+                ledger = Optional.of(opened);
+            } finally {
+                if (ledger.isEmpty()) {
+                    opened.close();
+                }
+            }
+        }
+    }
+
+    /** What is left of an owner's limit that holds so much when full, by the limit's name; below 0 if nothing is known. */
+    public long remaining(String owner, String limit, long amount) {
+        DayLedger.Level level = remembered.get(new DayLedger.Key(owner, limit));
+        return level == null ? -1 : level.remaining(amount, time.now());
+    }
+
+    /** The levels of an owner are to be remembered. */
+    public void watch(String owner, Supplier<Map<String, QuotaBucket.Level>> levels) {
+        owners.put(owner, levels);
+    }
+
+    /** Writes from now on, off the event loops; while a writing takes long, no other begins. */
+    public void start(Vertx vertx) {
+        vertx.setPeriodic(EVERY_MILLIS, now -> {
+            if (ledger.isPresent() && writing.compareAndSet(false, true)) {
+                vertx.executeBlocking(() -> {
+                    write(false);
+                    return true;
+                }).onFailure(failure -> LOG.error("daily limits are not remembered", failure))
+                        .onComplete(done -> writing.set(false));
+            }
+        });
+    }
+
+    /** Writes for the last time. */
+    public Future<Void> stop(Vertx vertx) {
+        return vertx.executeBlocking(() -> {
+            write(true);
+            close();
+            return true;
+        }).mapEmpty();
+    }
+
+    private synchronized void close() throws IOException {
+        if (ledger.isPresent()) {
+            ledger.get().close();
+        }
+    }
+
+    /**
+     * Writes the levels that have changed.
+     *
+     * @param last exactly, since nothing will be written after it
+     */
+    synchronized void write(boolean last) {
+        if (ledger.isEmpty()) {
+            return;
+        }
+        Instant now = time.now();
+        Map<DayLedger.Key, DayLedger.Level> changed = new HashMap<>();
+        owners.forEach((owner, levels) -> levels.get().forEach((limit, level) -> {
+            DayLedger.Key key = new DayLedger.Key(owner, limit);
+            DayLedger.Level known = written.get(key);
+            if (last ? differs(known, level, now) : differsByCalls(known, level, now)) {
+                changed.put(key, new DayLedger.Level(key, level.remaining(), now));
+            }
+        }));
+        if (changed.isEmpty()) {
+            return;
+        }
+        try {
+            ledger.get().write(changed.values());
+            written.putAll(changed);
+            failing = false;
+        } catch (IOException e) {
+            onError.run();
+            if (!failing) {
+                LOG.error("daily limits are not remembered: {}", e.getMessage());
+            }
+            failing = true;
+        }
+    }
+
+    private static boolean differs(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
+        return level.remaining() != (known == null ? level.limit() : known.remaining(level.limit(), now));
+    }
+
+    /**
+     * Whether less is left than the row makes expect, or more than one above it: a row holds whole numbers, so that a limit
+     * which only comes back may be up to one ahead of it.
+     */
+    private static boolean differsByCalls(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
+        if (known == null) {
+            return level.remaining() < level.limit();
+        }
+        return level.remaining() < known.remaining(level.limit(), now.minus(CLOCKS_DIFFER))
+                || level.remaining() > known.remaining(level.limit(), now.plus(CLOCKS_DIFFER)) + 1;
+    }
+}

@@ -1,0 +1,266 @@
+package sluice.net;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
+import sluice.time.Time;
+
+/**
+ * The connections of clients on one event loop: closed if a head does not come whole, if no call comes, or if nobody takes
+ * the answer, and at the end of the gateway closed with care. A client learns of the end from the head of an answer. One
+ * whose last answer had begun before does not know, and its next call may be on its way when the connection is closed:
+ * that is done only when it has idled for so long that the client will not use it again.
+ */
+public final class Connections {
+
+    /**
+     * How long connections are put up with.
+     *
+     * @param headTimeout until a request head has come whole
+     * @param idle        without a call
+     * @param writeIdle   while not a byte of an answer is taken
+     */
+    public record Settings(Duration headTimeout, Duration idle, Duration writeIdle) {}
+
+    /** What a connection has been used for. */
+    private static final class Use {
+        private static final long NONE = -1;
+
+        private final HttpConnection connection;
+        private final boolean late;
+        private final Optional<Part> part;
+        private final Outflow outflow;
+        private Timeouts.@Nullable Timeout head;
+        private boolean headCame;
+        private boolean headBegan;
+        private boolean told;
+        private int requests;
+        private long idleFrom;
+        private long idleTimer = NONE;
+
+        Use(HttpConnection connection, boolean late) {
+            this.connection = connection;
+            this.late = late;
+            this.part = Door.part(connection);
+            this.outflow = new Outflow(connection);
+        }
+
+        /** Kept by its client for a next request; one that never had any is about to have its first. */
+        boolean isIdle() {
+            return headCame && requests == 0;
+        }
+    }
+
+    /** Once this share of all that may be open is open, those that idle make room. */
+    private static final double CROWDED = 0.8;
+    /** How exactly silence is measured. */
+    private static final int LOOKS = 4;
+    private static final long RAREST_LOOK_MILLIS = 15_000;
+
+    private final Vertx vertx;
+    private final Bulkhead all;
+    private final Timeouts heads;
+    private final long idleNanos;
+    private final long writeIdleNanos;
+    private final Drain drain;
+    private final Time time;
+    private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
+    /** Without a call, the longest first. */
+    private final LinkedHashSet<Use> idle = new LinkedHashSet<>();
+
+    /** @param all the connections of all event loops */
+    public Connections(Vertx vertx, Bulkhead all, Settings settings, Drain drain, Time time) {
+        this.vertx = vertx;
+        this.all = all;
+        this.heads = new Timeouts(vertx, time, settings.headTimeout());
+        this.idleNanos = settings.idle().toNanos();
+        this.writeIdleNanos = settings.writeIdle().toNanos();
+        this.drain = drain;
+        this.time = time;
+        vertx.setPeriodic(lookMillis(settings), look -> closeSilent());
+    }
+
+    private static long lookMillis(Settings settings) {
+        Duration shorter = settings.idle().compareTo(settings.writeIdle()) < 0
+                ? settings.idle()
+                : settings.writeIdle();
+        return Math.clamp(shorter.toMillis() / LOOKS, 1, RAREST_LOOK_MILLIS);
+    }
+
+    public void opened(HttpConnection connection) {
+        Use use = new Use(connection, drain.closing());
+        uses.put(connection, use);
+        awaitHead(use);
+        ConnectionEnd.then(connection, () -> closed(use));
+        if (all.used() > all.total() * CROWDED && !idle.isEmpty()) {
+            ConnectionEnd.abort(idle.getFirst().connection);
+        }
+    }
+
+    private void closed(Use use) {
+        uses.remove(use.connection);
+        idle.remove(use);
+        forgetHead(use);
+        if (vertx.cancelTimer(use.idleTimer)) {
+            drain.over();
+        }
+    }
+
+    private void awaitHead(Use use) {
+        forgetHead(use);
+        use.head = heads.start(() -> ConnectionEnd.abort(use.connection));
+    }
+
+    private static void forgetHead(Use use) {
+        if (use.head != null) {
+            use.head.cancel();
+            use.head = null;
+        }
+    }
+
+    /** The first bytes of a request head have come, and not all of it. */
+    public void headBegan(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null && !use.headBegan) {
+            use.headBegan = true;
+            if (use.isIdle()) {
+                awaitHead(use);
+            }
+        }
+    }
+
+    /** A request head has come whole, or cannot be read: a request is under way. */
+    public void headCame(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.headCame = true;
+            use.headBegan = false;
+            use.requests++;
+            forgetHead(use);
+            idle.remove(use);
+        }
+    }
+
+    /** A request has been answered, or is over without. */
+    public void answered(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null && --use.requests == 0) {
+            use.idleFrom = time.nanos();
+            idle.add(use);
+            if (use.headBegan) {
+                awaitHead(use);
+            }
+        }
+    }
+
+    /** A tenant has authenticated itself: from its first call on, a connection counts for the tenant and not its address. */
+    public Room claim(HttpConnection connection, Holder tenant) {
+        Use use = uses.get(connection);
+        if (use == null || use.part.isEmpty() || use.part.get().holder() instanceof Holder.Tenant) {
+            return Room.GIVEN;
+        }
+        Room room = use.part.get().moveTo(tenant);
+        if (!room.given()) {
+            shutdown(connection);
+        }
+        return room;
+    }
+
+    /** Whether it was opened when the gateway served no new ones any more. */
+    public boolean isLate(HttpConnection connection) {
+        Use use = uses.get(connection);
+        return use != null && use.late;
+    }
+
+    /** Its client learns of the end from the answers to what it sends from now on. */
+    public void tell(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.told = true;
+        }
+        // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
+        shutdown(connection);
+    }
+
+    /** A request that is not refused outright is under way: the end of the gateway waits for it. */
+    public void begun() {
+        drain.begun();
+    }
+
+    /** Such a request is over. */
+    public void over(HttpConnection connection) {
+        answered(connection);
+        Use use = uses.get(connection);
+        if (use != null && drain.leaving() && use.isIdle() && !use.told) {
+            closeWhenIdle(use);
+        }
+        drain.over();
+    }
+
+    /** Those that have been kept for too long without a call, or whose peer takes nothing. */
+    private void closeSilent() {
+        long now = time.nanos();
+        List<Use> old = new ArrayList<>();
+        for (Use use : idle) {
+            if (now - use.idleFrom < idleNanos) {
+                break;
+            }
+            old.add(use);
+        }
+        old.forEach(use -> shutdown(use.connection));
+        List<Use> stuck = new ArrayList<>();
+        for (Use use : uses.values()) {
+            if (use.outflow.stuckNanos(now) >= writeIdleNanos) {
+                stuck.add(use);
+            }
+        }
+        stuck.forEach(use -> ConnectionEnd.abort(use.connection));
+    }
+
+    /** New connections are not served any more, and those that are kept only for a while. */
+    public void closeIdle() {
+        uses.values().forEach(use -> {
+            if (use.isIdle() && use.idleTimer == Use.NONE) {
+                closeWhenIdle(use);
+            }
+        });
+    }
+
+    /** The end waits for it. */
+    private void closeWhenIdle(Use use) {
+        long idled = TimeUnit.NANOSECONDS.toMillis(time.nanos() - use.idleFrom);
+        drain.begun();
+        use.idleTimer = vertx.setTimer(Math.max(1, drain.settings().idle().toMillis() - idled), over -> {
+            use.idleTimer = Use.NONE;
+            if (use.isIdle()) {
+                shutdown(use.connection);
+            }
+            drain.over();
+        });
+    }
+
+    /** Nothing is served any more. */
+    public void closeAll() {
+        List.copyOf(uses.values()).forEach(use -> {
+            if (use.isIdle()) {
+                shutdown(use.connection);
+            }
+        });
+    }
+
+    /** What is being written is written first. */
+    private void shutdown(HttpConnection connection) {
+        connection.shutdown(drain.settings().grace().toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

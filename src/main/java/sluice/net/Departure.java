@@ -1,0 +1,34 @@
+package sluice.net;
+
+import org.jspecify.annotations.Nullable;
+
+/** Whether the caller has left. At any moment at most one stage waits, and that one is told. */
+public final class Departure {
+    private boolean gone;
+    private @Nullable Runnable then;
+
+    /** What is to be done when the caller leaves, in place of what was to be done before; at once if it has left. */
+    public void then(Runnable action) {
+        then = action;
+        if (gone) {
+            action.run();
+        }
+    }
+
+    /** Nobody waits any longer. */
+    public void ignore() {
+        then = null;
+    }
+
+    public boolean gone() {
+        return gone;
+    }
+
+    /** The caller has left. */
+    public void happened() {
+        gone = true;
+        if (then != null) {
+            then.run();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package sluice.net;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads on a request body that nobody wants, within bounds of size and time. */
+public final class Discard {
+    /** What is read on of a body whose connection may go on to be used, in bytes. */
+    public static final long MOST_BYTES = 1024 * 1024;
+    /** How long a sender is read on before its connection is closed, lest the answer meet a reset. */
+    public static final long LINGER_MILLIS = 5_000;
+
+    private final Vertx vertx;
+    private final HttpServerRequest request;
+    private final long maxBytes;
+    private final long maxMillis;
+    private long bytes;
+
+    public Discard(Vertx vertx, HttpServerRequest request, long maxBytes, long maxMillis) {
+        this.vertx = vertx;
+        this.request = request;
+        this.maxBytes = maxBytes;
+        this.maxMillis = maxMillis;
+    }
+
+    /** Whether the whole body was read; false once a bound is reached or the sender has left. */
+    public Future<Boolean> run() {
+        if (request.isEnded()) {
+            return Future.succeededFuture(true);
+        }
+        // A sender that asked before sending may never send, and must be told not to.
+        if (declared() > maxBytes || waitsToBeAsked(request.headers())) {
+            return Future.succeededFuture(false);
+        }
+        Promise<Boolean> done = Promise.promise();
+        long timer = vertx.setTimer(maxMillis, late -> done.tryComplete(false));
+        request.exceptionHandler(broken -> done.tryComplete(false));
+        request.handler(piece -> {
+            bytes += piece.length();
+            if (bytes > maxBytes) {
+                done.tryComplete(false);
+            }
+        });
+        request.endHandler(end -> done.tryComplete(true));
+        request.resume();
+        return done.future().onComplete(over -> vertx.cancelTimer(timer));
+    }
+
+    /** Whether a sender waits with its body until it is asked for it. */
+    public static boolean waitsToBeAsked(MultiMap headers) {
+        return "100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT));
+    }
+
+    private long declared() {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException ambiguous) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+}

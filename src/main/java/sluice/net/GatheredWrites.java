@@ -1,0 +1,61 @@
+package sluice.net;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+
+/**
+ * Writes the pieces of a body. Each write costs as much as hundreds of bytes, so tiny pieces are written together, once in a
+ * turn of the event loop.
+ */
+public final class GatheredWrites {
+    /** What is at least as long is written by itself. */
+    private static final int WORTH_A_WRITE = 512;
+    /** The most that is gathered. */
+    private static final int MOST = 16 * 1024;
+
+    private final WriteStream<Buffer> to;
+    private final Context loop;
+    private Buffer gathered = Buffer.buffer();
+    private boolean due;
+    private boolean over;
+
+    /** To be used on this event loop. */
+    public GatheredWrites(WriteStream<Buffer> to, Context loop) {
+        this.to = to;
+        this.loop = loop;
+    }
+
+    /** Writes a piece by the end of this turn. */
+    public void write(Buffer piece) {
+        if (piece.length() >= WORTH_A_WRITE) {
+            flush();
+            to.write(piece);
+            return;
+        }
+        gathered.appendBuffer(piece);
+        if (gathered.length() >= MOST) {
+            flush();
+        } else if (!due && gathered.length() > 0) {
+            due = true;
+            loop.runOnContext(turned -> {
+                due = false;
+                flush();
+            });
+        }
+    }
+
+    /** Writes now what is gathered. */
+    public void flush() {
+        if (gathered.length() > 0 && !over) {
+            Buffer all = gathered;
+            gathered = Buffer.buffer();
+            to.write(all);
+        }
+    }
+
+    /** Nothing is written any more. */
+    public void stop() {
+        over = true;
+    }
+}

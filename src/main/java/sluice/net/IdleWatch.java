@@ -1,0 +1,46 @@
+package sluice.net;
+
+/** Tells when nothing has come for too long. It looks when silence could be due, rather than setting a timer for each piece. */
+public final class IdleWatch {
+    private final Timeouts timeouts;
+    private final Runnable silence;
+    private Timeouts.Timeout next;
+    private long last;
+    private boolean paused;
+
+    /** Watches from now on, on the caller's event loop, for a silence as long as these are. */
+    public IdleWatch(Timeouts timeouts, Runnable silence) {
+        this.timeouts = timeouts;
+        this.silence = silence;
+        this.last = timeouts.now();
+        this.next = timeouts.start(this::look);
+    }
+
+    /** Something has come. */
+    public void heard() {
+        last = timeouts.now();
+    }
+
+    /** Silence is our own doing now, since we do not read. */
+    public void pause() {
+        paused = true;
+    }
+
+    public void resume() {
+        paused = false;
+        heard();
+    }
+
+    public void stop() {
+        next.cancel();
+    }
+
+    private void look() {
+        long left = paused ? timeouts.nanos() : timeouts.nanos() - (timeouts.now() - last);
+        if (left > 0) {
+            next = timeouts.start(this::look, left);
+        } else {
+            silence.run();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package sluice.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads HTTP/1 as the server does, and refuses what a proxy before it could have read otherwise (RFC 9112): a header that
+ * goes on in the next line (section 5.2), a length beside a chunked body, an encoding that is not just chunked once
+ * (6.1), and other versions of HTTP.
+ */
+public final class StrictDecoder extends VertxHttpRequestDecoder {
+    private static final String DECODER = "httpDecoder";
+
+    private final Runnable headBegan;
+    private boolean inHead = true;
+    private boolean lineBegins;
+    private boolean folded;
+    private @Nullable HttpHeaders last;
+    private boolean more;
+    private boolean ended;
+
+    private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
+        super(config);
+        this.headBegan = headBegan;
+    }
+
+    /**
+     * Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is.
+     *
+     * @param headBegan what is to be done when a part of a head has come, and not all of it
+     * @return false if that cannot be done, and the connection must not be read
+     */
+    public static boolean install(HttpConnection connection, int maxHeadBytes, Runnable headBegan) {
+        return connection instanceof ConnectionBase base
+                && install(base.channel().pipeline(), maxHeadBytes, headBegan);
+    }
+
+    public static boolean install(ChannelPipeline pipeline, int maxHeadBytes, Runnable headBegan) {
+        if (pipeline.get(Http2ConnectionHandler.class) != null) {
+            return true;
+        }
+        if (pipeline.get(DECODER) == null) {
+            return false;
+        }
+        pipeline.replace(DECODER, DECODER, new StrictDecoder(
+                new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes),
+                headBegan));
+        return true;
+    }
+
+    /**
+     * Takes nothing behind a request any more: whatever comes now ends the connection, until it is no longer one of HTTP.
+     *
+     * @return false if something has come already
+     */
+    @SuppressWarnings("ReferenceEquality") // The request of these headers, not one that is equal.
+    public static boolean end(HttpServerRequest request) {
+        StrictDecoder decoder = request.connection() instanceof ConnectionBase base
+                ? base.channel().pipeline().get(StrictDecoder.class)
+                : null;
+        if (decoder == null) {
+            return true;
+        }
+        decoder.ended = decoder.last == request.headers() && !decoder.more;
+        return decoder.ended;
+    }
+
+    /**
+     * Vert.x 5.1.6 throws when it tells a request of this that waits behind another. Both learn of the end of the
+     * connection all the same.
+     */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException || cause.getCause() instanceof IOException) {
+            var _ = context.channel().close();
+        } else {
+            context.fireExceptionCaught(cause);
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+        if (ended) {
+            in.skipBytes(in.readableBytes());
+            var _ = context.channel().close();
+            return;
+        }
+        int from = in.readerIndex();
+        int before = out.size();
+        more |= inHead && in.isReadable();
+        super.decode(context, in, out);
+        if (inHead) {
+            lookForFolds(in, from, in.readerIndex());
+        }
+        for (int i = before; i < out.size(); i++) {
+            judge(out.get(i));
+        }
+        if (inHead && out.size() == before && in.writerIndex() > from) {
+            headBegan.run();
+        }
+    }
+
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+        throw new IllegalArgumentException("a length beside a chunked body");
+    }
+
+    /** A line of a head that begins with a blank goes on with the one before. */
+    private void lookForFolds(ByteBuf in, int from, int to) {
+        for (int i = from; i < to; i++) {
+            byte b = in.getByte(i);
+            folded |= lineBegins && (b == ' ' || b == '\t');
+            lineBegins = b == '\n';
+        }
+    }
+
+    private void judge(Object decoded) {
+        if (decoded instanceof HttpObject part && part.decoderResult().isFailure()) {
+            part.setDecoderResult(DecoderResult.failure(withoutItsBytes(part.decoderResult().cause())));
+        }
+        if (decoded instanceof HttpMessage message) {
+            if (message.decoderResult().isSuccess() && (folded || !isVersion(message) || !isFramed(message))) {
+                message.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("ambiguous head")));
+            }
+            inHead = false;
+            folded = false;
+            last = message.headers();
+            more = false;
+        }
+        if (decoded instanceof LastHttpContent) {
+            inHead = true;
+            lineBegins = false;
+        }
+    }
+
+    /** Netty tells what it has read, keys among it; only lengths may be told, and may reach a log. */
+    private static Throwable withoutItsBytes(Throwable cause) {
+        return cause instanceof TooLongFrameException ? cause : new IllegalArgumentException("not HTTP");
+    }
+
+    private static boolean isVersion(HttpMessage message) {
+        HttpVersion version = message.protocolVersion();
+        return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+    }
+
+    /** One encoding at most, which is chunked, and none before HTTP/1.1. */
+    private static boolean isFramed(HttpMessage message) {
+        List<String> encodings = message.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        return encodings.isEmpty() || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked")
+                && message.protocolVersion().equals(HttpVersion.HTTP_1_1));
+    }
+}

@@ -1,0 +1,55 @@
+package sluice.net;
+
+import io.vertx.core.MultiMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The names of subprotocols that a WebSocket is offered; browsers, which can set no header, hide a key among them. */
+public final class SubProtocols {
+    private static final String HEADER = "sec-websocket-protocol";
+    private static final String KEY = "openai-insecure-api-key.";
+
+    /** What a name is made of (RFC 9110, section 5.6.2), and no longer than names are. */
+    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
+
+    /** What a key, or the name of an account, begins with or is announced by; wherever it stands in a name. */
+    private static final List<String> CREDENTIALS = List.of("api-key", "api_key", "apikey", "sk-", "sk_", "ek_",
+            "organization",
+            "project", "org-", "proj_");
+
+    private SubProtocols() {}
+
+    /** The key among them, or null. */
+    public static @Nullable String key(MultiMap headers) {
+        for (String name : offered(headers)) {
+            if (name.regionMatches(true, 0, KEY, 0, KEY.length())) {
+                return name.substring(KEY.length());
+            }
+        }
+        return null;
+    }
+
+    /** All that are names and cannot be credentials, in order. */
+    public static List<String> passing(MultiMap headers) {
+        return offered(headers).stream().filter(name -> NAME.matcher(name).matches() && !mayBeCredential(name))
+                .toList();
+    }
+
+    private static boolean mayBeCredential(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return CREDENTIALS.stream().anyMatch(lower::contains);
+    }
+
+    private static List<String> offered(MultiMap headers) {
+        List<String> names = new ArrayList<>();
+        for (String header : headers.getAll(HEADER)) {
+            for (String name : header.split(",", -1)) {
+                names.add(name.strip());
+            }
+        }
+        return names;
+    }
+}

@@ -1,5 +1,0 @@
-/** The command line. May import everything. */
-@NullMarked
-package sluice;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package sluice.proxy.body;
+
+import java.util.concurrent.TimeUnit;
+import sluice.net.IdleWatch;
+import sluice.net.Timeouts;
+
+/**
+ * Tells when a request body comes too slowly: not at all for too long, or less on the whole than a least rate, for which
+ * its first seconds do not count. While we do not read, its time stands still.
+ */
+public final class BodyWatch {
+
+    /**
+     * How slowly a body may come.
+     *
+     * @param idle  as long as its longest silence
+     * @param grace as long as its first part, in which it has no least rate
+     * @param floor bytes a second
+     */
+    public record Bounds(Timeouts idle, Timeouts grace, long floor) {}
+
+    private final Bounds bounds;
+    private final Runnable late;
+    private final IdleWatch silence;
+    private final long begun;
+    private Timeouts.Timeout next;
+    private long came;
+    private boolean paused;
+    private long pausedAt;
+    private long pausedNanos;
+
+    /** Watches from now on, on the caller's event loop. */
+    BodyWatch(Bounds bounds, Runnable late) {
+        this.bounds = bounds;
+        this.late = late;
+        this.silence = new IdleWatch(bounds.idle(), late);
+        this.begun = bounds.grace().now();
+        this.next = bounds.grace().start(this::look);
+    }
+
+    /** So many bytes have come. */
+    void heard(int bytes) {
+        came += bytes;
+        silence.heard();
+    }
+
+    /** Silence is our own doing now. */
+    void pause() {
+        silence.pause();
+        if (!paused) {
+            paused = true;
+            pausedAt = bounds.grace().now();
+        }
+    }
+
+    void resume() {
+        silence.resume();
+        if (paused) {
+            paused = false;
+            pausedNanos += bounds.grace().now() - pausedAt;
+        }
+    }
+
+    void stop() {
+        silence.stop();
+        next.cancel();
+    }
+
+    /** Each byte buys time, so that what came early may be followed by a slow end. */
+    private void look() {
+        long read = (paused ? pausedAt : bounds.grace().now()) - begun - pausedNanos;
+        long left = bounds.grace().nanos() + TimeUnit.SECONDS.toNanos(came / bounds.floor()) - read;
+        if (left > 0) {
+            next = bounds.grace().start(this::look, left);
+        } else if (paused) {
+            next = bounds.grace().start(this::look);
+        } else {
+            late.run();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package sluice.proxy.body;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+/**
+ * Reads request bodies: small ones at once, large ones on a few threads of their own, which all event loops share, so that
+ * nobody else's call waits for them. Whoever waits here holds the memory of a body, and those are bounded.
+ */
+public final class BodyWork {
+    /** The largest body that is read on the event loop, in bytes. */
+    static final int LARGEST_AT_ONCE = 256 * 1024;
+
+    private final WorkerExecutor workers;
+
+    /** To be made on the event loop that will use it. */
+    public BodyWork(Vertx vertx) {
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        this.workers = vertx.createSharedWorkerExecutor("sluice-bodies", threads);
+    }
+
+    /** What the task makes of a body of so many bytes; comes to the event loop of the caller. */
+    public <T> Future<T> on(int bytes, Callable<T> task) {
+        if (bytes > LARGEST_AT_ONCE) {
+            return workers.executeBlocking(task, false).map(made -> Objects.requireNonNull(made));
+        }
+        try {
+            return Future.succeededFuture(task.call());
+        } catch (Exception fault) {
+            return Future.failedFuture(fault);
+        }
+    }
+}

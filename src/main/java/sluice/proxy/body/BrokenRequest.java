@@ -1,0 +1,20 @@
+package sluice.proxy.body;
+
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.TooLongFrameException;
+import sluice.proxy.refusal.Reason;
+import sluice.quota.Ending;
+
+/** Tells why a request broke off before its end. */
+final class BrokenRequest {
+    private BrokenRequest() {}
+
+    /** The sender's mistake in framing its body, or its leaving. */
+    static Reason reason(Throwable broken) {
+        boolean framing = broken instanceof DecoderException || broken instanceof TooLongFrameException
+                || broken instanceof IllegalArgumentException;
+        return framing
+                ? new Reason.MalformedHttp(400, "The body of the request is not framed as HTTP wants it.")
+                : new Reason.ClientGone(Ending.NOT_SENT);
+    }
+}

@@ -1,0 +1,158 @@
+package sluice.proxy.body;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
+import sluice.openai.FormReader;
+import sluice.openai.MalformedBody;
+import sluice.proxy.body.Body.ModelCheck;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+
+/**
+ * What is known of the form that a body is, as it passes: the beginning that is kept back until its model is known, and the
+ * closing boundary, which does not go before the model is allowed. A body that is no form passes as it is.
+ */
+public final class Form {
+    /** The most of a form that is kept back while its model is not known, in bytes. */
+    static final int MOST_KEPT_BACK = 256 * 1024;
+
+    private static final Buffer NOTHING = Buffer.buffer();
+
+    private final @Nullable FormReader reader;
+    private final @Nullable String pathModel;
+    private final @Nullable String defaultModel;
+    private final @Nullable Part share;
+    private Buffer keptBack = Buffer.buffer();
+    private boolean whole;
+    private boolean judged;
+
+    private Form(@Nullable FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
+            @Nullable Part share) {
+        this.reader = reader;
+        this.pathModel = pathModel;
+        this.defaultModel = defaultModel;
+        this.share = share;
+    }
+
+    /** Of a body that is none. */
+    public static Form none() {
+        return new Form(null, null, null, null);
+    }
+
+    /**
+     * Of which nothing has come yet.
+     *
+     * @param pathModel    the model that the path names, or null
+     * @param defaultModel the model that is taken where neither names one; null where one must be named
+     * @param share        the memory that holds what is kept back
+     */
+    public static Form of(FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
+            Part share) {
+        return new Form(reader, pathModel, defaultModel, share);
+    }
+
+    /** Keeps a piece back; true once that is enough: the model is known, or as much as may be is kept. */
+    boolean keepBack(Buffer piece) throws MalformedBody {
+        keptBack.appendBuffer(accept(piece));
+        return ownModel() != null || keptBack.length() >= MOST_KEPT_BACK;
+    }
+
+    /** All of it is kept back. */
+    void keptWhole() {
+        whole = true;
+    }
+
+    /** The model as far as it is known now; null if it may still come. */
+    @Nullable
+    public String model() {
+        String own = ownModel();
+        if (own != null) {
+            return own;
+        }
+        return pathModel != null ? pathModel : whole ? defaultModel : null;
+    }
+
+    /** Whether the path and the form name two. */
+    public boolean contradicts() {
+        String own = ownModel();
+        return own != null && pathModel != null && !own.equals(pathModel);
+    }
+
+    /** The model that is known now has been allowed. */
+    public void allowed() {
+        judged = model() != null;
+    }
+
+    /** Whether its beginning has been read. */
+    boolean begun() {
+        return reader != null;
+    }
+
+    /** Whether all of it is kept back, so that it can be sent again. */
+    public boolean whole() {
+        return whole;
+    }
+
+    /** Whether it may go upstream longer than it came. */
+    boolean grows() {
+        return pathModel != null && ownModel() == null;
+    }
+
+    /** What was kept back. */
+    Buffer keptBack() {
+        return keptBack;
+    }
+
+    /** Takes the next piece; returns what may go on. */
+    Buffer accept(Buffer piece) throws MalformedBody {
+        return reader == null ? piece : reader.accept(piece);
+    }
+
+    /** Whether a model that has come by now is allowed; each is judged once. */
+    Future<Void> judge(ModelCheck check) {
+        String own = ownModel();
+        if (contradicts()) {
+            return Refusal.of(new Reason.TwoModels(String.valueOf(pathModel)));
+        }
+        if (judged || own == null) {
+            return Future.succeededFuture();
+        }
+        judged = true;
+        return check.apply(own);
+    }
+
+    /** The body is over: what closes the form, if it may be closed. */
+    Future<Buffer> end(ModelCheck check) {
+        if (reader == null) {
+            return Future.succeededFuture(NOTHING);
+        }
+        if (!judged && pathModel == null && ownModel() == null) {
+            judged = true;
+            return defaultModel == null
+                    ? Refusal.of(new Reason.MissingModel())
+                    : check.apply(defaultModel).compose(allowed -> close(reader));
+        }
+        return judge(check).compose(allowed -> close(reader));
+    }
+
+    void release() {
+        keptBack = NOTHING;
+        if (share != null) {
+            share.close();
+        }
+    }
+
+    private Future<Buffer> close(FormReader read) {
+        try {
+            return Future.succeededFuture(read.end(ownModel() == null ? pathModel : null));
+        } catch (MalformedBody fault) {
+            return Refusal.of(new Reason.BadBody(fault));
+        }
+    }
+
+    private @Nullable String ownModel() {
+        return reader == null ? null : reader.model();
+    }
+}

@@ -1,0 +1,124 @@
+package sluice.proxy.body;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
+import sluice.net.Timeouts;
+import sluice.openai.Envelope;
+import sluice.openai.Envelope.Splice;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+
+/** The JSON body of a call, held once, and what it says. */
+public final class HeldBody implements Body {
+    private static final byte[] NONE = new byte[0];
+
+    private final Envelope envelope;
+    private final @Nullable String pathModel;
+    private final boolean askForUsage;
+    private final Part share;
+    private byte[] bytes;
+
+    /**
+     * A body that has been read.
+     *
+     * @param pathModel   the model that the path names and the body does not, or null
+     * @param askForUsage whether its stream is to tell usage though the caller did not ask
+     */
+    public HeldBody(byte[] bytes, Envelope envelope, @Nullable String pathModel, boolean askForUsage,
+            Part share) {
+        this.bytes = bytes;
+        this.envelope = envelope;
+        this.pathModel = pathModel;
+        this.askForUsage = askForUsage;
+        this.share = share;
+    }
+
+    /** As it came. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** The model that the path names and the body does not, or null. */
+    @Nullable
+    public String pathModel() {
+        return pathModel;
+    }
+
+    /** Whether its stream will tell usage that the caller did not ask for. */
+    public boolean asksForUsage() {
+        return askForUsage;
+    }
+
+    @Override
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
+    public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
+        Future<Void> taken = to.end(toBuffer());
+        if (taken.isComplete()) {
+            return taken;
+        }
+        Promise<Void> sent = Promise.promise();
+        Timeouts.Timeout stalled = stall.start(() -> sent.tryFail(new Refusal(new Reason.UpstreamTimeout(false))));
+        taken.onComplete(done -> {
+            stalled.cancel();
+            sent.handle(done);
+        });
+        return sent.future();
+    }
+
+    /** As it goes upstream: the caller's bytes, and between them what the gateway adds. */
+    Buffer toBuffer() {
+        Splice usage = askForUsage ? envelope.usageOption() : null;
+        if (pathModel == null && usage == null) {
+            return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
+        }
+        List<ByteBuf> parts = new ArrayList<>();
+        parts.add(Unpooled.wrappedBuffer(bytes, 0, envelope.start()));
+        int from = envelope.start();
+        if (pathModel != null) {
+            boolean last = envelope.empty() && usage == null;
+            parts.add(text("\"model\":" + Json.encode(pathModel) + (last ? "" : ",")));
+        }
+        if (usage != null) {
+            parts.add(Unpooled.wrappedBuffer(bytes, from, usage.from() - from));
+            parts.add(text(usage.text()));
+            from = usage.to();
+        }
+        parts.add(Unpooled.wrappedBuffer(bytes, from, bytes.length - from));
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(parts.toArray(ByteBuf[]::new)));
+    }
+
+    @Override
+    public void answered() {
+        release();
+    }
+
+    @Override
+    public void release() {
+        bytes = NONE;
+        share.close();
+    }
+
+    private static ByteBuf text(String text) {
+        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

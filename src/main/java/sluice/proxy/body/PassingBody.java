@@ -1,0 +1,207 @@
+package sluice.proxy.body;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
+import sluice.net.Discard;
+import sluice.net.GatheredWrites;
+import sluice.net.Timeouts;
+import sluice.net.Timeouts.Timeout;
+import sluice.openai.Envelope;
+import sluice.openai.MalformedBody;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+
+/**
+ * A body that passes as it comes. The upstream's pace is the caller's: while the upstream does not take more, the caller
+ * is not read. One that is a {@link Form} is kept back until its model is known, as far as that can be done.
+ */
+public final class PassingBody implements Body {
+    private final HttpServerRequest from;
+    private final Form form;
+    private final BodyWatch.Bounds pace;
+    private final Promise<Void> sent = Promise.promise();
+    private final boolean empty;
+    private boolean begun;
+    private boolean over;
+
+    /**
+     * Of a request that is paused.
+     *
+     * @param form what is known of it already, if it is a form; else {@link Form#none}
+     * @param pace how slowly the caller may send
+     */
+    public PassingBody(HttpServerRequest request, Form form, BodyWatch.Bounds pace) {
+        this.from = request;
+        this.form = form;
+        this.pace = pace;
+        this.empty = !form.begun() && nothingComes();
+    }
+
+    @Override
+    public Envelope envelope() {
+        return Envelope.NONE;
+    }
+
+    @Override
+    public boolean repeatable() {
+        return !begun || form.whole() || empty;
+    }
+
+    @Override
+    public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
+        begun = true;
+        if (form.whole()) {
+            return form.end(late)
+                    .compose(end -> to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end)));
+        }
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && !form.grows()) {
+            to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+        }
+        if (empty) {
+            from.resume();
+            return to.end();
+        }
+        to.setChunked(length == null || form.grows());
+        new Passage(to, stall, late).start();
+        return sent.future();
+    }
+
+    @Override
+    public void answered() {
+        // It may still be passing: the upstream answers when it likes.
+    }
+
+    @Override
+    public void release() {
+        over = true;
+        form.release();
+        sent.tryFail("given up");
+    }
+
+    /** Whether no body comes, as far as the head tells. */
+    private boolean nothingComes() {
+        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null || from.isEnded()) {
+            return from.isEnded() || "0".equals(length);
+        }
+        boolean http2 = from.response().streamId() >= 0;
+        return http2 ? !from.method().equals(HttpMethod.POST) : !from.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    /** The passing itself. */
+    private final class Passage {
+        private final HttpClientRequest to;
+        private final ModelCheck late;
+        private final Timeouts stall;
+        private final BodyWatch watch;
+        private final GatheredWrites writes;
+        private Timeout stalled = () -> {};
+
+        Passage(HttpClientRequest to, Timeouts stall, ModelCheck late) {
+            this.to = to;
+            this.stall = stall;
+            this.late = late;
+            this.watch = new BodyWatch(pace, () -> fail(new Reason.BodyTimeout()));
+            this.writes = new GatheredWrites(to, Objects.requireNonNull(Vertx.currentContext()));
+            sent.future().onComplete(done -> {
+                writes.stop();
+                watch.stop();
+                stalled.cancel();
+            });
+        }
+
+        void start() {
+            to.exceptionHandler(broken -> {
+                // The answer, or the lack of one, tells of it.
+            });
+            from.handler(this::piece);
+            from.endHandler(end -> ended());
+            from.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
+            if (Discard.waitsToBeAsked(from.headers()) && !form.begun()) {
+                from.response().writeContinue();
+            }
+            writes.write(form.keptBack());
+            flow();
+        }
+
+        private void piece(Buffer piece) {
+            if (over) {
+                return;
+            }
+            watch.heard(piece.length());
+            Buffer out;
+            try {
+                out = form.accept(piece);
+            } catch (MalformedBody fault) {
+                fail(new Reason.BadBody(fault));
+                return;
+            }
+            writes.write(out);
+            Future<Void> verdict = form.judge(late);
+            if (verdict.succeeded()) {
+                flow();
+            } else {
+                stop();
+                verdict.onSuccess(allowed -> flow()).onFailure(this::fail);
+            }
+        }
+
+        /** Reads on if the upstream takes more, else when it does, for which it has so much time. */
+        private void flow() {
+            stalled.cancel();
+            if (over) {
+                return;
+            }
+            if (to.writeQueueFull()) {
+                stop();
+                stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));
+                to.drainHandler(drained -> flow());
+            } else {
+                watch.resume();
+                from.resume();
+            }
+        }
+
+        private void stop() {
+            watch.pause();
+            from.pause();
+        }
+
+        private void ended() {
+            if (over) {
+                return;
+            }
+            watch.pause();
+            form.end(late).onSuccess(rest -> {
+                if (over) {
+                    return;
+                }
+                writes.write(rest);
+                writes.flush();
+                stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));
+                to.end().onComplete(taken -> sent.tryComplete(), sent::tryFail);
+            }).onFailure(this::fail);
+        }
+
+        private void fail(Reason reason) {
+            fail(new Refusal(reason));
+        }
+
+        /** What has not come yet is discarded by whoever refuses the call. */
+        private void fail(Throwable refusal) {
+            over = true;
+            if (!from.isEnded()) {
+                from.pause().handler(null).endHandler(null);
+            }
+            sent.tryFail(refusal);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package sluice.proxy.body;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.Endpoint;
+import sluice.openai.SseEvents;
+import sluice.openai.Usage;
+import sluice.openai.UsageAt;
+import sluice.openai.UsageTap;
+
+/** The body of an answer as it passes: what may go on, what it tells on the way, and whether it came whole. */
+public sealed interface Payload {
+
+    /** Takes the next piece; returns what may go on now. */
+    Buffer accept(Buffer piece);
+
+    /** The connection has ended as it should; returns what still has to go on. */
+    Buffer end();
+
+    /** Whether all of it came. */
+    boolean whole();
+
+    /** Whether an error may still be told within the answer. */
+    boolean mayTellError();
+
+    /** Events that have passed. */
+    long events();
+
+    /** The tokens of the answer as far as it has passed, estimated where its usage is not known. */
+    long tokensSoFar();
+
+    /** The usage learned, or null. */
+    @Nullable
+    Usage usage();
+
+    /** A body whose framing alone tells its end. */
+    final class Plain implements Payload {
+        private static final Buffer NOTHING = Buffer.buffer();
+        private static final long BYTES_PER_TOKEN = 4;
+
+        private final UsageTap tap = new UsageTap();
+        private final boolean tapped;
+        private boolean ended;
+        private long bytes;
+
+        public Plain(UsageAt usageAt) {
+            this.tapped = usageAt != UsageAt.NOWHERE;
+        }
+
+        @Override
+        public Buffer accept(Buffer piece) {
+            bytes += piece.length();
+            if (tapped) {
+                tap.accept(piece);
+            }
+            return piece;
+        }
+
+        @Override
+        public Buffer end() {
+            ended = true;
+            return NOTHING;
+        }
+
+        @Override
+        public boolean whole() {
+            return ended;
+        }
+
+        @Override
+        public boolean mayTellError() {
+            return false;
+        }
+
+        @Override
+        public long events() {
+            return 0;
+        }
+
+        @Override
+        public long tokensSoFar() {
+            Usage told = usage();
+            return told != null ? told.total() : tapped ? bytes / BYTES_PER_TOKEN : 0;
+        }
+
+        @Override
+        public @Nullable Usage usage() {
+            return tap.usage();
+        }
+    }
+
+    /** A stream of events, which is whole only if its end mark has come. */
+    final class Events implements Payload {
+        private final SseEvents events;
+
+        /** @param withoutUsage whether a chunk that tells usage and nothing else is left out */
+        public Events(Endpoint endpoint, boolean withoutUsage) {
+            this.events = new SseEvents(endpoint.streamEnd(), endpoint.usageAt(), withoutUsage);
+        }
+
+        @Override
+        public Buffer accept(Buffer piece) {
+            return events.accept(piece);
+        }
+
+        @Override
+        public Buffer end() {
+            return events.held();
+        }
+
+        @Override
+        public boolean whole() {
+            return events.ended();
+        }
+
+        @Override
+        public boolean mayTellError() {
+            return !events.passing();
+        }
+
+        @Override
+        public long events() {
+            return events.events();
+        }
+
+        /** Most models send each token as an event of its own. */
+        @Override
+        public long tokensSoFar() {
+            Usage told = usage();
+            return told != null ? told.total() : events();
+        }
+
+        @Override
+        public @Nullable Usage usage() {
+            return events.usage();
+        }
+    }
+}

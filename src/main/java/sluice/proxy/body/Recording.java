@@ -1,0 +1,52 @@
+package sluice.proxy.body;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+import sluice.isolation.Part;
+
+/**
+ * Records an answer for the cache while it passes, up to a size, and as long as all that are recorded have room; else what
+ * was recorded is forgotten.
+ */
+public final class Recording {
+    private static final Buffer NOTHING = Buffer.buffer();
+
+    private final int maxBytes;
+    private final Part memory;
+    private Buffer recorded = NOTHING;
+    private boolean overflown;
+
+    /** Of at most so many bytes; 0 records nothing. */
+    public Recording(int maxBytes, Part memory) {
+        this.maxBytes = maxBytes;
+        this.memory = memory;
+        this.overflown = maxBytes == 0;
+    }
+
+    public void accept(Buffer piece) {
+        if (overflown) {
+            return;
+        }
+        if (recorded.length() + piece.length() > maxBytes || !memory.take(piece.length()).given()) {
+            overflown = true;
+            forget();
+            return;
+        }
+        if (recorded.length() == 0) {
+            // Most answers that are not streams come in one piece.
+            recorded = Buffer.buffer(piece.length());
+        }
+        recorded.appendBuffer(piece);
+    }
+
+    /** All that passed, if it was not too large. */
+    public Optional<Buffer> whole() {
+        return overflown ? Optional.empty() : Optional.of(recorded);
+    }
+
+    /** It is not needed any more. */
+    public void forget() {
+        recorded = NOTHING;
+        memory.close();
+    }
+}

@@ -1,0 +1,147 @@
+package sluice.proxy.refusal;
+
+import sluice.isolation.Room;
+import sluice.openai.EndpointClass;
+import sluice.openai.MalformedBody;
+import sluice.proxy.Refuse;
+import sluice.quota.Ending;
+import sluice.quota.Verdict;
+import sluice.schedule.Outcome;
+import sluice.upstream.Fault;
+
+/** Why a call is not answered by the upstream: one record for each reason, and none that {@link Refuse} does not word. */
+public sealed interface Reason {
+
+    /** The path could be understood in several ways. */
+    record MalformedPath(String why) implements Reason {}
+
+    /** The HTTP itself cannot be read. */
+    record MalformedHttp(int status, String why) implements Reason {}
+
+    /** A header that HTTP does not allow. */
+    record MalformedHeader(String why) implements Reason {}
+
+    record UnknownUrl(String method, String path) implements Reason {}
+
+    record WrongMethod(String method, String path, String allowed) implements Reason {}
+
+    record MissingKey() implements Reason {}
+
+    record WrongKey() implements Reason {}
+
+    /** The tenant was not granted this class of routes. */
+    record EndpointNotAllowed(EndpointClass endpointClass) implements Reason {}
+
+    /** The route is a WebSocket, and the request does not ask for one. */
+    record UpgradeRequired(String path) implements Reason {}
+
+    /** The request asks for a WebSocket, and the route is none. */
+    record UpgradeNotSupported(String path) implements Reason {}
+
+    /** A WebSocket that the upstream did not open. */
+    record UpgradeRefused(int status) implements Reason {}
+
+    /** A limit of the tenant has no room. */
+    record LimitReached(Verdict.Refused verdict) implements Reason {}
+
+    record TooManyInFlight(int limit) implements Reason {}
+
+    record BadBody(MalformedBody fault) implements Reason {}
+
+    record CompressedBody() implements Reason {}
+
+    /** A header of ours that cannot be understood. */
+    record BadHeader(String name, String expected) implements Reason {}
+
+    record MissingModel() implements Reason {}
+
+    record TwoModels(String inPath) implements Reason {}
+
+    record ModelNotAllowed(String model) implements Reason {}
+
+    record BodyTooLarge(long limit) implements Reason {}
+
+    /** The body stopped coming. */
+    record BodyTimeout() implements Reason {}
+
+    /**
+     * Something that all tenants share has no room.
+     *
+     * @param what of which there is no more
+     * @param room whether for nobody, or since the tenant holds its share
+     */
+    record Overloaded(String what, Room room) implements Reason {
+
+        public static final String BODIES = "memory for request bodies";
+        public static final String LINES = "upstream connections";
+        public static final String SOCKETS = "WebSockets";
+        public static final String CONNECTIONS = "connections";
+    }
+
+    /**
+     * The gateway is about to end.
+     *
+     * @param ending of the call, by how far it had come
+     */
+    record Draining(Ending ending) implements Reason {}
+
+    /** {@code only-if-cached}, and it is not. */
+    record NotCached() implements Reason {}
+
+    /** No account had a permit in time. */
+    record NoPermit(Outcome.Denied denied) implements Reason {}
+
+    /** The upstream answered with what is not relayed. */
+    record UpstreamFault(Fault fault) implements Reason {}
+
+    /**
+     * The upstream does not take the account's key.
+     *
+     * @param another whether the account has another one that nothing speaks against
+     */
+    record UpstreamRejectedKey(boolean another) implements Reason {}
+
+    /** The upstream answered with a status that is no answer's, or switched to a protocol that nobody asked for. */
+    record UpstreamStatus(int status) implements Reason {}
+
+    /** The upstream's list is longer than any list of models. */
+    record UpstreamTooLong() implements Reason {}
+
+    /** No connection to the upstream. */
+    record UpstreamUnreachable() implements Reason {}
+
+    /**
+     * The connection broke before the answer's head, or the upstream said that it did not take the call.
+     *
+     * @param whole whether the upstream may have had all of the call, and so may have acted on it
+     */
+    record UpstreamBroke(boolean whole) implements Reason {}
+
+    /**
+     * No head in time.
+     *
+     * @param whole as for {@link UpstreamBroke}
+     */
+    record UpstreamTimeout(boolean whole) implements Reason {}
+
+    /**
+     * The caller has left.
+     *
+     * @param ending of its call, by how far that had come
+     */
+    record ClientGone(Ending ending) implements Reason {}
+
+    /**
+     * The key was revoked while the call was under way.
+     *
+     * @param ending of the call, by how far it had come
+     */
+    record KeyRevoked(Ending ending) implements Reason {}
+
+    /**
+     * A fault of the gateway.
+     *
+     * @param whole whether the upstream may have had all of the call
+     */
+    record Internal(boolean whole) implements Reason {}
+}

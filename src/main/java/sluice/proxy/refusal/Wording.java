@@ -1,0 +1,259 @@
+package sluice.proxy.refusal;
+
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Room;
+import sluice.metrics.Journal.Outcome;
+import sluice.openai.GoDuration;
+import sluice.openai.OpenAiError;
+import sluice.quota.Ending;
+import sluice.quota.Limit;
+import sluice.quota.Verdict;
+import sluice.schedule.Outcome.Denied;
+import sluice.schedule.Outcome.Why;
+import sluice.upstream.Fault;
+
+/**
+ * How a reason is told: to its caller, to the metrics, and to the reservations.
+ *
+ * @param status          of HTTP; 499 for a caller that has left, who is told nothing
+ * @param error           the body
+ * @param outcome         whose doing it is
+ * @param ending          what becomes of what the call has taken
+ * @param retryAfterNanos after which it may be tried again, if waiting helps
+ * @param retry           whether SDKs are told to try again or not to; null leaves it to them
+ */
+public record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, OptionalLong retryAfterNanos,
+        @Nullable Boolean retry) {
+    private static final String INVALID = "invalid_request_error";
+    private static final String SERVER = "server_error";
+
+    /** What keeps an account from serving that no quota mends. */
+    private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
+            "out_of_credit");
+
+    /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
+    private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Of HTTP; beyond it no client knows what to make of an answer. */
+    public static final int LAST_STATUS = 599;
+
+    public static Wording of(Reason reason) {
+        return switch (reason) {
+            case Reason.MalformedPath(String why) ->
+                callers(400, "The path of your request is refused: " + why + ".", null, "invalid_path");
+            case Reason.MalformedHttp(int status, String why) -> callers(status, why, null, "invalid_http");
+            case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
+            case Reason.UnknownUrl(String method, String path) -> callers(404,
+                    "Unknown request URL: " + method + " " + path
+                            + ". Check the URL for typos; the base URL of your SDK must end in /v1.",
+                    null, "unknown_url");
+            case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
+                    "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
+            case Reason.MissingKey() ->
+                callers(401, "You did not provide a key. Send the one that this gateway gave your "
+                        + "service as 'Authorization: Bearer YOUR_KEY'.", null, "invalid_api_key");
+            case Reason.WrongKey() -> wrongKey(Ending.NOT_RUN);
+            case Reason.KeyRevoked(Ending ending) -> wrongKey(ending);
+            case Reason.EndpointNotAllowed(var wanted) -> callers(403, "Your service may not use this part of the API. "
+                    + "Ask the gateway's operators to add '" + wanted.key() + "' to 'endpoints' of your tenant.", null,
+                    "endpoint_not_allowed");
+            case Reason.UpgradeRequired(String path) ->
+                callers(426, "This URL (" + path + ") is a WebSocket. Open it as "
+                        + "one: GET over HTTP/1.1 with 'Upgrade: websocket'.", null, "upgrade_required");
+            case Reason.UpgradeNotSupported(String path) ->
+                callers(400, "This URL (" + path + ") cannot become a WebSocket. Send the request without "
+                        + "'Upgrade: websocket'; /v1/realtime and /v1/responses are WebSockets, by GET.", null,
+                        "upgrade_not_supported");
+            case Reason.UpgradeRefused(int status) -> failed(status == 404 || status == 400 ? status : 502,
+                    "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
+                    Outcome.UPSTREAM, null);
+            case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
+            case Reason.CompressedBody() ->
+                callers(400, "Compressed request bodies are not read here. Send the body without "
+                        + "Content-Encoding.", null, "invalid_json");
+            case Reason.BadHeader(String name, String expected) ->
+                callers(400, "The header " + name + " is not understood. Send "
+                        + expected + ".", name, "invalid_header");
+            case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);
+            case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
+                    + "' and the body another one. Name one of them.", "model", "duplicate_field");
+            case Reason.ModelNotAllowed(String model) -> callers(403, "Your service may not use the model '" + model
+                    + "'. Ask the gateway's operators to add it to 'models' of your tenant.", "model",
+                    "model_not_allowed");
+            case Reason.BodyTooLarge(long limit) -> callers(413, "The request body is larger than " + limit
+                    + " bytes. Send less at once.", null, "request_too_large");
+            case Reason.BodyTimeout() -> callers(408,
+                    "The request body stopped coming, or came too slowly. Send it faster.", null, "request_timeout");
+            case Reason.LimitReached(var verdict) -> limit(verdict);
+            case Reason.TooManyInFlight(int limit) -> waiting(429,
+                    new OpenAiError("Concurrency limit reached: your service may have "
+                            + limit + " calls under way at once. Wait for one to end.", "requests", null,
+                            "concurrency_limit_exceeded"),
+                    Outcome.TENANT, TimeUnit.SECONDS.toNanos(1));
+            case Reason.NoPermit(var denied) -> noPermit(denied);
+            case Reason.UpstreamFault(Fault fault) -> of(fault);
+            case Reason.UpstreamRejectedKey(boolean another) -> of(new Fault.RejectedAccount(401));
+            case Reason.UpstreamStatus(int status) -> failed(502, "The upstream answered with the status " + status
+                    + ", which ends no call.", "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamTooLong() -> failed(502, "The upstream's answer is longer than this gateway reads.",
+                    "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamUnreachable() -> waiting(503,
+                    new OpenAiError("The upstream cannot be reached. Please try again.", SERVER, null,
+                            "upstream_unavailable"),
+                    Outcome.UPSTREAM, TimeUnit.SECONDS.toNanos(1));
+            case Reason.UpstreamBroke(boolean whole) -> maybeRun(502,
+                    "The upstream closed the connection before it answered.", "upstream_error", whole);
+            case Reason.UpstreamTimeout(boolean whole) -> maybeRun(504,
+                    "The upstream did not begin to answer in time.", "upstream_timeout", whole);
+            case Reason.Overloaded(String what, Room room) -> overloaded(what, room);
+            case Reason.Draining(Ending ending) -> new Wording(503,
+                    new OpenAiError("This replica of the gateway is shutting down. Please try again.", SERVER, null,
+                            "draining"),
+                    Outcome.GATEWAY, ending, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
+            case Reason.NotCached() -> new Wording(504,
+                    new OpenAiError("You asked for a cached answer only, and there is none.",
+                            INVALID, null, "not_cached"),
+                    Outcome.TENANT, Ending.NOT_RUN, OptionalLong.empty(), false);
+            case Reason.ClientGone(Ending ending) ->
+                new Wording(499, new OpenAiError("The caller has left.", INVALID, null, null),
+                        Outcome.CLIENT_GONE, ending, OptionalLong.empty(), null);
+            case Reason.Internal(boolean whole) ->
+                new Wording(500, new OpenAiError("The gateway failed. Please try again; if it stays, tell its "
+                        + "operators the x-sluice-request-id.", SERVER, null, "internal_error"), Outcome.GATEWAY,
+                        whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
+        };
+    }
+
+    /** How what the upstream says is told on. */
+    private static Wording of(Fault fault) {
+        return switch (fault) {
+            case Fault.Quota(long nanos) -> waiting(429, Ending.NOT_RUN,
+                    new OpenAiError("The upstream reports that the quota your service "
+                            + "shares is used up. Please try again in " + GoDuration.format(nanos) + ".", "requests",
+                            null,
+                            "upstream_quota_exhausted"),
+                    Outcome.UPSTREAM, nanos);
+            case Fault.SlowDown(long nanos) -> of(new Fault.Quota(nanos));
+            case Fault.TierBusy(long nanos) -> waiting(429,
+                    new OpenAiError("The upstream has no room now for the service tier that you ask for. Please try "
+                            + "again, or ask for another service_tier.", "requests", null, "upstream_quota_exhausted"),
+                    Outcome.UPSTREAM, nanos);
+            case Fault.TooLarge(long requested, long limit) -> callers(400, "Request too large"
+                    + (limit < 0
+                            ? ""
+                            : ": it needs " + requested + " and the upstream's limit for this model holds "
+                                    + limit)
+                    + ". Send less text, or ask for a shorter answer.", null, "request_exceeds_limit");
+            case Fault.Forbade(OpenAiError error) ->
+                new Wording(403, error, Outcome.UPSTREAM, Ending.NOT_RUN, OptionalLong.empty(), null);
+            case Fault.OutOfCredit() ->
+                failed(503, "The upstream no longer serves this gateway's account. Its operators "
+                        + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
+            case Fault.RejectedKey() -> of(new Fault.RejectedAccount(401));
+            case Fault.RejectedAccount(int status) -> failed(502,
+                    "The upstream rejected the gateway's own credentials or rights. "
+                            + "Your key is fine; the gateway's operators must look at the account.",
+                    "upstream_error", Outcome.UPSTREAM, null);
+            case Fault.NotJson(int status) when status > LAST_STATUS -> of(new Reason.UpstreamStatus(status));
+            case Fault.NotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
+                    "upstream_error", Outcome.UPSTREAM, null);
+        };
+    }
+
+    private static Wording limit(Verdict.Refused verdict) {
+        Limit limit = verdict.limit();
+        if (verdict.waitNanos() == Verdict.NEVER) {
+            return callers(400, "Request too large: it needs " + verdict.amount() + " " + limit.kind().unit().key()
+                    + " and the limit (" + limit.kind().name() + ") holds " + limit.amount()
+                    + ". Send less text, or ask for "
+                    + "a shorter answer.", null, "request_exceeds_limit");
+        }
+        String what = limit.kind().unit().key() + " per " + (limit.kind().window().toDays() > 0 ? "day" : "min");
+        String subject = verdict.subject().isEmpty() ? "your service" : "models " + verdict.subject();
+        String message = String.format(Locale.ROOT,
+                "Rate limit reached for %s on %s (%s): Limit %d. Please try again in %s.", subject, what,
+                limit.kind().name(), limit.amount(), GoDuration.format(verdict.waitNanos()));
+        return waiting(429, new OpenAiError(message, limit.kind().unit().key(), null, "rate_limit_exceeded"),
+                Outcome.TENANT,
+                verdict.waitNanos());
+    }
+
+    private static Wording noPermit(Denied denied) {
+        if (denied.why() == Why.CLOSED) {
+            return of(new Reason.Draining(Ending.NOT_SENT));
+        }
+        String again = " Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".";
+        if (OUT_OF_SERVICE.contains(denied.because())) {
+            return waiting(503,
+                    new OpenAiError("The upstream does not serve this gateway at the moment." + again, SERVER, null,
+                            "upstream_unavailable"),
+                    Outcome.UPSTREAM, denied.retryAfterNanos());
+        }
+        String why = switch (denied.why()) {
+            case QUEUE_FULL -> "too many calls wait for it already";
+            case SHARE_FULL -> "so many calls of your service wait for it that the rest must stay free for others";
+            case TOO_LONG -> "the wait would be longer than allowed";
+            case DEADLINE -> "your call has waited as long as it may";
+            case TOO_LARGE, REFUSED, CLOSED -> "";
+        };
+        return denied.why() == Why.TOO_LARGE
+                ? callers(400,
+                        "Your request needs more tokens than the upstream quota can ever hold. Send less text, or "
+                                + "ask for a shorter answer.",
+                        null, "request_exceeds_limit")
+                : waiting(429,
+                        new OpenAiError("The upstream quota that your service shares is used up, and " + why + "."
+                                + again, "requests", null, "upstream_quota_exhausted"),
+                        Outcome.UPSTREAM, denied.retryAfterNanos());
+    }
+
+    private static Wording overloaded(String what, Room room) {
+        boolean own = room == Room.OWN_SHARE;
+        String message = own
+                ? "Your service holds its share of the gateway's " + what + ": as much as is still free for others. "
+                        + "Wait for its own calls to end, then try again."
+                : "The gateway has no more " + what + " at the moment. Please try again.";
+        return waiting(503, new OpenAiError(message, SERVER, null, "overloaded"),
+                own ? Outcome.TENANT : Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
+    }
+
+    private static Wording callers(int status, String message, @Nullable String param, @Nullable String code) {
+        return new Wording(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.NOT_RUN,
+                OptionalLong.empty(), null);
+    }
+
+    /** Waiting helps; SDKs are kept from sleeping for longer than a minute. */
+    private static Wording waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
+        return waiting(status, Ending.NOT_SENT, error, outcome, nanos);
+    }
+
+    private static Wording waiting(int status, Ending ending, OpenAiError error, Outcome outcome, long nanos) {
+        return new Wording(status, error, outcome, ending, OptionalLong.of(nanos),
+                nanos > LONGEST_RETRY_NANOS ? Boolean.FALSE : null);
+    }
+
+    private static Wording failed(int status, String message, String code, Outcome outcome, @Nullable Boolean retry) {
+        return new Wording(status, new OpenAiError(message, SERVER, null, code), outcome, Ending.NOT_RUN,
+                OptionalLong.empty(),
+                retry);
+    }
+
+    /** The caller decides whether to try again, as if it spoke to OpenAI itself. */
+    private static Wording maybeRun(int status, String message, String code, boolean whole) {
+        return new Wording(status,
+                new OpenAiError(message + (whole ? " The model may have run." : " The model has not run."), SERVER,
+                        null, code),
+                Outcome.UPSTREAM, whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
+    }
+
+    private static Wording wrongKey(Ending ending) {
+        return new Wording(401,
+                new OpenAiError("The key is not known to this gateway or has expired. Use the key that it gave your "
+                        + "service, not one of OpenAI's.", INVALID, null, "invalid_api_key"),
+                Outcome.TENANT, ending, OptionalLong.empty(), null);
+    }
+}

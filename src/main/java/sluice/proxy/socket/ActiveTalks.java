@@ -1,0 +1,55 @@
+package sluice.proxy.socket;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import sluice.tenancy.Revocations;
+
+/** The WebSockets that one event loop is opening or relaying now. What would end them also ends those that come after it. */
+public final class ActiveTalks {
+
+    /** How far the gateway's own end has come. */
+    private enum Phase {
+        SERVING, LEAVING, ENDED
+    }
+
+    private final Set<Conversation> talks = new HashSet<>();
+    private final Revocations revocations;
+    private Phase phase = Phase.SERVING;
+
+    public ActiveTalks(Revocations revocations) {
+        this.revocations = revocations;
+    }
+
+    void add(Conversation talk) {
+        talks.add(talk);
+        if (revocations.has(talk.keyId())) {
+            talk.endByRevocation();
+        } else if (phase == Phase.ENDED) {
+            talk.end();
+        } else if (phase == Phase.LEAVING) {
+            talk.leave();
+        }
+    }
+
+    void remove(Conversation talk) {
+        talks.remove(talk);
+    }
+
+    /** Each ends as soon as no answer is under way in it. */
+    public void leave() {
+        phase = Phase.LEAVING;
+        List.copyOf(talks).forEach(Conversation::leave);
+    }
+
+    /** Those end that a revoked key has opened. */
+    public void revoked(String keyId) {
+        List.copyOf(talks).stream().filter(talk -> talk.keyId().equals(keyId)).forEach(Conversation::endByRevocation);
+    }
+
+    /** All end at once, since the gateway must end. */
+    public void end() {
+        phase = Phase.ENDED;
+        List.copyOf(talks).forEach(Conversation::end);
+    }
+}

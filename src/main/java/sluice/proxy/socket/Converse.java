@@ -1,0 +1,235 @@
+package sluice.proxy.socket;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.UpgradeRejectedException;
+import io.vertx.core.http.WebSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sluice.account.AccountCapacity;
+import sluice.account.KeyProbe;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
+import sluice.metrics.Journal;
+import sluice.net.SocketWire;
+import sluice.net.StrictDecoder;
+import sluice.net.SubProtocols;
+import sluice.net.Timeouts;
+import sluice.openai.QueryModels;
+import sluice.proxy.Exchange.Admitted;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Headers;
+import sluice.proxy.Patience;
+import sluice.proxy.Stage;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.quota.Ending;
+import sluice.schedule.Need;
+import sluice.tenancy.Tenant;
+import sluice.upstream.Account;
+import sluice.upstream.ApiKey;
+import sluice.upstream.Disposition;
+import sluice.upstream.Fault;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. What it
+ * takes is given back by the {@code while…} methods.
+ */
+public final class Converse implements Stage<Admitted, Answer> {
+    /**
+     * The bounds of WebSockets.
+     *
+     * @param idle              the longest silence in both directions
+     * @param maxAge            after which one is closed
+     * @param maxMessageBytes   the largest message of either side
+     * @param messagesPerSecond of a caller; beyond it the next one is not read before its time
+     */
+    public record Settings(Duration idle, Duration maxAge, int maxMessageBytes, int messagesPerSecond) {}
+
+    /** The timeouts that all talks on one event loop share. */
+    private record Waits(Timeouts connect, Timeouts silence, Timeouts deaf) {}
+
+    private final Vertx vertx;
+    private final UpstreamClient upstream;
+    private final Means means;
+    private final ActiveTalks active;
+    private final Waits waits;
+    private final KeyProbe probe;
+
+    public Converse(Vertx vertx, UpstreamClient upstream, Means means, ActiveTalks active) {
+        this.vertx = vertx;
+        this.upstream = upstream;
+        this.means = means;
+        this.active = active;
+        Duration idle = means.settings().idle();
+        Duration deaf = means.writeIdle();
+        this.waits = new Waits(timeouts(means.connect()), timeouts(idle),
+                timeouts(idle.compareTo(deaf) < 0 ? idle : deaf));
+        this.probe = new KeyProbe(means.time());
+    }
+
+    private Timeouts timeouts(Duration length) {
+        return new Timeouts(vertx, means.time(), length);
+    }
+
+    @Override
+    public Future<Answer> apply(Admitted admitted) {
+        Arrival arrival = admitted.caller().arrival();
+        Reason refusal = UpgradeRequest.fault(arrival.request());
+        if (refusal == null) {
+            refusal = judge(admitted.caller().tenancy().tenant(), arrival);
+        }
+        if (refusal != null) {
+            return Refusal.of(refusal);
+        }
+        Patience patience;
+        try {
+            patience = Patience.of(arrival.request().headers(), admitted.caller().tenancy());
+        } catch (Patience.Unclear unclear) {
+            return Refusal.of(unclear.reason());
+        }
+        AccountCapacity home = Objects.requireNonNull(
+                means.capacities().get(admitted.caller().tenancy().tenant().home()));
+        Holder holder = admitted.caller().tenancy().holder();
+        Room room = upstream.takeSocket(holder);
+        if (!room.given()) {
+            return Refusal.of(new Reason.Overloaded(Reason.Overloaded.SOCKETS, room));
+        }
+        return Stage.begun(() -> whileOpening(admitted, home)
+                .compose(theirs -> whileOpenUpstream(admitted, home, patience, theirs)))
+                .onComplete(over -> upstream.giveBackSocket(holder));
+    }
+
+    private static @Nullable Reason judge(Tenant tenant, Arrival arrival) {
+        List<String> models = QueryModels.of(arrival.request().uri());
+        if (models.size() > 1) {
+            return new Reason.TwoModels(models.getFirst());
+        }
+        if (!models.isEmpty()) {
+            arrival.journal().model = models.getFirst();
+            return tenant.mayUse(models.getFirst()) ? null : new Reason.ModelNotAllowed(models.getFirst());
+        }
+        return null;
+    }
+
+    private Future<WebSocket> whileOpening(Admitted admitted, AccountCapacity home) {
+        Opening opening = new Opening(admitted.caller().arrival());
+        Timeouts.Timeout late = waits.connect().start(() -> opening.late());
+        active.add(opening);
+        return Stage.begun(() -> opening.run(abandoned -> open(admitted, home, abandoned)))
+                .onComplete(over -> {
+                    late.cancel();
+                    active.remove(opening);
+                });
+    }
+
+    private Future<WebSocket> open(Admitted admitted, AccountCapacity home, Future<Void> abandoned) {
+        Arrival arrival = admitted.caller().arrival();
+        Journal journal = arrival.journal();
+        journal.account = home.name();
+        journal.attempts = 1;
+        Account account = upstream.account(home.name()).account();
+        ApiKey key = home.watch().key();
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
+        long sentAt = means.time().nanos();
+        return upstream
+                .connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
+                        abandoned)
+                .onComplete(done -> journal.upstreamNanos += means.time().nanos() - sentAt)
+                .onSuccess(socket -> means.meters().upstream(home.name(), "101"))
+                .recover(failure -> abandoned.isComplete()
+                        ? Future.failedFuture(failure)
+                        : refused(admitted, home, key, failure));
+    }
+
+    private Future<WebSocket> refused(Admitted admitted, AccountCapacity home, ApiKey key, Throwable failure) {
+        if (!(failure instanceof UpgradeRejectedException rejected)) {
+            means.meters().upstream(home.name(), "unreachable");
+            home.watch().unreachable(upstream.account(home.name()).why(failure), failure);
+            return Refusal.of(new Reason.UpstreamUnreachable());
+        }
+        int status = rejected.getStatus();
+        means.meters().upstream(home.name(), Integer.toString(status));
+        Disposition disposition = Disposition.of(status, rejected.getHeaders().get(HttpHeaders.CONTENT_TYPE));
+        if (disposition == Disposition.RELAY || disposition == Disposition.WRAP) {
+            return Refusal.of(new Reason.UpgradeRefused(status));
+        }
+        Fault fault = Fault.of(status, rejected.getHeaders(), disposition, rejected.getBody(), means.time().now());
+        home.watch().met(need(admitted), fault);
+        if (fault instanceof Fault.RejectedKey) {
+            home.watch().suspected(key, () -> probe.rejects(upstream.account(home.name()), key));
+        }
+        return Refusal.of(new Reason.UpstreamFault(fault));
+    }
+
+    /** What a model call of the socket would need. */
+    private static Need need(Admitted admitted) {
+        return new Need(admitted.caller().tenancy().tenant().name(), admitted.caller().arrival().journal().model, "",
+                0);
+    }
+
+    private Future<Answer> whileOpenUpstream(Admitted admitted, AccountCapacity home, Patience patience,
+            WebSocket theirs) {
+        theirs.pause();
+        home.lines(1);
+        SocketWire wire = SocketWire.of(theirs);
+        return accept(admitted)
+                .compose(ours -> whileBothOpen(admitted, home, patience, ours, theirs, wire))
+                .onComplete(over -> {
+                    home.lines(-1);
+                    wire.cut();
+                });
+    }
+
+    private Future<ServerWebSocket> accept(Admitted admitted) {
+        Arrival arrival = admitted.caller().arrival();
+        if (arrival.departure().gone()) {
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        }
+        if (!StrictDecoder.end(arrival.request())) {
+            // Vert.x would lose what has come behind it, and never read on.
+            return Refusal.of(new Reason.MalformedHttp(400,
+                    "Nothing may follow a request for a WebSocket before its answer."));
+        }
+        return Stage.begun(() -> {
+            arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
+            return arrival.request().toWebSocket();
+        }).recover(gone -> {
+            // Vert.x 5.1.6 would go on with the handshake at the end of the request, and throw.
+            arrival.request().endHandler(null);
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        });
+    }
+
+    private Future<Answer> whileBothOpen(Admitted admitted, AccountCapacity home, Patience patience,
+            ServerWebSocket ours, WebSocket theirs, SocketWire theirWire) {
+        SocketWire wire = SocketWire.of(ours);
+        TalkCharges charges = new TalkCharges(vertx, means, admitted.caller(), home, patience);
+        return Stage.begun(() -> whileTalking(new Talk(vertx, means, admitted.caller().tenancy().holder(),
+                admitted.caller().arrival().journal(), charges,
+                new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
+                .onComplete(over -> {
+                    charges.close(false);
+                    wire.cut();
+                });
+    }
+
+    private Future<Answer> whileTalking(Talk talk) {
+        return Stage.begun(() -> {
+            Future<Answer> over = talk.run();
+            active.add(talk);
+            return over;
+        }).onComplete(over -> {
+            active.remove(talk);
+            talk.stopTimers();
+        });
+    }
+}

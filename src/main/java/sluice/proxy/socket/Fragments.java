@@ -1,0 +1,79 @@
+package sluice.proxy.socket;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocketFrame;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
+import sluice.net.CloseCodes;
+
+/** Puts the fragments of each message of a WebSocket together, within bounds. */
+final class Fragments {
+    private final int mostBytes;
+    private final Part held;
+    private final SocketEnd.Hearer hearer;
+    private @Nullable Buffer before;
+    private boolean text;
+
+    /**
+     * Of messages of at most so many bytes.
+     *
+     * @param held   what a message takes that is not whole yet
+     * @param hearer of whole messages, and of what is none
+     */
+    Fragments(int mostBytes, Part held, SocketEnd.Hearer hearer) {
+        this.mostBytes = mostBytes;
+        this.held = held;
+        this.hearer = hearer;
+    }
+
+    /** A frame with a message, or a part of one. */
+    void add(WebSocketFrame frame) {
+        if (!frame.isContinuation()) {
+            text = frame.isText();
+        }
+        Buffer piece = frame.binaryData();
+        Buffer begun = before;
+        if ((begun == null ? 0 : begun.length()) + piece.length() > mostBytes) {
+            hearer.broken(CloseCodes.TOO_BIG, "A message may have " + mostBytes + " bytes.");
+        } else if (frame.isFinal()) {
+            forget();
+            whole(begun == null ? piece : begun.appendBuffer(piece));
+        } else if (held.take(piece.length()).given()) {
+            before = (begun == null ? Buffer.buffer() : begun).appendBuffer(piece);
+        } else {
+            hearer.broken(CloseCodes.TRY_LATER, "The gateway holds as much as its memory allows. Please try again.");
+        }
+    }
+
+    /** What has come of a message is not needed any more. */
+    void forget() {
+        held.close();
+        before = null;
+    }
+
+    private void whole(Buffer message) {
+        if (!text) {
+            hearer.sent(message);
+            return;
+        }
+        String characters = message.toString(StandardCharsets.UTF_8);
+        // This one stands for what is no UTF-8, but may have been sent too.
+        if (characters.indexOf('\uFFFD') >= 0 && !isUtf8(message)) {
+            hearer.broken(CloseCodes.NOT_TEXT, "A text was not in UTF-8.");
+        } else {
+            hearer.said(characters);
+        }
+    }
+
+    private static boolean isUtf8(Buffer bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.getBytes()));
+            return true;
+        } catch (CharacterCodingException broken) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package sluice.proxy.socket;
+
+import java.time.Duration;
+import java.util.Map;
+import sluice.account.AccountCapacity;
+import sluice.isolation.Bulkhead;
+import sluice.metrics.GatewayMeters;
+import sluice.schedule.Scheduler;
+import sluice.time.Time;
+
+/**
+ * What conversations work with, shared by all event loops.
+ *
+ * @param settings   the bounds of WebSockets
+ * @param writeIdle  how long a caller may take nothing of what is said
+ * @param connect    how long the upstream may take to open one
+ * @param capacities the accounts by name
+ * @param bodies     the memory that messages share with request bodies
+ */
+public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
+        Map<String, AccountCapacity> capacities, Bulkhead bodies, GatewayMeters meters, Time time) {}

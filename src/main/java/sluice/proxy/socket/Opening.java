@@ -1,0 +1,68 @@
+package sluice.proxy.socket;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.WebSocket;
+import java.util.function.Function;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.quota.Ending;
+
+/**
+ * The wait for a WebSocket upstream: it ends when that is open or refused, when its caller leaves or loses its key,
+ * when the gateway shuts down, and when it takes too long.
+ */
+final class Opening implements Conversation {
+    private final Arrival arrival;
+    private final Promise<WebSocket> opened = Promise.promise();
+    private final Promise<Void> abandoned = Promise.promise();
+
+    Opening(Arrival arrival) {
+        this.arrival = arrival;
+    }
+
+    /**
+     * Begins to wait.
+     *
+     * @param connect opens it, unless what it is given completes before
+     */
+    Future<WebSocket> run(Function<Future<Void>, Future<WebSocket>> connect) {
+        arrival.departure().then(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
+        if (!opened.future().isComplete()) {
+            connect.apply(abandoned.future()).onSuccess(opened::tryComplete).onFailure(opened::tryFail);
+        }
+        return opened.future().onComplete(over -> arrival.departure().ignore());
+    }
+
+    /** It has taken too long. */
+    void late() {
+        abandon(new Reason.UpstreamTimeout(false));
+    }
+
+    @Override
+    public String keyId() {
+        return arrival.journal().keyId;
+    }
+
+    @Override
+    public void leave() {
+        end();
+    }
+
+    @Override
+    public void end() {
+        abandon(new Reason.Draining(Ending.NOT_SENT));
+    }
+
+    @Override
+    public void endByRevocation() {
+        abandon(new Reason.WrongKey());
+    }
+
+    private void abandon(Reason reason) {
+        if (opened.tryFail(new Refusal(reason))) {
+            abandoned.complete();
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package sluice.proxy.socket;
+
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
+import sluice.net.CloseCodes;
+import sluice.net.SocketWire;
+import sluice.net.Timeouts;
+
+/**
+ * One of the two WebSockets of a conversation. It hears whole messages, one after the other and none while anything holds
+ * it; what it says goes into a queue that holds it in turn while the peer does not take it. It ends in time whatever the
+ * peer does.
+ */
+final class SocketEnd {
+
+    /** What is heard at one end. */
+    interface Hearer {
+
+        /** A text message. */
+        void said(String text);
+
+        /** A binary message. */
+        void sent(Buffer bytes);
+
+        /** The peer takes no more for now, or takes more again. */
+        void full(boolean full);
+
+        /** The peer has sent what must be answered by closing with this code. */
+        void broken(int code, String why);
+
+        /** The peer takes nothing any longer. */
+        void deaf();
+
+        /** The peer has left: with a code, or without a word. */
+        void left(@Nullable Integer code, String reason);
+
+        /** Whatever it was, it could not be dealt with. */
+        void failed(Throwable fault);
+    }
+
+    /** Why nothing is read. */
+    enum Hold {
+        /** The conversation has not begun. */
+        START,
+        /** A message is being judged. */
+        VERDICT,
+        /** The next message comes too soon. */
+        PACE,
+        /** What is said in answer is not taken. */
+        OWN_QUEUE,
+        /** What is passed on is not taken. */
+        OTHER_QUEUE
+    }
+
+    /** After closing, for the peer to take what was said and to close too. */
+    private static final long FAREWELL_MILLIS = 5_000;
+
+    /** A fragment that is no shorter does not count as a message: the message does. */
+    private static final int FRAGMENT_BYTES = 1024;
+
+    private final Vertx vertx;
+    private final WebSocket socket;
+    private final SocketWire wire;
+    private final Bounds bounds;
+    private final Hearer hearer;
+    private final Fragments fragments;
+    private final Set<Hold> holds = EnumSet.of(Hold.START);
+    private boolean full;
+    private boolean closing;
+    private long untaken;
+    private Timeouts.@Nullable Timeout watch;
+    private @Nullable Long paceTimer;
+
+    /**
+     * The bounds of one end.
+     *
+     * @param messageBytes of one message
+     * @param held         what messages that are not whole yet take
+     * @param pace         how often it is heard; null: as often as it speaks
+     * @param deaf         how long the peer may take nothing of what waits for it
+     * @param lastWords    whether what came before the end is heard, if it is held when the end comes
+     */
+    public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
+
+    /** Reads nothing yet. */
+    SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, Hearer hearer) {
+        this.vertx = vertx;
+        this.socket = socket;
+        this.wire = wire;
+        this.bounds = bounds;
+        this.hearer = hearer;
+        this.fragments = new Fragments(bounds.messageBytes(), bounds.held(), hearer);
+        socket.pause();
+    }
+
+    /** Reads from now on. A peer that has closed meanwhile has left. */
+    void start() {
+        if (socket.isClosed()) {
+            ended();
+        } else {
+            socket.exceptionHandler(this::fault);
+            socket.drainHandler(taken -> drained());
+            socket.frameHandler(this::frame);
+        }
+        wire.then(this::ended);
+        release(Hold.START);
+    }
+
+    /** Nothing is read from now on until this hold is released, and all others. */
+    void hold(Hold hold) {
+        if (holds.add(hold) && holds.size() == 1) {
+            socket.pause();
+        }
+    }
+
+    void release(Hold hold) {
+        if (holds.remove(hold) && holds.isEmpty()) {
+            socket.resume();
+            if (wire.ended() && holds.isEmpty()) {
+                ended();
+            }
+        }
+    }
+
+    /** Says something, if anyone is there to hear it. */
+    void say(String message) {
+        if (!closing && !socket.isClosed()) {
+            socket.writeTextMessage(message);
+            lookWhetherFull();
+        }
+    }
+
+    /** Sends bytes, likewise. */
+    void send(Buffer bytes) {
+        if (!closing && !socket.isClosed()) {
+            socket.writeBinaryMessage(bytes);
+            lookWhetherFull();
+        }
+    }
+
+    /** Says nothing more and hears nothing more. A peer that does not close in turn is cut. */
+    void close(int code, String reason) {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        forget();
+        // Its closing frame must be read, but still no faster than it may speak.
+        release(Hold.START);
+        release(Hold.VERDICT);
+        release(Hold.OTHER_QUEUE);
+        if (wire.ended()) {
+            return;
+        }
+        if (!socket.isClosed()) {
+            socket.close((short) code, CloseCodes.reason(reason));
+        }
+        long farewell = vertx.setTimer(FAREWELL_MILLIS, late -> wire.cut());
+        wire.then(() -> vertx.cancelTimer(farewell));
+    }
+
+    /** Ends it without a word. */
+    void cut() {
+        closing = true;
+        forget();
+        wire.cut();
+    }
+
+    private void forget() {
+        fragments.forget();
+        if (watch != null) {
+            watch.cancel();
+        }
+    }
+
+    private void frame(WebSocketFrame frame) {
+        keepPace(frame);
+        if (closing) {
+            return;
+        }
+        try {
+            switch (frame.type()) {
+                case TEXT, BINARY, CONTINUATION -> fragments.add(frame);
+                // A pong has been written.
+                case PING -> lookWhetherFull();
+                case PONG -> {
+                    // Nobody waits for it.
+                }
+                case CLOSE -> hearer.left(Short.toUnsignedInt(frame.closeStatusCode()),
+                        frame.closeReason() == null ? "" : frame.closeReason());
+            }
+        } catch (RuntimeException | Error fault) {
+            hearer.failed(fault);
+        }
+    }
+
+    /** Every message counts, and whatever is not part of one; so do fragments that are so short that many would come. */
+    private void keepPace(WebSocketFrame frame) {
+        Pace pace = bounds.pace();
+        boolean longFragment = !frame.isFinal() && frame.binaryData().length() >= FRAGMENT_BYTES;
+        if (pace == null || frame.isClose() || longFragment) {
+            return;
+        }
+        long wait = pace.heard();
+        if (wait > 0 && !holds.contains(Hold.PACE)) {
+            hold(Hold.PACE);
+            paceTimer = vertx.setTimer(Math.ceilDiv(wait, TimeUnit.MILLISECONDS.toNanos(1)),
+                    due -> release(Hold.PACE));
+        }
+    }
+
+    /** Bytes that are no valid frame are answered with the code that says so; {@link #ended} tells of a lost connection. */
+    private void fault(Throwable fault) {
+        if (!closing && fault instanceof CorruptedWebSocketFrameException corrupted) {
+            hearer.broken(corrupted.closeStatus().code(), "What was sent are no frames of RFC 6455.");
+        }
+    }
+
+    private void ended() {
+        if (paceTimer != null) {
+            vertx.cancelTimer(paceTimer);
+        }
+        boolean mute = holds.isEmpty() || holds.contains(Hold.START);
+        if (!closing && (mute || !bounds.lastWords())) {
+            forget();
+            Short code = socket.closeStatusCode();
+            hearer.left(code == null ? null : (Integer) Short.toUnsignedInt(code), "");
+        }
+    }
+
+    private void lookWhetherFull() {
+        if (!full && !socket.isClosed() && socket.writeQueueFull()) {
+            full = true;
+            hold(Hold.OWN_QUEUE);
+            hearer.full(true);
+            untaken = wire.untaken();
+            watch = bounds.deaf().start(this::lookWhetherDeaf);
+        }
+    }
+
+    private void drained() {
+        if (full && !socket.isClosed() && !socket.writeQueueFull()) {
+            full = false;
+            if (watch != null) {
+                watch.cancel();
+            }
+            release(Hold.OWN_QUEUE);
+            hearer.full(false);
+        }
+    }
+
+    private void lookWhetherDeaf() {
+        long now = wire.untaken();
+        if (now == untaken) {
+            hearer.deaf();
+        } else {
+            untaken = now;
+            watch = bounds.deaf().start(this::lookWhetherDeaf);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+package sluice.proxy.socket;
+
+import io.netty.buffer.ByteBufUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocket;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
+import sluice.metrics.Journal;
+import sluice.metrics.Journal.Outcome;
+import sluice.net.CloseCodes;
+import sluice.net.IdleWatch;
+import sluice.net.SocketWire;
+import sluice.net.Timeouts;
+import sluice.openai.MalformedBody;
+import sluice.openai.SocketEvent;
+import sluice.openai.SocketMessage;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.Wording;
+import sluice.proxy.socket.SocketEnd.Hold;
+import sluice.quota.Ending;
+
+/**
+ * One WebSocket of a caller and the one behind it. Whatever one side says goes to the other at its pace, but for a message
+ * that runs a model: until {@link TalkCharges} has let it in, nothing more is read of the caller. It is over when both
+ * have ended.
+ */
+final class Talk implements Conversation {
+    private static final Logger LOG = LoggerFactory.getLogger(Talk.class);
+    private static final int NOT_SENT = 1006;
+
+    /** Both sockets and what is beneath them. */
+    record Sockets(ServerWebSocket ours, SocketWire ourWire, WebSocket theirs, SocketWire theirWire) {}
+
+    private final Vertx vertx;
+    private final Means means;
+    private final Journal journal;
+    private final TalkCharges charges;
+    private final SocketEnd caller;
+    private final SocketEnd upstream;
+    private final Part judged;
+    private final IdleWatch watch;
+    private final long ageTimer;
+    private final Promise<Void> callerEnded = Promise.promise();
+    private final Promise<Void> upstreamEnded = Promise.promise();
+    private @Nullable Answer answer;
+    private boolean leaving;
+
+    Talk(Vertx vertx, Means means, Holder holder, Journal journal, TalkCharges charges, Sockets sockets,
+            Timeouts silence, Timeouts deaf) {
+        this.vertx = vertx;
+        this.means = means;
+        this.journal = journal;
+        this.charges = charges;
+        this.judged = means.bodies().part(holder);
+        Converse.Settings settings = means.settings();
+        this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(holder),
+                        new Pace(settings.messagesPerSecond(), means.time()), deaf, false),
+                new FromCaller());
+        this.upstream = new SocketEnd(vertx, sockets.theirs(), sockets.theirWire(),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(holder), null, deaf, true),
+                new FromUpstream());
+        sockets.ourWire().then(callerEnded::tryComplete);
+        sockets.theirWire().then(upstreamEnded::tryComplete);
+        this.watch = new IdleWatch(silence,
+                () -> end(CloseCodes.GOING_AWAY, "Nothing was said for " + settings.idle().toSeconds() + " s."));
+        this.ageTimer = vertx.setTimer(Math.max(1, settings.maxAge().toMillis()),
+                old -> end(CloseCodes.GOING_AWAY, "Open for as long as may be. Please open another one."));
+    }
+
+    /** Begins; completes, never fails, when both sides have ended. */
+    Future<Answer> run() {
+        journal.firstByteNanos = means.time().nanos() - journal.startedAt;
+        upstream.start();
+        caller.start();
+        return Future.all(callerEnded.future(), upstreamEnded.future())
+                .map(ended -> answer == null ? answered(Outcome.ANSWERED) : answer);
+    }
+
+    void stopTimers() {
+        watch.stop();
+        vertx.cancelTimer(ageTimer);
+        judged.close();
+    }
+
+    @Override
+    public String keyId() {
+        return journal.keyId;
+    }
+
+    @Override
+    public void leave() {
+        leaving = true;
+        endIfIdle();
+    }
+
+    @Override
+    public void end() {
+        end(CloseCodes.GOING_AWAY, "This replica of the gateway is shutting down.");
+    }
+
+    @Override
+    public void endByRevocation() {
+        end(CloseCodes.POLICY, "The key has been revoked.");
+    }
+
+    private void endIfIdle() {
+        if (leaving && charges.open() == 0) {
+            end();
+        }
+    }
+
+    private void asked(String text) {
+        watch.heard();
+        SocketMessage message;
+        try {
+            message = SocketMessage.read(text);
+        } catch (MalformedBody fault) {
+            refuse(new Reason.BadBody(fault));
+            return;
+        }
+        Room room = message.runsModel() ? judged.take(ByteBufUtil.utf8Bytes(text)) : Room.GIVEN;
+        if (!room.given()) {
+            refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, room));
+            return;
+        }
+        caller.hold(Hold.VERDICT);
+        charges.admit(message, text.length()).onComplete(verdict -> {
+            judged.close();
+            if (verdict.succeeded()) {
+                upstream.say(text);
+            } else {
+                refuse(Refusal.reasonOf(verdict.cause()));
+            }
+            caller.release(Hold.VERDICT);
+        });
+    }
+
+    /** The caller is told, and may go on. */
+    private void refuse(Reason reason) {
+        Wording wording = Wording.of(reason);
+        caller.say(wording.error().toSocketEvent(wording.status()));
+    }
+
+    private void told(String text) {
+        watch.heard();
+        journal.bytesOut += ByteBufUtil.utf8Bytes(text);
+        charges.heard(SocketEvent.read(text));
+        caller.say(text);
+        endIfIdle();
+    }
+
+    private void end(int code, String why) {
+        end(code, why, CloseCodes.NORMAL, answered(Outcome.ANSWERED));
+    }
+
+    /** Ends both, each with its own code; what is under way is settled at once. */
+    private void end(int toCaller, String why, int toUpstream, Answer ended) {
+        if (answer != null) {
+            return;
+        }
+        answer = ended;
+        charges.close(ended.outcome() == Outcome.UPSTREAM);
+        caller.close(toCaller, why);
+        upstream.close(toUpstream, "");
+    }
+
+    private void endByUpstream() {
+        end(CloseCodes.BROKEN, "The upstream closed the connection.", CloseCodes.NORMAL, answered(Outcome.UPSTREAM));
+    }
+
+    private void failed(Throwable fault) {
+        LOG.error("call {} failed", journal.id, fault);
+        journal.code = "internal_error";
+        end(CloseCodes.BROKEN, "The gateway failed. Please try again.", CloseCodes.NORMAL, answered(Outcome.GATEWAY));
+    }
+
+    private static Answer answered(Outcome outcome) {
+        return new Answer(101, outcome, Ending.AS_RESERVED);
+    }
+
+    private static boolean broken(@Nullable Integer code) {
+        return code == null || code == NOT_SENT || code == CloseCodes.BROKEN;
+    }
+
+    /** The code to close the other side with: one that must never be sent is a protocol error of the side that sent it. */
+    private static int passing(@Nullable Integer code) {
+        if (code == null || code == NOT_SENT) {
+            return CloseCodes.NORMAL;
+        }
+        return CloseCodes.maySend(code) ? code : CloseCodes.PROTOCOL_ERROR;
+    }
+
+    private final class FromCaller implements SocketEnd.Hearer {
+
+        @Override
+        public void said(String text) {
+            asked(text);
+        }
+
+        @Override
+        public void sent(Buffer bytes) {
+            end(CloseCodes.UNSUPPORTED, "Send text: binary messages are not read here.");
+        }
+
+        @Override
+        public void full(boolean full) {
+            if (full) {
+                upstream.hold(Hold.OTHER_QUEUE);
+            } else {
+                upstream.release(Hold.OTHER_QUEUE);
+            }
+        }
+
+        @Override
+        public void broken(int code, String why) {
+            end(code, why, CloseCodes.NORMAL, answered(Outcome.TENANT));
+        }
+
+        @Override
+        public void deaf() {
+            end(CloseCodes.POLICY, "Nothing was read of what was sent.", CloseCodes.NORMAL,
+                    answered(Outcome.CLIENT_GONE));
+            caller.cut();
+        }
+
+        @Override
+        public void left(@Nullable Integer code, String reason) {
+            boolean inMid = charges.open() > 0;
+            end(passing(code), reason, passing(code), answered(inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED));
+        }
+
+        @Override
+        public void failed(Throwable fault) {
+            Talk.this.failed(fault);
+        }
+    }
+
+    private final class FromUpstream implements SocketEnd.Hearer {
+
+        @Override
+        public void said(String text) {
+            told(text);
+        }
+
+        @Override
+        public void sent(Buffer bytes) {
+            journal.bytesOut += bytes.length();
+            caller.send(bytes);
+        }
+
+        @Override
+        public void full(boolean full) {
+            if (full) {
+                caller.hold(Hold.OTHER_QUEUE);
+            } else {
+                caller.release(Hold.OTHER_QUEUE);
+            }
+        }
+
+        @Override
+        public void broken(int code, String why) {
+            end(CloseCodes.BROKEN, "The upstream sent what cannot be read.", code, answered(Outcome.UPSTREAM));
+        }
+
+        @Override
+        public void deaf() {
+            endByUpstream();
+            upstream.cut();
+        }
+
+        @Override
+        public void left(@Nullable Integer code, String reason) {
+            if (Talk.broken(code)) {
+                endByUpstream();
+            } else {
+                end(passing(code), reason, passing(code), answered(Outcome.ANSWERED));
+            }
+        }
+
+        @Override
+        public void failed(Throwable fault) {
+            Talk.this.failed(fault);
+        }
+    }
+}

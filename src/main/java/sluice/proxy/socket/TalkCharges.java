@@ -1,0 +1,298 @@
+package sluice.proxy.socket;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import sluice.account.AccountCapacity;
+import sluice.metrics.Journal;
+import sluice.openai.Endpoint;
+import sluice.openai.SocketEvent;
+import sluice.openai.SocketMessage;
+import sluice.openai.TokenEstimate;
+import sluice.openai.Usage;
+import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Patience;
+import sluice.proxy.Stage;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.quota.Ending;
+import sluice.quota.Reservation;
+import sluice.quota.Verdict;
+import sluice.schedule.Call;
+import sluice.schedule.Capacity;
+import sluice.schedule.Need;
+import sluice.schedule.Outcome;
+import sluice.schedule.Permit;
+import sluice.schedule.Place;
+import sluice.tenancy.Tenancy;
+
+/**
+ * What the model calls of one WebSocket take and give back. One that the caller asks for passes the tenant's limits and
+ * waits for a permit first; one that the upstream begins by itself is charged when it tells of it, so that the next waits.
+ *
+ * <p>Answers are known by their ids. Which message an error is about is known where the caller gave the message an id;
+ * else it is taken to be about the message that waits longest. If that is answered all the same, it is charged again.
+ */
+final class TalkCharges {
+    /** The longest answer of any model, for a caller that bounds it by no number. */
+    private static final long LONGEST_OUTPUT = 128 * 1024L;
+
+    /** Likewise, in a realtime session. */
+    private static final long LONGEST_REALTIME_OUTPUT = 4096;
+
+    /** Answers of one socket that are under way or waited for. */
+    private static final int MOST_RUNS = 256;
+
+    /** The socket is open already, and leads to one account. */
+    private record OpenSocket(Capacity home) implements Call.Routes {
+
+        @Override
+        public boolean allows(Capacity account) {
+            return account.name().equals(home.name());
+        }
+
+        @Override
+        public boolean connect(Capacity account) {
+            return true;
+        }
+    }
+
+    private final Vertx vertx;
+    private final Means means;
+    private final Tenancy tenancy;
+    private final Journal journal;
+    private final AccountCapacity home;
+    private final Patience patience;
+    private final boolean realtime;
+    private final Deque<ModelRun> asked = new ArrayDeque<>();
+    private final List<ModelRun> running = new ArrayList<>();
+    /** What was refused by errors that did not say which message they were about. */
+    private final Deque<Need> doubted = new ArrayDeque<>();
+    private @Nullable Place waiting;
+    private boolean closed;
+
+    TalkCharges(Vertx vertx, Means means, Caller caller, AccountCapacity home, Patience patience) {
+        this.vertx = vertx;
+        this.means = means;
+        this.tenancy = caller.tenancy();
+        this.journal = caller.arrival().journal();
+        this.home = home;
+        this.patience = patience;
+        this.realtime = caller.arrival().endpoint() == Endpoint.REALTIME_SOCKET;
+        journal.usageCounted = true;
+    }
+
+    /** Model calls under way. */
+    int open() {
+        return asked.size() + running.size();
+    }
+
+    /** Whether a message of the caller may go on; fails with a {@link Refusal}. */
+    Future<Void> admit(SocketMessage message, long length) {
+        for (String model : message.models()) {
+            if (!tenancy.tenant().mayUse(model)) {
+                return Refusal.of(new Reason.ModelNotAllowed(model));
+            }
+        }
+        String named = message.model();
+        if (!message.runsModel()) {
+            journal.model = named == null ? journal.model : named;
+            return Future.succeededFuture();
+        }
+        String model = named == null ? journal.model : named;
+        if (model.isEmpty() && !tenancy.tenant().mayUseAny()) {
+            return Refusal.of(new Reason.MissingModel());
+        }
+        if (open() >= MOST_RUNS) {
+            return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));
+        }
+        journal.model = model;
+        long input = TokenEstimate.ofText(length);
+        return fund(need(model, input + output(message)), input, message.eventId());
+    }
+
+    private Need need(String model, long tokens) {
+        return new Need(tenancy.tenant().name(), model, "", tokens);
+    }
+
+    private long output(SocketMessage message) {
+        if (message.maxOutput() == SocketMessage.UNBOUNDED) {
+            return realtime ? LONGEST_REALTIME_OUTPUT : LONGEST_OUTPUT;
+        }
+        return message.maxOutput() == SocketMessage.UNSAID ? TokenEstimate.DEFAULT_OUTPUT : message.maxOutput();
+    }
+
+    private Future<Void> fund(Need need, long input, String eventId) {
+        return tenancy.quota().takeRequest().compose(TalkCharges::granted)
+                .compose(reservation -> whileUnsent(reservation,
+                        () -> tenancy.quota().takeTokens(need.model(), need.tokens()).compose(TalkCharges::granted)
+                                .compose(tokens -> permit(need, reservation, tokens))
+                                .compose(permit -> send(new ModelRun(permit, reservation, input, eventId)))));
+    }
+
+    private static Future<Reservation> granted(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Granted(var reservation) -> Future.succeededFuture(reservation);
+            case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
+        };
+    }
+
+    /** Gives back what a message has taken if it is not sent. */
+    private static Future<Void> whileUnsent(Reservation reservation, Supplier<Future<Void>> send) {
+        return Stage.begun(send).onFailure(unsent -> reservation.close(Ending.NOT_SENT));
+    }
+
+    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens) {
+        reservation.join(tokens);
+        if (closed) {
+            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        }
+        Place place = means.scheduler().ask(call(need));
+        waiting = place;
+        return place.outcome().onComplete(over -> waiting = null).compose(outcome -> switch (outcome) {
+            case Outcome.Granted granted -> {
+                journal.waitNanos += granted.waitNanos();
+                yield Future.succeededFuture(granted.permit());
+            }
+            case Outcome.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
+            case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+        });
+    }
+
+    private Call call(Need need) {
+        Context loop = vertx.getOrCreateContext();
+        return new Call(tenancy.share(), need, patience.lane(), new OpenSocket(home),
+                means.time().nanos() + patience.waitNanos(), false, task -> loop.runOnContext(now -> task.run()));
+    }
+
+    private Future<Void> send(ModelRun run) {
+        return run.send(closed) ? added(run) : Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+    }
+
+    private Future<Void> added(ModelRun run) {
+        asked.add(run);
+        return Future.succeededFuture();
+    }
+
+    /** The upstream has said something. */
+    void heard(SocketEvent event) {
+        switch (event.kind()) {
+            case STARTED -> begun(event.response());
+            case PIECE -> piece(event);
+            case OVER -> over(event);
+            case ERROR -> refused(event.askedBy());
+            case OTHER -> {
+                // Nothing that costs.
+            }
+        }
+    }
+
+    private void begun(String response) {
+        if (!response.isEmpty() && find(response) != null) {
+            return;
+        }
+        ModelRun next = asked.poll();
+        ModelRun run = next == null ? byItself() : next;
+        run.begun(response);
+        running.add(run);
+    }
+
+    private void piece(SocketEvent event) {
+        ModelRun run = find(event.response());
+        if (run != null) {
+            run.relayed(event.tokens());
+        }
+    }
+
+    /** That of the id; without one, the one that runs longest. */
+    private @Nullable ModelRun find(String response) {
+        if (response.isEmpty()) {
+            return running.isEmpty() ? null : running.getFirst();
+        }
+        for (ModelRun run : running) {
+            if (run.response().equals(response)) {
+                return run;
+            }
+        }
+        return null;
+    }
+
+    /** The upstream answers what nobody was heard to ask for, or what an error was wrongly taken to refuse. */
+    private ModelRun byItself() {
+        Need doubtedNeed = doubted.poll();
+        Need need = doubtedNeed == null ? need(journal.model, TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
+        Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
+        return new ModelRun(means.scheduler().charge(call(need), home), reservation, 0, "");
+    }
+
+    private void over(SocketEvent event) {
+        ModelRun found = find(event.response());
+        if (found == null) {
+            begun(event.response());
+            found = running.getLast();
+        }
+        running.remove(found);
+        Usage usage = event.usage();
+        if (usage == null && !event.whole()) {
+            found.cut();
+        } else {
+            found.answered(usage);
+        }
+        if (usage != null) {
+            journal.usage = journal.usage == null ? usage : journal.usage.plus(usage);
+            if (journal.meters != null) {
+                means.meters().tokens(journal.meters, found.need().model(), usage);
+            }
+        }
+    }
+
+    /** An answer that has begun is never what an error refuses. */
+    private void refused(String askedBy) {
+        ModelRun refused = null;
+        for (ModelRun run : asked) {
+            if (run.askedBy().equals(askedBy) || (askedBy.isEmpty() && !realtime)) {
+                refused = run;
+                break;
+            }
+        }
+        if (refused == null) {
+            return;
+        }
+        asked.remove(refused);
+        refused.refused();
+        if (askedBy.isEmpty() && doubted.size() < MOST_RUNS) {
+            doubted.add(refused.need());
+        }
+    }
+
+    /**
+     * The socket ends, and so does what is under way in it.
+     *
+     * @param upstreamBroke whether a message that nothing was heard of may have been answered in vain
+     */
+    void close(boolean upstreamBroke) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (waiting != null) {
+            waiting.leave();
+        }
+        running.forEach(ModelRun::cut);
+        running.clear();
+        asked.forEach(run -> {
+            if (upstreamBroke) {
+                run.answered(null);
+            } else {
+                run.cut();
+            }
+        });
+        asked.clear();
+    }
+}

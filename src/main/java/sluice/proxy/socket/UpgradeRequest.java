@@ -1,0 +1,70 @@
+package sluice.proxy.socket;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.refusal.Reason;
+
+/** Which requests ask for a WebSocket, and can be granted one (RFC 6455, section 4.2.1): judged before anything is opened. */
+public final class UpgradeRequest {
+    private static final int KEY_BYTES = 16;
+
+    private UpgradeRequest() {}
+
+    /** Whether a request asks, among whatever else, to become a WebSocket. */
+    public static boolean isOne(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.UPGRADE) && request.headers().getAll(HttpHeaders.UPGRADE).stream()
+                .flatMap(line -> Stream.of(line.split(",", -1)))
+                .anyMatch(name -> name.strip().equalsIgnoreCase("websocket"));
+    }
+
+    /** Why it cannot; null if it can. */
+    static @Nullable Reason fault(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_1_1) {
+            return new Reason.UpgradeRequired(request.path() == null ? "" : request.path());
+        }
+        String connection = request.getHeader(HttpHeaders.CONNECTION);
+        // Vert.x looks at the first line alone.
+        if (connection == null || !connection.toLowerCase(Locale.ROOT).contains("upgrade")) {
+            return new Reason.BadHeader("connection", "'Connection: Upgrade' with 'Upgrade: websocket'");
+        }
+        if (!"13".equals(request.getHeader("sec-websocket-version"))) {
+            return new Reason.BadHeader("sec-websocket-version", "13");
+        }
+        if (!isKey(request.getHeader("sec-websocket-key"))) {
+            return new Reason.BadHeader("sec-websocket-key", "16 random bytes in base64");
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if ((length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            return new Reason.BadHeader("content-length", "no body with a request for a WebSocket");
+        }
+        return isUri(request.uri())
+                ? null
+                : new Reason.MalformedPath(
+                        "in the query of a WebSocket, what a URI does not allow must be percent-encoded");
+    }
+
+    /** The client that opens the WebSocket to the upstream takes nothing else. */
+    private static boolean isUri(String target) {
+        try {
+            new URI(target);
+            return true;
+        } catch (URISyntaxException broken) {
+            return false;
+        }
+    }
+
+    private static boolean isKey(@Nullable String key) {
+        try {
+            return key != null && Base64.getDecoder().decode(key.strip()).length == KEY_BYTES;
+        } catch (IllegalArgumentException broken) {
+            return false;
+        }
+    }
+}

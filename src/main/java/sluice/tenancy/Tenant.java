@@ -1,0 +1,70 @@
+package sluice.tenancy;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import sluice.cache.AnswerCache;
+import sluice.openai.EndpointClass;
+import sluice.openai.ModelGlob;
+import sluice.quota.Limits;
+import sluice.schedule.Standing;
+
+/**
+ * An internal service with keys of its own.
+ *
+ * @param name     how it is called in logs and metrics
+ * @param plan     the plan that its limits come from
+ * @param keys     any of which it may present; several, so that one can be rotated out
+ * @param models   the models that it may use
+ * @param endpoints the classes of routes that it may call
+ * @param accounts the accounts that its calls may be sent to; the first is its home account. Never empty.
+ * @param limits   what it may use: the plan's, with its own in their place
+ * @param shadow   whether its limits are only counted and never refuse
+ * @param caching  which of its calls may be answered from memory
+ * @param standing how its calls wait for the upstream's quota
+ */
+public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
+        List<String> accounts, Limits limits, boolean shadow, AnswerCache.Mode caching, Standing standing) {
+
+    /**
+     * A key by its digest.
+     *
+     * @param digest   its SHA-256
+     * @param notAfter the moment from which it is refused, if any
+     */
+    public record Key(KeyDigest digest, Optional<Instant> notAfter) {}
+
+    public Tenant {
+        keys = List.copyOf(keys);
+        models = List.copyOf(models);
+        endpoints = Set.copyOf(endpoints);
+        accounts = List.copyOf(accounts);
+    }
+
+    /** Whether another declaration of it says the same but for its keys. */
+    boolean differsOnlyInKeys(Tenant other) {
+        return equals(new Tenant(other.name, other.plan, keys, other.models, other.endpoints, other.accounts,
+                other.limits, other.shadow, other.caching, other.standing));
+    }
+
+    /** Whether its allow-list names the model. */
+    public boolean mayUse(String model) {
+        return ModelGlob.anyMatches(models, model);
+    }
+
+    /** Whether no model is withheld from it. */
+    public boolean mayUseAny() {
+        return models.stream().anyMatch(glob -> glob.pattern().equals("*"));
+    }
+
+    /** Whether it was granted a class of routes. */
+    public boolean mayCall(EndpointClass endpoint) {
+        return endpoints.contains(endpoint);
+    }
+
+    /** The account where what it stores lives. */
+    public String home() {
+        return accounts.getFirst();
+    }
+}

@@ -1,0 +1,116 @@
+package sluice.tenancy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import sluice.cluster.Cluster;
+import sluice.ledger.DayLimits;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.TenantMeters;
+import sluice.quota.InFlight;
+import sluice.quota.Limit;
+import sluice.quota.LimitObserver;
+import sluice.quota.LocalBucket;
+import sluice.quota.Outstanding;
+import sluice.quota.QuotaBucket;
+import sluice.quota.Slots;
+import sluice.quota.TenantQuota;
+import sluice.schedule.Share;
+import sluice.time.Time;
+
+/**
+ * What tenants have used and have under way, by name. It outlives each reading of the configuration, so that what was used
+ * stays used, also of a tenant or limit that is taken out of the file and put back.
+ */
+public final class TenantBook {
+    private final Optional<Cluster> cluster;
+    private final DayLimits dayLimits;
+    private final GatewayMeters meters;
+    private final Outstanding outstanding;
+    private final Time time;
+    private final TenantDirectory directory;
+    private final Map<String, QuotaBucket> buckets = new HashMap<>();
+    private final Map<String, InFlight> inFlight = new HashMap<>();
+    private final Map<String, Slots> slots = new HashMap<>();
+
+    public TenantBook(Optional<Cluster> cluster, DayLimits dayLimits, GatewayMeters meters, Outstanding outstanding,
+            Time time) {
+        this.cluster = cluster;
+        this.dayLimits = dayLimits;
+        this.meters = meters;
+        this.outstanding = outstanding;
+        this.time = time;
+        this.directory = new TenantDirectory(time);
+    }
+
+    /** The tenants in force. */
+    public TenantDirectory directory() {
+        return directory;
+    }
+
+    /** The tenants are these from now on. Only what differs is built anew; a tenant with other keys stays what it is. */
+    public synchronized void change(List<Tenant> tenants) {
+        directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
+        directory.retain(tenants.stream().map(Tenant::name).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /** A tenant as it is in force from now on; empty if it is so already. */
+    private Optional<Tenancy> changed(Tenant tenant) {
+        Tenancy before = directory.named(tenant.name()).orElse(null);
+        if (before == null || !before.tenant().differsOnlyInKeys(tenant)) {
+            return Optional.of(tenancy(tenant));
+        }
+        return before.tenant().equals(tenant) ? Optional.empty() : Optional.of(before.declared(tenant));
+    }
+
+    private Tenancy tenancy(Tenant tenant) {
+        TenantMeters counters = meters.tenant(tenant.name());
+        String mode = tenant.shadow() ? "shadow" : "enforced";
+        LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
+        TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
+                (name, limit) -> bucket(tenant.name(), name, limit), observer, outstanding);
+        dayLimits.watch(owner(tenant.name()), quota::dailyLevels);
+        InFlight calls = inFlight(tenant, observer);
+        counters.watch(calls::count, quota.remainingRatios());
+        return new Tenancy(tenant, quota, calls, Set.copyOf(tenant.accounts()),
+                new Share(tenant.name(), tenant.standing().weight()), counters);
+    }
+
+    private QuotaBucket bucket(String tenant, String name, Limit limit) {
+        QuotaBucket bucket = buckets.computeIfAbsent(owner(tenant) + ' ' + name,
+                fresh -> newBucket(tenant, name, limit));
+        bucket.change(limit);
+        return bucket;
+    }
+
+    private QuotaBucket newBucket(String tenant, String name, Limit limit) {
+        long left = limit.kind().daily() ? dayLimits.remaining(owner(tenant), name, limit.amount()) : -1;
+        return cluster.map(shared -> shared.limit(tenant, name, limit, left))
+                .orElseGet(() -> LocalBucket.of(limit, left, time));
+    }
+
+    private InFlight inFlight(Tenant tenant, LimitObserver observer) {
+        OptionalInt limit = tenant.limits().concurrent();
+        Optional<Slots> shared = limit.isEmpty() ? Optional.empty() : slots(tenant.name(), limit.getAsInt());
+        InFlight calls = inFlight.computeIfAbsent(tenant.name(),
+                fresh -> new InFlight(limit, tenant.shadow(), observer, outstanding, shared));
+        calls.change(limit, tenant.shadow(), observer, shared);
+        return calls;
+    }
+
+    private Optional<Slots> slots(String tenant, int limit) {
+        return cluster.map(all -> {
+            Slots places = slots.computeIfAbsent(tenant, fresh -> all.slots(tenant, limit));
+            places.change(limit);
+            return places;
+        });
+    }
+
+    private static String owner(String tenant) {
+        return "tenant/" + tenant;
+    }
+}

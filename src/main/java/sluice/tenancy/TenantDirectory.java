@@ -1,0 +1,88 @@
+package sluice.tenancy;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import sluice.time.Time;
+
+/**
+ * The tenants in force, by the digests of their keys and by name. It is live: when a tenant or a key comes or goes, the
+ * directory changes and nothing is rebuilt. Read on every call, without a lock.
+ */
+public final class TenantDirectory {
+
+    /** A key, whose it is, and until when. */
+    private record Credential(Tenancy tenancy, Tenant.Key key) {}
+
+    private final Map<KeyDigest, Credential> byKey = new ConcurrentHashMap<>();
+    private final Map<String, Tenancy> byName = new ConcurrentHashMap<>();
+    private final Time time;
+
+    TenantDirectory(Time time) {
+        this.time = time;
+    }
+
+    /** Whose key it is; empty if nobody's, or if it has expired. */
+    public Optional<Tenancy> find(KeyDigest digest) {
+        Credential credential = byKey.get(digest);
+        return credential == null || expired(credential.key()) ? Optional.empty() : Optional.of(credential.tenancy());
+    }
+
+    /** The tenant of this name, for a caller whose identity was verified otherwise. */
+    public Optional<Tenancy> named(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /**
+     * These come, or take the place of those of the same name with the keys that they declare. A key that goes from one to
+     * the other is known all the while.
+     */
+    public synchronized void put(Collection<Tenancy> tenancies) {
+        for (Tenancy tenancy : tenancies) {
+            tenancy.tenant().keys().forEach(key -> byKey.put(key.digest(), new Credential(tenancy, key)));
+        }
+        for (Tenancy tenancy : tenancies) {
+            Tenancy before = byName.put(tenancy.tenant().name(), tenancy);
+            if (before != null) {
+                forget(before, tenancy.tenant().keys());
+            }
+        }
+    }
+
+    /** Only tenants of these names stay. */
+    public synchronized void retain(Set<String> names) {
+        for (Tenancy tenancy : List.copyOf(byName.values())) {
+            if (!names.contains(tenancy.tenant().name())) {
+                byName.remove(tenancy.tenant().name());
+                forget(tenancy, List.of());
+            }
+        }
+    }
+
+    private void forget(Tenancy tenancy, List<Tenant.Key> kept) {
+        String name = tenancy.tenant().name();
+        for (Tenant.Key key : tenancy.tenant().keys()) {
+            if (!kept.contains(key)) {
+                byKey.computeIfPresent(key.digest(), (digest, credential) -> isOf(credential, name, kept)
+                        ? null
+                        : credential);
+            }
+        }
+    }
+
+    /** Whether a tenant of this name still has it, and should not. */
+    private static boolean isOf(Credential credential, String name, List<Tenant.Key> kept) {
+        return credential.tenancy().tenant().name().equals(name) && !kept.contains(credential.key());
+    }
+
+    private boolean expired(Tenant.Key key) {
+        @Nullable
+        Instant end = key.notAfter().orElse(null);
+        return end != null && !time.now().isBefore(end);
+    }
+}

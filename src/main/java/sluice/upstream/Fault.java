@@ -1,0 +1,64 @@
+package sluice.upstream;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.OpenAiError;
+
+/** What an upstream answer says that must not be relayed: of a call, a model, a key or the account. */
+public sealed interface Fault {
+
+    /** The account's quota is used up. */
+    record Quota(long retryAfterNanos) implements Fault {}
+
+    /** Calls to the model should come more slowly. */
+    record SlowDown(long retryAfterNanos) implements Fault {}
+
+    /** There is no room now for the service tier that the call asks for; that says nothing of quota. */
+    record TierBusy(long retryAfterNanos) implements Fault {}
+
+    /**
+     * The call is larger than the account's limit can ever hold.
+     *
+     * @param requested by the call, or -1 where it does not say
+     * @param limit     that would fit, likewise
+     */
+    record TooLarge(long requested, long limit) implements Fault {}
+
+    /** The upstream wants to be paid first, or no longer serves the account. */
+    record OutOfCredit() implements Fault {}
+
+    /** The upstream does not take the key. */
+    record RejectedKey() implements Fault {}
+
+    /** The upstream, or what stands before it, lets nothing of the account through. */
+    record RejectedAccount(int status) implements Fault {}
+
+    /** The upstream does not let the account do this; the error names no account. */
+    record Forbade(OpenAiError error) implements Fault {}
+
+    /** The answer is not of the API. */
+    record NotJson(int status) implements Fault {}
+
+    /** Whether the upstream did not run the call since the account had no room for it. */
+    default boolean lacksQuota() {
+        return switch (this) {
+            case Quota quota -> true;
+            case SlowDown slower -> true;
+            case TierBusy busy -> true;
+            case OutOfCredit unpaid -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * What an answer says.
+     *
+     * @param body as much of it as was read, if any
+     * @param wall the time of day
+     */
+    static Fault of(int status, MultiMap headers, Disposition disposition, @Nullable Buffer body, Instant wall) {
+        return new FaultReader(headers, wall).read(status, disposition, body);
+    }
+}

@@ -1,0 +1,37 @@
+package sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import sluice.testing.CapturedLog;
+
+class MainTest {
+
+    @Command(name = "failing")
+    private record Failing(Throwable failure) implements Callable<Integer> {
+
+        @Override
+        public Integer call() throws Exception {
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) failure;
+        }
+    }
+
+    @Test
+    void whatNoCommandExpectsIsLoggedAndEndsWithOne() {
+        for (Throwable failure : new Throwable[]{new IllegalStateException("planted"),
+                new StackOverflowError("planted"),
+                new OutOfMemoryError("planted")}) {
+            try (CapturedLog log = CapturedLog.open()) {
+                assertThat(Main.run(new CommandLine(new Failing(failure)))).isEqualTo(1);
+                assertThat(log.lines()).singleElement().asString()
+                        .contains("a failure that nobody expected", failure.getClass().getName(), "planted");
+            }
+        }
+    }
+}

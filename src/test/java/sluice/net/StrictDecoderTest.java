@@ -1,0 +1,30 @@
+package sluice.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import org.junit.jupiter.api.Test;
+
+class StrictDecoderTest {
+
+    @Test
+    void connectionThatCannotBeReadStrictlyIsNotRead() {
+        EmbeddedChannel http1 = new EmbeddedChannel();
+        http1.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
+        assertThat(StrictDecoder.install(http1.pipeline(), 1024, () -> {})).isTrue();
+        assertThat(http1.pipeline().get("httpDecoder")).isInstanceOf(StrictDecoder.class);
+
+        EmbeddedChannel http2 = new EmbeddedChannel(Http2FrameCodecBuilder.forServer().build());
+        assertThat(StrictDecoder.install(http2.pipeline(), 1024, () -> {})).isTrue();
+        assertThat(http2.pipeline().get(StrictDecoder.class)).isNull();
+
+        EmbeddedChannel unknown = new EmbeddedChannel(new HttpRequestDecoder(), new HttpObjectAggregator(1024));
+        assertThat(StrictDecoder.install(unknown.pipeline(), 1024, () -> {})).isFalse();
+        http1.finishAndReleaseAll();
+        http2.finishAndReleaseAll();
+        unknown.finishAndReleaseAll();
+    }
+}
