@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
-import sluice.quota.Remembered;
+import sluice.quota.LocalBucket;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
@@ -208,7 +208,7 @@ final class Virtual {
                 accounts.add(new Account("account-" + i, new AccountQuota(
                         new AccountLimits(limits, Map.of(), true, AccountLimits.defaultBurst(limits.get(0).amount(),
                                 true)),
-                        Remembered.NOTHING, world.time)));
+                        (name, limit, of) -> LocalBucket.of(name, limit, of, -1, world.time))));
             }
             scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1),
                     List.copyOf(accounts), world.time, world::after, nanos -> {

@@ -35,7 +35,7 @@ public final class AccountBook {
     private final DayLimits dayLimits;
     private final GatewayMeters meters;
     private final Time time;
-    private final Map<String, AccountCapacity> capacities = new LinkedHashMap<>();
+    private final Map<String, LiveAccount> capacities = new LinkedHashMap<>();
     private final Map<String, AccountBucket> buckets = new HashMap<>();
     private final Map<String, SharedAccount> shared = new HashMap<>();
 
@@ -50,15 +50,15 @@ public final class AccountBook {
     }
 
     /** The accounts are these from now on; those that were there before come last. Whoever takes from them must wait. */
-    public synchronized List<AccountCapacity> change(List<AccountEntry> entries, BreakerSettings breaker) {
-        List<AccountCapacity> current = new ArrayList<>(entries.stream().map(entry -> change(entry, breaker)).toList());
+    public synchronized List<LiveAccount> change(List<AccountEntry> entries, BreakerSettings breaker) {
+        List<LiveAccount> current = new ArrayList<>(entries.stream().map(entry -> change(entry, breaker)).toList());
         capacities.values().stream().filter(known -> !current.contains(known)).forEach(current::add);
         return current;
     }
 
     /** Those of the entries, by name. */
-    public synchronized Map<String, AccountCapacity> of(List<AccountEntry> entries) {
-        Map<String, AccountCapacity> byName = new LinkedHashMap<>();
+    public synchronized Map<String, LiveAccount> of(List<AccountEntry> entries) {
+        Map<String, LiveAccount> byName = new LinkedHashMap<>();
         entries.forEach(entry -> Optional.ofNullable(capacities.get(entry.account().name()))
                 .ifPresent(capacity -> byName.put(capacity.name(), capacity)));
         return byName;
@@ -71,11 +71,11 @@ public final class AccountBook {
                 .ifPresent(capacity -> account.serves(scheduler, capacity, capacity.quota(), capacity.reports())));
     }
 
-    private AccountCapacity change(AccountEntry entry, BreakerSettings breaker) {
+    private LiveAccount change(AccountEntry entry, BreakerSettings breaker) {
         String name = entry.account().name();
         AccountQuota quota = new AccountQuota(entry.limits(), (limit, of, limits) -> bucket(name, limit, of, limits));
         dayLimits.watch(owner(name), quota::dailyLevels);
-        AccountCapacity capacity = capacities.computeIfAbsent(name, fresh -> capacity(entry, quota, breaker));
+        LiveAccount capacity = capacities.computeIfAbsent(name, fresh -> capacity(entry, quota, breaker));
         capacity.change(quota, entry.account().keys(), breaker);
         Map<String, BooleanSupplier> unreachable = new LinkedHashMap<>();
         for (Unreachable why : Unreachable.values()) {
@@ -86,9 +86,9 @@ public final class AccountBook {
         return capacity;
     }
 
-    private AccountCapacity capacity(AccountEntry entry, AccountQuota quota, BreakerSettings breaker) {
+    private LiveAccount capacity(AccountEntry entry, AccountQuota quota, BreakerSettings breaker) {
         String name = entry.account().name();
-        AccountCapacity capacity = new AccountCapacity(name, quota, new AccountHealth(name, breaker),
+        LiveAccount capacity = new LiveAccount(name, quota, new AccountHealth(name, breaker),
                 new KeyRing(entry.account().keys(), time.nanos()), time);
         cluster.map(Cluster::notices)
                 .ifPresent(notices -> capacity.watch().tells((what, holds) -> notices.tell(what, holds)));
@@ -116,7 +116,7 @@ public final class AccountBook {
                 told -> told.forEach((name, holds) -> all().forEach(account -> account.watch().hear(name, holds))));
     }
 
-    private synchronized Stream<AccountCapacity> all() {
+    private synchronized Stream<LiveAccount> all() {
         return List.copyOf(capacities.values()).stream();
     }
 

@@ -142,7 +142,7 @@ public final class AccountWatch {
     /** It serves, whatever it says to this call. */
     private void well(Need need) {
         boolean all = health.answered();
-        boolean model = !need.equals(Need.NOTHING) && models.answered(AccountCapacity.served(need), need.tenant());
+        boolean model = !need.equals(Need.NOTHING) && models.answered(LiveAccount.served(need), need.tenant());
         if (all || model) {
             waiting.run();
         }
@@ -151,7 +151,7 @@ public final class AccountWatch {
     /** A call was answered with a failure, broke, or was not answered in time. */
     public void failed(Need need) {
         if (!need.equals(Need.NOTHING)) {
-            models.failed(AccountCapacity.served(need), need.tenant());
+            models.failed(LiveAccount.served(need), need.tenant());
             waiting.run();
         }
     }
@@ -159,7 +159,7 @@ public final class AccountWatch {
     /** The caller of a call that was sent has left before it was answered. */
     public void abandoned(Need need) {
         health.left(time.nanos());
-        models.left(AccountCapacity.served(need), need.tenant());
+        models.left(LiveAccount.served(need), need.tenant());
         waiting.run();
     }
 
@@ -188,7 +188,7 @@ public final class AccountWatch {
         }
         long pause = Math.min(nanos, longestWindow.apply(need.model()).toNanos());
         boolean known = learned.knows(need.model());
-        if (models.rateLimited(AccountCapacity.served(need), pause) && known) {
+        if (models.rateLimited(LiveAccount.served(need), pause) && known) {
             others.accept("cooldown/" + health.account() + "/" + need.tier() + "/" + need.model(),
                     Duration.ofNanos(pause));
         }

@@ -16,7 +16,7 @@ import sluice.upstream.Fault;
 /** Asks the upstream for its list of models, which any key may read, to find out whether it rejects the key as such. */
 public final class KeyProbe {
     private static final long PATIENCE_MILLIS = 10_000;
-    /** Of an error; the list itself is not wanted. */
+    /** Enough for an error; the list itself is not needed. */
     private static final int MOST_BYTES = 64 * 1024;
 
     private final Time time;

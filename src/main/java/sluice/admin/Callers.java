@@ -19,7 +19,7 @@ final class Callers {
     private final IdentityHashMap<HttpConnection, Long> timers = new IdentityHashMap<>();
 
     /**
-     * Of which none is here yet.
+     * Starts empty.
      *
      * @param first from the opening of a connection to its first request
      * @param next  from one request to the next

@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import sluice.account.AccountCapacity;
+import sluice.account.LiveAccount;
 import sluice.schedule.Scheduler;
 import sluice.schedule.TenantQueue;
 import sluice.upstream.AccountModels;
@@ -14,7 +14,7 @@ import sluice.upstream.Unreachable;
 public final class QueueView {
     private QueueView() {}
 
-    public static JsonObject of(Scheduler scheduler, List<AccountCapacity> accounts) {
+    public static JsonObject of(Scheduler scheduler, List<LiveAccount> accounts) {
         JsonArray tenants = new JsonArray();
         for (TenantQueue tenant : scheduler.view()) {
             tenants.add(new JsonObject().put("tenant", tenant.tenant()).put("weight", tenant.weight())
@@ -23,7 +23,7 @@ public final class QueueView {
                     .put("service_ahead_of_the_neediest", tenant.ahead()));
         }
         JsonArray served = new JsonArray();
-        for (AccountCapacity account : accounts) {
+        for (LiveAccount account : accounts) {
             JsonObject remaining = new JsonObject();
             account.quota().remainingRatios().forEach((limit, ratio) -> remaining.put(limit, ratio.getAsDouble()));
             JsonArray models = new JsonArray();

@@ -35,7 +35,7 @@ final class AccountSlice implements AccountBucket {
     private final Demand demand = new Demand();
     private Limit limit;
     private AccountLimits of;
-    private Terms terms;
+    private Rate rate;
     private long held;
     private long refund;
     private long debt;
@@ -55,18 +55,18 @@ final class AccountSlice implements AccountBucket {
         this.of = of;
         this.own = name.equals(limit.kind().key());
         this.remembered = remembered;
-        this.terms = terms(limit, of);
+        this.rate = rate(limit, of);
         this.heardAt = account.now();
-        this.units = Math.max(0, absent() < 0 ? terms.capacity() : absent()) * terms.unit();
+        this.units = Math.max(0, absent() < 0 ? rate.capacity() : absent()) * rate.unit();
     }
 
-    private Terms terms(Limit limit, AccountLimits of) {
+    private Rate rate(Limit limit, AccountLimits of) {
         if (limit.kind() != Limit.Kind.RPM || !own) {
-            return Terms.of(limit);
+            return Rate.of(limit);
         }
         return of.strict()
-                ? new Terms(of.burst(), limit.amount() - of.burst() + 1, AccountLimits.STRICT_PERIOD.toSeconds())
-                : new Terms(of.burst(), limit.amount(), limit.kind().window().toSeconds());
+                ? new Rate(of.burst(), limit.amount() - of.burst() + 1, AccountLimits.STRICT_PERIOD.toSeconds())
+                : new Rate(of.burst(), limit.amount(), limit.kind().window().toSeconds());
     }
 
     String name() {
@@ -78,12 +78,12 @@ final class AccountSlice implements AccountBucket {
     }
 
     /** Whether no call passes without some of it. */
-    boolean every() {
+    boolean boundsEveryCall() {
         return own && limit.kind().unit() == Limit.Unit.REQUESTS;
     }
 
-    Terms bucket() {
-        return terms;
+    Rate bucket() {
+        return rate;
     }
 
     /**
@@ -175,8 +175,8 @@ final class AccountSlice implements AccountBucket {
         synchronized (account) {
             limit = changed;
             of = changedOf;
-            terms = terms(changed, changedOf);
-            held = Math.min(held, terms.capacity());
+            rate = rate(changed, changedOf);
+            held = Math.min(held, rate.capacity());
             if (substitute != null) {
                 substitute = substitute();
             }
@@ -191,7 +191,7 @@ final class AccountSlice implements AccountBucket {
     @Override
     public long capacity() {
         synchronized (account) {
-            return terms.capacity();
+            return rate.capacity();
         }
     }
 
@@ -201,9 +201,9 @@ final class AccountSlice implements AccountBucket {
             if (away && substitute != null) {
                 return substitute.level();
             }
-            long there = terms.tokens(terms.after(units, account.now() - heardAt));
-            long remaining = Math.clamp(there + held, 0, terms.capacity());
-            return new Level(terms.capacity(), remaining, terms.nanosOf((double) terms.capacity() - remaining));
+            long there = rate.tokens(rate.after(units, account.now() - heardAt));
+            long remaining = Math.clamp(there + held, 0, rate.capacity());
+            return new Level(rate.capacity(), remaining, rate.nanosOf((double) rate.capacity() - remaining));
         }
     }
 
@@ -211,7 +211,7 @@ final class AccountSlice implements AccountBucket {
     @Override
     public long intervalNanos() {
         synchronized (account) {
-            return (long) (terms.nanosOf(1) / account.part());
+            return (long) (rate.nanosOf(1) / account.part());
         }
     }
 
@@ -259,7 +259,7 @@ final class AccountSlice implements AccountBucket {
     }
 
     /** The visit was in vain: what was used must still be told, what came back is lost. */
-    void untold(Report report) {
+    void unreported(Report report) {
         debt += report.debt();
     }
 

@@ -22,7 +22,7 @@ public final class Cluster {
     private final Replica replica;
     private final Sweep sweep;
     private final Time time;
-    private final SharedBucket.Ties ties;
+    private final SharedBucket.Environment environment;
     private final Notices notices;
     private @Nullable Long beat;
 
@@ -35,7 +35,7 @@ public final class Cluster {
         this.replica = new Replica(settings);
         this.sweep = new Sweep(time);
         this.time = time;
-        this.ties = new SharedBucket.Ties(store, replica, settings.onLoss(), time);
+        this.environment = new SharedBucket.Environment(store, replica, settings.onLoss(), time);
         this.notices = new Notices(store, replica, time);
     }
 
@@ -62,7 +62,7 @@ public final class Cluster {
      * @param remembered what is left of it from an earlier process, below 0 if nothing is known
      */
     public QuotaBucket limit(String tenant, String name, Limit limit, long remembered) {
-        SharedBucket shared = new SharedBucket(ties, limit, replica.keys().limit(tenant, name), remembered);
+        SharedBucket shared = new SharedBucket(environment, limit, replica.keys().limit(tenant, name), remembered);
         return settings.exact(tenant, limit.kind())
                 ? new ExactBucket(shared, sweep)
                 : new LeasedBucket(shared, replica, sweep, time);
@@ -70,7 +70,7 @@ public final class Cluster {
 
     /** An account that all replicas serve together; calls wait for it in the queue of a pool. */
     public SharedAccount account(String pool, String account) {
-        SharedBucket.Ties own = new SharedBucket.Ties(store, replica, settings.onLoss(account), time);
+        SharedBucket.Environment own = new SharedBucket.Environment(store, replica, settings.onLoss(account), time);
         return new SharedAccount(own, pool, account, sweep, this::later);
     }
 
@@ -85,7 +85,7 @@ public final class Cluster {
 
     /** The calls in flight of a tenant. */
     public Slots slots(String tenant, int limit) {
-        return new SharedSlots(ties, tenant, limit, sweep);
+        return new SharedSlots(environment, tenant, limit, sweep);
     }
 
     /** What all replicas must know. */

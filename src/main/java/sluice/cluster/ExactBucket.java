@@ -27,7 +27,7 @@ final class ExactBucket implements QuotaBucket, Swept {
             }
             asked = shared.ask(List.of(amount), 0);
         }
-        Home<Probe> home = new Home<>();
+        CallerPromise<Probe> home = new CallerPromise<>();
         asked.onComplete(answer -> home.answer(answered(amount, answer)), lost -> home.answer(substituted(amount)));
         return home.future();
     }
@@ -94,7 +94,7 @@ final class ExactBucket implements QuotaBucket, Swept {
         }
         return shared.doubted()
                 ? substituted(amount)
-                : new Probe(false, Math.max(1, shared.terms().waitNanos(shared.news().units(), amount)));
+                : new Probe(false, Math.max(1, shared.rate().waitNanos(shared.news().units(), amount)));
     }
 
     private Probe substituted(long amount) {

@@ -24,7 +24,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
     private static final int CALLERS_PER_MESSAGE = 256;
     private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
 
-    private record Taker(long amount, Home<Probe> home) {}
+    private record Taker(long amount, CallerPromise<Probe> home) {}
 
     private final SharedBucket shared;
     private final Replica replica;
@@ -142,7 +142,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
     }
 
     private Future<Probe> queue(long amount, long now) {
-        Taker taker = new Taker(amount, new Home<>());
+        Taker taker = new Taker(amount, new CallerPromise<>());
         takers.add(taker);
         if (!asking) {
             ask(now, ahead(now));
@@ -249,9 +249,9 @@ final class LeasedBucket implements QuotaBucket, Swept {
         }
         double level = shared.level(now);
         long enough = Math.min(shared.limit().amount(), amount * replica.replicas());
-        long plenty = shared.terms().waitNanos(level, enough);
+        long plenty = shared.rate().waitNanos(level, enough);
         return plenty == 0
                 ? 0
-                : Math.max(shared.terms().waitNanos(level, amount), Math.min(plenty, news.asks() - now));
+                : Math.max(shared.rate().waitNanos(level, amount), Math.min(plenty, news.asks() - now));
     }
 }

@@ -47,7 +47,7 @@ public final class Notices {
     private final Store store;
     private final Replica replica;
     private final Time time;
-    private final Map<String, Word> untold = new LinkedHashMap<>();
+    private final Map<String, Word> unsent = new LinkedHashMap<>();
     private boolean telling;
 
     Notices(Store store, Replica replica, Time time) {
@@ -59,12 +59,12 @@ public final class Notices {
 
     /** Is told all that hold now whenever any has changed, with the time they still hold; zero: for ever. */
     public void read(Consumer<Map<String, Duration>> reader) {
-        replica.onNotices(told -> reader.accept(withUntold(told)));
+        replica.onNotices(told -> reader.accept(withUnsent(told)));
     }
 
     /** Is told that the store has lost its notices. */
-    public void lost(Runnable mourner) {
-        replica.onLoss(mourner);
+    public void lost(Runnable listener) {
+        replica.onLoss(listener);
     }
 
     /** Tells what holds for a while. */
@@ -92,27 +92,27 @@ public final class Notices {
 
     private synchronized void remember(Map<String, Word> words) {
         words.forEach((name, word) -> {
-            untold.remove(name);
-            untold.put(name, word);
+            unsent.remove(name);
+            unsent.put(name, word);
         });
-        while (untold.size() > MOST_UNTOLD) {
-            untold.remove(untold.keySet().iterator().next());
+        while (unsent.size() > MOST_UNTOLD) {
+            unsent.remove(unsent.keySet().iterator().next());
         }
     }
 
     private synchronized void forget(Map<String, Word> words) {
-        words.forEach(untold::remove);
+        words.forEach(unsent::remove);
     }
 
     private void tellAgain() {
         Map<String, Word> words;
         synchronized (this) {
-            untold.values().removeIf(word -> word instanceof Word.Holds(long until) && until <= time.nanos());
-            if (untold.isEmpty() || telling || !store.reachable()) {
+            unsent.values().removeIf(word -> word instanceof Word.Holds(long until) && until <= time.nanos());
+            if (unsent.isEmpty() || telling || !store.reachable()) {
                 return;
             }
             telling = true;
-            words = Map.copyOf(untold);
+            words = Map.copyOf(unsent);
         }
         put(words).onSuccess(told -> forget(words)).onComplete(over -> told());
     }
@@ -128,9 +128,9 @@ public final class Notices {
         return store.run(Script.NOTICE, List.of(replica.keys().notices()), arguments).mapEmpty();
     }
 
-    private synchronized Map<String, Duration> withUntold(Map<String, Duration> told) {
+    private synchronized Map<String, Duration> withUnsent(Map<String, Duration> told) {
         Map<String, Duration> all = new LinkedHashMap<>(told);
-        untold.forEach((name, word) -> {
+        unsent.forEach((name, word) -> {
             switch (word) {
                 case Word.Holds(long until) when until <= time.nanos() -> {
                     // It has ended before it could be told.

@@ -38,7 +38,7 @@ final class RedisStore implements Store {
     private static final int SLOW_AT_START = 5;
 
     /** A connection with a client of its own, since a pool would hand a hung connection out again. */
-    private record Line(Redis client, RedisConnection connection) {}
+    private record Session(Redis client, RedisConnection connection) {}
 
     private final Map<Script, String> texts = new EnumMap<>(Script.class);
     private final Map<Script, String> digests = new EnumMap<>(Script.class);
@@ -55,7 +55,7 @@ final class RedisStore implements Store {
     private Supplier<Future<Void>> greeting = Future::succeededFuture;
     private Promise<Void> tried = Promise.promise();
     private int slow;
-    private @Nullable Line line;
+    private @Nullable Session line;
     private boolean everReached;
     private boolean toldAway;
     private volatile boolean closed;
@@ -140,7 +140,7 @@ final class RedisStore implements Store {
     }
 
     private Future<Reply> ask(Script script, List<String> keys, List<String> arguments, long millis) {
-        Line current = line;
+        Session current = line;
         if (current == null) {
             return Future.failedFuture(new StoreAway());
         }
@@ -152,7 +152,7 @@ final class RedisStore implements Store {
                 .onComplete(answer -> breaker.succeeded(time.nanos()), failure -> failed(current, failure, sentAt));
     }
 
-    private Future<Reply> send(Line to, Script script, List<String> keys, List<String> arguments) {
+    private Future<Reply> send(Session to, Script script, List<String> keys, List<String> arguments) {
         observer.asked(script);
         return to.connection().send(request(Command.EVALSHA, digests.get(script), keys, arguments))
                 .recover(failure -> String.valueOf(failure.getMessage()).startsWith("NOSCRIPT")
@@ -173,7 +173,7 @@ final class RedisStore implements Store {
         return request;
     }
 
-    private void failed(Line of, Throwable failure, long sentAt) {
+    private void failed(Session of, Throwable failure, long sentAt) {
         observer.failed();
         if (Mending.unreadable(failure)) {
             breaker.succeeded(time.nanos());
@@ -182,7 +182,7 @@ final class RedisStore implements Store {
         }
     }
 
-    private void lost(Line of, @Nullable String why) {
+    private void lost(Session of, @Nullable String why) {
         if (!of.equals(line)) {
             return;
         }
@@ -214,7 +214,7 @@ final class RedisStore implements Store {
         }
         Redis client = Redis.createClient(vertx, options);
         client.connect().timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS).onSuccess(connection -> {
-            Line fresh = new Line(client, connection);
+            Session fresh = new Session(client, connection);
             line = fresh;
             connection.exceptionHandler(broken -> loop.runOnContext(now -> lost(fresh, broken.getMessage())));
             connection.endHandler(ended -> loop.runOnContext(now -> lost(fresh, new StoreAway().getMessage())));
@@ -231,7 +231,7 @@ final class RedisStore implements Store {
     }
 
     /** A connection serves when it has answered in time so often in a row; until then, it is asked. */
-    private void greet(Line fresh) {
+    private void greet(Session fresh) {
         if (!fresh.equals(line)) {
             return;
         }
@@ -240,7 +240,7 @@ final class RedisStore implements Store {
                 .onFailure(failure -> lost(fresh, failure.getMessage()));
     }
 
-    private void greeted(Line fresh, long tookNanos) {
+    private void greeted(Session fresh, long tookNanos) {
         boolean inTime = tookNanos <= TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         if (breaker.tried(inTime, time.nanos())) {
             LOG.info(everReached ? "redis is reached again" : "redis is reached");

@@ -26,7 +26,7 @@ public final class Replica {
     private final int maxReplicas;
     private final Keys keys;
     private final List<Consumer<Map<String, Duration>>> readers = new ArrayList<>();
-    private final List<Runnable> mourners = new ArrayList<>();
+    private final List<Runnable> lossListeners = new ArrayList<>();
     private final List<Runnable> followers = new ArrayList<>();
     private volatile Membership membership = Membership.UNKNOWN;
     private volatile int parts;
@@ -74,8 +74,8 @@ public final class Replica {
     }
 
     /** Is told that the store has lost its data. */
-    void onLoss(Runnable mourner) {
-        mourners.add(mourner);
+    void onLoss(Runnable listener) {
+        lossListeners.add(listener);
     }
 
     /** Is run after every beat that was answered. */
@@ -137,7 +137,7 @@ public final class Replica {
             readers.forEach(reader -> reader.accept(notices));
         }
         if (anew && !before.epoch().isEmpty()) {
-            mourners.forEach(Runnable::run);
+            lossListeners.forEach(Runnable::run);
         }
         followers.forEach(Runnable::run);
     }

@@ -8,7 +8,7 @@ import java.util.List;
 /** What a script has returned: a list of texts, numbers, and lists of texts. */
 public record Reply(List<Object> parts) {
 
-    /** Of what the client of Redis has read. */
+    /** Wraps what the Redis client has read. */
     public static Reply of(Response response) {
         List<Object> parts = new ArrayList<>();
         for (int i = 0; i < response.size(); i++) {

@@ -29,7 +29,7 @@ public enum Script {
         return clock + BUCKET + body;
     }
 
-    /** Of what type each of its keys is; what holds something else was put there by another program. */
+    /** The type of each of its keys; a key of another type was written by another program. */
     List<String> types() {
         return List.of(types.split(" "));
     }

@@ -39,15 +39,15 @@ public final class SharedAccount implements Swept {
     }
 
     /** The queue in which calls wait for it. */
-    public record Line(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
+    public record Queue(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
 
-    private final SharedBucket.Ties ties;
+    private final SharedBucket.Environment environment;
     private final List<String> keys;
     private final Sweep sweep;
     private final Later later;
     private final Trust trust;
     private final List<AccountSlice> slices = new CopyOnWriteArrayList<>();
-    private volatile @Nullable Line line;
+    private volatile @Nullable Queue line;
     private boolean visiting;
     private volatile boolean leaving;
     private volatile Future<?> visit = Future.succeededFuture();
@@ -59,11 +59,11 @@ public final class SharedAccount implements Swept {
     private long spentAt;
     private long nextAt;
     private double part = 1;
-    private Map<String, Double> untold = new HashMap<>();
+    private Map<String, Double> unreported = new HashMap<>();
 
-    SharedAccount(SharedBucket.Ties ties, String pool, String account, Sweep sweep, Later later) {
-        this.ties = ties;
-        Keys names = ties.replica().keys();
+    SharedAccount(SharedBucket.Environment environment, String pool, String account, Sweep sweep, Later later) {
+        this.environment = environment;
+        Keys names = environment.replica().keys();
         this.keys = List.of(names.account(pool, account), names.service(pool));
         this.sweep = sweep;
         this.later = later;
@@ -81,42 +81,42 @@ public final class SharedAccount implements Swept {
 
     /** From now on calls wait for it in this queue, and take from these buckets. */
     public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {
-        line = new Line(scheduler, capacity, quota, reports);
+        line = new Queue(scheduler, capacity, quota, reports);
         reports.whenScarce(this::scarce);
     }
 
     long now() {
-        return ties.time().nanos();
+        return environment.time().nanos();
     }
 
     Time time() {
-        return ties.time();
+        return environment.time();
     }
 
     /** Whether the store is there, and does not forget the account again and again. */
     boolean present() {
-        return ties.store().reachable() && trust.given(now());
+        return environment.store().reachable() && trust.given(now());
     }
 
     /** Since when the present trouble lasts. */
     long troubledAt() {
-        return Math.min(trust.troubledAt(now()), ties.store().troubledAt());
+        return Math.min(trust.troubledAt(now()), environment.store().troubledAt());
     }
 
     boolean closed() {
-        return ties.onLoss() == StoreLoss.CLOSED;
+        return environment.onLoss() == StoreLoss.CLOSED;
     }
 
     int parts() {
-        return ties.onLoss() == StoreLoss.OPEN ? 1 : ties.replica().parts();
+        return environment.onLoss() == StoreLoss.OPEN ? 1 : environment.replica().parts();
     }
 
     int replicas() {
-        return ties.replica().replicas();
+        return environment.replica().replicas();
     }
 
     String epoch() {
-        return ties.replica().epoch();
+        return environment.replica().epoch();
     }
 
     double part() {
@@ -162,7 +162,7 @@ public final class SharedAccount implements Swept {
     }
 
     private void visit() {
-        Line queue = line;
+        Queue queue = line;
         synchronized (this) {
             planned = false;
             if (queue == null || leaving || !present()) {
@@ -177,15 +177,15 @@ public final class SharedAccount implements Swept {
     /** The last visit: it wants nothing, and is forgotten at once. */
     @Override
     public Future<?> leave() {
-        Line queue = line;
+        Queue queue = line;
         leaving = true;
         return visit.transform(over -> queue == null || !present()
                 ? Future.succeededFuture()
                 : tell(queue, List.of(), true, 0));
     }
 
-    private Future<Reply> tell(Line queue, List<Want> wants, boolean back, long keptMillis) {
-        Map<String, Double> charges = queue.scheduler().takeUntold();
+    private Future<Reply> tell(Queue queue, List<Want> wants, boolean back, long keptMillis) {
+        Map<String, Double> charges = queue.scheduler().takeUnreported();
         List<AccountSlice> visited = List.copyOf(slices);
         Visit brings;
         boolean unsure;
@@ -193,29 +193,30 @@ public final class SharedAccount implements Swept {
         synchronized (this) {
             waits = false;
             scarce = false;
-            untold.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
-            untold = new HashMap<>();
+            unreported.forEach((tenant, cost) -> charges.merge(tenant, cost, Double::sum));
+            unreported = new HashMap<>();
             int waiting = wants.stream().mapToInt(Want::calls).sum();
             brings = new Visit(queue, wants, charges, visited,
                     visited.stream().map(slice -> slice.report(waiting, back)).toList());
             unsure = visited.stream().noneMatch(AccountSlice::known);
         }
-        JsonObject message = brings.message().put("me", ties.replica().id()).put("hold", keptMillis).put("heard", heard)
+        JsonObject message = brings.message().put("me", environment.replica().id()).put("hold", keptMillis)
+                .put("heard", heard)
                 .put("longest", TimeUnit.NANOSECONDS.toMicros(LONGEST_NANOS));
         Future<Reply> told = send(message, unsure).compose(answer -> answer.unsure()
-                ? ties.replica().findOut(ties.store()::run).compose(found -> send(message, false))
+                ? environment.replica().findOut(environment.store()::run).compose(found -> send(message, false))
                 : Future.succeededFuture(answer));
         visit = told;
         return told.onComplete(answer -> answered(brings, answer, sentAt, unsure), lost -> lost(brings));
     }
 
     private Future<Reply> send(JsonObject message, boolean unsure) {
-        message.put("unsure", unsure).put("lost", ties.replica().lostAt());
-        return ties.store().run(Script.VISIT, keys, List.of(message.encode()));
+        message.put("unsure", unsure).put("lost", environment.replica().lostAt());
+        return environment.store().run(Script.VISIT, keys, List.of(message.encode()));
     }
 
     private void answered(Visit brought, Reply answer, long sentAt, boolean unsure) {
-        Line queue = brought.queue();
+        Queue queue = brought.queue();
         List<AccountSlice> visited = brought.slices();
         synchronized (this) {
             visiting = false;
@@ -239,11 +240,11 @@ public final class SharedAccount implements Swept {
             }
         }
         hear(queue, answer.texts(5));
-        queue.scheduler().adopt(counters(answer.texts(2)));
+        queue.scheduler().merge(counters(answer.texts(2)));
         queue.scheduler().wake();
     }
 
-    private static void hear(Line queue, List<String> words) {
+    private static void hear(Queue queue, List<String> words) {
         for (int i = 0; i < words.size(); i += 5) {
             queue.reports().hear(new Reports.Told(words.get(i), Long.parseLong(words.get(i + 1)),
                     Double.parseDouble(words.get(i + 2)), Double.parseDouble(words.get(i + 3)),
@@ -262,9 +263,9 @@ public final class SharedAccount implements Swept {
     private void lost(Visit brought) {
         synchronized (this) {
             visiting = false;
-            brought.charges().forEach((tenant, cost) -> untold.merge(tenant, cost, Double::sum));
+            brought.charges().forEach((tenant, cost) -> unreported.merge(tenant, cost, Double::sum));
             for (int i = 0; i < brought.slices().size(); i++) {
-                brought.slices().get(i).untold(brought.reports().get(i));
+                brought.slices().get(i).unreported(brought.reports().get(i));
             }
             nextAt = now() + LONGEST_NANOS;
             sweep.soon(this);

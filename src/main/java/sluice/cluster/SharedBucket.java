@@ -25,7 +25,7 @@ final class SharedBucket {
     record Taken(List<Boolean> served, long spare) {}
 
     /** What all shared limits of a replica need. */
-    record Ties(Store store, Replica replica, StoreLoss onLoss, Time time) {}
+    record Environment(Store store, Replica replica, StoreLoss onLoss, Time time) {}
 
     /** The store keeps it for longer than this after a message; what is gone before then is lost. */
     private static final long KEPT_SECONDS = 50;
@@ -33,11 +33,11 @@ final class SharedBucket {
     private static final long UNKNOWN = -1;
     private static final long UNSURE = -2;
 
-    private final Ties ties;
+    private final Environment environment;
     private final List<String> key;
     private final long remembered;
     private Limit limit;
-    private Terms terms;
+    private Rate rate;
     private LevelNews news;
     private boolean heard;
     private String epochHeard = "";
@@ -50,25 +50,26 @@ final class SharedBucket {
     private final Trust trust;
 
     /** @param remembered what is left from an earlier process, below 0 if nothing is known */
-    SharedBucket(Ties ties, Limit limit, String key, long remembered) {
-        this.ties = ties;
+    SharedBucket(Environment environment, Limit limit, String key, long remembered) {
+        this.environment = environment;
         this.limit = limit;
-        this.terms = Terms.of(limit);
+        this.rate = Rate.of(limit);
         this.key = List.of(key);
         this.remembered = remembered;
-        this.trust = new Trust(ties.time().nanos());
-        this.news = new LevelNews((remembered < 0 ? limit.amount() : remembered) * terms.unit(), ties.time().nanos(),
-                ties.time().nanos());
+        this.trust = new Trust(environment.time().nanos());
+        this.news = new LevelNews((remembered < 0 ? limit.amount() : remembered) * rate.unit(),
+                environment.time().nanos(),
+                environment.time().nanos());
     }
 
     /** The level stays, as far as there is room: the store judges it by the capacity that it is told. */
     void change(Limit changed) {
         if (!changed.equals(limit)) {
             limit = changed;
-            terms = Terms.of(changed);
-            news = new LevelNews(Math.min(news.units(), terms.capacity() * terms.unit()), news.at(), news.at());
+            rate = Rate.of(changed);
+            news = new LevelNews(Math.min(news.units(), rate.capacity() * rate.unit()), news.at(), news.at());
             if (substitute != null) {
-                substitute.change(changed, ties.replica().parts());
+                substitute.change(changed, environment.replica().parts());
             }
         }
     }
@@ -77,8 +78,8 @@ final class SharedBucket {
         return limit;
     }
 
-    Terms terms() {
-        return terms;
+    Rate rate() {
+        return rate;
     }
 
     LevelNews news() {
@@ -87,13 +88,13 @@ final class SharedBucket {
 
     /** Whether the store answers; if so, what the substitute let pass is to be told. */
     boolean present() {
-        if (!ties.store().reachable()) {
+        if (!environment.store().reachable()) {
             away = true;
             return false;
         }
         if (away) {
             away = false;
-            trust.lost(ties.time().nanos());
+            trust.lost(environment.time().nanos());
         }
         if (substitute != null) {
             settle(substitute);
@@ -105,8 +106,8 @@ final class SharedBucket {
     /** What was let pass before the store lost its data need not be told to it. */
     private void settle(Substitute away) {
         long spent = away.spent();
-        debt.addAndGet(ties.replica().epoch().equals(epoch) ? spent : 0);
-        epoch = ties.replica().epoch();
+        debt.addAndGet(environment.replica().epoch().equals(epoch) ? spent : 0);
+        epoch = environment.replica().epoch();
     }
 
     /** What holds the limit while the store does not; one and the same until the trouble is over. */
@@ -116,24 +117,24 @@ final class SharedBucket {
             if (current != null) {
                 settle(current);
             }
-            current = new Substitute(ties.onLoss(), limit, ties.replica().parts(),
-                    terms.tokens(level(ties.time().nanos())),
-                    ties.time().nanos() - ties.store().answeredAt(), ties.time());
+            current = new Substitute(environment.onLoss(), limit, environment.replica().parts(),
+                    rate.tokens(level(environment.time().nanos())),
+                    environment.time().nanos() - environment.store().answeredAt(), environment.time());
             substitute = current;
-            madeAt = ties.time().nanos();
-            epoch = ties.replica().epoch();
+            madeAt = environment.time().nanos();
+            epoch = environment.replica().epoch();
         }
         return current;
     }
 
     /** The trouble in which it was made goes on. */
     private boolean carriedOn() {
-        return madeAt >= Math.min(trust.troubledAt(ties.time().nanos()), ties.store().troubledAt());
+        return madeAt >= Math.min(trust.troubledAt(environment.time().nanos()), environment.store().troubledAt());
     }
 
     /** Whether the store loses the limit again and again, or comes and goes: whom it refuses, the substitute may serve. */
     boolean doubted() {
-        return !trust.given(ties.time().nanos());
+        return !trust.given(environment.time().nanos());
     }
 
     /** Is taken from the level with the next message, though it may not hold it. */
@@ -156,37 +157,38 @@ final class SharedBucket {
     /** Asks for amounts, each all or nothing, and for more; brings refunds and debts along. */
     Future<Reply> ask(List<Long> amounts, long spare) {
         long owed = debt.getAndSet(0);
-        Terms its = terms;
+        Rate its = rate;
         long back = refund;
         refund = 0;
         return send(its, absent(), back, owed, spare, amounts)
                 .compose(answer -> answer.unsure()
-                        ? ties.replica().findOut(ties.store()::run)
+                        ? environment.replica().findOut(environment.store()::run)
                                 .compose(found -> send(its, UNKNOWN, back, owed, spare, amounts))
                         : Future.succeededFuture(answer))
                 .onFailure(lost -> debt.addAndGet(owed));
     }
 
-    private Future<Reply> send(Terms its, double absent, long back, long owed, long spare, List<Long> amounts) {
+    private Future<Reply> send(Rate its, double absent, long back, long owed, long spare, List<Long> amounts) {
         List<String> arguments = new ArrayList<>(8 + amounts.size());
-        for (Number number : List.of(its.capacity(), its.refill(), its.seconds(), absent, ties.replica().lostAt(), back,
+        for (Number number : List.of(its.capacity(), its.refill(), its.seconds(), absent,
+                environment.replica().lostAt(), back,
                 owed, spare)) {
             arguments.add(number.toString());
         }
         amounts.forEach(amount -> arguments.add(Long.toString(amount)));
-        return ties.store().run(Script.TAKE, key, arguments);
+        return environment.store().run(Script.TAKE, key, arguments);
     }
 
     /** Learns from the answer to these; if anybody was refused, it is for so long not worth to ask again. */
     Taken learn(Reply answer, List<Long> amounts, long refusesNanos) {
-        long now = ties.time().nanos();
+        long now = environment.time().nanos();
         String served = answer.text(0);
         news = new LevelNews(answer.decimal(2), now, served.contains("0") ? now + refusesNanos : now);
         if (heard && !limit.kind().daily() && answer.number(3) == 0) {
             trust.lost(now);
         }
         heard = true;
-        epochHeard = ties.replica().epoch();
+        epochHeard = environment.replica().epoch();
         long taken = answer.number(1);
         for (int i = 0; i < amounts.size(); i++) {
             taken += served.charAt(i) == '1' ? amounts.get(i) : 0;
@@ -199,7 +201,7 @@ final class SharedBucket {
 
     /** What the store holds by all that is known here, in units. */
     double level(long now) {
-        return terms.after(news.units(), now - news.at());
+        return rate.after(news.units(), now - news.at());
     }
 
     /** As callers are told, with what is held here on top. */
@@ -207,9 +209,9 @@ final class SharedBucket {
         if (substitute != null) {
             return substitute.level();
         }
-        long now = ties.time().nanos();
-        long remaining = Math.clamp(terms.tokens(level(now)) + held, 0, limit.amount());
-        return new Level(limit.amount(), remaining, terms.nanosOf((double) limit.amount() - remaining));
+        long now = environment.time().nanos();
+        long remaining = Math.clamp(rate.tokens(level(now)) + held, 0, limit.amount());
+        return new Level(limit.amount(), remaining, rate.nanosOf((double) limit.amount() - remaining));
     }
 
     /**
@@ -218,13 +220,13 @@ final class SharedBucket {
      * a call more pass, and repeated ones do not take what comes back in between.
      */
     private double absent() {
-        long now = ties.time().nanos();
+        long now = environment.time().nanos();
         if (limit.kind().daily()) {
-            return heard ? Math.max(0, terms.tokens(level(now))) : remembered < 0 ? UNSURE : remembered;
+            return heard ? Math.max(0, rate.tokens(level(now))) : remembered < 0 ? UNSURE : remembered;
         }
-        if (!heard || now - news.at() >= TimeUnit.SECONDS.toNanos(2 * terms.seconds() + KEPT_SECONDS)) {
+        if (!heard || now - news.at() >= TimeUnit.SECONDS.toNanos(2 * rate.seconds() + KEPT_SECONDS)) {
             return UNSURE;
         }
-        return epochHeard.equals(ties.replica().epoch()) ? terms.fraction(level(now)) : UNKNOWN;
+        return epochHeard.equals(environment.replica().epoch()) ? rate.fraction(level(now)) : UNKNOWN;
     }
 }

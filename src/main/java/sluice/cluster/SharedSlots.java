@@ -13,7 +13,7 @@ final class SharedSlots implements Slots, Swept {
     private static final String KEPT_MILLIS = "4000";
     private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final SharedBucket.Ties ties;
+    private final SharedBucket.Environment environment;
     private final List<String> key;
     private final Sweep sweep;
     private int limit;
@@ -21,10 +21,10 @@ final class SharedSlots implements Slots, Swept {
     private int held;
     private long toldAt;
 
-    SharedSlots(SharedBucket.Ties ties, String tenant, int limit, Sweep sweep) {
-        this.ties = ties;
+    SharedSlots(SharedBucket.Environment environment, String tenant, int limit, Sweep sweep) {
+        this.environment = environment;
         this.limit = limit;
-        this.key = List.of(ties.replica().keys().limit(tenant, "concurrent"));
+        this.key = List.of(environment.replica().keys().limit(tenant, "concurrent"));
         this.sweep = sweep;
     }
 
@@ -37,12 +37,12 @@ final class SharedSlots implements Slots, Swept {
             if (wanted <= held) {
                 return Future.succeededFuture(true);
             }
-            if (!ties.store().reachable()) {
+            if (!environment.store().reachable()) {
                 return Future.succeededFuture(local());
             }
             asked = tell(wanted);
         }
-        Home<Boolean> home = new Home<>();
+        CallerPromise<Boolean> home = new CallerPromise<>();
         asked.onComplete(answer -> home.answer(granted(wanted, answer)), lost -> home.answer(local()));
         return home.future();
     }
@@ -51,7 +51,7 @@ final class SharedSlots implements Slots, Swept {
     public synchronized void giveBack() {
         using--;
         sweep.soon(this);
-        if (ties.store().reachable()) {
+        if (environment.store().reachable()) {
             held = Math.min(held, using);
             tell(using);
         }
@@ -65,7 +65,7 @@ final class SharedSlots implements Slots, Swept {
     /** Renews the lease. */
     @Override
     public synchronized boolean sweep(long now) {
-        if (!ties.store().reachable()) {
+        if (!environment.store().reachable()) {
             held = 0;
         } else if (using != held || now - toldAt >= RENEW_NANOS) {
             tell(using).onSuccess(this::renewed);
@@ -75,7 +75,7 @@ final class SharedSlots implements Slots, Swept {
 
     @Override
     public synchronized Future<?> leave() {
-        return ties.store().reachable() ? tell(0) : Future.succeededFuture();
+        return environment.store().reachable() ? tell(0) : Future.succeededFuture();
     }
 
     @Override
@@ -84,9 +84,9 @@ final class SharedSlots implements Slots, Swept {
     }
 
     private Future<Reply> tell(int wanted) {
-        toldAt = ties.time().nanos();
-        return ties.store().run(Script.SLOTS, key,
-                List.of(ties.replica().id(), Integer.toString(wanted), Integer.toString(limit), KEPT_MILLIS));
+        toldAt = environment.time().nanos();
+        return environment.store().run(Script.SLOTS, key,
+                List.of(environment.replica().id(), Integer.toString(wanted), Integer.toString(limit), KEPT_MILLIS));
     }
 
     private synchronized void renewed(Reply answer) {
@@ -104,8 +104,8 @@ final class SharedSlots implements Slots, Swept {
 
     /** While the store is away, this replica's part, at least one. */
     private synchronized boolean local() {
-        boolean room = switch (ties.onLoss()) {
-            case SHARE -> using <= Math.max(1, limit / ties.replica().parts());
+        boolean room = switch (environment.onLoss()) {
+            case SHARE -> using <= Math.max(1, limit / environment.replica().parts());
             case OPEN -> true;
             case CLOSED -> false;
         };

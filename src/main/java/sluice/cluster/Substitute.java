@@ -72,7 +72,7 @@ final class Substitute {
         share.settle(0, Math.min(amount, share.level().remaining()));
     }
 
-    /** Of that, so much was not used. */
+    /** So much of what was taken was not used. */
     synchronized void returned(long amount) {
         share.giveBack(amount);
     }

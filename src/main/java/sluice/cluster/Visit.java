@@ -17,10 +17,10 @@ import sluice.schedule.Want;
  * @param slices  of the account's buckets
  * @param reports of each slice
  */
-record Visit(SharedAccount.Line queue, List<Want> wants, Map<String, Double> charges, List<AccountSlice> slices,
+record Visit(SharedAccount.Queue queue, List<Want> wants, Map<String, Double> charges, List<AccountSlice> slices,
         List<AccountSlice.Report> reports) {
     private static final long PATIENCE_MILLIS = 1_000;
-    /** Of the name of a quota that the upstream reports on, which holds the name of a model. */
+    /** The longest name of a reported quota, which contains the name of a model. */
     private static final int LONGEST_NAME = 300;
     /** Quotas of which the store remembers what the upstream said. */
     private static final int MOST_TOLD = 400;
@@ -41,7 +41,7 @@ record Visit(SharedAccount.Line queue, List<Want> wants, Map<String, Double> cha
     }
 
     private static JsonObject bucket(AccountSlice slice, AccountSlice.Report report) {
-        return new JsonObject().put("name", slice.name()).put("every", slice.every())
+        return new JsonObject().put("name", slice.name()).put("every", slice.boundsEveryCall())
                 .put("capacity", slice.bucket().capacity()).put("refill", slice.bucket().refill())
                 .put("period", slice.bucket().seconds()).put("absent", slice.absent()).put("held", report.held())
                 .put("returned", report.returned()).put("refund", report.refund()).put("debt", report.debt())

@@ -42,7 +42,7 @@ final class AccountReader {
         return accounts;
     }
 
-    /** Of all accounts, also of those with mistakes elsewhere. */
+    /** The names of all accounts, including those with mistakes elsewhere. */
     List<String> names() {
         return List.copyOf(names);
     }

@@ -15,7 +15,7 @@ public final class InvalidConfig extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /** Of a file that is well, but not for a gateway that runs. */
+    /** For a valid file that a running gateway cannot switch to. */
     public static InvalidConfig needsRestart(String source, List<Problem> problems) {
         return new InvalidConfig(source, problems);
     }

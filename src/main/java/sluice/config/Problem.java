@@ -24,10 +24,6 @@ public record Problem(String path, String message) {
         return new Problem(path, "unknown key (" + help + ")");
     }
 
-    static Problem notSupported(String path) {
-        return new Problem(path, "not supported by this version");
-    }
-
     @Override
     public String toString() {
         return path + ": " + message;

@@ -149,9 +149,7 @@ final class Section {
     }
 
     private Problem unknown(String key, Entry entry) {
-        return LaterVersions.bringKey(entry.shape())
-                ? Problem.notSupported(entry.path())
-                : Problem.unknownKey(entry.path(), NearestWord.of(key, asked), asked);
+        return Problem.unknownKey(entry.path(), NearestWord.of(key, asked), asked);
     }
 
     private void add(NodeTuple tuple) {

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.AccessLog;
-import sluice.metrics.Journal;
+import sluice.metrics.CallTrace;
+import sluice.metrics.Origin;
+import sluice.metrics.Spent;
+import sluice.metrics.Stopwatch;
 import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
 import sluice.net.Departure;
@@ -40,9 +43,9 @@ import sluice.proxy.Connect;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Forward;
+import sluice.proxy.GatewayHeaders;
 import sluice.proxy.ListModels;
 import sluice.proxy.LookUp;
-import sluice.proxy.OurHeaders;
 import sluice.proxy.Refuse;
 import sluice.proxy.Relay;
 import sluice.proxy.Replay;
@@ -56,7 +59,6 @@ import sluice.proxy.body.BodyReader;
 import sluice.proxy.body.BodyWatch;
 import sluice.proxy.body.BodyWork;
 import sluice.proxy.refusal.Reason;
-import sluice.proxy.refusal.Refusal;
 import sluice.proxy.socket.ActiveTalks;
 import sluice.proxy.socket.Converse;
 import sluice.proxy.socket.Means;
@@ -108,6 +110,9 @@ public final class Listener extends VerticleBase {
     /** In which a request body has no least rate. */
     private static final Duration BODY_GRACE = Duration.ofSeconds(10);
 
+    /** The label of calls on no route that is served. */
+    private static final String NO_ENDPOINT = "none";
+
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     private final ActiveCalls active;
@@ -119,7 +124,7 @@ public final class Listener extends VerticleBase {
     private @Nullable BodyWork work;
     private @Nullable Timeouts unread;
 
-    /** Of the parts that all event loops share. */
+    /** Takes what all event loops share. */
     public Listener(Services services) {
         this.services = services;
         this.active = new ActiveCalls(services.revocations());
@@ -223,7 +228,7 @@ public final class Listener extends VerticleBase {
     }
 
     private Loop loop(HttpServer server, UpstreamClient upstream) {
-        OurHeaders ours = new OurHeaders(services.drain());
+        GatewayHeaders ours = new GatewayHeaders(services.drain());
         return new Loop(path(ours, upstream), new Refuse(vertx, ours), upstream, server);
     }
 
@@ -253,7 +258,7 @@ public final class Listener extends VerticleBase {
                 : loop.server().close().onComplete(closed -> log().close());
     }
 
-    private RequestPath path(OurHeaders ours, UpstreamClient upstream) {
+    private RequestPath path(GatewayHeaders ours, UpstreamClient upstream) {
         UpstreamClient.Timeouts bounds = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());
@@ -270,14 +275,14 @@ public final class Listener extends VerticleBase {
                 new LookUp(services.cache(), large),
                 new Replay(ours, services.cache().settings().hitsCount()),
                 new Reserve(),
-                schedule, schedule::pass,
+                schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
                 new Relay(vertx, services.cache(), services.recordings(), ours, timeouts(bounds.idle()),
                         Objects.requireNonNull(unread), services.meters(), active,
                         services.time()),
                 new ListModels(vertx, bounds.firstByte(), large, ours),
-                new TryAgain(vertx, schedule, rule, services.meters(), services.time()),
+                new TryAgain(vertx, schedule, rule, services.meters()),
                 new Converse(vertx, upstream, means(), talks)),
                 new Refuse(vertx, ours));
     }
@@ -318,16 +323,16 @@ public final class Listener extends VerticleBase {
                 request.response().exceptionHandler(broken -> {
                     // The close handler tells of it.
                 });
-                Journal journal = journal(request);
-                journal.endpoint = known.endpoint().label();
-                journal.trace = services.tracing().begin(journal, request.headers());
+                Stopwatch times = new Stopwatch(services.time());
+                Origin origin = origin(request, known.endpoint().label(), times);
+                CallTrace trace = services.tracing().begin(origin, request.headers());
                 connections().begun();
                 made.upstream().hold();
-                made.path().take(new Arrival(request, known, journal, departure)).onComplete(done -> {
+                made.path().take(new Arrival(request, known, origin, times, trace, departure)).onComplete(done -> {
                     made.upstream().release();
                     connections().over(request.connection());
-                    cutIfUnread(request, journal);
-                    record(journal, done.result());
+                    cutIfUnread(request, done.result().told().bytes());
+                    record(origin, times, trace, done.result());
                 });
             }
             case Route.Unknown() ->
@@ -346,12 +351,12 @@ public final class Listener extends VerticleBase {
      * looked at there, so each byte is given its time; after that the connection ends, since its streams that have ended
      * cannot be reset.
      */
-    private void cutIfUnread(HttpServerRequest request, Journal journal) {
+    private void cutIfUnread(HttpServerRequest request, long bytes) {
         HttpServerResponse response = request.response();
         if (response.streamId() < 0 || response.closed()) {
             return;
         }
-        long atFloor = TimeUnit.SECONDS.toMillis(journal.bytesOut / services.listen().peers().bodyFloor());
+        long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
         Timeouts.Timeout timeout = Objects.requireNonNull(unread)
                 .start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
                     if (!response.closed()) {
@@ -368,28 +373,27 @@ public final class Listener extends VerticleBase {
     }
 
     private void refuse(Loop made, HttpServerRequest request, Reason reason) {
-        Journal journal = journal(request);
-        made.refuse().apply(request, journal, null, new Refusal(reason))
-                .onComplete(done -> {
-                    connections().answered(request.connection());
-                    cutIfUnread(request, journal);
-                    record(journal, done.result());
-                });
+        Stopwatch times = new Stopwatch(services.time());
+        Origin origin = origin(request, NO_ENDPOINT, times);
+        made.refuse().apply(request, origin, times, reason).onComplete(done -> {
+            connections().answered(request.connection());
+            cutIfUnread(request, done.result().told().bytes());
+            record(origin, times, CallTrace.OFF, done.result());
+        });
     }
 
-    private Journal journal(HttpServerRequest request) {
+    private static Origin origin(HttpServerRequest request, String endpoint, Stopwatch times) {
         String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        return new Journal(id, request.method().name(), client == null ? "" : client, services.time().nanos());
+        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client, times.startedAt());
     }
 
-    private void record(Journal journal, Answer answer) {
-        journal.status = answer.status();
-        journal.outcome = answer.outcome();
-        journal.totalNanos = services.time().nanos() - journal.startedAt;
-        services.meters().record(journal);
-        log().write(journal);
-        journal.trace.over();
+    /** Tells of a call that is over, once. */
+    private void record(Origin origin, Stopwatch times, CallTrace trace, Answer answer) {
+        Spent spent = new Spent(origin, answer.facts(), answer.told(), times.stop());
+        services.meters().record(spent);
+        log().write(spent);
+        trace.over(spent);
     }
 
     private static Reason malformed(HttpServerRequest request) {

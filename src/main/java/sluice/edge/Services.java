@@ -3,7 +3,7 @@ package sluice.edge;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import sluice.account.AccountCapacity;
+import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
@@ -33,7 +33,7 @@ import sluice.upstream.UpstreamClient;
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,
-        Map<String, AccountCapacity> capacities, int attempts, RetryBudget retries, AnswerCache cache,
+        Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,
         GatewayMeters meters, Tracing tracing, Time time) {}

@@ -62,7 +62,7 @@ public final class Bulkhead {
         this.total = total;
     }
 
-    /** Of something that is shared by all event loops. */
+    /** Guards something that all event loops share. */
     public static Bulkhead of(String thing, long total) {
         return new Shared(thing).bulkhead(total);
     }

@@ -13,7 +13,7 @@ public final class Shared {
     private final LongAdder refusals = new LongAdder();
     private final List<WeakReference<Bulkhead>> bulkheads = new CopyOnWriteArrayList<>();
 
-    /** Of a name, under which log and metrics tell of it. */
+    /** Takes the name that it has in logs and metrics. */
     public Shared(String thing) {
         this.thing = thing;
     }

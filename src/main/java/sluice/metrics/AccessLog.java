@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.openai.Usage;
 import sluice.time.Time;
 
 /**
@@ -42,7 +43,7 @@ public final class AccessLog implements AutoCloseable {
     }
 
     /** Writes the line of a call that is over. */
-    public void write(Journal journal) {
+    public void write(Spent spent) {
         if (!logger.isInfoEnabled()) {
             return;
         }
@@ -51,7 +52,7 @@ public final class AccessLog implements AutoCloseable {
         } else if (!closed) {
             later.accept(this::flush);
         }
-        line(journal);
+        line(spent);
         if (closed || lines.length() >= MOST_GATHERED) {
             flush();
         }
@@ -75,34 +76,39 @@ public final class AccessLog implements AutoCloseable {
         lines.setLength(0);
     }
 
-    private void line(Journal journal) {
-        lines.append("{\"time\":\"").append(time.now()).append("\",\"id\":\"").append(journal.id).append('"');
-        text("upstream_id", journal.upstreamId, LONGEST_FIELD);
-        text("tenant", journal.tenant, LONGEST_NAME);
-        text("key_id", journal.keyId);
-        text("method", journal.method);
-        text("endpoint", journal.endpoint);
-        text("model", journal.model, LONGEST_FIELD);
-        lines.append(",\"stream\":").append(journal.stream);
-        number("status", journal.status);
-        text("outcome", journal.outcome.label());
-        text("code", journal.code);
-        text("cache", journal.cache);
-        text("account", journal.account, LONGEST_NAME);
-        number("attempts", journal.attempts);
-        number("bytes", journal.bytesOut);
-        if (journal.usage != null) {
-            number("input_tokens", journal.usage.input());
-            number("output_tokens", journal.usage.output());
+    private void line(Spent spent) {
+        Origin origin = spent.origin();
+        Facts facts = spent.facts();
+        Spent.Told told = spent.told();
+        Spent.Times times = spent.times();
+        lines.append("{\"time\":\"").append(time.now()).append("\",\"id\":\"").append(origin.id()).append('"');
+        text("upstream_id", facts.upstreamId(), LONGEST_FIELD);
+        text("tenant", facts.tenant(), LONGEST_NAME);
+        text("key_id", facts.keyId());
+        text("method", origin.method());
+        text("endpoint", origin.endpoint());
+        text("model", facts.model(), LONGEST_FIELD);
+        lines.append(",\"stream\":").append(facts.stream());
+        number("status", told.status());
+        text("outcome", told.outcome().label());
+        text("code", told.code());
+        text("cache", facts.cache());
+        text("account", facts.account(), LONGEST_NAME);
+        number("attempts", facts.attempts());
+        number("bytes", told.bytes());
+        Usage usage = told.usage();
+        if (usage != null) {
+            number("input_tokens", usage.input());
+            number("output_tokens", usage.output());
         }
-        millis("wait_ms", journal.waitNanos);
-        if (journal.predictedNanos > 0) {
-            millis("predicted_wait_ms", journal.predictedNanos);
+        millis("wait_ms", times.waited());
+        if (times.predicted() > 0) {
+            millis("predicted_wait_ms", times.predicted());
         }
-        millis("first_byte_ms", journal.firstByteNanos);
-        millis("upstream_ms", journal.upstreamNanos);
-        millis("total_ms", journal.totalNanos);
-        text("client", journal.client);
+        millis("first_byte_ms", times.firstByte());
+        millis("upstream_ms", times.upstream());
+        millis("total_ms", times.total());
+        text("client", origin.client());
         lines.append('}');
     }
 

@@ -8,14 +8,14 @@ import io.vertx.core.MultiMap;
  */
 public sealed interface CallTrace permits SpannedCall, CallTrace.Off {
 
-    /** Of a call that is not traced; costs nothing. */
+    /** For calls that are not traced; costs nothing. */
     CallTrace OFF = new Off();
 
     /** A wait for upstream quota has just ended. */
     void waited(long nanos);
 
     /** An attempt is about to be sent; the headers in which the upstream learns of the trace are set. */
-    void sent(MultiMap headers);
+    void sent(MultiMap headers, Facts facts);
 
     /** The attempt has ended without an answer that is passed on, for a reason such as {@code 429} or {@code timeout}. */
     void failed(String why);
@@ -23,8 +23,8 @@ public sealed interface CallTrace permits SpannedCall, CallTrace.Off {
     /** The head of an answer is there, and the answer is passed on from now. */
     void relaying();
 
-    /** The call is over, and all that there is to know of it is in its journal. */
-    void over();
+    /** The call is over. */
+    void over(Spent spent);
 
     /** Nothing is told. */
     record Off() implements CallTrace {
@@ -35,7 +35,7 @@ public sealed interface CallTrace permits SpannedCall, CallTrace.Off {
         }
 
         @Override
-        public void sent(MultiMap headers) {
+        public void sent(MultiMap headers, Facts facts) {
             // Not traced.
         }
 
@@ -50,7 +50,7 @@ public sealed interface CallTrace permits SpannedCall, CallTrace.Off {
         }
 
         @Override
-        public void over() {
+        public void over(Spent spent) {
             // Not traced.
         }
     }

@@ -30,7 +30,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import sluice.isolation.Shared;
-import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 
 /** Every meter of the gateway by name. Meters are looked up once and kept; a request only counts on them. */
@@ -128,20 +127,25 @@ public final class GatewayMeters implements AutoCloseable {
     }
 
     /** Counts a call that is over; one whose tenant never became known counts for {@link #OTHER}. */
-    public void record(Journal journal) {
-        TenantMeters tenant = journal.meters == null ? strangers : journal.meters;
-        tenant.request(journal);
-        Timers timers = this.timers.of(new Ended(journal.endpoint, journal.outcome));
-        timers.request().record(journal.totalNanos, TimeUnit.NANOSECONDS);
-        timers.overhead().record(journal.overheadNanos(), TimeUnit.NANOSECONDS);
-        if (journal.upstreamNanos > 0) {
-            timers.upstream().record(journal.upstreamNanos, TimeUnit.NANOSECONDS);
+    public void record(Spent spent) {
+        Facts facts = spent.facts();
+        Spent.Told told = spent.told();
+        Spent.Times times = spent.times();
+        TenantMeters known = facts.meters();
+        TenantMeters tenant = known == null ? strangers : known;
+        tenant.request(spent);
+        Timers timers = this.timers.of(new Ended(spent.origin().endpoint(), told.outcome()));
+        timers.request().record(times.total(), TimeUnit.NANOSECONDS);
+        timers.overhead().record(times.overhead(), TimeUnit.NANOSECONDS);
+        if (times.upstream() > 0) {
+            timers.upstream().record(times.upstream(), TimeUnit.NANOSECONDS);
         }
-        if (journal.firstByteNanos > 0) {
-            timers.firstByte().record(journal.firstByteNanos, TimeUnit.NANOSECONDS);
+        if (times.firstByte() > 0) {
+            timers.firstByte().record(times.firstByte(), TimeUnit.NANOSECONDS);
         }
-        if (journal.usage != null && !journal.usageCounted) {
-            tenant.tokens(journal.status == 200 ? modelLabel(journal.model) : OTHER, journal.usage);
+        Usage usage = told.usage();
+        if (usage != null && !facts.usageCounted()) {
+            tenant.tokens(told.status() == 200 ? modelLabel(facts.model()) : OTHER, usage);
         }
     }
 
@@ -223,7 +227,7 @@ public final class GatewayMeters implements AutoCloseable {
         accounts.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(shown);
     }
 
-    /** Of accounts and tenants that are not among these, only what was counted stays. */
+    /** Drops the gauges of accounts and tenants that are not among these; their counters stay. */
     public void retain(Collection<String> accountNames, Collection<String> tenantNames) {
         accounts.forEach((name, gauges) -> gauges.showOnlyIf(accountNames.contains(name)));
         tenants.forEach((name, meters) -> meters.watchOnlyIf(tenantNames.contains(name)));
@@ -308,7 +312,7 @@ public final class GatewayMeters implements AutoCloseable {
                 .register(registry);
     }
 
-    /** Of a model that the configuration names or the upstream has answered. */
+    /** The label of a model that the configuration names or the upstream has answered; {@code other} for the rest. */
     private String modelLabel(String model) {
         boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
         return models.contains(model) || (room && models.add(model)) ? model : OTHER;

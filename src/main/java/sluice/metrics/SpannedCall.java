@@ -26,15 +26,15 @@ final class SpannedCall implements CallTrace {
 
     private final Tracer tracer;
     private final Span call;
-    private final Journal journal;
+    private final Origin origin;
     private final Time time;
     private @Nullable Span attempt;
     private @Nullable Span relay;
 
-    SpannedCall(Tracer tracer, Span call, Journal journal, Time time) {
+    SpannedCall(Tracer tracer, Span call, Origin origin, Time time) {
         this.tracer = tracer;
         this.call = call;
-        this.journal = journal;
+        this.origin = origin;
         this.time = time;
     }
 
@@ -48,18 +48,16 @@ final class SpannedCall implements CallTrace {
     }
 
     @Override
-    public void sent(MultiMap headers) {
-        String operation = operation(journal.endpoint);
-        Span sent = tracer.spanBuilder(journal.model.isEmpty() ? operation : operation + ' ' + journal.model)
+    public void sent(MultiMap headers, Facts facts) {
+        String operation = operation(origin.endpoint());
+        Span sent = tracer.spanBuilder(facts.model().isEmpty() ? operation : operation + ' ' + facts.model())
                 .setSpanKind(SpanKind.CLIENT).setParent(within(call)).startSpan();
         sent.setAttribute("gen_ai.operation.name", operation);
         sent.setAttribute("gen_ai.provider.name", "openai");
-        if (!journal.model.isEmpty()) {
-            sent.setAttribute("gen_ai.request.model", journal.model);
-        }
-        sent.setAttribute("sluice.account", journal.account);
-        if (journal.attempts > 1) {
-            sent.setAttribute("http.request.resend_count", journal.attempts - 1L);
+        text(sent, "gen_ai.request.model", facts.model());
+        sent.setAttribute("sluice.account", facts.account());
+        if (facts.attempts() > 1) {
+            sent.setAttribute("http.request.resend_count", facts.attempts() - 1L);
         }
         W3CTraceContextPropagator.getInstance().inject(within(sent), headers, HEADERS);
         attempt = sent;
@@ -80,44 +78,46 @@ final class SpannedCall implements CallTrace {
     }
 
     @Override
-    public void over() {
+    public void over(Spent spent) {
+        Facts facts = spent.facts();
+        Spent.Told told = spent.told();
         if (relay != null) {
-            relay.setAttribute("sluice.bytes", journal.bytesOut);
-            relay.setAttribute("sluice.blocked_ms", journal.blockedNanos / 1e6);
+            relay.setAttribute("sluice.bytes", told.bytes());
+            relay.setAttribute("sluice.blocked_ms", spent.times().blocked() / 1e6);
             relay.end();
         }
         if (attempt != null) {
-            answered(attempt);
+            answered(attempt, facts.upstreamId(), told);
         }
-        call.setAttribute("http.request.method", journal.method);
-        call.setAttribute("http.route", journal.endpoint);
-        call.setAttribute("http.response.status_code", journal.status);
-        call.setAttribute("client.address", journal.client);
-        call.setAttribute("sluice.request_id", journal.id);
-        call.setAttribute("sluice.tenant", journal.tenant);
-        call.setAttribute("sluice.outcome", journal.outcome.label());
-        text(call, "sluice.cache", journal.cache);
-        text(call, "sluice.error_code", journal.code);
-        text(call, "gen_ai.request.model", journal.model);
-        if (journal.status >= 500) {
-            call.setAttribute("error.type", Integer.toString(journal.status)).setStatus(StatusCode.ERROR);
+        call.setAttribute("http.request.method", origin.method());
+        call.setAttribute("http.route", origin.endpoint());
+        call.setAttribute("http.response.status_code", told.status());
+        call.setAttribute("client.address", origin.client());
+        call.setAttribute("sluice.request_id", origin.id());
+        call.setAttribute("sluice.tenant", facts.tenant());
+        call.setAttribute("sluice.outcome", told.outcome().label());
+        text(call, "sluice.cache", facts.cache());
+        text(call, "sluice.error_code", told.code());
+        text(call, "gen_ai.request.model", facts.model());
+        if (told.status() >= 500) {
+            call.setAttribute("error.type", Integer.toString(told.status())).setStatus(StatusCode.ERROR);
         }
         call.end();
     }
 
-    private void answered(Span span) {
-        span.setAttribute("http.response.status_code", journal.status);
-        text(span, "openai.request_id", journal.upstreamId);
-        Usage usage = journal.usage;
+    private static void answered(Span span, String upstreamId, Spent.Told told) {
+        span.setAttribute("http.response.status_code", told.status());
+        text(span, "openai.request_id", upstreamId);
+        Usage usage = told.usage();
         if (usage != null) {
             span.setAttribute("gen_ai.usage.input_tokens", usage.input());
             span.setAttribute("gen_ai.usage.output_tokens", usage.output());
             span.setAttribute("gen_ai.usage.cache_read.input_tokens", usage.cached());
         }
-        if (journal.outcome != Journal.Outcome.ANSWERED) {
-            span.setAttribute("error.type", journal.status >= 400
-                    ? Integer.toString(journal.status)
-                    : journal.outcome.label()).setStatus(StatusCode.ERROR);
+        if (told.outcome() != Outcome.ANSWERED) {
+            span.setAttribute("error.type", told.status() >= 400
+                    ? Integer.toString(told.status())
+                    : told.outcome().label()).setStatus(StatusCode.ERROR);
         }
         span.end();
     }

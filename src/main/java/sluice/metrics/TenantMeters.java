@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
-import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 
 /** The meters that carry one tenant's name. */
@@ -68,10 +67,11 @@ public final class TenantMeters {
         gauges.showOnlyIf(present);
     }
 
-    void request(Journal journal) {
-        requests.of(new Ended(journal.endpoint, journal.status, journal.outcome)).increment();
-        if (!journal.cache.isEmpty()) {
-            cache.of(journal.cache).increment();
+    void request(Spent spent) {
+        requests.of(new Ended(spent.origin().endpoint(), spent.told().status(), spent.told().outcome())).increment();
+        String did = spent.facts().cache();
+        if (!did.isEmpty()) {
+            cache.of(did).increment();
         }
     }
 

@@ -88,14 +88,14 @@ public final class Tracing {
     }
 
     /** Begins the trace of a call, as a part of its caller's where the headers tell of one. */
-    public CallTrace begin(Journal journal, MultiMap headers) {
+    public CallTrace begin(Origin origin, MultiMap headers) {
         if (source.isEmpty()) {
             return CallTrace.OFF;
         }
         Tracer tracer = source.get().tracer();
         Context callers = W3CTraceContextPropagator.getInstance().extract(Context.root(), headers, HEADERS);
-        return new SpannedCall(tracer, tracer.spanBuilder(journal.method + ' ' + journal.endpoint)
-                .setSpanKind(SpanKind.SERVER).setParent(callers).startSpan(), journal, time);
+        return new SpannedCall(tracer, tracer.spanBuilder(origin.method() + ' ' + origin.endpoint())
+                .setSpanKind(SpanKind.SERVER).setParent(callers).startSpan(), origin, time);
     }
 
     /** Sends what is left; told when that is done, or was in vain. */

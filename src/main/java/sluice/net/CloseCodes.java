@@ -25,7 +25,7 @@ public final class CloseCodes extends ChannelOutboundHandlerAdapter {
     public static final int BROKEN = 1011;
     public static final int TRY_LATER = 1013;
 
-    /** Of a closing frame, less its code. */
+    /** The longest reason: a closing frame less its code. */
     private static final int MOST_REASON_BYTES = 123;
 
     CloseCodes() {}

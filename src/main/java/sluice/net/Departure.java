@@ -5,19 +5,19 @@ import org.jspecify.annotations.Nullable;
 /** Whether the caller has left. At any moment at most one stage waits, and that one is told. */
 public final class Departure {
     private boolean gone;
-    private @Nullable Runnable then;
+    private @Nullable Runnable action;
 
-    /** What is to be done when the caller leaves, in place of what was to be done before; at once if it has left. */
-    public void then(Runnable action) {
-        then = action;
+    /** What to do when the caller leaves, in place of what was to be done before; at once if it has left. */
+    public void onLeave(Runnable whenGone) {
+        action = whenGone;
         if (gone) {
-            action.run();
+            whenGone.run();
         }
     }
 
     /** Nobody waits any longer. */
     public void ignore() {
-        then = null;
+        action = null;
     }
 
     public boolean gone() {
@@ -27,8 +27,8 @@ public final class Departure {
     /** The caller has left. */
     public void happened() {
         gone = true;
-        if (then != null) {
-            then.run();
+        if (action != null) {
+            action.run();
         }
     }
 }

@@ -20,14 +20,14 @@ import sluice.isolation.Part;
  */
 @Sharable
 public final class Door extends ChannelInboundHandlerAdapter {
-    /** Of a connection at once, each of 64 KiB at most, so that what it holds in the smallest pieces takes no long turn. */
+    /** Reads taken from a connection in one go, each of 64 KiB at most, so that what it holds in the smallest pieces takes no long turn. */
     private static final int MOST_READS = 2;
     private static final AttributeKey<Part> PART = AttributeKey.valueOf(Door.class, "part");
 
     private final Bulkhead connections;
     private final long mostOfOneAddress;
 
-    /** Of a listener that may have so many connections, and an address no more than {@code mostOfOneAddress}. */
+    /** Guards a listener: so many connections in all, and no more than {@code mostOfOneAddress} from one address. */
     public Door(Bulkhead connections, long mostOfOneAddress) {
         this.connections = connections;
         this.mostOfOneAddress = mostOfOneAddress;

@@ -99,10 +99,10 @@ public final class Drain {
     /**
      * Whether a call is refused.
      *
-     * @param told whether its connection was opened when it could have known better
+     * @param warned whether its connection was opened when it could have known better
      */
-    public boolean refuses(boolean told) {
-        return phase == Phase.CLOSED || (phase == Phase.CLOSING && told);
+    public boolean refuses(boolean warned) {
+        return phase == Phase.CLOSED || (phase == Phase.CLOSING && warned);
     }
 
     void begun() {

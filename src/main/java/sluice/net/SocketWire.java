@@ -18,7 +18,7 @@ public final class SocketWire {
     }
 
     /**
-     * Of a WebSocket that has just been opened. From now on it reads once and looks whether it is paused, rather than
+     * Takes a WebSocket that has just been opened. From now on it reads once and looks whether it is paused, rather than
      * sixteen times: tiny frames take many times their length in memory.
      */
     public static SocketWire of(WebSocket socket) {

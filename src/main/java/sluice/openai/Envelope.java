@@ -23,7 +23,7 @@ public record Envelope(@Nullable String model, Set<String> others, boolean strea
         long inputChars, long maxOutput, long choices, String serviceTier, Set<Trait> traits, int start,
         boolean empty) {
 
-    /** Of a body that is not looked into. */
+    /** For a body that is not inspected. */
     public static final Envelope NONE = new Envelope(null, Set.of(), false, null, 0, -1, 1, "", Set.of(), 0, true);
 
     /**

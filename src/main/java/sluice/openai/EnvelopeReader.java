@@ -222,7 +222,7 @@ public final class EnvelopeReader {
         }
     }
 
-    /** Of the tools that run upstream, only a search of the web needs nothing that one account keeps. */
+    /** Of the hosted tools, only web search needs nothing that is stored in an account. */
     private void tool(String type) {
         boolean function = type.equals("function") || type.equals("custom");
         traits.add(function ? Trait.FUNCTION_TOOL : Trait.HOSTED_TOOL);

@@ -51,7 +51,7 @@ public final class FormReader {
     }
 
     /**
-     * Of a body whose first byte is still to come.
+     * Begins before the first byte of a body.
      *
      * @throws MalformedBody if the content type does not tell the boundary, and nothing else
      */

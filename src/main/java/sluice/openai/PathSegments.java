@@ -57,7 +57,7 @@ final class PathSegments {
         return null;
     }
 
-    /** Of a decoded segment; a reader who decodes once more, or takes an encoded slash for one, must find nothing new. */
+    /** Checks a decoded segment: a reader that decodes once more, or treats an encoded slash as one, must find nothing new. */
     private static @Nullable String judge(String segment) {
         for (String part : segment.split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {

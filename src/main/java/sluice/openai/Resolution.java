@@ -20,7 +20,7 @@ final class Resolution {
     private final String query;
 
     /**
-     * Of a request.
+     * Resolves a request.
      *
      * @param raw      the segments of its path as sent
      * @param segments likewise, decoded byte by byte

@@ -16,7 +16,7 @@ public final class TokenEstimate {
 
     private TokenEstimate() {}
 
-    /** Of so many characters. */
+    /** Estimates the tokens of so many characters. */
     public static long ofText(long characters) {
         return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
     }

@@ -19,7 +19,7 @@ public final class Admit implements Stage<Caller, Admitted> {
         return tenancy.inFlight().acquire().compose(permit -> admit(caller, permit));
     }
 
-    private static Future<Admitted> admit(Caller caller, Optional<InFlight.Permit> permit) {
+    private static Future<Admitted> admit(Caller caller, Optional<InFlight.Slot> permit) {
         Tenancy tenancy = caller.tenancy();
         if (permit.isEmpty()) {
             int limit = tenancy.tenant().limits().concurrent().orElseThrow();

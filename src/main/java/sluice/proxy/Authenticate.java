@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
-import sluice.metrics.Journal;
 import sluice.net.SubProtocols;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
@@ -51,26 +50,24 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         if (tenancy.isEmpty() || revocations.has(digest.id())) {
             return Refusal.of(new Reason.WrongKey());
         }
-        Journal journal = arrival.journal();
-        journal.tenant = tenancy.get().tenant().name();
-        journal.keyId = digest.id();
-        journal.meters = tenancy.get().meters();
-        Room room = claim.apply(arrival.request().connection(), tenancy.get().holder());
+        Caller caller = new Caller(arrival, tenancy.get(), digest.id());
+        Room room = claim.apply(arrival.request().connection(), caller.holder());
         return room.given()
-                ? granted(arrival, tenancy.get())
-                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room));
+                ? granted(caller)
+                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
     }
 
     /** Whether the tenant may call such routes; one that the table does not know is not there for those who may not. */
-    private static Future<Caller> granted(Arrival arrival, Tenancy tenancy) {
-        EndpointClass wanted = arrival.endpoint().endpointClass();
-        if (tenancy.tenant().mayCall(wanted)) {
-            return Future.succeededFuture(new Caller(arrival, tenancy));
+    private static Future<Caller> granted(Caller caller) {
+        EndpointClass wanted = caller.endpoint().endpointClass();
+        if (caller.tenancy().tenant().mayCall(wanted)) {
+            return Future.succeededFuture(caller);
         }
+        Arrival arrival = caller.arrival();
         String path = arrival.request().path();
         return wanted == EndpointClass.OTHER
-                ? Refusal.of(new Reason.UnknownUrl(arrival.journal().method, path == null ? "" : path))
-                : Refusal.of(new Reason.EndpointNotAllowed(wanted));
+                ? Refusal.of(new Reason.UnknownUrl(arrival.origin().method(), path == null ? "" : path), caller)
+                : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
     }
 
     /** OpenAI's SDKs send a bearer token, those for Azure a header of their own, browsers a name of a subprotocol. */

@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpClientRequest;
 import java.util.Optional;
 import sluice.isolation.Room;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
 import sluice.net.Timeouts;
 import sluice.net.Timeouts.Timeout;
 import sluice.proxy.Exchange.Arrival;
@@ -39,19 +38,17 @@ public final class Connect implements Stage<Granted, Connected> {
     @Override
     public Future<Connected> apply(Granted granted) {
         Arrival arrival = granted.arrival();
-        Journal journal = arrival.journal();
         AccountClient client = granted.grant().line().client();
-        journal.account = client.account().name();
-        if (journal.attempts++ == 0) {
+        if (granted.attempts() == 1) {
             rule.called(granted.funded());
         }
         Promise<HttpClientRequest> ready = Promise.promise();
         Timeout late = patience
                 .start(() -> ready.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE))));
-        arrival.departure().then(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
+        arrival.departure().onLeave(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
         client.open(arrival.request().method(), arrival.route().target()).onComplete(
                 request -> {
-                    granted.grant().account().watch().connected();
+                    granted.capacity().watch().connected();
                     if (!ready.tryComplete(request)) {
                         request.reset(UpstreamCall.CANCEL);
                     }
@@ -70,8 +67,8 @@ public final class Connect implements Stage<Granted, Connected> {
                 ? new Reason.UpstreamUnreachable()
                 : new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE);
         if (ready.tryFail(new Refusal(reason)) && why.isPresent()) {
-            meters.upstream(granted.grant().account().name(), "unreachable");
-            granted.grant().account().watch().unreachable(why, failure);
+            meters.upstream(granted.capacity().name(), "unreachable");
+            granted.capacity().watch().unreachable(why, failure);
         }
     }
 

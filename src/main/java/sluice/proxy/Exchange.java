@@ -6,11 +6,18 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.PromptKey;
-import sluice.metrics.Journal;
-import sluice.metrics.Journal.Outcome;
+import sluice.isolation.Holder;
+import sluice.metrics.CallTrace;
+import sluice.metrics.Facts;
+import sluice.metrics.Origin;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
+import sluice.metrics.Stopwatch;
+import sluice.metrics.TenantMeters;
 import sluice.net.Departure;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
@@ -25,15 +32,28 @@ import sluice.tenancy.Tenancy;
 import sluice.upstream.Fault;
 
 /** What is known of a call at each point of its path. Each record holds the one before it. */
-public sealed interface Exchange {
+public sealed interface Exchange extends Facts {
+
+    /** The call as it came. */
+    Arrival arrival();
+
+    /** Its route. */
+    default Endpoint endpoint() {
+        return arrival().route().endpoint();
+    }
+
+    /** Where its time goes. */
+    default Stopwatch times() {
+        return arrival().times();
+    }
 
     /** A call on a route that is served; its body is paused. */
-    record Arrival(HttpServerRequest request, Route.Known route, Journal journal, Departure departure)
-            implements
-                Exchange {
+    record Arrival(HttpServerRequest request, Route.Known route, Origin origin, Stopwatch times, CallTrace trace,
+            Departure departure) implements Exchange {
 
-        public Endpoint endpoint() {
-            return route.endpoint();
+        @Override
+        public Arrival arrival() {
+            return this;
         }
 
         public HttpServerResponse response() {
@@ -41,20 +61,92 @@ public sealed interface Exchange {
         }
     }
 
+    /** What is known once its tenant is. */
+    sealed interface OfCaller extends Exchange {
+
+        /** Who calls. */
+        Caller caller();
+
+        @Override
+        default Arrival arrival() {
+            return caller().arrival();
+        }
+
+        /** The tenant as it is in force. */
+        default Tenancy tenancy() {
+            return caller().tenancy();
+        }
+
+        /** As who it holds what all tenants share. */
+        default Holder holder() {
+            return tenancy().holder();
+        }
+
+        @Override
+        default String tenant() {
+            return tenancy().tenant().name();
+        }
+
+        @Override
+        default TenantMeters meters() {
+            return tenancy().meters();
+        }
+
+        @Override
+        default String keyId() {
+            return caller().keyId();
+        }
+    }
+
     /** … of a tenant that is known by its key. */
-    record Caller(Arrival arrival, Tenancy tenancy) implements Exchange {}
+    record Caller(Arrival arrival, Tenancy tenancy, String keyId) implements OfCaller {
+
+        @Override
+        public Caller caller() {
+            return this;
+        }
+
+    }
 
     /** … that its tenant's limits let in. */
-    record Admitted(Caller caller, Reservation requests, InFlight.Permit permit) implements Exchange {
-
-        public Endpoint endpoint() {
-            return caller.arrival().endpoint();
-        }
+    record Admitted(Caller caller, Reservation requests, InFlight.Slot permit) implements OfCaller {
 
         /** Gives back what the ending says. */
         void close(Ending ending) {
             requests.close(ending);
             permit.close();
+        }
+    }
+
+    /** What is known once it is known what it asks for. */
+    sealed interface OfAsk extends OfCaller {
+
+        /** What it asks for. */
+        Ask ask();
+
+        @Override
+        default Caller caller() {
+            return ask().admitted().caller();
+        }
+
+        /** The call's body. */
+        default Body body() {
+            return ask().body();
+        }
+
+        @Override
+        default String model() {
+            return ask().model();
+        }
+
+        @Override
+        default String serviceTier() {
+            return body().envelope().serviceTier();
+        }
+
+        @Override
+        default boolean stream() {
+            return body().envelope().stream();
         }
     }
 
@@ -65,41 +157,117 @@ public sealed interface Exchange {
      * @param accounts the names of those that may serve it; the home account alone where something stored there matters
      */
     record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience,
-            Set<String> accounts)
-            implements
-                Exchange {
+            Set<String> accounts) implements OfAsk {
 
-        Arrival arrival() {
-            return admitted.caller().arrival();
+        @Override
+        public Ask ask() {
+            return this;
         }
 
-        Tenancy tenancy() {
-            return admitted.caller().tenancy();
+        /** What it asks for, as far as its body has named it by now. */
+        @Override
+        public String model() {
+            return model.isEmpty() ? body.lateModel() : model;
         }
     }
 
     /** What the cache has to say. */
-    sealed interface Found extends Exchange permits Hit, Miss {}
+    sealed interface Found extends OfAsk permits Hit, Miss {}
 
     /** … that can be answered from memory. */
-    record Hit(Ask ask, AnswerCache.Found found) implements Found {}
+    record Hit(Ask ask, AnswerCache.Found found) implements Found {
 
-    /** … that must be sent upstream; its answer is kept under the key, if there is one. */
-    record Miss(Ask ask, Optional<PromptKey> key) implements Found {}
+        @Override
+        public String cache() {
+            return "HIT";
+        }
+    }
+
+    /**
+     * … that must be sent upstream.
+     *
+     * @param key under which its answer is kept, if it may be
+     */
+    record Miss(Ask ask, Optional<PromptKey> key) implements Found {
+
+        @Override
+        public String cache() {
+            if (key.isPresent()) {
+                return "MISS";
+            }
+            return endpoint().needsPermit() ? "BYPASS" : "";
+        }
+    }
+
+    /** What is known once its tokens are taken. */
+    sealed interface OfFunded extends OfAsk {
+
+        /** What it may use. */
+        Funded funded();
+
+        @Override
+        default Ask ask() {
+            return funded().miss().ask();
+        }
+
+        @Override
+        default String cache() {
+            return funded().miss().cache();
+        }
+
+        /** The part of the reserved tokens that the model reads. */
+        default long inputTokens() {
+            return funded().inputTokens();
+        }
+    }
 
     /**
      * … that its tenant's tokens and the limits of its model let through.
      *
-     * @param inputTokens of the tokens reserved, those that the model reads
+     * @param inputTokens the part of the reserved tokens that the model reads
      */
-    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens) implements Exchange {
+    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens) implements OfFunded {
 
-        Ask ask() {
-            return miss.ask();
+        @Override
+        public Funded funded() {
+            return this;
+        }
+    }
+
+    /** What is known once it may be sent. */
+    sealed interface OfGranted extends OfFunded {
+
+        /** What it may be sent with. */
+        Granted granted();
+
+        @Override
+        default Funded funded() {
+            return granted().funded();
         }
 
-        Arrival arrival() {
-            return ask().arrival();
+        /** What its attempt holds of an account. */
+        default Grant grant() {
+            return granted().grant();
+        }
+
+        /** The account that it is sent to. */
+        default LiveAccount capacity() {
+            return grant().account();
+        }
+
+        /** The attempts before this one. */
+        default RetryRule.Past past() {
+            return granted().past();
+        }
+
+        @Override
+        default String account() {
+            return capacity().name();
+        }
+
+        @Override
+        default int attempts() {
+            return past().attempts() + 1;
         }
     }
 
@@ -108,39 +276,43 @@ public sealed interface Exchange {
      *
      * @param past the attempts before this one
      */
-    record Granted(Funded funded, Grant grant, RetryRule.Past past) implements Exchange {
+    record Granted(Funded funded, Grant grant, RetryRule.Past past) implements OfGranted {
 
-        Arrival arrival() {
-            return funded.arrival();
+        @Override
+        public Granted granted() {
+            return this;
         }
 
         /** Gives back what its attempt holds; with the failure, if it failed. */
         void close(Ending ending, @Nullable Throwable failure) {
             Reason reason = failure == null ? null : Refusal.reasonOf(failure);
             boolean refused = reason instanceof Reason.UpstreamFault(Fault fault) && fault.lacksQuota();
-            grant.close(ending, funded.inputTokens(), refused);
+            grant.close(ending, inputTokens(), refused);
         }
     }
 
     /** … whose attempt has failed before any of its answer went to the caller. */
-    record Failed(Granted granted, Throwable failure) implements Exchange {}
+    record Failed(Granted granted, Throwable failure) implements OfGranted {
+
+    }
 
     /** … that has its connection to the upstream, and is about to be sent. */
-    record Connected(Granted granted, UpstreamCall call) implements Exchange {}
+    record Connected(Granted granted, UpstreamCall call) implements OfGranted {
+
+    }
 
     /** … whose answer has begun; its own body may still be on its way. */
-    record Opened(Connected connected, HttpClientResponse response) implements Exchange {
+    record Opened(Connected connected, HttpClientResponse response) implements OfGranted {
 
-        Funded funded() {
-            return connected.granted().funded();
+        @Override
+        public Granted granted() {
+            return connected.granted();
         }
 
-        Ask ask() {
-            return funded().ask();
-        }
-
-        Arrival arrival() {
-            return funded().arrival();
+        @Override
+        public String upstreamId() {
+            String id = response.getHeader("x-request-id");
+            return id == null ? "" : id;
         }
 
         UpstreamCall call() {
@@ -151,20 +323,20 @@ public sealed interface Exchange {
     /**
      * … that is answered, as far as it could be.
      *
-     * @param status  what the caller was told; 499 if it had left
-     * @param outcome how it ended, and whose doing it was
-     * @param ending  what becomes of its reservations
+     * @param facts  what was known of it at the last point that it reached
+     * @param told   what its caller was told
+     * @param ending what becomes of its reservations
      */
-    record Answer(int status, Outcome outcome, Ending ending) implements Exchange {
+    record Answer(Facts facts, Spent.Told told, Ending ending) {
 
-        /** The ending of an answer that was relayed whole and told this usage, if any. */
-        static Answer relayed(int status, @Nullable Usage usage) {
+        /** For an answer that was relayed whole, with the usage that it reported, if any. */
+        public static Answer relayed(Facts facts, int status, long bytes, @Nullable Usage usage) {
             if (status >= 400) {
-                return new Answer(status, status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT, Ending.NOT_RUN);
+                Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;
+                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, usage), Ending.NOT_RUN);
             }
-            return new Answer(status, Outcome.ANSWERED,
+            return new Answer(facts, new Spent.Told(status, Outcome.ANSWERED, "", bytes, usage),
                     usage == null ? Ending.AS_RESERVED : new Ending.Used(usage.total()));
         }
     }
-
 }

@@ -11,9 +11,9 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.internal.buffer.BufferInternal;
-import sluice.account.AccountCapacity;
 import sluice.account.KeyProbe;
 import sluice.account.LearnedQuotas;
+import sluice.account.LiveAccount;
 import sluice.metrics.GatewayMeters;
 import sluice.net.Timeouts;
 import sluice.net.Timeouts.Timeout;
@@ -41,7 +41,7 @@ public final class Forward implements Stage<Connected, Opened> {
     private static final long REFUSED_STREAM = 7;
     /** The word for an attempt that was given up on our side. */
     private static final String CANCELLED = "cancelled";
-    /** Of an error, and of the wait for it. */
+    /** How much of an error is read, and for how long. */
     private static final int LONGEST_ERROR = 64 * 1024;
     private static final long ERROR_MILLIS = 5_000;
 
@@ -66,11 +66,10 @@ public final class Forward implements Stage<Connected, Opened> {
 
     @Override
     public Future<Opened> apply(Connected connected) {
-        Arrival arrival = connected.granted().arrival();
-        if (arrival.departure().gone()) {
+        if (connected.arrival().departure().gone()) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
-        if (active.isRevoked(arrival.journal().keyId)) {
+        if (active.isRevoked(connected.keyId())) {
             return Refusal.of(new Reason.KeyRevoked(Ending.NOT_SENT));
         }
         Attempt attempt = new Attempt(connected);
@@ -83,8 +82,7 @@ public final class Forward implements Stage<Connected, Opened> {
 
     /** A model that a form names behind its file: judged as any other, and charged to the limits of its family. */
     private static Future<Void> lateModel(Funded funded, Permit permit, String model) {
-        Tenancy tenancy = funded.ask().tenancy();
-        funded.arrival().journal().model = model;
+        Tenancy tenancy = funded.tenancy();
         if (!tenancy.tenant().mayUse(model)) {
             return Refusal.of(new Reason.ModelNotAllowed(model));
         }
@@ -102,7 +100,7 @@ public final class Forward implements Stage<Connected, Opened> {
     private final class Attempt implements ActiveCalls.Call {
         private final Connected connected;
         private final Arrival arrival;
-        private final AccountCapacity account;
+        private final LiveAccount account;
         private final Permit permit;
         private final HttpClientRequest request;
         private final ApiKey key;
@@ -113,10 +111,10 @@ public final class Forward implements Stage<Connected, Opened> {
 
         Attempt(Connected connected) {
             this.connected = connected;
-            this.arrival = connected.granted().arrival();
-            this.body = connected.granted().funded().ask().body();
-            this.account = connected.granted().grant().account();
-            this.permit = connected.granted().grant().permit();
+            this.arrival = connected.arrival();
+            this.body = connected.body();
+            this.account = connected.capacity();
+            this.permit = connected.grant().permit();
             this.request = connected.call().request();
             this.key = account.watch().key();
         }
@@ -124,17 +122,17 @@ public final class Forward implements Stage<Connected, Opened> {
         Future<Opened> send() {
             Endpoint endpoint = arrival.endpoint();
             Headers.toUpstream(arrival.request().headers(), request.headers(),
-                    connected.granted().grant().line().client().account(), key,
+                    connected.grant().line().client().account(), key,
                     endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE || endpoint == Endpoint.MODELS);
-            arrival.journal().trace.sent(request.headers());
-            arrival.departure().then(() -> end(new Reason.ClientGone(read()), CANCELLED));
+            arrival.trace().sent(request.headers(), connected);
+            arrival.departure().onLeave(() -> end(new Reason.ClientGone(read()), CANCELLED));
             LearnedQuotas.Mark mark = account.mark(permit.need());
-            connected.granted().grant().send();
+            connected.grant().send();
             request.response().onSuccess(response -> guarded(() -> opened(response, mark)))
                     .onFailure(failure -> guarded(() -> broke(failure)));
             connected.call().begin();
             Future<Void> sent = body.send(request, firstByte,
-                    model -> lateModel(connected.granted().funded(), permit, model));
+                    model -> lateModel(connected.funded(), permit, model));
             connected.call().sending(sent);
             sent.onSuccess(whole -> awaitHead()).onFailure(failure -> guarded(() -> stopped(failure)));
             return head.future();
@@ -143,12 +141,12 @@ public final class Forward implements Stage<Connected, Opened> {
         void over() {
             silence.cancel();
             arrival.departure().ignore();
-            arrival.journal().upstreamNanos += time.nanos() - sentAt;
+            arrival.times().upstream(time.nanos() - sentAt);
         }
 
         @Override
         public String keyId() {
-            return arrival.journal().keyId;
+            return connected.keyId();
         }
 
         @Override
@@ -163,7 +161,7 @@ public final class Forward implements Stage<Connected, Opened> {
 
         /** What has happened to a call that is given up on our side: its input may have been read, and nothing came back. */
         private Ending read() {
-            return new Ending.Used(connected.granted().funded().inputTokens());
+            return new Ending.Used(connected.inputTokens());
         }
 
         /** The request has been handed over, and the upstream's time runs. */
@@ -204,12 +202,12 @@ public final class Forward implements Stage<Connected, Opened> {
             account.watch().answered(permit.need(), mark, status, response.headers());
             Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
             if (disposition == Disposition.RELAY
-                    && !rule.mayRetry(connected.granted().funded(), status, connected.granted().past())) {
+                    && !rule.mayRetry(connected.funded(), status, connected.past())) {
                 body.answered();
                 head.complete(new Opened(connected, response));
                 return;
             }
-            arrival.journal().trace.failed(Integer.toString(status));
+            arrival.trace().failed(Integer.toString(status));
             new ShortAnswer(vertx, connected.call(), response, LONGEST_ERROR, ERROR_MILLIS).read()
                     .onSuccess(error -> guarded(() -> faulty(
                             Fault.of(status, response.headers(), disposition, error, time.now()))));
@@ -224,7 +222,7 @@ public final class Forward implements Stage<Connected, Opened> {
 
         private Reason rejectedKey() {
             return new Reason.UpstreamRejectedKey(account.watch().suspected(key,
-                    () -> probe.rejects(connected.granted().grant().line().client(), key)));
+                    () -> probe.rejects(connected.grant().line().client(), key)));
         }
 
         private void broke(Throwable failure) {
@@ -274,7 +272,7 @@ public final class Forward implements Stage<Connected, Opened> {
                     account.watch().abandoned(permit.need());
                 }
                 meters.upstream(account.name(), word);
-                arrival.journal().trace.failed(word);
+                arrival.trace().failed(word);
             }
         }
     }

@@ -1,26 +1,26 @@
 package sluice.proxy;
 
-import sluice.account.AccountCapacity;
-import sluice.account.Line;
+import sluice.account.Lease;
+import sluice.account.LiveAccount;
 import sluice.quota.Ending;
 import sluice.schedule.Permit;
 
 /** What one attempt holds of an account: the right to be sent, and a connection kept free for it. */
 final class Grant {
-    private final Line line;
+    private final Lease line;
     private Permit permit;
     private boolean sent;
 
-    Grant(Permit permit, Line line) {
+    Grant(Permit permit, Lease line) {
         this.permit = permit;
         this.line = line;
     }
 
-    Line line() {
+    Lease line() {
         return line;
     }
 
-    AccountCapacity account() {
+    LiveAccount account() {
         return line.account();
     }
 

@@ -24,7 +24,7 @@ public final class Headers {
     static final String WAIT = "x-sluice-wait-ms";
     static final String ERROR_SOURCE = "x-sluice-error-source";
 
-    /** Of one connection only (RFC 9110, section 7.6.1). */
+    /** Hop-by-hop headers (RFC 9110, section 7.6.1). */
     private static final HeaderNames HOP_BY_HOP = HeaderNames.of("connection", "http2-settings", "keep-alive", "te",
             "trailer", "transfer-encoding", "upgrade").andAll("proxy-");
 

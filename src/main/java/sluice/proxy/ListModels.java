@@ -10,7 +10,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import sluice.metrics.Journal;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.body.BodyWork;
@@ -20,16 +19,16 @@ import sluice.tenancy.Tenant;
 
 /** Answers {@code GET /models}: the upstream's list, less what the tenant may not use. Spends no model quota. */
 public final class ListModels implements Stage<Opened, Answer> {
-    /** Of a list; the real one takes some tens of thousands of bytes. */
+    /** The longest list; the real one has some tens of thousands of bytes. */
     private static final int MOST_BYTES = 4 * 1024 * 1024;
 
     private final Vertx vertx;
     private final Duration patience;
     private final BodyWork work;
-    private final OurHeaders ours;
+    private final GatewayHeaders ours;
 
     /** @param patience for the whole list, from its head on */
-    public ListModels(Vertx vertx, Duration patience, BodyWork work, OurHeaders ours) {
+    public ListModels(Vertx vertx, Duration patience, BodyWork work, GatewayHeaders ours) {
         this.vertx = vertx;
         this.patience = patience;
         this.work = work;
@@ -46,7 +45,7 @@ public final class ListModels implements Stage<Opened, Answer> {
     }
 
     private Future<Buffer> allowed(Opened opened, Buffer body) {
-        Tenant tenant = opened.ask().tenancy().tenant();
+        Tenant tenant = opened.tenancy().tenant();
         return opened.response().statusCode() == 200
                 ? work.on(body.length(), () -> allowed(body, tenant))
                 : Future.succeededFuture(body);
@@ -54,14 +53,12 @@ public final class ListModels implements Stage<Opened, Answer> {
 
     private Answer answer(Opened opened, Buffer allowed) {
         HttpClientResponse from = opened.response();
-        Journal journal = opened.arrival().journal();
         HttpServerResponse to = opened.arrival().response().setStatusCode(from.statusCode());
         Headers.toClient(from.headers(), to.headers());
-        ours.add(to, journal, opened.ask().tenancy());
+        ours.add(to, opened);
         to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
-        journal.bytesOut = allowed.length();
         to.end(allowed);
-        return Answer.relayed(from.statusCode(), null);
+        return Answer.relayed(opened, from.statusCode(), allowed.length(), null);
     }
 
     /** The list without the models that the tenant's allow-list does not name; an empty one if it is no such list. */

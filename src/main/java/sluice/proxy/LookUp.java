@@ -18,10 +18,6 @@ import sluice.proxy.refusal.Refusal;
 
 /** Looks for the answer to an identical prompt. */
 public final class LookUp implements Stage<Ask, Found> {
-    private static final String HIT = "HIT";
-    private static final String MISS = "MISS";
-    private static final String BYPASS = "BYPASS";
-
     private final AnswerCache cache;
     private final BodyWork work;
 
@@ -32,31 +28,26 @@ public final class LookUp implements Stage<Ask, Found> {
 
     @Override
     public Future<Found> apply(Ask ask) {
-        Arrival arrival = ask.arrival();
         if (!(ask.body() instanceof HeldBody body) || ask.cacheControl().noStore()
-                || !Cacheability.allows(ask.tenancy().tenant().caching(), arrival.endpoint(), body.envelope(),
+                || !Cacheability.allows(ask.tenancy().tenant().caching(), ask.endpoint(), body.envelope(),
                         ask.model())) {
-            return miss(ask, Optional.empty(), arrival.endpoint().needsPermit() ? BYPASS : "");
+            return miss(new Miss(ask, Optional.empty()));
         }
         byte[] bytes = body.bytes();
         return work.on(bytes.length, () -> key(ask, body, bytes)).compose(key -> find(ask, key));
     }
 
     private Future<Found> find(Ask ask, PromptKey key) {
-        Arrival arrival = ask.arrival();
         Optional<AnswerCache.Found> found = cache.find(key, ask.cacheControl());
-        if (found.isPresent()) {
-            arrival.journal().cache = HIT;
-            return Future.succeededFuture(new Hit(ask, found.get()));
-        }
-        return miss(ask, Optional.of(key), MISS);
+        return found.isPresent()
+                ? Future.succeededFuture(new Hit(ask, found.get()))
+                : miss(new Miss(ask, Optional.of(key)));
     }
 
-    private static Future<Found> miss(Ask ask, Optional<PromptKey> key, String word) {
-        ask.arrival().journal().cache = word;
-        return ask.cacheControl().onlyIfCached()
-                ? Refusal.of(new Reason.NotCached())
-                : Future.succeededFuture(new Miss(ask, key));
+    private static Future<Found> miss(Miss miss) {
+        return miss.ask().cacheControl().onlyIfCached()
+                ? Refusal.of(new Reason.NotCached(), miss)
+                : Future.succeededFuture(miss);
     }
 
     private PromptKey key(Ask ask, HeldBody body, byte[] bytes) {

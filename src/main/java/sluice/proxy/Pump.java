@@ -11,8 +11,8 @@ import io.vertx.core.http.HttpServerResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.metrics.Journal;
-import sluice.metrics.Journal.Outcome;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
 import sluice.net.Discard;
 import sluice.net.IdleWatch;
 import sluice.net.Timeouts;
@@ -41,13 +41,13 @@ final class Pump implements ActiveCalls.Call {
     private final HttpServerResponse to;
     private final Payload payload;
     private final Recording recording;
-    private final Journal journal;
     private final Time time;
     private final Promise<Answer> answer = Promise.promise();
     private final IdleWatch watch;
-    /** Of the length that the upstream has declared, what has not come yet; below 0 if it has declared none. */
+    /** How much of the declared length is still to come; below 0 if none was declared. */
     private long missing;
     private Buffer last = Buffer.buffer();
+    private long bytes;
     private boolean blocked;
     private long blockedSince;
     private final Timeouts unread;
@@ -61,7 +61,6 @@ final class Pump implements ActiveCalls.Call {
         this.to = opened.arrival().response();
         this.payload = payload;
         this.recording = recording;
-        this.journal = opened.arrival().journal();
         this.time = time;
         this.unread = unread;
         this.missing = missing(from);
@@ -75,7 +74,7 @@ final class Pump implements ActiveCalls.Call {
 
     /** Begins; completes, never fails, when the answer is over. */
     Future<Answer> run() {
-        opened.arrival().departure().then(this::clientGone);
+        opened.arrival().departure().onLeave(this::clientGone);
         from.handler(piece -> guarded(() -> piece(piece)));
         from.endHandler(end -> guarded(this::ended));
         from.exceptionHandler(broken -> cutShort("The upstream closed the connection before its answer was whole."));
@@ -95,7 +94,7 @@ final class Pump implements ActiveCalls.Call {
 
     @Override
     public String keyId() {
-        return journal.keyId;
+        return opened.keyId();
     }
 
     private void piece(Buffer piece) {
@@ -136,7 +135,7 @@ final class Pump implements ActiveCalls.Call {
             blocked = false;
             taken();
             watch.resume();
-            journal.blockedNanos += time.nanos() - blockedSince;
+            opened.times().blocked(time.nanos() - blockedSince);
             from.resume();
         }
     }
@@ -144,7 +143,7 @@ final class Pump implements ActiveCalls.Call {
     /** The last piece of a known length waits for the end, which comes with it, so that both go as one. */
     private void write(Buffer out) {
         if (out.length() > 0) {
-            journal.bytesOut += out.length();
+            bytes += out.length();
             recording.accept(out);
             missing -= out.length();
             if (missing == 0) {
@@ -182,7 +181,7 @@ final class Pump implements ActiveCalls.Call {
     /** Ends cleanly. A caller that is still sending is read on for a while, lest it meet a reset before it has read. */
     private void end() {
         boolean sending = opened.call().sending();
-        finish(Answer.relayed(from.statusCode(), payload.usage()));
+        finish(relayed());
         if (!sending) {
             to.end(last);
             return;
@@ -190,7 +189,7 @@ final class Pump implements ActiveCalls.Call {
         if (last.length() > 0) {
             to.write(last);
         }
-        opened.ask().body().release();
+        opened.body().release();
         HttpServerRequest request = opened.arrival().request();
         new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run()
                 .onComplete(read -> to.end().onComplete(written -> {
@@ -205,12 +204,11 @@ final class Pump implements ActiveCalls.Call {
         if (answer.future().isComplete()) {
             return;
         }
-        journal.code = code;
-        finish(new Answer(from.statusCode(), outcome, soFar()));
+        finish(cut(outcome, code));
         if (payload.mayTellError()) {
             OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
-                    journal.code);
-            to.write(error.toEvent(opened.arrival().endpoint(), payload.events())).onComplete(told -> to.reset(ABORT));
+                    code);
+            to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> to.reset(ABORT));
         } else {
             to.reset(ABORT);
         }
@@ -218,14 +216,20 @@ final class Pump implements ActiveCalls.Call {
 
     /** A caller that leaves behind the end mark has all it wanted. */
     private void clientGone() {
-        finish(payload.whole()
-                ? Answer.relayed(from.statusCode(), payload.usage())
-                : new Answer(from.statusCode(), Outcome.CLIENT_GONE, soFar()));
+        finish(payload.whole() ? relayed() : cut(Outcome.CLIENT_GONE, ""));
+    }
+
+    private Answer relayed() {
+        return Answer.relayed(opened, from.statusCode(), bytes, payload.usage());
+    }
+
+    private Answer cut(Outcome outcome, String code) {
+        return new Answer(opened, new Spent.Told(from.statusCode(), outcome, code, bytes, payload.usage()), soFar());
     }
 
     /** What an answer has used that was not relayed to its end: at least what was read for it. */
     private Ending soFar() {
-        return new Ending.Used(Math.max(opened.funded().inputTokens(), payload.tokensSoFar()));
+        return new Ending.Used(Math.max(opened.inputTokens(), payload.tokensSoFar()));
     }
 
     /** A fault of ours cuts the answer like one of the upstream. */
@@ -233,7 +237,7 @@ final class Pump implements ActiveCalls.Call {
         try {
             step.run();
         } catch (RuntimeException fault) {
-            LOG.error("call {} failed while its answer was relayed", journal.id, fault);
+            LOG.error("call {} failed while its answer was relayed", opened.arrival().origin().id(), fault);
             abort("The gateway failed.", Outcome.GATEWAY, "internal_error");
         }
     }
@@ -244,7 +248,7 @@ final class Pump implements ActiveCalls.Call {
             taken();
             opened.arrival().departure().ignore();
             if (blocked) {
-                journal.blockedNanos += time.nanos() - blockedSince;
+                opened.times().blocked(time.nanos() - blockedSince);
             }
         }
     }

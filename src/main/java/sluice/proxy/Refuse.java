@@ -10,13 +10,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.metrics.Journal;
-import sluice.metrics.Journal.Outcome;
+import sluice.metrics.Facts;
+import sluice.metrics.Origin;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
+import sluice.metrics.Stopwatch;
 import sluice.net.Discard;
 import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Caller;
+import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
-import sluice.proxy.refusal.Wording;
 import sluice.tenancy.Tenancy;
 
 /**
@@ -28,51 +33,80 @@ public final class Refuse {
     private static final long DISCARD_MILLIS = 2_000;
 
     private final Vertx vertx;
-    private final OurHeaders ours;
+    private final GatewayHeaders ours;
 
-    public Refuse(Vertx vertx, OurHeaders ours) {
+    public Refuse(Vertx vertx, GatewayHeaders ours) {
         this.vertx = vertx;
         this.ours = ours;
     }
 
-    /** Answers; the tenancy is null where the tenant is not known. */
-    public Future<Answer> apply(HttpServerRequest request, Journal journal, @Nullable Tenancy tenancy,
-            Throwable failure) {
-        Reason reason = Refusal.reasonOf(failure);
-        Wording wording = Wording.of(reason);
-        if (reason instanceof Reason.Internal) {
-            LOG.error("call {} failed", journal.id, failure);
+    /** A call that is refused: where it came from, and what was known of it. */
+    private record Refused(HttpServerRequest request, Origin origin, Stopwatch times, @Nullable Tenancy tenancy,
+            Facts facts, Throwable failure) {
+
+        Reason reason() {
+            return Refusal.reasonOf(failure);
         }
-        String code = wording.error().code();
-        journal.code = code == null ? "" : code;
-        Answer answer = new Answer(wording.status(), wording.outcome(), wording.ending());
+    }
+
+    /** Answers a call whose tenant is known. */
+    Future<Answer> apply(Caller caller, Throwable failure) {
+        Arrival arrival = caller.arrival();
+        return apply(new Refused(arrival.request(), arrival.origin(), arrival.times(), caller.tenancy(),
+                Refusal.factsOf(failure, caller), failure));
+    }
+
+    /** Answers a call whose tenant is not known, or may not call. */
+    Future<Answer> apply(Arrival arrival, Throwable failure) {
+        return apply(new Refused(arrival.request(), arrival.origin(), arrival.times(), null,
+                Refusal.factsOf(failure, arrival), failure));
+    }
+
+    /** Answers a request that becomes no call. */
+    public Future<Answer> apply(HttpServerRequest request, Origin origin, Stopwatch times, Reason reason) {
+        return apply(new Refused(request, origin, times, null, Facts.NONE, new Refusal(reason)));
+    }
+
+    private Future<Answer> apply(Refused refused) {
+        Reason reason = refused.reason();
+        HttpServerRequest request = refused.request();
+        ErrorResponse wording = ErrorResponse.of(reason);
+        if (reason instanceof Reason.Internal) {
+            LOG.error("call {} failed", refused.origin().id(), refused.failure());
+        }
         if (wording.outcome() == Outcome.CLIENT_GONE || request.response().ended()) {
-            return Future.succeededFuture(answer);
+            return Future.succeededFuture(answer(refused, wording, 0));
         }
         if (request.response().headWritten()) {
             request.response().reset(UpstreamCall.CANCEL);
-            return Future.succeededFuture(answer);
+            return Future.succeededFuture(answer(refused, wording, 0));
         }
         if (reason instanceof Reason.MalformedHttp || reason instanceof Reason.MalformedHeader) {
-            write(request, journal, tenancy, reason, false);
-            return Future.succeededFuture(answer);
+            return Future.succeededFuture(answer(refused, wording, write(refused, wording, false)));
         }
         return new Discard(vertx, request, Discard.MOST_BYTES, DISCARD_MILLIS).run()
-                .onSuccess(clean -> write(request, journal, tenancy, reason, clean)).map(answer);
+                .map(clean -> answer(refused, wording, write(refused, wording, clean)));
     }
 
-    private void write(HttpServerRequest request, Journal journal, @Nullable Tenancy tenancy, Reason reason,
-            boolean clean) {
+    private static Answer answer(Refused refused, ErrorResponse wording, long bytes) {
+        String code = wording.error().code();
+        return new Answer(refused.facts(), new Spent.Told(wording.status(), wording.outcome(), code == null ? "" : code,
+                bytes, null), wording.ending());
+    }
+
+    /** How many bytes the body has that it writes. */
+    private long write(Refused refused, ErrorResponse wording, boolean clean) {
+        HttpServerRequest request = refused.request();
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
-            return;
+            return 0;
         }
-        Wording wording = Wording.of(reason);
+        Reason reason = refused.reason();
         Buffer body = wording.error().toBuffer();
         response.setStatusCode(wording.status());
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        response.putHeader("x-request-id", "req_" + journal.id);
+        response.putHeader("x-request-id", "req_" + refused.origin().id());
         response.putHeader(Headers.ERROR_SOURCE, wording.outcome().label());
         if (wording.status() == 401) {
             response.putHeader("www-authenticate", "Bearer realm=\"Sluice\"");
@@ -87,11 +121,10 @@ public final class Refuse {
         if (wording.retry() != null) {
             response.putHeader("x-should-retry", wording.retry().toString());
         }
-        ours.add(response, journal, tenancy);
-        journal.bytesOut = body.length();
+        ours.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
         if (clean || response.streamId() >= 0) {
             response.end(body);
-            return;
+            return body.length();
         }
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         response.write(body);
@@ -102,6 +135,7 @@ public final class Refuse {
                         response.end().onComplete(written -> request.connection().close());
                     }
                 });
+        return body.length();
     }
 
     /** Whole seconds, rounded up, and exactly; a wait is told a nanosecond too long, which must not make it a millisecond. */

@@ -10,7 +10,6 @@ import java.util.Locale;
 import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
 import sluice.net.Timeouts;
 import sluice.openai.StreamEnd;
 import sluice.proxy.Exchange.Answer;
@@ -18,9 +17,9 @@ import sluice.proxy.Exchange.Opened;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.body.Payload;
 import sluice.proxy.body.Recording;
+import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
-import sluice.proxy.refusal.Wording;
 import sluice.time.Time;
 
 /**
@@ -34,14 +33,15 @@ public final class Relay implements Stage<Opened, Answer> {
     private final Vertx vertx;
     private final AnswerCache cache;
     private final Bulkhead recordings;
-    private final OurHeaders ours;
+    private final GatewayHeaders ours;
     private final Timeouts idle;
     private final Timeouts unread;
     private final GatewayMeters meters;
     private final ActiveCalls active;
     private final Time time;
 
-    public Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, OurHeaders ours, Timeouts idle, Timeouts unread,
+    public Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, GatewayHeaders ours, Timeouts idle,
+            Timeouts unread,
             GatewayMeters meters, ActiveCalls active,
             Time time) {
         this.vertx = vertx;
@@ -58,16 +58,16 @@ public final class Relay implements Stage<Opened, Answer> {
     @Override
     public Future<Answer> apply(Opened opened) {
         int status = opened.response().statusCode();
-        if (status < FIRST_STATUS || status > Wording.LAST_STATUS) {
+        if (status < FIRST_STATUS || status > ErrorResponse.LAST_STATUS) {
             return Refusal.of(new Reason.UpstreamStatus(status));
         }
         long begun = time.nanos();
         boolean events = isEvents(opened);
         writeHead(opened, events);
-        opened.arrival().journal().trace.relaying();
+        opened.arrival().trace().relaying();
         Payload payload = events
-                ? new Payload.Events(opened.arrival().endpoint(), asksForUsage(opened))
-                : new Payload.Plain(opened.arrival().endpoint().usageAt());
+                ? new Payload.Events(opened.endpoint(), asksForUsage(opened))
+                : new Payload.Plain(opened.endpoint().usageAt());
         Recording recording = recording(opened);
         Pump pump = new Pump(vertx, opened, payload, recording, idle, unread, time);
         active.add(pump);
@@ -79,9 +79,7 @@ public final class Relay implements Stage<Opened, Answer> {
         return relayed.onComplete(over -> {
             active.remove(pump);
             meters.streams(events ? -1 : 0);
-            Journal journal = opened.arrival().journal();
-            journal.usage = payload.usage();
-            journal.upstreamNanos += time.nanos() - begun - journal.blockedNanos;
+            opened.times().upstream(time.nanos() - begun - opened.times().blocked());
             if (over.succeeded() && payload.whole()) {
                 keep(opened, events, recording);
             }
@@ -91,29 +89,26 @@ public final class Relay implements Stage<Opened, Answer> {
 
     /** Whether the usage in its stream is the gateway's affair alone. */
     private static boolean asksForUsage(Opened opened) {
-        return opened.ask().body() instanceof HeldBody body && body.asksForUsage();
+        return opened.body() instanceof HeldBody body && body.asksForUsage();
     }
 
     /** Whether it is a stream of events that can be read here. */
     private static boolean isEvents(Opened opened) {
         String type = opened.response().getHeader(HttpHeaders.CONTENT_TYPE);
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
-                && opened.arrival().endpoint().streamEnd() != StreamEnd.NONE
+                && opened.endpoint().streamEnd() != StreamEnd.NONE
                 && !opened.response().headers().contains(HttpHeaders.CONTENT_ENCODING);
     }
 
     private void writeHead(Opened opened, boolean events) {
         HttpClientResponse from = opened.response();
         HttpServerResponse to = opened.arrival().response();
-        Journal journal = opened.arrival().journal();
         to.setStatusCode(from.statusCode());
         Headers.toClient(from.headers(), to.headers());
-        String id = from.getHeader("x-request-id");
-        journal.upstreamId = id == null ? "" : id;
-        if (id == null) {
-            to.putHeader("x-request-id", "req_" + journal.id);
+        if (!from.headers().contains("x-request-id")) {
+            to.putHeader("x-request-id", "req_" + opened.arrival().origin().id());
         }
-        ours.add(to, journal, opened.ask().tenancy());
+        ours.add(to, opened);
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !events) {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
@@ -123,7 +118,7 @@ public final class Relay implements Stage<Opened, Answer> {
         if (opened.call().sending() && to.streamId() < 0) {
             to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        journal.firstByteNanos = time.nanos() - journal.startedAt;
+        opened.times().answers();
     }
 
     private static boolean mayHaveBody(int status, HttpMethod method) {
@@ -133,12 +128,12 @@ public final class Relay implements Stage<Opened, Answer> {
     private Recording recording(Opened opened) {
         boolean wanted = opened.funded().miss().key().isPresent() && opened.response().statusCode() == 200;
         return new Recording(wanted ? cache.settings().maxEntryBytes() : 0,
-                recordings.part(opened.ask().tenancy().holder()));
+                recordings.part(opened.holder()));
     }
 
     private void keep(Opened opened, boolean events, Recording recording) {
         opened.funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
-                body -> cache.offer(key, opened.arrival().endpoint(), events, opened.ask().model(),
+                body -> cache.offer(key, opened.endpoint(), events, opened.model(),
                         Headers.worthKeeping(opened.response().headers()), body)));
     }
 }

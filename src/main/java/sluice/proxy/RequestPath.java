@@ -5,7 +5,9 @@ import io.vertx.core.Future;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.metrics.Journal.Outcome;
+import sluice.metrics.Facts;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
 import sluice.openai.Endpoint;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
@@ -20,8 +22,8 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Refusal;
-import sluice.proxy.refusal.Wording;
 import sluice.quota.Ending;
 
 /**
@@ -37,7 +39,7 @@ public final class RequestPath {
     public record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit,
             Stage<Admitted, Ask> understand,
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
-            Stage<Funded, Granted> schedule, Stage<Funded, Granted> pass, Stage<Granted, Connected> connect,
+            Stage<Funded, Granted> schedule, Stage<Funded, Granted> withoutPermit, Stage<Granted, Connected> connect,
             Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
             Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse) {}
 
@@ -55,15 +57,14 @@ public final class RequestPath {
     public Future<Answer> take(Arrival arrival) {
         return stages.authenticate().run(arrival)
                 .compose(this::whileKnown)
-                .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), null, failure))
+                .recover(failure -> refuse.apply(arrival, failure))
                 .recover(fault -> lost(arrival, fault));
     }
 
     private Future<Answer> whileKnown(Caller caller) {
-        Arrival arrival = caller.arrival();
         return stages.admit().run(caller)
                 .compose(this::whileAdmitted)
-                .recover(failure -> refuse.apply(arrival.request(), arrival.journal(), caller.tenancy(), failure));
+                .recover(failure -> refuse.apply(caller, failure));
     }
 
     /** Its request and its place among the calls in flight. */
@@ -71,7 +72,7 @@ public final class RequestPath {
         Future<Answer> answer = admitted.endpoint().socket()
                 ? stages.converse().run(admitted)
                 : stages.understand().run(admitted).compose(this::whileHeld);
-        return after(answer, done -> admitted.close(ending(done)));
+        return after(answer, admitted, done -> admitted.close(ending(done)));
     }
 
     /** Its body in memory. */
@@ -80,35 +81,45 @@ public final class RequestPath {
             case Hit hit -> stages.replay().apply(hit);
             case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded);
         });
-        return after(answer, done -> ask.body().release());
+        return after(answer, ask, done -> ask.body().release());
     }
 
     /** Its tokens. */
     private Future<Answer> whileFunded(Funded funded) {
-        boolean permit = funded.arrival().endpoint().needsPermit();
-        Future<Answer> answer = (permit ? stages.schedule() : stages.pass()).run(funded).compose(this::whileGranted);
-        return after(answer, done -> funded.reservation().close(ending(done)));
+        boolean permit = funded.endpoint().needsPermit();
+        Future<Answer> answer = (permit ? stages.schedule() : stages.withoutPermit()).run(funded)
+                .compose(this::whileGranted);
+        return after(answer, funded, done -> funded.reservation().close(ending(done)));
     }
 
     /** A permit and a connection of an account, for one attempt; if that fails, another one may follow. */
     private Future<Answer> whileGranted(Granted granted) {
         Future<Answer> answer = stages.connect().run(granted).compose(this::whileConnected);
-        return after(answer, done -> granted.close(ending(done), done.cause()))
-                .recover(failure -> stages.tryAgain().run(new Failed(granted, failure)).compose(this::whileGranted));
+        return after(answer, granted, done -> granted.close(ending(done), done.cause()))
+                .recover(failure -> whileFailed(new Failed(granted, failure)));
+    }
+
+    /** Nothing, but for the right to another attempt. */
+    private Future<Answer> whileFailed(Failed failed) {
+        return stages.tryAgain().run(failed).onFailure(refused -> Refusal.met(refused, failed))
+                .compose(this::whileGranted);
     }
 
     /** A request to the upstream, and its answer. */
     private Future<Answer> whileConnected(Connected connected) {
-        boolean list = connected.granted().arrival().endpoint() == Endpoint.MODELS;
+        boolean list = connected.endpoint() == Endpoint.MODELS;
         Future<Answer> answer = stages.forward().run(connected)
                 .compose((list ? stages.listModels() : stages.relay())::apply)
                 .recover(failure -> Future.failedFuture(Refusal.once(connected.call().whole(), failure)));
-        return after(answer, done -> connected.call().close());
+        return after(answer, connected, done -> connected.call().close());
     }
 
     /** Gives back what was taken for a call that is over. That cannot fail; if it does all the same, it ends here. */
-    private static Future<Answer> after(Future<Answer> answer, Consumer<AsyncResult<Answer>> giveBack) {
+    private static Future<Answer> after(Future<Answer> answer, Facts known, Consumer<AsyncResult<Answer>> giveBack) {
         return answer.onComplete(done -> {
+            if (done.failed()) {
+                Refusal.met(done.cause(), known);
+            }
             try {
                 giveBack.accept(done);
             } catch (RuntimeException fault) {
@@ -118,13 +129,14 @@ public final class RequestPath {
     }
 
     private static Ending ending(AsyncResult<Answer> done) {
-        return done.succeeded() ? done.result().ending() : Wording.of(Refusal.reasonOf(done.cause())).ending();
+        return done.succeeded() ? done.result().ending() : ErrorResponse.of(Refusal.reasonOf(done.cause())).ending();
     }
 
     /** Not even the refusal could be written. */
     private static Future<Answer> lost(Arrival arrival, Throwable fault) {
-        LOG.error("call {} could not be answered", arrival.journal().id, fault);
+        LOG.error("call {} could not be answered", arrival.origin().id(), fault);
         arrival.response().reset(UpstreamCall.CANCEL);
-        return Future.succeededFuture(new Answer(500, Outcome.GATEWAY, Ending.NOT_SENT));
+        return Future.succeededFuture(
+                new Answer(arrival, new Spent.Told(500, Outcome.GATEWAY, "", 0, null), Ending.NOT_SENT));
     }
 }

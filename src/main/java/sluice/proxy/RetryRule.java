@@ -28,6 +28,11 @@ public final class RetryRule {
      */
     record Past(int failures, int refusals) {
         static final Past NONE = new Past(0, 0);
+
+        /** All attempts. */
+        int attempts() {
+            return failures + refusals;
+        }
     }
 
     /**
@@ -51,7 +56,7 @@ public final class RetryRule {
     private final LongUnaryOperator jitter;
 
     /**
-     * Of budgets that all event loops share.
+     * Takes budgets that all event loops share.
      *
      * @param jitter a random number below the one given
      */
@@ -74,9 +79,9 @@ public final class RetryRule {
     /** The attempt that follows a failure, if any, of a call that may wait so much longer. */
     Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
         return switch (reason) {
-            case Reason.UpstreamUnreachable() when funded.ask().body().repeatable() ->
+            case Reason.UpstreamUnreachable() when funded.body().repeatable() ->
                 paid(funded, "unreachable", past, leftNanos, true);
-            case Reason.UpstreamBroke(boolean whole) when !whole && funded.ask().body().repeatable() ->
+            case Reason.UpstreamBroke(boolean whole) when !whole && funded.body().repeatable() ->
                 paid(funded, "not_taken", past, leftNanos, true);
             case Reason.UpstreamFault(Fault.NotJson(int status)) when mayRetry(funded, status, past) ->
                 paid(funded, Integer.toString(status), past, leftNanos, true);
@@ -96,7 +101,7 @@ public final class RetryRule {
     /** It waits for its model's pause to end; for one whose name is too long to be paused, nothing would be waited for. */
     private static Optional<Retry> waiting(Funded funded, Past past, long leftNanos) {
         boolean waits = repeatable(funded) && past.refusals() < MOST_REFUSALS && leftNanos > 0
-                && funded.ask().model().length() <= AccountModels.LONGEST_NAME;
+                && funded.model().length() <= AccountModels.LONGEST_NAME;
         return waits
                 ? Optional.of(new Retry("429", 0, new Past(past.failures(), past.refusals() + 1)))
                 : Optional.empty();
@@ -112,7 +117,7 @@ public final class RetryRule {
     }
 
     private static String tenant(Funded funded) {
-        return funded.ask().tenancy().tenant().name();
+        return funded.tenant();
     }
 
     /** From the upstream or what stands before it, when it has not taken the call; after a 502, 504, 520 or 524 it may have. */
@@ -124,8 +129,8 @@ public final class RetryRule {
     }
 
     private static boolean repeatable(Funded funded) {
-        return funded.arrival().endpoint().endpointClass() == EndpointClass.INFERENCE
-                && funded.arrival().endpoint().needsPermit() && funded.ask().body().repeatable()
-                && funded.ask().body().envelope().traits().stream().noneMatch(ONCE::contains);
+        return funded.endpoint().endpointClass() == EndpointClass.INFERENCE
+                && funded.endpoint().needsPermit() && funded.body().repeatable()
+                && funded.body().envelope().traits().stream().noneMatch(ONCE::contains);
     }
 }

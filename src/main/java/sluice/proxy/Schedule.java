@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import sluice.account.AccountCapacity;
-import sluice.account.Line;
+import sluice.account.Lease;
+import sluice.account.LiveAccount;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.proxy.Exchange.Arrival;
@@ -21,8 +21,8 @@ import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
+import sluice.schedule.Decision;
 import sluice.schedule.Need;
-import sluice.schedule.Outcome;
 import sluice.schedule.Permit;
 import sluice.schedule.Place;
 import sluice.schedule.Scheduler;
@@ -33,10 +33,10 @@ public final class Schedule implements Stage<Funded, Granted> {
     private final Vertx vertx;
     private final Scheduler scheduler;
     private final UpstreamClient upstream;
-    private final Map<String, AccountCapacity> accounts;
+    private final Map<String, LiveAccount> accounts;
     private final long leastWaitNanos;
 
-    public Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, AccountCapacity> accounts,
+    public Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, LiveAccount> accounts,
             Duration leastWait) {
         this.vertx = vertx;
         this.scheduler = scheduler;
@@ -47,7 +47,7 @@ public final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder()), false)
+        return ask(funded, new AnyLine(funded.ask().accounts(), funded.holder()), false)
                 .map(grant -> new Granted(funded, grant, RetryRule.Past.NONE));
     }
 
@@ -57,14 +57,14 @@ public final class Schedule implements Stage<Funded, Granted> {
         if (others.size() > 1) {
             others.remove(notAccount);
         }
-        return ask(funded, new AnyLine(others, funded.ask().tenancy().holder()), true)
+        return ask(funded, new AnyLine(others, funded.holder()), true)
                 .map(grant -> new Granted(funded, grant, past));
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
-    public Future<Granted> pass(Funded funded) {
-        AnyLine lines = new AnyLine(funded.ask().accounts(), funded.ask().tenancy().holder());
-        Capacity home = Objects.requireNonNull(accounts.get(funded.ask().tenancy().tenant().home()));
+    public Future<Granted> withoutPermit(Funded funded) {
+        AnyLine lines = new AnyLine(funded.ask().accounts(), funded.holder());
+        Capacity home = Objects.requireNonNull(accounts.get(funded.tenancy().tenant().home()));
         return lines.connect(home)
                 ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
                         RetryRule.Past.NONE))
@@ -84,46 +84,44 @@ public final class Schedule implements Stage<Funded, Granted> {
         Arrival arrival = funded.arrival();
         Ask ask = funded.ask();
         Context home = vertx.getOrCreateContext();
-        long deadline = arrival.journal().startedAt + Math.max(leastWaitNanos, ask.patience().waitNanos());
+        long deadline = arrival.times().startedAt() + Math.max(leastWaitNanos, ask.patience().waitNanos());
         Place place = scheduler.ask(new Call(ask.tenancy().share(), need(funded),
                 ask.patience().lane(), lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
-        arrival.departure().then(place::leave);
+        arrival.departure().onLeave(place::leave);
         return place.outcome().compose(outcome -> {
             arrival.departure().ignore();
             return switch (outcome) {
-                case Outcome.Granted granted -> granted(funded, granted, lines);
-                case Outcome.Denied denied -> {
-                    arrival.journal().waitNanos += denied.waitNanos();
-                    arrival.journal().trace.waited(denied.waitNanos());
+                case Decision.Granted granted -> granted(funded, granted, lines);
+                case Decision.Denied denied -> {
+                    arrival.times().waited(denied.waitNanos());
+                    arrival.trace().waited(denied.waitNanos());
                     yield Refusal.of(new Reason.NoPermit(denied));
                 }
-                case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+                case Decision.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
             };
         });
     }
 
     private static Need need(Funded funded) {
-        Ask ask = funded.ask();
-        return new Need(ask.tenancy().tenant().name(), ask.model(), ask.body().envelope().serviceTier(),
-                funded.tokens());
+        return new Need(funded.tenant(), funded.model(), funded.serviceTier(), funded.tokens());
     }
 
-    private static Future<Grant> granted(Funded funded, Outcome.Granted granted, Lines lines) {
+    private static Future<Grant> granted(Funded funded, Decision.Granted granted, Lines lines) {
         Arrival arrival = funded.arrival();
         Grant grant = new Grant(granted.permit(), lines.line(granted.permit().account()));
         if (arrival.departure().gone()) {
             grant.close(Ending.NOT_SENT, 0, false);
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
-        arrival.journal().waitNanos += granted.waitNanos();
-        arrival.journal().trace.waited(granted.waitNanos());
-        arrival.journal().predictedNanos += granted.predictedNanos();
+        arrival.times().waited(granted.waitNanos());
+        arrival.trace().waited(granted.waitNanos());
+        arrival.times().predicted(granted.predictedNanos());
         return Future.succeededFuture(grant);
     }
 
     /** The accounts of one call, and the line to the one that is granted. */
     private sealed interface Lines extends Call.Routes {
-        Line line(Capacity account);
+        Lease line(Capacity account);
     }
 
     /** A free connection of this event loop to any of some accounts. */
@@ -149,14 +147,14 @@ public final class Schedule implements Stage<Funded, Granted> {
         }
 
         @Override
-        public Line line(Capacity account) {
-            return new Line(upstream.account(account.name()), Objects.requireNonNull(accounts.get(account.name())),
+        public Lease line(Capacity account) {
+            return new Lease(upstream.account(account.name()), Objects.requireNonNull(accounts.get(account.name())),
                     scheduler, holder);
         }
     }
 
     /** The connection that the call has already. */
-    private record OpenLine(Line line) implements Lines {
+    private record OpenLine(Lease line) implements Lines {
 
         @Override
         public boolean allows(Capacity account) {
@@ -169,7 +167,7 @@ public final class Schedule implements Stage<Funded, Granted> {
         }
 
         @Override
-        public Line line(Capacity account) {
+        public Lease line(Capacity account) {
             return line;
         }
     }

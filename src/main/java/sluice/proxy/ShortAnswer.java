@@ -14,7 +14,7 @@ final class ShortAnswer {
     private final int maxBytes;
     private final long maxMillis;
 
-    /** Of an answer that is paused. */
+    /** Takes a paused answer. */
     ShortAnswer(Vertx vertx, UpstreamCall call, HttpClientResponse response, int maxBytes, long maxMillis) {
         this.vertx = vertx;
         this.call = call;

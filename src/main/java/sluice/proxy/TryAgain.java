@@ -5,7 +5,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Failed;
 import sluice.proxy.Exchange.Funded;
@@ -13,7 +12,6 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
-import sluice.time.Time;
 
 /**
  * Waits for the right to a further attempt, at another account where there is one, if {@link RetryRule} allows one. Where it
@@ -24,29 +22,26 @@ public final class TryAgain implements Stage<Failed, Granted> {
     private final Schedule schedule;
     private final RetryRule rule;
     private final GatewayMeters meters;
-    private final Time time;
 
-    public TryAgain(Vertx vertx, Schedule schedule, RetryRule rule, GatewayMeters meters, Time time) {
+    public TryAgain(Vertx vertx, Schedule schedule, RetryRule rule, GatewayMeters meters) {
         this.vertx = vertx;
         this.schedule = schedule;
         this.rule = rule;
         this.meters = meters;
-        this.time = time;
     }
 
     @Override
     public Future<Granted> apply(Failed failed) {
         Funded funded = failed.granted().funded();
-        Journal journal = funded.arrival().journal();
-        long left = funded.ask().patience().waitNanos() - (time.nanos() - journal.startedAt);
+        long left = funded.ask().patience().waitNanos() - funded.times().sinceStart();
         Optional<RetryRule.Retry> retry = rule.after(funded, Refusal.reasonOf(failed.failure()),
-                failed.granted().past(), left);
+                failed.past(), left);
         if (retry.isEmpty() || funded.arrival().response().headWritten()) {
             return Future.failedFuture(failed.failure());
         }
-        String account = failed.granted().grant().account().name();
+        String account = failed.account();
         meters.retry(account, retry.get().reason());
-        journal.waitNanos += retry.get().delayNanos();
+        funded.times().waited(retry.get().delayNanos());
         return pause(funded.arrival(), retry.get().delayNanos())
                 .compose(waited -> schedule.again(funded, account, retry.get().past()))
                 .recover(denied -> Future.failedFuture(
@@ -59,7 +54,7 @@ public final class TryAgain implements Stage<Failed, Granted> {
         }
         Promise<Void> over = Promise.promise();
         long timer = vertx.setTimer(Math.max(1, nanos / 1_000_000), now -> over.tryComplete());
-        arrival.departure().then(() -> {
+        arrival.departure().onLeave(() -> {
             vertx.cancelTimer(timer);
             over.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT)));
         });

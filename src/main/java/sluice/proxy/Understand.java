@@ -7,7 +7,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
 import sluice.isolation.Part;
-import sluice.metrics.Journal;
 import sluice.openai.Endpoint;
 import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
@@ -85,7 +84,6 @@ public final class Understand implements Stage<Admitted, Ask> {
                 return Refusal.of(new Reason.ModelNotAllowed(other));
             }
         }
-        arrival.journal().stream = envelope.stream();
         HeldBody body = new HeldBody(bytes, envelope, envelope.model() == null ? inPath : null,
                 mustAskForUsage(arrival.endpoint(), envelope), share);
         return ask(admitted, body, model(arrival.endpoint(), envelope, inPath));
@@ -125,8 +123,6 @@ public final class Understand implements Stage<Admitted, Ask> {
         if (model != null && !tenant.mayUse(model)) {
             return Refusal.of(new Reason.ModelNotAllowed(model));
         }
-        Journal journal = arrival.journal();
-        journal.model = model == null ? "" : model;
         CacheControl control = CacheControl.parse(arrival.request().getHeader(HttpHeaders.CACHE_CONTROL));
         try {
             Patience patience = Patience.of(arrival.request().headers(), tenancy);
@@ -134,7 +130,8 @@ public final class Understand implements Stage<Admitted, Ask> {
                     || (body instanceof PassingBody && model == null)
                             ? Set.of(tenant.home())
                             : tenancy.accounts();
-            return Future.succeededFuture(new Ask(admitted, body, journal.model, control, patience, accounts));
+            return Future
+                    .succeededFuture(new Ask(admitted, body, model == null ? "" : model, control, patience, accounts));
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         }

@@ -14,7 +14,7 @@ final class UpstreamCall {
     private boolean begun;
     private boolean answered;
 
-    /** Of a request whose connection is open and which has not been sent. */
+    /** Takes a request whose connection is open and that has not been sent. */
     UpstreamCall(HttpClientRequest request) {
         this.request = request;
     }

@@ -13,7 +13,6 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Unit;
-import sluice.time.Time;
 
 /**
  * The buckets of one upstream account: its own, and those of model families beside them. An attempt takes one request and
@@ -62,15 +61,6 @@ public final class AccountQuota {
     private final List<Family> families;
     private final Cache<String, List<Held>> byModel = Caffeine.newBuilder().maximumSize(REMEMBERED_MODELS)
             .executor(Runnable::run).build();
-
-    /**
-     * Makes the buckets of an account in this process.
-     *
-     * @param remembered what is left from an earlier process
-     */
-    public AccountQuota(AccountLimits limits, Remembered remembered, Time time) {
-        this(limits, (name, limit, of) -> LocalBucket.of(name, limit, of, remembered.of(name, limit), time));
-    }
 
     /** Makes the buckets of an account, wherever they live. */
     public AccountQuota(AccountLimits limits, AccountBucket.Maker make) {

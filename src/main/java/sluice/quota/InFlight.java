@@ -38,25 +38,25 @@ public final class InFlight {
     }
 
     /** A permit for one more call, unless the limit is reached; known at once where the limit is this process' own. */
-    public Future<Optional<Permit>> acquire() {
+    public Future<Optional<Slot>> acquire() {
         Bound now = bound;
         return now.slots()
-                .<Future<Optional<Permit>>>map(shared -> shared.take().map(taken -> decided(now, shared, taken)))
+                .<Future<Optional<Slot>>>map(shared -> shared.take().map(taken -> decided(now, shared, taken)))
                 .orElseGet(() -> Future.succeededFuture(tryAcquire()));
     }
 
-    private Optional<Permit> decided(Bound by, Slots shared, boolean granted) {
+    private Optional<Slot> decided(Bound by, Slots shared, boolean granted) {
         by.observer().decided("concurrent", granted);
         if (!granted && !by.shadow()) {
             return Optional.empty();
         }
         count.incrementAndGet();
         outstanding.opened();
-        return Optional.of(new Permit(granted ? Optional.of(shared) : Optional.empty()));
+        return Optional.of(new Slot(granted ? Optional.of(shared) : Optional.empty()));
     }
 
     /** {@link #acquire} of this process' own limit. */
-    public Optional<Permit> tryAcquire() {
+    public Optional<Slot> tryAcquire() {
         Bound by = bound;
         int now = count.incrementAndGet();
         if (by.limit().isPresent()) {
@@ -68,7 +68,7 @@ public final class InFlight {
             }
         }
         outstanding.opened();
-        return Optional.of(new Permit(Optional.empty()));
+        return Optional.of(new Slot(Optional.empty()));
     }
 
     /** How many are under way now. */
@@ -77,12 +77,12 @@ public final class InFlight {
     }
 
     /** One call under way; closed when it ends, and only the first close counts. */
-    public final class Permit implements AutoCloseable {
+    public final class Slot implements AutoCloseable {
         private final AtomicBoolean closed = new AtomicBoolean();
 
         private final Optional<Slots> slot;
 
-        private Permit(Optional<Slots> slot) {
+        private Slot(Optional<Slots> slot) {
             this.slot = slot;
         }
 

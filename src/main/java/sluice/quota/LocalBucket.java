@@ -37,7 +37,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
             return new Shape(limit.amount(), limit.amount(), limit.kind().window());
         }
 
-        /** Of an account's limit, by its name there; where it is strict, see {@link LocalBucket#strict}. */
+        /** For an account's limit, by its name there; for strict accounts see {@link LocalBucket#strict}. */
         static Shape of(String name, Limit limit, AccountLimits of) {
             if (limit.kind() != Limit.Kind.RPM || !name.equals(limit.kind().key())) {
                 return of(limit);

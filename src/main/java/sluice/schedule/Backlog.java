@@ -33,13 +33,13 @@ final class Backlog {
     private Share share;
     private int batchEvery;
     private double counter;
-    private double untold;
+    private double unreported;
     private double arrivals;
     private long arrivalsAt;
     private int sinceBatch;
     private long lastGrant;
 
-    /** Of a tenant whose batch lane gets every so many-th grant while both lanes wait; at least 2. */
+    /** The batch lane gets every n-th grant while both lanes wait; n is at least 2. */
     Backlog(Share share, int batchEvery) {
         this.share = share;
         this.batchEvery = batchEvery;
@@ -80,19 +80,19 @@ final class Backlog {
     /** Charges service, or with less than 0 gives it back. */
     void charge(double cost) {
         counter += cost / share.weight();
-        untold += cost / share.weight();
+        unreported += cost / share.weight();
     }
 
     /** What was charged, by weight, since this was last asked. */
-    double takeUntold() {
-        double all = untold;
-        untold = 0;
+    double takeUnreported() {
+        double all = unreported;
+        unreported = 0;
         return all;
     }
 
     /** The counter is what others know, and what they have not been told. */
-    void adopt(double known) {
-        counter = known + untold;
+    void merge(double known) {
+        counter = known + unreported;
     }
 
     /** How many calls stand in the line of a head. */

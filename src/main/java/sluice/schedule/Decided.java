@@ -3,10 +3,10 @@ package sluice.schedule;
 import io.vertx.core.Future;
 
 /** The place of a call that did not have to wait. */
-record Decided(Outcome decision) implements Place {
+record Decided(Decision decision) implements Place {
 
     @Override
-    public Future<Outcome> outcome() {
+    public Future<Decision> outcome() {
         return Future.succeededFuture(decision);
     }
 

@@ -107,23 +107,23 @@ final class FairQueue {
     }
 
     /** What tenants were charged, by weight, since this was last asked. */
-    Map<String, Double> takeUntold() {
+    Map<String, Double> takeUnreported() {
         Map<String, Double> charges = new HashMap<>();
         for (Backlog backlog : backlogs.values()) {
-            double untold = backlog.takeUntold();
-            if (untold != 0) {
-                charges.put(backlog.share().tenant(), untold);
+            double unreported = backlog.takeUnreported();
+            if (unreported != 0) {
+                charges.put(backlog.share().tenant(), unreported);
             }
         }
         return charges;
     }
 
     /** Puts counters in place of the own ones. */
-    void adopt(Map<String, Double> counters) {
+    void merge(Map<String, Double> counters) {
         counters.forEach((tenant, known) -> {
             Backlog backlog = backlogs.get(tenant);
             if (backlog != null) {
-                move(backlog, () -> backlog.adopt(known));
+                move(backlog, () -> backlog.merge(known));
             }
         });
     }

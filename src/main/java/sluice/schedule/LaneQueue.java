@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 final class LaneQueue {
 
     /** What calls of one line have in common: whatever pauses one of them pauses all. */
-    private record Line(String model, String tier) {
+    private record Kind(String model, String tier) {
 
-        static Line of(Backlog.Entry entry) {
-            return new Line(entry.call().need().model(), entry.call().need().tier());
+        static Kind of(Backlog.Entry entry) {
+            return new Kind(entry.call().need().model(), entry.call().need().tier());
         }
     }
 
-    private final Map<Line, Deque<Backlog.Entry>> lines = new LinkedHashMap<>();
+    private final Map<Kind, Deque<Backlog.Entry>> lines = new LinkedHashMap<>();
     private int size;
     private double cost;
 
@@ -28,13 +28,13 @@ final class LaneQueue {
         return size;
     }
 
-    /** Of all that waits here, in shares of an account's limits. */
+    /** The cost of everything that waits here, in shares of an account's limits. */
     double cost() {
         return cost;
     }
 
     void add(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = lines.computeIfAbsent(Line.of(entry), fresh -> new ArrayDeque<>());
+        Deque<Backlog.Entry> line = lines.computeIfAbsent(Kind.of(entry), fresh -> new ArrayDeque<>());
         if (entry.call().returning()) {
             line.addFirst(entry);
         } else {
@@ -46,12 +46,12 @@ final class LaneQueue {
 
     /** Whether the entry was waiting here. */
     boolean remove(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = lines.get(Line.of(entry));
+        Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
         if (line == null || !line.remove(entry)) {
             return false;
         }
         if (line.isEmpty()) {
-            lines.remove(Line.of(entry));
+            lines.remove(Kind.of(entry));
         }
         size--;
         cost = size == 0 ? 0 : cost - entry.cost();
@@ -71,14 +71,14 @@ final class LaneQueue {
 
     /** How many wait in the line of an entry. */
     int lineOf(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = lines.get(Line.of(entry));
+        Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
         return line == null ? 0 : line.size();
     }
 
     /** Since when the oldest call of an entry's line waits: one that has come back stands before those that are older. */
     long oldest(Backlog.Entry head) {
         long oldest = Long.MAX_VALUE;
-        for (Backlog.Entry entry : lines.getOrDefault(Line.of(head), new ArrayDeque<>())) {
+        for (Backlog.Entry entry : lines.getOrDefault(Kind.of(head), new ArrayDeque<>())) {
             oldest = Math.min(oldest, entry.since());
             if (!entry.call().returning()) {
                 break;

@@ -9,10 +9,10 @@ package sluice.schedule;
  * @param tokens that are reserved for it; 0 or more
  */
 public record Need(String tenant, String model, String tier, long tokens) {
-    /** Of a call that spends no quota. */
+    /** What a call needs that spends no quota. */
     public static final Need NOTHING = new Need("", "", "", 0);
 
-    /** Of a call at the usual service tier, whosever it is. */
+    /** What a call needs at the default service tier, whoever makes it. */
     public Need(String model, long tokens) {
         this("", model, "", tokens);
     }

@@ -34,7 +34,7 @@ public interface Permit {
     /** The attempt is answered, and used so many tokens. */
     void settle(long usedTokens);
 
-    /** Of an attempt that takes nothing of the account's quota, and so need not wait. */
+    /** For an attempt that takes none of the account's quota and so need not wait. */
     static Permit free(Capacity account) {
         return new FreePermit(account);
     }

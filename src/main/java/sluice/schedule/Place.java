@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 public interface Place {
 
     /** What becomes of the call; complete at once if it need not wait. */
-    Future<Outcome> outcome();
+    Future<Decision> outcome();
 
     /** The caller has gone: the call leaves the queue and costs nothing. */
     void leave();

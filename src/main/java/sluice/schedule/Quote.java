@@ -17,7 +17,7 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
     /** A wait whose end nobody knows. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    /** Of no account. */
+    /** When there is no account. */
     static final Quote UNKNOWN = new Quote(NEVER, null, 0, 0, new Load(0, 0), null);
 
     /**
@@ -60,7 +60,7 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
     }
 
     /** What stands against the need, by its name; empty if nothing does. */
-    String keeps() {
+    String reason() {
         return lacking == null ? "" : lacking.what();
     }
 

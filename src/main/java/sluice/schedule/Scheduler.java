@@ -15,10 +15,10 @@ import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.isolation.Shared;
-import sluice.schedule.Outcome.Denied;
-import sluice.schedule.Outcome.Granted;
-import sluice.schedule.Outcome.Left;
-import sluice.schedule.Outcome.Why;
+import sluice.schedule.Decision.Denied;
+import sluice.schedule.Decision.Granted;
+import sluice.schedule.Decision.Left;
+import sluice.schedule.Decision.Why;
 import sluice.time.Time;
 
 /**
@@ -256,20 +256,20 @@ public final class Scheduler {
     }
 
     /** The service that tenants were charged here, by weight, since this was last asked. */
-    public Map<String, Double> takeUntold() {
+    public Map<String, Double> takeUnreported() {
         lock.lock();
         try {
-            return queue.takeUntold();
+            return queue.takeUnreported();
         } finally {
             lock.unlock();
         }
     }
 
     /** Puts the counters of tenants as several schedulers know them in place of the own ones. */
-    public void adopt(Map<String, Double> counters) {
+    public void merge(Map<String, Double> counters) {
         lock.lock();
         try {
-            queue.adopt(counters);
+            queue.merge(counters);
         } finally {
             lock.unlock();
         }
@@ -347,7 +347,7 @@ public final class Scheduler {
 
     /** What a call is told for which no account is to be waited for. */
     private static Denied refused(Quote soonest, long waited) {
-        return new Denied(Why.REFUSED, soonest.keeps(), Math.max(1, soonest.waitNanos()), waited);
+        return new Denied(Why.REFUSED, soonest.reason(), Math.max(1, soonest.waitNanos()), waited);
     }
 
     private static long pauseNanos(Quote soonest) {
@@ -426,7 +426,7 @@ public final class Scheduler {
     /** To be tried again after at least the time from one permit to the next. */
     private Denied denied(Why why, Call call, long nanos, long waited) {
         long interval = Math.max(1, (long) (pool.cost(call) / pool.refill(call)));
-        return new Denied(why, pool.soonest(call).keeps(), Math.max(nanos, interval), waited);
+        return new Denied(why, pool.soonest(call).reason(), Math.max(nanos, interval), waited);
     }
 
     private void setAlarm(long now) {
@@ -456,7 +456,7 @@ public final class Scheduler {
     }
 
     /** What is to be done, outside the lock, to tell a call. */
-    private Runnable end(Waiting entry, Outcome outcome) {
+    private Runnable end(Waiting entry, Decision outcome) {
         return () -> {
             observer.waited(time.nanos() - entry.since());
             entry.tell(outcome);

@@ -11,7 +11,7 @@ final class Waiting implements Place, Backlog.Entry {
     private final long predicted;
     private final double cost;
     private final long order;
-    private final Promise<Outcome> promise = Promise.promise();
+    private final Promise<Decision> promise = Promise.promise();
 
     /**
      * It is not in the queue yet.
@@ -55,7 +55,7 @@ final class Waiting implements Place, Backlog.Entry {
     }
 
     @Override
-    public Future<Outcome> outcome() {
+    public Future<Decision> outcome() {
         return promise.future();
     }
 
@@ -65,7 +65,7 @@ final class Waiting implements Place, Backlog.Entry {
     }
 
     /** Tells the call, on its own event loop. */
-    void tell(Outcome outcome) {
+    void tell(Decision outcome) {
         call.home().execute(() -> promise.complete(outcome));
     }
 }

@@ -20,13 +20,13 @@ public final class KeyDigest {
         this.bytes = bytes;
     }
 
-    /** Of a key as a caller presents it. */
+    /** Digests a key as a caller presents it. */
     public static KeyDigest of(String key) {
         return new KeyDigest(SHA_256.get().digest(key.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * Of its hexadecimal form.
+     * Reads the hexadecimal form.
      *
      * @throws IllegalArgumentException if these are not 64 hexadecimal digits
      */

@@ -11,7 +11,7 @@ public final class Revocations {
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
     private final List<Consumer<String>> watchers = new CopyOnWriteArrayList<>();
 
-    /** Of keys that were revoked before. */
+    /** Starts with the keys that were revoked earlier. */
     public Revocations(Set<String> revoked) {
         ids.addAll(revoked);
     }

@@ -112,7 +112,7 @@ public final class AccountHealth {
             new State(Gate.open(), Tally.none(0), null, 0));
     private volatile BreakerSettings settings;
 
-    /** Of an account that serves. */
+    /** Begins healthy. */
     public AccountHealth(String account, BreakerSettings settings) {
         this.account = account;
         this.settings = settings;

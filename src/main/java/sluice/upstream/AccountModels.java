@@ -51,7 +51,7 @@ public final class AccountModels {
     private final Time time;
     private final Cache<Served, ModelHealth> models;
 
-    /** Of an account none of whose models has had trouble. */
+    /** Begins with no trouble known. */
     public AccountModels(AccountHealth account, Time time) {
         this.account = account;
         this.time = time;

@@ -49,7 +49,7 @@ public final class KeyRing {
     private final List<Held> keys;
     private final AtomicInteger turn = new AtomicInteger();
 
-    /** Of at least one key. */
+    /** Takes at least one key. */
     public KeyRing(List<ApiKey> keys, long now) {
         this.keys = keys.stream().map(key -> new Held(key, new AtomicReference<>(Standing.good(now)))).toList();
     }

@@ -12,14 +12,14 @@ public final class RetryBudget {
     private static final long UNIT = 1_000_000;
     private static final long MOST = 10 * UNIT;
 
-    /** Of more tenants than these, those that have not called for the longest begin anew. */
+    /** Beyond so many tenants, those that have not called for the longest time start over. */
     private static final int MOST_TENANTS = 10_000;
 
     private final Cache<String, AtomicLong> saved = Caffeine.newBuilder().maximumSize(MOST_TENANTS)
             .executor(Runnable::run).build();
     private final long perCall;
 
-    /** Of a share of calls, 0 to 1; up to ten retries are saved up, and given in advance unless the share is 0. */
+    /** Allows retries for this share of calls, 0 to 1. A tenant saves up to ten, and starts with ten unless the share is 0. */
     public RetryBudget(double share) {
         this.perCall = Math.round(share * UNIT);
     }

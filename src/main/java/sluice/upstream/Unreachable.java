@@ -28,7 +28,7 @@ public enum Unreachable {
     private static final int DEEPEST_CAUSE = 10;
 
     /**
-     * Of the failure to open a connection; empty where that says nothing of the upstream, such as when too many are open.
+     * Why a connection could not be opened; empty where that says nothing about the upstream, such as when too many are open.
      *
      * @param viaProxy whether the first step of the way is a proxy
      */

@@ -22,7 +22,7 @@ class SharedReportsTest {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap().set("x-ratelimit-limit-requests", "600")
                 .set("x-ratelimit-remaining-requests", Integer.toString(left))
                 .set("x-ratelimit-reset-requests", (600 - left) * 100 + "ms");
-        AccountCapacity account = fleet.capacity(index);
+        LiveAccount account = fleet.capacity(index);
         account.watch().answered(AccountFleet.NEED, account.mark(AccountFleet.NEED), 200, headers);
     }
 

@@ -9,15 +9,15 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
-import sluice.account.AccountCapacity;
+import sluice.account.LiveAccount;
 import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
+import sluice.schedule.Decision;
 import sluice.schedule.Lane;
 import sluice.schedule.Need;
-import sluice.schedule.Outcome;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.upstream.AccountHealth;
@@ -51,10 +51,10 @@ public final class AccountFleet implements AutoCloseable {
     /** A replica with its queue; one that has died never runs again. */
     private static final class Node {
         private final Scheduler scheduler;
-        private final AccountCapacity capacity;
+        private final LiveAccount capacity;
         private boolean alive = true;
 
-        Node(Scheduler scheduler, AccountCapacity capacity) {
+        Node(Scheduler scheduler, LiveAccount capacity) {
             this.scheduler = scheduler;
             this.capacity = capacity;
         }
@@ -134,10 +134,10 @@ public final class AccountFleet implements AutoCloseable {
     public void start(int index) {
         Fleet.Member member = fleet.member(index);
         List<Node> self = new ArrayList<>();
-        SharedAccount shared = new SharedAccount(member.ties(), "default", "main", member.sweep(),
+        SharedAccount shared = new SharedAccount(member.environment(), "default", "main", member.sweep(),
                 (nanos, task) -> after(nanos, () -> runIfAlive(self, task)));
         AccountQuota quota = new AccountQuota(limits, (name, limit, of) -> shared.bucket(name, limit, of, -1));
-        AccountCapacity capacity = new AccountCapacity("main", quota, new AccountHealth("main", BREAKER),
+        LiveAccount capacity = new LiveAccount("main", quota, new AccountHealth("main", BREAKER),
                 new KeyRing(List.of(new ApiKey("k")), fleet.time().nanos()), fleet.time().time());
         Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofHours(1), 1_000_000, 0.1),
                 List.of(capacity), fleet.time().time(), (nanos, task) -> after(nanos, () -> runIfAlive(self, task)),
@@ -163,7 +163,7 @@ public final class AccountFleet implements AutoCloseable {
     }
 
     /** The account as one replica sees it. */
-    public AccountCapacity capacity(int index) {
+    public LiveAccount capacity(int index) {
         return node(index).capacity;
     }
 
@@ -200,7 +200,7 @@ public final class AccountFleet implements AutoCloseable {
         Node node = node(index);
         Call call = new Call(share, NEED, lane, ANYWHERE, Long.MAX_VALUE / 2, false, Runnable::run);
         node.scheduler.ask(call).outcome().onSuccess(outcome -> {
-            if (outcome instanceof Outcome.Granted granted && node.alive) {
+            if (outcome instanceof Decision.Granted granted && node.alive) {
                 granted.permit().sent();
                 sent.add(fleet.time().nanos());
                 served.merge(share.tenant(), 1L, Long::sum);

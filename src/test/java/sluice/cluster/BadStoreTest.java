@@ -297,7 +297,7 @@ class BadStoreTest {
     }
 
     private static SharedSlots slots(Fleet fleet, int index) {
-        return new SharedSlots(fleet.member(index).ties(), "bot", 1, fleet.member(index).sweep());
+        return new SharedSlots(fleet.member(index).environment(), "bot", 1, fleet.member(index).sweep());
     }
 
     @Test

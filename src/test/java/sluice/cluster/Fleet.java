@@ -17,7 +17,7 @@ public final class Fleet implements AutoCloseable {
     private static final long BEAT_NANOS = Replica.BEAT.toNanos();
 
     /** One replica: what it would be in a process of its own. */
-    public record Member(VirtualStore store, Replica replica, Sweep sweep, SharedBucket.Ties ties) {}
+    public record Member(VirtualStore store, Replica replica, Sweep sweep, SharedBucket.Environment environment) {}
 
     private final ManualTime time = new ManualTime();
     private final List<Member> members = new ArrayList<>();
@@ -44,7 +44,7 @@ public final class Fleet implements AutoCloseable {
         VirtualStore store = new VirtualStore(port, time);
         Replica replica = new Replica(settings(onLoss, most));
         return new Member(store, replica, new Sweep(time.time()),
-                new SharedBucket.Ties(store, replica, onLoss, time.time()));
+                new SharedBucket.Environment(store, replica, onLoss, time.time()));
     }
 
     /** Another process in the place of one that has died. */
@@ -79,7 +79,7 @@ public final class Fleet implements AutoCloseable {
 
     /** The limit as one replica holds it. */
     QuotaBucket bucket(Member member, Limit limit, boolean exact) {
-        SharedBucket shared = new SharedBucket(member.ties(), limit,
+        SharedBucket shared = new SharedBucket(member.environment(), limit,
                 member.replica().keys().limit("bot", limit.kind().key()), -1);
         return exact
                 ? new ExactBucket(shared, member.sweep())
@@ -117,7 +117,7 @@ public final class Fleet implements AutoCloseable {
     /** The limit of one tenant at one replica. */
     public QuotaBucket bucket(int index, String tenant, Limit limit) {
         Member member = members.get(index);
-        SharedBucket shared = new SharedBucket(member.ties(), limit,
+        SharedBucket shared = new SharedBucket(member.environment(), limit,
                 member.replica().keys().limit(tenant, limit.kind().key()), -1);
         return new LeasedBucket(shared, member.replica(), member.sweep(), time.time());
     }

@@ -271,8 +271,9 @@ class SharedLimitsTest {
         VirtualStore store = fleet.member(0).store();
         store.away(true);
         Replica replica = new Replica(Fleet.settings(StoreLoss.SHARE, maxReplicas));
-        SharedBucket.Ties ties = new SharedBucket.Ties(store, replica, StoreLoss.SHARE, fleet.time().time());
-        return new ExactBucket(new SharedBucket(ties, rpm(600), "x", -1), new Sweep(fleet.time().time()));
+        SharedBucket.Environment environment = new SharedBucket.Environment(store, replica, StoreLoss.SHARE,
+                fleet.time().time());
+        return new ExactBucket(new SharedBucket(environment, rpm(600), "x", -1), new Sweep(fleet.time().time()));
     }
 
     @Test

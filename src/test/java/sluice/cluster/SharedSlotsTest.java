@@ -14,7 +14,7 @@ class SharedSlotsTest {
 
     private static List<SharedSlots> slots(Fleet fleet, int limit) {
         return IntStream.range(0, fleet.size()).mapToObj(fleet::member)
-                .map(member -> new SharedSlots(member.ties(), "bot", limit, member.sweep())).toList();
+                .map(member -> new SharedSlots(member.environment(), "bot", limit, member.sweep())).toList();
     }
 
     @Test

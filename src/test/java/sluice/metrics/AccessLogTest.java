@@ -15,7 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 import sluice.testing.ManualTime;
 
@@ -37,36 +36,29 @@ class AccessLogTest {
         logger.setLevel(null);
     }
 
-    private JsonObject line(Journal journal) {
+    /** What is known of a call, given by hand. */
+    private record Known(String tenant, String keyId, String model, boolean stream, String cache, String account,
+            int attempts, String upstreamId) implements Facts {}
+
+    private JsonObject line(Spent spent) {
         AccessLog log = new AccessLog(time.time(), later::add);
-        log.write(journal);
+        log.write(spent);
         log.close();
         String line = lines.list.getLast().getFormattedMessage();
         assertThat(line).doesNotContain("\n").doesNotContain("\r");
         return new JsonObject(line);
     }
 
-    private static Journal full() {
-        Journal journal = new Journal("1f", "POST", "10.0.0.1", 0);
-        journal.endpoint = "chat_completions";
-        journal.tenant = "bot";
-        journal.keyId = "ba7816bf8f01";
-        journal.model = "gpt-4o";
-        journal.stream = true;
-        journal.cache = "MISS";
-        journal.account = "main";
-        journal.upstreamId = "req_1";
-        journal.attempts = 2;
-        journal.status = 200;
-        journal.code = "c";
-        journal.outcome = Outcome.ANSWERED;
-        journal.bytesOut = 1234567890123L;
-        journal.waitNanos = 1_500_000;
-        journal.firstByteNanos = 2_000_499;
-        journal.upstreamNanos = Duration.ofMinutes(10).toNanos();
-        journal.totalNanos = Duration.ofHours(5).toNanos();
-        journal.usage = new Usage(3, 4, 1);
-        return journal;
+    private static Spent full() {
+        return full("gpt-4o", "req_1");
+    }
+
+    private static Spent full(String model, String upstreamId) {
+        return new Spent(new Origin("1f", "POST", "chat_completions", "10.0.0.1", 0),
+                new Known("bot", "ba7816bf8f01", model, true, "MISS", "main", 2, upstreamId),
+                new Spent.Told(200, Outcome.ANSWERED, "c", 1234567890123L, new Usage(3, 4, 1)),
+                new Spent.Times(1_500_000, 0, 2_000_499, Duration.ofMinutes(10).toNanos(), 0,
+                        Duration.ofHours(5).toNanos()));
     }
 
     @Test
@@ -83,9 +75,9 @@ class AccessLogTest {
 
     @Test
     void whatIsNotKnownIsLeftOut() {
-        Journal journal = new Journal("1", "GET", "", 0);
-        journal.outcome = Outcome.CLIENT_GONE;
-        assertThat(line(journal)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1")
+        Spent spent = new Spent(new Origin("1", "GET", "none", "", 0), Facts.NONE,
+                new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, null), new Spent.Times(0, 0, 0, 0, 0, 0));
+        assertThat(line(spent)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1")
                 .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
                 .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
                 .put("first_byte_ms", 0.0).put("upstream_ms", 0.0).put("total_ms", 0.0));
@@ -93,28 +85,21 @@ class AccessLogTest {
 
     @Test
     void nothingThatACallerSendsBreaksTheLine() {
-        Journal journal = full();
-        journal.model = "\"},\n{\"tenant\":\"other\u0000\\\u2028é😀{}";
-        journal.upstreamId = "a\r\nb\tc";
-        JsonObject line = line(journal);
-        assertThat(line.getString("model")).isEqualTo(journal.model);
-        assertThat(line.getString("upstream_id")).isEqualTo(journal.upstreamId);
+        String model = "\"},\n{\"tenant\":\"other\u0000\\\u2028é😀{}";
+        String upstreamId = "a\r\nb\tc";
+        JsonObject line = line(full(model, upstreamId));
+        assertThat(line.getString("model")).isEqualTo(model);
+        assertThat(line.getString("upstream_id")).isEqualTo(upstreamId);
         assertThat(line.getString("tenant")).isEqualTo("bot");
     }
 
     @Test
     void lineIsBoundedWhateverItsFieldsHold() {
         String endless = "\u0001".repeat(31 << 20);
-        Journal journal = new Journal("1f", endless, endless, 0);
-        journal.upstreamId = endless;
-        journal.tenant = endless;
-        journal.keyId = endless;
-        journal.endpoint = endless;
-        journal.model = endless;
-        journal.code = endless;
-        journal.cache = endless;
-        journal.account = endless;
-        assertThat(line(journal).getString("model")).hasSize(257).endsWith("\u0001…");
+        Spent spent = new Spent(new Origin("1f", endless, endless, endless, 0),
+                new Known(endless, endless, endless, true, endless, endless, 1, endless),
+                new Spent.Told(200, Outcome.ANSWERED, endless, 0, null), new Spent.Times(0, 0, 0, 0, 0, 0));
+        assertThat(line(spent).getString("model")).hasSize(257).endsWith("\u0001…");
         assertThat(lines.list.getLast().getFormattedMessage().getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(8 << 10);
     }

@@ -9,9 +9,9 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import sluice.metrics.Journal.Outcome;
 import sluice.openai.Usage;
 
 class GatewayMetersTest {
@@ -22,18 +22,18 @@ class GatewayMetersTest {
         meters.close();
     }
 
-    private Journal call(String tenant, String model, int status) {
-        Journal journal = new Journal("1", "POST", "c", 0);
-        journal.endpoint = "chat_completions";
-        journal.meters = meters.tenant(tenant);
-        journal.model = model;
-        journal.status = status;
-        journal.outcome = status == 200 ? Outcome.ANSWERED : Outcome.UPSTREAM;
-        journal.usage = new Usage(5, 7, 1);
-        journal.totalNanos = 3_000_000;
-        journal.upstreamNanos = 2_000_000;
-        journal.firstByteNanos = 1_000_000;
-        return journal;
+    /** What is known of a call, given by hand. */
+    private record Known(@Nullable TenantMeters meters, String model, String cache) implements Facts {}
+
+    private Spent call(String tenant, String model, int status) {
+        return call(new Known(meters.tenant(tenant), model, ""), status,
+                status == 200 ? Outcome.ANSWERED : Outcome.UPSTREAM);
+    }
+
+    private static Spent call(Facts facts, int status, Outcome outcome) {
+        return new Spent(new Origin("1", "POST", "chat_completions", "c", 0), facts,
+                new Spent.Told(status, outcome, "", 0, new Usage(5, 7, 1)),
+                new Spent.Times(0, 0, 1_000_000, 2_000_000, 0, 3_000_000));
     }
 
     private List<String> series(String name) {
@@ -90,9 +90,7 @@ class GatewayMetersTest {
 
     @Test
     void callIsCountedWithItsTimesAndTokens() {
-        Journal journal = call("t", "m", 200);
-        journal.cache = "MISS";
-        meters.record(journal);
+        meters.record(call(new Known(meters.tenant("t"), "m", "MISS"), 200, Outcome.ANSWERED));
         assertThat(series("sluice_requests_total"))
                 .anyMatch(has("tenant=\"t\"", "endpoint=\"chat_completions\"", "code=\"200\"", "outcome=\"answered\"",
                         " 1.0"));
@@ -110,10 +108,7 @@ class GatewayMetersTest {
 
     @Test
     void callOfNobodyCountsForTheOthers() {
-        Journal journal = call("t", "m", 401);
-        journal.meters = null;
-        journal.outcome = Outcome.TENANT;
-        meters.record(journal);
+        meters.record(call(new Known(null, "m", ""), 401, Outcome.TENANT));
         assertThat(series("sluice_requests_total")).singleElement()
                 .matches(has("tenant=\"other\"", "code=\"401\"", "outcome=\"tenant\""));
     }

@@ -43,8 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import sluice.account.AccountCapacity;
-import sluice.account.Line;
+import sluice.account.Lease;
+import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.CachedAnswer;
@@ -52,9 +52,13 @@ import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Part;
 import sluice.isolation.Shared;
+import sluice.metrics.CallTrace;
+import sluice.metrics.Facts;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
-import sluice.metrics.Journal.Outcome;
+import sluice.metrics.Origin;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
+import sluice.metrics.Stopwatch;
 import sluice.net.Departure;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
@@ -83,7 +87,6 @@ import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
-import sluice.quota.Remembered;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
@@ -143,10 +146,10 @@ class RequestPathTest {
     private final Limits limits = new Limits(List.of(new Limit(Limit.Kind.RPM, 1_000_000),
             new Limit(Limit.Kind.TPM, 1_000_000)), OptionalInt.of(100), Map.of());
     private final Tenancy tenancy = tenancy();
-    private final AccountCapacity account = new AccountCapacity("main",
+    private final LiveAccount account = new LiveAccount("main",
             new AccountQuota(
                     new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1_000_000)), Map.of(), false, 1_000_000),
-                    Remembered.NOTHING, time),
+                    (name, limit, of) -> LocalBucket.of(name, limit, of, -1, time)),
             new AccountHealth("main",
                     new AccountHealth.BreakerSettings(0.5, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(1))),
             new KeyRing(List.of(new ApiKey("sk-upstream")), 0), time);
@@ -172,7 +175,7 @@ class RequestPathTest {
                 new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))),
                 List.of(new Account("main", List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty())),
                 1000, new UpstreamClient.Places(new Shared("lines"), new Shared("sockets")));
-        RequestPath path = new RequestPath(stages(), new Refuse(vertx, new OurHeaders(
+        RequestPath path = new RequestPath(stages(), new Refuse(vertx, new GatewayHeaders(
                 new Drain(new Drain.Settings(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(1))))));
         clearText = listen(new HttpServerOptions(), path);
         overTls = listen(new HttpServerOptions().setSsl(true).setUseAlpn(true)
@@ -198,8 +201,11 @@ class RequestPathTest {
                 departure.happened();
             }
         });
-        Journal journal = new Journal("id", request.method().name(), "127.0.0.1", time.nanos());
-        path.take(new Arrival(request, route, journal, departure)).onComplete(done -> answers.add(done));
+        Stopwatch times = new Stopwatch(time);
+        Origin origin = new Origin("id", request.method().name(), route.endpoint().label(), "127.0.0.1",
+                times.startedAt());
+        path.take(new Arrival(request, route, origin, times, CallTrace.OFF, departure))
+                .onComplete(done -> answers.add(done));
     }
 
     @AfterEach
@@ -221,12 +227,12 @@ class RequestPathTest {
 
     private RequestPath.Stages stages() {
         return new RequestPath.Stages(
-                arrival -> step(At.AUTHENTICATE, arrival, () -> new Caller(arrival, tenancy)),
+                arrival -> step(At.AUTHENTICATE, arrival, () -> new Caller(arrival, tenancy, "key")),
                 caller -> stepInto(At.ADMIT, caller.arrival(), () -> new Admit().apply(caller)),
                 admitted -> step(At.UNDERSTAND, admitted.caller().arrival(), () -> ask(admitted)),
                 ask -> step(At.LOOK_UP, ask.arrival(),
                         () -> at == At.REPLAY ? hit(ask) : new Miss(ask, Optional.empty())),
-                hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit.ask().arrival())),
+                hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit)),
                 miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve().apply(miss)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
@@ -234,8 +240,8 @@ class RequestPathTest {
                 connected -> at == At.TRY_AGAIN
                         ? Refusal.of(new Reason.UpstreamBroke(false))
                         : step(At.FORWARD, connected.granted().arrival(), () -> opened(connected)),
-                opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened.arrival())),
-                opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened.arrival())),
+                opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
+                opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 this::tryAgain,
                 admitted -> stepInto(At.CONVERSE, admitted.caller().arrival(), () -> converse(admitted)));
     }
@@ -255,7 +261,7 @@ class RequestPathTest {
             case FAILS_ONCE -> Refusal.of(new Reason.UpstreamBroke(false));
             case CALLER_LEAVES -> {
                 Promise<T> left = Promise.promise();
-                arrival.departure().then(() -> left.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
+                arrival.departure().onLeave(() -> left.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
                 reached.complete();
                 yield left.future();
             }
@@ -281,7 +287,7 @@ class RequestPathTest {
         assertThat(upstream.account("main").tryConnect(HOLDER).given()).isTrue();
         CountedPermit permit = new CountedPermit();
         permits.add(permit);
-        return new Granted(funded, new Grant(permit, new Line(upstream.account("main"), account, scheduler, HOLDER)),
+        return new Granted(funded, new Grant(permit, new Lease(upstream.account("main"), account, scheduler, HOLDER)),
                 past);
     }
 
@@ -317,15 +323,16 @@ class RequestPathTest {
                 : Future.succeededFuture(granted(failed.granted().funded(), new RetryRule.Past(1, 0)));
     }
 
-    private static Future<Answer> answer(Arrival arrival) {
-        arrival.request().resume();
-        arrival.response().end("{}");
-        return Future.succeededFuture(Answer.relayed(200, null));
+    private static Future<Answer> answer(Exchange call) {
+        call.arrival().request().resume();
+        call.arrival().response().end("{}");
+        return Future.succeededFuture(Answer.relayed(call, 200, 2, null));
     }
 
     private static Future<Answer> converse(Admitted admitted) {
         return admitted.caller().arrival().request().toWebSocket().compose(ServerWebSocket::close)
-                .map(closed -> new Answer(101, Outcome.ANSWERED, Ending.AS_RESERVED));
+                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, null),
+                        Ending.AS_RESERVED));
     }
 
     /** Counts how often it is given back: every attempt ends with that, whatever it has spent. */
@@ -389,13 +396,28 @@ class RequestPathTest {
         call(protocol);
         Await.until("answered", answers::size, 1);
         assertThat(answers.getFirst().succeeded()).isTrue();
+        if (happens == What.REFUSES) {
+            assertToldWhatWasKnown(answers.getFirst().result().facts(), protocol, here);
+        }
         assertAtRest();
 
         at = At.NOWHERE;
         call(protocol);
         Await.until("answered", answers::size, 2);
-        assertThat(answers.getLast().result().outcome()).isEqualTo(Outcome.ANSWERED);
+        assertThat(answers.getLast().result().told().outcome()).isEqualTo(Outcome.ANSWERED);
         assertAtRest();
+    }
+
+    /** A call that is refused is told with all that was known of it by then. */
+    private static void assertToldWhatWasKnown(Facts facts, Protocol protocol, At here) {
+        boolean understood = protocol != Protocol.WEBSOCKET && here.compareTo(At.UNDERSTAND) > 0;
+        boolean sent = understood && here.compareTo(At.SCHEDULE) > 0;
+        assertThat(facts.tenant()).isEqualTo(here == At.AUTHENTICATE ? "" : "bot");
+        assertThat(facts.keyId()).isEqualTo(here == At.AUTHENTICATE ? "" : "key");
+        assertThat(facts.model()).isEqualTo(understood ? "m" : "");
+        assertThat(facts.account()).isEqualTo(sent ? "main" : "");
+        assertThat(facts.attempts()).isEqualTo(sent ? 1 : 0);
+        assertThat(facts.cache()).isEqualTo(understood && here.compareTo(At.REPLAY) > 0 ? "BYPASS" : "");
     }
 
     private void assertAtRest() {

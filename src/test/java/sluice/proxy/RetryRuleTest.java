@@ -20,8 +20,10 @@ import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
+import sluice.metrics.CallTrace;
 import sluice.metrics.GatewayMeters;
-import sluice.metrics.Journal;
+import sluice.metrics.Origin;
+import sluice.metrics.Stopwatch;
 import sluice.net.Departure;
 import sluice.openai.EndpointClass;
 import sluice.openai.EnvelopeReader;
@@ -47,9 +49,9 @@ import sluice.quota.Outstanding;
 import sluice.quota.Reservation;
 import sluice.quota.TenantQuota;
 import sluice.quota.Verdict;
+import sluice.schedule.Decision.Denied;
+import sluice.schedule.Decision.Why;
 import sluice.schedule.Lane;
-import sluice.schedule.Outcome.Denied;
-import sluice.schedule.Outcome.Why;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tenancy;
@@ -105,8 +107,9 @@ class RetryRuleTest {
         Tenancy tenancy = tenancy();
         Reservation reservation = ((Verdict.Granted) tenancy.quota().takeRequest().result()).reservation();
         Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri, false),
-                new Journal("id", method, "127.0.0.1", 0), new Departure());
-        Admitted admitted = new Admitted(new Caller(arrival, tenancy), reservation,
+                new Origin("id", method, "", "127.0.0.1", 0), new Stopwatch(time.time()), CallTrace.OFF,
+                new Departure());
+        Admitted admitted = new Admitted(new Caller(arrival, tenancy, "key"), reservation,
                 tenancy.inFlight().tryAcquire().orElseThrow());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try {

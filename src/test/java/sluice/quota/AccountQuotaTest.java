@@ -30,8 +30,8 @@ class AccountQuotaTest {
     private final ManualTime time = new ManualTime();
 
     private AccountQuota quota(boolean strict, long burst, Limit... limits) {
-        return new AccountQuota(new AccountLimits(List.of(limits), Map.of(), strict, burst), Remembered.NOTHING,
-                time.time());
+        return new AccountQuota(new AccountLimits(List.of(limits), Map.of(), strict, burst),
+                (name, limit, of) -> LocalBucket.of(name, limit, of, -1, time.time()));
     }
 
     private static Limit rpm(long amount) {
@@ -192,8 +192,8 @@ class AccountQuotaTest {
             "RPD, RPM, gpt-4o, 1440"})
     void longestWindowIsThatOfTheModelsLimits(Kind own, Kind family, String model, long minutes) {
         AccountQuota quota = new AccountQuota(new AccountLimits(List.of(new Limit(own, 10)),
-                Map.of(new ModelGlob("gpt-*"), List.of(new Limit(family, 10))), false, 10), Remembered.NOTHING,
-                time.time());
+                Map.of(new ModelGlob("gpt-*"), List.of(new Limit(family, 10))), false, 10),
+                (name, limit, of) -> LocalBucket.of(name, limit, of, -1, time.time()));
         assertThat(quota.longestWindow(model)).isEqualTo(Duration.ofMinutes(minutes));
         assertThat(quota.longestWindow("gpt-" + "x".repeat(1000))).isEqualTo(quota.longestWindow("gpt-4o"));
     }

@@ -10,7 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import sluice.quota.InFlight.Permit;
+import sluice.quota.InFlight.Slot;
 
 class InFlightTest {
     private final Outstanding outstanding = new Outstanding();
@@ -23,14 +23,14 @@ class InFlightTest {
         }, outstanding);
     }
 
-    private static Permit acquire(InFlight calls) {
+    private static Slot acquire(InFlight calls) {
         return calls.tryAcquire().orElseThrow();
     }
 
     @Test
     void callBeyondTheLimitIsRefusedUntilOneEnds() {
         InFlight calls = inFlight(OptionalInt.of(2), false);
-        Permit first = acquire(calls);
+        Slot first = acquire(calls);
         acquire(calls);
         assertThat(calls.tryAcquire()).isEmpty();
         assertThat(calls.count()).isEqualTo(2);
@@ -46,10 +46,10 @@ class InFlightTest {
     @Test
     void shadowCountsButNeverRefuses() {
         InFlight calls = inFlight(OptionalInt.of(1), true);
-        List<Permit> permits = List.of(acquire(calls), acquire(calls), acquire(calls));
+        List<Slot> permits = List.of(acquire(calls), acquire(calls), acquire(calls));
         assertThat(decisions).containsExactly(true, false, false);
         assertThat(calls.count()).isEqualTo(3);
-        permits.forEach(Permit::close);
+        permits.forEach(Slot::close);
         assertThat(calls.count()).isZero();
         assertThat(outstanding.count()).isZero();
     }
@@ -68,20 +68,20 @@ class InFlightTest {
     void neverMoreThanTheLimitAreUnderWay(@ForAll List<@IntRange(min = -3, max = 3) Integer> moves,
             @ForAll @IntRange(min = 1, max = 4) int limit) {
         InFlight calls = inFlight(OptionalInt.of(limit), false);
-        List<Permit> open = new ArrayList<>();
+        List<Slot> open = new ArrayList<>();
         for (int move : moves) {
             if (move >= 0) {
-                Optional<Permit> permit = calls.tryAcquire();
+                Optional<Slot> permit = calls.tryAcquire();
                 assertThat(permit.isPresent()).isEqualTo(open.size() < limit);
                 permit.ifPresent(open::add);
             } else if (!open.isEmpty()) {
-                Permit permit = open.remove(-move % open.size());
+                Slot permit = open.remove(-move % open.size());
                 permit.close();
                 permit.close();
             }
             assertThat(calls.count()).isEqualTo(open.size());
         }
-        open.forEach(Permit::close);
+        open.forEach(Slot::close);
         assertThat(calls.count()).isZero();
         assertThat(outstanding.count()).isZero();
     }

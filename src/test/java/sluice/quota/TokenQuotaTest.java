@@ -146,8 +146,8 @@ class TokenQuotaTest {
 
     private AccountQuota account(Limit... limits) {
         return new AccountQuota(new AccountLimits(List.of(limits),
-                Map.of(new ModelGlob("gpt-4o*"), List.of(new Limit(Kind.TPM, 300))), false, 5), Remembered.NOTHING,
-                time.time());
+                Map.of(new ModelGlob("gpt-4o*"), List.of(new Limit(Kind.TPM, 300))), false, 5),
+                (name, limit, of) -> LocalBucket.of(name, limit, of, -1, time.time()));
     }
 
     @Test
@@ -204,7 +204,7 @@ class TokenQuotaTest {
     void accountBeginsWithWhatIsRememberedOfItsDays() {
         AccountQuota account = new AccountQuota(
                 new AccountLimits(List.of(RPM_5, new Limit(Kind.RPD, 10), TPD_1000), Map.of(), false, 5),
-                (name, limit) -> name.equals("rpd") ? 3 : -1, time.time());
+                (name, limit, of) -> LocalBucket.of(name, limit, of, name.equals("rpd") ? 3 : -1, time.time()));
         assertThat(left(account.dailyLevels())).containsOnly(Map.entry("rpd", 3L), Map.entry("tpd", 1000L));
     }
 

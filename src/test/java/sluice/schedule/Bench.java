@@ -15,7 +15,7 @@ import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
 import sluice.quota.Limit.Kind;
 import sluice.quota.Limit.Unit;
-import sluice.quota.Remembered;
+import sluice.quota.LocalBucket;
 import sluice.testing.ManualTime;
 
 /** A scheduler on virtual time: alarms ring when the time is moved over them. */
@@ -37,7 +37,8 @@ final class Bench {
 
         private Account(String name, AccountLimits limits) {
             this.name = name;
-            this.quota = new AccountQuota(limits, Remembered.NOTHING, time.time());
+            this.quota = new AccountQuota(limits,
+                    (limit, each, of) -> LocalBucket.of(limit, each, of, -1, time.time()));
         }
 
         @Override
@@ -182,7 +183,7 @@ final class Bench {
     final class Asked implements Call.Routes {
         final Wish wish;
         final long askedAt = time.nanos();
-        final List<Outcome> outcomes = new ArrayList<>();
+        final List<Decision> outcomes = new ArrayList<>();
         long grantedAt;
         int turn;
         private final Place place;
@@ -194,9 +195,9 @@ final class Bench {
             place.outcome().onSuccess(this::happened);
         }
 
-        private void happened(Outcome outcome) {
+        private void happened(Decision outcome) {
             outcomes.add(outcome);
-            if (outcome instanceof Outcome.Granted) {
+            if (outcome instanceof Decision.Granted) {
                 grantedAt = time.nanos();
                 granted.add(this);
                 turn = granted.size();
@@ -224,15 +225,15 @@ final class Bench {
         }
 
         boolean isGranted() {
-            return !outcomes.isEmpty() && outcomes.getFirst() instanceof Outcome.Granted;
+            return !outcomes.isEmpty() && outcomes.getFirst() instanceof Decision.Granted;
         }
 
         Permit permit() {
-            return ((Outcome.Granted) outcomes.getFirst()).permit();
+            return ((Decision.Granted) outcomes.getFirst()).permit();
         }
 
-        Outcome.Denied denied() {
-            return (Outcome.Denied) outcomes.getFirst();
+        Decision.Denied denied() {
+            return (Decision.Denied) outcomes.getFirst();
         }
 
         String tenant() {

@@ -29,7 +29,7 @@ import sluice.quota.Limit.Kind;
 import sluice.schedule.Bench.Account;
 import sluice.schedule.Bench.Asked;
 import sluice.schedule.Bench.Wish;
-import sluice.schedule.Outcome.Left;
+import sluice.schedule.Decision.Left;
 
 /** What the scheduler promises, over whatever happens. */
 class SchedulerPropertiesTest {

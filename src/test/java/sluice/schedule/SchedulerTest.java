@@ -16,9 +16,9 @@ import sluice.quota.Limit.Kind;
 import sluice.schedule.Bench.Account;
 import sluice.schedule.Bench.Asked;
 import sluice.schedule.Bench.Wish;
-import sluice.schedule.Outcome.Granted;
-import sluice.schedule.Outcome.Left;
-import sluice.schedule.Outcome.Why;
+import sluice.schedule.Decision.Granted;
+import sluice.schedule.Decision.Left;
+import sluice.schedule.Decision.Why;
 
 class SchedulerTest {
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -17,6 +17,11 @@ public sealed interface Body permits HeldBody, PassingBody {
     /** What it says, as far as it was read. */
     Envelope envelope();
 
+    /** The model that it has named while it passed; empty if none. */
+    default String lateModel() {
+        return "";
+    }
+
     /** Whether it could be sent once more. */
     boolean repeatable();
 

@@ -28,7 +28,7 @@ public final class BodyReader {
     private final Bulkhead held;
 
     /**
-     * Of the bodies of all event loops.
+     * Reads within bounds that all event loops share.
      *
      * @param pace how slowly a body may come
      * @param held the memory of all bodies
@@ -150,7 +150,7 @@ public final class BodyReader {
         }
 
         Future<Void> start() {
-            departure.then(() -> fail(new Reason.ClientGone(Ending.NOT_SENT)));
+            departure.onLeave(() -> fail(new Reason.ClientGone(Ending.NOT_SENT)));
             request.handler(this::piece);
             request.endHandler(end -> {
                 sink.end();

@@ -36,13 +36,13 @@ public final class Form {
         this.share = share;
     }
 
-    /** Of a body that is none. */
+    /** For a body that is no form. */
     public static Form none() {
         return new Form(null, null, null, null);
     }
 
     /**
-     * Of which nothing has come yet.
+     * Begins before the first byte has come.
      *
      * @param pathModel    the model that the path names, or null
      * @param defaultModel the model that is taken where neither names one; null where one must be named

@@ -32,7 +32,7 @@ public final class PassingBody implements Body {
     private boolean over;
 
     /**
-     * Of a request that is paused.
+     * Takes a paused request.
      *
      * @param form what is known of it already, if it is a form; else {@link Form#none}
      * @param pace how slowly the caller may send
@@ -47,6 +47,12 @@ public final class PassingBody implements Body {
     @Override
     public Envelope envelope() {
         return Envelope.NONE;
+    }
+
+    @Override
+    public String lateModel() {
+        String model = form.model();
+        return model == null ? "" : model;
     }
 
     @Override

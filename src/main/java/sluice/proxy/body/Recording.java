@@ -16,7 +16,7 @@ public final class Recording {
     private Buffer recorded = NOTHING;
     private boolean overflown;
 
-    /** Of at most so many bytes; 0 records nothing. */
+    /** Records up to so many bytes; 0 records nothing. */
     public Recording(int maxBytes, Part memory) {
         this.maxBytes = maxBytes;
         this.memory = memory;

@@ -6,7 +6,7 @@ import sluice.openai.MalformedBody;
 import sluice.proxy.Refuse;
 import sluice.quota.Ending;
 import sluice.quota.Verdict;
-import sluice.schedule.Outcome;
+import sluice.schedule.Decision;
 import sluice.upstream.Fault;
 
 /** Why a call is not answered by the upstream: one record for each reason, and none that {@link Refuse} does not word. */
@@ -89,7 +89,7 @@ public sealed interface Reason {
     record NotCached() implements Reason {}
 
     /** No account had a permit in time. */
-    record NoPermit(Outcome.Denied denied) implements Reason {}
+    record NoPermit(Decision.Denied denied) implements Reason {}
 
     /** The upstream answered with what is not relayed. */
     record UpstreamFault(Fault fault) implements Reason {}

@@ -2,12 +2,14 @@ package sluice.proxy.refusal;
 
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
+import sluice.metrics.Facts;
 
 /** The expected failure of a stage. It carries its reason and no stack. */
 public final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient Reason reason;
+    private transient @Nullable Facts facts;
 
     public Refusal(Reason reason) {
         this(reason, null);
@@ -26,6 +28,25 @@ public final class Refusal extends RuntimeException {
     /** A stage's answer that there is nothing for the next one. */
     public static <T> Future<T> of(Reason reason) {
         return Future.failedFuture(new Refusal(reason));
+    }
+
+    /** The same, with what is known of the call by then. */
+    public static <T> Future<T> of(Reason reason, Facts facts) {
+        Refusal refusal = new Refusal(reason);
+        refusal.facts = facts;
+        return Future.failedFuture(refusal);
+    }
+
+    /** A failure that is not told yet at which point the call was, was met where this is known of it. */
+    public static void met(Throwable failure, Facts facts) {
+        if (failure instanceof Refusal refusal && refusal.facts == null) {
+            refusal.facts = facts;
+        }
+    }
+
+    /** What was known of the call where it failed; if nobody has said, the least that is known. */
+    public static Facts factsOf(Throwable failure, Facts least) {
+        return failure instanceof Refusal refusal && refusal.facts != null ? refusal.facts : least;
     }
 
     /** Why a stage has failed; whatever was not expected is a fault of ours. */

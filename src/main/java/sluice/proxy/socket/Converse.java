@@ -11,11 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import sluice.account.AccountCapacity;
 import sluice.account.KeyProbe;
+import sluice.account.LiveAccount;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
-import sluice.metrics.Journal;
 import sluice.net.SocketWire;
 import sluice.net.StrictDecoder;
 import sluice.net.SubProtocols;
@@ -81,60 +80,57 @@ public final class Converse implements Stage<Admitted, Answer> {
 
     @Override
     public Future<Answer> apply(Admitted admitted) {
-        Arrival arrival = admitted.caller().arrival();
+        Arrival arrival = admitted.arrival();
+        List<String> models = QueryModels.of(arrival.request().uri());
         Reason refusal = UpgradeRequest.fault(arrival.request());
         if (refusal == null) {
-            refusal = judge(admitted.caller().tenancy().tenant(), arrival);
+            refusal = judge(admitted.tenancy().tenant(), models);
         }
         if (refusal != null) {
             return Refusal.of(refusal);
         }
         Patience patience;
         try {
-            patience = Patience.of(arrival.request().headers(), admitted.caller().tenancy());
+            patience = Patience.of(arrival.request().headers(), admitted.tenancy());
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         }
-        AccountCapacity home = Objects.requireNonNull(
-                means.capacities().get(admitted.caller().tenancy().tenant().home()));
-        Holder holder = admitted.caller().tenancy().holder();
+        LiveAccount home = Objects.requireNonNull(
+                means.capacities().get(admitted.tenancy().tenant().home()));
+        Holder holder = admitted.holder();
         Room room = upstream.takeSocket(holder);
         if (!room.given()) {
             return Refusal.of(new Reason.Overloaded(Reason.Overloaded.SOCKETS, room));
         }
-        return Stage.begun(() -> whileOpening(admitted, home)
-                .compose(theirs -> whileOpenUpstream(admitted, home, patience, theirs)))
+        Spoken spoken = new Spoken(admitted, models.isEmpty() ? "" : models.getFirst(), home.name());
+        return Stage.begun(() -> whileOpening(spoken, home)
+                .compose(theirs -> whileOpenUpstream(spoken, home, patience, theirs)))
+                .onFailure(failure -> Refusal.met(failure, spoken))
                 .onComplete(over -> upstream.giveBackSocket(holder));
     }
 
-    private static @Nullable Reason judge(Tenant tenant, Arrival arrival) {
-        List<String> models = QueryModels.of(arrival.request().uri());
+    private static @Nullable Reason judge(Tenant tenant, List<String> models) {
         if (models.size() > 1) {
             return new Reason.TwoModels(models.getFirst());
         }
-        if (!models.isEmpty()) {
-            arrival.journal().model = models.getFirst();
-            return tenant.mayUse(models.getFirst()) ? null : new Reason.ModelNotAllowed(models.getFirst());
-        }
-        return null;
+        return models.isEmpty() || tenant.mayUse(models.getFirst())
+                ? null
+                : new Reason.ModelNotAllowed(models.getFirst());
     }
 
-    private Future<WebSocket> whileOpening(Admitted admitted, AccountCapacity home) {
-        Opening opening = new Opening(admitted.caller().arrival());
+    private Future<WebSocket> whileOpening(Spoken spoken, LiveAccount home) {
+        Opening opening = new Opening(spoken.before().caller());
         Timeouts.Timeout late = waits.connect().start(() -> opening.late());
         active.add(opening);
-        return Stage.begun(() -> opening.run(abandoned -> open(admitted, home, abandoned)))
+        return Stage.begun(() -> opening.run(abandoned -> open(spoken, home, abandoned)))
                 .onComplete(over -> {
                     late.cancel();
                     active.remove(opening);
                 });
     }
 
-    private Future<WebSocket> open(Admitted admitted, AccountCapacity home, Future<Void> abandoned) {
-        Arrival arrival = admitted.caller().arrival();
-        Journal journal = arrival.journal();
-        journal.account = home.name();
-        journal.attempts = 1;
+    private Future<WebSocket> open(Spoken spoken, LiveAccount home, Future<Void> abandoned) {
+        Arrival arrival = spoken.before().arrival();
         Account account = upstream.account(home.name()).account();
         ApiKey key = home.watch().key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
@@ -143,14 +139,14 @@ public final class Converse implements Stage<Admitted, Answer> {
         return upstream
                 .connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
                         abandoned)
-                .onComplete(done -> journal.upstreamNanos += means.time().nanos() - sentAt)
+                .onComplete(done -> arrival.times().upstream(means.time().nanos() - sentAt))
                 .onSuccess(socket -> means.meters().upstream(home.name(), "101"))
                 .recover(failure -> abandoned.isComplete()
                         ? Future.failedFuture(failure)
-                        : refused(admitted, home, key, failure));
+                        : refused(spoken, home, key, failure));
     }
 
-    private Future<WebSocket> refused(Admitted admitted, AccountCapacity home, ApiKey key, Throwable failure) {
+    private Future<WebSocket> refused(Spoken spoken, LiveAccount home, ApiKey key, Throwable failure) {
         if (!(failure instanceof UpgradeRejectedException rejected)) {
             means.meters().upstream(home.name(), "unreachable");
             home.watch().unreachable(upstream.account(home.name()).why(failure), failure);
@@ -163,34 +159,27 @@ public final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(new Reason.UpgradeRefused(status));
         }
         Fault fault = Fault.of(status, rejected.getHeaders(), disposition, rejected.getBody(), means.time().now());
-        home.watch().met(need(admitted), fault);
+        home.watch().met(new Need(spoken.tenant(), spoken.model(), "", 0), fault);
         if (fault instanceof Fault.RejectedKey) {
             home.watch().suspected(key, () -> probe.rejects(upstream.account(home.name()), key));
         }
         return Refusal.of(new Reason.UpstreamFault(fault));
     }
 
-    /** What a model call of the socket would need. */
-    private static Need need(Admitted admitted) {
-        return new Need(admitted.caller().tenancy().tenant().name(), admitted.caller().arrival().journal().model, "",
-                0);
-    }
-
-    private Future<Answer> whileOpenUpstream(Admitted admitted, AccountCapacity home, Patience patience,
+    private Future<Answer> whileOpenUpstream(Spoken spoken, LiveAccount home, Patience patience,
             WebSocket theirs) {
         theirs.pause();
         home.lines(1);
         SocketWire wire = SocketWire.of(theirs);
-        return accept(admitted)
-                .compose(ours -> whileBothOpen(admitted, home, patience, ours, theirs, wire))
+        return accept(spoken.before().arrival())
+                .compose(ours -> whileBothOpen(spoken, home, patience, ours, theirs, wire))
                 .onComplete(over -> {
                     home.lines(-1);
                     wire.cut();
                 });
     }
 
-    private Future<ServerWebSocket> accept(Admitted admitted) {
-        Arrival arrival = admitted.caller().arrival();
+    private Future<ServerWebSocket> accept(Arrival arrival) {
         if (arrival.departure().gone()) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
@@ -200,7 +189,7 @@ public final class Converse implements Stage<Admitted, Answer> {
                     "Nothing may follow a request for a WebSocket before its answer."));
         }
         return Stage.begun(() -> {
-            arrival.response().putHeader(Headers.REQUEST_ID, arrival.journal().id);
+            arrival.response().putHeader(Headers.REQUEST_ID, arrival.origin().id());
             return arrival.request().toWebSocket();
         }).recover(gone -> {
             // Vert.x 5.1.6 would go on with the handshake at the end of the request, and throw.
@@ -209,12 +198,11 @@ public final class Converse implements Stage<Admitted, Answer> {
         });
     }
 
-    private Future<Answer> whileBothOpen(Admitted admitted, AccountCapacity home, Patience patience,
+    private Future<Answer> whileBothOpen(Spoken spoken, LiveAccount home, Patience patience,
             ServerWebSocket ours, WebSocket theirs, SocketWire theirWire) {
         SocketWire wire = SocketWire.of(ours);
-        TalkCharges charges = new TalkCharges(vertx, means, admitted.caller(), home, patience);
-        return Stage.begun(() -> whileTalking(new Talk(vertx, means, admitted.caller().tenancy().holder(),
-                admitted.caller().arrival().journal(), charges,
+        TalkCharges charges = new TalkCharges(vertx, means, spoken, home, patience);
+        return Stage.begun(() -> whileTalking(new Talk(vertx, means, spoken.before().caller(), charges,
                 new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
                 .onComplete(over -> {
                     charges.close(false);

@@ -18,7 +18,7 @@ final class Fragments {
     private boolean text;
 
     /**
-     * Of messages of at most so many bytes.
+     * Gathers messages of up to so many bytes.
      *
      * @param held   what a message takes that is not whole yet
      * @param hearer of whole messages, and of what is none

@@ -2,7 +2,7 @@ package sluice.proxy.socket;
 
 import java.time.Duration;
 import java.util.Map;
-import sluice.account.AccountCapacity;
+import sluice.account.LiveAccount;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.schedule.Scheduler;
@@ -18,4 +18,4 @@ import sluice.time.Time;
  * @param bodies     the memory that messages share with request bodies
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
-        Map<String, AccountCapacity> capacities, Bulkhead bodies, GatewayMeters meters, Time time) {}
+        Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Time time) {}

@@ -17,7 +17,7 @@ final class ModelRun {
     private long relayed;
 
     /**
-     * Of a message that is on its way.
+     * Begins with a message that is on its way.
      *
      * @param reservation of the tenant's requests and tokens
      * @param input       tokens of the message, as estimated

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.http.WebSocket;
 import java.util.function.Function;
 import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Exchange.Caller;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
@@ -14,12 +15,14 @@ import sluice.quota.Ending;
  * when the gateway shuts down, and when it takes too long.
  */
 final class Opening implements Conversation {
+    private final Caller caller;
     private final Arrival arrival;
     private final Promise<WebSocket> opened = Promise.promise();
     private final Promise<Void> abandoned = Promise.promise();
 
-    Opening(Arrival arrival) {
-        this.arrival = arrival;
+    Opening(Caller caller) {
+        this.caller = caller;
+        this.arrival = caller.arrival();
     }
 
     /**
@@ -28,7 +31,7 @@ final class Opening implements Conversation {
      * @param connect opens it, unless what it is given completes before
      */
     Future<WebSocket> run(Function<Future<Void>, Future<WebSocket>> connect) {
-        arrival.departure().then(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
+        arrival.departure().onLeave(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
         if (!opened.future().isComplete()) {
             connect.apply(abandoned.future()).onSuccess(opened::tryComplete).onFailure(opened::tryFail);
         }
@@ -42,7 +45,7 @@ final class Opening implements Conversation {
 
     @Override
     public String keyId() {
-        return arrival.journal().keyId;
+        return caller.keyId();
     }
 
     @Override

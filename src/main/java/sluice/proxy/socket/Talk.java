@@ -10,11 +10,10 @@ import io.vertx.core.http.WebSocket;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.isolation.Holder;
 import sluice.isolation.Part;
 import sluice.isolation.Room;
-import sluice.metrics.Journal;
-import sluice.metrics.Journal.Outcome;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
 import sluice.net.CloseCodes;
 import sluice.net.IdleWatch;
 import sluice.net.SocketWire;
@@ -23,9 +22,10 @@ import sluice.openai.MalformedBody;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Caller;
+import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
-import sluice.proxy.refusal.Wording;
 import sluice.proxy.socket.SocketEnd.Hold;
 import sluice.quota.Ending;
 
@@ -42,8 +42,7 @@ final class Talk implements Conversation {
     record Sockets(ServerWebSocket ours, SocketWire ourWire, WebSocket theirs, SocketWire theirWire) {}
 
     private final Vertx vertx;
-    private final Means means;
-    private final Journal journal;
+    private final Caller call;
     private final TalkCharges charges;
     private final SocketEnd caller;
     private final SocketEnd upstream;
@@ -52,23 +51,24 @@ final class Talk implements Conversation {
     private final long ageTimer;
     private final Promise<Void> callerEnded = Promise.promise();
     private final Promise<Void> upstreamEnded = Promise.promise();
-    private @Nullable Answer answer;
+    private @Nullable Outcome outcome;
+    private String code = "";
+    private long bytesOut;
     private boolean leaving;
 
-    Talk(Vertx vertx, Means means, Holder holder, Journal journal, TalkCharges charges, Sockets sockets,
+    Talk(Vertx vertx, Means means, Caller call, TalkCharges charges, Sockets sockets,
             Timeouts silence, Timeouts deaf) {
         this.vertx = vertx;
-        this.means = means;
-        this.journal = journal;
+        this.call = call;
         this.charges = charges;
-        this.judged = means.bodies().part(holder);
+        this.judged = means.bodies().part(call.holder());
         Converse.Settings settings = means.settings();
         this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
-                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(holder),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()),
                         new Pace(settings.messagesPerSecond(), means.time()), deaf, false),
                 new FromCaller());
         this.upstream = new SocketEnd(vertx, sockets.theirs(), sockets.theirWire(),
-                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(holder), null, deaf, true),
+                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()), null, deaf, true),
                 new FromUpstream());
         sockets.ourWire().then(callerEnded::tryComplete);
         sockets.theirWire().then(upstreamEnded::tryComplete);
@@ -80,11 +80,11 @@ final class Talk implements Conversation {
 
     /** Begins; completes, never fails, when both sides have ended. */
     Future<Answer> run() {
-        journal.firstByteNanos = means.time().nanos() - journal.startedAt;
+        call.times().answers();
         upstream.start();
         caller.start();
         return Future.all(callerEnded.future(), upstreamEnded.future())
-                .map(ended -> answer == null ? answered(Outcome.ANSWERED) : answer);
+                .map(ended -> answer());
     }
 
     void stopTimers() {
@@ -95,7 +95,7 @@ final class Talk implements Conversation {
 
     @Override
     public String keyId() {
-        return journal.keyId;
+        return call.keyId();
     }
 
     @Override
@@ -148,45 +148,47 @@ final class Talk implements Conversation {
 
     /** The caller is told, and may go on. */
     private void refuse(Reason reason) {
-        Wording wording = Wording.of(reason);
+        ErrorResponse wording = ErrorResponse.of(reason);
         caller.say(wording.error().toSocketEvent(wording.status()));
     }
 
     private void told(String text) {
         watch.heard();
-        journal.bytesOut += ByteBufUtil.utf8Bytes(text);
+        bytesOut += ByteBufUtil.utf8Bytes(text);
         charges.heard(SocketEvent.read(text));
         caller.say(text);
         endIfIdle();
     }
 
     private void end(int code, String why) {
-        end(code, why, CloseCodes.NORMAL, answered(Outcome.ANSWERED));
+        end(code, why, CloseCodes.NORMAL, Outcome.ANSWERED);
     }
 
     /** Ends both, each with its own code; what is under way is settled at once. */
-    private void end(int toCaller, String why, int toUpstream, Answer ended) {
-        if (answer != null) {
+    private void end(int toCaller, String why, int toUpstream, Outcome ended) {
+        if (outcome != null) {
             return;
         }
-        answer = ended;
-        charges.close(ended.outcome() == Outcome.UPSTREAM);
+        outcome = ended;
+        charges.close(ended == Outcome.UPSTREAM);
         caller.close(toCaller, why);
         upstream.close(toUpstream, "");
     }
 
     private void endByUpstream() {
-        end(CloseCodes.BROKEN, "The upstream closed the connection.", CloseCodes.NORMAL, answered(Outcome.UPSTREAM));
+        end(CloseCodes.BROKEN, "The upstream closed the connection.", CloseCodes.NORMAL, Outcome.UPSTREAM);
     }
 
     private void failed(Throwable fault) {
-        LOG.error("call {} failed", journal.id, fault);
-        journal.code = "internal_error";
-        end(CloseCodes.BROKEN, "The gateway failed. Please try again.", CloseCodes.NORMAL, answered(Outcome.GATEWAY));
+        LOG.error("call {} failed", call.arrival().origin().id(), fault);
+        code = "internal_error";
+        end(CloseCodes.BROKEN, "The gateway failed. Please try again.", CloseCodes.NORMAL, Outcome.GATEWAY);
     }
 
-    private static Answer answered(Outcome outcome) {
-        return new Answer(101, outcome, Ending.AS_RESERVED);
+    private Answer answer() {
+        Outcome ended = outcome == null ? Outcome.ANSWERED : outcome;
+        return new Answer(charges.facts(), new Spent.Told(101, ended, code, bytesOut, charges.usage()),
+                Ending.AS_RESERVED);
     }
 
     private static boolean broken(@Nullable Integer code) {
@@ -224,20 +226,20 @@ final class Talk implements Conversation {
 
         @Override
         public void broken(int code, String why) {
-            end(code, why, CloseCodes.NORMAL, answered(Outcome.TENANT));
+            end(code, why, CloseCodes.NORMAL, Outcome.TENANT);
         }
 
         @Override
         public void deaf() {
             end(CloseCodes.POLICY, "Nothing was read of what was sent.", CloseCodes.NORMAL,
-                    answered(Outcome.CLIENT_GONE));
+                    Outcome.CLIENT_GONE);
             caller.cut();
         }
 
         @Override
         public void left(@Nullable Integer code, String reason) {
             boolean inMid = charges.open() > 0;
-            end(passing(code), reason, passing(code), answered(inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED));
+            end(passing(code), reason, passing(code), inMid ? Outcome.CLIENT_GONE : Outcome.ANSWERED);
         }
 
         @Override
@@ -255,7 +257,7 @@ final class Talk implements Conversation {
 
         @Override
         public void sent(Buffer bytes) {
-            journal.bytesOut += bytes.length();
+            bytesOut += bytes.length();
             caller.send(bytes);
         }
 
@@ -270,7 +272,7 @@ final class Talk implements Conversation {
 
         @Override
         public void broken(int code, String why) {
-            end(CloseCodes.BROKEN, "The upstream sent what cannot be read.", code, answered(Outcome.UPSTREAM));
+            end(CloseCodes.BROKEN, "The upstream sent what cannot be read.", code, Outcome.UPSTREAM);
         }
 
         @Override
@@ -284,7 +286,7 @@ final class Talk implements Conversation {
             if (Talk.broken(code)) {
                 endByUpstream();
             } else {
-                end(passing(code), reason, passing(code), answered(Outcome.ANSWERED));
+                end(passing(code), reason, passing(code), Outcome.ANSWERED);
             }
         }
 

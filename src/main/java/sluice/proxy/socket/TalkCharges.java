@@ -9,14 +9,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import sluice.account.AccountCapacity;
-import sluice.metrics.Journal;
+import sluice.account.LiveAccount;
+import sluice.metrics.Stopwatch;
 import sluice.openai.Endpoint;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
-import sluice.proxy.Exchange.Caller;
 import sluice.proxy.Patience;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
@@ -26,8 +25,8 @@ import sluice.quota.Reservation;
 import sluice.quota.Verdict;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
+import sluice.schedule.Decision;
 import sluice.schedule.Need;
-import sluice.schedule.Outcome;
 import sluice.schedule.Permit;
 import sluice.schedule.Place;
 import sluice.tenancy.Tenancy;
@@ -66,8 +65,10 @@ final class TalkCharges {
     private final Vertx vertx;
     private final Means means;
     private final Tenancy tenancy;
-    private final Journal journal;
-    private final AccountCapacity home;
+    private final Stopwatch times;
+    private Spoken spoken;
+    private @Nullable Usage used;
+    private final LiveAccount home;
     private final Patience patience;
     private final boolean realtime;
     private final Deque<ModelRun> asked = new ArrayDeque<>();
@@ -77,15 +78,32 @@ final class TalkCharges {
     private @Nullable Place waiting;
     private boolean closed;
 
-    TalkCharges(Vertx vertx, Means means, Caller caller, AccountCapacity home, Patience patience) {
+    TalkCharges(Vertx vertx, Means means, Spoken spoken, LiveAccount home, Patience patience) {
         this.vertx = vertx;
         this.means = means;
-        this.tenancy = caller.tenancy();
-        this.journal = caller.arrival().journal();
+        this.tenancy = spoken.before().tenancy();
+        this.spoken = spoken;
+        this.times = spoken.before().times();
         this.home = home;
         this.patience = patience;
-        this.realtime = caller.arrival().endpoint() == Endpoint.REALTIME_SOCKET;
-        journal.usageCounted = true;
+        this.realtime = spoken.before().endpoint() == Endpoint.REALTIME_SOCKET;
+    }
+
+    /** What is known of the call now. */
+    Spoken facts() {
+        return spoken;
+    }
+
+    /** What all of its answers used, as far as the upstream has told. */
+    @Nullable
+    Usage usage() {
+        return used;
+    }
+
+    private void asksFor(String model) {
+        if (!model.equals(spoken.model())) {
+            spoken = new Spoken(spoken.before(), model, spoken.account());
+        }
     }
 
     /** Model calls under way. */
@@ -102,17 +120,17 @@ final class TalkCharges {
         }
         String named = message.model();
         if (!message.runsModel()) {
-            journal.model = named == null ? journal.model : named;
+            asksFor(named == null ? spoken.model() : named);
             return Future.succeededFuture();
         }
-        String model = named == null ? journal.model : named;
+        String model = named == null ? spoken.model() : named;
         if (model.isEmpty() && !tenancy.tenant().mayUseAny()) {
             return Refusal.of(new Reason.MissingModel());
         }
         if (open() >= MOST_RUNS) {
             return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));
         }
-        journal.model = model;
+        asksFor(model);
         long input = TokenEstimate.ofText(length);
         return fund(need(model, input + output(message)), input, message.eventId());
     }
@@ -156,12 +174,12 @@ final class TalkCharges {
         Place place = means.scheduler().ask(call(need));
         waiting = place;
         return place.outcome().onComplete(over -> waiting = null).compose(outcome -> switch (outcome) {
-            case Outcome.Granted granted -> {
-                journal.waitNanos += granted.waitNanos();
+            case Decision.Granted granted -> {
+                times.waited(granted.waitNanos());
                 yield Future.succeededFuture(granted.permit());
             }
-            case Outcome.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
-            case Outcome.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
+            case Decision.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
+            case Decision.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         });
     }
 
@@ -226,7 +244,7 @@ final class TalkCharges {
     /** The upstream answers what nobody was heard to ask for, or what an error was wrongly taken to refuse. */
     private ModelRun byItself() {
         Need doubtedNeed = doubted.poll();
-        Need need = doubtedNeed == null ? need(journal.model, TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
+        Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
         Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
         return new ModelRun(means.scheduler().charge(call(need), home), reservation, 0, "");
     }
@@ -245,10 +263,8 @@ final class TalkCharges {
             found.answered(usage);
         }
         if (usage != null) {
-            journal.usage = journal.usage == null ? usage : journal.usage.plus(usage);
-            if (journal.meters != null) {
-                means.meters().tokens(journal.meters, found.need().model(), usage);
-            }
+            used = used == null ? usage : used.plus(usage);
+            means.meters().tokens(tenancy.meters(), found.need().model(), usage);
         }
     }
 

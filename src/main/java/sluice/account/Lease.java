@@ -5,14 +5,14 @@ import sluice.schedule.Scheduler;
 import sluice.upstream.AccountClient;
 
 /** One connection to an account, kept free for a call and given back once. */
-public final class Line {
+public final class Lease {
     private final AccountClient client;
-    private final AccountCapacity account;
+    private final LiveAccount account;
     private final Scheduler scheduler;
     private final Holder holder;
     private boolean closed;
 
-    public Line(AccountClient client, AccountCapacity account, Scheduler scheduler, Holder holder) {
+    public Lease(AccountClient client, LiveAccount account, Scheduler scheduler, Holder holder) {
         this.client = client;
         this.account = account;
         this.scheduler = scheduler;
@@ -24,7 +24,7 @@ public final class Line {
         return client;
     }
 
-    public AccountCapacity account() {
+    public LiveAccount account() {
         return account;
     }
 

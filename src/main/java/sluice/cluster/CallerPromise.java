@@ -7,7 +7,7 @@ import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
 /** Where a caller is to be answered: the event loop that it asked from, not the one on which the store answers. */
-final class Home<T> {
+final class CallerPromise<T> {
     private final Promise<T> promise = Promise.promise();
     private final @Nullable Context context = Vertx.currentContext();
 

@@ -1,7 +1,7 @@
 package sluice.schedule;
 
 /** What the scheduler has to say to a call. */
-public sealed interface Outcome {
+public sealed interface Decision {
 
     /**
      * The call may be sent.
@@ -10,7 +10,7 @@ public sealed interface Outcome {
      * @param waitNanos      how long the call waited for it
      * @param predictedNanos how long it was expected to wait when it came
      */
-    record Granted(Permit permit, long waitNanos, long predictedNanos) implements Outcome {}
+    record Granted(Permit permit, long waitNanos, long predictedNanos) implements Decision {}
 
     /**
      * There is no permit in time.
@@ -20,10 +20,10 @@ public sealed interface Outcome {
      * @param retryAfterNanos after which another attempt could fare better; at least 1
      * @param waitNanos       how long the call waited in vain
      */
-    record Denied(Why why, String because, long retryAfterNanos, long waitNanos) implements Outcome {}
+    record Denied(Why why, String because, long retryAfterNanos, long waitNanos) implements Decision {}
 
     /** The caller left while the call waited. */
-    record Left() implements Outcome {}
+    record Left() implements Decision {}
 
     /** Why a call got no permit. */
     enum Why {

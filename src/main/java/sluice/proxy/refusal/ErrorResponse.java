@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Room;
-import sluice.metrics.Journal.Outcome;
+import sluice.metrics.Outcome;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
 import sluice.quota.Ending;
 import sluice.quota.Limit;
 import sluice.quota.Verdict;
-import sluice.schedule.Outcome.Denied;
-import sluice.schedule.Outcome.Why;
+import sluice.schedule.Decision.Denied;
+import sluice.schedule.Decision.Why;
 import sluice.upstream.Fault;
 
 /**
@@ -26,22 +26,22 @@ import sluice.upstream.Fault;
  * @param retryAfterNanos after which it may be tried again, if waiting helps
  * @param retry           whether SDKs are told to try again or not to; null leaves it to them
  */
-public record Wording(int status, OpenAiError error, Outcome outcome, Ending ending, OptionalLong retryAfterNanos,
+public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Ending ending, OptionalLong retryAfterNanos,
         @Nullable Boolean retry) {
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
 
-    /** What keeps an account from serving that no quota mends. */
+    /** Why an account cannot serve, where waiting for quota does not help. */
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
             "out_of_credit");
 
     /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
     private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Of HTTP; beyond it no client knows what to make of an answer. */
+    /** The last status of HTTP; no client knows what to make of a higher one. */
     public static final int LAST_STATUS = 599;
 
-    public static Wording of(Reason reason) {
+    public static ErrorResponse of(Reason reason) {
         return switch (reason) {
             case Reason.MalformedPath(String why) ->
                 callers(400, "The path of your request is refused: " + why + ".", null, "invalid_path");
@@ -110,26 +110,26 @@ public record Wording(int status, OpenAiError error, Outcome outcome, Ending end
             case Reason.UpstreamTimeout(boolean whole) -> maybeRun(504,
                     "The upstream did not begin to answer in time.", "upstream_timeout", whole);
             case Reason.Overloaded(String what, Room room) -> overloaded(what, room);
-            case Reason.Draining(Ending ending) -> new Wording(503,
+            case Reason.Draining(Ending ending) -> new ErrorResponse(503,
                     new OpenAiError("This replica of the gateway is shutting down. Please try again.", SERVER, null,
                             "draining"),
                     Outcome.GATEWAY, ending, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
-            case Reason.NotCached() -> new Wording(504,
+            case Reason.NotCached() -> new ErrorResponse(504,
                     new OpenAiError("You asked for a cached answer only, and there is none.",
                             INVALID, null, "not_cached"),
                     Outcome.TENANT, Ending.NOT_RUN, OptionalLong.empty(), false);
             case Reason.ClientGone(Ending ending) ->
-                new Wording(499, new OpenAiError("The caller has left.", INVALID, null, null),
+                new ErrorResponse(499, new OpenAiError("The caller has left.", INVALID, null, null),
                         Outcome.CLIENT_GONE, ending, OptionalLong.empty(), null);
             case Reason.Internal(boolean whole) ->
-                new Wording(500, new OpenAiError("The gateway failed. Please try again; if it stays, tell its "
+                new ErrorResponse(500, new OpenAiError("The gateway failed. Please try again; if it stays, tell its "
                         + "operators the x-sluice-request-id.", SERVER, null, "internal_error"), Outcome.GATEWAY,
                         whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
         };
     }
 
     /** How what the upstream says is told on. */
-    private static Wording of(Fault fault) {
+    private static ErrorResponse of(Fault fault) {
         return switch (fault) {
             case Fault.Quota(long nanos) -> waiting(429, Ending.NOT_RUN,
                     new OpenAiError("The upstream reports that the quota your service "
@@ -149,7 +149,7 @@ public record Wording(int status, OpenAiError error, Outcome outcome, Ending end
                                     + limit)
                     + ". Send less text, or ask for a shorter answer.", null, "request_exceeds_limit");
             case Fault.Forbade(OpenAiError error) ->
-                new Wording(403, error, Outcome.UPSTREAM, Ending.NOT_RUN, OptionalLong.empty(), null);
+                new ErrorResponse(403, error, Outcome.UPSTREAM, Ending.NOT_RUN, OptionalLong.empty(), null);
             case Fault.OutOfCredit() ->
                 failed(503, "The upstream no longer serves this gateway's account. Its operators "
                         + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
@@ -164,7 +164,7 @@ public record Wording(int status, OpenAiError error, Outcome outcome, Ending end
         };
     }
 
-    private static Wording limit(Verdict.Refused verdict) {
+    private static ErrorResponse limit(Verdict.Refused verdict) {
         Limit limit = verdict.limit();
         if (verdict.waitNanos() == Verdict.NEVER) {
             return callers(400, "Request too large: it needs " + verdict.amount() + " " + limit.kind().unit().key()
@@ -182,7 +182,7 @@ public record Wording(int status, OpenAiError error, Outcome outcome, Ending end
                 verdict.waitNanos());
     }
 
-    private static Wording noPermit(Denied denied) {
+    private static ErrorResponse noPermit(Denied denied) {
         if (denied.why() == Why.CLOSED) {
             return of(new Reason.Draining(Ending.NOT_SENT));
         }
@@ -211,7 +211,7 @@ public record Wording(int status, OpenAiError error, Outcome outcome, Ending end
                         Outcome.UPSTREAM, denied.retryAfterNanos());
     }
 
-    private static Wording overloaded(String what, Room room) {
+    private static ErrorResponse overloaded(String what, Room room) {
         boolean own = room == Room.OWN_SHARE;
         String message = own
                 ? "Your service holds its share of the gateway's " + what + ": as much as is still free for others. "
@@ -221,37 +221,38 @@ public record Wording(int status, OpenAiError error, Outcome outcome, Ending end
                 own ? Outcome.TENANT : Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
     }
 
-    private static Wording callers(int status, String message, @Nullable String param, @Nullable String code) {
-        return new Wording(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.NOT_RUN,
+    private static ErrorResponse callers(int status, String message, @Nullable String param, @Nullable String code) {
+        return new ErrorResponse(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.NOT_RUN,
                 OptionalLong.empty(), null);
     }
 
     /** Waiting helps; SDKs are kept from sleeping for longer than a minute. */
-    private static Wording waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
+    private static ErrorResponse waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
         return waiting(status, Ending.NOT_SENT, error, outcome, nanos);
     }
 
-    private static Wording waiting(int status, Ending ending, OpenAiError error, Outcome outcome, long nanos) {
-        return new Wording(status, error, outcome, ending, OptionalLong.of(nanos),
+    private static ErrorResponse waiting(int status, Ending ending, OpenAiError error, Outcome outcome, long nanos) {
+        return new ErrorResponse(status, error, outcome, ending, OptionalLong.of(nanos),
                 nanos > LONGEST_RETRY_NANOS ? Boolean.FALSE : null);
     }
 
-    private static Wording failed(int status, String message, String code, Outcome outcome, @Nullable Boolean retry) {
-        return new Wording(status, new OpenAiError(message, SERVER, null, code), outcome, Ending.NOT_RUN,
+    private static ErrorResponse failed(int status, String message, String code, Outcome outcome,
+            @Nullable Boolean retry) {
+        return new ErrorResponse(status, new OpenAiError(message, SERVER, null, code), outcome, Ending.NOT_RUN,
                 OptionalLong.empty(),
                 retry);
     }
 
     /** The caller decides whether to try again, as if it spoke to OpenAI itself. */
-    private static Wording maybeRun(int status, String message, String code, boolean whole) {
-        return new Wording(status,
+    private static ErrorResponse maybeRun(int status, String message, String code, boolean whole) {
+        return new ErrorResponse(status,
                 new OpenAiError(message + (whole ? " The model may have run." : " The model has not run."), SERVER,
                         null, code),
                 Outcome.UPSTREAM, whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
     }
 
-    private static Wording wrongKey(Ending ending) {
-        return new Wording(401,
+    private static ErrorResponse wrongKey(Ending ending) {
+        return new ErrorResponse(401,
                 new OpenAiError("The key is not known to this gateway or has expired. Use the key that it gave your "
                         + "service, not one of OpenAI's.", INVALID, null, "invalid_api_key"),
                 Outcome.TENANT, ending, OptionalLong.empty(), null);

@@ -25,7 +25,7 @@ import sluice.upstream.KeyRing;
  * upstream itself says is left, and nothing while it is paused. One whose last call failed says that nothing would be
  * left, so that it serves only what no other account can. Shared by all event loops.
  */
-public final class AccountCapacity implements Capacity {
+public final class LiveAccount implements Capacity {
     private final String name;
     private final AccountHealth health;
     private final Time time;
@@ -36,7 +36,7 @@ public final class AccountCapacity implements Capacity {
     private final AtomicInteger unsent = new AtomicInteger();
     private volatile AccountQuota quota;
 
-    public AccountCapacity(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
+    public LiveAccount(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
         this.name = name;
         this.quota = quota;
         this.health = health;

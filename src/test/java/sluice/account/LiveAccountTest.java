@@ -20,7 +20,7 @@ import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
 import sluice.quota.Limit;
 import sluice.quota.Limit.Kind;
-import sluice.quota.Remembered;
+import sluice.quota.LocalBucket;
 import sluice.schedule.Need;
 import sluice.schedule.Quote;
 import sluice.schedule.Quote.Lacking;
@@ -33,7 +33,7 @@ import sluice.upstream.KeyRing;
 import sluice.upstream.Unreachable;
 
 /** What an account says is the least of its own buckets, of what the upstream reports, and nothing while it is paused. */
-class AccountCapacityTest {
+class LiveAccountTest {
     private static final Need SMALL = new Need("m", 10);
     private static final Need LARGE = new Need("m", 500);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -41,9 +41,9 @@ class AccountCapacityTest {
     private final ManualTime time = new ManualTime();
     private final ApiKey one = new ApiKey("one");
     private final ApiKey two = new ApiKey("two");
-    private final AccountCapacity account = new AccountCapacity("main",
+    private final LiveAccount account = new LiveAccount("main",
             new AccountQuota(new AccountLimits(List.of(new Limit(Kind.RPM, 60), new Limit(Kind.TPM, 6000)), Map.of(),
-                    false, 60), Remembered.NOTHING, time.time()),
+                    false, 60), (name, limit, of) -> LocalBucket.of(name, limit, of, -1, time.time())),
             new AccountHealth("main",
                     new AccountHealth.BreakerSettings(0.5, 2, Duration.ofSeconds(10), Duration.ofSeconds(3))),
             new KeyRing(List.of(one, two), time.nanos()), time.time());

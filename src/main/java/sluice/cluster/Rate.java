@@ -10,10 +10,10 @@ import sluice.quota.Limit;
  * @param refill   tokens that come back in a period
  * @param seconds  of the period
  */
-record Terms(long capacity, long refill, long seconds) {
+record Rate(long capacity, long refill, long seconds) {
 
-    static Terms of(Limit limit) {
-        return new Terms(limit.amount(), limit.amount(), limit.kind().window().toSeconds());
+    static Rate of(Limit limit) {
+        return new Rate(limit.amount(), limit.amount(), limit.kind().window().toSeconds());
     }
 
     double unit() {

@@ -1,0 +1,43 @@
+package sluice.proxy;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.metrics.Facts;
+import sluice.metrics.Origin;
+import sluice.metrics.Stopwatch;
+import sluice.net.Drain;
+import sluice.tenancy.Tenancy;
+
+/** The headers that every answer carries in the gateway's own name. */
+public final class GatewayHeaders {
+    private final Drain drain;
+
+    public GatewayHeaders(Drain drain) {
+        this.drain = drain;
+    }
+
+    /** Adds them to the answer of a call whose tenant is known. */
+    void add(HttpServerResponse response, Exchange.OfCaller call) {
+        add(response, call.arrival().origin(), call.times(), call, call.tenancy());
+    }
+
+    /** Adds them; the tenant is null where it is not known. */
+    void add(HttpServerResponse response, Origin origin, Stopwatch times, Facts facts, @Nullable Tenancy tenancy) {
+        response.putHeader(Headers.REQUEST_ID, origin.id());
+        String did = facts.cache();
+        if (!did.isEmpty()) {
+            response.putHeader(Headers.CACHE, did);
+        }
+        if (times.waited() > 0) {
+            response.putHeader(Headers.WAIT, Long.toString(TimeUnit.NANOSECONDS.toMillis(times.waited())));
+        }
+        if (tenancy != null) {
+            Headers.rateLimits(response.headers(), tenancy.quota());
+        }
+        if (drain.leaving() && response.streamId() < 0) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+    }
+}
