@@ -1,5 +1,6 @@
 package sluice.config;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,11 +34,11 @@ final class AccountReader {
         }
     }
 
-    /** The accounts without mistakes. */
-    List<AccountEntry> read(Section upstream) {
+    /** The accounts without mistakes; those that name no base URL have the one given. */
+    List<AccountEntry> read(Section upstream, URI baseUrl) {
         List<AccountEntry> accounts = new ArrayList<>();
         for (Entry item : upstream.requiredItems("accounts", "at least one account with its keys")) {
-            account(item.section()).ifPresent(accounts::add);
+            account(item.section(), baseUrl).ifPresent(accounts::add);
         }
         return accounts;
     }
@@ -57,23 +58,27 @@ final class AccountReader {
         return Optional.ofNullable(keys.get(key));
     }
 
-    private Optional<AccountEntry> account(Section section) {
+    private Optional<AccountEntry> account(Section section, URI baseUrl) {
         Optional<String> name = section.required("name", Values.name(), "a name for logs and metrics");
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other account has");
         }
+        URI own = UpstreamReader.baseUrl(section, baseUrl);
+        Account.KeyHeader keyHeader = section.value("key-header", Values.word(Account.KeyHeader.class))
+                .orElse(Account.KeyHeader.AUTHORIZATION);
         AccountLimits limits = limits(section);
-        List<ApiKey> own = keys(section, name.orElse("another account"));
+        List<ApiKey> opening = keys(section, name.orElse("another account"));
         Optional<String> organization = header(section, "organization");
         Optional<String> project = header(section, "project");
         boolean shared = section.value("shared-objects", Values.flag()).orElse(false);
         if (shared) {
             name.ifPresent(sharing::add);
         }
-        if (name.isEmpty() || own.isEmpty()) {
+        if (name.isEmpty() || opening.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new AccountEntry(new Account(name.get(), own, organization, project), limits, shared));
+        return Optional.of(new AccountEntry(new Account(name.get(), own, keyHeader, opening, organization, project),
+                limits, shared));
     }
 
     private static Optional<String> header(Section section, String key) {

@@ -103,7 +103,7 @@ public final class ConfigReader {
         GatewayConfig.Retries retries = UpstreamReader.retries(upstreamSection);
         AccountHealth.BreakerSettings breaker = UpstreamReader.breaker(upstreamSection);
         AccountReader accountReader = new AccountReader();
-        List<AccountEntry> accounts = accountReader.read(upstreamSection);
+        List<AccountEntry> accounts = accountReader.read(upstreamSection, upstream.baseUrl());
         AnswerCache.Settings cache = cache(root.section("cache"));
         Scheduler.Settings queue = queue(root.section("queue"));
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),

@@ -150,6 +150,8 @@ public final class EffectiveConfig {
     private static Map<String, Object> account(AccountEntry entry) {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("name", entry.account().name());
+        section.put("base-url", text(entry.account().baseUrl()));
+        section.put("key-header", Values.wordOf(entry.account().keyHeader()));
         limits(section, entry.limits().limits());
         section.put("models", byModel(entry.limits().byModel()));
         section.put("strict", entry.limits().strict());

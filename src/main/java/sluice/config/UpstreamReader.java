@@ -20,8 +20,10 @@ final class UpstreamReader {
 
     private UpstreamReader() {}
 
+    private static final URI OPENAI = URI.create("https://api.openai.com/v1");
+
     static UpstreamClient.Settings read(Section upstream) {
-        return new UpstreamClient.Settings(baseUrl(upstream),
+        return new UpstreamClient.Settings(baseUrl(upstream, OPENAI),
                 upstream.value("connections", Values.count(1, 100_000)).orElse(512),
                 upstream.value("connection-max-age", Values.duration(Duration.ofSeconds(1), DAY))
                         .orElse(Duration.ofMinutes(5)),
@@ -56,10 +58,12 @@ final class UpstreamReader {
                 timeouts.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)));
     }
 
-    private static URI baseUrl(Section upstream) {
-        URI url = upstream.value("base-url", UpstreamReader::parseBaseUrl)
-                .orElse(URI.create("https://api.openai.com/v1"));
-        if (url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
+    /** The base URL that a section names, or the default. */
+    static URI baseUrl(Section upstream, URI otherwise) {
+        Optional<URI> named = upstream.value("base-url", Values.orNothing(UpstreamReader::parseBaseUrl))
+                .flatMap(url -> url);
+        URI url = named.orElse(otherwise);
+        if (named.isPresent() && url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
             upstream.warn("base-url", "plain http to another machine: keys and prompts can be read on the way");
         }
         return url;

@@ -79,7 +79,8 @@ public final class RequestPath {
     private Future<Answer> whileHeld(Ask ask) {
         Future<Answer> answer = stages.lookUp().run(ask).compose(found -> switch (found) {
             case Hit hit -> stages.replay().apply(hit);
-            case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded);
+            case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded)
+                    .onFailure(failure -> Refusal.met(failure, miss));
         });
         return after(answer, ask, done -> ask.body().release());
     }

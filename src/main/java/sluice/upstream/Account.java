@@ -2,6 +2,7 @@ package sluice.upstream;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,11 +10,22 @@ import java.util.Optional;
  * One OpenAI organisation or project. The quota is the account's: its keys are only credentials and add none.
  *
  * @param name         how it is called in logs and metrics
+ * @param baseUrl      absolute, {@code https} or {@code http}, without a trailing slash; its path stands before every route
+ * @param keyHeader    how a key is sent
  * @param keys         any of which opens it; never empty
  * @param organization sent as {@code openai-organization}, where set
  * @param project      sent as {@code openai-project}, where set
  */
-public record Account(String name, List<ApiKey> keys, Optional<String> organization, Optional<String> project) {
+public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey> keys, Optional<String> organization,
+        Optional<String> project) {
+
+    /** The header that a key is sent in. */
+    public enum KeyHeader {
+        /** As a bearer token, like OpenAI and most compatible servers want it. */
+        AUTHORIZATION,
+        /** As it is, like Azure wants it. */
+        API_KEY
+    }
 
     public Account {
         keys = List.copyOf(keys);
@@ -21,8 +33,33 @@ public record Account(String name, List<ApiKey> keys, Optional<String> organizat
 
     /** Adds what opens the account to a request's headers. */
     public void open(MultiMap headers, ApiKey key) {
-        headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
+        switch (keyHeader) {
+            case AUTHORIZATION -> headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
+            case API_KEY -> headers.set("api-key", key.value());
+        }
         organization.ifPresent(value -> headers.set("openai-organization", value));
         project.ifPresent(value -> headers.set("openai-project", value));
+    }
+
+    boolean tls() {
+        return baseUrl.getScheme().equals("https");
+    }
+
+    int port() {
+        return baseUrl.getPort() > 0 ? baseUrl.getPort() : tls() ? 443 : 80;
+    }
+
+    String host() {
+        return baseUrl.getHost();
+    }
+
+    /** The target of a request line: path and query behind the base URL. */
+    String uri(String target) {
+        return baseUrl.getRawPath() + target;
+    }
+
+    /** Whether connections to the one serve the other. */
+    boolean isAt(Account other) {
+        return baseUrl.equals(other.baseUrl);
     }
 }

@@ -84,7 +84,7 @@ public final class AccountClient {
 
     /** Where a request goes: the base URL's host, whatever the caller's Host header said. */
     public RequestOptions options(HttpMethod method, String target) {
-        return new RequestOptions().setMethod(method).setHost(settings.baseUrl().getHost()).setPort(settings.port())
-                .setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target);
+        return new RequestOptions().setMethod(method).setHost(account.host()).setPort(account.port())
+                .setSsl(account.tls()).setURI(account.uri(target));
     }
 }

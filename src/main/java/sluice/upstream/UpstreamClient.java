@@ -36,7 +36,7 @@ public final class UpstreamClient {
     /**
      * How the upstream is reached.
      *
-     * @param baseUrl          absolute, {@code https} or {@code http}, without a trailing slash; its path stands before every route
+     * @param baseUrl          of accounts that have none of their own
      * @param connections      calls that one event loop may have open to one account at once
      * @param connectionMaxAge after which a connection is replaced, so that changes in DNS are followed
      * @param idle             after which a kept connection without a call is closed: sooner than the upstream would, which
@@ -46,16 +46,7 @@ public final class UpstreamClient {
      * @param timeouts         how long to wait for what
      */
     public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Duration idle,
-            Optional<EgressProxy> proxy, Optional<Path> caFile, Timeouts timeouts) {
-
-        boolean tls() {
-            return baseUrl.getScheme().equals("https");
-        }
-
-        int port() {
-            return baseUrl.getPort() > 0 ? baseUrl.getPort() : tls() ? 443 : 80;
-        }
-    }
+            Optional<EgressProxy> proxy, Optional<Path> caFile, Timeouts timeouts) {}
 
     /**
      * How long to wait for the upstream.
@@ -136,7 +127,9 @@ public final class UpstreamClient {
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
             client.accounts.put(account.name(),
-                    known == null ? client(vertx, settings, account, places) : known.as(account));
+                    known == null || !known.account().isAt(account)
+                            ? client(vertx, settings, account, places)
+                            : known.as(account));
         });
         return client;
     }
@@ -172,16 +165,16 @@ public final class UpstreamClient {
     }
 
     /**
-     * Opens a WebSocket, as soon as another may be open.
+     * Opens a WebSocket to an account, as soon as another may be open.
      *
      * @param target       path and query behind the base URL
      * @param subProtocols that are offered, in order
      * @param abandoned    completes when nobody wants it any more: if it opens all the same, it is closed
      */
-    public Future<WebSocket> connect(String target, MultiMap headers, List<String> subProtocols,
+    public Future<WebSocket> connect(Account account, String target, MultiMap headers, List<String> subProtocols,
             Future<Void> abandoned) {
-        WebSocketConnectOptions options = new WebSocketConnectOptions().setHost(settings.baseUrl().getHost())
-                .setPort(settings.port()).setSsl(settings.tls()).setURI(settings.baseUrl().getRawPath() + target)
+        WebSocketConnectOptions options = new WebSocketConnectOptions().setHost(account.host())
+                .setPort(account.port()).setSsl(account.tls()).setURI(account.uri(target))
                 .setHeaders(headers).setSubProtocols(subProtocols).setAllowOriginHeader(false);
         if (abandoned.isComplete()) {
             return Future.failedFuture("abandoned");
@@ -196,7 +189,7 @@ public final class UpstreamClient {
     }
 
     private static AccountClient client(Vertx vertx, Settings settings, Account account, Places places) {
-        return new AccountClient(account, settings, vertx.httpClientBuilder().with(options(settings))
+        return new AccountClient(account, settings, vertx.httpClientBuilder().with(options(settings, account))
                 .with(pool(settings)).withConnectHandler(connection -> {
                     ConnectionEnd.handOnUnread(connection);
                     IdleGuard.install(connection);
@@ -207,10 +200,10 @@ public final class UpstreamClient {
     }
 
     /** HTTP/2 where TLS negotiates it: in clear text, the offer to upgrade would have to ride on a POST. */
-    private static HttpClientOptions options(Settings settings) {
-        boolean tls = settings.tls();
-        HttpClientOptions options = new HttpClientOptions().setDefaultHost(settings.baseUrl().getHost())
-                .setDefaultPort(settings.port()).setUseAlpn(tls)
+    private static HttpClientOptions options(Settings settings, Account account) {
+        boolean tls = account.tls();
+        HttpClientOptions options = new HttpClientOptions().setDefaultHost(account.host())
+                .setDefaultPort(account.port()).setSsl(tls).setUseAlpn(tls)
                 .setProtocolVersion(tls ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1).setVerifyHost(true)
                 .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
@@ -222,7 +215,7 @@ public final class UpstreamClient {
 
     /** Sets what every kind of connection to the upstream has in common. */
     private static void reach(ClientOptionsBase options, Settings settings) {
-        options.setSsl(settings.tls()).setConnectTimeout(millis(settings.timeouts().connect()));
+        options.setConnectTimeout(millis(settings.timeouts().connect()));
         settings.caFile()
                 .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         settings.proxy().ifPresent(proxy -> options.setProxyOptions(proxyOptions(proxy)));

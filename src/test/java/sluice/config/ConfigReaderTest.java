@@ -62,7 +62,8 @@ class ConfigReaderTest {
                 new UpstreamClient.Timeouts(
                         Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofMinutes(10))));
         assertThat(config.accounts()).containsExactly(new AccountEntry(
-                new Account("main", List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
+                new Account("main", URI.create("https://api.openai.com/v1"), Account.KeyHeader.AUTHORIZATION,
+                        List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
                 new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50), false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(3, 0.2));
         assertThat(config.breaker()).isEqualTo(
@@ -106,7 +107,7 @@ class ConfigReaderTest {
                         Duration.ofSeconds(3))));
         assertThat(config.accounts()).containsExactly(
                 new AccountEntry(
-                        new Account("first",
+                        new Account("first", URI.create("http://127.0.0.1:9998/v1"), Account.KeyHeader.API_KEY,
                                 List.of(new ApiKey(Configs.OPENAI_KEY), new ApiKey("sk-from-a-mounted-file")),
                                 Optional.of("org-a"), Optional.of("proj_b")),
                         new AccountLimits(
@@ -119,7 +120,9 @@ class ConfigReaderTest {
                                 false, 60),
                         true),
                 new AccountEntry(
-                        new Account("second", List.of(new ApiKey("second-account-key")), Optional.empty(),
+                        new Account("second", URI.create("http://127.0.0.1:9999/openai"),
+                                Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("second-account-key")),
+                                Optional.empty(),
                                 Optional.empty()),
                         new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7), false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));

@@ -173,7 +173,8 @@ class RequestPathTest {
         upstream = UpstreamClient.open(vertx, new UpstreamClient.Settings(URI.create("http://127.0.0.1:1/v1"), 10,
                 Duration.ofMinutes(1), Duration.ofSeconds(30), Optional.empty(), Optional.empty(),
                 new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))),
-                List.of(new Account("main", List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty())),
+                List.of(new Account("main", URI.create("http://127.0.0.1:1/v1"), Account.KeyHeader.AUTHORIZATION,
+                        List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty())),
                 1000, new UpstreamClient.Places(new Shared("lines"), new Shared("sockets")));
         RequestPath path = new RequestPath(stages(), new Refuse(vertx, new GatewayHeaders(
                 new Drain(new Drain.Settings(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(1))))));

@@ -137,7 +137,7 @@ public final class Converse implements Stage<Admitted, Answer> {
         Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
         long sentAt = means.time().nanos();
         return upstream
-                .connect(arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
+                .connect(account, arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
                         abandoned)
                 .onComplete(done -> arrival.times().upstream(means.time().nanos() - sentAt))
                 .onSuccess(socket -> means.meters().upstream(home.name(), "101"))
