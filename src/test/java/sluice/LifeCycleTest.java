@@ -183,7 +183,7 @@ class LifeCycleTest {
         Path file = Files.writeString(folder.resolve("sluice.yaml"), config("rpm: many, keys: [\"" + BOT_KEY + "\"]"));
         launch(file);
         assertThat(exitCode()).isEqualTo(2);
-        assertThat(Files.readString(folder.resolve("log"))).contains("tenants[0].rpm: many (expected:");
+        assertThat(Files.readString(folder.resolve("log"))).contains("tenants[0] (bot) rpm, line 9: many (expected:");
     }
 
     @Test

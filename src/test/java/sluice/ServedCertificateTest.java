@@ -147,7 +147,7 @@ class ServedCertificateTest {
             CommandRun run = new CommandRun(command);
             assertThat(run.with("--config", file.toString())).isEqualTo(2);
             assertThat(run.err().lines()).hasSize(2).last().asString()
-                    .startsWith("listen.tls." + pair.at() + ": ").contains(pair.told(), "(expected: ")
+                    .startsWith("listen.tls." + pair.at() + ", line 1: ").contains(pair.told(), "(expected: ")
                     .doesNotContain("PRIVATE KEY");
         }
     }

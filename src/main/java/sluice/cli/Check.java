@@ -17,13 +17,16 @@ import sluice.config.InvalidConfig;
 
 /** Tells whether a configuration can be used, and what it amounts to. */
 @Command(name = "check", mixinStandardHelpOptions = true, description = {
-        "Check a configuration file and print what is in effect, secrets left out.",
+        "Check a configuration file and print what is in effect, secrets left out; with --offline only its form.",
         "Warnings and problems go to standard error. Exit code 2 if there is any problem."})
 public final class Check implements Callable<Integer> {
     private final Function<String, @Nullable String> environment;
 
     @Option(names = "--config", paramLabel = "FILE", description = "the file to check (default: ${DEFAULT-VALUE})")
     private Path config = Path.of("config/sluice.yaml");
+
+    @Option(names = "--offline", description = "where secrets and files are elsewhere: take variables to be set and files to be there")
+    private boolean offline;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call
@@ -42,9 +45,11 @@ public final class Check implements Callable<Integer> {
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            GatewayConfig checked = ConfigReader.read(config, environment);
-            spec.commandLine().getOut().print(EffectiveConfig.yaml(checked));
-            spec.commandLine().getOut().flush();
+            GatewayConfig checked = offline ? ConfigReader.readOffline(config) : ConfigReader.read(config, environment);
+            if (!offline) {
+                spec.commandLine().getOut().print(EffectiveConfig.yaml(checked));
+                spec.commandLine().getOut().flush();
+            }
             checked.warnings().forEach(warning -> err.println("warning: " + warning));
             return ExitCode.OK;
         } catch (InvalidConfig e) {

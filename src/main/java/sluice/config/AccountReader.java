@@ -60,6 +60,7 @@ final class AccountReader {
 
     private Optional<AccountEntry> account(Section section, URI baseUrl) {
         Optional<String> name = section.required("name", Values.name(), "a name for logs and metrics");
+        name.ifPresent(section::named);
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other account has");
         }

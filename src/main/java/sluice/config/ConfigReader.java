@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,9 +50,11 @@ public final class ConfigReader {
     private static final Duration DAY = Duration.ofDays(1);
 
     private final Findings findings;
+    private final Optional<Path> folder;
 
-    private ConfigReader(Findings findings) {
+    private ConfigReader(Findings findings, Optional<Path> folder) {
         this.findings = findings;
+        this.folder = folder;
     }
 
     /**
@@ -60,7 +63,22 @@ public final class ConfigReader {
      * @param environment the value of a variable, or null where it is not set
      */
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment) throws InvalidConfig {
-        return parse(file.toString(), contentOf(file), environment);
+        return read(file, environment, read -> {
+            // Nobody wants to know.
+        });
+    }
+
+    /**
+     * The form of a configuration whose secrets and files are elsewhere: variables are taken to be set, and files named by
+     * it, but for those that it includes, to be there.
+     */
+    public static GatewayConfig readOffline(Path file) throws InvalidConfig {
+        return read(file, new Findings(Interpolation.withoutEnvironment()));
+    }
+
+    private static GatewayConfig read(Path file, Findings findings) throws InvalidConfig {
+        return parse(file.toString(), contentOf(file), Optional.ofNullable(file.toAbsolutePath().getParent()),
+                findings);
     }
 
     /**
@@ -71,31 +89,42 @@ public final class ConfigReader {
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment, Consumer<Path> read)
             throws InvalidConfig {
         read.accept(file);
-        return parse(file.toString(), contentOf(file), new Findings(new Interpolation(environment), read));
+        return read(file, new Findings(new Interpolation(environment), read));
     }
 
     /** The configuration in a text. */
     public static GatewayConfig parse(String yaml, Function<String, @Nullable String> environment)
             throws InvalidConfig {
-        return parse("configuration", yaml, environment);
+        return parse("configuration", yaml, Optional.empty(), new Findings(new Interpolation(environment)));
     }
 
-    private static GatewayConfig parse(String source, String yaml, Function<String, @Nullable String> environment)
+    public static GatewayConfig parse(String source, String yaml, Optional<Path> folder, Findings findings)
             throws InvalidConfig {
-        return parse(source, yaml, new Findings(new Interpolation(environment)));
-    }
-
-    static GatewayConfig parse(String source, String yaml, Findings findings) throws InvalidConfig {
-        Section root = compose(source, yaml).map(mapping -> Section.of("", "", 0, findings, mapping))
-                .orElseGet(() -> Section.empty("", "", 0, findings));
-        GatewayConfig config = new ConfigReader(findings).config(root);
+        GatewayConfig config = new ConfigReader(findings, folder).config(root(source, yaml, findings.in("", yaml)));
         if (findings.anyProblem()) {
             throw new InvalidConfig(source, findings.problems());
         }
         return config;
     }
 
-    private GatewayConfig config(Section root) {
+    private static Section root(String source, String yaml, Findings findings) throws InvalidConfig {
+        return compose(source, yaml).map(mapping -> Section.of("", "", Findings.NOWHERE, findings, mapping))
+                .orElseGet(() -> Section.empty("", "", Findings.NOWHERE, findings));
+    }
+
+    /** The files that the main one includes. */
+    private List<Section> included(Section root) throws InvalidConfig {
+        List<Section> included = new ArrayList<>();
+        for (Path file : Includes.of(root, folder)) {
+            findings.reads(file);
+            String text = contentOf(file);
+            String name = folder.map(home -> home.relativize(file.toAbsolutePath())).orElse(file).toString();
+            included.add(root(file.toString(), text, findings.in(name, text)));
+        }
+        return included;
+    }
+
+    private GatewayConfig config(Section root) throws InvalidConfig {
         Listener.Settings listen = ServerReader.listen(root.section("listen"));
         AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listen);
         Section upstreamSection = root.section("upstream");
@@ -110,7 +139,7 @@ public final class ConfigReader {
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.token());
         List<Tenant> tenants = new TenantReader(plans, accountReader.names(), accountReader.sharing(),
-                keys).read(root);
+                keys).read(root, included(root));
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
         Optional<Tracing.Settings> traces = traces(root.section("traces"));

@@ -34,7 +34,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
 
     /** The value as its parser makes it; empty where that is a problem, which is then reported. */
     <T> Optional<T> as(Parser<T> parser) {
-        return text().flatMap(text -> {
+        return text().filter(Interpolation.Text::known).flatMap(text -> {
             try {
                 return Optional.of(parser.parse(text.value()));
             } catch (Unacceptable e) {
@@ -48,7 +48,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
     /** The text with variables put in; empty where that is a problem, which is then reported. */
     Optional<Interpolation.Text> text() {
         if (isNothing()) {
-            return Optional.of(new Interpolation.Text("", "", false));
+            return Optional.of(new Interpolation.Text("", "", false, true));
         }
         if (!(node instanceof ScalarNode scalar)) {
             refuse(kind(), "a single value");
@@ -60,6 +60,11 @@ record Entry(String path, String shape, Node node, int position, Findings findin
             refuse(e.shownOr(Redaction.MARK), e.expected());
             return Optional.empty();
         }
+    }
+
+    /** As {@link #as}, of a text that names a file: which is looked at unless files are elsewhere. */
+    <T> Optional<T> asFile(Parser<T> parser) {
+        return findings.offline() ? text().flatMap(text -> Optional.empty()) : as(parser);
     }
 
     /** The mapping that stands here; empty where there is none. */

@@ -3,6 +3,8 @@ package sluice.config;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.net.SmallFile;
@@ -18,12 +22,13 @@ import sluice.net.SmallFile;
 /**
  * Looks twice a second whether the content of files has changed, however it came to be: written in place, renamed over, or
  * by the swap of a symbolic link. A change counts when two looks have seen the same, so that a file that is being written
- * is not read by halves. Of a file only the digest is kept; what is no regular file, or too long, counts as absent.
+ * is not read by halves. Of a file only the digest is kept; what is too long, a pipe or a device counts as absent, and a folder by the names in it.
  */
 public final class FileWatch {
     private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
     private static final long EVERY_MILLIS = 500;
     private static final int LONGEST = 16 << 20;
+    private static final int MOST_FILES = 20_000;
     private static final ByteBuffer UNREADABLE = ByteBuffer.allocate(0);
 
     private final Supplier<Collection<Path>> files;
@@ -85,9 +90,20 @@ public final class FileWatch {
         return content;
     }
 
+    /** Of a folder, the names of what is in it. */
+    private static byte[] content(Path file) throws IOException {
+        if (!Files.isDirectory(file)) {
+            return SmallFile.read(file, LONGEST);
+        }
+        try (Stream<Path> all = Files.list(file)) {
+            return all.map(each -> each.getFileName() + "\n").sorted().limit(MOST_FILES).collect(Collectors.joining())
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
     private static ByteBuffer read(Path file) {
         try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(SmallFile.read(file, LONGEST)));
+            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(content(file)));
         } catch (IOException absent) {
             return UNREADABLE;
         } catch (NoSuchAlgorithmException e) {

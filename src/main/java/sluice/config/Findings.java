@@ -3,23 +3,67 @@ package sluice.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What comes to light while one configuration is read: problems, warnings, and the keys that were asked for. Both lists
- * come out in the order of the file, whatever the order of reading.
+ * What comes to light while one configuration is read: problems, warnings, and the keys that were asked for. Problems and
+ * warnings come out in the order of the files, whatever the order of reading, and say in which line they are.
  */
 final class Findings {
+
+    /** Where a key stands that is missing from the whole file. */
+    static final int NOWHERE = -1;
+
+    /**
+     * A file that is read.
+     *
+     * @param number of files before it
+     * @param name   what messages call it; empty for the main file
+     */
+    private record Source(int number, String name, String text) {
+
+        long line(int position) {
+            return text.codePoints().limit(position).filter(each -> each == '\n').count() + 1;
+        }
+    }
+
+    private record Found(Source source, int position, String path, String message) {
+
+        String place(@Nullable String name, String named) {
+            String file = source.name().isEmpty() ? "" : source.name() + ": ";
+            String shown = name == null ? path : named;
+            return file + shown + (position == NOWHERE ? "" : ", line " + source.line(position));
+        }
+    }
+
+    /** What all files of one reading have in common. */
+    private static final class Reading {
+        private final List<Found> problems = new ArrayList<>();
+        private final List<Found> warnings = new ArrayList<>();
+        private final Set<String> askedShapes = new TreeSet<>();
+        private final Set<String> foundShapes = new TreeSet<>();
+        private final List<Section> sections = new ArrayList<>();
+        private final Map<String, String> names = new HashMap<>();
+        private int sources;
+    }
+
     private final Interpolation interpolation;
     private final Consumer<Path> files;
-    private final List<Found<Problem>> problems = new ArrayList<>();
-    private final List<Found<String>> warnings = new ArrayList<>();
-    private final Set<String> askedShapes = new TreeSet<>();
-    private final Set<String> foundShapes = new TreeSet<>();
-    private final List<Section> sections = new ArrayList<>();
+    private final Reading reading;
+    private final Source source;
+
+    private Findings(Interpolation interpolation, Consumer<Path> files, Reading reading, Source source) {
+        this.interpolation = interpolation;
+        this.files = files;
+        this.reading = reading;
+        this.source = source;
+    }
 
     Findings(Interpolation interpolation) {
         this(interpolation, file -> {
@@ -29,64 +73,86 @@ final class Findings {
 
     /** @param files is told each file beside the configuration that is read */
     Findings(Interpolation interpolation, Consumer<Path> files) {
-        this.interpolation = interpolation;
-        this.files = files;
+        this(interpolation, files, new Reading(), new Source(0, "", ""));
+    }
+
+    /** The same reading, in this file. */
+    Findings in(String name, String text) {
+        return new Findings(interpolation, files, reading, new Source(++reading.sources, name, text));
     }
 
     Interpolation interpolation() {
         return interpolation;
     }
 
+    /** Whether secrets and files are elsewhere, so that only their form is checked. */
+    boolean offline() {
+        return interpolation.offline();
+    }
+
     void reads(Path file) {
         files.accept(file);
     }
 
+    /** What stands at a path is called so; messages about it say that too. */
+    void named(String path, String name) {
+        reading.names.put(source.number() + path, name);
+    }
+
     void problem(int position, Problem problem) {
-        problems.add(new Found<>(position, problem));
+        reading.problems.add(new Found(source, position, problem.path(), problem.message()));
     }
 
     void warning(int position, String path, String message) {
-        warnings.add(new Found<>(position, path + ": " + message));
+        reading.warnings.add(new Found(source, position, path, message));
     }
 
     void opened(Section section) {
-        sections.add(section);
+        reading.sections.add(section);
     }
 
     void asked(String shape, boolean found) {
-        askedShapes.add(shape);
+        reading.askedShapes.add(shape);
         if (found) {
-            foundShapes.add(shape);
+            reading.foundShapes.add(shape);
         }
     }
 
     /** To be called when everything has been asked for: whatever was not is unknown. */
     void finish() {
-        sections.forEach(Section::refuseUnknownKeys);
+        reading.sections.forEach(Section::refuseUnknownKeys);
     }
 
     boolean anyProblem() {
-        return !problems.isEmpty();
+        return !reading.problems.isEmpty();
     }
 
     List<Problem> problems() {
-        return inOrder(problems);
+        return inOrder(reading.problems).stream().map(found -> new Problem(place(found), found.message())).toList();
     }
 
     List<String> warnings() {
-        return inOrder(warnings);
+        return inOrder(reading.warnings).stream().map(found -> place(found) + ": " + found.message()).toList();
+    }
+
+    /** As in {@code tenants[37] (search) plan, line 214}. */
+    private String place(Found found) {
+        int end = found.path().indexOf(']') + 1;
+        String item = found.path().substring(0, end);
+        String name = end == 0 ? null : reading.names.get(found.source().number() + item);
+        String rest = found.path().substring(end).replaceFirst("^\\.", " ");
+        return found.place(name, item + " (" + name + ")" + rest);
     }
 
     /** Every key that was asked for and stood nowhere, as {@code tenants[].rpm} or {@code plans.*.rpm}. */
     Set<String> absentShapes() {
-        Set<String> absent = new TreeSet<>(askedShapes);
-        absent.removeAll(foundShapes);
+        Set<String> absent = new TreeSet<>(reading.askedShapes);
+        absent.removeAll(reading.foundShapes);
         return absent;
     }
 
-    private static <T> List<T> inOrder(List<Found<T>> found) {
-        return found.stream().sorted(Comparator.comparingInt(Found::position)).map(Found::what).toList();
+    private static List<Found> inOrder(List<Found> found) {
+        return found.stream().sorted(Comparator.<Found>comparingInt(each -> each.source().number())
+                .thenComparingInt(Found::position)).toList();
     }
-
-    private record Found<T>(int position, T what) {}
 }

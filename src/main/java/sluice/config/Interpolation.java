@@ -15,9 +15,24 @@ final class Interpolation {
             .compile("\\$\\$\\{|\\$\\{(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)(?<rest>:(?<default>[^}]*))?})?");
 
     private final Function<String, @Nullable String> environment;
+    private final boolean offline;
 
     Interpolation(Function<String, @Nullable String> environment) {
+        this(environment, false);
+    }
+
+    private Interpolation(Function<String, @Nullable String> environment, boolean offline) {
         this.environment = environment;
+        this.offline = offline;
+    }
+
+    /** Knows no variable, and takes all of them to be set to what is right. */
+    static Interpolation withoutEnvironment() {
+        return new Interpolation(name -> null, true);
+    }
+
+    boolean offline() {
+        return offline;
     }
 
     /**
@@ -26,8 +41,9 @@ final class Interpolation {
      * @param value    the result
      * @param shown    the text as it stands in the file, without the defaults of variables: what messages may show
      * @param variable whether a variable is part of it
+     * @param known    whether all of its variables are; else only the file's own part of it is there
      */
-    record Text(String value, String shown, boolean variable) {}
+    record Text(String value, String shown, boolean variable, boolean known) {}
 
     /** @throws Unacceptable if a variable without default is not set, or a reference is malformed */
     Text resolve(String raw) throws Unacceptable {
@@ -36,6 +52,7 @@ final class Interpolation {
         Matcher matcher = REFERENCE.matcher(raw);
         int end = 0;
         boolean variable = false;
+        boolean known = true;
         while (matcher.find()) {
             String before = raw.substring(end, matcher.start());
             end = matcher.end();
@@ -44,7 +61,9 @@ final class Interpolation {
             String name = matcher.group("name");
             if (name != null) {
                 variable = true;
-                value.append(valueOf(name, matcher.group("default")));
+                String put = valueOf(name, matcher.group("default"));
+                known &= put != null;
+                value.append(put == null ? "" : put);
                 shown.append("${").append(name).append(matcher.group("rest") == null ? "}" : ":…}");
             } else if (matcher.group().startsWith("$$")) {
                 value.append("${");
@@ -54,16 +73,19 @@ final class Interpolation {
             }
         }
         String rest = raw.substring(end);
-        return new Text(value.append(rest).toString(), shown.append(rest).toString(), variable);
+        return new Text(value.append(rest).toString(), shown.append(rest).toString(), variable, known);
     }
 
-    private String valueOf(String name, @Nullable String byDefault) throws Unacceptable {
+    private @Nullable String valueOf(String name, @Nullable String byDefault) throws Unacceptable {
         String set = environment.apply(name);
         if (set != null) {
             return set;
         }
         if (byDefault != null) {
             return byDefault;
+        }
+        if (offline) {
+            return null;
         }
         throw new Unacceptable("the environment variable " + name + " to be set, or a default: ${" + name + ":…}",
                 "${" + name + "} is not set");

@@ -72,7 +72,7 @@ final class RedisReader {
     }
 
     private static Optional<Path> caFile(Section redis) {
-        return redis.value("ca-file", Values.orNothing(Values.authorities())).flatMap(file -> file);
+        return redis.file("ca-file", Values.orNothing(Values.authorities())).flatMap(file -> file);
     }
 
     private static Set<String> names(Section redis, String key, List<String> known) {

@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Optional;
 import sluice.net.SmallFile;
 
@@ -25,12 +26,21 @@ record Secret(String value) {
      * @param what what it is, for messages
      */
     static Optional<Secret> required(Entry entry, String what) {
-        return entry.text().flatMap(text -> text.value().isEmpty() ? missing(entry, text, what) : of(entry, text));
+        return entry.text()
+                .flatMap(text -> !text.known()
+                        ? unread(entry)
+                        : text.value().isEmpty() ? missing(entry, text, what) : of(entry, text));
     }
 
     /** As {@link #required}, and an empty text is no problem. */
     static Optional<Secret> optional(Entry entry) {
-        return entry.text().filter(text -> !text.value().isEmpty()).flatMap(text -> of(entry, text));
+        return entry.text().filter(text -> !text.value().isEmpty() || !text.known())
+                .flatMap(text -> text.known() ? of(entry, text) : unread(entry));
+    }
+
+    /** In place of one that is elsewhere: different for each entry. */
+    private static Optional<Secret> unread(Entry entry) {
+        return Optional.of(new Secret("not-read-here-" + HexFormat.of().toHexDigits(entry.path().hashCode())));
     }
 
     /** Whether it stands for a key by its SHA-256. */
@@ -69,6 +79,9 @@ record Secret(String value) {
         String shown = FILE + Redaction.shown(name);
         try {
             Path file = Path.of(name.startsWith("//") ? name.substring(2) : name);
+            if (entry.findings().offline()) {
+                return unread(entry);
+            }
             entry.findings().reads(file);
             String content = StandardCharsets.UTF_8.newDecoder()
                     .decode(ByteBuffer.wrap(SmallFile.read(file, LONGEST_FILE))).toString().strip();

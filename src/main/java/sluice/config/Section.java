@@ -69,6 +69,11 @@ final class Section {
         return entry(key).flatMap(entry -> entry.as(parser));
     }
 
+    /** As {@link #value}, of a text that names a file. */
+    <T> Optional<T> file(String key, Parser<T> parser) {
+        return entry(key).flatMap(entry -> entry.asFile(parser));
+    }
+
     /** As {@link #value}, and absence is a problem. */
     <T> Optional<T> required(String key, Parser<T> parser, String expected) {
         return required(key, expected).flatMap(entry -> entry.as(parser));
@@ -123,6 +128,11 @@ final class Section {
                 .map(e -> Map.entry(e.getKey(), new Entry(e.getValue().path(), shape + ".*", e.getValue().node(),
                         e.getValue().position(), findings)))
                 .toList();
+    }
+
+    /** Messages about this mapping say its name too. */
+    void named(String name) {
+        findings.named(path, name);
     }
 
     void refuse(String key, String shown, String expected) {

@@ -60,8 +60,10 @@ final class ServerReader {
     }
 
     private static Optional<Listener.Tls> tls(Section tls) {
-        Optional<Path> certificate = tls.required("certificate", Values.file(), "the file of the certificate chain");
-        Optional<Path> key = tls.required("key", Values.file(), "the file of the private key");
+        Optional<Path> certificate = tls.required("certificate", "the file of the certificate chain")
+                .flatMap(entry -> entry.asFile(Values.file()));
+        Optional<Path> key = tls.required("key", "the file of the private key")
+                .flatMap(entry -> entry.asFile(Values.file()));
         return certificate.flatMap(chain -> key.flatMap(pem -> tls(tls, new Listener.Tls(chain, pem))));
     }
 

@@ -1,5 +1,6 @@
 package sluice.config;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,10 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Tenant;
+import sluice.time.Time;
 
 /** Reads the keys of tenants, and sees to it that every key opens one door only. */
 final class TenantKeys {
     private static final int SHORTEST = 20;
+    /** Before a key expires, its tenant should have another one for so long. */
+    private static final Duration SOON = Duration.ofDays(14);
     private static final String EXPECTED = "a key, or sha256: and its digest";
 
     private final AccountReader accounts;
@@ -39,12 +43,22 @@ final class TenantKeys {
         Optional<Entry> sha256 = section.entry("sha256");
         Optional<Entry> key = section.entry("key");
         Optional<Instant> notAfter = section.value("not-after", Values.endOf());
+        notAfter.ifPresent(end -> warnOfEnd(section, end));
         if (sha256.isPresent() == key.isPresent()) {
             section.refuse(key.isPresent() ? "both sha256 and key" : "neither sha256 nor key", "one of them");
             return Optional.empty();
         }
         return sha256.flatMap(TenantKeys::bareDigest).or(() -> key.flatMap(TenantKeys::digest))
                 .map(digest -> new Tenant.Key(digest, notAfter));
+    }
+
+    private static void warnOfEnd(Section key, Instant end) {
+        Instant now = Time.system().now();
+        if (!end.isAfter(now)) {
+            key.warn("not-after", "the key has expired and is refused; take it out");
+        } else if (end.isBefore(now.plus(SOON))) {
+            key.warn("not-after", "the key expires at " + end + "; give the tenant another one");
+        }
     }
 
     /** With or without the word in front. */

@@ -48,9 +48,10 @@ final class TenantReader {
         this.keys = keys;
     }
 
-    /** The tenants that have a name. */
-    List<Tenant> read(Section root) {
-        List<Entry> items = root.items("tenants").orElse(List.of());
+    /** The tenants that have a name, of the main file and of those that it includes. */
+    List<Tenant> read(Section root, List<Section> included) {
+        List<Entry> items = Stream.concat(Stream.of(root), included.stream())
+                .flatMap(file -> file.items("tenants").orElse(List.of()).stream()).toList();
         if (items.isEmpty()) {
             root.warn("tenants", "none, so every call is refused with 401");
         }
@@ -61,6 +62,7 @@ final class TenantReader {
 
     private Optional<Tenant> tenant(Section section) {
         Optional<String> name = section.required("name", TenantName::parse, "a name for logs and metrics");
+        name.ifPresent(section::named);
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other tenant has");
         }

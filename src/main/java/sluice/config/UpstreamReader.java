@@ -48,7 +48,7 @@ final class UpstreamReader {
 
     private static Optional<Path> caFile(Section upstream) {
         return upstream.entry("ca-file").filter(file -> !file.isNothing())
-                .flatMap(file -> file.as(Values.orNothing(Values.authorities()))).flatMap(file -> file);
+                .flatMap(file -> file.asFile(Values.orNothing(Values.authorities()))).flatMap(file -> file);
     }
 
     private static UpstreamClient.Timeouts timeouts(Section timeouts) {

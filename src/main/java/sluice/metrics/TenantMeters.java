@@ -3,6 +3,7 @@ package sluice.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +51,14 @@ public final class TenantMeters {
         decisions.of(new Decision(limit, granted, mode)).increment();
     }
 
-    /** The tenant's calls under way, and what is left of its limits, in place of what was watched before. */
-    public void watch(DoubleSupplier inFlight, Map<String, DoubleSupplier> remaining) {
+    /**
+     * Shows these in place of what was watched before.
+     *
+     * @param inFlight  the tenant's calls under way
+     * @param remaining what is left of its limits, by name
+     * @param keyEnds   when its keys expire that do, by their ids
+     */
+    public void watch(DoubleSupplier inFlight, Map<String, DoubleSupplier> remaining, Map<String, Instant> keyEnds) {
         if (tenant.equals(GatewayMeters.OTHER)) {
             return;
         }
@@ -60,6 +67,8 @@ public final class TenantMeters {
         shown.add(new OwnGauges.Shown("sluice.in.flight", "Calls under way", tags, inFlight));
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.limit.remaining.ratio",
                 "Share of the limit that is left now", tags.and("limit", limit), ratio)));
+        keyEnds.forEach((id, end) -> shown.add(new OwnGauges.Shown("sluice.key.not.after.timestamp.seconds",
+                "When the key expires", tags.and("key_id", id), end::getEpochSecond)));
         gauges.show(shown);
     }
 

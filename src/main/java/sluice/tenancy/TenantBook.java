@@ -1,11 +1,13 @@
 package sluice.tenancy;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import sluice.cluster.Cluster;
 import sluice.ledger.DayLimits;
@@ -64,7 +66,15 @@ public final class TenantBook {
         if (before == null || !before.tenant().differsOnlyInKeys(tenant)) {
             return Optional.of(tenancy(tenant));
         }
-        return before.tenant().equals(tenant) ? Optional.empty() : Optional.of(before.declared(tenant));
+        return before.tenant().equals(tenant) ? Optional.empty() : Optional.of(watched(before.declared(tenant)));
+    }
+
+    /** What is in force of a tenant is what its gauges show. */
+    private static Tenancy watched(Tenancy tenancy) {
+        Map<String, Instant> ends = new TreeMap<>();
+        tenancy.tenant().keys().forEach(key -> key.notAfter().ifPresent(end -> ends.put(key.digest().id(), end)));
+        tenancy.meters().watch(tenancy.inFlight()::count, tenancy.quota().remainingRatios(), ends);
+        return tenancy;
     }
 
     private Tenancy tenancy(Tenant tenant) {
@@ -75,9 +85,8 @@ public final class TenantBook {
                 (name, limit) -> bucket(tenant.name(), name, limit), observer, outstanding);
         dayLimits.watch(owner(tenant.name()), quota::dailyLevels);
         InFlight calls = inFlight(tenant, observer);
-        counters.watch(calls::count, quota.remainingRatios());
-        return new Tenancy(tenant, quota, calls, Set.copyOf(tenant.accounts()),
-                new Share(tenant.name(), tenant.standing().weight()), counters);
+        return watched(new Tenancy(tenant, quota, calls, Set.copyOf(tenant.accounts()),
+                new Share(tenant.name(), tenant.standing().weight()), counters));
     }
 
     private QuotaBucket bucket(String tenant, String name, Limit limit) {

@@ -49,9 +49,40 @@ class CheckTest {
         assertThat(run.err()).isEqualTo(file + """
                 : 3 problems
                 upstream.accounts: missing (expected: at least one account with its keys)
-                cache.tttl: unknown key (did you mean ttl?)
-                queue.max-wait: 30 (expected: a duration such as 30s)
+                cache.tttl, line 1: unknown key (did you mean ttl?)
+                queue.max-wait, line 2: 30 (expected: a duration such as 30s)
                 """);
+    }
+
+    @Test
+    void fileWhoseSecretsAreElsewhereIsCheckedOffline() throws IOException {
+        Path file = Files.writeString(folder.resolve("pod.yaml"), """
+                listen: { port: "${PORT}", tls: { certificate: /etc/sluice/tls.crt, key: /etc/sluice/tls.key } }
+                admin: { token: "${ADMIN_TOKEN}" }
+                upstream:
+                  ca-file: /etc/ssl/company.pem
+                  accounts:
+                    - { name: main, keys: ["${NOT_SET_HERE}", "file:/run/secrets/second"] }
+                tenants:
+                  - { name: bot, keys: ["${BOT_KEY}", { key: "file:/run/secrets/bot", not-after: 2100-01-01 }] }
+                """);
+        assertThat(run.with("--config", file.toString())).isEqualTo(2);
+        CommandRun offline = new CommandRun(new Check(name -> null));
+        assertThat(offline.with("--offline", "--config", file.toString())).as(offline.err()).isZero();
+        assertThat(offline.err()).isEmpty();
+        assertThat(offline.out()).isEmpty();
+    }
+
+    @Test
+    void formIsCheckedOfflineToo() throws IOException {
+        Path file = Files.writeString(folder.resolve("pod.yaml"), """
+                upstream: { accounts: [{ name: main, keys: ["${A"], rpm: "1${B}", burts: 3 }] }
+                tenants: [{ name: bot, plan: gold, keys: [sha256:12, "${C}"] }]
+                """);
+        assertThat(run.with("--offline", "--config", file.toString())).isEqualTo(2);
+        assertThat(run.err()).contains("upstream.accounts[0] (main) keys[0], line 1: a broken ${…}",
+                "upstream.accounts[0] (main) burts, line 1: unknown key (did you mean burst?)",
+                "tenants[0] (bot) plan, line 2: gold", "tenants[0] (bot) keys[0], line 2: [redacted]", ": 4 problems");
     }
 
     @Test

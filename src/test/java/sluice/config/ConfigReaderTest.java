@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -242,12 +243,29 @@ class ConfigReaderTest {
 
         assertThat(config.upstream().baseUrl()).isEqualTo(URI.create("http://gateway.internal/v1"));
         assertThat(config.warnings()).containsExactly(
-                "listen.max-held-bodies: 1MiB is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always refused with 503",
-                "admin.token: none, so /admin answers only where host is a loopback address",
-                "upstream.base-url: plain http to another machine: keys and prompts can be read on the way",
-                "upstream.accounts[0].keys[0]: a secret in plain text; better take it from ${NAME} or file:/path",
-                "upstream.accounts[0].keys[1]: this is what the effective configuration shows in place of a secret; put the secret itself",
-                "tenants[0].keys[0]: a secret in plain text; better take it from ${NAME} or file:/path");
+                "listen.max-held-bodies, line 1: 1MiB is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always refused with 503",
+                "admin.token, line 2: none, so /admin answers only where host is a loopback address",
+                "upstream.base-url, line 4: plain http to another machine: keys and prompts can be read on the way",
+                "upstream.accounts[0] (main) keys[0], line 5: a secret in plain text; better take it from ${NAME} or file:/path",
+                "upstream.accounts[0] (main) keys[1], line 5: this is what the effective configuration shows in place of a secret; put the secret itself",
+                "tenants[0] (bot) keys[0], line 6: a secret in plain text; better take it from ${NAME} or file:/path");
+    }
+
+    @Test
+    void keyThatHasExpiredOrSoonWillIsWarnedOf() throws InvalidConfig {
+        String soon = Instant.now().plus(Duration.ofDays(3)).truncatedTo(ChronoUnit.SECONDS).toString();
+        GatewayConfig config = Configs.minimal("""
+                tenants:
+                  - name: bot
+                    keys:
+                      - { sha256: %1$s, not-after: 2020-01-31 }
+                      - { sha256: %2$s, not-after: %4$s }
+                      - { sha256: %3$s, not-after: 2999-01-31 }
+                """.formatted("aa".repeat(32), "bb".repeat(32), "cc".repeat(32), soon));
+        assertThat(config.warnings()).containsExactly(
+                "tenants[0] (bot) keys[0].not-after, line 9: the key has expired and is refused; take it out",
+                "tenants[0] (bot) keys[1].not-after, line 10: the key expires at " + soon
+                        + "; give the tenant another one");
     }
 
     @Test
@@ -260,16 +278,17 @@ class ConfigReaderTest {
                 listen: { port: -1 }
                 """, Configs.environment()));
 
-        assertThat(invalid).hasMessage("""
-                configuration: 8 problems
-                upstream.accounts: missing (expected: at least one account with its keys)
-                tenants[0].keys: missing (expected: at least one key)
-                tenants[0].rpm: 0 (expected: a whole number >= 1)
-                cache.ttl: 10 (expected: a duration such as 30s)
-                cache.tttl: unknown key (did you mean ttl?)
-                redis.url: x (expected: redis://host:port or rediss://host:port, several with commas)
-                redis.exact[1]: nobody/rpm (expected: rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm)
-                listen.port: -1 (expected: a whole number from 0 to 65535)""");
+        assertThat(invalid).hasMessage(
+                """
+                        configuration: 8 problems
+                        upstream.accounts: missing (expected: at least one account with its keys)
+                        tenants[0] (bot) keys, line 2: missing (expected: at least one key)
+                        tenants[0] (bot) rpm, line 2: 0 (expected: a whole number >= 1)
+                        cache.ttl, line 3: 10 (expected: a duration such as 30s)
+                        cache.tttl, line 3: unknown key (did you mean ttl?)
+                        redis.url, line 4: x (expected: redis://host:port or rediss://host:port, several with commas)
+                        redis.exact[1], line 4: nobody/rpm (expected: rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm)
+                        listen.port, line 5: -1 (expected: a whole number from 0 to 65535)""");
     }
 
     private static UpstreamClient.Settings upstream(String line) throws InvalidConfig {

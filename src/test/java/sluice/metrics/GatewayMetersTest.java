@@ -2,6 +2,7 @@ package sluice.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -129,7 +130,10 @@ class GatewayMetersTest {
 
     @Test
     void gaugesSayWhatIsNow() {
-        meters.tenant("t").watch(() -> 3, Map.of("rpm", () -> 0.25));
+        meters.tenant("t").watch(() -> 3, Map.of("rpm", () -> 0.25),
+                Map.of("0123456789ab", Instant.ofEpochSecond(1_800_000_000)));
+        assertThat(series("sluice_key_not_after_timestamp_seconds")).singleElement()
+                .matches(has("tenant=\"t\"", "key_id=\"0123456789ab\"", " 1.8E9"));
         meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1, () -> 0, Map.of());
         meters.queueWaiting("default", "interactive", () -> 4);
         meters.streams(1);

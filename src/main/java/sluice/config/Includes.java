@@ -1,0 +1,63 @@
+package sluice.config;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
+
+/** Finds the files of {@code include}: further lists of tenants, so that each team can keep its own. */
+final class Includes {
+    private static final int MOST_FILES = 10_000;
+    private static final String EXPECTED = "files beside this one, such as tenants/*.yaml";
+
+    private Includes() {}
+
+    /**
+     * The files that are named, in the order of their names.
+     *
+     * @param folder of the main file; empty where there is none
+     */
+    static List<Path> of(Section root, Optional<Path> folder) {
+        Optional<Entry> include = root.entry("include").filter(entry -> !entry.isNothing());
+        List<Path> files = new ArrayList<>();
+        include.map(entry -> entry.isList() ? entry.items() : List.of(entry)).orElse(List.of())
+                .forEach(entry -> entry.as(text -> find(entry, text, folder)).ifPresent(files::addAll));
+        return files.stream().distinct().toList();
+    }
+
+    private static List<Path> find(Entry entry, String text, Optional<Path> folder) throws Unacceptable {
+        if (folder.isEmpty() || text.isBlank()) {
+            throw new Unacceptable(EXPECTED);
+        }
+        Path pattern;
+        try {
+            pattern = folder.get().resolve(text.strip());
+        } catch (InvalidPathException e) {
+            throw new Unacceptable(EXPECTED);
+        }
+        Path parent = pattern.toAbsolutePath().getParent();
+        String glob = String.valueOf(pattern.getFileName());
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new Unacceptable(EXPECTED, Redaction.shown(text) + " is in no folder that is there");
+        }
+        entry.findings().reads(parent);
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> matching = Files.newDirectoryStream(parent, glob)) {
+            matching.forEach(found::add);
+        } catch (IOException | DirectoryIteratorException | PatternSyntaxException e) {
+            throw new Unacceptable(EXPECTED, Redaction.shown(text) + " cannot be looked for");
+        }
+        if (found.isEmpty() || found.size() > MOST_FILES) {
+            throw new Unacceptable("at least one file and at most " + MOST_FILES,
+                    Redaction.shown(text) + " matches " + found.size());
+        }
+        found.sort(null);
+        return found;
+    }
+}
