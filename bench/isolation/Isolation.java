@@ -79,8 +79,8 @@ final class Isolation {
 
     /** A neighbour of a broken upstream: one account and two, one replica and three. */
     private static boolean accounts(Vertx vertx, int turns, int seconds) throws Exception {
-        List<String> broken = Attack.ALL.stream().filter(each -> each.who().equals("upstream")).map(Attack::name)
-                .toList();
+        List<String> broken = Attack.ALL.stream().filter(each -> each.who().equals("upstream"))
+                .map(each -> each.name() + ":1").toList();
         boolean held = true;
         for (int replicas : new int[] {1, 3}) {
             for (int accounts : new int[] {1, 2}) {

@@ -114,7 +114,8 @@ final class Victim implements AutoCloseable {
                         throw new Wrong(answer.statusCode() + "");
                     }
                     if (!(stream ? text.endsWith("data: [DONE]\n\n") : text.endsWith("}}"))) {
-                        throw new Wrong("cut");
+                        throw new Wrong("cut " + (h2 ? "h2 " : "h1 ") + (stream ? "stream " : "json ") + text.length()
+                                + " bytes: " + text.substring(Math.max(0, text.length() - 60)).replace('\n', ' '));
                     }
                     return null;
                 }));

@@ -105,14 +105,14 @@ final class AccountReader {
     }
 
     private static Parser<Long> burst(long largest, boolean strict) {
-        return text -> {
+        return Parser.of(() -> Values.count(1).form(), text -> {
             long burst = Values.count(1).parse(text);
             if (burst > largest) {
                 throw new Unacceptable("a whole number from 1 to " + largest + ", "
                         + (strict ? "half of rpm as strict is true" : "all of rpm"));
             }
             return burst;
-        };
+        });
     }
 
     private List<ApiKey> keys(Section section, String account) {

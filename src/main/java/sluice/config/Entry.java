@@ -34,6 +34,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
 
     /** The value as its parser makes it; empty where that is a problem, which is then reported. */
     <T> Optional<T> as(Parser<T> parser) {
+        findings.form(shape, parser::form);
         return text().filter(Interpolation.Text::known).flatMap(text -> {
             try {
                 return Optional.of(parser.parse(text.value()));

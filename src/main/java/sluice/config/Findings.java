@@ -4,11 +4,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +51,18 @@ final class Findings {
         private final List<Found> warnings = new ArrayList<>();
         private final Set<String> askedShapes = new TreeSet<>();
         private final Set<String> foundShapes = new TreeSet<>();
+        private final Set<String> requiredShapes = new TreeSet<>();
+        private final Set<String> sectionShapes = new TreeSet<>();
+        private final Set<String> filledShapes = new TreeSet<>();
+        private final Map<String, Set<Map<String, Object>>> forms = new TreeMap<>();
+        private final boolean recording;
         private final List<Section> sections = new ArrayList<>();
         private final Map<String, String> names = new HashMap<>();
         private int sources;
+
+        Reading(boolean recording) {
+            this.recording = recording;
+        }
     }
 
     private final Interpolation interpolation;
@@ -73,7 +85,14 @@ final class Findings {
 
     /** @param files is told each file beside the configuration that is read */
     Findings(Interpolation interpolation, Consumer<Path> files) {
-        this(interpolation, files, new Reading(), new Source(0, "", ""));
+        this(interpolation, files, new Reading(false), new Source(0, "", ""));
+    }
+
+    /** Remembers the forms of what is read too. */
+    static Findings recording(Interpolation interpolation) {
+        return new Findings(interpolation, file -> {
+            // Nobody wants to know.
+        }, new Reading(true), new Source(0, "", ""));
     }
 
     /** The same reading, in this file. */
@@ -116,6 +135,52 @@ final class Findings {
         if (found) {
             reading.foundShapes.add(shape);
         }
+    }
+
+    void required(String shape) {
+        reading.requiredShapes.add(shape);
+    }
+
+    /** What stands here is looked into though it may be absent. */
+    void section(String shape) {
+        reading.sectionShapes.add(shape);
+    }
+
+    /** A list that must not be empty. */
+    void filled(String shape) {
+        reading.filledShapes.add(shape);
+    }
+
+    /** What stands under a key of this shape has this form, or another one that it is told. */
+    void form(String shape, Supplier<Map<String, Object>> form) {
+        if (reading.recording) {
+            reading.forms.computeIfAbsent(shape, fresh -> new LinkedHashSet<>()).add(form.get());
+        }
+    }
+
+    /** Every key that was asked for. */
+    Set<String> askedShapes() {
+        return reading.askedShapes;
+    }
+
+    /** Every key whose absence is a problem. */
+    Set<String> requiredShapes() {
+        return reading.requiredShapes;
+    }
+
+    /** Every mapping that is looked into though it may be absent. */
+    Set<String> sectionShapes() {
+        return reading.sectionShapes;
+    }
+
+    /** Every list that must not be empty. */
+    Set<String> filledShapes() {
+        return reading.filledShapes;
+    }
+
+    /** The forms of single values, by the shape of their keys. */
+    Map<String, Set<Map<String, Object>>> forms() {
+        return reading.forms;
     }
 
     /** To be called when everything has been asked for: whatever was not is unknown. */

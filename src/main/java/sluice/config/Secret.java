@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import sluice.net.SmallFile;
 
@@ -26,6 +28,7 @@ record Secret(String value) {
      * @param what what it is, for messages
      */
     static Optional<Secret> required(Entry entry, String what) {
+        entry.findings().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
         return entry.text()
                 .flatMap(text -> !text.known()
                         ? unread(entry)
@@ -34,6 +37,7 @@ record Secret(String value) {
 
     /** As {@link #required}, and an empty text is no problem. */
     static Optional<Secret> optional(Entry entry) {
+        entry.findings().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
         return entry.text().filter(text -> !text.value().isEmpty() || !text.known())
                 .flatMap(text -> text.known() ? of(entry, text) : unread(entry));
     }

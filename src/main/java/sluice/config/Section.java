@@ -82,6 +82,7 @@ final class Section {
     /** What stands under the key, whose absence is a problem. */
     Optional<Entry> required(String key, String expected) {
         Optional<Entry> entry = entry(key);
+        findings.required(shapeOf(key));
         if (entry.isEmpty() && !refused) {
             findings.problem(position, Problem.missing(pathOf(key), expected));
         }
@@ -90,6 +91,7 @@ final class Section {
 
     /** The mapping under the key; one without entries where it is absent. */
     Section section(String key) {
+        findings.section(shapeOf(key));
         return entry(key).map(Entry::section)
                 .orElseGet(() -> empty(pathOf(key), shapeOf(key), position, findings));
     }
@@ -102,6 +104,7 @@ final class Section {
     /** The values of a list that must be there and have some. */
     List<Entry> requiredItems(String key, String expected) {
         Optional<Entry> entry = required(key, expected);
+        findings.filled(shapeOf(key));
         List<Entry> items = entry.map(Entry::items).orElse(List.of());
         if (items.isEmpty()) {
             entry.filter(at -> at.isNothing() || at.isList()).ifPresent(at -> at.refuse("none", expected));
@@ -111,6 +114,7 @@ final class Section {
 
     /** As {@link #items}, each value parsed. A list without values is a problem. */
     <T> Optional<List<T>> values(String key, Parser<T> parser) {
+        findings.filled(shapeOf(key));
         return items(key).map(items -> {
             if (items.isEmpty()) {
                 entry(key).filter(Entry::isList).ifPresent(entry -> entry.refuse("[]", "at least one"));

@@ -92,7 +92,8 @@ final class TenantReader {
     /** The classes by name; {@code *} stands for all but those that reach beyond the gateway. */
     private static Set<EndpointClass> endpoints(Section section) {
         Set<EndpointClass> granted = EnumSet.noneOf(EndpointClass.class);
-        section.values("endpoints", Values.oneOf("one of ", WORDS)).orElse(List.of(EndpointClass.INFERENCE.key()))
+        section.values("endpoints", Parser.of(() -> Map.of("enum", WORDS), Values.oneOf("one of ", WORDS)))
+                .orElse(List.of(EndpointClass.INFERENCE.key()))
                 .forEach(word -> granted.addAll(word.equals(EVERY) ? BY_WILDCARD : Set.of(named(word))));
         return granted;
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
@@ -18,9 +19,11 @@ final class UpstreamReader {
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final String PROXY = "http://host:port, or a mapping of url, user and password";
 
-    private UpstreamReader() {}
-
     private static final URI OPENAI = URI.create("https://api.openai.com/v1");
+    private static final Pattern BASE_URL = Pattern.compile("https?://[^/?#@]+(/[^?#]*)?");
+    private static final Pattern PROXY_URL = Pattern.compile("http://[^/?#]+:[0-9]+/?");
+
+    private UpstreamReader() {}
 
     static UpstreamClient.Settings read(Section upstream) {
         return new UpstreamClient.Settings(baseUrl(upstream, OPENAI),
@@ -60,7 +63,9 @@ final class UpstreamReader {
 
     /** The base URL that a section names, or the default. */
     static URI baseUrl(Section upstream, URI otherwise) {
-        Optional<URI> named = upstream.value("base-url", Values.orNothing(UpstreamReader::parseBaseUrl))
+        Optional<URI> named = upstream
+                .value("base-url",
+                        Values.orNothing(Parser.of(() -> Values.text(BASE_URL), UpstreamReader::parseBaseUrl)))
                 .flatMap(url -> url);
         URI url = named.orElse(otherwise);
         if (named.isPresent() && url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
@@ -94,10 +99,12 @@ final class UpstreamReader {
 
     private static Optional<EgressProxy> proxy(Entry entry) {
         if (!entry.isMapping()) {
-            return entry.as(Values.orNothing(UpstreamReader::parseProxy)).flatMap(proxy -> proxy);
+            return entry.as(Values.orNothing(Parser.of(() -> Values.text(PROXY_URL), UpstreamReader::parseProxy)))
+                    .flatMap(proxy -> proxy);
         }
         Section section = entry.section();
-        Optional<EgressProxy> proxy = section.required("url", UpstreamReader::parseProxy, "http://host:port");
+        Optional<EgressProxy> proxy = section.required("url",
+                Parser.of(() -> Values.text(PROXY_URL), UpstreamReader::parseProxy), "http://host:port");
         boolean named = section.entry("user").isPresent();
         Optional<String> user = section.value("user", Values.orNothing(text -> text)).flatMap(name -> name);
         Optional<Entry> password = section.entry("password");

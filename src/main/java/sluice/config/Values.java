@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.net.ServerCertificate;
 import sluice.openai.ModelGlob;
@@ -43,7 +45,7 @@ final class Values {
 
     /** A whole number of at least this. */
     static Parser<Long> count(long least) {
-        return text -> {
+        return Parser.of(() -> whole(least, MOST), text -> {
             if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < least) {
                 throw new Unacceptable("a whole number >= " + least);
             }
@@ -51,20 +53,20 @@ final class Values {
                 throw new Unacceptable("a whole number <= " + MOST);
             }
             return Long.parseLong(text);
-        };
+        });
     }
 
     static Parser<Integer> count(int least, int most) {
-        return text -> {
+        return Parser.of(() -> whole(least, most), text -> {
             if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < least || Long.parseLong(text) > most) {
                 throw new Unacceptable("a whole number from " + least + " to " + most);
             }
             return Integer.parseInt(text);
-        };
+        });
     }
 
     static Parser<Duration> duration(Duration least, Duration most) {
-        return text -> {
+        return Parser.of(() -> text(DURATION), text -> {
             Matcher matcher = DURATION.matcher(text);
             if (!matcher.matches()) {
                 throw new Unacceptable("a duration such as 30s");
@@ -74,11 +76,11 @@ final class Values {
                 throw new Unacceptable("a duration from " + TypedText.of(least) + " to " + TypedText.of(most));
             }
             return duration;
-        };
+        });
     }
 
     static Parser<Long> size(long least, long most) {
-        return text -> {
+        return Parser.of(() -> text(SIZE), text -> {
             Matcher matcher = SIZE.matcher(text);
             if (!matcher.matches()) {
                 throw new Unacceptable("a size such as 32MiB");
@@ -89,12 +91,12 @@ final class Values {
                 throw new Unacceptable("a size from " + TypedText.of(least) + " to " + TypedText.of(most));
             }
             return number * unit;
-        };
+        });
     }
 
     /** A size, or a share of a whole. */
     static Parser<Long> sizeOrShare(long least, long whole) {
-        return text -> {
+        return Parser.of(() -> text(SIZE, SHARE), text -> {
             Matcher matcher = SHARE.matcher(text);
             if (matcher.matches()) {
                 long percent = Long.parseLong(matcher.group(1));
@@ -107,12 +109,12 @@ final class Values {
                 throw new Unacceptable("a size such as 512MiB, or a share of the heap such as 25%");
             }
             return size(least, whole).parse(text);
-        };
+        });
     }
 
     /** A whole number of at least 1, or a share of a whole. */
     static Parser<Integer> countOrShare(int whole) {
-        return text -> {
+        return Parser.of(() -> wholeOr(1, MOST, SHARE), text -> {
             Matcher share = SHARE.matcher(text);
             if (share.matches()) {
                 long percent = Long.parseLong(share.group(1));
@@ -125,12 +127,12 @@ final class Values {
                 throw new Unacceptable("a whole number from 1 to " + whole + ", or a share such as 50%");
             }
             return Integer.parseInt(text);
-        };
+        });
     }
 
     /** A size a second, in bytes. */
     static Parser<Long> rate(long least, long most) {
-        return text -> {
+        return Parser.of(() -> text(Pattern.compile(SIZE + PER_SECOND)), text -> {
             if (!text.endsWith(PER_SECOND)
                     || !SIZE.matcher(text.substring(0, text.length() - PER_SECOND.length())).matches()) {
                 throw new Unacceptable("a size a second such as 1KiB/s");
@@ -140,12 +142,12 @@ final class Values {
             } catch (Unacceptable outOfRange) {
                 throw new Unacceptable("a rate from " + TypedText.rate(least) + " to " + TypedText.rate(most));
             }
-        };
+        });
     }
 
     /** A percentage, as a share from 0 to 1. */
     static Parser<Double> share(double least, double most) {
-        return text -> {
+        return Parser.of(() -> text(SHARE), text -> {
             Matcher matcher = SHARE.matcher(text);
             double share = matcher.matches() ? Integer.parseInt(matcher.group(1)) / 100.0 : -1;
             if (share < least || share > most) {
@@ -153,23 +155,25 @@ final class Values {
                         "a share from " + Math.round(least * 100) + "% to " + Math.round(most * 100) + "%");
             }
             return share;
-        };
+        });
     }
 
     /** Above 0, with at most three decimals. */
     static Parser<Double> weight() {
-        return text -> {
-            double weight = WEIGHT.matcher(text).matches() ? Double.parseDouble(text) : 0;
-            if (weight <= 0) {
-                throw new Unacceptable("a number above 0 such as 1, 2.5 or 0.5");
-            }
-            return weight;
-        };
+        return Parser.of(
+                () -> Map.of("type", List.of("number", "string"), "exclusiveMinimum", 0, "pattern", anchored(WEIGHT)),
+                text -> {
+                    double weight = WEIGHT.matcher(text).matches() ? Double.parseDouble(text) : 0;
+                    if (weight <= 0) {
+                        throw new Unacceptable("a number above 0 such as 1, 2.5 or 0.5");
+                    }
+                    return weight;
+                });
     }
 
     /** The file of {@code sqlite:path}. */
     static Parser<Path> sqlite() {
-        return text -> {
+        return Parser.of(() -> text(Pattern.compile("sqlite:.+")), text -> {
             if (!text.startsWith("sqlite:") || text.length() == "sqlite:".length()) {
                 throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db");
             }
@@ -178,12 +182,12 @@ final class Values {
             } catch (InvalidPathException e) {
                 throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db", "not the name of a file");
             }
-        };
+        });
     }
 
     /** The address of a collector of telemetry, without a path: each signal has its own. */
     static Parser<URI> collector() {
-        return text -> {
+        return Parser.of(() -> text(Pattern.compile("https?://[^/?#@]+/?")), text -> {
             try {
                 URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
                 if (isWeb(url.getScheme()) && url.getHost() != null && url.getRawPath().isEmpty()
@@ -194,7 +198,7 @@ final class Values {
                 // Not the address of anything.
             }
             throw new Unacceptable("an address without a path, such as http://collector.internal:4318");
-        };
+        });
     }
 
     private static boolean isWeb(@Nullable String scheme) {
@@ -202,18 +206,19 @@ final class Values {
     }
 
     static Parser<Boolean> flag() {
-        return text -> switch (text) {
+        return Parser.of(() -> Map.of("enum", List.of(true, false, "true", "false")), text -> switch (text) {
             case "true" -> true;
             case "false" -> false;
             default -> throw new Unacceptable("true or false");
-        };
+        });
     }
 
     /** One of an enum's names, in lower case. */
     static <E extends Enum<E>> Parser<E> word(Class<E> type) {
         List<E> constants = Arrays.asList(type.getEnumConstants());
         List<String> words = constants.stream().map(Values::wordOf).toList();
-        return text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text)));
+        return Parser.of(() -> Map.of("enum", words),
+                text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text))));
     }
 
     static String wordOf(Enum<?> constant) {
@@ -238,31 +243,31 @@ final class Values {
 
     /** The name of a plan or an account, as it appears in logs and metrics. */
     static Parser<String> name() {
-        return text -> {
+        return Parser.of(() -> text(NAME), text -> {
             if (!NAME.matcher(text).matches()) {
                 throw new Unacceptable("a name of at most 64 of a-z 0-9 . _ -, the first a letter or digit");
             }
             return text;
-        };
+        });
     }
 
     static Parser<String> host() {
-        return text -> {
+        return Parser.of(() -> text(HOST), text -> {
             if (!HOST.matcher(text).matches()) {
                 throw new Unacceptable("a host name or address such as 127.0.0.1");
             }
             return text;
-        };
+        });
     }
 
     /** What can stand in a header. */
     static Parser<String> visible() {
-        return text -> {
+        return Parser.of(() -> text(VISIBLE), text -> {
             if (!isVisible(text)) {
                 throw new Unacceptable("visible ASCII characters without spaces");
             }
             return text;
-        };
+        });
     }
 
     static boolean isVisible(String text) {
@@ -270,12 +275,12 @@ final class Values {
     }
 
     static Parser<ModelGlob> glob() {
-        return text -> {
+        return Parser.of(() -> text(VISIBLE), text -> {
             if (!isVisible(text)) {
                 throw new Unacceptable("the name of a model, or a pattern such as gpt-4o*");
             }
             return new ModelGlob(text);
-        };
+        });
     }
 
     /** A file that can be read. */
@@ -308,7 +313,7 @@ final class Values {
 
     /** An instant, or a day: the moment after it ends in UTC. */
     static Parser<Instant> endOf() {
-        return text -> {
+        return Parser.of(() -> text(Pattern.compile("\\d{4}-\\d{2}-\\d{2}(T.+)?")), text -> {
             try {
                 return text.contains("T")
                         ? Instant.parse(text)
@@ -316,12 +321,32 @@ final class Values {
             } catch (DateTimeParseException e) {
                 throw new Unacceptable("a day such as 2027-01-31, or an instant such as 2027-01-31T12:00:00Z");
             }
-        };
+        });
     }
 
     /** Nothing at all, or what the parser makes of the text. */
     static <T> Parser<Optional<T>> orNothing(Parser<T> parser) {
-        return text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text));
+        return Parser.of(() -> Map.of("anyOf", List.of(parser.form(), Map.of("maxLength", 0))),
+                text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text)));
+    }
+
+    private static String anchored(Pattern... patterns) {
+        return Stream.of(patterns).map(Pattern::pattern).collect(Collectors.joining("|", "^(?:", ")$"));
+    }
+
+    /** A text that matches one of these as a whole. */
+    static Map<String, Object> text(Pattern... patterns) {
+        return Map.of("type", "string", "pattern", anchored(patterns));
+    }
+
+    private static Map<String, Object> whole(long least, long most) {
+        return wholeOr(least, most, WHOLE);
+    }
+
+    /** A number, or a text of these forms. */
+    private static Map<String, Object> wholeOr(long least, long most, Pattern... patterns) {
+        return Map.of("type", List.of("integer", "string"), "minimum", least, "maximum", most, "pattern",
+                anchored(patterns));
     }
 
     private static long unit(Map<String, Long> units, Matcher matcher) {
