@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -145,6 +146,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule logsGoThroughSlf4j = noClasses().should().dependOnClassesThat()
             .resideInAnyPackage("java.util.logging..");
+
+    @ArchTest
+    static final ArchRule nothingPublicCanBeWritten = fields().that().arePublic().should().beFinal();
 
     @ArchTest
     static final ArchRule nullIsNeverADefault = classes().should()

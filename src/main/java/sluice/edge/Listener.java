@@ -1,19 +1,14 @@
 package sluice.edge;
 
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,24 +19,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.AccessLog;
-import sluice.metrics.CallTrace;
-import sluice.metrics.Origin;
-import sluice.metrics.Spent;
-import sluice.metrics.Stopwatch;
 import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
-import sluice.net.Departure;
 import sluice.net.ServerCertificate;
 import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
-import sluice.openai.Endpoint;
-import sluice.openai.Route;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
 import sluice.proxy.Connect;
-import sluice.proxy.Exchange.Answer;
-import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Forward;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.ListModels;
@@ -58,15 +44,12 @@ import sluice.proxy.Understand;
 import sluice.proxy.body.BodyReader;
 import sluice.proxy.body.BodyWatch;
 import sluice.proxy.body.BodyWork;
-import sluice.proxy.refusal.Reason;
 import sluice.proxy.socket.ActiveTalks;
 import sluice.proxy.socket.Converse;
 import sluice.proxy.socket.Means;
-import sluice.proxy.socket.UpgradeRequest;
-import sluice.quota.Ending;
 import sluice.upstream.UpstreamClient;
 
-/** One event loop of the port that internal services call: turns requests into arrivals and reports what became of them. */
+/** One event loop of the port that internal services call: opens it, builds the path that its calls take, and closes it. */
 public final class Listener extends VerticleBase {
 
     /**
@@ -104,14 +87,11 @@ public final class Listener extends VerticleBase {
     /** A connection is opened in two parts, the TCP connection and the handshake of TLS; each may take its time. */
     private static final int CONNECT_PARTS = 2;
 
-    /** The path and what it needs on one event loop. */
-    private record Loop(RequestPath path, Refuse refuse, UpstreamClient upstream, HttpServer server) {}
+    /** What one event loop goes by. */
+    private record Loop(Intake intake, UpstreamClient upstream, HttpServer server) {}
 
     /** In which a request body has no least rate. */
     private static final Duration BODY_GRACE = Duration.ofSeconds(10);
-
-    /** The label of calls on no route that is served. */
-    private static final String NO_ENDPOINT = "none";
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
@@ -157,7 +137,7 @@ public final class Listener extends VerticleBase {
         });
         server.invalidRequestHandler(request -> {
             connections().headCame(request.connection());
-            refuse(current(), request, malformed(request));
+            current().intake().takeInvalid(request);
         });
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
@@ -165,7 +145,7 @@ public final class Listener extends VerticleBase {
                 return;
             }
             connections().headCame(request.connection());
-            take(current(), request.pause());
+            current().intake().take(request.pause());
         });
         services.drain().onClose(() -> later(() -> {
             talks.leave();
@@ -229,7 +209,11 @@ public final class Listener extends VerticleBase {
 
     private Loop loop(HttpServer server, UpstreamClient upstream) {
         GatewayHeaders ours = new GatewayHeaders(services.drain());
-        return new Loop(path(ours, upstream), new Refuse(vertx, ours), upstream, server);
+        Refuse refuse = new Refuse(vertx, ours);
+        Intake.Surroundings around = new Intake.Surroundings(vertx, connections(), log(),
+                Objects.requireNonNull(unread));
+        return new Loop(new Intake(around, services, path(ours, refuse, upstream), refuse, upstream), upstream,
+                server);
     }
 
     /** New connections are shown this certificate. */
@@ -258,7 +242,7 @@ public final class Listener extends VerticleBase {
                 : loop.server().close().onComplete(closed -> log().close());
     }
 
-    private RequestPath path(GatewayHeaders ours, UpstreamClient upstream) {
+    private RequestPath path(GatewayHeaders ours, Refuse refuse, UpstreamClient upstream) {
         UpstreamClient.Timeouts bounds = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());
@@ -284,7 +268,7 @@ public final class Listener extends VerticleBase {
                 new ListModels(vertx, bounds.firstByte(), large, ours),
                 new TryAgain(vertx, schedule, rule, services.meters()),
                 new Converse(vertx, upstream, means(), talks)),
-                new Refuse(vertx, ours));
+                refuse);
     }
 
     private Means means() {
@@ -295,115 +279,6 @@ public final class Listener extends VerticleBase {
 
     private Timeouts timeouts(Duration length) {
         return new Timeouts(vertx, services.time(), length);
-    }
-
-    /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
-    private void take(Loop made, HttpServerRequest request) {
-        if (services.drain().leaving()) {
-            connections().tell(request.connection());
-        }
-        Optional<Reason> fault = HeadRule.fault(request);
-        if (fault.isPresent()) {
-            refuse(made, request, fault.get());
-            return;
-        }
-        Route route = Route.of(request.method().name(), request.uri(), UpgradeRequest.isOne(request));
-        if (services.drain().refuses(connections().isLate(request.connection()))) {
-            refuse(made, request, new Reason.Draining(Ending.NOT_SENT));
-            return;
-        }
-        switch (route) {
-            case Route.Known known -> {
-                Departure departure = new Departure();
-                request.response().closeHandler(closed -> {
-                    if (!request.response().ended()) {
-                        departure.happened();
-                    }
-                });
-                request.response().exceptionHandler(broken -> {
-                    // The close handler tells of it.
-                });
-                Stopwatch times = new Stopwatch(services.time());
-                Origin origin = origin(request, known.endpoint().label(), times);
-                CallTrace trace = services.tracing().begin(origin, request.headers());
-                connections().begun();
-                made.upstream().hold();
-                made.path().take(new Arrival(request, known, origin, times, trace, departure)).onComplete(done -> {
-                    made.upstream().release();
-                    connections().over(request.connection());
-                    cutIfUnread(request, done.result().told().bytes());
-                    record(origin, times, trace, done.result());
-                });
-            }
-            case Route.Unknown() ->
-                refuse(made, request, new Reason.UnknownUrl(request.method().name(), path(request)));
-            case Route.WrongMethod(String allowed) -> refuse(made, request, allowed.equals(Endpoint.WEBSOCKET)
-                    ? new Reason.UpgradeRequired(path(request))
-                    : new Reason.WrongMethod(request.method().name(), path(request),
-                            allowed.replace(", " + Endpoint.WEBSOCKET, "").replace("*", "GET, POST, DELETE")));
-            case Route.NoUpgrade() -> refuse(made, request, new Reason.UpgradeNotSupported(path(request)));
-            case Route.Malformed(String why) -> refuse(made, request, new Reason.MalformedPath(why));
-        }
-    }
-
-    /**
-     * Over HTTP/2 an answer that has been given may wait for its peer while the connection moves. What is written cannot be
-     * looked at there, so each byte is given its time; after that the connection ends, since its streams that have ended
-     * cannot be reset.
-     */
-    private void cutIfUnread(HttpServerRequest request, long bytes) {
-        HttpServerResponse response = request.response();
-        if (response.streamId() < 0 || response.closed()) {
-            return;
-        }
-        long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
-        Timeouts.Timeout timeout = Objects.requireNonNull(unread)
-                .start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
-                    if (!response.closed()) {
-                        ConnectionEnd.abort(request.connection());
-                    }
-                }));
-        response.closeHandler(closed -> timeout.cancel());
-    }
-
-    /** The path as sent, for a message; never the query, which may hold anything. */
-    private static String path(HttpServerRequest request) {
-        String path = request.path();
-        return path == null ? "" : path;
-    }
-
-    private void refuse(Loop made, HttpServerRequest request, Reason reason) {
-        Stopwatch times = new Stopwatch(services.time());
-        Origin origin = origin(request, NO_ENDPOINT, times);
-        made.refuse().apply(request, origin, times, reason).onComplete(done -> {
-            connections().answered(request.connection());
-            cutIfUnread(request, done.result().told().bytes());
-            record(origin, times, CallTrace.OFF, done.result());
-        });
-    }
-
-    private static Origin origin(HttpServerRequest request, String endpoint, Stopwatch times) {
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
-        String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client, times.startedAt());
-    }
-
-    /** Tells of a call that is over, once. */
-    private void record(Origin origin, Stopwatch times, CallTrace trace, Answer answer) {
-        Spent spent = new Spent(origin, answer.facts(), answer.told(), times.stop());
-        services.meters().record(spent);
-        log().write(spent);
-        trace.over(spent);
-    }
-
-    private static Reason malformed(HttpServerRequest request) {
-        Throwable cause = request.decoderResult().cause();
-        if (cause instanceof TooLongHttpLineException) {
-            return new Reason.MalformedHttp(414, "The request line is too long.");
-        }
-        return cause instanceof TooLongHttpHeaderException
-                ? new Reason.MalformedHttp(431, "The request headers are too large.")
-                : new Reason.MalformedHttp(400, "The request is not valid HTTP.");
     }
 
     private HttpServerOptions options() {

@@ -17,6 +17,7 @@ import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.MultiMap;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,7 @@ public final class Tracing {
     public record Settings(URI endpoint, double sample) {}
 
     private static final int LONGEST_TEXT = 256;
+    private static final Duration SEND_EVERY = Duration.ofSeconds(1);
     private static final TextMapGetter<MultiMap> HEADERS = (headers, name) -> headers == null
             ? null
             : headers.get(name);
@@ -69,7 +71,7 @@ public final class Tracing {
                 .setResource(Resource.getDefault().merge(Resource.create(Attributes.of(
                         AttributeKey.stringKey("service.name"), "sluice",
                         AttributeKey.stringKey("service.version"), version))))
-                .addSpanProcessor(BatchSpanProcessor.builder(exporter).build()).build();
+                .addSpanProcessor(BatchSpanProcessor.builder(exporter).setScheduleDelay(SEND_EVERY).build()).build();
     }
 
     private static Clock clock(Time time) {

@@ -38,7 +38,7 @@ public final class Connect implements Stage<Granted, Connected> {
     @Override
     public Future<Connected> apply(Granted granted) {
         Arrival arrival = granted.arrival();
-        AccountClient client = granted.grant().line().client();
+        AccountClient client = granted.client();
         if (granted.attempts() == 1) {
             rule.called(granted.funded());
         }

@@ -20,6 +20,7 @@ import sluice.metrics.Stopwatch;
 import sluice.metrics.TenantMeters;
 import sluice.net.Departure;
 import sluice.openai.Endpoint;
+import sluice.openai.Envelope;
 import sluice.openai.Route;
 import sluice.openai.Usage;
 import sluice.proxy.body.Body;
@@ -29,6 +30,8 @@ import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
 import sluice.tenancy.Tenancy;
+import sluice.tenancy.Tenant;
+import sluice.upstream.AccountClient;
 import sluice.upstream.Fault;
 
 /** What is known of a call at each point of its path. Each record holds the one before it. */
@@ -77,6 +80,11 @@ public sealed interface Exchange extends Facts {
             return caller().tenancy();
         }
 
+        /** What is declared of who calls. */
+        default Tenant declared() {
+            return tenancy().tenant();
+        }
+
         /** As who it holds what all tenants share. */
         default Holder holder() {
             return tenancy().holder();
@@ -84,7 +92,7 @@ public sealed interface Exchange extends Facts {
 
         @Override
         default String tenant() {
-            return tenancy().tenant().name();
+            return declared().name();
         }
 
         @Override
@@ -134,6 +142,11 @@ public sealed interface Exchange extends Facts {
             return ask().body();
         }
 
+        /** What its body says, as far as it was read. */
+        default Envelope envelope() {
+            return body().envelope();
+        }
+
         @Override
         default String model() {
             return ask().model();
@@ -141,12 +154,12 @@ public sealed interface Exchange extends Facts {
 
         @Override
         default String serviceTier() {
-            return body().envelope().serviceTier();
+            return envelope().serviceTier();
         }
 
         @Override
         default boolean stream() {
-            return body().envelope().stream();
+            return envelope().stream();
         }
     }
 
@@ -248,6 +261,11 @@ public sealed interface Exchange extends Facts {
         /** What its attempt holds of an account. */
         default Grant grant() {
             return granted().grant();
+        }
+
+        /** The way to the account from this event loop. */
+        default AccountClient client() {
+            return grant().line().client();
         }
 
         /** The account that it is sent to. */

@@ -122,7 +122,7 @@ public final class Forward implements Stage<Connected, Opened> {
         Future<Opened> send() {
             Endpoint endpoint = arrival.endpoint();
             Headers.toUpstream(arrival.request().headers(), request.headers(),
-                    connected.grant().line().client().account(), key,
+                    connected.client().account(), key,
                     endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE || endpoint == Endpoint.MODELS);
             arrival.trace().sent(request.headers(), connected);
             arrival.departure().onLeave(() -> end(new Reason.ClientGone(read()), CANCELLED));
@@ -222,7 +222,7 @@ public final class Forward implements Stage<Connected, Opened> {
 
         private Reason rejectedKey() {
             return new Reason.UpstreamRejectedKey(account.watch().suspected(key,
-                    () -> probe.rejects(connected.grant().line().client(), key)));
+                    () -> probe.rejects(connected.client(), key)));
         }
 
         private void broke(Throwable failure) {

@@ -15,11 +15,11 @@ public final class Reserve implements Stage<Miss, Funded> {
 
     @Override
     public Future<Funded> apply(Miss miss) {
-        Endpoint endpoint = miss.ask().arrival().endpoint();
-        Envelope envelope = miss.ask().body().envelope();
+        Endpoint endpoint = miss.endpoint();
+        Envelope envelope = miss.envelope();
         long input = TokenEstimate.input(endpoint, envelope);
         long tokens = TokenEstimate.of(endpoint, envelope);
-        return miss.ask().tenancy().quota().takeTokens(miss.ask().model(), tokens).compose(verdict -> switch (verdict) {
+        return miss.tenancy().quota().takeTokens(miss.model(), tokens).compose(verdict -> switch (verdict) {
             case Verdict.Granted(var reservation) ->
                 Future.succeededFuture(new Funded(miss, reservation, input, tokens));
             case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));

@@ -78,7 +78,7 @@ public final class Understand implements Stage<Admitted, Ask> {
         if (inPath != null && envelope.model() != null && !inPath.equals(envelope.model())) {
             return Refusal.of(new Reason.TwoModels(inPath));
         }
-        Tenant tenant = admitted.caller().tenancy().tenant();
+        Tenant tenant = admitted.declared();
         for (String other : envelope.others()) {
             if (!tenant.mayUse(other)) {
                 return Refusal.of(new Reason.ModelNotAllowed(other));

@@ -148,7 +148,7 @@ class AnswerCacheTest {
         offer(one, key("a", "p"), DATED);
         long each = one.bytes();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-            for (int round = 0; round < 8000; round++) {
+            for (int round = 0; round < 4000; round++) {
                 AnswerCache cache = cache(HOUR, 2 * each + each / 2);
                 List<Callable<Void>> floods = Stream.of("a", "b", "a", "b").<Callable<Void>>map(tenant -> () -> {
                     for (int i = 0; i < 20; i++) {

@@ -1,0 +1,177 @@
+package sluice.edge;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import sluice.metrics.AccessLog;
+import sluice.metrics.CallTrace;
+import sluice.metrics.Origin;
+import sluice.metrics.Spent;
+import sluice.metrics.Stopwatch;
+import sluice.net.ConnectionEnd;
+import sluice.net.Connections;
+import sluice.net.Departure;
+import sluice.net.Timeouts;
+import sluice.openai.Endpoint;
+import sluice.openai.Route;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.Refuse;
+import sluice.proxy.RequestPath;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.socket.UpgradeRequest;
+import sluice.quota.Ending;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * Where requests become calls, on one event loop and for one configuration: each is judged by its head and routed, taken
+ * along the path or refused, and told once when it is over.
+ */
+final class Intake {
+
+    /** What stays while configurations come and go. */
+    record Surroundings(Vertx vertx, Connections connections, AccessLog log, Timeouts unread) {}
+
+    /** The label of calls on no route that is served. */
+    private static final String NO_ENDPOINT = "none";
+
+    private final Vertx vertx;
+    private final Services services;
+    private final Connections connections;
+    private final AccessLog log;
+    private final Timeouts unread;
+    private final RequestPath path;
+    private final Refuse refuse;
+    private final UpstreamClient upstream;
+
+    Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, UpstreamClient upstream) {
+        this.vertx = around.vertx();
+        this.connections = around.connections();
+        this.log = around.log();
+        this.unread = around.unread();
+        this.services = services;
+        this.path = path;
+        this.refuse = refuse;
+        this.upstream = upstream;
+    }
+
+    /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
+    void take(HttpServerRequest request) {
+        if (services.drain().leaving()) {
+            connections.tell(request.connection());
+        }
+        Optional<Reason> fault = HeadRule.fault(request);
+        if (fault.isPresent()) {
+            refuse(request, fault.get());
+            return;
+        }
+        Route route = Route.of(request.method().name(), request.uri(), UpgradeRequest.isOne(request));
+        if (services.drain().refuses(connections.isLate(request.connection()))) {
+            refuse(request, new Reason.Draining(Ending.NOT_SENT));
+            return;
+        }
+        switch (route) {
+            case Route.Known known -> {
+                Departure departure = new Departure();
+                request.response().closeHandler(closed -> {
+                    if (!request.response().ended()) {
+                        departure.happened();
+                    }
+                });
+                request.response().exceptionHandler(broken -> {
+                    // The close handler tells of it.
+                });
+                Stopwatch times = new Stopwatch(services.time());
+                Origin origin = origin(request, known.endpoint().label(), times);
+                CallTrace trace = services.tracing().begin(origin, request.headers());
+                connections.begun();
+                upstream.hold();
+                path.take(new Arrival(request, known, origin, times, trace, departure)).onComplete(done -> {
+                    upstream.release();
+                    connections.over(request.connection());
+                    cutIfUnread(request, done.result().told().bytes());
+                    record(origin, times, trace, done.result());
+                });
+            }
+            case Route.Unknown() ->
+                refuse(request, new Reason.UnknownUrl(request.method().name(), path(request)));
+            case Route.WrongMethod(String allowed) -> refuse(request, allowed.equals(Endpoint.WEBSOCKET)
+                    ? new Reason.UpgradeRequired(path(request))
+                    : new Reason.WrongMethod(request.method().name(), path(request),
+                            allowed.replace(", " + Endpoint.WEBSOCKET, "").replace("*", "GET, POST, DELETE")));
+            case Route.NoUpgrade() -> refuse(request, new Reason.UpgradeNotSupported(path(request)));
+            case Route.Malformed(String why) -> refuse(request, new Reason.MalformedPath(why));
+        }
+    }
+
+    /**
+     * Over HTTP/2 an answer that has been given may wait for its peer while the connection moves. What is written cannot be
+     * looked at there, so each byte is given its time; after that the connection ends, since its streams that have ended
+     * cannot be reset.
+     */
+    private void cutIfUnread(HttpServerRequest request, long bytes) {
+        HttpServerResponse response = request.response();
+        if (response.streamId() < 0 || response.closed()) {
+            return;
+        }
+        long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
+        Timeouts.Timeout timeout = unread
+                .start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
+                    if (!response.closed()) {
+                        ConnectionEnd.abort(request.connection());
+                    }
+                }));
+        response.closeHandler(closed -> timeout.cancel());
+    }
+
+    /** The path as sent, for a message; never the query, which may hold anything. */
+    private static String path(HttpServerRequest request) {
+        String path = request.path();
+        return path == null ? "" : path;
+    }
+
+    private void refuse(HttpServerRequest request, Reason reason) {
+        Stopwatch times = new Stopwatch(services.time());
+        Origin origin = origin(request, NO_ENDPOINT, times);
+        refuse.apply(request, origin, times, reason).onComplete(done -> {
+            connections.answered(request.connection());
+            cutIfUnread(request, done.result().told().bytes());
+            record(origin, times, CallTrace.OFF, done.result());
+        });
+    }
+
+    private static Origin origin(HttpServerRequest request, String endpoint, Stopwatch times) {
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client, times.startedAt());
+    }
+
+    /** Tells of a call that is over, once. */
+    private void record(Origin origin, Stopwatch times, CallTrace trace, Answer answer) {
+        Spent spent = new Spent(origin, answer.facts(), answer.told(), times.stop());
+        services.meters().record(spent);
+        log.write(spent);
+        trace.over(spent);
+    }
+
+    /** What cannot be read as a request is refused. */
+    void takeInvalid(HttpServerRequest request) {
+        refuse(request, malformed(request));
+    }
+
+    private static Reason malformed(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        if (cause instanceof TooLongHttpLineException) {
+            return new Reason.MalformedHttp(414, "The request line is too long.");
+        }
+        return cause instanceof TooLongHttpHeaderException
+                ? new Reason.MalformedHttp(431, "The request headers are too large.")
+                : new Reason.MalformedHttp(400, "The request is not valid HTTP.");
+    }
+}
