@@ -326,6 +326,15 @@ final class Installation {
         return tight < 0 ? 0 : number(json.substring(tight), name);
     }
 
+    /** Calls that the tight account refused, from one look: between two looks it takes others. */
+    long refusedUpstream() throws Exception {
+        String json = get(simulatorPort, "/simulator/statistics");
+        int tight = json.indexOf("\"tight\"");
+        return tight < 0
+                ? 0
+                : number(json.substring(tight), "requests") - number(json.substring(tight), "accepted");
+    }
+
     private static long number(String json, String name) {
         return Long.parseLong(json.replaceAll("(?s).*?\"" + name + "\"\\s*:\\s*(\\d+).*", "$1"));
     }
