@@ -21,15 +21,15 @@ import java.util.regex.Pattern;
 import sluice.openai.OpenAiError;
 import sluice.tenancy.KeyDigest;
 
-/** The listener for those who operate the gateway: health, metrics, and the admin API behind its token. */
+/** The listener for operators: health, metrics, and the admin API behind its token. */
 public final class AdminServer {
 
     /**
      * Where it listens, and who may use {@code /admin}.
      *
-     * @param host  address to bind
-     * @param port  0: any free one
-     * @param token digest of the bearer token; where there is none, {@code /admin} answers only on loopback
+     * @param host  the address to bind
+     * @param port  0 for any free port
+     * @param token digest of the bearer token; without one, {@code /admin} answers only on loopback
      */
     public record Settings(String host, int port, Optional<KeyDigest> token) {}
 
@@ -37,24 +37,24 @@ public final class AdminServer {
      * What it shows.
      *
      * @param ready   whether calls should be sent here
-     * @param metrics everything in the text format of Prometheus
+     * @param metrics all metrics in the Prometheus text format
      * @param config  the effective configuration as YAML, without secrets
-     * @param queue   who waits, how long, and for which account
+     * @param queue   who is waiting and for how long, and the state of the accounts
      */
     public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> config,
             Supplier<JsonObject> queue) {}
 
-    /** What it does: revokes the key of an id, or restores it. */
+    /** Revokes or restores the key with this id. */
     @FunctionalInterface
     public interface KeyChange {
         Future<Void> apply(String id, boolean revoked);
     }
 
-    /** Connections that may be open at once. */
+    /** The most connections open at once. */
     public static final int MAX_CONNECTIONS = 256;
 
     private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
-    /** Longer than the usual interval of scrapes. */
+    /** Longer than the usual scrape interval. */
     private static final Duration NEXT_REQUEST = Duration.ofSeconds(75);
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{12}");
     private static final String BEARER = "Bearer ";
@@ -66,7 +66,7 @@ public final class AdminServer {
         this.server = server;
     }
 
-    /** Starts to listen. */
+    /** Starts listening. */
     public static Future<AdminServer> start(Vertx vertx, Settings settings, Views views, KeyChange keys) {
         return start(vertx, settings, views, keys, FIRST_REQUEST, NEXT_REQUEST);
     }
@@ -103,7 +103,7 @@ public final class AdminServer {
                 }).listen().map(AdminServer::new);
     }
 
-    /** The port that it listens on. */
+    /** The port it listens on. */
     public int port() {
         return server.actualPort();
     }
@@ -113,7 +113,7 @@ public final class AdminServer {
         return server.close();
     }
 
-    /** A key is named by its id: the first 12 digits of its digest, as the log and the configuration show it. */
+    /** Keys are named by id: the first 12 digits of the digest, as logs and the configuration show it. */
     private static void change(RoutingContext context, KeyChange keys, boolean revoked) {
         String id = String.valueOf(context.pathParam("id"));
         if (!KEY_ID.matcher(id).matches()) {
@@ -146,8 +146,8 @@ public final class AdminServer {
     }
 
     /**
-     * Without a token, that a caller reaches loopback is all that it shows. A page in somebody's browser reaches it too, by
-     * a name that resolves to it: so the request must say a name of loopback, and come from no other page.
+     * Without a token, the only proof is that a caller can reach loopback. A page in a browser can too, through a name
+     * that resolves to it, so the request must use a loopback name and must not come from another origin.
      */
     private static void ofThisMachine(RoutingContext context) {
         HostAndPort host = context.request().authority();

@@ -8,21 +8,21 @@ import java.util.IdentityHashMap;
 import sluice.net.ConnectionEnd;
 
 /**
- * The connections of the admin listener, all on one event loop. A request must come whole in time, and its answer be taken
- * in time: bytes that come or go one by one keep no connection.
+ * The connections of the admin listener, all on one event loop. A request must arrive, and its answer be read, in time:
+ * a trickle of bytes keeps no connection open.
  */
 final class Callers {
     private final Vertx vertx;
     private final Duration first;
     private final Duration next;
-    /** The timer of each. */
+    /** The timer of each connection. */
     private final IdentityHashMap<HttpConnection, Long> timers = new IdentityHashMap<>();
 
     /**
      * Starts empty.
      *
-     * @param first from the opening of a connection to its first request
-     * @param next  from one request to the next
+     * @param first the time allowed from opening a connection to its first request
+     * @param next  the time allowed from one request to the next
      */
     Callers(Vertx vertx, Duration first, Duration next) {
         this.vertx = vertx;
@@ -35,7 +35,7 @@ final class Callers {
         ConnectionEnd.then(connection, () -> forget(connection));
     }
 
-    /** A request's head has come whole. */
+    /** A request's head has arrived in full. */
     void asked(HttpServerRequest request) {
         if (timers.containsKey(request.connection())) {
             bound(request.connection(), next);

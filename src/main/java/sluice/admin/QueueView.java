@@ -10,7 +10,9 @@ import sluice.schedule.TenantQueue;
 import sluice.upstream.AccountModels;
 import sluice.upstream.Unreachable;
 
-/** Who waits for upstream quota, how long, and what keeps the accounts: a noisy neighbour at a glance. */
+/**
+ * Who is waiting for upstream quota, for how long, and what is holding up the accounts: a noisy neighbour at a glance.
+ */
 public final class QueueView {
     private QueueView() {}
 

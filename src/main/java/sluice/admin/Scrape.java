@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All meters as text, made off the event loops. Whoever asks while it is being made gets the same. */
+/** Renders all meters as text, off the event loops. Concurrent requests share one result. */
 final class Scrape {
     private static final Logger LOG = LoggerFactory.getLogger(Scrape.class);
 
@@ -28,7 +28,7 @@ final class Scrape {
             return known;
         }
         Future<String> begun = vertx.executeBlocking(metrics::get, false).map(Objects::requireNonNull)
-                .onFailure(failure -> LOG.error("the meters could not be told", failure));
+                .onFailure(failure -> LOG.error("the metrics could not be collected", failure));
         running.set(begun);
         return begun.onComplete(done -> running.compareAndSet(begun, null));
     }

@@ -21,23 +21,23 @@ import sluice.openai.Endpoint;
 import sluice.time.Time;
 
 /**
- * Answers to identical prompts, bounded by weight, each for a limited time. Where several hold answers and there is no room
- * for another one, it takes the place of the oldest of its own holder, or of the one that holds most if its own has less
- * than an equal part: nobody is displaced by those who hold more.
+ * Answers to identical prompts, bounded by total weight and each kept for a limited time. When there is no room and
+ * several holders have answers, a new one evicts its own holder's oldest if that holder has more than an equal share,
+ * otherwise the largest holder's oldest: nobody is displaced by a holder of more.
  */
 public final class AnswerCache {
 
-    /** Which calls may be answered from memory. */
+    /** Which calls may be answered from the cache. */
     public enum Mode {
         /** None. */
         OFF,
-        /** Those that ask for a repeatable answer: embeddings, moderations, temperature 0 or a seed. */
+        /** Calls that ask for a repeatable answer: embeddings, moderations, temperature 0 or a seed. */
         DETERMINISTIC,
         /** Every call that is identical to an earlier one and has no side effect. */
         IDENTICAL
     }
 
-    /** Who may be answered with whose answers. */
+    /** Whether tenants share cached answers. */
     public enum Scope {
         TENANT, SHARED
     }
@@ -45,12 +45,12 @@ public final class AnswerCache {
     /**
      * How the cache behaves.
      *
-     * @param mode          for tenants and plans that say nothing else
-     * @param ttl           how long an answer may be given again
-     * @param maxSizeBytes  of all answers together
-     * @param maxEntryBytes of one answer; larger ones are relayed and not kept
+     * @param mode          for tenants and plans that do not override it
+     * @param ttl           how long an answer may be reused
+     * @param maxSizeBytes  the size of all answers together
+     * @param maxEntryBytes the size of one answer; larger ones are relayed but not kept
      * @param scope         whether answers cross tenants
-     * @param hitsCount     whether a hit counts as a request of its tenant
+     * @param hitsCount     whether a hit counts as a request of the tenant
      */
     public record Settings(Mode mode, Duration ttl, long maxSizeBytes, int maxEntryBytes, Scope scope,
             boolean hitsCount) {}
@@ -58,7 +58,7 @@ public final class AnswerCache {
     /** An answer and its age in whole seconds. */
     public record Found(CachedAnswer answer, long ageSeconds) {}
 
-    /** An answer, and when it came among all. */
+    /** An answer and its place in insertion order. */
     private record Kept(CachedAnswer answer, long order) {}
 
     private final Time time;
@@ -79,7 +79,7 @@ public final class AnswerCache {
                 .removalListener(this::removed).ticker(time::nanos).executor(Runnable::run).build();
     }
 
-    /** From now on it behaves otherwise; what it holds stays, as far as there is room. */
+    /** Changes the settings; entries stay as far as there is room. */
     public void change(Settings changed) {
         settings = changed;
         held.change(changed.maxSizeBytes());
@@ -90,7 +90,7 @@ public final class AnswerCache {
         return settings;
     }
 
-    /** The answer to an identical prompt, if there is one that is not older than the caller accepts. */
+    /** The answer to an identical prompt, if there is one no older than the caller accepts. */
     public Optional<Found> find(PromptKey key, CacheControl control) {
         Kept kept = control.noCache() ? null : answers.getIfPresent(key);
         if (kept == null) {
@@ -105,7 +105,7 @@ public final class AnswerCache {
      * Keeps an answer, if it is complete.
      *
      * @param stream whether it is a stream of events that has reached its end mark
-     * @param body   all of it
+     * @param body   the whole answer
      */
     public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
             List<Map.Entry<String, String>> headers, Buffer body) {
@@ -120,7 +120,7 @@ public final class AnswerCache {
         Holder holder = key.holder();
         held.insist(holder, answer.weight());
         makeRoom(holder);
-        // In one step, lest another thread remove the holder's list in between because it is empty.
+        // Atomic, so that no other thread removes the holder's list while it is still empty.
         oldestFirst.compute(holder, (same, entries) -> {
             ConcurrentSkipListMap<Long, PromptKey> all = entries == null ? new ConcurrentSkipListMap<>() : entries;
             all.put(kept.order(), key);
@@ -128,7 +128,7 @@ public final class AnswerCache {
         });
         answers.put(key, kept);
         if (!isListed(holder, kept)) {
-            // Whoever made room in between has taken its place already.
+            // Another thread making room has already evicted it.
             answers.asMap().remove(key, kept);
         }
     }
@@ -138,7 +138,7 @@ public final class AnswerCache {
         return entries != null && entries.containsKey(kept.order());
     }
 
-    /** A single holder is left to the policy of the cache itself, which knows what is asked for often. */
+    /** A lone holder is left to the cache's own eviction policy, which knows what is requested often. */
     private void makeRoom(Holder own) {
         while (held.used() > held.total() && held.holders() > 1) {
             boolean aboveEqualPart = held.held(own) > held.total() / held.holders();
@@ -152,7 +152,7 @@ public final class AnswerCache {
         }
     }
 
-    /** Called for whatever leaves the cache, whether it was expired, displaced or replaced. */
+    /** Called for every entry that leaves the cache, whether expired, evicted or replaced. */
     private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
         if (key != null && kept != null) {
             held.giveBack(key.holder(), kept.answer().weight());
@@ -163,12 +163,12 @@ public final class AnswerCache {
         }
     }
 
-    /** About how many bytes all answers hold. */
+    /** The approximate size of all answers in bytes. */
     public long bytes() {
         return held.used();
     }
 
-    /** How full it is, and of how many. */
+    /** How full it is and how many holders it has. */
     public Shared shared() {
         return held.shared();
     }

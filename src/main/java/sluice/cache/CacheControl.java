@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a caller asks of the cache with its {@code Cache-Control} header (RFC 9111, section 5.2.1).
  *
- * @param noCache      not to be answered from memory; the new answer may be kept
- * @param noStore      neither answered from memory nor kept
- * @param onlyIfCached to be answered from memory or not at all
- * @param maxAge       in seconds: the oldest answer that will do; {@link Long#MAX_VALUE} for any
+ * @param noCache      do not answer from the cache; the new answer may be stored
+ * @param noStore      neither answer from the cache nor store the answer
+ * @param onlyIfCached answer from the cache or not at all
+ * @param maxAge       the oldest acceptable answer, in seconds; {@link Long#MAX_VALUE} for any
  */
 public record CacheControl(boolean noCache, boolean noStore, boolean onlyIfCached, long maxAge) {
     private static final CacheControl ANY = new CacheControl(false, false, false, Long.MAX_VALUE);
 
-    /** Reads the header's value, null if it was not sent; unknown directives say nothing. */
+    /** Parses the header's value, null if it was not sent; unknown directives are ignored. */
     public static CacheControl parse(@Nullable String header) {
         if (header == null) {
             return ANY;

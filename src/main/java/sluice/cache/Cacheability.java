@@ -10,18 +10,18 @@ import sluice.openai.Endpoint;
 import sluice.openai.Envelope;
 import sluice.openai.Trait;
 
-/** Which calls may be answered from memory, and for how long. */
+/** Which calls may be answered from the cache, and for how long. */
 public final class Cacheability {
-    /** An answer to these is bound to something that changes, is stored elsewhere, or has an effect of its own. */
+    /** Traits of calls whose answer depends on something that changes, is stored elsewhere, or has side effects. */
     private static final Set<Trait> NEVER = EnumSet.of(Trait.STORE, Trait.BACKGROUND, Trait.STORED_OBJECT,
             Trait.HOSTED_TOOL, Trait.REMOTE_INPUT, Trait.AUDIO);
-    /** A name without a date is an alias, which may mean another model tomorrow. */
+    /** A model name without a date is an alias, which may mean another model tomorrow. */
     private static final Duration LONGEST_OF_ALIAS = Duration.ofMinutes(10);
     private static final Pattern PINNED = Pattern.compile("ft:.*|.*-(\\d{4}-\\d{2}-\\d{2}|\\d{4})(-.*)?");
 
     private Cacheability() {}
 
-    /** Whether a call's answer may come from memory, and be kept there. */
+    /** Whether a call's answer may come from the cache and be stored in it. */
     public static boolean allows(Mode mode, Endpoint endpoint, Envelope envelope, String model) {
         if (mode == Mode.OFF || !endpoint.cacheable() || !Collections.disjoint(envelope.traits(), NEVER)) {
             return false;
@@ -45,7 +45,7 @@ public final class Cacheability {
         };
     }
 
-    /** How long an answer of the model is kept: as configured, and at most 10 minutes under a name without a date. */
+    /** How long the model's answers are kept: as configured, but at most 10 minutes for an alias. */
     static Duration ttl(Duration configured, String model) {
         boolean alias = !PINNED.matcher(model).matches();
         return alias && configured.compareTo(LONGEST_OF_ALIAS) > 0 ? LONGEST_OF_ALIAS : configured;

@@ -7,11 +7,11 @@ import java.util.Map;
 /**
  * A complete 200 answer.
  *
- * @param headers        what describes the body, in order
- * @param body           all of it; never changed
- * @param model          the model that was asked
- * @param storedAtNanos  by the cache's clock
- * @param ttlNanos       for how long it may be given again
+ * @param headers        those that describe the body, in order
+ * @param body           the whole body; never changed
+ * @param model          the requested model
+ * @param storedAtNanos  when it was stored, on the cache's clock
+ * @param ttlNanos       how long it may be reused
  */
 public record CachedAnswer(List<Map.Entry<String, String>> headers, Buffer body, String model, long storedAtNanos,
         long ttlNanos) {
@@ -21,7 +21,7 @@ public record CachedAnswer(List<Map.Entry<String, String>> headers, Buffer body,
         headers = List.copyOf(headers);
     }
 
-    /** About how many bytes it holds. */
+    /** Its approximate size in bytes. */
     int weight() {
         return body.length() + OVERHEAD;
     }

@@ -11,37 +11,37 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are the same for two JSON bodies exactly if they mean the same: object fields in an order of their names,
- * numbers and strings by value, arrays as they are. Every value says its own length or end, so that no two bodies run
- * into each other. Bodies have been read by a parser before, so that nothing is checked again here.
+ * A byte encoding that is the same for two JSON bodies exactly if they mean the same: object fields in a fixed order,
+ * numbers and strings by value, arrays as they are. Every value carries its length or an end mark, so no encoding is
+ * ambiguous. Bodies have already been parsed, so nothing is checked again here.
  *
- * <p>Of a string, an array or an object that takes more than {@value #LARGE} bytes, its SHA-256 alone stands: a body of many
- * megabytes is read through, and not copied.
+ * <p>A string, array or object of more than {@value #LARGE} bytes is replaced by its SHA-256, so that a body of many
+ * megabytes is read without being copied.
  */
 final class CanonicalJson {
-    /** Fields of a body that change nothing in the answer. */
+    /** Fields that do not affect the answer. */
     private static final List<byte[]> WITHOUT_EFFECT = names("user", "metadata", "safety_identifier",
             "prompt_cache_key", "prompt_cache_retention");
     private static final byte[] MODEL = "model".getBytes(UTF_8);
     private static final byte[] STREAM_OPTIONS = "stream_options".getBytes(UTF_8);
     private static final byte[] CACHE_OPTIONS = "prompt_cache_options".getBytes(UTF_8);
-    /** The one of the stream's options that changes nothing in the answer. */
+    /** The stream option that does not affect the answer. */
     private static final List<byte[]> OBFUSCATION = names("include_obfuscation");
-    /** Those of the upstream's own cache that change nothing in the answer. */
+    /** Options of the upstream's own cache that do not affect the answer. */
     private static final List<byte[]> CACHING = names("mode", "ttl");
 
-    /** A mark and the length. */
+    /** A type mark and the length. */
     private static final int TEXT_HEAD = 1 + Integer.BYTES;
     private static final int LARGE = 1024;
-    /** Digits of an exponent that surely fits into a long, whatever is added to it. */
+    /** The most exponent digits that surely fit into a long, whatever is added. */
     private static final int LONGEST_EXPONENT = 17;
 
-    /** Where an object stands, since some fields say nothing in one place only. */
+    /** Where an object is: which fields have no effect depends on it. */
     private enum Place {
         ROOT, STREAM_OPTIONS, CACHE_OPTIONS, ELSEWHERE
     }
 
-    /** Where a field of an object, and its name at first, stand in the output. */
+    /** A field's position in the output: its start, the end of its name, its end. */
     private record Field(int from, int nameTo, int to) {}
 
     private byte[] in = {};
@@ -57,7 +57,7 @@ final class CanonicalJson {
         return Stream.of(names).map(name -> name.getBytes(UTF_8)).toList();
     }
 
-    /** The SHA-256 of all that was added. */
+    /** The SHA-256 of everything added. */
     byte[] digest() {
         MessageDigest digest = sha256();
         digest.update(out, 0, length);
@@ -72,7 +72,7 @@ final class CanonicalJson {
         }
     }
 
-    /** Adds a whole body; {@code model} stands in place of the field of that name. */
+    /** Adds a whole body; {@code model}, unless null, replaces the field of that name. */
     void body(byte[] body, @Nullable String model) {
         in = body;
         at = 0;
@@ -88,7 +88,9 @@ final class CanonicalJson {
         endText(start);
     }
 
-    /** The byte that the next value begins with, or the end of what it stands in: commas and colons say nothing here. */
+    /**
+     * Skips to the next value or closing bracket and returns its first byte; commas and colons carry no meaning here.
+     */
     private byte next() {
         while ((in[at] >= 0 && in[at] <= ' ') || in[at] == ',' || in[at] == ':') {
             at++;
@@ -129,7 +131,7 @@ final class CanonicalJson {
         put(']');
     }
 
-    /** Moves what stands from here on into a digest. */
+    /** Moves the output from {@code start} on into a digest. */
     private MessageDigest fold(@Nullable MessageDigest folded, int start) {
         MessageDigest digest = folded == null ? sha256() : folded;
         digest.update(out, start, length - start);
@@ -137,7 +139,7 @@ final class CanonicalJson {
         return digest;
     }
 
-    /** Puts the digest in place of what stands from here on, if some of it is there already. */
+    /** Replaces the output from {@code start} on with its digest, if part of it was folded already. */
     private void close(@Nullable MessageDigest folded, int start) {
         if (folded != null) {
             byte[] digest = fold(folded, start).digest();
@@ -173,7 +175,7 @@ final class CanonicalJson {
         put('}');
     }
 
-    /** Where the fields of a field of the root object stand. */
+    /** The place of the object under a field of the root. */
     private Place within(int from, int nameTo) {
         if (isText(from, nameTo, STREAM_OPTIONS)) {
             return Place.STREAM_OPTIONS;
@@ -200,7 +202,7 @@ final class CanonicalJson {
         return Arrays.equals(out, from + TEXT_HEAD, to, text, 0, text.length);
     }
 
-    /** Puts the fields in order; of a large object their digest alone stays, lest those around it copy them again. */
+    /** Sorts the fields; a large object keeps only their digest, so that enclosing objects do not copy them again. */
     private void close(List<Field> fields, int start) {
         byte[] written = out;
         fields.sort((one, two) -> Arrays.compare(written, one.from(), one.nameTo(), written, two.from(), two.nameTo()));
@@ -240,7 +242,7 @@ final class CanonicalJson {
         }
     }
 
-    /** Puts the characters up to here, or moves them into a digest without a copy once there are many. */
+    /** Appends the characters up to here, or digests them without copying once there are many. */
     private @Nullable MessageDigest characters(@Nullable MessageDigest folded, int start, int from) {
         int count = at - from;
         if (length - start + count <= LARGE) {
@@ -252,7 +254,7 @@ final class CanonicalJson {
         return digest;
     }
 
-    /** Puts the digest of a text in its place. */
+    /** Replaces a text with its digest. */
     private void digest(MessageDigest folded, int start) {
         byte[] digest = fold(folded, start).digest();
         length = start - TEXT_HEAD;
@@ -305,7 +307,7 @@ final class CanonicalJson {
         return (char) unit;
     }
 
-    /** As its sign, its digits without zeros at either end, and the power of ten: 1, 1.0 and 10e-1 are one number. */
+    /** Sign, digits without zeros at either end, and power of ten: 1, 1.0 and 10e-1 are the same number. */
     private void number() {
         int from = at;
         put('n');
@@ -343,7 +345,7 @@ final class CanonicalJson {
         put(';');
     }
 
-    /** Puts the power of ten, together with the exponent that may follow; false if that is beyond all reason. */
+    /** Appends the power of ten plus any exponent that follows; false if the exponent is absurdly long. */
     private boolean exponent(long power) {
         long exponent = 0;
         if (in[at] == 'e' || in[at] == 'E') {
@@ -377,7 +379,7 @@ final class CanonicalJson {
         }
     }
 
-    /** Where the characters will stand. */
+    /** Starts a text and returns where its characters begin. */
     private int beginText() {
         put('s');
         ensure(Integer.BYTES);

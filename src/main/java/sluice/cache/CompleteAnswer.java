@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import sluice.openai.Endpoint;
 
-/** Tells whether a recorded 200 answer came to its natural end, and so may be given again. */
+/** Checks whether a recorded 200 answer ended naturally and so may be reused. */
 final class CompleteAnswer {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Set<String> FINISHED = Set.of("stop", "length", "tool_calls");
@@ -21,7 +21,7 @@ final class CompleteAnswer {
 
     private CompleteAnswer() {}
 
-    /** Whether the whole answer says so itself. */
+    /** Whether the answer itself says that it is complete. */
     static boolean check(Endpoint endpoint, boolean stream, Buffer body) {
         CompleteAnswer answer = new CompleteAnswer();
         try {
@@ -40,7 +40,7 @@ final class CompleteAnswer {
         return answer.finished && !answer.spoiled;
     }
 
-    /** Whether an event says itself, in the words of the upstream, that more follows; most do. */
+    /** Whether an event says, exactly as the upstream writes it, that more follows; most do. */
     private static boolean goesOn(String line) {
         int reason = line.indexOf(FINISH_REASON);
         return reason >= 0 && line.startsWith("null", reason + FINISH_REASON.length())
@@ -77,7 +77,7 @@ final class CompleteAnswer {
                 }
                 case "status" -> finished |= endpoint == Endpoint.RESPONSES && isText(parser, "completed");
                 default -> {
-                    // Nothing that tells of an end.
+                    // Says nothing about the end.
                 }
             }
             parser.skipChildren();

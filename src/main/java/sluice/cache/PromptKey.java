@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 
-/** What makes two prompts identical: a SHA-256 over who asks, what is asked of, and the canonical body. */
+/** The identity of a prompt: a SHA-256 over who asks, the target, and the canonical body. */
 public final class PromptKey {
     private static final int FIRST_CAPACITY = 4096;
 
@@ -19,11 +19,11 @@ public final class PromptKey {
     /**
      * The key of a call.
      *
-     * @param scope  whose answers may be given: a tenant's name, or empty for everybody's
+     * @param scope  whose answers may be reused: a tenant's name, or empty for everybody's
      * @param target path and query at the upstream
      * @param beta   the {@code openai-beta} header, which changes what an endpoint does
-     * @param body   a JSON object that has been read before without fault
-     * @param model  the model that the path names and the body does not, or null
+     * @param body   a JSON object that has already been parsed without errors
+     * @param model  the model if the path names it and the body does not, or null
      */
     public static PromptKey of(String scope, String target, @Nullable String beta, byte[] body,
             @Nullable String model) {
@@ -36,7 +36,7 @@ public final class PromptKey {
                 scope.isEmpty() ? new Holder.Everyone() : new Holder.Tenant(scope));
     }
 
-    /** Whose room in the cache its answer takes. */
+    /** The holder whose share of the cache the answer takes. */
     Holder holder() {
         return holder;
     }

@@ -1,5 +1,6 @@
 /**
- * Answers to identical prompts: which calls may be answered from memory, under which key, and the bounded store itself.
+ * Answers to identical prompts: which calls may be answered from the cache, under which key, and the bounded store
+ * itself.
  */
 @NullMarked
 package sluice.cache;

@@ -15,7 +15,7 @@ import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 
-/** Tells whether a configuration can be used, and what it amounts to. */
+/** Checks whether a configuration is usable, and prints what is in effect. */
 @Command(name = "check", mixinStandardHelpOptions = true, description = {
         "Check a configuration file and print what is in effect, secrets left out; with --offline only its form.",
         "Warnings and problems go to standard error. Exit code 2 if there is any problem."})
@@ -25,7 +25,7 @@ public final class Check implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "the file to check (default: ${DEFAULT-VALUE})")
     private Path config = Path.of("config/sluice.yaml");
 
-    @Option(names = "--offline", description = "where secrets and files are elsewhere: take variables to be set and files to be there")
+    @Option(names = "--offline", description = "check the form only, without the environment and the files that it names")
     private boolean offline;
 
     @Spec
@@ -36,7 +36,7 @@ public final class Check implements Callable<Integer> {
         this(System::getenv);
     }
 
-    /** @param environment the value of a variable, or null where it is not set */
+    /** @param environment the value of a variable, or null if it is not set */
     public Check(Function<String, @Nullable String> environment) {
         this.environment = environment;
     }

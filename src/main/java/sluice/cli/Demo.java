@@ -14,7 +14,7 @@ import sluice.config.InvalidConfig;
 import sluice.simulator.Simulator;
 import sluice.time.Time;
 
-/** {@code sluice demo}: a gateway before a simulated OpenAI, ready for a first request. */
+/** {@code sluice demo}: a gateway in front of a simulated OpenAI, ready for a first request. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = "Runs a gateway before a simulated OpenAI, with a ready key. Costs nothing.")
 final class Demo implements Callable<Integer> {
     private static final int FAILURE = 1;

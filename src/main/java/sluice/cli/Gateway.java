@@ -68,11 +68,11 @@ import sluice.time.Time;
 import sluice.upstream.RetryBudget;
 import sluice.upstream.UpstreamClient;
 
-/** A whole gateway, built by hand from its configuration: capabilities first, the request path next, listeners last. */
+/** A whole gateway, wired by hand from its configuration: capabilities first, then the request path, listeners last. */
 public final class Gateway implements ConfigReload.Reloadable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
-    /** Every account may serve every call that its tenant allows, so there is one pool. */
+    /** Every account may serve any call that its tenant allows, so there is one pool. */
     private static final String POOL = "default";
 
     private final Time time;
@@ -101,7 +101,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     private volatile boolean fileInEffect = true;
     private volatile Instant readAt;
     private volatile boolean listening;
-    /** Null while event loops may go by different ones. */
+    /** Null while event loops may be using different ones. */
     private volatile @Nullable Services inEffect;
     private final WorkerExecutor reloads;
     private Future<Void> reloaded = Future.succeededFuture();
@@ -143,7 +143,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         accounts.join(scheduler);
     }
 
-    /** Builds a gateway and opens its listeners; complete when it can take calls. What fails leaves nothing open. */
+    /** Builds a gateway and opens its listeners; completes when it can take calls. On failure nothing stays open. */
     public static Future<Gateway> start(GatewayConfig config, Time time) {
         Opened opened = new Opened();
         Future<Gateway> started;
@@ -174,7 +174,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 .onSuccess(id -> {
                     opened.add(id, vertx::undeploy);
                     listening = true;
-                    // Vert.x shares one server among the event loops, so that one of them shows it for all.
+                    // Vert.x shares one server among the event loops, so renewing it on one of them renews it for all.
                     certificate.ifPresent(shown -> shown.follow(vertx, listeners.getFirst()::renewCertificate));
                 }).mapEmpty();
     }
@@ -195,7 +195,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
     }
 
-    /** What event loops go by while this configuration is in effect and these accounts may be asked. */
+    /** What event loops use while this configuration is in effect and these accounts may be called. */
     private Services services(List<AccountEntry> entries) {
         meters.knowModels(config.tenants().stream().flatMap(tenant -> tenant.models().stream())
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
@@ -208,8 +208,8 @@ public final class Gateway implements ConfigReload.Reloadable {
     }
 
     /**
-     * Puts another configuration in effect, whole or not at all: what was used of limits, who waits and what is under way
-     * stay. One after the other; complete when every event loop goes by it.
+     * Applies another configuration, whole or not at all; used quota, queued calls and calls in flight are kept.
+     * Reloads run one after another; each completes when every event loop uses the new configuration.
      */
     @Override
     public synchronized Future<Void> reload(GatewayConfig next) {
@@ -221,7 +221,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         return reloads.executeBlocking(step).compose(done -> done);
     }
 
-    /** Blocks while it looks at files. */
+    /** Blocks on file access. */
     private Future<Void> follow(GatewayConfig next) {
         ConfigChange change = new ConfigChange(config, next);
         List<Problem> problems = change.needRestart();
@@ -237,8 +237,8 @@ public final class Gateway implements ConfigReload.Reloadable {
     }
 
     /**
-     * Puts it in effect. Event loops know the accounts of both before tenants change and those of the new one alone after,
-     * so that no call is sent where its event loop knows no account.
+     * Applies it. Event loops know the accounts of both configurations before tenants change and only the new ones
+     * afterwards, so that no call is sent to an account that its event loop does not know.
      */
     private Future<Void> adopt(GatewayConfig next) {
         try {
@@ -258,7 +258,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         }
     }
 
-    /** Every event loop goes by these from now on; nothing is built anew where nothing differs. */
+    /** Makes every event loop use these from now on; does nothing if nothing differs. */
     private Future<Void> everywhere(Services services) {
         if (services.equals(inEffect)) {
             return Future.succeededFuture();
@@ -267,7 +267,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 .onComplete(done -> inEffect = done.succeeded() ? services : null).mapEmpty();
     }
 
-    /** Changes what outlives a configuration. */
+    /** Updates what outlives a configuration. */
     private void change(GatewayConfig next) {
         if (next.retries().budget() != config.retries().budget()) {
             retries = new RetryBudget(next.retries().budget());
@@ -292,7 +292,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         fileInEffect = false;
     }
 
-    /** Reads the file again when it changes; told so, at once. */
+    /** Rereads the file when it changes, or at once when asked. */
     ConfigReload follow(Path file, Function<String, @Nullable String> environment, Collection<Path> read) {
         ConfigReload reload = new ConfigReload(file, environment, read, this);
         reload.start(vertx);
@@ -326,7 +326,10 @@ public final class Gateway implements ConfigReload.Reloadable {
                 .setTimer(Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1))), rung -> task.run()));
     }
 
-    /** Ends in good order: says that it will go, then takes nothing new, then waits for what runs, within the grace. */
+    /**
+     * Shuts down gracefully: announces that it is leaving, then takes nothing new, then waits for calls in flight,
+     * within the grace period.
+     */
     Future<Void> drain() {
         drain.leave();
         LOG.info("leaving: {} calls under way, everything is still served for {}", drain.calls(),
@@ -342,7 +345,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         return stopped.future();
     }
 
-    /** Ends at once. */
+    /** Stops at once. */
     public Future<Void> stop() {
         listening = false;
         scheduler.close();
@@ -365,26 +368,26 @@ public final class Gateway implements ConfigReload.Reloadable {
         return admin == null ? 0 : admin.port();
     }
 
-    /** Reservations and permits that are open; 0 at rest. */
+    /** Open reservations and permits; 0 at rest. */
     public long outstanding() {
         return outstanding.count();
     }
 
-    /** One line for the log at start: what serves whom, and where. */
+    /** One line for the log at start-up: what serves whom, and where. */
     String summary() {
         return "listening on port " + port() + " (admin on " + adminPort() + ") for " + config.tenants().size()
                 + " tenants, upstream " + config.upstream().baseUrl() + " with accounts "
                 + config.accounts().stream().map(entry -> entry.account().name()).collect(Collectors.joining(", "));
     }
 
-    /** The door of the socket that is about to listen: the admin listener's is the first. */
+    /** The door for the socket that is about to listen; the admin listener opens first. */
     private Door door() {
         return admin == null
                 ? new Door(adminConnections, AdminServer.MAX_CONNECTIONS)
                 : new Door(connections, config.listen().peers().maxConnectionsPerAddress());
     }
 
-    /** What copies of answers may take while they pass. */
+    /** Memory for recording answers while they are relayed, in bytes. */
     private static long recorded(AnswerCache.Settings cache) {
         return Math.max(1, cache.maxSizeBytes() / 4);
     }
@@ -397,6 +400,6 @@ public final class Gateway implements ConfigReload.Reloadable {
         return Vertx.builder().with(new VertxOptions().setMetricsOptions(metrics))
                 .withMetrics(new MicrometerMetricsFactory(meters.registry()))
                 .withTransport(GuardedTransport.of(doors)).build()
-                .exceptionHandler(failure -> LOG.error("a failure that nobody expected", failure));
+                .exceptionHandler(failure -> LOG.error("an unexpected failure", failure));
     }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import sluice.config.Hangup;
 
-/** Entry of the command line. */
+/** Command-line entry point. */
 @Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A rate-limiting gateway between internal services and the OpenAI API.", subcommands = {
         Serve.class, Check.class, NewKey.class, Simulate.class, Demo.class})
 public final class Main {
@@ -19,7 +19,7 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs one command; exits with 0 if it went well, 1 if it failed, 2 if it was called or configured wrongly. */
+    /** Runs one command; exits with 0 on success, 1 on failure, 2 on wrong usage or configuration. */
     public static void main(String[] arguments) {
         if (List.of(arguments).contains("serve")) {
             Hangup.listen();
@@ -27,14 +27,14 @@ public final class Main {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         Thread.setDefaultUncaughtExceptionHandler(
-                (thread, failure) -> LOG.error("a failure that nobody expected, on thread {}", thread.getName(),
+                (thread, failure) -> LOG.error("an unexpected failure, on thread {}", thread.getName(),
                         failure));
         int code = run(new CommandLine(new Main()), arguments);
         flushLog();
         System.exit(code);
     }
 
-    /** What no command expects is logged, like everything, and ends the process as any failure does. */
+    /** Logs an unexpected failure like everything else, and returns the exit code of any failure. */
     static int run(CommandLine line, String... arguments) {
         try {
             return line.setExecutionExceptionHandler((failure, command, parsed) -> unexpected(failure))
@@ -45,24 +45,24 @@ public final class Main {
     }
 
     private static int unexpected(Throwable failure) {
-        LOG.error("a failure that nobody expected", failure);
+        LOG.error("an unexpected failure", failure);
         return FAILURE;
     }
 
-    /** The log is written by threads of its own, which an exit would not wait for. */
+    /** The log has its own writer threads, and an exit would not wait for them. */
     static void flushLog() {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
             logback.stop();
         }
     }
 
-    /** What was built. */
+    /** The version of this build. */
     static String version() {
         String version = Main.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }
 
-    /** Tells the version on the command line. */
+    /** Prints the version on the command line. */
     static final class Version implements IVersionProvider {
 
         @Override

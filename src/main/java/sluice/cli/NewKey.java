@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 import sluice.config.TenantName;
 import sluice.tenancy.KeyDigest;
 
-/** Makes a key for a tenant. The key itself is printed once and kept nowhere. */
+/** Makes a key for a tenant. The key itself is printed once and stored nowhere. */
 @Command(name = "key", mixinStandardHelpOptions = true, description = {
         "Make a key for a tenant and print it once, with the line that lets it in.", "Nothing is stored."})
 public final class NewKey implements Callable<Integer> {

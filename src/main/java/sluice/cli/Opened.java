@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a gateway has opened so far. It is closed in reverse order, each thing whatever became of the others. */
+/** What a gateway has opened so far. Everything is closed in reverse order, whether or not the others close cleanly. */
 final class Opened {
     private static final Logger LOG = LoggerFactory.getLogger(Opened.class);
 
     private final Deque<Supplier<Future<Void>>> ends = new ArrayDeque<>();
     private @Nullable Promise<Void> closed;
 
-    /** Remembers a thing with its end, and returns it. */
+    /** Remembers how to close a thing, and returns the thing. */
     public synchronized <T> T add(T thing, Function<T, Future<Void>> end) {
         ends.push(() -> end.apply(thing));
         return thing;
     }
 
-    /** Closes everything; again, it is complete when the first time is. */
+    /** Closes everything; further calls complete together with the first. */
     synchronized Future<Void> close() {
         if (closed == null) {
             closed = Promise.promise();
@@ -32,7 +32,7 @@ final class Opened {
         return closed.future();
     }
 
-    /** No context is kept from one end to the next: Vert.x itself is among what ends. */
+    /** Keeps no context from one step to the next: Vert.x itself is among the things to close. */
     private void closeNext(Promise<Void> done) {
         Supplier<Future<Void>> end = next();
         if (end == null) {
@@ -45,7 +45,7 @@ final class Opened {
         } catch (RuntimeException failure) {
             over = Future.failedFuture(failure);
         }
-        over.onFailure(failure -> LOG.error("something did not end in good order", failure))
+        over.onFailure(failure -> LOG.error("a component did not close cleanly", failure))
                 .onComplete(ended -> closeNext(done));
     }
 

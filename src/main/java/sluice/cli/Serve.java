@@ -19,7 +19,7 @@ import sluice.config.Hangup;
 import sluice.config.InvalidConfig;
 import sluice.time.Time;
 
-/** {@code sluice serve}: runs the gateway until it is told to stop. */
+/** {@code sluice serve}: runs the gateway until it is stopped. */
 @Command(name = "serve", mixinStandardHelpOptions = true, description = {
         "Runs the gateway. SIGTERM drains it.", "SIGHUP and a change of the file reload the configuration."})
 public final class Serve implements Callable<Integer> {
@@ -65,7 +65,7 @@ public final class Serve implements Callable<Integer> {
         return 0;
     }
 
-    /** Drains on SIGTERM and Ctrl-C, and then ends with exit code 0, which the signal alone would not give. */
+    /** Drains on SIGTERM and Ctrl-C, then exits with code 0, which the signal alone would not give. */
     static void runUntilStopped(Gateway gateway) throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {

@@ -12,7 +12,7 @@ import sluice.edge.Listener;
 import sluice.net.ServerCertificate;
 import sluice.time.Time;
 
-/** The certificate that callers are shown. It is renewed when its files change, and stays if they hold nothing better. */
+/** The certificate that callers see. Renewed when its files change; kept if they hold nothing usable. */
 final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
 
@@ -30,23 +30,23 @@ final class ShownCertificate {
         this.shown = fromFiles();
     }
 
-    /** @throws IOException if they cannot be served with, and why */
+    /** @throws IOException if the files cannot be used, with the reason */
     static ShownCertificate read(Listener.Tls files, Time time) throws IOException {
         return new ShownCertificate(files, time);
     }
 
-    /** @param show to new connections, from now on */
+    /** @param show puts a certificate in effect for new connections, from now on */
     void follow(Vertx vertx, Function<ServerCertificate, Future<Void>> show) {
         this.show = show;
         watch.start(vertx);
     }
 
-    /** In seconds since 1970. */
+    /** When it expires, in seconds since 1970. */
     double endsAt() {
         return shown.notAfter().getEpochSecond();
     }
 
-    /** Whether what the files hold is what is shown. */
+    /** Whether the certificate in use is the one in the files. */
     boolean isThatOfTheFiles() {
         return thatOfTheFiles;
     }

@@ -106,7 +106,7 @@ final class Simulate implements Callable<Integer> {
         }
     }
 
-    /** What the options say. */
+    /** The settings that the options give. */
     Simulator.Settings settings() {
         Simulator.Settings defaults = Simulator.Settings.defaults();
         List<SimulatedAccount> chosen = accounts.isEmpty() ? defaults.accounts() : accounts;
@@ -127,7 +127,7 @@ final class Simulate implements Callable<Integer> {
         return spec == null ? new CommandLine(this) : spec.commandLine();
     }
 
-    /** Reads an account; its messages never show a key. */
+    /** Parses an account; error messages never show a key. */
     static final class AccountReader implements CommandLine.ITypeConverter<SimulatedAccount> {
         @Override
         public SimulatedAccount convert(String text) {
@@ -139,7 +139,7 @@ final class Simulate implements Callable<Integer> {
         }
     }
 
-    /** Reads durations such as {@code 200ms}, {@code 5s} and {@code 0}. */
+    /** Parses durations such as {@code 200ms}, {@code 5s} and {@code 0}. */
     static final class DurationReader implements CommandLine.ITypeConverter<Duration> {
         private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m)|0");
 

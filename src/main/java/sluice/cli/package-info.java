@@ -1,5 +1,6 @@
 /**
- * The commands, and {@link sluice.cli.Gateway}, which builds everything by hand and closes it in reverse. May import everything.
+ * The commands, and {@link sluice.cli.Gateway}, which wires everything by hand and closes it in reverse. May import
+ * everything.
  */
 @NullMarked
 package sluice.cli;

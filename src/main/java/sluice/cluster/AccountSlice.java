@@ -9,22 +9,22 @@ import sluice.quota.LocalBucket;
 import sluice.quota.QuotaBucket.Level;
 
 /**
- * What this replica holds of one bucket of an account. Its slice counts against the burst until it is reported as used, so
- * it is good only for two seconds after the visit that brought it; then the store may take it for lost.
+ * This replica's slice of one bucket of an account. It counts against the burst until it is reported as used, so it is
+ * valid for only two seconds after the visit that granted it; then the store may count it as spent.
  */
 final class AccountSlice implements AccountBucket {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** The store keeps it for longer than this after a visit; what is gone before then is lost. */
+    /** The store keeps a bucket for longer than this after a visit; if it is gone sooner, the store has lost it. */
     private static final long KEPT_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /**
-     * What a visit says of it.
+     * What a visit reports about a slice.
      *
-     * @param held     and not returned
-     * @param returned of what was held
-     * @param refund   of what was reported as used, and was not
+     * @param held     still held, not handed back
+     * @param returned handed back
+     * @param refund   reported as used earlier, but not used
      * @param debt     used without having been granted
-     * @param spare    wanted beyond what waits
+     * @param spare    wanted on top of what waiting calls need
      */
     record Report(long held, long returned, long refund, long debt, long spare) {}
 
@@ -77,7 +77,7 @@ final class AccountSlice implements AccountBucket {
         return limit;
     }
 
-    /** Whether no call passes without some of it. */
+    /** Whether every call needs some of it. */
     boolean boundsEveryCall() {
         return own && limit.kind().unit() == Limit.Unit.REQUESTS;
     }
@@ -87,8 +87,9 @@ final class AccountSlice implements AccountBucket {
     }
 
     /**
-     * The level of a bucket that the store does not know: none where nobody may know what was sent before, or if the store
-     * should know it; else below 0, which is full, or what has come back since the store lost all its data.
+     * The level to assume for a bucket the store does not have. For a daily limit, what was last known; otherwise 0 for
+     * a strict rpm, since nobody knows what was sent before, and for a bucket the store should have; else below 0:
+     * full, or what has refilled since the store lost all its data.
      */
     long absent() {
         if (limit.kind().daily()) {
@@ -98,7 +99,7 @@ final class AccountSlice implements AccountBucket {
         return lost || (of.strict() && own && limit.kind() == Limit.Kind.RPM) ? 0 : -1;
     }
 
-    /** Whether the store should know it. */
+    /** Whether the store should still have it. */
     boolean known() {
         return heard && account.now() - heardAt < KEPT_NANOS;
     }
@@ -133,7 +134,7 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** A substitute that is carried on never lets pass more than its part. */
+    /** Charges a substitute that is carried on, so that it never admits more than its share. */
     private void drain(long amount) {
         if (substitute != null) {
             substitute.settle(0, Math.min(amount, substitute.level().remaining()));
@@ -169,7 +170,7 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** The level stays, as far as there is room: the store judges it by the capacity that it is told. */
+    /** Keeps the level, as far as it fits: the store applies the capacity it is sent. */
     @Override
     public void change(String itsName, Limit changed, AccountLimits changedOf) {
         synchronized (account) {
@@ -207,7 +208,7 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** To calls that wait here, the part of the refill that this replica gets. */
+    /** At this replica's share of the refill. */
     @Override
     public long intervalNanos() {
         synchronized (account) {
@@ -215,7 +216,7 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** While the store is away, the bucket in its place: one and the same until the trouble is over. */
+    /** The substitute while the store is away, else null; the same one until the trouble is over. */
     private @Nullable LocalBucket local() {
         if (account.present()) {
             debt = away && !account.epoch().equals(epoch) ? 0 : debt;
@@ -234,19 +235,22 @@ final class AccountSlice implements AccountBucket {
         return substitute;
     }
 
-    /** This replica's part of the limit, empty at first. */
+    /** This replica's share of the limit, initially empty. */
     private LocalBucket substitute() {
         return own
                 ? LocalBucket.share(limit, of, account.parts(), account.time())
                 : LocalBucket.share(limit, account.parts(), 0, account.time());
     }
 
-    /** What the recent demand wants at hand; at most a tenth of the limit over all replicas. */
+    /** The wanted amount, capped at this replica's part of a tenth of the limit. */
     private long slice(long wanted) {
         return Math.min(Math.max(1, limit.amount() / (10L * account.replicas())), wanted);
     }
 
-    /** What is to be told while so many calls wait; of what is held, that goes back which is no longer good, or all. */
+    /**
+     * What to report while this many calls wait; hands back what is stale or more than enough, or everything if
+     * {@code back}.
+     */
     Report report(int waiting, boolean back) {
         local();
         long ahead = back ? 0 : slice(demand.ahead(account.now(), waiting));
@@ -258,7 +262,7 @@ final class AccountSlice implements AccountBucket {
         return report;
     }
 
-    /** The visit was in vain: what was used must still be told, what came back is lost. */
+    /** The visit failed: debts are reported again, returns and refunds are lost. */
     void unreported(Report report) {
         debt += report.debt();
     }

@@ -5,24 +5,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Whether the store is asked. States are immutable and follow each other by what happened and when: three failures in a
- * row and no success for two time-outs open it, so does a closed connection; only several answers in a row that came in
- * time close it. A time-out that rings late says that this process itself was stalled, and proves nothing of the store; but
- * whatever the reason, a second without an answer is enough.
+ * The circuit breaker in front of the store; its states are immutable. Three failures in a row with no success for two
+ * time-outs open it, as does a closed connection; only several timely answers in a row close it. A time-out that fires
+ * late means that this process stalled and proves nothing about the store, unless that has been silent for a second.
  */
 final class Breaker {
     private static final int IN_A_ROW = 3;
     private static final int MOST_IN_A_ROW = 48;
     private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** After so long without a break, trouble is over: what comes then is another one. */
+    /** After this long without an outage the trouble is over; the next outage starts another one. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
-     * What was and is.
+     * What the breaker remembers.
      *
-     * @param needed      answers in a row that close it
-     * @param succeededAt when the store answered last
-     * @param troubledAt  when it had answered last before the present trouble, or the last one
+     * @param needed      timely answers in a row that close it
+     * @param succeededAt when the store last answered
+     * @param troubledAt  when it last answered before the current trouble, or else before the previous one
      */
     private record History(int needed, long succeededAt, long troubledAt) {}
 
@@ -37,18 +36,18 @@ final class Breaker {
     private final long timeout;
     private final AtomicReference<State> state;
 
-    /** Open at first: nothing has answered yet. */
+    /** Starts open: nothing has answered yet. */
     Breaker(Duration timeout, long now) {
         this.timeout = timeout.toNanos();
         this.state = new AtomicReference<>(new State.Open(0, new History(IN_A_ROW, now, now)));
     }
 
-    /** When the store answered last; when this was made, if never. */
+    /** When the store last answered; when this was created, if never. */
     long succeededAt() {
         return state.get().history().succeededAt();
     }
 
-    /** When the store had answered last before the present trouble, which goes on until it has served for ten seconds. */
+    /** When the store last answered before the current trouble, which lasts until it has served for ten seconds. */
     long troubledAt() {
         return troubledAt(state.get());
     }
@@ -64,7 +63,7 @@ final class Breaker {
         return state.get() instanceof State.Closed;
     }
 
-    /** While it is open, the store has answered in time, or has not; whether that closes it. */
+    /** An answer arrived while open, in time or not; whether that closes the breaker. */
     boolean tried(boolean inTime, long now) {
         return state.getAndUpdate(was -> switch (was) {
             case State.Closed closed -> closed;
@@ -74,12 +73,12 @@ final class Breaker {
         }) instanceof State.Open && closed();
     }
 
-    /** Whether the store served only for a moment before, so that it is tried with more patience. */
+    /** Whether the store last served only for a moment, so that it is probed more patiently. */
     boolean wary() {
         return state.get().history().needed() > IN_A_ROW;
     }
 
-    /** Nothing can be asked any more; whether that is news. */
+    /** Opens the breaker; whether it was closed. */
     boolean open(long now) {
         return state.getAndUpdate(was -> {
             History had = was.history();
@@ -97,7 +96,7 @@ final class Breaker {
                 : was);
     }
 
-    /** A message was not answered in the time since it was sent; whether that is too much now. */
+    /** A message failed or timed out; whether the breaker should open now. */
     boolean failed(long sentAt, long now) {
         boolean stalled = now - sentAt > timeout + timeout / 2;
         State after = state.updateAndGet(was -> was instanceof State.Closed(int failures, long since, History history)

@@ -6,7 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
-/** Where a caller is to be answered: the event loop that it asked from, not the one on which the store answers. */
+/** Answers a caller on the event loop it asked from, not on the store's. */
 final class CallerPromise<T> {
     private final Promise<T> promise = Promise.promise();
     private final @Nullable Context context = Vertx.currentContext();

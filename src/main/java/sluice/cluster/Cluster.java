@@ -11,8 +11,8 @@ import sluice.quota.Slots;
 import sluice.time.Time;
 
 /**
- * This gateway's part in a cluster: makes what is shared, and keeps it going. The connection to the store and all timers
- * live on one event loop, so that what is due at the same moment wakes one thread once.
+ * This gateway's part in a cluster: creates what is shared and keeps it going. The store's connection and the periodic
+ * timers live on one event loop, so that work due at the same moment wakes one thread once.
  */
 public final class Cluster {
     private final RedisSettings settings;
@@ -26,7 +26,7 @@ public final class Cluster {
     private final Notices notices;
     private @Nullable Long beat;
 
-    /** Reaches for nothing yet. */
+    /** Does not connect yet. */
     public Cluster(Vertx vertx, RedisSettings settings, StoreObserver observer, Time time) {
         this.settings = settings;
         this.vertx = vertx;
@@ -39,7 +39,7 @@ public final class Cluster {
         this.notices = new Notices(store, replica, time);
     }
 
-    /** Joins, or finds that the store is away; complete when it is known which. */
+    /** Joins the cluster; completes once it has joined or has found the store away. */
     public Future<Void> start() {
         return store.start(() -> replica.beat(store::greet)).onComplete(tried -> {
             sweep.start(vertx);
@@ -47,7 +47,9 @@ public final class Cluster {
         });
     }
 
-    /** Leaves: what it holds in slices goes back, and the others no longer count it. To be called when no call can come. */
+    /**
+     * Leaves the cluster: its slices go back, and the others no longer count it. Call it when no more calls can arrive.
+     */
     public Future<Void> close() {
         if (beat != null) {
             vertx.cancelTimer(beat);
@@ -59,7 +61,7 @@ public final class Cluster {
     /**
      * The bucket of a tenant's limit.
      *
-     * @param remembered what is left of it from an earlier process, below 0 if nothing is known
+     * @param remembered what an earlier process left of it, below 0 if unknown
      */
     public QuotaBucket limit(String tenant, String name, Limit limit, long remembered) {
         SharedBucket shared = new SharedBucket(environment, limit, replica.keys().limit(tenant, name), remembered);
@@ -68,7 +70,7 @@ public final class Cluster {
                 : new LeasedBucket(shared, replica, sweep, time);
     }
 
-    /** An account that all replicas serve together; calls wait for it in the queue of a pool. */
+    /** An account shared by all replicas; calls wait for it in a pool's queue. */
     public SharedAccount account(String pool, String account) {
         SharedBucket.Environment own = new SharedBucket.Environment(store, replica, settings.onLoss(account), time);
         return new SharedAccount(own, pool, account, sweep, this::later);
@@ -83,27 +85,27 @@ public final class Cluster {
         }
     }
 
-    /** The calls in flight of a tenant. */
+    /** A tenant's calls in flight. */
     public Slots slots(String tenant, int limit) {
         return new SharedSlots(environment, tenant, limit, sweep);
     }
 
-    /** What all replicas must know. */
+    /** The notices all replicas must know. */
     public Notices notices() {
         return notices;
     }
 
-    /** Whether the store is reached. */
+    /** Whether the store is reachable. */
     public boolean reachable() {
         return store.reachable();
     }
 
-    /** Replicas that live, as far as is known. */
+    /** Live replicas, as far as known. */
     public int replicas() {
         return replica.replicas();
     }
 
-    /** The largest part of a tenant's limit that is held in a slice now. */
+    /** The largest fraction of a tenant's limit currently held in a slice. */
     public double held() {
         return sweep.held();
     }

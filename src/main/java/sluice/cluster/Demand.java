@@ -1,17 +1,18 @@
 package sluice.cluster;
 
-/** What is taken in a second, and how much of it is to be at hand. Not safe for several threads. */
+/** How much is taken per second, and how much to keep at hand. Not thread-safe. */
 final class Demand {
-    /** Over which the rate is averaged, so that a slice grows and shrinks with it at once. */
+    /** Over which the rate is averaged; short, so that slices follow it at once. */
     private static final double MEMORY_NANOS = 1e9;
-    /** For how much of a second a slice is to last. */
+    /** Seconds of demand that a slice should cover. */
     private static final double AHEAD_SECONDS = 0.5;
-    /** Slow calls are counted for longer, and are worth a slice of so many. */
+    /** Infrequent calls are averaged over this longer time, and get a slice of {@link #FEW}. */
     private static final double LONG_MEMORY_NANOS = 4e9;
     private static final double FEW = 5;
     /**
-     * So many within the long memory are worth it: what fewer leave unused goes back, by a message. Chosen by simulation
-     * of calls that come at random: each costs one message at one in ten seconds, and about half of one at one a second.
+     * At least this many calls within the long memory are worth a slice; below that, returning the unused rest costs a
+     * message. Chosen by simulating random arrivals: one message per call at a call every ten seconds, about half a
+     * message at one a second.
      */
     private static final double REGULAR = 2.7;
 
@@ -28,18 +29,18 @@ final class Demand {
         at = now;
     }
 
-    /** What the next calls want at hand, while so many wait that are not counted yet. */
+    /** How much to hold for the next calls, with this many waiting that are not counted yet. */
     long ahead(long now, int waiting) {
         double few = regular * faded(now, LONG_MEMORY_NANOS) + waiting < REGULAR ? 0 : FEW;
         return (long) (Math.max(few, soon(now)) * mean());
     }
 
-    /** So much of it that it is fetched before anybody has to wait for it; 0 where calls are slow. */
+    /** How much to fetch before anyone has to wait for it; 0 if calls are infrequent. */
     long pressing(long now) {
         return (long) (soon(now) * mean());
     }
 
-    /** More than this at hand is too much. */
+    /** Anything above this is too much to hold. */
     long enough(long now) {
         return Math.max((long) (FEW * mean()), 2 * ahead(now, 0));
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks whether the server may throw away what it holds, and warns of it once; one that does not say is trusted. */
+/** Checks whether the server may evict keys, and warns once if so; a server that does not say is trusted. */
 final class Eviction {
     private static final Logger LOG = LoggerFactory.getLogger(Eviction.class);
     private static final String POLICY = "maxmemory-policy";
@@ -16,7 +16,7 @@ final class Eviction {
 
     private String told = NONE;
 
-    /** Asks a new connection, and waits for nothing. */
+    /** Queries a new connection without waiting for the answer. */
     void look(RedisConnection connection) {
         connection.send(Request.cmd(Command.CONFIG).arg("GET").arg(POLICY)).onSuccess(answer -> warn(policy(answer)));
     }
@@ -30,7 +30,7 @@ final class Eviction {
         told = policy;
     }
 
-    /** A map, or before version 3 of the protocol a list of names and values. */
+    /** A map, or a list of names and values before version 3 of the protocol. */
     private static String policy(@Nullable Response answer) {
         if (answer == null) {
             return NONE;

@@ -5,7 +5,7 @@ import java.util.List;
 import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 
-/** A limit whose every decision is one message to the store: over all replicas, never one call too many. */
+/** A limit whose every decision is one message to the store: never one call too many across all replicas. */
 final class ExactBucket implements QuotaBucket, Swept {
     private final SharedBucket shared;
     private final Sweep sweep;
@@ -64,7 +64,7 @@ final class ExactBucket implements QuotaBucket, Swept {
         return shared.told(0);
     }
 
-    /** Tells the store what came back. */
+    /** Reports refunds and debts to the store. */
     @Override
     public synchronized boolean sweep(long now) {
         if (shared.present() && shared.hasNews()) {

@@ -1,6 +1,6 @@
 package sluice.cluster;
 
-/** The names under which the store keeps what is shared. What one message touches has the same tag in braces. */
+/** The store's key names. All keys of one message share a hash tag, in braces. */
 record Keys(String prefix) {
 
     String limit(String tenant, String limit) {

@@ -11,11 +11,11 @@ import sluice.quota.QuotaBucket;
 import sluice.time.Time;
 
 /**
- * A limit from which this replica takes slices: calls take from the slice, and one caller at a time asks the store for the
- * next, by what waits and what the last second wanted. A slice that nobody uses for two seconds goes back.
+ * A limit of which this replica leases slices: calls take from the slice, and one caller at a time asks the store for
+ * the next, sized by the waiting calls and recent demand. A slice unused for two seconds goes back.
  *
- * <p>Not Bucket4j's shared backend: that compares and swaps, and starves on a hot key; a script has nothing to repeat, and
- * a slice makes most decisions without any message.
+ * <p>Not Bucket4j's shared backend: that is compare-and-swap and starves on a hot key; a script has nothing to retry,
+ * and a slice makes most decisions without a message.
  */
 final class LeasedBucket implements QuotaBucket, Swept {
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -71,7 +71,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
         sweep.soon(this);
     }
 
-    /** No more than a slice may hold: what is beyond goes back. */
+    /** Keeps at most a full slice; the rest goes back. */
     private void keep(long amount) {
         long kept = Math.clamp(slice() - held, 0, amount);
         held += kept;
@@ -112,7 +112,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
         return (double) held / shared.limit().amount();
     }
 
-    /** What nobody has used for a while goes back, or is too much by now; while the store is away, it is lost. */
+    /** Returns what has been unused for a while or is more than enough; while the store is away, it is lost. */
     @Override
     public synchronized boolean sweep(long now) {
         boolean present = shared.present();
@@ -150,7 +150,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
         return taker.home().future();
     }
 
-    /** While the slice is low, the next one is fetched before anybody has to wait for it. */
+    /** When the slice runs low, fetches the next one before anyone has to wait for it. */
     private void askAhead(long now) {
         long wanted = Math.min(slice(), demand.pressing(now));
         if (wanted > 1 && held * 5 < wanted * 2 && !asking && now >= aheadAt && shared.present()) {
@@ -158,12 +158,12 @@ final class LeasedBucket implements QuotaBucket, Swept {
         }
     }
 
-    /** A slice, of which what waits already is a part. */
+    /** The slice to ask for, including what already waits. */
     private long ahead(long now) {
         return Math.min(slice(), demand.ahead(now, 0));
     }
 
-    /** The most that is held ahead of calls. */
+    /** The most to hold ahead of calls. */
     private long slice() {
         return Math.max(1, shared.limit().amount() / (10L * replica.replicas()));
     }
@@ -218,7 +218,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
         }
     }
 
-    /** The store did not answer: those who waited for it are served by the substitute. */
+    /** The store did not answer: the substitute serves the callers that waited for it. */
     private void lost(List<Taker> served) {
         List<Runnable> news = new ArrayList<>();
         synchronized (this) {
@@ -239,8 +239,8 @@ final class LeasedBucket implements QuotaBucket, Swept {
     }
 
     /**
-     * For how long a caller is refused without asking, 0 if it is worth to ask: after a refusal that is when so much has
-     * come back that every replica may find some, or when the news is old.
+     * How long to refuse a caller without asking; 0 if asking is worthwhile: after a refusal, once enough has refilled
+     * for every replica to find some, or when the news is old.
      */
     private long refusedNanos(long amount, long now) {
         LevelNews news = shared.news();

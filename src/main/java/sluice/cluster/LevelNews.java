@@ -1,10 +1,10 @@
 package sluice.cluster;
 
 /**
- * The last that was heard of a shared bucket.
+ * The latest news of a shared bucket.
  *
- * @param units level that was left, in the units of its rate
- * @param at    when that was heard, by this process' clock
- * @param asks  from when on it is worth to ask again after a refusal
+ * @param units level that was left, in units of its rate
+ * @param at    when it was received, by this process's clock
+ * @param asks  when it is worth asking again after a refusal
  */
 record LevelNews(double units, long at, long asks) {}

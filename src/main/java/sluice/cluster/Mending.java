@@ -8,18 +8,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes away what a script cannot read of its keys, and asks again. Whoever wrote it, the store is well: nothing of this
- * counts as an outage. It is told once for each kind of message, however often it happens.
+ * Deletes keys that a script cannot read, and runs it again. Whoever wrote them, the store is healthy: none of this
+ * counts as an outage. Logged once per kind of message, however often it happens.
  */
 final class Mending {
     private static final Logger LOG = LoggerFactory.getLogger(Mending.class);
-    /** What an error of a script says where no script can write, whatever its keys hold. */
+    /** Script errors of a server that takes no writes, whatever its keys hold. */
     private static final List<String> OF_THE_SERVER = List.of("OOM ", "READONLY ", "MISCONF ", "NOREPLICAS ",
             "NOPERM ");
 
     private final Set<Script> told = EnumSet.noneOf(Script.class);
 
-    /** Runs a script, and has its keys mended if that is why it failed. */
+    /** Runs a script, and mends its keys if that is why it failed. */
     Future<Reply> ask(Replica.Asking store, Script script, List<String> keys, List<String> arguments) {
         return store.run(script, keys, arguments).recover(failure -> {
             if (!unreadable(failure)) {
@@ -30,7 +30,7 @@ final class Mending {
         });
     }
 
-    /** Whether a failure is the answer of a script that did not find what it wrote. */
+    /** Whether a script failed because its keys hold something it did not write. */
     static boolean unreadable(Throwable failure) {
         String words = String.valueOf(failure.getMessage());
         return words.startsWith("WRONGTYPE ") || (words.startsWith("ERR ") && words.contains("user_script")

@@ -10,15 +10,15 @@ import java.util.function.Consumer;
 import sluice.time.Time;
 
 /**
- * What all replicas must know, by name and for how long: told by one, brought to all by their beats. What could not be told
- * is told when the store is back; until then it holds here.
+ * What all replicas must know, by name and for how long: published by one, delivered to all by their beats. A notice
+ * that could not be published is retried when the store is back; until then it holds here.
  */
 public final class Notices {
     private static final String KEPT_MILLIS = Long.toString(Duration.ofDays(40).toMillis());
-    /** Far beyond what one replica is told in an outage; the oldest are given up. */
+    /** Far more than one replica gathers in an outage; beyond it the oldest are dropped. */
     private static final int MOST_UNTOLD = 10_000;
 
-    /** What is to become of a name. */
+    /** The new state of a name. */
     private sealed interface Word {
         String millis(long now);
 
@@ -57,22 +57,22 @@ public final class Notices {
         replica.onBeat(this::tellAgain);
     }
 
-    /** Is told all that hold now whenever any has changed, with the time they still hold; zero: for ever. */
+    /** Called with all current notices and their remaining time whenever any has changed; zero means for ever. */
     public void read(Consumer<Map<String, Duration>> reader) {
         replica.onNotices(told -> reader.accept(withUnsent(told)));
     }
 
-    /** Is told that the store has lost its notices. */
+    /** Called when the store has lost its notices. */
     public void lost(Runnable listener) {
         replica.onLoss(listener);
     }
 
-    /** Tells what holds for a while. */
+    /** Publishes a notice that holds for a while. */
     public Future<Void> tell(String name, Duration holds) {
         return tell(Map.of(name, new Word.Holds(time.nanos() + holds.toNanos())));
     }
 
-    /** Tells what holds until it is taken back, in place of something else. */
+    /** Publishes notices that hold until withdrawn, and withdraws {@code instead}. */
     public Future<Void> tellForEver(List<String> names, String instead) {
         Map<String, Word> words = new LinkedHashMap<>();
         words.put(instead, new Word.NoLonger());
@@ -80,7 +80,7 @@ public final class Notices {
         return tell(words);
     }
 
-    /** Tells what has held for ever before, and takes nothing back that was told since. */
+    /** Republishes a notice that holds for ever, and withdraws none that was published since. */
     public Future<Void> remind(String name) {
         return tell(Map.of(name, new Word.ForEver()));
     }
@@ -133,7 +133,7 @@ public final class Notices {
         unsent.forEach((name, word) -> {
             switch (word) {
                 case Word.Holds(long until) when until <= time.nanos() -> {
-                    // It has ended before it could be told.
+                    // It expired before it could be published.
                 }
                 case Word.Holds(long until) -> all.put(name, Duration.ofNanos(until - time.nanos()));
                 case Word.ForEver() -> all.put(name, Duration.ZERO);

@@ -6,9 +6,9 @@ import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 import java.net.URI;
 
-/** Where Redis is, in the words of its client. */
+/** Translates the settings into options of the Redis client. */
 final class RedisAddress {
-    /** Messages that may wait for their answers at once; far above what passes within one time-out. */
+    /** Messages that may await answers at once; far more than pass within one time-out. */
     private static final int PIPELINE = 16_384;
 
     private RedisAddress() {}

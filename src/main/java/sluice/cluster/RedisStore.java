@@ -26,18 +26,18 @@ import org.slf4j.LoggerFactory;
 import sluice.time.Time;
 
 /**
- * Redis behind one connection of one event loop, on which messages are pipelined. While the breaker is open no call waits
- * for it: a connection is tried in the background, and serves when it has answered several greetings in the time that a
- * call would wait. One that answers, but more slowly, is asked again and again; what it tells is learned all the same.
+ * Redis over one pipelined connection on one event loop. While the breaker is open no call waits for it: a connection
+ * is tried in the background, and serves once it has answered several greetings within the time a call would wait. A
+ * slower one keeps being greeted, and what it says is still used.
  */
 final class RedisStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final long RETRY_MILLIS = 200;
     private static final long CONNECT_MILLIS = 2_000;
-    /** With so many slow answers at the start, a gateway goes on without. */
+    /** After this many slow answers at start-up, the gateway goes on without the store. */
     private static final int SLOW_AT_START = 5;
 
-    /** A connection with a client of its own, since a pool would hand a hung connection out again. */
+    /** A connection with its own client, since a pool would hand out a hung connection again. */
     private record Session(Redis client, RedisConnection connection) {}
 
     private final Map<Script, String> texts = new EnumMap<>(Script.class);
@@ -45,7 +45,7 @@ final class RedisStore implements Store {
     private final Vertx vertx;
     private final Context loop;
     private final RedisOptions options;
-    /** A tenth less than a call may wait, since on a busy machine timers ring late. */
+    /** A tenth less than a call may wait, since timers fire late on a busy machine. */
     private final long timeoutMillis;
     private final Breaker breaker;
     private final StoreObserver observer;
@@ -81,10 +81,10 @@ final class RedisStore implements Store {
     }
 
     /**
-     * Begins to connect.
+     * Starts connecting.
      *
      * @param greeting what a connection must answer in time before it serves
-     * @return complete when it serves, or is known not to
+     * @return complete when it serves or is known not to
      */
     public Future<Void> start(Supplier<Future<Void>> greeting) {
         this.greeting = greeting;
@@ -118,14 +118,14 @@ final class RedisStore implements Store {
     }
 
     /**
-     * As {@link #run}, also before the breaker is closed: for greetings, on the loop that greets. Nobody waits for one, and
-     * the first of a process is slow.
+     * Like {@link #run}, but also while the breaker is open: for greetings, on the loop that greets. It may take
+     * longer, since nobody waits for it and a process's first one is slow.
      */
     Future<Reply> greet(Script script, List<String> keys, List<String> arguments) {
         return ask(script, keys, arguments, CONNECT_MILLIS);
     }
 
-    /** Ends the connection. */
+    /** Closes the connection. */
     public Future<Void> close() {
         closed = true;
         breaker.open(time.nanos());
@@ -193,7 +193,7 @@ final class RedisStore implements Store {
         later(this::connect);
     }
 
-    /** One line for each change, however long it lasts. */
+    /** Logs one line per outage, however long it lasts. */
     private void away(@Nullable String why) {
         if (!toldAway && !closed) {
             LOG.warn("redis cannot be reached, shared limits are held as redis.on-store-loss says: {}", why);
@@ -230,7 +230,7 @@ final class RedisStore implements Store {
         });
     }
 
-    /** A connection serves when it has answered in time so often in a row; until then, it is asked. */
+    /** Greets a connection until it has answered in time often enough in a row to serve. */
     private void greet(Session fresh) {
         if (!fresh.equals(line)) {
             return;

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** This process as one of several: its id, its beats, and what it has learned of the others. */
+/** This process as one of several replicas: its id, its beats, and what it has learned of the others. */
 public final class Replica {
 
-    /** How often it says that it lives. */
+    /** How often it reports that it is alive. */
     public static final Duration BEAT = Duration.ofMillis(250);
 
     private static final Duration ALIVE = Duration.ofSeconds(2);
     private static final Duration KEPT = Duration.ofDays(40);
-    /** Ten seconds. A replica that is starved beats late, and what falls to it must not fall to others for that. */
+    /** Ten seconds. A starved replica beats late, and must not lose its share to others for that. */
     private static final int BEATS_UNTIL_FEWER = 40;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -33,7 +33,7 @@ public final class Replica {
     private int beatsWithFewer;
     private String version = "0";
 
-    /** One that nobody knows yet. */
+    /** Not known to the others yet. */
     public Replica(RedisSettings settings) {
         this.id = random();
         this.maxReplicas = settings.maxReplicas();
@@ -48,42 +48,42 @@ public final class Replica {
         return keys;
     }
 
-    /** How many replicas live; 1 if nobody has told. */
+    /** Live replicas; 1 if unknown. */
     public int replicas() {
         return Math.max(1, membership.replicas());
     }
 
-    /** Into how many parts a limit falls while the store is away: the most that lived in the last ten seconds. */
+    /** Parts that limits are divided into while the store is away: the most replicas alive in the last ten seconds. */
     int parts() {
         return parts == 0 ? maxReplicas : parts;
     }
 
-    /** Which memory of the store it knows; what was used before another one began need not be told to it. */
+    /** The epoch of the store's data as last reported; what was used in an earlier epoch need not be reported. */
     String epoch() {
         return membership.epoch();
     }
 
-    /** When the store began anew after it had lost its data, by its own clock in microseconds; 0 if it has not. */
+    /** When the store started over after it had lost its data, in microseconds of its own clock; 0 if it has not. */
     long lostAt() {
         return membership.lostAt();
     }
 
-    /** Is told all notices and how long they still hold, zero for ever, whenever they have changed. */
+    /** Called with all notices and their remaining time whenever they have changed; zero means for ever. */
     void onNotices(Consumer<Map<String, Duration>> reader) {
         readers.add(reader);
     }
 
-    /** Is told that the store has lost its data. */
+    /** Called when the store has lost its data. */
     void onLoss(Runnable listener) {
         lossListeners.add(listener);
     }
 
-    /** Is run after every beat that was answered. */
+    /** Run after every answered beat. */
     void onBeat(Runnable follower) {
         followers.add(follower);
     }
 
-    /** Says once that it lives, and learns what is new. */
+    /** Sends a beat, and learns what is new. */
     Future<Void> beat(Asking store) {
         return say(store).map(answer -> {
             count();
@@ -91,7 +91,7 @@ public final class Replica {
         });
     }
 
-    /** Makes sure that it knows of the store's last loss, between its beats. */
+    /** Makes sure, between beats, that it knows of the store's last data loss. */
     Future<Void> findOut(Asking store) {
         return say(store).mapEmpty();
     }
@@ -104,7 +104,7 @@ public final class Replica {
                 .onSuccess(answer -> learn(before, answer));
     }
 
-    /** Others are missed only when they have been for ten seconds. */
+    /** Others count as gone only after ten seconds. */
     private void count() {
         int living = membership.replicas();
         beatsWithFewer = living < parts ? beatsWithFewer + 1 : 0;
@@ -114,12 +114,12 @@ public final class Replica {
         }
     }
 
-    /** Says that it lives no longer. */
+    /** Reports that it is no longer alive. */
     Future<Reply> leave(Asking store) {
         return store.run(Script.LEAVE, List.of(keys.replicas()), List.of(id));
     }
 
-    /** Asks the store, whatever its breaker says. */
+    /** Runs a script in the store. */
     @FunctionalInterface
     interface Asking {
         Future<Reply> run(Script script, List<String> keys, List<String> arguments);

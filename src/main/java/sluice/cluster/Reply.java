@@ -5,10 +5,10 @@ import io.vertx.redis.client.ResponseType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a script has returned: a list of texts, numbers, and lists of texts. */
+/** What a script returned: a list of texts, numbers, and lists of texts. */
 public record Reply(List<Object> parts) {
 
-    /** Wraps what the Redis client has read. */
+    /** Wraps what the Redis client read. */
     public static Reply of(Response response) {
         List<Object> parts = new ArrayList<>();
         for (int i = 0; i < response.size(); i++) {
@@ -26,7 +26,7 @@ public record Reply(List<Object> parts) {
         return texts;
     }
 
-    /** Whether the script did nothing, since the asker must first find out whether the store has lost its data. */
+    /** Whether the script did nothing, because the caller must first find out whether the store has lost its data. */
     boolean unsure() {
         return parts.getFirst().equals("?");
     }

@@ -2,7 +2,7 @@ package sluice.cluster;
 
 import java.util.List;
 
-/** What the upstream has said is left of an account's quotas, here and to the other replicas that serve it. */
+/** What the upstream says is left of an account's quotas, here and at the other replicas that serve it. */
 public interface Reports {
 
     /**
@@ -11,17 +11,17 @@ public interface Reports {
      * @param quota     its name
      * @param limit     of the window
      * @param left      of the limit
-     * @param perNano   what comes back
-     * @param agedNanos since it was told
+     * @param perNano   refill per nanosecond
+     * @param agedNanos since it was reported
      */
     record Told(String quota, long limit, double left, double perNano, long agedNanos) {}
 
-    /** What answers to calls of this replica have said since this was last asked. */
+    /** What answers to this replica's calls have reported since the last time this was called. */
     List<Told> news();
 
-    /** What another replica has told. */
+    /** What another replica has reported. */
     void hear(Told told);
 
-    /** Is run when so little is left that others should know soon. */
+    /** Registers a task to run when so little is left that others should know soon. */
     void whenScarce(Runnable teller);
 }

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/** What replicas ask of the store: each message is one of these, and is done whole or not at all. */
+/** The messages replicas send to the store; each runs atomically. */
 public enum Script {
     TAKE("hash"), BEAT("zset hash hash"), LEAVE("zset"), NOTICE("hash"), VISIT("hash zset"), SLOTS("hash"), MEND("");
 
-    /** The store's own clock, before every script; a simulation puts another one in its place. */
+    /** The store's own clock, which precedes every script; a simulation replaces it. */
     public static final String CLOCK = resource("clock");
 
     private static final String BUCKET = resource("bucket");
@@ -24,12 +24,12 @@ public enum Script {
         this.types = types;
     }
 
-    /** The whole text, by the given clock. */
+    /** The full text, with the given clock. */
     public String text(String clock) {
         return clock + BUCKET + body;
     }
 
-    /** The type of each of its keys; a key of another type was written by another program. */
+    /** The expected type of each key; a key of another type was written by another program. */
     List<String> types() {
         return List.of(types.split(" "));
     }

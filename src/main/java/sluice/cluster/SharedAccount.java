@@ -18,11 +18,11 @@ import sluice.schedule.Want;
 import sluice.time.Time;
 
 /**
- * An account that all replicas serve together. While calls wait here it visits the store whenever its turn may have come,
- * with the tenants that wait and the service that they had, and fetches the permits that fall to this replica in the order
- * of all; while none wait it fetches ahead what the last second wanted.
+ * An account that all replicas share. While calls wait here it visits the store whenever its turn may have come,
+ * reports the waiting tenants and the service they have had, and fetches the permits due to this replica in
+ * cluster-wide order; while none wait it prefetches for recent demand.
  *
- * <p>Its monitor guards the slices. It is taken under the scheduler's lock and never the other way round.
+ * <p>Its monitor guards the slices. It is taken under the scheduler's lock, never the other way round.
  */
 public final class SharedAccount implements Swept {
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -32,13 +32,13 @@ public final class SharedAccount implements Swept {
     private static final long KEPT_MILLIS = 5_000;
     private static final int LINES = 16;
 
-    /** Runs a visit, some nanoseconds later, on the loop of the store. */
+    /** Runs a visit some nanoseconds later. */
     @FunctionalInterface
     interface Later {
         void after(long nanos, Runnable task);
     }
 
-    /** The queue in which calls wait for it. */
+    /** The queue in which calls wait for the account. */
     public record Queue(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {}
 
     private final SharedBucket.Environment environment;
@@ -72,14 +72,14 @@ public final class SharedAccount implements Swept {
         this.trust = new Trust(now());
     }
 
-    /** Makes the bucket of a limit. */
+    /** Creates the bucket of a limit. */
     public AccountBucket bucket(String name, Limit limit, AccountLimits of, long remembered) {
         AccountSlice slice = new AccountSlice(this, name, limit, of, remembered);
         slices.add(slice);
         return slice;
     }
 
-    /** From now on calls wait for it in this queue, and take from these buckets. */
+    /** From now on calls wait for the account in this queue, and take from these buckets. */
     public void serves(Scheduler scheduler, Capacity capacity, AccountQuota quota, Reports reports) {
         line = new Queue(scheduler, capacity, quota, reports);
         reports.whenScarce(this::scarce);
@@ -93,12 +93,12 @@ public final class SharedAccount implements Swept {
         return environment.time();
     }
 
-    /** Whether the store is there, and does not forget the account again and again. */
+    /** Whether the store is reachable and does not keep forgetting the account. */
     boolean present() {
         return environment.store().reachable() && trust.given(now());
     }
 
-    /** Since when the present trouble lasts. */
+    /** When the current trouble began. */
     long troubledAt() {
         return Math.min(trust.troubledAt(now()), environment.store().troubledAt());
     }
@@ -123,12 +123,12 @@ public final class SharedAccount implements Swept {
         return present() ? part : 1;
     }
 
-    /** Whether what is held is still good. */
+    /** Whether what is held is still valid. */
     boolean fresh() {
         return now() - visitedAt < UNUSED_NANOS;
     }
 
-    /** A call lacks a permit: for how long, as far as is known. */
+    /** A call lacks a permit; plans a visit and returns how long the call will have to wait, as far as known. */
     long lacks() {
         waits = true;
         long now = now();
@@ -174,7 +174,7 @@ public final class SharedAccount implements Swept {
         tell(queue, wants, wants.isEmpty() && now() - spentAt >= UNUSED_NANOS, KEPT_MILLIS);
     }
 
-    /** The last visit: it wants nothing, and is forgotten at once. */
+    /** The last visit: it asks for nothing, and the store forgets this replica at once. */
     @Override
     public Future<?> leave() {
         Queue queue = line;
@@ -273,7 +273,7 @@ public final class SharedAccount implements Swept {
         brought.queue().scheduler().wake();
     }
 
-    /** What nobody has used for two seconds goes back, and what is owed is told. */
+    /** Plans a visit to return what has been unused for two seconds, or to report what is owed. */
     @Override
     public synchronized boolean sweep(long now) {
         boolean holds = slices.stream().anyMatch(AccountSlice::holds);

@@ -11,25 +11,25 @@ import sluice.quota.QuotaBucket.Level;
 import sluice.time.Time;
 
 /**
- * A limit of a tenant in the store: what is asked of it, what is known of it, and its substitute while it is away. Not safe
- * for several threads; the bucket that asks guards it.
+ * A tenant's limit in the store: how it is asked, what is known of it, and its substitute while the store is away. Not
+ * thread-safe; the bucket that uses it guards it.
  */
 final class SharedBucket {
 
     /**
-     * What a script answered.
+     * A script's answer.
      *
-     * @param served by caller, whether it got all of its amount
-     * @param spare  what was taken beyond that
+     * @param served per caller, whether it got its whole amount
+     * @param spare  what was taken on top
      */
     record Taken(List<Boolean> served, long spare) {}
 
     /** What all shared limits of a replica need. */
     record Environment(Store store, Replica replica, StoreLoss onLoss, Time time) {}
 
-    /** The store keeps it for longer than this after a message; what is gone before then is lost. */
+    /** Beyond two periods, the store keeps an unused bucket for longer than this; one gone sooner was lost. */
     private static final long KEPT_SECONDS = 50;
-    /** What script and replica say instead of a level: nobody knows; and neither whether the store has lost its data. */
+    /** Sent to the script in place of a level: the level is unknown; so is whether the store has lost its data. */
     private static final long UNKNOWN = -1;
     private static final long UNSURE = -2;
 
@@ -49,7 +49,7 @@ final class SharedBucket {
     private long madeAt;
     private final Trust trust;
 
-    /** @param remembered what is left from an earlier process, below 0 if nothing is known */
+    /** @param remembered what an earlier process left, below 0 if unknown */
     SharedBucket(Environment environment, Limit limit, String key, long remembered) {
         this.environment = environment;
         this.limit = limit;
@@ -62,7 +62,7 @@ final class SharedBucket {
                 environment.time().nanos());
     }
 
-    /** The level stays, as far as there is room: the store judges it by the capacity that it is told. */
+    /** Keeps the level, as far as it fits: the store applies the capacity it is sent. */
     void change(Limit changed) {
         if (!changed.equals(limit)) {
             limit = changed;
@@ -86,7 +86,7 @@ final class SharedBucket {
         return news;
     }
 
-    /** Whether the store answers; if so, what the substitute let pass is to be told. */
+    /** Whether the store answers; if so, what the substitute admitted becomes a debt to report. */
     boolean present() {
         if (!environment.store().reachable()) {
             away = true;
@@ -103,14 +103,14 @@ final class SharedBucket {
         return true;
     }
 
-    /** What was let pass before the store lost its data need not be told to it. */
+    /** Charges what the substitute admitted, unless the store has lost its data since. */
     private void settle(Substitute away) {
         long spent = away.spent();
         debt.addAndGet(environment.replica().epoch().equals(epoch) ? spent : 0);
         epoch = environment.replica().epoch();
     }
 
-    /** What holds the limit while the store does not; one and the same until the trouble is over. */
+    /** Enforces the limit in the store's place; the same one until the trouble is over. */
     Substitute substitute() {
         Substitute current = substitute;
         if (current == null || !carriedOn()) {
@@ -127,22 +127,24 @@ final class SharedBucket {
         return current;
     }
 
-    /** The trouble in which it was made goes on. */
+    /** Whether the trouble in which it was created goes on. */
     private boolean carriedOn() {
         return madeAt >= Math.min(trust.troubledAt(environment.time().nanos()), environment.store().troubledAt());
     }
 
-    /** Whether the store loses the limit again and again, or comes and goes: whom it refuses, the substitute may serve. */
+    /**
+     * Whether the store keeps losing the limit, or comes and goes: the substitute may serve callers that it refuses.
+     */
     boolean doubted() {
         return !trust.given(environment.time().nanos());
     }
 
-    /** Is taken from the level with the next message, though it may not hold it. */
+    /** Takes an amount with the next message, even if the bucket does not hold it. */
     void owe(long amount) {
         debt.addAndGet(amount);
     }
 
-    /** Goes back with the next message. */
+    /** Returns an amount with the next message. */
     void refund(long amount) {
         refund += amount;
         if (substitute != null) {
@@ -154,7 +156,7 @@ final class SharedBucket {
         return debt.get() > 0 || refund > 0 || (substitute != null && substitute.owes());
     }
 
-    /** Asks for amounts, each all or nothing, and for more; brings refunds and debts along. */
+    /** Asks for amounts, each all or nothing, and for {@code spare} more; sends refunds and debts along. */
     Future<Reply> ask(List<Long> amounts, long spare) {
         long owed = debt.getAndSet(0);
         Rate its = rate;
@@ -179,7 +181,7 @@ final class SharedBucket {
         return environment.store().run(Script.TAKE, key, arguments);
     }
 
-    /** Learns from the answer to these; if anybody was refused, it is for so long not worth to ask again. */
+    /** Processes the answer; if it refused anyone, asking again is pointless for {@code refusesNanos}. */
     Taken learn(Reply answer, List<Long> amounts, long refusesNanos) {
         long now = environment.time().nanos();
         String served = answer.text(0);
@@ -199,12 +201,12 @@ final class SharedBucket {
         return new Taken(served.chars().mapToObj(each -> each == '1').toList(), answer.number(1));
     }
 
-    /** What the store holds by all that is known here, in units. */
+    /** The store's level as far as known here, in units. */
     double level(long now) {
         return rate.after(news.units(), now - news.at());
     }
 
-    /** As callers are told, with what is held here on top. */
+    /** The level as reported to callers, including what is held here. */
     Level told(long held) {
         if (substitute != null) {
             return substitute.level();
@@ -215,9 +217,9 @@ final class SharedBucket {
     }
 
     /**
-     * Tokens that the bucket holds if the store does not know it. Of a day what was left is remembered. One of minutes that
-     * the store should know begins with less than one token, unless the loss of all its data says since when: no loss lets
-     * a call more pass, and repeated ones do not take what comes back in between.
+     * The tokens to assume if the store does not have the bucket. A day's remainder is remembered. A minute bucket that
+     * the store should have starts with less than one token, unless the store lost all its data and reports when: no
+     * loss admits an extra call, and repeated losses do not eat the refill in between.
      */
     private double absent() {
         long now = environment.time().nanos();

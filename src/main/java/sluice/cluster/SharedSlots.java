@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import sluice.quota.Slots;
 
 /**
- * The calls in flight of a tenant over all replicas. The store knows how many each replica has, as a lease of four seconds
- * that is renewed by the second: what a dead replica had is free again before five have passed.
+ * A tenant's calls in flight across all replicas. The store keeps each replica's count as a lease of four seconds,
+ * renewed every second: a dead replica's places are free again within five.
  */
 final class SharedSlots implements Slots, Swept {
     private static final String KEPT_MILLIS = "4000";
@@ -102,7 +102,7 @@ final class SharedSlots implements Slots, Swept {
         return mine;
     }
 
-    /** While the store is away, this replica's part, at least one. */
+    /** Decides while the store is away: by this replica's share, at least one, unless configured otherwise. */
     private synchronized boolean local() {
         boolean room = switch (environment.onLoss()) {
             case SHARE -> using <= Math.max(1, limit / environment.replica().parts());

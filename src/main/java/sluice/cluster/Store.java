@@ -3,18 +3,18 @@ package sluice.cluster;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** What all replicas share. Asked from any thread; answers on a thread of its own. */
+/** The store that all replicas share. Callable from any thread; answers arrive on a thread of its own. */
 public interface Store {
 
-    /** Whether it answers, as far as is known. */
+    /** Whether it answers, as far as known. */
     boolean reachable();
 
-    /** When it answered last, by this process' clock. */
+    /** When it last answered, by this process's clock. */
     long answeredAt();
 
-    /** When it had answered last before the present trouble, which goes on until it has served for ten seconds. */
+    /** When it last answered before the current trouble, which lasts until it has served for ten seconds. */
     long troubledAt();
 
-    /** Runs a script; fails within the time-out, and at once while the store is not reachable. */
+    /** Runs a script; fails within the time-out, and at once while the store is unreachable. */
     Future<Reply> run(Script script, List<String> keys, List<String> arguments);
 }

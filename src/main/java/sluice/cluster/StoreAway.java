@@ -1,6 +1,6 @@
 package sluice.cluster;
 
-/** The store could not be asked. Expected, and so without a stack trace. */
+/** The store could not be asked. Expected, so there is no stack trace. */
 final class StoreAway extends RuntimeException {
     private static final long serialVersionUID = 1;
 

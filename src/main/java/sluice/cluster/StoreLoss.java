@@ -1,8 +1,8 @@
 package sluice.cluster;
 
-/** What becomes of shared limits while the store cannot be reached. */
+/** What happens to shared limits while the store cannot be reached. */
 public enum StoreLoss {
-    /** Each replica holds its part of the limit. */
+    /** Each replica enforces its share of the limit. */
     SHARE,
     /** Calls pass. */
     OPEN,

@@ -1,11 +1,11 @@
 package sluice.cluster;
 
-/** Told of every message to the store. */
+/** Notified of every message to the store. */
 public interface StoreObserver {
 
     /** A message is sent. */
     void asked(Script script);
 
-    /** A message was not answered, or not in time. */
+    /** A message failed or timed out. */
     void failed();
 }

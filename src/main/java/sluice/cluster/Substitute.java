@@ -8,9 +8,9 @@ import sluice.quota.QuotaBucket.Probe;
 import sluice.time.Time;
 
 /**
- * What holds a limit of a tenant while the store does not, and remembers what it let pass, so that the store can be told.
- * One for all of a trouble, in which the store may come and go: what it has gathered stays, and what the store grants
- * meanwhile is taken from it, so that it never lets pass more than its part.
+ * Enforces a tenant's limit while the store is away, and counts what it admits so that it can be reported. One lasts
+ * for a whole trouble, in which the store may come and go: it keeps what it has accumulated, less what the store grants
+ * meanwhile, so that it never admits more than its share.
  */
 final class Substitute {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -21,12 +21,12 @@ final class Substitute {
     private long spent;
 
     /**
-     * Was empty when the store answered last; that of a day had its part of what was left, since nobody can wait for its
-     * refill.
+     * Starts as if it had been empty when the store last answered; for a day limit, with its share of what was left,
+     * since nobody can wait for a day's refill.
      *
-     * @param parts      into how many the limit falls
-     * @param left       of the limit when the store was lost
-     * @param silentNanos since the store answered last
+     * @param parts       that the limit is divided into
+     * @param left        of the limit when the store was lost
+     * @param silentNanos since the store last answered
      */
     Substitute(StoreLoss policy, Limit limit, int parts, long left, long silentNanos, Time time) {
         this.policy = policy;
@@ -36,7 +36,7 @@ final class Substitute {
         this.share = LocalBucket.share(limit, parts, initial / parts, time);
     }
 
-    /** From now on another limit holds. */
+    /** Switches to another limit. */
     synchronized void change(Limit limit, int parts) {
         share = LocalBucket.share(limit, parts, share.level().remaining(), time);
     }
@@ -51,7 +51,7 @@ final class Substitute {
         return probe;
     }
 
-    /** What is larger than the whole share passes when the share is full, and leaves a debt. */
+    /** An amount larger than the whole share passes when the share is full, and leaves a debt. */
     private Probe whole(long amount) {
         Level level = share.level();
         if (level.remaining() < level.limit()) {
@@ -61,18 +61,18 @@ final class Substitute {
         return Probe.TAKEN;
     }
 
-    /** Takes the excess of a call over what it had reserved. */
+    /** Takes what a call used beyond its reservation. */
     synchronized void force(long amount) {
         share.settle(0, amount);
         spent += amount;
     }
 
-    /** The store has granted so much. */
+    /** The store has granted this much. */
     synchronized void served(long amount) {
         share.settle(0, Math.min(amount, share.level().remaining()));
     }
 
-    /** So much of what was taken was not used. */
+    /** This much of what was taken went unused. */
     synchronized void returned(long amount) {
         share.giveBack(amount);
     }
@@ -81,12 +81,12 @@ final class Substitute {
         return share.level();
     }
 
-    /** Whether it has let pass what the store was not told. */
+    /** Whether it has admitted anything that the store does not know of. */
     synchronized boolean owes() {
         return spent > 0;
     }
 
-    /** What it has let pass since it was last asked. */
+    /** What it has admitted since the last time this was called. */
     synchronized long spent() {
         long all = spent;
         spent = 0;

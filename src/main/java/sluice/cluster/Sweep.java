@@ -10,7 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import sluice.time.Time;
 
-/** Goes round all that holds something of the store's, so that nothing is held for long; what holds nothing costs nothing. */
+/**
+ * Regularly sweeps everything that holds part of a shared limit, so that nothing is held for long; the rest costs
+ * nothing.
+ */
 final class Sweep {
     private static final Duration EVERY = Duration.ofMillis(250);
 
@@ -22,12 +25,12 @@ final class Sweep {
         this.time = time;
     }
 
-    /** It has something to tell. */
+    /** Adds it to the next sweep. */
     void soon(Swept some) {
         holding.add(some);
     }
 
-    /** The largest part of a limit that is held now. */
+    /** The largest fraction of a limit that is held now. */
     double held() {
         return holding.stream().mapToDouble(Swept::held).max().orElse(0);
     }
@@ -40,7 +43,7 @@ final class Sweep {
         vertx.cancelTimer(timer.get());
     }
 
-    /** All that is held goes back, since this replica must end; complete when the store has heard it, or does not answer. */
+    /** Returns all that is held, since this replica is ending; completes when the store has answered, or failed to. */
     synchronized Future<Void> leave() {
         List<Future<?>> told = new ArrayList<>();
         holding.forEach(some -> told.add(some.leave().transform(heard -> Future.succeededFuture())));
@@ -48,7 +51,7 @@ final class Sweep {
         return Future.all(told).mapEmpty();
     }
 
-    /** Out of the set first: whoever holds something meanwhile puts itself back. */
+    /** Removed from the set first, so that one that acquires something meanwhile can add itself back. */
     synchronized void sweep() {
         long now = time.nanos();
         for (Swept some : List.copyOf(holding)) {

@@ -2,15 +2,15 @@ package sluice.cluster;
 
 import io.vertx.core.Future;
 
-/** Something that has to tell the store what it no longer needs. */
+/** Something that must report to the store what it no longer needs. */
 interface Swept {
 
-    /** Tells what is to be told; whether it must be asked again. */
+    /** Reports what is due; whether it must be swept again. */
     boolean sweep(long now);
 
-    /** Hands back all that it holds, and tells what is to be told; nobody takes from it any more. */
+    /** Returns all it holds and reports what is due; nobody takes from it any more. */
     Future<?> leave();
 
-    /** The part of its limit that it holds ahead of calls, 0 to 1. */
+    /** The fraction of its limit held ahead of calls, 0 to 1. */
     double held();
 }

@@ -3,9 +3,9 @@ package sluice.cluster;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether the store can be trusted with a bucket. One that it loses twice in ten seconds, since another program deletes or
- * overwrites it, begins empty each time, and one that comes and goes is charged for what it did not answer; for as long,
- * each replica sees to it that it gets its part.
+ * Whether the store can be trusted with a bucket. One lost twice in ten seconds, because another program deletes or
+ * overwrites it, starts empty each time, and one whose store comes and goes is charged for the outages; for ten seconds
+ * after that, each replica makes sure it gets its own share.
  */
 final class Trust {
     private static final long SPAN_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -33,7 +33,7 @@ final class Trust {
         lostAt = now;
     }
 
-    /** Since when it is not given, or was not until a moment ago; else now. */
+    /** Since when trust has been lost, or was until less than ten seconds ago; otherwise now. */
     synchronized long troubledAt(long now) {
         return now - givenAt < SPAN_NANOS ? troubledAt : now;
     }

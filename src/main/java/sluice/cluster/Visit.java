@@ -9,23 +9,23 @@ import sluice.schedule.Lane;
 import sluice.schedule.Want;
 
 /**
- * What a replica brings to the store when it visits an account.
+ * What a replica sends to the store when it visits an account.
  *
  * @param queue   in which calls wait here
- * @param wants   the calls that wait
- * @param charges what tenants have been served since the last visit
+ * @param wants   the waiting calls
+ * @param charges service of the tenants since the last visit
  * @param slices  of the account's buckets
- * @param reports of each slice
+ * @param reports one per slice
  */
 record Visit(SharedAccount.Queue queue, List<Want> wants, Map<String, Double> charges, List<AccountSlice> slices,
         List<AccountSlice.Report> reports) {
     private static final long PATIENCE_MILLIS = 1_000;
-    /** The longest name of a reported quota, which contains the name of a model. */
+    /** The longest name of a reported quota, which contains a model's name. */
     private static final int LONGEST_NAME = 300;
-    /** Quotas of which the store remembers what the upstream said. */
+    /** The most quotas for which the store keeps upstream reports. */
     private static final int MOST_TOLD = 400;
 
-    /** As the script reads it, but for what the replica says of itself. */
+    /** As the script reads it, except for what the replica says of itself. */
     JsonObject message() {
         JsonArray buckets = new JsonArray();
         for (int i = 0; i < slices.size(); i++) {

@@ -23,7 +23,7 @@ final class AccountReader {
     private final Set<String> sharing = new HashSet<>();
     private final Map<KeyDigest, String> keys = new HashMap<>();
 
-    /** What OpenAI grants unless it is configured. */
+    /** The requests per minute that OpenAI grants by tier, unless configured. */
     private enum Tier {
         FREE(AccountLimits.FREE_RPM), PAID(AccountLimits.PAID_RPM);
 
@@ -34,7 +34,7 @@ final class AccountReader {
         }
     }
 
-    /** The accounts without mistakes; those that name no base URL have the one given. */
+    /** The accounts that have a name and a key; {@code baseUrl} is their default. */
     List<AccountEntry> read(Section upstream, URI baseUrl) {
         List<AccountEntry> accounts = new ArrayList<>();
         for (Entry item : upstream.requiredItems("accounts", "at least one account with its keys")) {
@@ -43,17 +43,17 @@ final class AccountReader {
         return accounts;
     }
 
-    /** The names of all accounts, including those with mistakes elsewhere. */
+    /** The names of all accounts, including those with other problems. */
     List<String> names() {
         return List.copyOf(names);
     }
 
-    /** The names of those whose stored objects several tenants may see. */
+    /** The accounts whose stored objects several tenants may see. */
     Set<String> sharing() {
         return Set.copyOf(sharing);
     }
 
-    /** The account that a key opens, if it opens one. */
+    /** The account a key belongs to, if any. */
     Optional<String> accountOf(KeyDigest key) {
         return Optional.ofNullable(keys.get(key));
     }

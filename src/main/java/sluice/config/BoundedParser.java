@@ -16,14 +16,14 @@ import org.snakeyaml.engine.v2.exceptions.ParserException;
 import org.snakeyaml.engine.v2.parser.Parser;
 
 /**
- * YAML that is neither deeper nor, once its aliases stand for what they name, larger than a configuration can be. The
- * composer behind it calls itself for each level, and whoever reads the nodes follows each alias.
+ * Rejects YAML that is deeper or, with its aliases expanded, larger than any real configuration. The composer recurses
+ * once per level, and readers of the nodes follow every alias.
  */
 final class BoundedParser implements Parser {
     private static final int DEEPEST = 50;
     private static final long MOST_VALUES = 5_000_000;
 
-    /** A list or mapping that has begun, and the values in it so far. */
+    /** An open list or mapping, and the number of values in it so far. */
     private static final class Open {
         private final @Nullable Anchor anchor;
         private long values = 1;
@@ -79,7 +79,7 @@ final class BoundedParser implements Parser {
             }
             case NodeEvent single -> add(1, single.getAnchor(), event);
             default -> {
-                // Begins or ends a document, or the whole.
+                // The start or end of a document or of the stream.
             }
         }
         return event;

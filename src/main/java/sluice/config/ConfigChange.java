@@ -13,10 +13,10 @@ import sluice.account.AccountEntry;
 import sluice.tenancy.Tenant;
 
 /**
- * What differs between the configuration in effect and one that is to take its place.
+ * The differences between the configuration in effect and its replacement.
  *
- * @param before in effect
- * @param after  to be in effect
+ * @param before the configuration in effect
+ * @param after  its replacement
  */
 public record ConfigChange(GatewayConfig before, GatewayConfig after) {
     private static final int MOST_NAMES = 10;
@@ -26,7 +26,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         return before.equals(after);
     }
 
-    /** What only a new process can follow: ports, and where state is kept. Empty if nothing of it differs. */
+    /** Changes that need a restart: ports, tracing, and where state is kept; empty if there are none. */
     public List<Problem> needRestart() {
         List<Problem> problems = new ArrayList<>();
         differ(problems, "listen", GatewayConfig::listen);
@@ -63,7 +63,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         return leaves;
     }
 
-    /** One line for the log: which tenants and accounts came, went and changed, and which other sections. */
+    /** One log line: tenants and accounts added, removed and changed, and other sections that changed. */
     @Override
     public String toString() {
         List<String> parts = new ArrayList<>();

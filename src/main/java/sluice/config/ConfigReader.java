@@ -42,8 +42,8 @@ import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
 
 /**
- * Reads a configuration file: YAML into nodes, nodes into settings, every default where its key is read. All mistakes of
- * a file are reported together.
+ * Reads a configuration file: YAML into nodes, nodes into settings, with every default set where its key is read. All
+ * problems of a file are reported together.
  */
 public final class ConfigReader {
     private static final int LONGEST_FILE = 16 << 20;
@@ -58,19 +58,19 @@ public final class ConfigReader {
     }
 
     /**
-     * The configuration in a file.
+     * Reads the configuration from a file.
      *
-     * @param environment the value of a variable, or null where it is not set
+     * @param environment returns a variable's value, or null if it is not set
      */
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment) throws InvalidConfig {
         return read(file, environment, read -> {
-            // Nobody wants to know.
+            // Nothing to do.
         });
     }
 
     /**
-     * The form of a configuration whose secrets and files are elsewhere: variables are taken to be set, and files named by
-     * it, but for those that it includes, to be there.
+     * Reads a configuration without its secrets and files: variables are assumed to be set and files to exist, except
+     * for included files, which are read.
      */
     public static GatewayConfig readOffline(Path file) throws InvalidConfig {
         return read(file, new Findings(Interpolation.withoutEnvironment()));
@@ -82,9 +82,9 @@ public final class ConfigReader {
     }
 
     /**
-     * Likewise.
+     * Reads the configuration from a file and reports which files were read.
      *
-     * @param read is told each file that was read or looked for, also where that failed
+     * @param read called with each file that was read or looked for, even if that failed
      */
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment, Consumer<Path> read)
             throws InvalidConfig {
@@ -92,7 +92,7 @@ public final class ConfigReader {
         return read(file, new Findings(new Interpolation(environment), read));
     }
 
-    /** The configuration in a text. */
+    /** Parses the configuration from a string. */
     public static GatewayConfig parse(String yaml, Function<String, @Nullable String> environment)
             throws InvalidConfig {
         return parse("configuration", yaml, Optional.empty(), new Findings(new Interpolation(environment)));
@@ -112,7 +112,7 @@ public final class ConfigReader {
                 .orElseGet(() -> Section.empty("", "", Findings.NOWHERE, findings));
     }
 
-    /** The files that the main one includes. */
+    /** The files that the main file includes. */
     private List<Section> included(Section root) throws InvalidConfig {
         List<Section> included = new ArrayList<>();
         for (Path file : Includes.of(root, folder)) {
@@ -181,7 +181,7 @@ public final class ConfigReader {
                 .map(endpoint -> new Tracing.Settings(endpoint, sample));
     }
 
-    /** The mapping that the whole text is; none if it holds nothing. */
+    /** The root mapping; empty if the text is empty. */
     private static Optional<MappingNode> compose(String source, String yaml) throws InvalidConfig {
         LoadSettings settings = LoadSettings.builder().setSchema(new CoreSchema()).setCodePointLimit(LONGEST_FILE)
                 .setAllowNonScalarKeys(true)
@@ -208,7 +208,7 @@ public final class ConfigReader {
         return mark.map(at -> "line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1)).orElse("the file");
     }
 
-    /** The parser takes every misplaced character for indentation. */
+    /** The parser blames indentation for every misplaced character. */
     private static String remedied(String problem) {
         return problem.replaceFirst("\\. \\(Do not use [@`] for indentation\\)", "; put the text in quotes");
     }

@@ -13,18 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the configuration again when its file, or a file that it takes a secret from, has changed, and when it is told to.
- * A file that cannot be used leaves everything as it was.
+ * Reloads the configuration on demand and when its file, an included file, or a file that holds one of its secrets
+ * changes. An unusable file changes nothing.
  */
 public final class ConfigReload {
 
-    /** What goes by the file. */
+    /** Something that can switch to a new configuration. */
     public interface Reloadable {
 
-        /** Goes by this from now on, whole or not at all; complete when it does. */
+        /** Switches to this configuration, entirely or not at all; completes once it has. */
         Future<Void> reload(GatewayConfig next);
 
-        /** What stands in the file is not in effect. */
+        /** Called when the configuration in the file could not be put into effect. */
         void notReloaded();
     }
 
@@ -35,7 +35,7 @@ public final class ConfigReload {
     private final Reloadable gateway;
     private volatile Set<Path> files;
 
-    /** @param files that were read for the configuration in effect */
+    /** @param files the files read for the configuration in effect */
     public ConfigReload(Path file, Function<String, @Nullable String> environment, Collection<Path> files,
             Reloadable gateway) {
         this.file = file;
@@ -44,12 +44,14 @@ public final class ConfigReload {
         this.gateway = gateway;
     }
 
-    /** Watches the files from now on. */
+    /** Starts watching the files. */
     public void start(Vertx vertx) {
         new FileWatch(() -> files, this::read).start(vertx);
     }
 
-    /** Reads the file, and puts it in effect or says why not. Blocks while it reads, and tells when that is done. */
+    /**
+     * Reads the file and puts it into effect, or logs why not. Blocks while reading; the future completes when done.
+     */
     public synchronized Future<Void> read() {
         Set<Path> read = new LinkedHashSet<>();
         Future<Void> done;

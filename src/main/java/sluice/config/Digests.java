@@ -3,11 +3,11 @@ package sluice.config;
 import java.util.Optional;
 import sluice.tenancy.KeyDigest;
 
-/** Reads {@code sha256:…}, by which the file can name a key without holding it. */
+/** Reads {@code sha256:…}, which names a key without revealing it. */
 final class Digests {
     private Digests() {}
 
-    /** The digest; empty where these are not its digits, which is then reported. */
+    /** The digest; empty if the digits are invalid, which is reported. */
     static Optional<KeyDigest> ofHex(Entry entry, String hex) {
         try {
             return Optional.of(KeyDigest.fromHex(hex));

@@ -30,8 +30,8 @@ import sluice.tenancy.Tenant;
 import sluice.upstream.UpstreamClient;
 
 /**
- * The configuration as it is in effect: a file that can be read again, with every default filled in and every secret
- * left out. Keys of tenants appear as digests, whose first 12 digits are their ids in logs and metrics.
+ * The configuration in effect, as a file that can be read back in, with every default filled in and every secret left
+ * out. Tenant keys appear as digests, whose first 12 digits are their ids in logs and metrics.
  */
 public final class EffectiveConfig {
     private static final DumpSettings LAYOUT = DumpSettings.builder().setSchema(new CoreSchema())
@@ -40,12 +40,12 @@ public final class EffectiveConfig {
 
     private EffectiveConfig() {}
 
-    /** The whole of it as YAML. */
+    /** The whole configuration as YAML. */
     public static String yaml(GatewayConfig config) {
         return new Dump(LAYOUT).dumpToString(tree(config));
     }
 
-    /** Its sections by name, with sections, lists and values in them. */
+    /** Its sections by name, as nested maps, lists and values. */
     static Map<String, Object> tree(GatewayConfig config) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("listen", listen(config.listen()));
@@ -283,12 +283,12 @@ public final class EffectiveConfig {
                 + "%";
     }
 
-    /** A copy, so that no list is the same object twice: the second would be written as a reference to the first. */
+    /** A copy, so that no list object appears twice: the second would be written as an alias of the first. */
     private static List<Object> list(List<?> items) {
         return new ArrayList<>(items);
     }
 
-    /** As it must stand in a file where <code>${</code> starts a variable. */
+    /** Escaped for a file in which <code>${</code> starts a variable. */
     private static String text(Object value) {
         return value.toString().replace("${", "$${");
     }

@@ -10,16 +10,16 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * One value of the file: what stands there, and where.
+ * One value of the file and its location.
  *
- * @param path     for messages, as {@code tenants[2].rpm}
- * @param shape    the same for every tenant, as {@code tenants[].rpm}
- * @param node     what stands there
- * @param position of its key in the file, by which messages are ordered
+ * @param path     for messages, such as {@code tenants[2].rpm}
+ * @param shape    the path that all items share, such as {@code tenants[].rpm}
+ * @param node     the value itself
+ * @param position of its key in the file; messages are ordered by it
  */
 record Entry(String path, String shape, Node node, int position, Findings findings) {
 
-    /** Nothing after the colon. */
+    /** Whether there is nothing after the colon. */
     boolean isNothing() {
         return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
     }
@@ -32,7 +32,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         return node instanceof SequenceNode;
     }
 
-    /** The value as its parser makes it; empty where that is a problem, which is then reported. */
+    /** The parsed value; empty if it is invalid, which is reported. */
     <T> Optional<T> as(Parser<T> parser) {
         findings.form(shape, parser::form);
         return text().filter(Interpolation.Text::known).flatMap(text -> {
@@ -46,7 +46,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         });
     }
 
-    /** The text with variables put in; empty where that is a problem, which is then reported. */
+    /** The text with its variables substituted; empty if that fails, which is reported. */
     Optional<Interpolation.Text> text() {
         if (isNothing()) {
             return Optional.of(new Interpolation.Text("", "", false, true));
@@ -63,12 +63,12 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         }
     }
 
-    /** As {@link #as}, of a text that names a file: which is looked at unless files are elsewhere. */
+    /** As {@link #as}, for the name of a file; always empty offline, where the file cannot be checked. */
     <T> Optional<T> asFile(Parser<T> parser) {
         return findings.offline() ? text().flatMap(text -> Optional.empty()) : as(parser);
     }
 
-    /** The mapping that stands here; empty where there is none. */
+    /** The mapping here; an empty section if there is none. */
     Section section() {
         if (node instanceof MappingNode mapping) {
             return Section.of(path, shape, position, findings, mapping);
@@ -80,7 +80,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         return Section.refused(path, shape, position, findings);
     }
 
-    /** The values of a list; none where there is no list. */
+    /** The values of the list here; empty if there is no list. */
     List<Entry> items() {
         if (node instanceof SequenceNode sequence) {
             List<Entry> items = new ArrayList<>();
@@ -104,7 +104,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         findings.warning(position, path, message);
     }
 
-    /** What kind of value stands here, and not which: it might be a secret in the wrong place. */
+    /** The kind of value, not the value itself: it might be a misplaced secret. */
     private String kind() {
         return switch (node) {
             case MappingNode mapping -> "a mapping";

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 import sluice.net.SmallFile;
 
 /**
- * Looks twice a second whether the content of files has changed, however it came to be: written in place, renamed over, or
- * by the swap of a symbolic link. A change counts when two looks have seen the same, so that a file that is being written
- * is not read by halves. Of a file only the digest is kept; what is too long, a pipe or a device counts as absent, and a folder by the names in it.
+ * Polls files twice a second for changed content, whether written in place, renamed over, or swapped by symbolic link.
+ * A change counts once two polls agree, so that a half-written file is not read. Only digests are kept; a file that is
+ * too long, a pipe or a device counts as absent; a folder is compared by the names in it.
  */
 public final class FileWatch {
     private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
@@ -38,10 +38,10 @@ public final class FileWatch {
     private Map<Path, ByteBuffer> told;
 
     /**
-     * Has seen what is there now.
+     * Takes the current content as the baseline.
      *
-     * @param files   to look at; may be others each time
-     * @param changed is told of a change, off the event loops
+     * @param files   the files to watch; may differ from poll to poll
+     * @param changed called on a change, off the event loops
      */
     public FileWatch(Supplier<Collection<Path>> files, Runnable changed) {
         this.files = files;
@@ -50,14 +50,14 @@ public final class FileWatch {
         this.told = last;
     }
 
-    /** Looks from now on, off the event loops; while a look takes long, no other begins. */
+    /** Starts polling, off the event loops; polls never overlap. */
     public void start(Vertx vertx) {
         vertx.setPeriodic(EVERY_MILLIS, now -> {
             if (looking.compareAndSet(false, true)) {
                 vertx.executeBlocking(() -> {
                     look();
                     return true;
-                }).onFailure(failure -> LOG.error("a change of files could not be followed", failure))
+                }).onFailure(failure -> LOG.error("checking files for changes failed", failure))
                         .onComplete(done -> looking.set(false));
             }
         });
@@ -77,7 +77,7 @@ public final class FileWatch {
         }
     }
 
-    /** What was told, and of files that only the change has brought what they hold since. */
+    /** The content that was reported, plus the current content of files that the change itself added. */
     private Map<Path, ByteBuffer> told(Map<Path, ByteBuffer> seen) {
         Map<Path, ByteBuffer> all = new LinkedHashMap<>(last);
         seen.forEach((file, content) -> all.computeIfPresent(file, (path, since) -> content));
@@ -90,7 +90,7 @@ public final class FileWatch {
         return content;
     }
 
-    /** Of a folder, the names of what is in it. */
+    /** The bytes of a file, or the names in a folder. */
     private static byte[] content(Path file) throws IOException {
         if (!Files.isDirectory(file)) {
             return SmallFile.read(file, LONGEST);

@@ -15,19 +15,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes to light while one configuration is read: problems, warnings, and the keys that were asked for. Problems and
- * warnings come out in the order of the files, whatever the order of reading, and say in which line they are.
+ * Problems, warnings and keys collected while a configuration is read. Problems and warnings are listed in file order,
+ * whatever the order of reading, with their line numbers.
  */
 final class Findings {
 
-    /** Where a key stands that is missing from the whole file. */
+    /** The position of a key that is missing from the whole file. */
     static final int NOWHERE = -1;
 
     /**
-     * A file that is read.
+     * One configuration file.
      *
-     * @param number of files before it
-     * @param name   what messages call it; empty for the main file
+     * @param number its place among the files, from 1; 0 before the first
+     * @param name   its name in messages; empty for the main file
      */
     private record Source(int number, String name, String text) {
 
@@ -45,7 +45,7 @@ final class Findings {
         }
     }
 
-    /** What all files of one reading have in common. */
+    /** What all files of one configuration share. */
     private static final class Reading {
         private final List<Found> problems = new ArrayList<>();
         private final List<Found> warnings = new ArrayList<>();
@@ -79,23 +79,23 @@ final class Findings {
 
     Findings(Interpolation interpolation) {
         this(interpolation, file -> {
-            // Nobody wants to know.
+            // Nothing to do.
         });
     }
 
-    /** @param files is told each file beside the configuration that is read */
+    /** @param files called with each file that is read besides the configuration */
     Findings(Interpolation interpolation, Consumer<Path> files) {
         this(interpolation, files, new Reading(false), new Source(0, "", ""));
     }
 
-    /** Remembers the forms of what is read too. */
+    /** Also records the forms of the values read. */
     static Findings recording(Interpolation interpolation) {
         return new Findings(interpolation, file -> {
-            // Nobody wants to know.
+            // Nothing to do.
         }, new Reading(true), new Source(0, "", ""));
     }
 
-    /** The same reading, in this file. */
+    /** The same findings, for this file. */
     Findings in(String name, String text) {
         return new Findings(interpolation, files, reading, new Source(++reading.sources, name, text));
     }
@@ -104,7 +104,7 @@ final class Findings {
         return interpolation;
     }
 
-    /** Whether secrets and files are elsewhere, so that only their form is checked. */
+    /** Whether secrets and files are not at hand, so that only their form is checked. */
     boolean offline() {
         return interpolation.offline();
     }
@@ -113,7 +113,7 @@ final class Findings {
         files.accept(file);
     }
 
-    /** What stands at a path is called so; messages about it say that too. */
+    /** Names the item at a path, for messages about it. */
     void named(String path, String name) {
         reading.names.put(source.number() + path, name);
     }
@@ -141,24 +141,24 @@ final class Findings {
         reading.requiredShapes.add(shape);
     }
 
-    /** What stands here is looked into though it may be absent. */
+    /** Records a mapping that is read even if absent. */
     void section(String shape) {
         reading.sectionShapes.add(shape);
     }
 
-    /** A list that must not be empty. */
+    /** Records a list that must not be empty. */
     void filled(String shape) {
         reading.filledShapes.add(shape);
     }
 
-    /** What stands under a key of this shape has this form, or another one that it is told. */
+    /** Records a form that values of this shape may have. */
     void form(String shape, Supplier<Map<String, Object>> form) {
         if (reading.recording) {
             reading.forms.computeIfAbsent(shape, fresh -> new LinkedHashSet<>()).add(form.get());
         }
     }
 
-    /** Every key that was asked for. */
+    /** Every key that was looked up. */
     Set<String> askedShapes() {
         return reading.askedShapes;
     }
@@ -168,7 +168,7 @@ final class Findings {
         return reading.requiredShapes;
     }
 
-    /** Every mapping that is looked into though it may be absent. */
+    /** Every mapping that is read even if absent. */
     Set<String> sectionShapes() {
         return reading.sectionShapes;
     }
@@ -183,7 +183,7 @@ final class Findings {
         return reading.forms;
     }
 
-    /** To be called when everything has been asked for: whatever was not is unknown. */
+    /** To be called once every key has been looked up: any other key is unknown. */
     void finish() {
         reading.sections.forEach(Section::refuseUnknownKeys);
     }
@@ -200,7 +200,7 @@ final class Findings {
         return inOrder(reading.warnings).stream().map(found -> place(found) + ": " + found.message()).toList();
     }
 
-    /** As in {@code tenants[37] (search) plan, line 214}. */
+    /** For example {@code tenants[37] (search) plan, line 214}. */
     private String place(Found found) {
         int end = found.path().indexOf(']') + 1;
         String item = found.path().substring(0, end);
@@ -209,7 +209,7 @@ final class Findings {
         return found.place(name, item + " (" + name + ")" + rest);
     }
 
-    /** Every key that was asked for and stood nowhere, as {@code tenants[].rpm} or {@code plans.*.rpm}. */
+    /** Every key that was looked up but never found, such as {@code tenants[].rpm} or {@code plans.*.rpm}. */
     Set<String> absentShapes() {
         Set<String> absent = new TreeSet<>(reading.askedShapes);
         absent.removeAll(reading.foundShapes);

@@ -21,15 +21,15 @@ import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
 
 /**
- * The whole configuration, checked. Plans are resolved into the tenants that use them.
+ * The whole configuration, validated. Plans are resolved into the tenants that use them.
  *
- * @param accounts never empty, in the order of the file
- * @param traces   where calls are traced to; empty where they are not
- * @param redis    where replicas keep what they share; empty where this process serves alone
- * @param ledger   the SQLite file of what must outlive the process
- * @param plans    the built-in ones and those of the file, used or not
- * @param tenants  in the order of the file
- * @param warnings what works but should not stay, for the log at start
+ * @param accounts never empty, in file order
+ * @param traces   where traces are sent; empty if tracing is off
+ * @param redis    where replicas keep shared state; empty if this process runs alone
+ * @param ledger   the SQLite file for state that must outlive the process
+ * @param plans    the built-in plans and those in the file, used or not
+ * @param tenants  in file order
+ * @param warnings settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
         Retries retries,
@@ -40,14 +40,14 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Path ledger,
         List<String> warnings) {
 
-    /** A plan: what its tenants get unless they say otherwise. */
+    /** A plan: what its tenants get unless they override it. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing) {}
 
     /**
-     * How often a call is tried again.
+     * How often a call is retried.
      *
-     * @param attempts all told, the first included
-     * @param budget   the share of a tenant's calls that may be tried again, 0 to 1
+     * @param attempts attempts in total, including the first
+     * @param budget   the share of a tenant's calls that may be retried, 0 to 1
      */
     public record Retries(int attempts, double budget) {}
 
@@ -58,7 +58,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         warnings = List.copyOf(warnings);
     }
 
-    /** Whether any limit is of a day, and so must outlive the process. */
+    /** Whether any limit is per day, and so must outlive the process. */
     public boolean hasDailyLimits() {
         Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream
                 .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));

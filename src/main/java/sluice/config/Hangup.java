@@ -3,9 +3,9 @@ package sluice.config;
 import java.lang.reflect.Proxy;
 
 /**
- * SIGHUP, by which operators ask for the configuration to be read again. One that comes before there is anything to do
- * is remembered. The JDK has no supported interface to signals; its unsupported one is looked up by name, since javac
- * warns of it in a way that cannot be answered.
+ * SIGHUP, which operators send to reload the configuration. A signal that arrives before an action is set is
+ * remembered. The JDK has no supported signal API; the unsupported one is looked up by name, since javac's warning
+ * about it cannot be suppressed.
  */
 public final class Hangup {
     private static final Hangup OF_THIS_PROCESS = new Hangup();
@@ -16,12 +16,12 @@ public final class Hangup {
 
     private Hangup() {}
 
-    /** From now on the signal does not end the process; false where there are no signals. */
+    /** Keeps the signal from ending the process; false on platforms without signals. */
     public static boolean listen() {
         return OF_THIS_PROCESS.install();
     }
 
-    /** Does this each time from now on, on a thread of its own, and at once if the signal has come before. */
+    /** Runs the action on each signal, on the signal's own thread, and at once if a signal has already arrived. */
     public static void then(Runnable action) {
         OF_THIS_PROCESS.change(action);
     }

@@ -1,6 +1,6 @@
 package sluice.config;
 
-/** What can be said of a host without asking DNS. */
+/** What a host name reveals without a DNS lookup. */
 final class Hosts {
     private Hosts() {}
 
@@ -11,7 +11,7 @@ final class Hosts {
         };
     }
 
-    /** Stands for every address of the machine. */
+    /** Whether this is a wildcard: every address of the machine. */
     static boolean isAny(String host) {
         return host.equals("0.0.0.0") || host.equals("::");
     }

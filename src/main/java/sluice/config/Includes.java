@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.PatternSyntaxException;
 
-/** Finds the files of {@code include}: further lists of tenants, so that each team can keep its own. */
+/** Finds the files named by {@code include}: more lists of tenants, so that each team can maintain its own. */
 final class Includes {
     private static final int MOST_FILES = 10_000;
     private static final String EXPECTED = "files beside this one, such as tenants/*.yaml";
@@ -19,9 +19,9 @@ final class Includes {
     private Includes() {}
 
     /**
-     * The files that are named, in the order of their names.
+     * The included files, without duplicates; those that match one pattern are sorted by name.
      *
-     * @param folder of the main file; empty where there is none
+     * @param folder the folder of the main file; empty if there is none
      */
     static List<Path> of(Section root, Optional<Path> folder) {
         Optional<Entry> include = root.entry("include").filter(entry -> !entry.isNothing());

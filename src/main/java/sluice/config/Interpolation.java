@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts environment variables into the texts of a file: {@code ${NAME}} and {@code ${NAME:default}}; doubling the
- * dollar keeps it from being a variable. It works on single values after the YAML has been parsed, and what it puts in is not
- * looked at again: no value of a variable can change the structure of the file.
+ * Substitutes environment variables in the values of a file: {@code ${NAME}} and {@code ${NAME:default}}; a doubled
+ * dollar escapes a reference. It runs on single values after YAML parsing and never expands its own output, so no
+ * variable can change the structure of the file.
  */
 final class Interpolation {
     private static final Pattern REFERENCE = Pattern
@@ -26,7 +26,7 @@ final class Interpolation {
         this.offline = offline;
     }
 
-    /** Knows no variable, and takes all of them to be set to what is right. */
+    /** Knows no variables and assumes that all are set to something valid. */
     static Interpolation withoutEnvironment() {
         return new Interpolation(name -> null, true);
     }
@@ -36,16 +36,16 @@ final class Interpolation {
     }
 
     /**
-     * A text with its variables put in.
+     * A text with its variables substituted.
      *
      * @param value    the result
-     * @param shown    the text as it stands in the file, without the defaults of variables: what messages may show
-     * @param variable whether a variable is part of it
-     * @param known    whether all of its variables are; else only the file's own part of it is there
+     * @param shown    the text as written in the file, minus the defaults of variables; safe to show in messages
+     * @param variable whether it contains a variable
+     * @param known    whether all variables are known; unknown ones are left out of {@code value}
      */
     record Text(String value, String shown, boolean variable, boolean known) {}
 
-    /** @throws Unacceptable if a variable without default is not set, or a reference is malformed */
+    /** @throws Unacceptable if a variable without a default is not set, or a reference is malformed */
     Text resolve(String raw) throws Unacceptable {
         StringBuilder value = new StringBuilder();
         StringBuilder shown = new StringBuilder();

@@ -3,7 +3,7 @@ package sluice.config;
 import java.io.Serial;
 import java.util.List;
 
-/** A configuration that cannot be used, with all of its mistakes. Its message lists them, one a line. */
+/** A configuration that cannot be used, with all its problems. The message lists them, one per line. */
 public final class InvalidConfig extends Exception {
     @Serial
     private static final long serialVersionUID = 1;
@@ -20,7 +20,7 @@ public final class InvalidConfig extends Exception {
         return new InvalidConfig(source, problems);
     }
 
-    /** In the order of the file; never empty. */
+    /** In file order; never empty. */
     public List<Problem> problems() {
         return problems;
     }

@@ -10,11 +10,11 @@ import sluice.openai.ModelGlob;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 
-/** Reads the limits of a plan or a tenant. What is not given is inherited. */
+/** Reads the limits of a plan or a tenant. Limits not given are inherited. */
 final class LimitsReader {
     private LimitsReader() {}
 
-    /** @param inherited the plan's, for a tenant; of a model's limits all or none are inherited */
+    /** @param inherited for a tenant, its plan's limits; {@code model-limits} are inherited as a whole or not at all */
     static Limits read(Section section, Limits inherited) {
         return new Limits(limits(section, inherited.overall()),
                 section.value("concurrent", Values.count(1, 1_000_000)).map(OptionalInt::of)
@@ -36,7 +36,7 @@ final class LimitsReader {
         return limits.stream().filter(limit -> limit.kind() == kind).findFirst();
     }
 
-    /** Limits of single models, by the pattern of their names. */
+    /** Limits per model, by name pattern. */
     static Map<ModelGlob, List<Limit>> byModel(Entry entry) {
         Map<ModelGlob, List<Limit>> byModel = new LinkedHashMap<>();
         for (Map.Entry<String, Entry> named : entry.section().named()) {

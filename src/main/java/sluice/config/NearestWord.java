@@ -9,7 +9,7 @@ import java.util.Optional;
 final class NearestWord {
     private NearestWord() {}
 
-    /** The nearest of the known words, if one is near enough to be worth a suggestion. */
+    /** The nearest known word, if it is near enough to suggest. */
     static Optional<String> of(String word, Collection<String> known) {
         String meant = kebab(word);
         return known.stream().filter(candidate -> isNear(meant, kebab(candidate)))
@@ -31,7 +31,7 @@ final class NearestWord {
         return word.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").replace('_', '-').toLowerCase(Locale.ROOT);
     }
 
-    /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+    /** The fewest insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
     private static int distance(String from, String to) {
         int[][] steps = new int[from.length() + 1][to.length() + 1];
         for (int i = 0; i <= from.length(); i++) {

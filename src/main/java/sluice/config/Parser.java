@@ -3,17 +3,17 @@ package sluice.config;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Makes a value of the text that stands in the file. */
+/** Turns text from the file into a value. */
 @FunctionalInterface
 interface Parser<T> {
     T parse(String text) throws Unacceptable;
 
-    /** The form of the texts that it takes, in the words of JSON Schema; as far as that can say it. */
+    /** The texts it accepts, in JSON Schema terms, as far as those can express it. */
     default Map<String, Object> form() {
         return Map.of("type", "string");
     }
 
-    /** The same parser, whose texts have this form. */
+    /** The same parser, with this form. */
     static <T> Parser<T> of(Supplier<Map<String, Object>> form, Parser<T> parser) {
         return new Parser<>() {
             @Override

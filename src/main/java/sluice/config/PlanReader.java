@@ -12,13 +12,13 @@ import sluice.quota.Limits;
 import sluice.schedule.Lane;
 import sluice.schedule.Standing;
 
-/** Reads {@code plans}. A built-in plan keeps its limit unless the file gives another. */
+/** Reads {@code plans}. A built-in plan keeps its limit unless the file overrides it. */
 final class PlanReader {
     private static final Map<String, Limits> BUILT_IN = builtIn();
 
     private PlanReader() {}
 
-    /** By name, the built-in ones first. */
+    /** Plans by name, the built-in ones first. */
     static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache, Standing standing) {
         Map<String, PlanEntry> plans = new LinkedHashMap<>();
         BUILT_IN.forEach((name, limits) -> plans.put(name, new PlanEntry(name, limits, cache, standing)));
@@ -34,7 +34,7 @@ final class PlanReader {
         return plans;
     }
 
-    /** How the calls of a plan or a tenant wait; what is not given is inherited. */
+    /** How the calls of a plan or a tenant queue; settings not given are inherited. */
     static Standing standing(Section section, Standing inherited) {
         return new Standing(section.value("weight", Values.weight()).orElse(inherited.weight()),
                 section.value("max-wait", Values.duration(Duration.ZERO, Duration.ofDays(1)))

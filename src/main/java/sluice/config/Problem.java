@@ -3,14 +3,14 @@ package sluice.config;
 import java.util.Optional;
 
 /**
- * One mistake in a configuration.
+ * One problem in a configuration.
  *
- * @param path    where it stands, such as {@code tenants[2].rpm}
+ * @param path    where it is, such as {@code tenants[2].rpm}
  * @param message what is wrong with it and what is expected; never shows a secret
  */
 public record Problem(String path, String message) {
 
-    /** A value that cannot be taken, and what could. */
+    /** An invalid value, and what was expected. */
     static Problem expected(String path, String value, String expected) {
         return new Problem(path, value + " (expected: " + expected + ")");
     }

@@ -2,9 +2,9 @@ package sluice.config;
 
 import java.util.regex.Pattern;
 
-/** What messages may show of the values in a file: never what looks like a secret, even in the wrong place. */
+/** What messages may show of the values in a file: never anything that looks like a secret, even in the wrong place. */
 final class Redaction {
-    /** Stands where a secret would. */
+    /** Shown in place of a secret. */
     static final String MARK = "[redacted]";
 
     private static final int LONGEST = 120;
@@ -12,7 +12,7 @@ final class Redaction {
 
     private Redaction() {}
 
-    /** A value for a message. Keys of OpenAI and of this gateway contain {@code sk-}, a password in a URL ends at an @. */
+    /** A value for a message. OpenAI's keys and the gateway's contain {@code sk-}; a password in a URL ends at an @. */
     static String shown(String value) {
         if (value.isBlank()) {
             return "\"" + value + "\"";

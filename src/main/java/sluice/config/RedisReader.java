@@ -17,7 +17,7 @@ import sluice.cluster.RedisSettings.Mode;
 import sluice.cluster.StoreLoss;
 import sluice.quota.Limit;
 
-/** Reads {@code redis}: where replicas keep what they share, and what holds while it is away. */
+/** Reads {@code redis}: where replicas keep shared state, and what applies while it is unreachable. */
 final class RedisReader {
     private static final String URL = "redis://host:port or rediss://host:port, several with commas";
     private static final String LIMIT = "rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm";
@@ -34,7 +34,7 @@ final class RedisReader {
         this.tenants = tenants;
     }
 
-    /** Empty where no address is given, but checked all the same. */
+    /** Empty if no address is given; the rest is checked all the same. */
     Optional<RedisSettings> read(Section redis) {
         List<URI> addresses = redis.value("url", Values.orNothing(RedisReader::addresses)).flatMap(all -> all)
                 .orElse(List.of());
@@ -120,7 +120,7 @@ final class RedisReader {
                 return url;
             }
         } catch (URISyntaxException e) {
-            // Not a URL, then.
+            // Not a URL.
         }
         throw new Unacceptable(URL);
     }

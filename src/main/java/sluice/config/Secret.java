@@ -13,9 +13,9 @@ import java.util.Optional;
 import sluice.net.SmallFile;
 
 /**
- * A value that messages never show: given by a variable, by {@code file:/path}, or, with a warning, as it stands.
+ * A value that messages never show: from a variable, from {@code file:/path} or, with a warning, in plain text.
  *
- * @param value what it is; visible ASCII without spaces
+ * @param value the secret itself; visible ASCII without spaces
  */
 record Secret(String value) {
     private static final String FILE = "file:";
@@ -23,9 +23,9 @@ record Secret(String value) {
     private static final int LONGEST_FILE = 64 << 10;
 
     /**
-     * The secret at an entry; empty where there is none or where it is a problem, which is then reported.
+     * The secret of an entry; empty if it is missing or invalid, which is reported.
      *
-     * @param what what it is, for messages
+     * @param what its description in messages
      */
     static Optional<Secret> required(Entry entry, String what) {
         entry.findings().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
@@ -35,19 +35,19 @@ record Secret(String value) {
                         : text.value().isEmpty() ? missing(entry, text, what) : of(entry, text));
     }
 
-    /** As {@link #required}, and an empty text is no problem. */
+    /** As {@link #required}, but the text may be empty. */
     static Optional<Secret> optional(Entry entry) {
         entry.findings().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
         return entry.text().filter(text -> !text.value().isEmpty() || !text.known())
                 .flatMap(text -> text.known() ? of(entry, text) : unread(entry));
     }
 
-    /** In place of one that is elsewhere: different for each entry. */
+    /** A placeholder for a secret that is not at hand; different for each entry. */
     private static Optional<Secret> unread(Entry entry) {
         return Optional.of(new Secret("not-read-here-" + HexFormat.of().toHexDigits(entry.path().hashCode())));
     }
 
-    /** Whether it stands for a key by its SHA-256. */
+    /** Whether it is the SHA-256 of a key rather than the key itself. */
     boolean isDigest() {
         return value.startsWith(DIGEST);
     }

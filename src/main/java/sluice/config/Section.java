@@ -15,7 +15,8 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /**
- * A mapping of the file. It remembers which keys it was asked for, so that all others are unknown without a second list.
+ * A mapping of the file. It remembers which keys were looked up, so that it knows the unknown ones without a second
+ * list.
  */
 final class Section {
     private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_-]+");
@@ -48,7 +49,7 @@ final class Section {
         return new Section(path, shape, position, findings, false);
     }
 
-    /** In place of what is no mapping: that is a problem already, so nothing more is missed. */
+    /** Replaces a value that is not a mapping; that is already reported, so missing keys are not. */
     static Section refused(String path, String shape, int position, Findings findings) {
         return new Section(path, shape, position, findings, true);
     }
@@ -57,29 +58,29 @@ final class Section {
         return entries.isEmpty();
     }
 
-    /** What stands under the key. */
+    /** The entry under the key. */
     Optional<Entry> entry(String key) {
         asked.add(key);
         findings.asked(shapeOf(key), entries.containsKey(key));
         return Optional.ofNullable(entries.get(key));
     }
 
-    /** The value under the key; empty where it is absent or a problem. */
+    /** The value under the key; empty if it is absent or invalid. */
     <T> Optional<T> value(String key, Parser<T> parser) {
         return entry(key).flatMap(entry -> entry.as(parser));
     }
 
-    /** As {@link #value}, of a text that names a file. */
+    /** As {@link #value}, for the name of a file. */
     <T> Optional<T> file(String key, Parser<T> parser) {
         return entry(key).flatMap(entry -> entry.asFile(parser));
     }
 
-    /** As {@link #value}, and absence is a problem. */
+    /** As {@link #value}, but absence is a problem. */
     <T> Optional<T> required(String key, Parser<T> parser, String expected) {
         return required(key, expected).flatMap(entry -> entry.as(parser));
     }
 
-    /** What stands under the key, whose absence is a problem. */
+    /** The entry under the key, whose absence is a problem. */
     Optional<Entry> required(String key, String expected) {
         Optional<Entry> entry = entry(key);
         findings.required(shapeOf(key));
@@ -89,19 +90,19 @@ final class Section {
         return entry;
     }
 
-    /** The mapping under the key; one without entries where it is absent. */
+    /** The mapping under the key; an empty one if absent. */
     Section section(String key) {
         findings.section(shapeOf(key));
         return entry(key).map(Entry::section)
                 .orElseGet(() -> empty(pathOf(key), shapeOf(key), position, findings));
     }
 
-    /** The values of the list under the key; empty where the key is absent or has nothing after it. */
+    /** The values of the list under the key; empty if the key is absent or has no value. */
     Optional<List<Entry>> items(String key) {
         return entry(key).filter(entry -> !entry.isNothing()).map(Entry::items);
     }
 
-    /** The values of a list that must be there and have some. */
+    /** The values of a list that must be present and not empty. */
     List<Entry> requiredItems(String key, String expected) {
         Optional<Entry> entry = required(key, expected);
         findings.filled(shapeOf(key));
@@ -112,7 +113,7 @@ final class Section {
         return items;
     }
 
-    /** As {@link #items}, each value parsed. A list without values is a problem. */
+    /** As {@link #items}, with each value parsed. An empty list is a problem. */
     <T> Optional<List<T>> values(String key, Parser<T> parser) {
         findings.filled(shapeOf(key));
         return items(key).map(items -> {
@@ -125,7 +126,7 @@ final class Section {
         });
     }
 
-    /** Everything in this mapping, whose keys are names that the file may choose. */
+    /** All entries of this mapping, whose keys are names chosen by the user. */
     Collection<Map.Entry<String, Entry>> named() {
         asked.addAll(entries.keySet());
         return entries.entrySet().stream()
@@ -134,7 +135,7 @@ final class Section {
                 .toList();
     }
 
-    /** Messages about this mapping say its name too. */
+    /** Names this mapping, for messages about it. */
     void named(String name) {
         findings.named(path, name);
     }
@@ -144,7 +145,7 @@ final class Section {
         findings.problem(where, Problem.expected(pathOf(key), shown, expected));
     }
 
-    /** A problem of the mapping as a whole. */
+    /** Reports a problem with the mapping as a whole. */
     void refuse(String shown, String expected) {
         findings.problem(position, Problem.expected(path, shown, expected));
     }

@@ -11,7 +11,7 @@ import sluice.proxy.socket.Converse;
 import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
-/** Reads {@code listen}, {@code admin} and {@code drain}: the process's own ports and its end. */
+/** Reads {@code listen}, {@code admin} and {@code drain}: the process's own ports and its shutdown. */
 final class ServerReader {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration SHORTEST = Duration.ofMillis(1);

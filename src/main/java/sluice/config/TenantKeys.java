@@ -11,10 +11,10 @@ import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Tenant;
 import sluice.time.Time;
 
-/** Reads the keys of tenants, and sees to it that every key opens one door only. */
+/** Reads the keys of tenants and checks that no key is used twice. */
 final class TenantKeys {
     private static final int SHORTEST = 20;
-    /** Before a key expires, its tenant should have another one for so long. */
+    /** How long before a key expires its tenant should already have a new one. */
     private static final Duration SOON = Duration.ofDays(14);
     private static final String EXPECTED = "a key, or sha256: and its digest";
 
@@ -61,7 +61,7 @@ final class TenantKeys {
         }
     }
 
-    /** With or without the word in front. */
+    /** With or without the {@code sha256:} prefix. */
     private static Optional<KeyDigest> bareDigest(Entry entry) {
         entry.findings().form(entry.shape(),
                 () -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));

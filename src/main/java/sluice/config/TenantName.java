@@ -2,14 +2,14 @@ package sluice.config;
 
 import java.util.Optional;
 
-/** The rule for names of tenants: they stand in logs and are labels of metrics. */
+/** The rule for tenant names, which appear in logs and as metric labels. */
 public final class TenantName {
-    /** The label that tenants without series of their own share. */
+    /** The label shared by tenants without their own series. */
     private static final String RESERVED = "other";
 
     private TenantName() {}
 
-    /** What is expected of a name that cannot be taken; empty if it can. */
+    /** What is expected instead of an invalid name; empty if the name is valid. */
     public static Optional<String> mistake(String name) {
         try {
             parse(name);

@@ -19,7 +19,7 @@ import sluice.quota.Limits;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tenant;
 
-/** Reads {@code tenants}, each resolved with its plan. */
+/** Reads {@code tenants}, each resolved against its plan. */
 final class TenantReader {
     static final String DEFAULT_PLAN = "free";
 
@@ -38,8 +38,8 @@ final class TenantReader {
     private final Map<String, String> seers = new HashMap<>();
 
     /**
-     * @param accounts the names of all, in the order of the file
-     * @param sharing  the names of those whose stored objects several tenants may see
+     * @param accounts the names of all accounts, in file order
+     * @param sharing  the accounts whose stored objects several tenants may see
      */
     TenantReader(Map<String, PlanEntry> plans, List<String> accounts, Set<String> sharing, TenantKeys keys) {
         this.plans = plans;
@@ -48,7 +48,7 @@ final class TenantReader {
         this.keys = keys;
     }
 
-    /** The tenants that have a name, of the main file and of those that it includes. */
+    /** The tenants that have a name, from the main file and those it includes. */
     List<Tenant> read(Section root, List<Section> included) {
         List<Entry> items = Stream.concat(Stream.of(root), included.stream())
                 .flatMap(file -> file.items("tenants").orElse(List.of()).stream()).toList();
@@ -89,7 +89,7 @@ final class TenantReader {
         return accounts.isEmpty() ? text : Values.oneOf("an account: ", accounts).parse(text);
     }
 
-    /** The classes by name; {@code *} stands for all but those that reach beyond the gateway. */
+    /** The classes by name; {@code *} means all except those that reach beyond the gateway. */
     private static Set<EndpointClass> endpoints(Section section) {
         Set<EndpointClass> granted = EnumSet.noneOf(EndpointClass.class);
         section.values("endpoints", Parser.of(() -> Map.of("enum", WORDS), Values.oneOf("one of ", WORDS)))
@@ -102,7 +102,7 @@ final class TenantReader {
         return Arrays.stream(EndpointClass.values()).filter(each -> each.key().equals(word)).findFirst().orElseThrow();
     }
 
-    /** An allow-list of models does not reach into files, jobs and routes that the gateway does not read. */
+    /** A model allow-list does not cover files, jobs and routes that the gateway does not read. */
     private static void warnOfModels(Section section, Tenant tenant) {
         List<String> unheld = tenant.endpoints().stream().filter(EndpointClass::mayRunAnyModel).sorted()
                 .map(EndpointClass::key).toList();
@@ -112,7 +112,7 @@ final class TenantReader {
         }
     }
 
-    /** What one tenant of an account stores, every other one that may look at stored objects sees. */
+    /** Whatever one tenant of an account stores, every other tenant that may read stored objects can see. */
     private void refuseSharing(Section section, Tenant tenant) {
         List<String> shown = tenant.endpoints().stream().filter(EndpointClass::showsStoredObjects).sorted()
                 .map(EndpointClass::key).toList();

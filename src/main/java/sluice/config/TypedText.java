@@ -3,7 +3,7 @@ package sluice.config;
 import java.time.Duration;
 import java.util.List;
 
-/** Durations, sizes and rates as the file writes them: in the largest unit that divides them. */
+/** Durations, sizes and rates as written in the file, in the largest unit that divides them evenly. */
 final class TypedText {
     private static final List<Unit> DURATIONS = List.of(new Unit("d", 86_400_000), new Unit("h", 3_600_000),
             new Unit("m", 60_000), new Unit("s", 1_000), new Unit("ms", 1));

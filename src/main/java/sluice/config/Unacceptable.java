@@ -3,7 +3,7 @@ package sluice.config;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** Says that a text is not of the form that its key wants. Caught where the path of the key is known. */
+/** Thrown when a text does not have the form that its key requires. Caught where the path of the key is known. */
 final class Unacceptable extends Exception {
     @Serial
     private static final long serialVersionUID = 1;

@@ -13,7 +13,7 @@ import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
 import sluice.upstream.UpstreamClient.EgressProxy;
 
-/** Reads {@code upstream} but for its accounts: how the upstream is reached. */
+/** Reads {@code upstream} except its accounts: how to reach the upstream. */
 final class UpstreamReader {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -61,7 +61,7 @@ final class UpstreamReader {
                 timeouts.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)));
     }
 
-    /** The base URL that a section names, or the default. */
+    /** The base URL in a section, or the default. */
     static URI baseUrl(Section upstream, URI otherwise) {
         Optional<URI> named = upstream
                 .value("base-url",
@@ -84,7 +84,7 @@ final class UpstreamReader {
         return URI.create(text.replaceFirst("/+$", ""));
     }
 
-    /** A URL with scheme and host. */
+    /** A URL with a scheme and a host. */
     private static URI absolute(String text, String expected) throws Unacceptable {
         try {
             URI url = new URI(text);
@@ -92,7 +92,7 @@ final class UpstreamReader {
                 return url;
             }
         } catch (URISyntaxException e) {
-            // Not a URL, then.
+            // Not a URL.
         }
         throw new Unacceptable(expected);
     }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 import sluice.net.ServerCertificate;
 import sluice.openai.ModelGlob;
 
-/** The forms that values of the file may have. */
+/** Parsers for the values in the file. */
 final class Values {
-    /** Far above any real limit, and small enough to calculate with. */
+    /** Far above any real limit, yet small enough to calculate with. */
     static final long MOST = 1_000_000_000;
 
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
@@ -43,7 +43,7 @@ final class Values {
 
     private Values() {}
 
-    /** A whole number of at least this. */
+    /** A whole number from {@code least} to {@link #MOST}. */
     static Parser<Long> count(long least) {
         return Parser.of(() -> whole(least, MOST), text -> {
             if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < least) {
@@ -94,7 +94,7 @@ final class Values {
         });
     }
 
-    /** A size, or a share of a whole. */
+    /** A size, or a percentage of {@code whole}. */
     static Parser<Long> sizeOrShare(long least, long whole) {
         return Parser.of(() -> text(SIZE, SHARE), text -> {
             Matcher matcher = SHARE.matcher(text);
@@ -112,7 +112,7 @@ final class Values {
         });
     }
 
-    /** A whole number of at least 1, or a share of a whole. */
+    /** A whole number from 1 to {@code whole}, or a percentage of it. */
     static Parser<Integer> countOrShare(int whole) {
         return Parser.of(() -> wholeOr(1, MOST, SHARE), text -> {
             Matcher share = SHARE.matcher(text);
@@ -130,7 +130,7 @@ final class Values {
         });
     }
 
-    /** A size a second, in bytes. */
+    /** A size per second, in bytes. */
     static Parser<Long> rate(long least, long most) {
         return Parser.of(() -> text(Pattern.compile(SIZE + PER_SECOND)), text -> {
             if (!text.endsWith(PER_SECOND)
@@ -158,7 +158,7 @@ final class Values {
         });
     }
 
-    /** Above 0, with at most three decimals. */
+    /** A number above 0 with at most three decimals. */
     static Parser<Double> weight() {
         return Parser.of(
                 () -> Map.of("type", List.of("number", "string"), "exclusiveMinimum", 0, "pattern", anchored(WEIGHT)),
@@ -185,7 +185,7 @@ final class Values {
         });
     }
 
-    /** The address of a collector of telemetry, without a path: each signal has its own. */
+    /** The address of a telemetry collector, without a path: each signal has its own. */
     static Parser<URI> collector() {
         return Parser.of(() -> text(Pattern.compile("https?://[^/?#@]+/?")), text -> {
             try {
@@ -195,7 +195,7 @@ final class Values {
                     return url;
                 }
             } catch (URISyntaxException e) {
-                // Not the address of anything.
+                // Not a URL.
             }
             throw new Unacceptable("an address without a path, such as http://collector.internal:4318");
         });
@@ -213,7 +213,7 @@ final class Values {
         });
     }
 
-    /** One of an enum's names, in lower case. */
+    /** One of an enum's names, in lower case with hyphens. */
     static <E extends Enum<E>> Parser<E> word(Class<E> type) {
         List<E> constants = Arrays.asList(type.getEnumConstants());
         List<String> words = constants.stream().map(Values::wordOf).toList();
@@ -226,9 +226,9 @@ final class Values {
     }
 
     /**
-     * One of some words.
+     * One of these words.
      *
-     * @param what what they are, for the message
+     * @param what introduces the words in messages
      */
     static Parser<String> oneOf(String what, List<String> words) {
         return text -> {
@@ -260,7 +260,7 @@ final class Values {
         });
     }
 
-    /** What can stand in a header. */
+    /** Text that is allowed in a header. */
     static Parser<String> visible() {
         return Parser.of(() -> text(VISIBLE), text -> {
             if (!isVisible(text)) {
@@ -283,7 +283,7 @@ final class Values {
         });
     }
 
-    /** A file that can be read. */
+    /** A readable file. */
     static Parser<Path> file() {
         return text -> {
             try {
@@ -292,13 +292,13 @@ final class Values {
                     return file;
                 }
             } catch (InvalidPathException e) {
-                // Not the name of a file on this system, so there is none.
+                // Not a valid file name on this system, so there is no such file.
             }
             throw new Unacceptable("a file that exists and can be read");
         };
     }
 
-    /** A file of the certificates of authorities. */
+    /** A file of CA certificates. */
     static Parser<Path> authorities() {
         return text -> {
             Path file = file().parse(text);
@@ -311,7 +311,7 @@ final class Values {
         };
     }
 
-    /** An instant, or a day: the moment after it ends in UTC. */
+    /** An instant, or a day, which means the moment it ends in UTC. */
     static Parser<Instant> endOf() {
         return Parser.of(() -> text(Pattern.compile("\\d{4}-\\d{2}-\\d{2}(T.+)?")), text -> {
             try {
@@ -324,7 +324,7 @@ final class Values {
         });
     }
 
-    /** Nothing at all, or what the parser makes of the text. */
+    /** Nothing at all, or the parsed text. */
     static <T> Parser<Optional<T>> orNothing(Parser<T> parser) {
         return Parser.of(() -> Map.of("anyOf", List.of(parser.form(), Map.of("maxLength", 0))),
                 text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text)));
@@ -334,7 +334,7 @@ final class Values {
         return Stream.of(patterns).map(Pattern::pattern).collect(Collectors.joining("|", "^(?:", ")$"));
     }
 
-    /** A text that matches one of these as a whole. */
+    /** A text that matches one of these patterns in full. */
     static Map<String, Object> text(Pattern... patterns) {
         return Map.of("type", "string", "pattern", anchored(patterns));
     }
@@ -343,7 +343,7 @@ final class Values {
         return wholeOr(least, most, WHOLE);
     }
 
-    /** A number, or a text of these forms. */
+    /** An integer, or a text that matches one of these patterns. */
     private static Map<String, Object> wholeOr(long least, long most, Pattern... patterns) {
         return Map.of("type", List.of("integer", "string"), "minimum", least, "maximum", most, "pattern",
                 anchored(patterns));

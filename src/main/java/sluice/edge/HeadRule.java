@@ -11,13 +11,13 @@ import java.util.Optional;
 import sluice.proxy.refusal.Reason;
 
 /**
- * What the head of a request must look like, whatever version of HTTP brought it (RFC 9110, sections 5.1, 5.5 and 7.2).
- * Judged once, on arrival: a head that passes can be written in any version of HTTP, and read in one way only.
+ * What a request head must look like in any version of HTTP (RFC 9110, sections 5.1, 5.5 and 7.2). Checked once, on
+ * arrival: a head that passes can be written in any version of HTTP and read in only one way.
  */
 final class HeadRule {
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     private static final boolean[] TOKEN = new boolean[128];
-    /** As many as a length in bytes can have and be a number here. */
+    /** The most digits of a content length that fit a number here. */
     private static final int LONGEST_LENGTH = 18;
 
     static {
@@ -58,7 +58,7 @@ final class HeadRule {
                 : header("The header content-length is not one length");
     }
 
-    /** Every request says whom it is for, once; before HTTP/1.1 it need not. */
+    /** Every request names its host exactly once; before HTTP/1.1 it need not. */
     private static Optional<Reason> authority(HttpServerRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
         boolean may = request.version() == HttpVersion.HTTP_1_0 && hosts.isEmpty();
@@ -77,7 +77,7 @@ final class HeadRule {
         return !name.isEmpty();
     }
 
-    /** A tab is the only control character of a value; bytes above ASCII are opaque. */
+    /** A tab is the only control character allowed in a value; bytes above ASCII are opaque. */
     private static boolean isText(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);

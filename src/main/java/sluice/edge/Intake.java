@@ -30,15 +30,15 @@ import sluice.quota.Ending;
 import sluice.upstream.UpstreamClient;
 
 /**
- * Where requests become calls, on one event loop and for one configuration: each is judged by its head and routed, taken
- * along the path or refused, and told once when it is over.
+ * Where requests become calls, on one event loop and for one configuration: each is checked by its head and routed,
+ * sent down the request path or refused, and recorded once when it is over.
  */
 final class Intake {
 
-    /** What stays while configurations come and go. */
+    /** What outlives a configuration. */
     record Surroundings(Vertx vertx, Connections connections, AccessLog log, Timeouts unread) {}
 
-    /** The label of calls on no route that is served. */
+    /** The endpoint label of requests that are refused here. */
     private static final String NO_ENDPOINT = "none";
 
     private final Vertx vertx;
@@ -61,7 +61,7 @@ final class Intake {
         this.upstream = upstream;
     }
 
-    /** Stage 0: a request becomes an arrival, or is refused for what its first line says. */
+    /** Stage 0: turns a request into an arrival, or refuses it for its head or its route. */
     void take(HttpServerRequest request) {
         if (services.drain().leaving()) {
             connections.tell(request.connection());
@@ -85,7 +85,7 @@ final class Intake {
                     }
                 });
                 request.response().exceptionHandler(broken -> {
-                    // The close handler tells of it.
+                    // The close handler deals with it.
                 });
                 Stopwatch times = new Stopwatch(services.time());
                 Origin origin = origin(request, known.endpoint().label(), times);
@@ -111,9 +111,9 @@ final class Intake {
     }
 
     /**
-     * Over HTTP/2 an answer that has been given may wait for its peer while the connection moves. What is written cannot be
-     * looked at there, so each byte is given its time; after that the connection ends, since its streams that have ended
-     * cannot be reset.
+     * Over HTTP/2, a finished answer may still wait for its peer while the connection makes progress. Pending writes
+     * cannot be inspected there, so each byte gets its time; after that the connection is closed, since streams that
+     * have ended cannot be reset.
      */
     private void cutIfUnread(HttpServerRequest request, long bytes) {
         HttpServerResponse response = request.response();
@@ -152,7 +152,7 @@ final class Intake {
         return new Origin(id, request.method().name(), endpoint, client == null ? "" : client, times.startedAt());
     }
 
-    /** Tells of a call that is over, once. */
+    /** Records a call that is over, once. */
     private void record(Origin origin, Stopwatch times, CallTrace trace, Answer answer) {
         Spent spent = new Spent(origin, answer.facts(), answer.told(), times.stop());
         services.meters().record(spent);
@@ -160,7 +160,7 @@ final class Intake {
         trace.over(spent);
     }
 
-    /** What cannot be read as a request is refused. */
+    /** Refuses what cannot be parsed as a request. */
     void takeInvalid(HttpServerRequest request) {
         refuse(request, malformed(request));
     }

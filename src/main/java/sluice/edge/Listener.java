@@ -49,48 +49,48 @@ import sluice.proxy.socket.Converse;
 import sluice.proxy.socket.Means;
 import sluice.upstream.UpstreamClient;
 
-/** One event loop of the port that internal services call: opens it, builds the path that its calls take, and closes it. */
+/** One event loop of the port that services call: opens it, builds the request path for its calls, and closes it. */
 public final class Listener extends VerticleBase {
 
     /**
      * Where it listens and what it accepts.
      *
      * @param host             address to bind
-     * @param port             0: any free one
+     * @param port             0 for any free one
      * @param maxBodyBytes     the largest JSON body
-     * @param maxHeldBodyBytes of all JSON bodies that are held at once
-     * @param headTimeout      from the opening of a connection to its first complete request head
+     * @param maxHeldBodyBytes of all JSON bodies held at once
+     * @param headTimeout      until a request head is complete, from the opening of the connection or the first bytes
      * @param bodyIdle         the longest silence within a request body
      * @param maxHeadBytes     request line and headers
-     * @param maxConnections   open at once over all event loops; a further one is closed at once
-     * @param peers            how long the connections of clients are put up with
+     * @param maxConnections   open at once over all event loops; any more are closed at once
+     * @param peers            the bounds of client connections
      * @param sockets          the bounds of WebSockets
-     * @param tls              if it speaks TLS
+     * @param tls              if it serves TLS
      */
     public record Settings(String host, int port, long maxBodyBytes, long maxHeldBodyBytes, Duration headTimeout,
             Duration bodyIdle, int maxHeadBytes, int maxConnections, Peers peers, Converse.Settings sockets,
             Optional<Tls> tls) {}
 
     /**
-     * How long the connections of clients are put up with.
+     * The bounds of client connections.
      *
-     * @param maxConnectionsPerAddress on which nobody has authenticated yet
-     * @param idle                     a kept connection without a call
-     * @param writeIdle                while not a byte of an answer is taken
-     * @param bodyFloor                the least rate of a request body after its first seconds, in bytes a second
+     * @param maxConnectionsPerAddress while nobody has authenticated on them
+     * @param idle                     how long a connection is kept without a call
+     * @param writeIdle                how long a client may take not a byte of an answer
+     * @param bodyFloor                the lowest rate of a request body after its first seconds, in bytes per second
      */
     public record Peers(int maxConnectionsPerAddress, Duration idle, Duration writeIdle, long bodyFloor) {}
 
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
 
-    /** A connection is opened in two parts, the TCP connection and the handshake of TLS; each may take its time. */
+    /** A connection opens in two parts, the TCP connection and the TLS handshake; each may take its time. */
     private static final int CONNECT_PARTS = 2;
 
-    /** What one event loop goes by. */
+    /** What one event loop uses. */
     private record Loop(Intake intake, UpstreamClient upstream, HttpServer server) {}
 
-    /** In which a request body has no least rate. */
+    /** How long a request body may be slower than the floor. */
     private static final Duration BODY_GRACE = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
@@ -131,7 +131,7 @@ public final class Listener extends VerticleBase {
             connections().opened(connection);
             if (!StrictDecoder.install(connection, services.listen().maxHeadBytes(),
                     () -> connections().headBegan(connection))) {
-                LOG.error("a connection is closed, since its requests could not be read strictly");
+                LOG.error("closing a connection, since its strict HTTP decoder could not be installed");
                 connection.close();
             }
         });
@@ -141,7 +141,7 @@ public final class Listener extends VerticleBase {
         });
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
-                // It stood behind a call whose caller has left: pausing it would keep what was read of it for ever.
+                // It was queued behind a call whose caller has left; pausing it would keep what was read of it forever.
                 return;
             }
             connections().headCame(request.connection());
@@ -155,7 +155,7 @@ public final class Listener extends VerticleBase {
         return server.listen();
     }
 
-    /** Calls that come from now on go by this; those under way go on as they began. Complete when it is so. */
+    /** New calls use these; calls in flight go on as they began. Completes when they are in use. */
     public Future<Void> reload(Services changed) {
         return onLoop(() -> {
             Loop before = current();
@@ -175,7 +175,7 @@ public final class Listener extends VerticleBase {
         });
     }
 
-    /** Whatever goes wrong there fails the future, and is logged where nobody waits for it. */
+    /** A failure of the task fails the future; {@link #later} logs it. */
     private <T> Future<T> onLoop(Supplier<Future<T>> task) {
         Promise<T> done = Promise.promise();
         context.runOnContext(now -> {
@@ -192,7 +192,7 @@ public final class Listener extends VerticleBase {
         return this.<Void>onLoop(() -> {
             task.run();
             return Future.succeededFuture();
-        }).onFailure(failure -> LOG.error("an event loop could not do what it was told", failure));
+        }).onFailure(failure -> LOG.error("a task on an event loop failed", failure));
     }
 
     private Loop current() {
@@ -216,7 +216,7 @@ public final class Listener extends VerticleBase {
                 server);
     }
 
-    /** New connections are shown this certificate. */
+    /** Serves this certificate on new connections. */
     public Future<Void> renewCertificate(ServerCertificate renewed) {
         return onLoop(() -> current().server().updateSSLOptions(new ServerSSLOptions().setUseAlpn(true)
                 .setApplicationLayerProtocols(List.of("h2", "http/1.1")).setKeyCertOptions(renewed.options()), true)
@@ -227,12 +227,12 @@ public final class Listener extends VerticleBase {
         return new PemKeyCertOptions().setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString());
     }
 
-    /** The port that it listens on. */
+    /** The port it listens on. */
     public int port() {
         return loop == null ? 0 : loop.server().actualPort();
     }
 
-    /** Cuts the answers that are still being relayed, and closes. To be called on its own event loop. */
+    /** Cuts the answers still being relayed, and closes. Must be called on its own event loop. */
     @Override
     public Future<?> stop() {
         active.cut();

@@ -18,18 +18,18 @@ import sluice.upstream.RetryBudget;
 import sluice.upstream.UpstreamClient;
 
 /**
- * What all event loops of a gateway share, from one reading of its configuration to the next.
+ * What all event loops of a gateway share, from one configuration to the next.
  *
- * @param tenancies   the tenants as they are now
- * @param revocations keys that are refused all the same
- * @param capacities  the accounts as the scheduler grants from them, by name
- * @param attempts    of one call, the first included
- * @param retries     what the calls of each tenant may try again
- * @param leastWait   that every call is allowed: what a message to a shared store takes
- * @param places      what all tenants share of the way upstream
- * @param bodies      the memory of request bodies, in bytes
- * @param recordings  the memory of answers that are recorded for the cache, in bytes
- * @param connections of clients that are open, over all event loops
+ * @param tenancies   the tenants in force
+ * @param revocations keys that are refused although configured
+ * @param capacities  the accounts that the scheduler grants from, by name
+ * @param attempts    per call, the first included
+ * @param retries     how much the calls of each tenant may retry
+ * @param leastWait   allowed for every call: what a message to a shared store takes
+ * @param places      what all tenants share on the way upstream
+ * @param bodies      memory for request bodies, in bytes
+ * @param recordings  memory for answers recorded for the cache, in bytes
+ * @param connections open client connections, over all event loops
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,

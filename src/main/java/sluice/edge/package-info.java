@@ -1,5 +1,5 @@
 /**
- * Where calls come in: one event loop of the port, the rules for a request head, and the path that it hands calls to.
+ * Where calls arrive: one event loop of the port, the rules for a request head, and the request path it hands calls to.
  */
 @NullMarked
 package sluice.edge;

@@ -12,23 +12,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Something that all tenants share, bounded as a whole and for each of them: a holder may hold at most as much as is still
- * free. Alone it gets half, two get a third each, so there is always room for the next one, and nobody configures shares.
- * Switches divide their buffers among ports like this (Choudhury and Hahne, "Dynamic Queue Length Thresholds for
- * Shared-Memory Packet Switches", 1998).
+ * Something that all tenants share, bounded as a whole and per holder: a holder may hold at most as much as is still
+ * free. A lone holder gets half, two get a third each, so there is always room for a newcomer, and nobody configures
+ * shares. Switches divide their buffers among ports the same way (Choudhury and Hahne, "Dynamic Queue Length Thresholds
+ * for Shared-Memory Packet Switches", 1998).
  *
- * <p>Whoever holds nothing is given one unit as long as there is any, so that a total of 1 is of use too. Safe for any
- * number of threads, without locks: what a holder holds is raised first and what is used second, so that two threads of
- * one holder may refuse each other at the bound, but no bound is ever exceeded and no other holder notices.
+ * <p>A holder of nothing gets one unit as long as any is left, so that a total of 1 is useful too. Safe for any number
+ * of threads, without locks: a holder's amount is raised before the total, so two threads of one holder may refuse each
+ * other at the bound, but {@code take} never exceeds it and no other holder notices.
  */
 public final class Bulkhead {
 
-    /** What one holder holds. Once retired it takes nothing any more, and another one stands in its place. */
+    /** What one holder holds. Once retired it accepts nothing more, and a new one takes its place. */
     private static final class Held extends AtomicLong {
         private static final long serialVersionUID = 1L;
         private static final long RETIRED = Long.MIN_VALUE;
 
-        /** What is held with this, or {@link #RETIRED}. */
+        /** The amount then held, or {@link #RETIRED}. */
         long add(long amount) {
             long before;
             do {
@@ -47,7 +47,7 @@ public final class Bulkhead {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bulkhead.class);
 
-    /** Holders of nothing that are remembered beside as many as hold something: most come back. */
+    /** Idle holders to remember, on top of as many as are active: most come back. */
     private static final int REMEMBERED = 256;
 
     private final Shared shared;
@@ -62,17 +62,17 @@ public final class Bulkhead {
         this.total = total;
     }
 
-    /** Guards something that all event loops share. */
+    /** A bulkhead for something that all event loops share. */
     public static Bulkhead of(String thing, long total) {
         return new Shared(thing).bulkhead(total);
     }
 
-    /** The kind of thing that this is of. */
+    /** The kind of resource that this bounds. */
     public Shared shared() {
         return shared;
     }
 
-    /** From now on there is so much; what is held stays. */
+    /** Changes the total; what is held stays held. */
     public void change(long changed) {
         total = changed;
     }
@@ -81,12 +81,12 @@ public final class Bulkhead {
         return total;
     }
 
-    /** How much is held by all. */
+    /** How much all holders hold together. */
     public long used() {
         return used.get();
     }
 
-    /** How many hold something. */
+    /** How many holders hold something. */
     public int holders() {
         return holding.get();
     }
@@ -97,18 +97,18 @@ public final class Bulkhead {
         return held == null ? 0 : Math.max(0, held.get());
     }
 
-    /** Who holds most, if anybody holds anything. */
+    /** The holder that holds most, if any holds anything. */
     public Optional<Holder> largest() {
         return byHolder.entrySet().stream().filter(entry -> entry.getValue().get() > 0)
                 .max(Comparator.comparingLong(entry -> entry.getValue().get())).map(Map.Entry::getKey);
     }
 
-    /** Takes some more for a holder, if the rule allows it. */
+    /** Takes more for a holder, if the rule allows it. */
     public Room take(Holder holder, long amount) {
         return take(holder, amount, Long.MAX_VALUE);
     }
 
-    /** Takes some more for a holder, if the rule allows it and it holds no more than {@code most} then. */
+    /** Takes more for a holder, if the rule allows it and the holder then has no more than {@code most}. */
     public Room take(Holder holder, long amount, long most) {
         if (amount == 0) {
             return Room.GIVEN;
@@ -122,7 +122,7 @@ public final class Bulkhead {
         return room;
     }
 
-    /** Takes some more for a holder that has been let in before, whether there is room or not. */
+    /** Takes more for a holder that was let in before, whether there is room or not. */
     public void insist(Holder holder, long amount) {
         if (amount > 0) {
             raise(holder, amount);
@@ -130,7 +130,7 @@ public final class Bulkhead {
         }
     }
 
-    /** What one holder holds counts for another one from now on, if the rule allows it. */
+    /** Moves an amount from one holder to another, if the rule allows it. */
     public Room move(Holder from, Holder to, long amount) {
         long mine = raise(to, amount);
         if (mine > total - used.get() && mine > 1) {
@@ -154,7 +154,7 @@ public final class Bulkhead {
         }
     }
 
-    /** What one thing of a holder takes: nothing yet. */
+    /** A part for one thing of this holder, holding nothing yet. */
     public Part part(Holder holder) {
         return new Part(this, holder);
     }
@@ -201,7 +201,7 @@ public final class Bulkhead {
         }
     }
 
-    /** Each time, about half of those that are remembered go, so that forgetting costs each holder a constant. */
+    /** Each pass drops about half of the entries, so the cost per holder is constant. */
     private void forgetIdle() {
         if (byHolder.size() > 2 * holding.get() + REMEMBERED) {
             byHolder.forEach((holder, held) -> {
@@ -212,7 +212,7 @@ public final class Bulkhead {
         }
     }
 
-    /** Told once, until no more than a quarter is used. */
+    /** Logged once, then not again until usage has fallen to a quarter. */
     private void refused(Holder holder, long mine, Room room) {
         shared.refused();
         if (full.compareAndSet(false, true)) {

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Who holds something that is shared. */
+/** Who holds a shared resource. */
 public sealed interface Holder {
 
     /** A tenant, by its name. */
@@ -16,7 +16,7 @@ public sealed interface Holder {
         }
     }
 
-    /** The peer of a connection whose tenant is not known yet. */
+    /** The peer of a connection, before its tenant is known. */
     record Address(String text) implements Holder {
         @Override
         public String toString() {
@@ -32,10 +32,10 @@ public sealed interface Holder {
         }
     }
 
-    /** Half of an IPv6 address: what one customer of a network is given. */
+    /** Half of an IPv6 address: the prefix that one customer of a network gets. */
     int NETWORK_BYTES = 8;
 
-    /** The peer at an address; of IPv6 its whole network of 64 bits, or one host could be any number of peers. */
+    /** The peer at an address. For IPv6 it is the whole /64 network, or one host could be any number of peers. */
     static Holder at(InetAddress address) {
         return new Address(address instanceof Inet6Address
                 ? HexFormat.ofDelimiter(":").formatHex(Arrays.copyOf(address.getAddress(), NETWORK_BYTES)) + "::/64"

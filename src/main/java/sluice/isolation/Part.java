@@ -1,6 +1,9 @@
 package sluice.isolation;
 
-/** What one thing, such as a body or a connection, has taken of a {@link Bulkhead}, given back once. Of one thread at a time. */
+/**
+ * What one thing, such as a body or a connection, has taken from a {@link Bulkhead}, given back once. For use by one
+ * thread at a time.
+ */
 public final class Part {
     private final Bulkhead bulkhead;
     private Holder holder;
@@ -15,12 +18,12 @@ public final class Part {
         return holder;
     }
 
-    /** Takes so much more, if there is room; else holds what it held. */
+    /** Takes this much more if there is room; otherwise nothing changes. */
     public Room take(long more) {
         return take(more, Long.MAX_VALUE);
     }
 
-    /** Takes so much more, if there is room and its holder then holds no more than {@code most}. */
+    /** Takes this much more if there is room and its holder then holds no more than {@code most}. */
     public Room take(long more, long most) {
         Room room = bulkhead.take(holder, more, most);
         if (room.given()) {
@@ -29,7 +32,7 @@ public final class Part {
         return room;
     }
 
-    /** From now on it counts for another holder, if that one may hold so much more; else for the one it counted for. */
+    /** Moves it to another holder, if that one may hold this much more; otherwise nothing changes. */
     public Room moveTo(Holder other) {
         Room room = amount == 0 ? Room.GIVEN : bulkhead.move(holder, other, amount);
         if (room.given()) {
@@ -38,13 +41,13 @@ public final class Part {
         return room;
     }
 
-    /** Holds so much less. */
+    /** Gives back this much. */
     public void giveBack(long less) {
         bulkhead.giveBack(holder, less);
         amount -= less;
     }
 
-    /** Holds nothing any longer. */
+    /** Gives back everything. */
     public void close() {
         giveBack(amount);
     }

@@ -1,12 +1,12 @@
 package sluice.isolation;
 
-/** Whether something that is shared was given, and if not, why. */
+/** Whether a shared resource was given, and if not, why. */
 public enum Room {
-    /** It is held now. */
+    /** The holder has it now. */
     GIVEN,
-    /** Whoever asked holds as much as is still free. */
+    /** The holder already holds as much as it may. */
     OWN_SHARE,
-    /** There is no more of it. */
+    /** Not enough is left. */
     NONE;
 
     public boolean given() {

@@ -7,18 +7,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/** A kind of thing that is shared, be it in one bulkhead or in one for each event loop: how full they are, for those who look. */
+/** A kind of shared resource, in one bulkhead or in one per event loop, and how full they are, for the metrics. */
 public final class Shared {
     private final String thing;
     private final LongAdder refusals = new LongAdder();
     private final List<WeakReference<Bulkhead>> bulkheads = new CopyOnWriteArrayList<>();
 
-    /** Takes the name that it has in logs and metrics. */
+    /** Takes its name in logs and metrics. */
     public Shared(String thing) {
         this.thing = thing;
     }
 
-    /** A bulkhead of so much of it, which is forgotten with its last user. */
+    /** A bulkhead with this total; forgotten once nobody uses it. */
     public Bulkhead bulkhead(long total) {
         Bulkhead bulkhead = new Bulkhead(this, total);
         bulkheads.removeIf(each -> each.refersTo(null));
@@ -30,17 +30,17 @@ public final class Shared {
         return thing;
     }
 
-    /** The share that is used of the fullest. */
+    /** The used share of the fullest bulkhead. */
     public double usedRatio() {
         return live().mapToDouble(bulkhead -> (double) bulkhead.used() / Math.max(1, bulkhead.total())).max().orElse(0);
     }
 
-    /** How many hold something of the one that most do. */
+    /** The number of holders in the bulkhead with the most. */
     public int holders() {
         return live().mapToInt(Bulkhead::holders).max().orElse(0);
     }
 
-    /** How often something was not given. */
+    /** How often a request for it was refused. */
     public long refusals() {
         return refusals.sum();
     }

@@ -15,29 +15,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The levels of daily limits, written now and then, so that a restart forgets at most what came since the last writing.
- * Its methods block; they are never called on an event loop.
+ * The levels of daily limits, written regularly so that a restart loses at most what happened since the last write. Its
+ * methods block and are never called on an event loop.
  */
 public final class DayLedger implements AutoCloseable {
 
     /**
-     * Whose limit.
+     * Identifies a limit.
      *
-     * @param owner such as {@code tenant/support-bot}
+     * @param owner whose limit it is, such as {@code tenant/support-bot}
      * @param limit its name within the owner
      */
     public record Key(String owner, String limit) {}
 
     /**
-     * What was left of a limit at a moment.
+     * What was left of a limit at some point in time.
      *
-     * @param key       whose
+     * @param key       which limit
      * @param remaining what was left
      * @param at        when
      */
     public record Level(Key key, long remaining, Instant at) {
 
-        /** What is left at a later moment, of a limit that comes back evenly over a day. */
+        /** What is left at a later time, for a limit that refills evenly over a day. */
         public long remaining(long limit, Instant now) {
             double days = (double) Math.max(0, Duration.between(at, now).toMillis()) / Duration.ofDays(1).toMillis();
             return (long) Math.min((double) limit, remaining + days * limit);
@@ -57,9 +57,9 @@ public final class DayLedger implements AutoCloseable {
     }
 
     /**
-     * Opens the file, and makes it if there is none.
+     * Opens the file, creating it if there is none.
      *
-     * @throws IOException if it cannot be read and written
+     * @throws IOException unless it can be read and written
      */
     public static DayLedger open(Path path) throws IOException {
         LedgerFile file = new LedgerFile(path);
@@ -88,7 +88,7 @@ public final class DayLedger implements AutoCloseable {
         }
     }
 
-    /** Writes levels, all or none. */
+    /** Writes all of these levels or none. */
     public synchronized void write(Collection<Level> levels) throws IOException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "INSERT INTO day_level VALUES (?, ?, ?, ?) ON CONFLICT (owner, name) "
@@ -108,12 +108,12 @@ public final class DayLedger implements AutoCloseable {
         }
     }
 
-    /** What failed is not to be written by the next commit. */
+    /** Keeps the next commit from writing what failed. */
     private void rollBack() {
         try {
             connection.rollback();
         } catch (SQLException e) {
-            // The failure before it is told.
+            // The original failure is reported.
         }
     }
 

@@ -19,13 +19,13 @@ import sluice.quota.QuotaBucket;
 import sluice.time.Time;
 
 /**
- * Carries the levels of daily limits over a restart: reads them at the start, and every second and at the end writes those
- * that calls have changed. A limit that only comes back as time goes by needs no writing: the row says when it will be full.
+ * Carries the levels of daily limits across restarts: reads them at startup, and writes those that calls have changed
+ * every second and at shutdown. A limit that is only refilling needs no write: its row implies when it will be full.
  */
 public final class DayLimits {
     private static final Logger LOG = LoggerFactory.getLogger(DayLimits.class);
     private static final long EVERY_MILLIS = 1_000;
-    /** The time of a row is told in milliseconds, and by another clock than that of the limits. */
+    /** A row's time is in milliseconds, and from a different clock than the limits use. */
     private static final Duration CLOCKS_DIFFER = Duration.ofMillis(2);
 
     private final Path file;
@@ -48,7 +48,7 @@ public final class DayLimits {
      * Reads what was left.
      *
      * @param needed  whether there is any daily limit; if not, no file is touched
-     * @param onError counts a writing that failed
+     * @param onError counts a failed write
      * @throws IOException if the file cannot be used
      */
     public static DayLimits open(Path file, boolean needed, Time time, Runnable onError) throws IOException {
@@ -60,7 +60,7 @@ public final class DayLimits {
     }
 
     /**
-     * There is a daily limit now: the file is opened, unless it is open.
+     * Opens the file if it is not open yet, since there is a daily limit now.
      *
      * @throws IOException if the file cannot be used
      */
@@ -80,31 +80,31 @@ public final class DayLimits {
         }
     }
 
-    /** What is left of an owner's limit that holds so much when full, by the limit's name; below 0 if nothing is known. */
+    /** What is left of an owner's limit, given its name and its amount when full; below 0 if nothing is known. */
     public long remaining(String owner, String limit, long amount) {
         DayLedger.Level level = remembered.get(new DayLedger.Key(owner, limit));
         return level == null ? -1 : level.remaining(amount, time.now());
     }
 
-    /** The levels of an owner are to be remembered. */
+    /** Starts recording the levels of an owner. */
     public void watch(String owner, Supplier<Map<String, QuotaBucket.Level>> levels) {
         owners.put(owner, levels);
     }
 
-    /** Writes from now on, off the event loops; while a writing takes long, no other begins. */
+    /** Starts writing, off the event loops; writes never overlap. */
     public void start(Vertx vertx) {
         vertx.setPeriodic(EVERY_MILLIS, now -> {
             if (ledger.isPresent() && writing.compareAndSet(false, true)) {
                 vertx.executeBlocking(() -> {
                     write(false);
                     return true;
-                }).onFailure(failure -> LOG.error("daily limits are not remembered", failure))
+                }).onFailure(failure -> LOG.error("daily limits could not be written", failure))
                         .onComplete(done -> writing.set(false));
             }
         });
     }
 
-    /** Writes for the last time. */
+    /** Writes one last time and closes the file. */
     public Future<Void> stop(Vertx vertx) {
         return vertx.executeBlocking(() -> {
             write(true);
@@ -122,7 +122,7 @@ public final class DayLimits {
     /**
      * Writes the levels that have changed.
      *
-     * @param last exactly, since nothing will be written after it
+     * @param last whether this is the last write, which must be exact
      */
     synchronized void write(boolean last) {
         if (ledger.isEmpty()) {
@@ -147,7 +147,7 @@ public final class DayLimits {
         } catch (IOException e) {
             onError.run();
             if (!failing) {
-                LOG.error("daily limits are not remembered: {}", e.getMessage());
+                LOG.error("daily limits could not be written: {}", e.getMessage());
             }
             failing = true;
         }
@@ -158,8 +158,8 @@ public final class DayLimits {
     }
 
     /**
-     * Whether less is left than the row makes expect, or more than one above it: a row holds whole numbers, so that a limit
-     * which only comes back may be up to one ahead of it.
+     * Whether less is left than the row predicts, or over one more: rows hold whole numbers, so a limit that is only
+     * refilling may be up to one ahead.
      */
     private static boolean differsByCalls(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
         if (known == null) {

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger's SQLite file. What it cannot be used for is told in one line, with a remedy.
+ * The ledger's SQLite file. Failures are reported in one line, with a remedy.
  *
  * @param path where it is, or will be once something is written
  */
@@ -34,7 +34,7 @@ record LedgerFile(Path path) {
         return Files.exists(path);
     }
 
-    /** Opens it with a table, both of which are made if they are not there. */
+    /** Opens it with a table, creating either if missing. */
     Connection open(Table table) throws IOException {
         if (Files.isDirectory(path)) {
             throw unusable("is a directory; name a file in it");
@@ -57,7 +57,7 @@ record LedgerFile(Path path) {
         }
     }
 
-    /** What to tell of a failure. */
+    /** The error to report for a failure. */
     IOException failure(String what, SQLException e) {
         String said = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         return new IOException("the ledger " + path + " cannot be " + what + ": " + switch (e.getErrorCode()) {
@@ -103,7 +103,7 @@ record LedgerFile(Path path) {
                 throw unusable("has a table " + table.name() + " with columns " + columns + ", not " + table.columns()
                         + "; another version or program has made it: set another ledger.url, or move the file away");
             }
-            // A file that can be read and not written is found out now, not by the first call.
+            // Detects a read-only file now rather than on the first call.
             statement.execute("PRAGMA user_version=" + userVersion(statement));
         }
     }
@@ -119,7 +119,7 @@ record LedgerFile(Path path) {
             try {
                 connection.close();
             } catch (SQLException e) {
-                // What could not be opened is told already.
+                // The failure to open is already reported.
             }
         }
     }

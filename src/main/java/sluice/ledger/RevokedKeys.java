@@ -11,19 +11,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The ids of revoked keys in the ledger's file, which is made when the first is written. Its methods block. */
+/** The ids of revoked keys in the ledger's file, which is created on the first write. Its methods block. */
 public final class RevokedKeys {
     private static final LedgerFile.Table TABLE = new LedgerFile.Table("revoked_key", List.of("id"),
             "id TEXT PRIMARY KEY");
 
     private final LedgerFile file;
 
-    /** In a file that need not be there. */
+    /** The file need not exist. */
     public RevokedKeys(Path file) {
         this.file = new LedgerFile(file);
     }
 
-    /** All that were written. */
+    /** All revoked ids. */
     public synchronized Set<String> read() throws IOException {
         Set<String> ids = new HashSet<>();
         if (!file.exists()) {
@@ -41,7 +41,7 @@ public final class RevokedKeys {
         }
     }
 
-    /** Writes or removes one. */
+    /** Adds or removes an id. */
     public synchronized void write(String id, boolean revoked) throws IOException {
         String change = revoked
                 ? "INSERT OR IGNORE INTO revoked_key VALUES (?)"

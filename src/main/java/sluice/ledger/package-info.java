@@ -1,4 +1,4 @@
-/** What must outlive the process: the levels of daily limits, in an SQLite file. Knows nothing else of ours. */
+/** What must outlive the process, in an SQLite file: the levels of daily limits and the revoked keys. */
 @NullMarked
 package sluice.ledger;
 

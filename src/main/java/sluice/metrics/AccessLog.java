@@ -9,18 +9,18 @@ import sluice.openai.Usage;
 import sluice.time.Time;
 
 /**
- * One JSON line per request, on the logger {@code sluice.access}. Keys and prompts never come near it.
+ * One JSON line per request, on the logger {@code sluice.access}. Keys and prompts are never logged.
  *
- * <p>Each event loop has its own, which gathers lines and logs them together: to hand over and to write each by itself
- * would cost more than all else that is done for it.
+ * <p>Each event loop has its own instance, which batches lines: handing over and writing each one separately would cost
+ * more than everything else done for it.
  */
 public final class AccessLog implements AutoCloseable {
-    /** For how long lines are gathered, in milliseconds. */
+    /** How long lines are batched, in milliseconds. */
     public static final long GATHER_MILLIS = 100;
 
     private static final int MOST_GATHERED = 32 * 1024;
     private static final int LONGEST_KEPT = 4 * MOST_GATHERED;
-    /** Characters of one field, each of which JSON may write as six: with all of its fields a line stays below 8 KiB. */
+    /** Characters per field, each of which JSON may escape to six; with all its fields a line stays below 8 KiB. */
     private static final int LONGEST_FIELD = 256;
     private static final int LONGEST_NAME = 128;
     private static final int LONGEST_WORD = 48;
@@ -42,7 +42,7 @@ public final class AccessLog implements AutoCloseable {
         this.later = later;
     }
 
-    /** Writes the line of a call that is over. */
+    /** Writes the line for a finished call. */
     public void write(Spent spent) {
         if (!logger.isInfoEnabled()) {
             return;
@@ -58,7 +58,7 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
-    /** Logs what has been gathered; from now on each line is logged at once. */
+    /** Flushes the batch; from now on each line is logged at once. */
     @Override
     public void close() {
         closed = true;
@@ -120,7 +120,7 @@ public final class AccessLog implements AutoCloseable {
         text(name, value, LONGEST_WORD);
     }
 
-    /** What is too long ends in an ellipsis. */
+    /** Truncates a long value with an ellipsis. */
     private void text(String name, String value, int longest) {
         if (!value.isEmpty()) {
             name(name).append('"');
@@ -134,7 +134,7 @@ public final class AccessLog implements AutoCloseable {
         name(name).append(value);
     }
 
-    /** With three digits behind the point. */
+    /** With three decimal places. */
     private void millis(String name, long nanos) {
         long micros = TimeUnit.NANOSECONDS.toMicros(nanos);
         name(name).append(micros / 1000).append('.');

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Meters of one name that differ in their labels, each made when it is first needed. */
+/** Meters with the same name and different labels, each created when first needed. */
 final class ByLabels<K, M> {
     private final Map<K, M> made = new ConcurrentHashMap<>();
     private final Function<K, M> make;

@@ -3,8 +3,8 @@ package sluice.metrics;
 import io.vertx.core.MultiMap;
 
 /**
- * The trace of one call: a span for all of it, and in it one for each wait, each attempt that is sent upstream, and the
- * relaying of the answer. Told by the stages on the call's own event loop. Holds neither prompts nor answers nor keys.
+ * The trace of one call: a span for the whole call and, inside it, one for each wait, each upstream attempt, and
+ * relaying the answer. The stages report to it on the call's own event loop. It contains no prompts, answers or keys.
  */
 public sealed interface CallTrace permits SpannedCall, CallTrace.Off {
 
@@ -14,19 +14,19 @@ public sealed interface CallTrace permits SpannedCall, CallTrace.Off {
     /** A wait for upstream quota has just ended. */
     void waited(long nanos);
 
-    /** An attempt is about to be sent; the headers in which the upstream learns of the trace are set. */
+    /** An attempt is about to be sent; sets the headers that carry the trace context upstream. */
     void sent(MultiMap headers, Facts facts);
 
-    /** The attempt has ended without an answer that is passed on, for a reason such as {@code 429} or {@code timeout}. */
+    /** The attempt ended without an answer to relay, for a reason such as {@code 429} or {@code timeout}. */
     void failed(String why);
 
-    /** The head of an answer is there, and the answer is passed on from now. */
+    /** The head of an answer has arrived, and relaying starts. */
     void relaying();
 
     /** The call is over. */
     void over(Spent spent);
 
-    /** Nothing is told. */
+    /** Records nothing. */
     record Off() implements CallTrace {
 
         @Override

@@ -2,38 +2,38 @@ package sluice.metrics;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a call at some point of its path. What is not known yet is empty. */
+/** What is known about a call at some stage. Anything not known yet is empty. */
 public interface Facts {
 
     /** Nothing is known yet. */
     Facts NONE = new Facts() {};
 
-    /** Who counts the call; null while its tenant is not known. */
+    /** The meters that count the call; null until its tenant is known. */
     default @Nullable TenantMeters meters() {
         return null;
     }
 
-    /** Whose call it is. */
+    /** The tenant's name. */
     default String tenant() {
         return "";
     }
 
-    /** The id of the key that it came with. */
+    /** The id of the tenant key it was sent with. */
     default String keyId() {
         return "";
     }
 
-    /** What it asks for. */
+    /** The requested model. */
     default String model() {
         return "";
     }
 
-    /** How it wants to be served; empty for the usual way. */
+    /** The requested service tier; empty for the default. */
     default String serviceTier() {
         return "";
     }
 
-    /** Whether it asks for a stream. */
+    /** Whether a stream was requested. */
     default boolean stream() {
         return false;
     }
@@ -43,30 +43,30 @@ public interface Facts {
         return "";
     }
 
-    /** Where it was sent last. */
+    /** The account it was last sent to. */
     default String account() {
         return "";
     }
 
-    /** How often it was sent. */
+    /** How many times it was sent upstream. */
     default int attempts() {
         return 0;
     }
 
-    /** What the upstream calls it. */
+    /** The upstream's id for it. */
     default String upstreamId() {
         return "";
     }
 
-    /** Whether its usage was counted answer by answer, as it was learned. */
+    /** Whether its usage has already been counted, answer by answer. */
     default boolean usageCounted() {
         return false;
     }
 
-    /** What is known at a later point: the same as before, but for what it says itself. */
+    /** What is known at a later stage: the same as before, except where overridden. */
     interface Further extends Facts {
 
-        /** What was known before. */
+        /** What was known at the stage before. */
         Facts before();
 
         @Override

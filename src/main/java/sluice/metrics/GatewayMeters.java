@@ -32,17 +32,17 @@ import java.util.function.IntSupplier;
 import sluice.isolation.Shared;
 import sluice.openai.Usage;
 
-/** Every meter of the gateway by name. Meters are looked up once and kept; a request only counts on them. */
+/** All meters of the gateway. They are looked up once and kept; a request only updates them. */
 public final class GatewayMeters implements AutoCloseable {
 
     /**
-     * The bounds of what is told.
+     * Bounds on the number of series.
      *
-     * @param maxTenants tenants that have series of their own; all others share the name {@code other}
+     * @param maxTenants how many tenants get their own series; the rest share the name {@code other}
      */
     public record Settings(int maxTenants) {}
 
-    /** The name that stands for all that have none of their own. */
+    /** The label shared by everything without its own series. */
     public static final String OTHER = "other";
 
     private static final int MAX_MODELS = 100;
@@ -79,7 +79,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
-    /** Registers what is there from the start. */
+    /** Registers the meters that exist from the start. */
     public GatewayMeters(Settings settings, String version) {
         this.settings = settings;
         queueWait = timer("sluice.queue.wait", "Time that calls waited for upstream quota", Tags.empty(), SECONDS);
@@ -95,38 +95,38 @@ public final class GatewayMeters implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
     }
 
-    /** From now on other bounds hold; series that are there stay. */
+    /** Changes the bounds; existing series stay. */
     public void change(Settings changed) {
         settings = changed;
     }
 
-    /** The registry, for what Vert.x measures of itself. */
+    /** The registry, for Vert.x's own metrics. */
     public PrometheusMeterRegistry registry() {
         return registry;
     }
 
-    /** Everything in the text format of Prometheus; takes its time where there are many tenants. */
+    /** All metrics in the Prometheus text format; slow with many tenants. */
     public String scrape() {
         try {
             return registry.scrape();
         } catch (DuplicateLabelsException raced) {
-            // A series that went and came back in the meantime was seen twice.
+            // A series was removed and added back during the scrape, so it was seen twice.
             return registry.scrape();
         }
     }
 
-    /** Names models that may have series of their own before any answer has named them. */
+    /** Lets these models have their own series before any answer names them. */
     public void knowModels(Collection<String> names) {
         names.forEach(this::modelLabel);
     }
 
-    /** The meters of a tenant; those beyond the configured number share one set. */
+    /** The meters of a tenant; tenants beyond the configured number share one set. */
     public synchronized TenantMeters tenant(String name) {
         boolean room = tenants.containsKey(name) || tenants.size() < settings.maxTenants();
         return room ? tenants.computeIfAbsent(name, fresh -> new TenantMeters(registry, fresh)) : strangers;
     }
 
-    /** Counts a call that is over; one whose tenant never became known counts for {@link #OTHER}. */
+    /** Counts a finished call; without a known tenant, it counts under {@link #OTHER}. */
     public void record(Spent spent) {
         Facts facts = spent.facts();
         Spent.Told told = spent.told();
@@ -149,34 +149,36 @@ public final class GatewayMeters implements AutoCloseable {
         }
     }
 
-    /** Counts the tokens of one answer of a call that goes on. */
+    /** Counts the tokens of one answer of an ongoing call. */
     public void tokens(TenantMeters tenant, String model, Usage usage) {
         tenant.tokens(modelLabel(model), usage);
     }
 
-    /** Counts an answer of the upstream, or the lack of one under a word such as {@code timeout}. */
+    /** Counts an upstream answer by its status, or a failure under a word such as {@code timeout}. */
     public void upstream(String account, String code) {
         upstream.of(new Attempt(account, code)).increment();
     }
 
-    /** Counts a further attempt of a call. */
+    /** Counts a retry. */
     public void retry(String account, String reason) {
         retries.of(new Attempt(account, reason)).increment();
     }
 
-    /** A store of ours could not be read or written. */
+    /** Counts a failed read or write of one of our stores. */
     public void storeError(String store) {
         Counter.builder("sluice.store.errors").description("Failures of a store").tags("store", store)
                 .register(registry)
                 .increment();
     }
 
-    /** A message to a store of ours, by its kind. */
+    /** Counts a message to one of our stores, by kind. */
     public void storeMessage(String store, String kind) {
         messages.of(new Message(store, kind)).increment();
     }
 
-    /** What this replica knows of the others: whether the store is reached, how many live, what is held in slices. */
+    /**
+     * The cluster as this replica sees it: whether the store is reachable, live replicas, and limits held in slices.
+     */
     public void cluster(BooleanSupplier reachable, IntSupplier replicas, DoubleSupplier held) {
         gauge("sluice.store.reachable", "1 while the store answers, else 0", Tags.of("store", "redis"),
                 () -> reachable.getAsBoolean() ? 1 : 0);
@@ -190,24 +192,24 @@ public final class GatewayMeters implements AutoCloseable {
         queueWait.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** A stream of events has begun or, with -1, ended. */
+    /** A stream of events has started (1) or ended (-1). */
     public void streams(int change) {
         streams.add(change);
     }
 
-    /** Calls that wait in a pool's queue. */
+    /** Calls waiting in a pool's queue. */
     public void queueWaiting(String pool, String lane, DoubleSupplier value) {
         gauge("sluice.queue.waiting", "Calls that wait for upstream quota", Tags.of("pool", pool, "lane", lane), value);
     }
 
     /**
-     * An account as it is now, in place of what was known of it.
+     * Replaces the gauges of an account.
      *
-     * @param remaining shares of its limits that are left
-     * @param cooldown  the seconds for which it is paused still
+     * @param remaining the share of each of its limits that is left
+     * @param cooldown  for how many more seconds it is paused
      * @param keys      how many of its keys the upstream has not rejected
-     * @param paused    how many of its models are sent no calls
-     * @param reasons   for which it may be out of reach, and whether each of them holds
+     * @param paused    how many of its models get no calls
+     * @param reasons   why it may be unreachable, and whether each reason applies
      */
     public void account(String account, Map<String, DoubleSupplier> remaining, DoubleSupplier cooldown,
             DoubleSupplier keys, DoubleSupplier paused, Map<String, BooleanSupplier> reasons) {
@@ -227,13 +229,13 @@ public final class GatewayMeters implements AutoCloseable {
         accounts.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(shown);
     }
 
-    /** Drops the gauges of accounts and tenants that are not among these; their counters stay. */
+    /** Drops the gauges of all other accounts and tenants; their counters stay. */
     public void retain(Collection<String> accountNames, Collection<String> tenantNames) {
         accounts.forEach((name, gauges) -> gauges.showOnlyIf(accountNames.contains(name)));
         tenants.forEach((name, meters) -> meters.watchOnlyIf(tenantNames.contains(name)));
     }
 
-    /** How the configuration was last read again: 1 if what the file holds is in effect, and since when that is. */
+    /** The last reload: whether the configuration in the file is in effect, and when the one in effect was read. */
     public void configReload(BooleanSupplier inEffect, DoubleSupplier since) {
         gauge("sluice.config.reload.success", "1 if the configuration in the file is in effect, else 0", Tags.empty(),
                 () -> inEffect.getAsBoolean() ? 1 : 0);
@@ -241,22 +243,22 @@ public final class GatewayMeters implements AutoCloseable {
                 Tags.empty(), since);
     }
 
-    /** Bytes that the cached answers hold. */
+    /** The size of all cached answers in bytes. */
     public void cacheBytes(DoubleSupplier value) {
         gauge("sluice.cache.bytes", "Bytes of cached answers", Tags.empty(), value);
     }
 
-    /** Bytes of request bodies that are held. */
+    /** Bytes of request bodies held in memory. */
     public void heldBodyBytes(DoubleSupplier value) {
         gauge("sluice.held.body.bytes", "Bytes of request bodies held in memory", Tags.empty(), value);
     }
 
-    /** Connections of clients that are open. */
+    /** Open client connections. */
     public void connections(DoubleSupplier value) {
         gauge("sluice.connections", "Open connections of clients", Tags.empty(), value);
     }
 
-    /** Something that all tenants share. */
+    /** A resource that all tenants share. */
     public void shared(Shared shared) {
         Tags tags = Tags.of("thing", shared.thing());
         gauge("sluice.shared.used.ratio", "Share that is used of what all tenants share", tags, shared::usedRatio);
@@ -266,13 +268,13 @@ public final class GatewayMeters implements AutoCloseable {
                 .description("How often some of it was not given").register(registry);
     }
 
-    /** When the certificate that the listener shows ends. */
+    /** When the listener's certificate expires. */
     public void certificate(DoubleSupplier end) {
         gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate ends", Tags.empty(),
                 end);
     }
 
-    /** Reservations and permits that have been taken and not yet closed. */
+    /** Reservations and permits that are not closed yet. */
     public void outstanding(DoubleSupplier value) {
         gauge("sluice.reservations.open", "Reservations and permits that are not closed yet", Tags.empty(), value);
     }
@@ -283,7 +285,7 @@ public final class GatewayMeters implements AutoCloseable {
         registry.close();
     }
 
-    /** By the name that Prometheus' own clients give it. */
+    /** Named as in Prometheus' own client libraries. */
     private void cpuTime() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         FunctionCounter.builder("process.cpu", system, each -> each.getProcessCpuTime() / 1e9).baseUnit("seconds")
@@ -312,7 +314,7 @@ public final class GatewayMeters implements AutoCloseable {
                 .register(registry);
     }
 
-    /** The label of a model that the configuration names or the upstream has answered; {@code other} for the rest. */
+    /** The label of a model that is named by the configuration or an answer; {@code other} for the rest. */
     private String modelLabel(String model) {
         boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
         return models.contains(model) || (room && models.add(model)) ? model : OTHER;

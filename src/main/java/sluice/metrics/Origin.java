@@ -1,12 +1,12 @@
 package sluice.metrics;
 
 /**
- * Where a call comes from and where it goes.
+ * Where a call comes from and where it is going.
  *
- * @param id        the gateway's own id of the call
+ * @param id        the gateway's own id for the call
  * @param method    as sent
- * @param endpoint  the label of its route; {@code none} where there is no such route
+ * @param endpoint  the label of its route; {@code none} if no route matches
  * @param client    the address it came from
- * @param startedAt by the clock's nanoseconds
+ * @param startedAt when it arrived, on the nanosecond clock
  */
 public record Origin(String id, String method, String endpoint, String client, long startedAt) {}

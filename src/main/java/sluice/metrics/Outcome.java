@@ -1,6 +1,6 @@
 package sluice.metrics;
 
-/** How a call ended, and whose doing it was. */
+/** How a call ended, and who caused it. */
 public enum Outcome {
     ANSWERED, TENANT, GATEWAY, UPSTREAM, CLIENT_GONE;
 

@@ -12,12 +12,12 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
 /**
- * The gauges of one tenant or account, whose limits may change while it is served. What stays keeps its series and only
- * takes its value from elsewhere: a scrape that runs meanwhile misses nothing of it and sees nothing twice.
+ * The gauges of one tenant or account, whose limits may change at run time. A gauge that stays keeps its series and
+ * only changes its source, so a concurrent scrape neither misses it nor sees it twice.
  */
 final class OwnGauges {
 
-    /** One of them. */
+    /** One gauge. */
     record Shown(String name, String description, Tags tags, DoubleSupplier value) {
 
         private Series series() {
@@ -27,7 +27,7 @@ final class OwnGauges {
 
     private record Series(String name, Tags tags) {}
 
-    /** What the registry holds, and where its value comes from now. */
+    /** A registered gauge and the current source of its value. */
     private static final class Source {
         private volatile DoubleSupplier value;
         private final Meter meter;

@@ -14,8 +14,8 @@ import sluice.openai.Usage;
 import sluice.time.Time;
 
 /**
- * A call that is traced. Names follow OpenTelemetry's conventions for HTTP and, on attempts, for generative AI; the span of
- * an attempt that is answered ends with the last byte of its answer, and carries the tokens that it used.
+ * A traced call. Names follow OpenTelemetry's conventions for HTTP and, on attempts, for generative AI; the span of an
+ * answered attempt ends with the last byte of the answer and carries its token usage.
  */
 final class SpannedCall implements CallTrace {
     private static final TextMapSetter<MultiMap> HEADERS = (headers, name, value) -> {
@@ -132,7 +132,7 @@ final class SpannedCall implements CallTrace {
         return Context.root().with(span);
     }
 
-    /** The conventions' own words where they have one, else ours. */
+    /** The conventions' own name where there is one, otherwise ours. */
     private static String operation(String endpoint) {
         return switch (endpoint) {
             case "chat_completions", "responses" -> "chat";

@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.Usage;
 
 /**
- * A call that is over: all that log, meters and traces tell of it, of HTTP and WebSockets alike.
+ * A finished call, over HTTP or WebSocket: everything that log, meters and traces report about it.
  *
- * @param facts what was known of it at the last point that it reached
+ * @param facts what was known at the last stage it reached
  * @param told  how it ended
  * @param times where its time went
  */
@@ -15,27 +15,27 @@ public record Spent(Origin origin, Facts facts, Told told, Times times) {
     /**
      * How a call ended.
      *
-     * @param status  what the caller was told; 499 if it had left
-     * @param outcome how it ended, and whose doing it was
-     * @param code    of the error, if there was one; else empty
-     * @param bytes   of the answer's body
-     * @param usage   as the upstream reported it, if it did
+     * @param status  the status sent to the caller; 499 if it had disconnected
+     * @param outcome how it ended, and who caused it
+     * @param code    the error code; empty if there was no error
+     * @param bytes   the size of the answer's body
+     * @param usage   as reported by the upstream, if at all
      */
     public record Told(int status, Outcome outcome, String code, long bytes, @Nullable Usage usage) {}
 
     /**
-     * Where its time went, in nanoseconds.
+     * Where a call's time went, in nanoseconds.
      *
-     * @param waited    for quota, and to be tried again
-     * @param predicted how long it was to wait
-     * @param firstByte until its answer began; 0 if none did
-     * @param upstream  the upstream worked on it
-     * @param blocked   its caller took nothing
-     * @param total     from its arrival to its end
+     * @param waited    waiting for quota or for a retry
+     * @param predicted the wait that was predicted
+     * @param firstByte until its answer started; 0 if there was none
+     * @param upstream  waiting for the upstream
+     * @param blocked   waiting for a caller that was not reading
+     * @param total     from arrival to end
      */
     public record Times(long waited, long predicted, long firstByte, long upstream, long blocked, long total) {
 
-        /** What the gateway itself took: all but waiting for quota, the upstream's work, and a client that reads slowly. */
+        /** The gateway's own time: everything except waiting for quota, the upstream, or a slow reader. */
         public long overhead() {
             return Math.max(0, total - waited - upstream - blocked);
         }

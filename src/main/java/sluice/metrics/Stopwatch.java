@@ -2,7 +2,7 @@ package sluice.metrics;
 
 import sluice.time.Time;
 
-/** Where the time of one call goes, in nanoseconds. Several stages measure, each its own part. For one event loop. */
+/** Measures where one call's time goes, in nanoseconds. Each stage adds its own part. For use on one event loop. */
 public final class Stopwatch {
     private final Time time;
     private final long startedAt;
@@ -12,23 +12,23 @@ public final class Stopwatch {
     private long blocked;
     private long firstByte;
 
-    /** Runs from now on. */
+    /** Starts running. */
     public Stopwatch(Time time) {
         this.time = time;
         this.startedAt = time.nanos();
     }
 
-    /** When the call came, by the clock's nanoseconds. */
+    /** When the call arrived, on the nanosecond clock. */
     public long startedAt() {
         return startedAt;
     }
 
-    /** The call has waited for quota, or to be tried again. */
+    /** The call has waited for quota or for a retry. */
     public void waited(long nanos) {
         waited += nanos;
     }
 
-    /** So long a wait was foreseen for it. */
+    /** A wait of this length was predicted for it. */
     public void predicted(long nanos) {
         predicted += nanos;
     }
@@ -38,12 +38,12 @@ public final class Stopwatch {
         upstream += nanos;
     }
 
-    /** Its caller has taken nothing. */
+    /** Its caller was not reading. */
     public void blocked(long nanos) {
         blocked += nanos;
     }
 
-    /** Its answer begins now. */
+    /** Its answer starts now. */
     public void answers() {
         firstByte = sinceStart();
     }
@@ -56,12 +56,12 @@ public final class Stopwatch {
         return blocked;
     }
 
-    /** How long ago the call came. */
+    /** How long ago the call arrived. */
     public long sinceStart() {
         return time.nanos() - startedAt;
     }
 
-    /** All of it, now that the call is over. */
+    /** All times, now that the call is over. */
     public Spent.Times stop() {
         return new Spent.Times(waited, predicted, firstByte, upstream, blocked, sinceStart());
     }

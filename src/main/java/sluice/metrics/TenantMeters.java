@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.DoubleSupplier;
 import sluice.openai.Usage;
 
-/** The meters that carry one tenant's name. */
+/** The meters labelled with one tenant's name. */
 public final class TenantMeters {
     private final MeterRegistry registry;
     private final OwnGauges gauges;
@@ -24,7 +24,7 @@ public final class TenantMeters {
 
     private record Decision(String limit, boolean granted, String mode) {}
 
-    /** The tokens of one model by their kind. */
+    /** The token counters of one model, by kind. */
     private record Tokens(Counter input, Counter output, Counter cached) {}
 
     TenantMeters(MeterRegistry registry, String tenant) {
@@ -46,17 +46,17 @@ public final class TenantMeters {
         return Counter.builder(name).description(description).tag("tenant", tenant).tags(labels).register(registry);
     }
 
-    /** A limit has decided; {@code mode} is {@code enforced} or {@code shadow}. */
+    /** Counts a limit's decision; {@code mode} is {@code enforced} or {@code shadow}. */
     public void decision(String limit, boolean granted, String mode) {
         decisions.of(new Decision(limit, granted, mode)).increment();
     }
 
     /**
-     * Shows these in place of what was watched before.
+     * Replaces the gauges of the tenant.
      *
-     * @param inFlight  the tenant's calls under way
-     * @param remaining what is left of its limits, by name
-     * @param keyEnds   when its keys expire that do, by their ids
+     * @param inFlight  the tenant's calls in flight
+     * @param remaining the share of each of its limits that is left, by name
+     * @param keyEnds   when those of its keys that expire do so, by key id
      */
     public void watch(DoubleSupplier inFlight, Map<String, DoubleSupplier> remaining, Map<String, Instant> keyEnds) {
         if (tenant.equals(GatewayMeters.OTHER)) {

@@ -24,16 +24,16 @@ import java.util.concurrent.TimeUnit;
 import sluice.time.Time;
 
 /**
- * Begins the traces of calls and sends them to a collector, by OTLP over HTTP, on a thread of its own. Where no collector
- * is configured there are none.
+ * Starts call traces and exports them to a collector by OTLP over HTTP, on its own thread. Without a configured
+ * collector, nothing is traced.
  */
 public final class Tracing {
 
     /**
      * Where traces go.
      *
-     * @param endpoint of the collector, without the path of its signals
-     * @param sample   the share of calls that are traced, of those whose caller has not decided it; 0 to 1
+     * @param endpoint the collector's address, without a signal's path
+     * @param sample   the share of calls to trace where the caller has not decided, 0 to 1
      */
     public record Settings(URI endpoint, double sample) {}
 
@@ -43,7 +43,7 @@ public final class Tracing {
             ? null
             : headers.get(name);
 
-    /** What makes spans, and what sends them. */
+    /** What creates spans and what exports them. */
     private record Source(Tracer tracer, SdkTracerProvider provider) {}
 
     private final Optional<Source> source;
@@ -54,7 +54,7 @@ public final class Tracing {
         this.time = time;
     }
 
-    /** Sends nothing yet. */
+    /** Exports nothing yet. */
     public static Tracing open(Optional<Settings> settings, String version, Time time) {
         return new Tracing(settings.map(to -> {
             SdkTracerProvider provider = provider(to, version, time);
@@ -89,7 +89,7 @@ public final class Tracing {
         };
     }
 
-    /** Begins the trace of a call, as a part of its caller's where the headers tell of one. */
+    /** Starts the trace of a call, as part of the caller's trace if the headers carry one. */
     public CallTrace begin(Origin origin, MultiMap headers) {
         if (source.isEmpty()) {
             return CallTrace.OFF;
@@ -100,7 +100,7 @@ public final class Tracing {
                 .setSpanKind(SpanKind.SERVER).setParent(callers).startSpan(), origin, time);
     }
 
-    /** Sends what is left; told when that is done, or was in vain. */
+    /** Exports the remaining spans; {@code done} runs when that has succeeded or failed. */
     public void close(Runnable done) {
         if (source.isEmpty()) {
             done.run();

@@ -1,6 +1,4 @@
-/**
- * What is told to those who watch: every meter by name, the access log with one line per request, and the traces of calls.
- */
+/** What operators see: every meter by name, the access log with one line per request, and call traces. */
 @NullMarked
 package sluice.metrics;
 

@@ -11,8 +11,8 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The codes with which a WebSocket may be closed (RFC 6455, section 7.4, and IANA's registry). Vert.x echoes whatever code
- * has come; in a pipeline, this makes one that must not be sent a protocol error.
+ * The close codes of WebSockets (RFC 6455, section 7.4, and IANA's registry). Vert.x echoes any code it receives; in a
+ * pipeline, this handler turns a code that must not be sent into a protocol error.
  */
 public final class CloseCodes extends ChannelOutboundHandlerAdapter {
     public static final int NORMAL = 1000;
@@ -25,18 +25,18 @@ public final class CloseCodes extends ChannelOutboundHandlerAdapter {
     public static final int BROKEN = 1011;
     public static final int TRY_LATER = 1013;
 
-    /** The longest reason: a closing frame less its code. */
+    /** The longest reason: the payload of a close frame, less its code. */
     private static final int MOST_REASON_BYTES = 123;
 
     CloseCodes() {}
 
-    /** Whether a closing frame may carry the code. */
+    /** Whether a close frame may carry the code. */
     public static boolean maySend(int code) {
         return (code >= NORMAL && code <= UNSUPPORTED) || (code >= NOT_TEXT && code <= 1014)
                 || (code >= 3000 && code <= 4999);
     }
 
-    /** As much of a reason as a closing frame holds. */
+    /** As much of a reason as fits into a close frame. */
     public static String reason(String whole) {
         ByteBuffer room = ByteBuffer.allocate(MOST_REASON_BYTES);
         CharBuffer characters = CharBuffer.wrap(whole);

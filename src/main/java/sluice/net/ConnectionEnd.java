@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** What Vert.x leaves open at the end of a connection of HTTP/1. */
+/** What Vert.x leaves undone at the end of a connection. */
 public final class ConnectionEnd {
 
     private static final VarHandle PAUSED = paused();
@@ -20,9 +20,9 @@ public final class ConnectionEnd {
     private ConnectionEnd() {}
 
     /**
-     * When this connection ends, what it has read and holds back, since its body is paused, is handed on. Vert.x would
-     * forget it, and the pooled memory in which it lies would be lost ({@code VertxConnection.pending}). So it comes to the
-     * heap, and to whoever reads on, before they are told of the end.
+     * When this connection ends, hands on what it has read but holds back because a body is paused. Vert.x would forget
+     * it and leak the pooled memory it lies in ({@code VertxConnection.pending}). Instead it goes to the heap, and on
+     * to whoever still reads, before the end is reported.
      */
     public static void handOnUnread(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
@@ -30,7 +30,7 @@ public final class ConnectionEnd {
         }
     }
 
-    /** Likewise, of a WebSocket that was opened from here. */
+    /** The same for a WebSocket that this side opened. */
     public static void handOnUnread(WebSocket socket) {
         if (socket instanceof WebSocketInternal ours) {
             handOnUnread(ours.channelHandlerContext().channel());
@@ -42,7 +42,7 @@ public final class ConnectionEnd {
             VertxHandler<?> handler = channel.pipeline().get(VertxHandler.class);
             if (handler != null) {
                 VertxConnection connection = handler.getConnection();
-                // A request that is paused takes a part and pauses the connection again; each turn hands on one message at least.
+                // A paused request takes some and pauses the connection again; each round hands on one message or more.
                 while ((boolean) PAUSED.get(connection)) {
                     connection.doResume();
                 }
@@ -50,7 +50,7 @@ public final class ConnectionEnd {
         });
     }
 
-    /** Whether Vert.x holds back what it has read; it has no other way to ask. */
+    /** Whether Vert.x is holding back what it has read; there is no other way to ask. */
     private static VarHandle paused() {
         try {
             return MethodHandles.privateLookupIn(VertxConnection.class, MethodHandles.lookup())
@@ -61,8 +61,8 @@ public final class ConnectionEnd {
     }
 
     /**
-     * Tells of the end of a connection, whatever it has become. Vert.x tells its own close handler nothing of one that
-     * was made a WebSocket.
+     * Runs an action at the end of a connection, whatever it has become: Vert.x does not call its own close handler
+     * once a connection has become a WebSocket.
      */
     public static void then(HttpConnection connection, Runnable ended) {
         if (connection instanceof ConnectionBase base) {
@@ -72,12 +72,12 @@ public final class ConnectionEnd {
         }
     }
 
-    /** Whether it has ended, so that nobody can be answered over it. */
+    /** Whether it has ended, so that nothing can be answered over it. */
     public static boolean isOver(HttpConnection connection) {
         return connection instanceof ConnectionBase base && !base.channel().isActive();
     }
 
-    /** Ends it at once, whatever waits to be written, with all streams of HTTP/2 and without a farewell of TLS. */
+    /** Ends it at once, whatever is waiting to be written, with all HTTP/2 streams and without a TLS close_notify. */
     public static void abort(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             ChannelHandlerContext first = base.channel().pipeline().firstContext();
@@ -87,7 +87,7 @@ public final class ConnectionEnd {
         }
     }
 
-    /** Ends it now. Vert.x would wait until the peer has taken all that was written, and one that hangs never does. */
+    /** Ends it now. Vert.x would wait until the peer has taken everything written, and a peer that hangs never does. */
     public static void now(@Nullable HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             ChannelHandlerContext handler = base.channel().pipeline().context(VertxHandler.class);

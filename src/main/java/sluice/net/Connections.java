@@ -17,23 +17,23 @@ import sluice.isolation.Room;
 import sluice.time.Time;
 
 /**
- * The connections of clients on one event loop: closed if a head does not come whole, if no call comes, or if nobody takes
- * the answer, and at the end of the gateway closed with care. A client learns of the end from the head of an answer. One
- * whose last answer had begun before does not know, and its next call may be on its way when the connection is closed:
- * that is done only when it has idled for so long that the client will not use it again.
+ * The client connections on one event loop: closed if a head does not complete, if no call arrives, if the client does
+ * not take its answer, and carefully when the gateway shuts down. A client learns of the shutdown from the head of an
+ * answer. If its last answer had begun before that, it does not know, and its next call may already be on its way; so
+ * its connection is closed only after idling so long that the client will not use it again.
  */
 public final class Connections {
 
     /**
-     * How long connections are put up with.
+     * How long connections are tolerated.
      *
-     * @param headTimeout until a request head has come whole
+     * @param headTimeout until a request head is complete
      * @param idle        without a call
      * @param writeIdle   while not a byte of an answer is taken
      */
     public record Settings(Duration headTimeout, Duration idle, Duration writeIdle) {}
 
-    /** What a connection has been used for. */
+    /** How a connection has been used. */
     private static final class Use {
         private static final long NONE = -1;
 
@@ -56,15 +56,15 @@ public final class Connections {
             this.outflow = new Outflow(connection);
         }
 
-        /** Kept by its client for a next request; one that never had any is about to have its first. */
+        /** Kept by its client for a next request; a connection that never had one is about to have its first. */
         boolean isIdle() {
             return headCame && requests == 0;
         }
     }
 
-    /** Once this share of all that may be open is open, those that idle make room. */
+    /** Once this share of all permitted connections is open, idle ones make room. */
     private static final double CROWDED = 0.8;
-    /** How exactly silence is measured. */
+    /** Checks per time-out: how precisely silence is measured. */
     private static final int LOOKS = 4;
     private static final long RAREST_LOOK_MILLIS = 15_000;
 
@@ -76,7 +76,7 @@ public final class Connections {
     private final Drain drain;
     private final Time time;
     private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
-    /** Without a call, the longest first. */
+    /** Connections without a call, the longest idle first. */
     private final LinkedHashSet<Use> idle = new LinkedHashSet<>();
 
     /** @param all the connections of all event loops */
@@ -129,7 +129,7 @@ public final class Connections {
         }
     }
 
-    /** The first bytes of a request head have come, and not all of it. */
+    /** The first bytes of a request head have arrived, but not all of it. */
     public void headBegan(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null && !use.headBegan) {
@@ -140,7 +140,7 @@ public final class Connections {
         }
     }
 
-    /** A request head has come whole, or cannot be read: a request is under way. */
+    /** A request head is complete, or cannot be parsed: a request is under way. */
     public void headCame(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
@@ -152,7 +152,7 @@ public final class Connections {
         }
     }
 
-    /** A request has been answered, or is over without. */
+    /** A request has been answered, or is over without an answer. */
     public void answered(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null && --use.requests == 0) {
@@ -164,7 +164,7 @@ public final class Connections {
         }
     }
 
-    /** A tenant has authenticated itself: from its first call on, a connection counts for the tenant and not its address. */
+    /** A tenant has authenticated: from its first call on, a connection counts for it and not for the address. */
     public Room claim(HttpConnection connection, Holder tenant) {
         Use use = uses.get(connection);
         if (use == null || use.part.isEmpty() || use.part.get().holder() instanceof Holder.Tenant) {
@@ -177,28 +177,28 @@ public final class Connections {
         return room;
     }
 
-    /** Whether it was opened when the gateway served no new ones any more. */
+    /** Whether it was opened after the gateway had stopped serving new connections. */
     public boolean isLate(HttpConnection connection) {
         Use use = uses.get(connection);
         return use != null && use.late;
     }
 
-    /** Its client learns of the end from the answers to what it sends from now on. */
+    /** From now on every answer tells the client to close. */
     public void tell(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
             use.told = true;
         }
-        // Closes when its answers are given: HTTP/2 is told at once, HTTP/1.1 by the header of the answer.
+        // Closes once its answers are sent: HTTP/2 tells the client at once, HTTP/1.1 in the header of the answer.
         shutdown(connection);
     }
 
-    /** A request that is not refused outright is under way: the end of the gateway waits for it. */
+    /** A request that is not refused outright is under way: the shutdown waits for it. */
     public void begun() {
         drain.begun();
     }
 
-    /** Such a request is over. */
+    /** A request that has {@link #begun()} is over. */
     public void over(HttpConnection connection) {
         answered(connection);
         Use use = uses.get(connection);
@@ -208,7 +208,7 @@ public final class Connections {
         drain.over();
     }
 
-    /** Those that have been kept for too long without a call, or whose peer takes nothing. */
+    /** Closes connections that have been idle for too long or whose peer takes nothing. */
     private void closeSilent() {
         long now = time.nanos();
         List<Use> old = new ArrayList<>();
@@ -228,7 +228,7 @@ public final class Connections {
         stuck.forEach(use -> ConnectionEnd.abort(use.connection));
     }
 
-    /** New connections are not served any more, and those that are kept only for a while. */
+    /** New connections are no longer served, and idle ones are kept only for a while. */
     public void closeIdle() {
         uses.values().forEach(use -> {
             if (use.isIdle() && use.idleTimer == Use.NONE) {
@@ -237,7 +237,7 @@ public final class Connections {
         });
     }
 
-    /** The end waits for it. */
+    /** The shutdown waits for it. */
     private void closeWhenIdle(Use use) {
         long idled = TimeUnit.NANOSECONDS.toMillis(time.nanos() - use.idleFrom);
         drain.begun();
@@ -250,7 +250,7 @@ public final class Connections {
         });
     }
 
-    /** Nothing is served any more. */
+    /** Nothing is served any more: closes every idle connection. */
     public void closeAll() {
         List.copyOf(uses.values()).forEach(use -> {
             if (use.isIdle()) {
@@ -259,7 +259,7 @@ public final class Connections {
         });
     }
 
-    /** What is being written is written first. */
+    /** Pending writes are finished first. */
     private void shutdown(HttpConnection connection) {
         connection.shutdown(drain.settings().grace().toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -2,12 +2,12 @@ package sluice.net;
 
 import org.jspecify.annotations.Nullable;
 
-/** Whether the caller has left. At any moment at most one stage waits, and that one is told. */
+/** Whether the caller has left. At most one stage waits at any moment, and it is the one to be called. */
 public final class Departure {
     private boolean gone;
     private @Nullable Runnable action;
 
-    /** What to do when the caller leaves, in place of what was to be done before; at once if it has left. */
+    /** Sets what to do when the caller leaves, in place of what was set before; runs at once if it has left. */
     public void onLeave(Runnable whenGone) {
         action = whenGone;
         if (gone) {
@@ -15,7 +15,7 @@ public final class Departure {
         }
     }
 
-    /** Nobody waits any longer. */
+    /** From now on nothing is done when the caller leaves. */
     public void ignore() {
         action = null;
     }

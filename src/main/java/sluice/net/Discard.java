@@ -7,11 +7,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
-/** Reads on a request body that nobody wants, within bounds of size and time. */
+/** Reads and discards an unwanted request body, within bounds of size and time. */
 public final class Discard {
-    /** What is read on of a body whose connection may go on to be used, in bytes. */
+    /** The most to read of a body if its connection is to be used again, in bytes. */
     public static final long MOST_BYTES = 1024 * 1024;
-    /** How long a sender is read on before its connection is closed, lest the answer meet a reset. */
+    /** How long to keep reading before a connection is closed, so that a reset does not overtake the answer. */
     public static final long LINGER_MILLIS = 5_000;
 
     private final Vertx vertx;
@@ -32,7 +32,7 @@ public final class Discard {
         if (request.isEnded()) {
             return Future.succeededFuture(true);
         }
-        // A sender that asked before sending may never send, and must be told not to.
+        // A sender that waits for 100-continue may never send, and must be told not to.
         if (declared() > maxBytes || waitsToBeAsked(request.headers())) {
             return Future.succeededFuture(false);
         }
@@ -50,7 +50,7 @@ public final class Discard {
         return done.future().onComplete(over -> vertx.cancelTimer(timer));
     }
 
-    /** Whether a sender waits with its body until it is asked for it. */
+    /** Whether the sender waits for 100-continue before it sends its body. */
     public static boolean waitsToBeAsked(MultiMap headers) {
         return "100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT));
     }

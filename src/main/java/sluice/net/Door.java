@@ -15,32 +15,32 @@ import sluice.isolation.Holder;
 import sluice.isolation.Part;
 
 /**
- * Where connections come in: each is counted as it is accepted, before any handshake, and one that finds no room is closed
- * at once. It counts for its peer's address, until {@link #part} is moved to a tenant.
+ * Where connections arrive: each is counted as it is accepted, before any handshake, and closed at once if there is no
+ * room. It counts for its peer's address until {@link #part} is moved to a tenant.
  */
 @Sharable
 public final class Door extends ChannelInboundHandlerAdapter {
-    /** Reads taken from a connection in one go, each of 64 KiB at most, so that what it holds in the smallest pieces takes no long turn. */
+    /** Reads per turn from a connection, of at most 64 KiB each, so that tiny pieces do not make for a long turn. */
     private static final int MOST_READS = 2;
     private static final AttributeKey<Part> PART = AttributeKey.valueOf(Door.class, "part");
 
     private final Bulkhead connections;
     private final long mostOfOneAddress;
 
-    /** Guards a listener: so many connections in all, and no more than {@code mostOfOneAddress} from one address. */
+    /** Guards a listener: {@code connections} in all, at most {@code mostOfOneAddress} of them from one address. */
     public Door(Bulkhead connections, long mostOfOneAddress) {
         this.connections = connections;
         this.mostOfOneAddress = mostOfOneAddress;
     }
 
-    /** What a connection has taken; empty if it came in by no door. */
+    /** What a connection has taken; empty if it did not come through a door. */
     public static Optional<Part> part(HttpConnection connection) {
         return connection instanceof ConnectionBase base
                 ? Optional.ofNullable(base.channel().attr(PART).get())
                 : Optional.empty();
     }
 
-    /** Called by the listening socket with each connection that it has accepted. */
+    /** Called by the listening socket for each connection that it has accepted. */
     @Override
     public void channelRead(ChannelHandlerContext context, Object accepted) {
         if (accepted instanceof Channel connection && !admits(connection)) {
@@ -52,7 +52,7 @@ public final class Door extends ChannelInboundHandlerAdapter {
 
     private boolean admits(Channel connection) {
         if (!(connection.remoteAddress() instanceof InetSocketAddress peer)) {
-            // It has gone already.
+            // It is gone already.
             return false;
         }
         Part part = connections.part(Holder.at(peer.getAddress()));

@@ -9,23 +9,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * The orderly end of a gateway: first it says that it will go, then it takes nothing new, then it is empty. A connection
- * learns of the end from an answer, and one without a call by being closed; one whose answer was on its way already has
- * one more call served, which tells it, unless it idles for long.
+ * The orderly shutdown of a gateway: it first announces that it is leaving, then takes nothing new, then is empty. A
+ * client learns of it from an answer, or, without a call, by being disconnected. If its answer was already on its way,
+ * it gets one more call served, whose answer tells it, unless it idles for too long.
  */
 public final class Drain {
 
     /**
-     * How long the end may take.
+     * How long the shutdown may take.
      *
-     * @param delay in which everything is still served after readiness has gone, so that balancers notice
-     * @param grace in which running calls may finish
-     * @param idle  after which a connection without a call is closed whose client does not know of the end; half of the
-     *              grace at most
+     * @param delay in which everything is still served after readiness is gone, so that load balancers notice
+     * @param grace in which calls in flight may finish
+     * @param idle  after which an idle connection is closed whose client does not know of the shutdown; at most half of
+     *              the grace
      */
     public record Settings(Duration delay, Duration grace, Duration idle) {}
 
-    /** While it closes, calls of connections that could not be told yet are still taken; at last, nothing is. */
+    /** While closing, calls on connections that could not be told yet are still taken; once closed, nothing is. */
     private enum Phase {
         SERVING, LEAVING, CLOSING, CLOSED
     }
@@ -37,27 +37,27 @@ public final class Drain {
     private volatile Settings settings;
     private volatile Phase phase = Phase.SERVING;
 
-    /** Serves, until it is told otherwise. */
+    /** Serves until {@link #leave()}. */
     public Drain(Settings settings) {
         this.settings = settings;
     }
 
-    /** From now on the end may take so long. */
+    /** Changes how long the shutdown may take. */
     public void change(Settings changed) {
         settings = changed;
     }
 
-    /** How long it may take. */
+    /** How long the shutdown may take. */
     public Settings settings() {
         return settings;
     }
 
-    /** Everything is served still, but connections are not kept and readiness is gone. */
+    /** Everything is still served, but connections are not kept and readiness is gone. */
     public void leave() {
         phase = Phase.LEAVING;
     }
 
-    /** No new connection is served; the future completes when the last call is over. */
+    /** Serves no new connection; completes when the last call is over. */
     public Future<Void> close() {
         begun();
         phase = Phase.CLOSING;
@@ -65,28 +65,28 @@ public final class Drain {
         return empty.future();
     }
 
-    /** From now on nothing is taken, or it could not end in time. */
+    /** From now on takes nothing, or the shutdown could not end in time. */
     public void refuse() {
         phase = Phase.CLOSED;
         refusing.forEach(Runnable::run);
     }
 
-    /** What is to be done when nothing is taken any more. */
+    /** Runs the action when nothing is taken any more. */
     public void onRefuse(Runnable action) {
         refusing.add(action);
     }
 
-    /** What is to be done when new connections are no longer served. */
+    /** Runs the action when new connections are no longer served. */
     public void onClose(Supplier<Future<?>> action) {
         closing.add(action);
     }
 
-    /** Whether it has been told to leave. */
+    /** Whether the shutdown has begun. */
     public boolean leaving() {
         return phase != Phase.SERVING;
     }
 
-    /** Calls under way. */
+    /** Calls in flight. */
     public int calls() {
         return calls.get();
     }
@@ -99,7 +99,7 @@ public final class Drain {
     /**
      * Whether a call is refused.
      *
-     * @param warned whether its connection was opened when it could have known better
+     * @param warned whether its connection was opened after the gateway had stopped serving new ones
      */
     public boolean refuses(boolean warned) {
         return phase == Phase.CLOSED || (phase == Phase.CLOSING && warned);

@@ -5,13 +5,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 
 /**
- * Writes the pieces of a body. Each write costs as much as hundreds of bytes, so tiny pieces are written together, once in a
- * turn of the event loop.
+ * Writes the pieces of a body. Each write costs as much as hundreds of bytes, so tiny pieces are written together, once
+ * per turn of the event loop.
  */
 public final class GatheredWrites {
-    /** What is at least as long is written by itself. */
+    /** Pieces at least this long are written on their own, in bytes. */
     private static final int WORTH_A_WRITE = 512;
-    /** The most that is gathered. */
+    /** The most to gather, in bytes. */
     private static final int MOST = 16 * 1024;
 
     private final WriteStream<Buffer> to;
@@ -20,7 +20,7 @@ public final class GatheredWrites {
     private boolean due;
     private boolean over;
 
-    /** To be used on this event loop. */
+    /** Must be used on this event loop. */
     public GatheredWrites(WriteStream<Buffer> to, Context loop) {
         this.to = to;
         this.loop = loop;
@@ -45,7 +45,7 @@ public final class GatheredWrites {
         }
     }
 
-    /** Writes now what is gathered. */
+    /** Writes what has been gathered. */
     public void flush() {
         if (gathered.length() > 0 && !over) {
             Buffer all = gathered;
@@ -54,7 +54,7 @@ public final class GatheredWrites {
         }
     }
 
-    /** Nothing is written any more. */
+    /** Gathered pieces are no longer written. */
     public void stop() {
         over = true;
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The best transport of this system, in which every listening socket has a {@link Door}. */
-// The deprecated type stands in the signature of what is implemented.
+/** The best transport of this system, with a {@link Door} on every listening socket. */
+// The implemented interface has the deprecated type in a signature.
 @SuppressWarnings("deprecation")
 public final class GuardedTransport implements Transport {
     private final Transport beneath;
@@ -32,7 +32,7 @@ public final class GuardedTransport implements Transport {
     /**
      * The best one, guarded.
      *
-     * @param doors the door of the socket that is about to listen
+     * @param doors the door for the socket that is about to listen
      */
     public static io.vertx.core.transport.Transport of(Supplier<Door> doors) {
         io.vertx.core.transport.Transport best = best();

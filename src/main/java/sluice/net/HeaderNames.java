@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A set of header names and of beginnings of names, told apart without regard to case and without making strings: each is
- * asked for every header.
+ * A set of header names and prefixes of names, matched without regard to case and without creating strings: it is
+ * checked for every header.
  */
 public final class HeaderNames {
     private final List<List<String>> byLength;
@@ -27,7 +27,7 @@ public final class HeaderNames {
         return new HeaderNames(byLength, List.of());
     }
 
-    /** These, and every name that begins in one of these ways. */
+    /** These, plus every name that starts with one of these prefixes. */
     public HeaderNames andAll(String... beginnings) {
         return new HeaderNames(byLength, List.of(beginnings));
     }

@@ -1,6 +1,8 @@
 package sluice.net;
 
-/** Tells when nothing has come for too long. It looks when silence could be due, rather than setting a timer for each piece. */
+/**
+ * Reports when nothing has arrived for too long. Checks when silence could be due rather than set a timer per piece.
+ */
 public final class IdleWatch {
     private final Timeouts timeouts;
     private final Runnable silence;
@@ -8,7 +10,7 @@ public final class IdleWatch {
     private long last;
     private boolean paused;
 
-    /** Watches from now on, on the caller's event loop, for a silence as long as these are. */
+    /** Watches from now on, on the caller's event loop, for a silence as long as these time-outs. */
     public IdleWatch(Timeouts timeouts, Runnable silence) {
         this.timeouts = timeouts;
         this.silence = silence;
@@ -16,12 +18,12 @@ public final class IdleWatch {
         this.next = timeouts.start(this::look);
     }
 
-    /** Something has come. */
+    /** Something has arrived. */
     public void heard() {
         last = timeouts.now();
     }
 
-    /** Silence is our own doing now, since we do not read. */
+    /** Silence is our own doing now: we are not reading. */
     public void pause() {
         paused = true;
     }

@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a peer takes what is written to it. To be looked at from the connection's event loop. */
+/** Whether a peer takes what is written to it. For use on the connection's event loop. */
 public final class Outflow {
     private final @Nullable Channel channel;
     private @Nullable Object first;
@@ -17,8 +17,8 @@ public final class Outflow {
         this.channel = connection instanceof ConnectionBase base ? base.channel() : null;
     }
 
-    /** For how long at least not a byte of what waits to be written has been taken; 0 if nothing waits. */
-    @SuppressWarnings("ReferenceEquality") // Two buffers are equal if they hold the same.
+    /** How long, at least, not a byte of the pending writes has been taken; 0 if nothing is pending. */
+    @SuppressWarnings("ReferenceEquality") // Buffers with the same content are equal.
     public long stuckNanos(long now) {
         ChannelOutboundBuffer waiting = channel == null ? null : channel.unsafe().outboundBuffer();
         Object head = waiting == null ? null : waiting.current();

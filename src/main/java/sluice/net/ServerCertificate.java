@@ -24,9 +24,9 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 import sluice.net.SmallFile.Unfit;
 
-/** A certificate chain with its private key, as read from two PEM files and found fit to serve with. */
+/** A certificate chain and its private key, read from two PEM files and found fit to serve with. */
 public final class ServerCertificate {
-    /** A chain is some kilobytes long; a bundle of every public authority fits as well. */
+    /** A chain takes a few kilobytes; a bundle of every public authority fits as well. */
     private static final int LONGEST = 1 << 20;
 
     private static final String CHAIN = "PEM, the server's own certificate first, then each certificate's issuer";
@@ -44,7 +44,7 @@ public final class ServerCertificate {
         this.notAfter = notAfter;
     }
 
-    /** A file that cannot be served with: which, and why. */
+    /** A file that cannot be served with: which one, and why. */
     public static final class Unusable extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -57,7 +57,7 @@ public final class ServerCertificate {
             this.why = why;
         }
 
-        /** Whether it is the file of the key, not that of the certificate. */
+        /** Whether it is the key's file rather than the certificate's. */
         public boolean isKey() {
             return key;
         }
@@ -69,9 +69,9 @@ public final class ServerCertificate {
     }
 
     /**
-     * The pair in two files.
+     * Reads the pair from two files.
      *
-     * @param now must be within the certificate's time
+     * @param now must be within the certificate's validity
      */
     public static ServerCertificate read(Path certificate, Path key, Instant now) throws Unusable {
         byte[] chain = content(certificate, false);
@@ -87,7 +87,7 @@ public final class ServerCertificate {
         }
     }
 
-    /** The certificates of authorities in a file. */
+    /** Checks a file of CA certificates. */
     public static void readAuthorities(Path file) throws Unusable {
         try {
             certificates(content(file, false));
@@ -96,12 +96,12 @@ public final class ServerCertificate {
         }
     }
 
-    /** When the server's own certificate ends. */
+    /** When the server's own certificate expires. */
     public Instant notAfter() {
         return notAfter;
     }
 
-    /** What was read, for a listener: not what may stand in the files by now. */
+    /** What was read, for a listener, whatever the files hold by now. */
     public PemKeyCertOptions options() {
         return new PemKeyCertOptions().setCertValue(Buffer.buffer(chain)).setKeyValue(Buffer.buffer(key));
     }
@@ -178,7 +178,7 @@ public final class ServerCertificate {
                 "the key that the certificate was made for"));
     }
 
-    /** Whether what the key signs is what the certificate verifies. The key is read by the code that will serve with it. */
+    /** Whether the certificate verifies what the key signs. The key is parsed by the code that will serve with it. */
     private static boolean belongs(byte[] key, X509Certificate certificate) throws GeneralSecurityException {
         PrivateKey signing = privateKey(key, certificate);
         if (signing == null) {
@@ -201,7 +201,7 @@ public final class ServerCertificate {
         }
     }
 
-    /** Null where it is of another algorithm than the certificate. */
+    /** Null if its algorithm is not the certificate's. */
     private static @Nullable PrivateKey privateKey(byte[] key, X509Certificate certificate)
             throws GeneralSecurityException {
         PemKeyCertOptions pair = new PemKeyCertOptions().setKeyValue(Buffer.buffer(key))
@@ -218,7 +218,7 @@ public final class ServerCertificate {
         }
     }
 
-    /** Values need no Vert.x, which only files would be looked up by. */
+    /** Values need no Vert.x; only files are looked up through it. */
     @SuppressWarnings("NullAway")
     private static KeyManagerFactory keyManagers(PemKeyCertOptions pair) throws Exception {
         return pair.getKeyManagerFactory(null);

@@ -6,15 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file that is read whole. What is no regular file, and might never end or never begin, is not opened. */
+/** Reads a file whole. Only a regular file is opened; anything else might never end or never begin. */
 public final class SmallFile {
     private SmallFile() {}
 
     /**
-     * All of it.
+     * The whole content.
      *
      * @param most the largest size in bytes
-     * @throws NoSuchFileException if there is none
+     * @throws NoSuchFileException if there is no such file
      * @throws IOException         with what is wrong and a remedy, without the file's name
      */
     public static byte[] read(Path file, int most) throws IOException {
@@ -51,8 +51,6 @@ public final class SmallFile {
         private final String expected;
 
         /**
-         * Says so.
-         *
          * @param what     is wrong, as in {@code is a directory}
          * @param expected in its place
          */

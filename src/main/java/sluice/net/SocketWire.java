@@ -7,7 +7,7 @@ import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
 
-/** The connection beneath a WebSocket, where it can be seen how much its peer takes, and ended whatever the peer does. */
+/** The connection beneath a WebSocket: shows how much its peer takes, and can be ended whatever the peer does. */
 public final class SocketWire {
     private final ChannelHandlerContext handler;
     private final Channel channel;
@@ -18,8 +18,8 @@ public final class SocketWire {
     }
 
     /**
-     * Takes a WebSocket that has just been opened. From now on it reads once and looks whether it is paused, rather than
-     * sixteen times: tiny frames take many times their length in memory.
+     * Takes a WebSocket that has just been opened. From now on it reads once, not sixteen times, before it checks
+     * whether it is paused: tiny frames take many times their length in memory.
      */
     public static SocketWire of(WebSocket socket) {
         SocketWire wire = new SocketWire(((WebSocketInternal) socket).channelHandlerContext());
@@ -32,7 +32,7 @@ public final class SocketWire {
         return wire;
     }
 
-    /** Tells of its end; at once if it has ended. */
+    /** Runs an action at its end; at once if it has ended. */
     public void then(Runnable ended) {
         channel.closeFuture().addListener(closed -> ended.run());
     }
@@ -42,13 +42,13 @@ public final class SocketWire {
         return !channel.isOpen();
     }
 
-    /** Bytes that were written and that the peer has not taken. */
+    /** Bytes written that the peer has not taken. */
     public long untaken() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
-    /** Ends it now. Vert.x would wait until the peer has taken all that was written. */
+    /** Ends it now. Vert.x would wait until the peer has taken everything written. */
     public void cut() {
         var _ = handler.close();
     }

@@ -22,8 +22,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads HTTP/1 as the server does, and refuses what a proxy before it could have read otherwise (RFC 9112): a header that
- * goes on in the next line (section 5.2), a length beside a chunked body, an encoding that is not just chunked once
+ * Reads HTTP/1 as the server does, and refuses what a proxy in front of it could have read differently (RFC 9112): a
+ * folded header (section 5.2), a length beside a chunked body, a transfer coding other than chunked, applied once
  * (6.1), and other versions of HTTP.
  */
 public final class StrictDecoder extends VertxHttpRequestDecoder {
@@ -43,9 +43,9 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Reads what comes over a connection, of which nothing has been read; one of HTTP/2 is left as it is.
+     * Decodes a connection from which nothing has been read yet; leaves HTTP/2 as it is.
      *
-     * @param headBegan what is to be done when a part of a head has come, and not all of it
+     * @param headBegan runs when part of a head has arrived, but not all of it
      * @return false if that cannot be done, and the connection must not be read
      */
     public static boolean install(HttpConnection connection, int maxHeadBytes, Runnable headBegan) {
@@ -67,11 +67,11 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Takes nothing behind a request any more: whatever comes now ends the connection, until it is no longer one of HTTP.
+     * Takes nothing more after this request: whatever arrives now ends the connection, until it is no longer HTTP.
      *
-     * @return false if something has come already
+     * @return false if something has arrived already
      */
-    @SuppressWarnings("ReferenceEquality") // The request of these headers, not one that is equal.
+    @SuppressWarnings("ReferenceEquality") // The very headers of this request, not equal ones.
     public static boolean end(HttpServerRequest request) {
         StrictDecoder decoder = request.connection() instanceof ConnectionBase base
                 ? base.channel().pipeline().get(StrictDecoder.class)
@@ -84,8 +84,8 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Vert.x 5.1.6 throws when it tells a request of this that waits behind another. Both learn of the end of the
-     * connection all the same.
+     * Vert.x 5.1.6 throws when it reports this to a request that waits behind another. Both learn of the end of the
+     * connection anyway.
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
@@ -123,7 +123,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
         throw new IllegalArgumentException("a length beside a chunked body");
     }
 
-    /** A line of a head that begins with a blank goes on with the one before. */
+    /** A line of a head that begins with a blank continues the line before it. */
     private void lookForFolds(ByteBuf in, int from, int to) {
         for (int i = from; i < to; i++) {
             byte b = in.getByte(i);
@@ -151,7 +151,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    /** Netty tells what it has read, keys among it; only lengths may be told, and may reach a log. */
+    /** Netty's message quotes what it has read, keys included, and may reach a log; only messages about lengths may. */
     private static Throwable withoutItsBytes(Throwable cause) {
         return cause instanceof TooLongFrameException ? cause : new IllegalArgumentException("not HTTP");
     }
@@ -161,7 +161,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
         return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
     }
 
-    /** One encoding at most, which is chunked, and none before HTTP/1.1. */
+    /** At most one transfer coding, which must be chunked, and none before HTTP/1.1. */
     private static boolean isFramed(HttpMessage message) {
         List<String> encodings = message.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
         return encodings.isEmpty() || (encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked")

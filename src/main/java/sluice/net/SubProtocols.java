@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The names of subprotocols that a WebSocket is offered; browsers, which can set no header, hide a key among them. */
+/** The subprotocol names that a WebSocket client offers; browsers, which cannot set headers, hide a key among them. */
 public final class SubProtocols {
     private static final String HEADER = "sec-websocket-protocol";
     private static final String KEY = "openai-insecure-api-key.";
 
-    /** What a name is made of (RFC 9110, section 5.6.2), and no longer than names are. */
+    /** What a name consists of (RFC 9110, section 5.6.2), at most 128 characters. */
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
 
-    /** What a key, or the name of an account, begins with or is announced by; wherever it stands in a name. */
+    /** What a key or the name of an account begins with or is announced by, anywhere in a name. */
     private static final List<String> CREDENTIALS = List.of("api-key", "api_key", "apikey", "sk-", "sk_", "ek_",
             "organization",
             "project", "org-", "proj_");
@@ -32,7 +32,7 @@ public final class SubProtocols {
         return null;
     }
 
-    /** All that are names and cannot be credentials, in order. */
+    /** All that are valid names and cannot be credentials, in order. */
     public static List<String> passing(MultiMap headers) {
         return offered(headers).stream().filter(name -> NAME.matcher(name).matches() && !mayBeCredential(name))
                 .toList();

@@ -6,22 +6,22 @@ import java.util.concurrent.TimeUnit;
 import sluice.time.Time;
 
 /**
- * Timers of one length on one event loop. They come due in the order in which they are set, so that one timer of Vert.x
- * serves them all, and a call that ends in time has only entered a list and left it.
+ * Timers of one length on one event loop. They fall due in the order they were set, so one Vert.x timer serves them
+ * all, and a call that ends in time has only entered a list and left it.
  */
 public final class Timeouts {
 
-    /** Something that will be done unless it is cancelled before. */
+    /** A task that runs unless it is cancelled first. */
     public interface Timeout {
 
-        /** Too late, or a second time, it does nothing. */
+        /** Does nothing if it is too late or called again. */
         void cancel();
     }
 
     private final Vertx vertx;
     private final Time time;
     private final long nanos;
-    /** Before the first and behind the last. */
+    /** Before the first entry and after the last. */
     private final Entry ends = new Entry(() -> {}, 0);
     private boolean waiting;
 
@@ -41,7 +41,7 @@ public final class Timeouts {
         return time.nanos();
     }
 
-    /** Sets one. */
+    /** Starts one. */
     public Timeout start(Runnable task) {
         Entry entry = new Entry(task, now() + nanos);
         entry.enter(ends);
@@ -51,7 +51,7 @@ public final class Timeouts {
         return entry;
     }
 
-    /** Sets one that is shorter than the others. */
+    /** Starts one that is shorter than the others. */
     public Timeout start(Runnable task, long shorterNanos) {
         long timer = vertx.setTimer(millis(shorterNanos), fired -> task.run());
         return () -> vertx.cancelTimer(timer);
@@ -80,7 +80,7 @@ public final class Timeouts {
         return Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1)));
     }
 
-    /** One in the ring of those that are set. */
+    /** An entry in the ring of pending time-outs. */
     private static final class Entry implements Timeout {
         private final Runnable task;
         private final long due;

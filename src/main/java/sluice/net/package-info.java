@@ -1,4 +1,4 @@
-/** What connections of both sides, to callers and to the upstream, need beyond what Vert.x does. */
+/** What connections to callers and to the upstream need beyond what Vert.x does. */
 @NullMarked
 package sluice.net;
 

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 
-/** The bytes of a buffer where they lie, if they lie in an array; else a copy of them. To be read only. */
+/** The bytes of a buffer: its own array if it has one, otherwise a copy. Read-only. */
 final class Bytes {
     final byte[] array;
     final int from;

@@ -28,14 +28,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of the OpenAI API; everything that is known of a route beforehand stands in its row. Of the rows that match
- * a request the first one counts.
+ * The routes of the OpenAI API, one per row with everything known about it in advance. The first row that matches a
+ * request wins.
  *
- * <p>The method may be {@code *}, or {@value #WEBSOCKET} for a GET that asks for one. In a path, {@code {}} stands for one
- * segment and a last {@code **} for any number of them, none included.
+ * <p>The method may be {@code *}, or {@value #WEBSOCKET} for a GET that asks for one. In a path, {@code {}} matches one
+ * segment and a final {@code **} matches any number of them, including none.
  */
 public enum Endpoint {
-    // method, path, class, what is read of the body, what it spends, its streams' end, where usage stands, cacheable
+    // method, path, class, what is read of the body, what it spends, how its streams end, where usage is, cacheable
     CHAT_COMPLETIONS("POST", "/chat/completions", INFERENCE, JSON, ANSWER, DONE_LINE, ROOT, true), //
     COMPLETIONS("POST", "/completions", INFERENCE, JSON, ANSWER, DONE_LINE, ROOT, true), //
     EMBEDDINGS("POST", "/embeddings", INFERENCE, JSON, INPUT, NONE, ROOT, true), //
@@ -91,10 +91,10 @@ public enum Endpoint {
     ORGANIZATION("*", "/organization/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     PROJECTS("*", "/projects/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
 
-    /** Any other path that can be read in one way only; it may run a model, so it takes a request of the quota. */
+    /** Any other unambiguous path; it may run a model, so it spends one request of the quota. */
     OTHER("*", "/**", EndpointClass.OTHER, NOTHING, REQUEST, NONE, NOWHERE, false);
 
-    /** Stands for the method of a GET that asks for a WebSocket. */
+    /** The method used here for a GET that asks for a WebSocket. */
     public static final String WEBSOCKET = "WEBSOCKET";
 
     private final String method;
@@ -123,42 +123,42 @@ public enum Endpoint {
         return method;
     }
 
-    /** Behind the base URL, beginning with a slash. */
+    /** Relative to the base URL, starting with a slash. */
     public String path() {
         return path;
     }
 
-    /** What a tenant must be granted to call it. */
+    /** The class a tenant must be granted to call it. */
     public EndpointClass endpointClass() {
         return endpointClass;
     }
 
-    /** How much of its body must be understood. */
+    /** How much of its body must be parsed. */
     public Reads reads() {
         return reads;
     }
 
-    /** What a call takes of the account's quota. */
+    /** What a call takes from the account's quota. */
     public Spends spends() {
         return spends;
     }
 
-    /** Whether a call may run a model, and so needs a permit of the account. */
+    /** Whether a call may run a model and so needs a permit from the account. */
     public boolean needsPermit() {
         return spends != Spends.NOTHING;
     }
 
-    /** How its streams tell that they are whole. */
+    /** How its streams show that they are complete. */
     public StreamEnd streamEnd() {
         return streamEnd;
     }
 
-    /** Where its answers tell the tokens that they used. */
+    /** Where its answers report the tokens used. */
     public UsageAt usageAt() {
         return usageAt;
     }
 
-    /** Whether its answers may be given again to an identical call. */
+    /** Whether its answers may be reused for an identical call. */
     public boolean cacheable() {
         return cacheable;
     }
@@ -173,7 +173,7 @@ public enum Endpoint {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The model that the API takes where the caller names none; null where it must be named, or none is run. */
+    /** The API's default model; null if the caller must name one, or if no model is run. */
     public @Nullable String defaultModel() {
         return switch (this) {
             case MODERATIONS -> "omni-moderation-latest";

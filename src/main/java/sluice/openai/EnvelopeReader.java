@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Envelope.Splice;
 
-/** Reads an {@link Envelope} from a body in one pass, keeping nothing else of it. One use per body. */
+/** Reads an {@link Envelope} from a body in one pass and keeps nothing else. One instance per body. */
 public final class EnvelopeReader {
-    /** Fields of the root object, of which the API has some fifty. */
+    /** The most fields of the root object, of which the API has some fifty. */
     private static final int MOST_FIELDS = 1000;
 
-    /** Fields that mean something here: a reader without regard to case must not find others under their names. */
+    /** Fields that matter here: a case-insensitive reader must not take other fields for them. */
     private static final NavigableSet<String> JUDGED = judged("model", "stream", "stream_options", "temperature",
             "seed",
             "store", "background", "previous_response_id", "conversation", "web_search_options", "audio", "prompt",
@@ -58,8 +58,8 @@ public final class EnvelopeReader {
     /**
      * Reads a whole body.
      *
-     * @throws MalformedBody if it is not one JSON object in UTF-8, has more structure than any call needs, names a field
-     *                       twice, or one that matters here has a value of another type
+     * @throws MalformedBody if it is not one JSON object in UTF-8, has more structure than any call needs, names a
+     *         field twice, or gives a field that matters here a value of the wrong type
      */
     public static Envelope read(byte[] body) throws MalformedBody {
         if (!startsLikeUtf8(body)) {
@@ -77,7 +77,7 @@ public final class EnvelopeReader {
         }
     }
 
-    /** The parser would also take UTF-16 and UTF-32, which the upstream may understand differently. */
+    /** The parser would also accept UTF-16 and UTF-32, which the upstream may interpret differently. */
     private static boolean startsLikeUtf8(byte[] body) {
         return body.length < 2 || (body[0] > 0 && body[1] != 0);
     }
@@ -117,7 +117,7 @@ public final class EnvelopeReader {
         }
     }
 
-    /** Notes what a field says; what it leaves unread is skipped. */
+    /** Records what a field says; the caller skips whatever is left unread. */
     private void field(String name) throws IOException, MalformedBody {
         switch (name) {
             case "model" -> model = model(name);
@@ -149,14 +149,14 @@ public final class EnvelopeReader {
         }
     }
 
-    /** Whatever the upstream would take for its usual tier, or cannot be the name of one, is the usual one. */
+    /** Empty for anything that the upstream treats as its default tier or that cannot be the name of one. */
     private String serviceTier() throws IOException {
         String tier = tokens.value() == JsonToken.VALUE_STRING ? tokens.text() : "";
         boolean usual = tier.equals("auto") || tier.equals("default");
         return usual || !TIER.matcher(tier).matches() ? "" : tier;
     }
 
-    /** Finds out how usage would be asked for; a value of a type that is no option is the upstream's to refuse. */
+    /** Works out how to request usage; a value of the wrong type is left for the upstream to reject. */
     private void streamOptions() throws IOException, MalformedBody {
         streamOptions = true;
         if (isNull()) {
@@ -197,7 +197,7 @@ public final class EnvelopeReader {
         } while (depth > 0 && tokens.next() != null);
     }
 
-    /** The type of each tool, and the models that run in it; the caller's own schema says nothing here. */
+    /** Reads the type of each tool and the models it names; the caller's own schemas are ignored. */
     private void tools() throws IOException, MalformedBody {
         if (tokens.value() != JsonToken.START_ARRAY) {
             others.read("tools");
@@ -222,14 +222,14 @@ public final class EnvelopeReader {
         }
     }
 
-    /** Of the hosted tools, only web search needs nothing that is stored in an account. */
+    /** Of the hosted tools, only web search needs nothing stored in an account. */
     private void tool(String type) {
         boolean function = type.equals("function") || type.equals("custom");
         traits.add(function ? Trait.FUNCTION_TOOL : Trait.HOSTED_TOOL);
         note(!function && !type.startsWith("web_search"), Trait.STORED_OBJECT);
     }
 
-    /** Messages and inputs at any depth: what they refer to outside themselves, and the tools that they bring. */
+    /** Reads messages and inputs at any depth: their text, external references, and tools. */
     private void content() throws IOException, MalformedBody {
         int depth = 0;
         do {
@@ -248,7 +248,9 @@ public final class EnvelopeReader {
         } while (depth > 0 && tokens.next() != null);
     }
 
-    /** What is encoded or fetched is not text: it is priced otherwise, and its length says nothing of its tokens. */
+    /**
+     * Encoded or fetched content is not text: it is priced differently, and its length says nothing about its tokens.
+     */
     private void text() throws IOException {
         String name = tokens.name();
         switch (name) {
@@ -265,7 +267,7 @@ public final class EnvelopeReader {
             case "image_url", "url" -> note(tokens.begins("http"), Trait.REMOTE_INPUT);
             case "type" -> note(tokens.begins("item_reference"), Trait.STORED_OBJECT);
             default -> {
-                // Anything else is content.
+                // Not a reference.
             }
         }
     }
@@ -287,7 +289,7 @@ public final class EnvelopeReader {
         return NamedModels.text(tokens, field);
     }
 
-    /** What is no whole number above 0 may mean anything to the upstream, and counts as the largest. */
+    /** Anything but a whole number above 0 may mean anything to the upstream, and counts as the largest. */
     private long count(long unsaid) throws IOException {
         if (isNull()) {
             return unsaid;

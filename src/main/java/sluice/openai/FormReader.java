@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the field {@code model} in a {@code multipart/form-data} body that passes by in pieces of any size, and keeps
- * back what closes the form: without that the upstream has no whole request yet, and can still be told to forget it.
+ * Finds the field {@code model} in a {@code multipart/form-data} body streamed in pieces of any size, and holds back
+ * the end of the form: without it the upstream's request is incomplete and can still be cancelled.
  *
- * <p>States: at a boundary; in the head of a part; in the content of one; in the model's; behind the closing boundary.
- * Strict on purpose: two readers of a form that is accepted here find the same model.
+ * <p>States: at a boundary; in a part's head; in a part's content; in the model's content; past the closing boundary.
+ * Strict on purpose: any two readers of a form accepted here find the same model.
  */
 public final class FormReader {
     private static final Pattern BOUNDARY = Pattern.compile(
@@ -29,9 +29,9 @@ public final class FormReader {
         BOUNDARY, HEAD, CONTENT, MODEL, CLOSED
     }
 
-    /** Two dashes and the boundary itself; the line end that comes before is part of it, but for the first one. */
+    /** Two dashes and the boundary itself; except for the first one, the line end before it is part of it. */
     private final byte[] boundary;
-    /** What has come and not passed, and how much of the array that is. */
+    /** Bytes received but not passed on yet: the first {@code length} of the array. */
     private byte[] pending = new byte[FIRST_CAPACITY];
     private int length;
     private int scanned;
@@ -45,15 +45,15 @@ public final class FormReader {
         this.boundary = ascii("--" + boundary);
     }
 
-    /** Whether a content type says that a form follows. */
+    /** Whether the content type announces a form. */
     public static boolean isForm(@Nullable String contentType) {
         return contentType != null && contentType.regionMatches(true, 0, "multipart/", 0, 10);
     }
 
     /**
-     * Begins before the first byte of a body.
+     * Starts before the first byte of a body.
      *
-     * @throws MalformedBody if the content type does not tell the boundary, and nothing else
+     * @throws MalformedBody unless the content type gives the boundary and nothing else
      */
     public static FormReader of(String contentType) throws MalformedBody {
         Matcher matcher = BOUNDARY.matcher(contentType.strip());
@@ -64,12 +64,12 @@ public final class FormReader {
         return new FormReader(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
     }
 
-    /** The model, once its field has come whole; null before. */
+    /** The model, once its field has arrived in full; null before. */
     public @Nullable String model() {
         return model;
     }
 
-    /** Takes the next piece; returns what may go on: everything that does not close the form. */
+    /** Takes the next piece; returns what may be passed on, which never includes the end of the form. */
     public Buffer accept(Buffer piece) throws MalformedBody {
         int together = length + piece.length();
         if (together > pending.length) {
@@ -78,15 +78,15 @@ public final class FormReader {
         piece.getBytes(pending, length);
         length = together;
         while (step()) {
-            // Each step ends at the next boundary or head that has come whole.
+            // Each step ends at the next complete boundary or head.
         }
         return pass();
     }
 
     /**
-     * The body is over; returns what closes the form.
+     * Ends the body; returns the end of the form.
      *
-     * @param added the model to be written in a part of its own, where the form does not have one
+     * @param added the model to add as a part of its own, or null to add none
      */
     public Buffer end(@Nullable String added) throws MalformedBody {
         String rest = new String(pending, 0, length, StandardCharsets.ISO_8859_1);
@@ -102,7 +102,7 @@ public final class FormReader {
         return out.appendBytes(pending, 0, length);
     }
 
-    /** What is understood goes on; the line end before a boundary stays with the boundary. */
+    /** Passes on what has been parsed; the line end before a boundary stays with the boundary. */
     private Buffer pass() {
         int passes = Math.max(0, switch (state) {
             case BOUNDARY, CLOSED -> scanned - LINE_END;
@@ -130,7 +130,7 @@ public final class FormReader {
         };
     }
 
-    /** At a boundary: what follows it tells whether another part comes. */
+    /** At a boundary: the bytes after it show whether another part follows. */
     private boolean boundary() throws MalformedBody {
         int end = scanned + boundary.length;
         if (length < end + 2) {
@@ -193,7 +193,10 @@ public final class FormReader {
         return true;
     }
 
-    /** Where the content ends, if its end has come. A boundary elsewhere than at the beginning of a line is refused. */
+    /**
+     * Where the content ends, or -1 if its end has not arrived. A boundary that is not at the start of a line is
+     * refused.
+     */
     private int ends() throws MalformedBody {
         int at = find(boundary, scanned);
         if (at < 0) {
@@ -209,7 +212,7 @@ public final class FormReader {
         return end;
     }
 
-    /** Where something begins, or -1: then the search goes on from where it ended, once the next piece has come. */
+    /** Where the bytes begin, or -1; the next search then resumes where this one stopped. */
     private int find(byte[] what, int from) {
         int last = length - what.length;
         for (int i = Math.max(from, searched); i <= last; i++) {

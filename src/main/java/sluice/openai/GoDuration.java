@@ -1,6 +1,8 @@
 package sluice.openai;
 
-/** Durations as OpenAI writes them in its rate limit headers: {@code 17ms}, {@code 1.2s}, {@code 6m0s}. All in nanoseconds. */
+/**
+ * Durations as OpenAI writes them in its rate limit headers: {@code 17ms}, {@code 1.2s}, {@code 6m0s}. In nanoseconds.
+ */
 public final class GoDuration {
     private static final long MILLI = 1_000_000;
     private static final long SECOND = 1000 * MILLI;
@@ -41,7 +43,7 @@ public final class GoDuration {
         return text.append('s').toString();
     }
 
-    /** Reads a duration, or a plain number of seconds; -1 for anything else, and for what is longer than 292 years. */
+    /** Reads a duration, or a plain number of seconds; -1 for anything else or for more than 292 years. */
     public static long parse(String text) {
         long nanos = 0;
         int at = 0;
@@ -63,9 +65,9 @@ public final class GoDuration {
     }
 
     /**
-     * Reads a number that may have a fraction, and multiplies it.
+     * Reads a number with an optional fraction and multiplies it.
      *
-     * @return -1 if it is none, is below 0, or the product is too large
+     * @return -1 if it is not a number, is below 0, or the product is too large
      */
     public static long decimal(String text, long times) {
         return decimal(text, 0, text.length(), times);
@@ -104,7 +106,7 @@ public final class GoDuration {
         return (c >= 'a' && c <= 'z') || c == '\u00b5';
     }
 
-    /** The length of a unit; 0 of what is none. */
+    /** The length of a unit; 0 if there is no such unit. */
     private static long unit(String text, int from, int to) {
         return switch (text.substring(from, to)) {
             case "h" -> 3600 * SECOND;

@@ -9,20 +9,20 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens of a JSON body one after the other, as many as may be: what a body may cost is bounded by this, and not by its
- * length alone.
+ * Reads the tokens of a JSON body one by one, up to a limit: the cost of a body is bounded by this, not by its length
+ * alone.
  */
 final class JsonTokens implements AutoCloseable {
-    /** Fields of all objects together. */
+    /** The most fields, over all objects. */
     static final int MOST_FIELDS = 100_000;
-    /** Values, fields and brackets together. */
+    /** The most values, fields and brackets in total. */
     static final int MOST_TOKENS = 2_000_000;
     static final int DEEPEST = 1000;
     static final int LONGEST_NAME = 1024;
     static final int LONGEST_NUMBER = 256;
     private static final int LONGEST_LONG = 18;
 
-    /** Bodies are bounded before they come here, so a single string may fill one. */
+    /** Body size is limited before this, so a single string may fill the whole body. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE)
                     .maxNestingDepth(DEEPEST).maxNameLength(LONGEST_NAME).maxNumberLength(LONGEST_NUMBER).build())
@@ -38,7 +38,7 @@ final class JsonTokens implements AutoCloseable {
         this.parser = JSON.createParser(body);
     }
 
-    /** The next token, or null behind the last. */
+    /** The next token, or null after the last. */
     @Nullable
     JsonToken next() throws IOException, MalformedBody {
         JsonToken token = parser.nextToken();
@@ -51,24 +51,24 @@ final class JsonTokens implements AutoCloseable {
         return token;
     }
 
-    /** The name of the next field of an object, whose value is next then; null at the end of the object. */
+    /** Advances to the next field of an object and returns its name; null at the end of the object. */
     @Nullable
     String nextField() throws IOException, MalformedBody {
         return next() == JsonToken.FIELD_NAME ? parser.currentName() : null;
     }
 
-    /** The value that comes now. */
+    /** The current token. */
     JsonToken value() {
         return parser.currentToken();
     }
 
-    /** The name of the field that the value is of, or of the object around its array; empty where there is none. */
+    /** The name of the field that holds the current value; empty if there is none, as in an array. */
     String name() throws IOException {
         String name = parser.currentName();
         return name == null ? "" : name;
     }
 
-    /** Passes over what the value holds, if it has begun and not ended. */
+    /** Skips to the end of the current object or array; does nothing at any other token. */
     void skip() throws IOException, MalformedBody {
         if (!value().isStructStart()) {
             return;
@@ -79,7 +79,7 @@ final class JsonTokens implements AutoCloseable {
         }
     }
 
-    /** How the value changes the depth. */
+    /** How the current token changes the depth. */
     int step() {
         return value().isStructStart() ? 1 : value().isStructEnd() ? -1 : 0;
     }
@@ -100,12 +100,15 @@ final class JsonTokens implements AutoCloseable {
         return parser.getDoubleValue();
     }
 
-    /** The whole number that stands here; -1 if it is none, or one that no limit would hold. */
+    /** The current whole number; -1 if it is not one or is too large for any limit. */
     long wholeNumber() throws IOException {
         return value() == JsonToken.VALUE_NUMBER_INT && length() <= LONGEST_LONG ? parser.getLongValue() : -1;
     }
 
-    /** Whether the text begins so, whatever its case; what follows may be long, and is not decoded if it is. */
+    /**
+     * Whether the text begins with this, ignoring case. It may be long, so it is decoded only if its start has an
+     * escape.
+     */
     boolean begins(String with) throws IOException {
         int from = position();
         int escaped = Math.min(body.length, from + with.length() * 6);
@@ -118,21 +121,21 @@ final class JsonTokens implements AutoCloseable {
         return begin.equalsIgnoreCase(with);
     }
 
-    /** Characters of a word or a number as it stands. */
+    /** The length of the current word or number as written. */
     int length() throws IOException {
         return parser.getTextLength();
     }
 
-    /** The index of the next byte to be read: behind a brace, a word or the quote of a string that has just been read. */
+    /** The index of the next byte to be read: just after a brace, a word or a string's opening quote. */
     int position() {
         return (int) parser.currentLocation().getByteOffset();
     }
 
     /**
-     * Characters of the string that the parser has come to but not decoded, and will skip; decoding it would cost several
-     * times its length in memory.
+     * Counts the characters of the current string without decoding it, which would take several times its length in
+     * memory.
      *
-     * @param most where counting ends
+     * @param most where counting stops
      */
     int characters(int most) {
         int characters = 0;

@@ -2,7 +2,7 @@ package sluice.openai;
 
 import org.jspecify.annotations.Nullable;
 
-/** A request body that cannot be passed on; the message is for its sender. */
+/** A request body that cannot be passed on; the message is for the caller. */
 public final class MalformedBody extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ public final class MalformedBody extends Exception {
                 "The field '" + field + "' stands twice in your request, and it cannot be told which one you mean.");
     }
 
-    /** A field that only a reader without regard to case takes for one that is judged here. */
+    /** A field that a case-insensitive reader would take for one that matters here. */
     static MalformedBody otherSpelling(String field, String meant) {
         return new MalformedBody("duplicate_field", field, "The field '" + field
                 + "' could be taken for '" + meant + "', which is spelled in this way only.");
@@ -59,7 +59,7 @@ public final class MalformedBody extends Exception {
         return param;
     }
 
-    /** What is wrong, and the remedy. */
+    /** What is wrong, and how to fix it. */
     public String reason() {
         return String.valueOf(getMessage());
     }

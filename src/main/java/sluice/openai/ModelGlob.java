@@ -3,10 +3,10 @@ package sluice.openai;
 import java.util.Collection;
 
 /**
- * A pattern of model names: {@code *} stands for any run of characters, all else for itself, case and all. A model that
- * is fine-tuned, such as {@code ft:gpt-4o-mini:acme::abc}, is matched by its whole name.
+ * A pattern for model names: {@code *} matches any run of characters, everything else matches itself, case-sensitively.
+ * A fine-tuned model, such as {@code ft:gpt-4o-mini:acme::abc}, is matched by its whole name.
  *
- * @param pattern what stands in the configuration, for example {@code gpt-4o*}
+ * @param pattern as in the configuration, for example {@code gpt-4o*}
  */
 public record ModelGlob(String pattern) {
 
@@ -20,7 +20,9 @@ public record ModelGlob(String pattern) {
         return false;
     }
 
-    /** Whether the whole name matches; linear in the product of both lengths at worst, without backtracking traps. */
+    /**
+     * Whether the whole name matches; at worst proportional to the product of both lengths, with no backtracking traps.
+     */
     public boolean matches(String model) {
         int p = 0;
         int m = 0;

@@ -1,13 +1,13 @@
 package sluice.openai;
 
-/** What may be the name of a model: short, since it stands in logs, labels and shared state, and printable. */
+/** The rule for model names: printable, and short because they appear in logs, labels and shared state. */
 public final class ModelName {
-    /** The most characters that a name has. */
+    /** The most characters in a name. */
     public static final int LONGEST = 256;
 
     private ModelName() {}
 
-    /** Whether it may be one. */
+    /** Whether this may be a model name. */
     public static boolean fits(String name) {
         return name.length() <= LONGEST && name.chars().noneMatch(Character::isISOControl);
     }
@@ -19,7 +19,7 @@ public final class ModelName {
         return name;
     }
 
-    /** A field holds what cannot be one. */
+    /** The error for a field that does not hold a model name. */
     static MalformedBody fault(String field) {
         return MalformedBody.wrongType(field, "the name of a model, of at most " + LONGEST + " characters");
     }

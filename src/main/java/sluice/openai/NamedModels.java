@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The models that a body names deeper than at its top: of tools, sessions, graders, moderations, fallbacks, whatever the API
- * will have next. Not looked into is what the caller fills as it likes: its schemas, texts and labels.
+ * The models that a body names below its top level: in tools, sessions, graders, moderations, fallbacks, and whatever
+ * the API adds next. The caller's free-form data is not searched: schemas, texts and labels.
  */
 final class NamedModels {
-    /** Names in one body; more would be judged one by one. */
+    /** The most names in one body, since each has to be checked. */
     private static final int MOST = 64;
     private static final Set<String> CALLERS_OWN = Set.of("parameters", "schema", "json_schema", "input_schema",
             "metadata", "headers", "arguments", "variables", "messages", "content", "logit_bias");
@@ -27,7 +27,7 @@ final class NamedModels {
         return models.isEmpty() ? Set.of() : models;
     }
 
-    /** Reads the value that comes now, of a field of this name, to its end. */
+    /** Reads the current value, which belongs to a field of this name, to its end. */
     void read(String name) throws IOException, MalformedBody {
         boolean names = namesModel(name);
         int depth = 0;
@@ -45,7 +45,7 @@ final class NamedModels {
         } while (depth > 0 && tokens.next() != null);
     }
 
-    /** Likewise, if it is not the caller's own. */
+    /** As {@link #read}, but skips the caller's free-form data. */
     void readField(String name) throws IOException, MalformedBody {
         if (CALLERS_OWN.contains(name)) {
             tokens.skip();
@@ -61,7 +61,7 @@ final class NamedModels {
         }
     }
 
-    /** The name that comes now, which is not decoded if it is too long. */
+    /** The current string as a model name; not decoded if it is too long. */
     static String text(JsonTokens tokens, String field) throws IOException, MalformedBody {
         if (tokens.characters(ModelName.LONGEST + 1) > ModelName.LONGEST) {
             throw ModelName.fault(field);

@@ -5,24 +5,24 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an error as OpenAI writes it and every SDK reads it.
+ * An error body as OpenAI writes it and every SDK reads it.
  *
- * @param message for a person: what is wrong and the remedy
+ * @param message for people: what is wrong and how to fix it
  * @param type    the class of error
  * @param param   the field at fault, or null
- * @param code    for a program, or null
+ * @param code    for programs, or null
  */
 public record OpenAiError(String message, String type, @Nullable String param, @Nullable String code) {
 
-    /** {@code {"error":{…}}}, all four keys present. */
+    /** {@code {"error":{…}}}, with all four keys present. */
     public Buffer toBuffer() {
         return new JsonObject().put("error", fields()).toBuffer();
     }
 
     /**
-     * As the last event of a stream that failed after its head.
+     * The error as the last event of a stream that failed after its head.
      *
-     * @param eventsBefore events that went before; a Responses stream numbers its events from 0
+     * @param eventsBefore how many events came before; a Responses stream numbers its events from 0
      */
     public Buffer toEvent(Endpoint endpoint, long eventsBefore) {
         String text = endpoint.streamEnd() == StreamEnd.RESPONSE_EVENT
@@ -33,9 +33,9 @@ public record OpenAiError(String message, String type, @Nullable String param, @
     }
 
     /**
-     * As an event of a WebSocket.
+     * The error as a WebSocket event.
      *
-     * @param status that an answer over HTTP would have
+     * @param status the status an HTTP answer would have
      */
     public String toSocketEvent(int status) {
         return new JsonObject().put("type", "error").put("status", status).put("error", fields()).encode();

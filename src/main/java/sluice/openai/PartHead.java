@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of one part of a form: the field that it fills, and whether a file does. Whatever two readers of forms could
- * read differently is refused.
+ * The head of one part of a form: the field it fills, and whether it is a file. Anything that two readers could parse
+ * differently is refused.
  *
- * @param name of the field
- * @param file whether the part says that it is a file
+ * @param name the field's name
+ * @param file whether the part is declared as a file
  */
 record PartHead(String name, boolean file) {
     private static final String DISPOSITION = "content-disposition:";
@@ -44,7 +44,7 @@ record PartHead(String name, boolean file) {
     private static void plain(String encoding) throws MalformedBody {
         switch (encoding) {
             case "7bit", "8bit", "binary" -> {
-                // The content stands as it is.
+                // The content is not encoded.
             }
             default -> throw MalformedBody.notForm("a part has a transfer encoding");
         }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a path apart, and refuses one that two readers could take apart differently. */
+/** Splits a path, and refuses one that two readers could split differently. */
 final class PathSegments {
 
     private PathSegments() {}
@@ -33,7 +33,7 @@ final class PathSegments {
         return null;
     }
 
-    /** A segment was decoded byte by byte; this is the text that the bytes stand for. */
+    /** The text of a segment that was decoded byte by byte. */
     static String text(String segment) {
         return new String(segment.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
@@ -57,7 +57,9 @@ final class PathSegments {
         return null;
     }
 
-    /** Checks a decoded segment: a reader that decodes once more, or treats an encoded slash as one, must find nothing new. */
+    /**
+     * Checks a decoded segment: decoding it again, or treating an encoded slash as a separator, must change nothing.
+     */
     private static @Nullable String judge(String segment) {
         for (String part : segment.split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {
@@ -72,7 +74,7 @@ final class PathSegments {
         return null;
     }
 
-    /** What the three characters from here on encode, or -1. */
+    /** The byte that the three characters from here on encode, or -1. */
     private static int octet(String text, int at) {
         if (at + 2 >= text.length()) {
             return -1;

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The models that a query names. */
+/** The models named in a query. */
 public final class QueryModels {
     private QueryModels() {}
 
-    /** All values of the field {@code model} of a request target, decoded; a field that cannot be decoded is none. */
+    /**
+     * All values of a request target's {@code model} fields, decoded; text that cannot be decoded is taken as it is.
+     */
     public static List<String> of(String uri) {
         List<String> models = new ArrayList<>();
         int question = uri.indexOf('?');

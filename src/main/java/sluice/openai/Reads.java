@@ -1,11 +1,11 @@
 package sluice.openai;
 
-/** How much of a request's body the gateway has to understand. */
+/** How much of a request's body the gateway has to parse. */
 public enum Reads {
-    /** Nothing: it passes as it comes. */
+    /** Nothing: it is streamed through. */
     NOTHING,
-    /** A JSON object, held whole. */
+    /** A JSON object, held in full. */
     JSON,
-    /** A form of several parts, of which one is the model; or a JSON object, as the content type says. */
+    /** A multipart form, one part of which is the model, or a JSON object, depending on the content type. */
     FORM
 }

@@ -7,9 +7,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the route of one request: on OpenAI's paths, on those of its 0.x SDKs, and on Azure's. */
+/** Finds the route of one request among OpenAI's paths, those of its 0.x SDKs, and Azure's. */
 final class Resolution {
-    /** First segments that lead to no route of their own, whatever comes behind them. */
+    /** First segments that are never a route, whatever follows them. */
     private static final Set<String> RESERVED = Set.of("v1", "openai", "engines");
 
     private final String method;
@@ -22,9 +22,9 @@ final class Resolution {
     /**
      * Resolves a request.
      *
-     * @param raw      the segments of its path as sent
-     * @param segments likewise, decoded byte by byte
-     * @param query    as sent, with its question mark; empty where there is none
+     * @param raw      the segments of the path as sent
+     * @param segments the same, decoded byte by byte
+     * @param query    as sent, with its question mark; empty if there is none
      */
     Resolution(String method, boolean webSocket, List<String> raw, List<String> segments, String query) {
         this.method = webSocket && method.equals("GET") ? Endpoint.WEBSOCKET : method;
@@ -35,7 +35,7 @@ final class Resolution {
         this.query = azure ? withoutApiVersion(query) : query;
     }
 
-    /** A request for an upgrade is never taken as the request that it would be without. */
+    /** An upgrade request is never treated as the plain request it would otherwise be. */
     Route route() {
         return switch (found()) {
             case Route.Known known when webSocket && !known.endpoint().socket() -> new Route.NoUpgrade();
@@ -52,7 +52,7 @@ final class Resolution {
         };
     }
 
-    /** {@code /v1/engines/{engine}/…} and {@code /openai/deployments/{deployment}/…}, on their modern paths. */
+    /** {@code /v1/engines/{engine}/…} and {@code /openai/deployments/{deployment}/…}, mapped to their modern paths. */
     private Route engine(int at) {
         if (segments.size() <= at + 1) {
             return new Route.Unknown();
@@ -97,7 +97,7 @@ final class Resolution {
         return socket != null ? socket : RouteTable.find(method.equals(Endpoint.WEBSOCKET) ? "GET" : method, path);
     }
 
-    /** Whether a reader who does not tell letters by case, or decodes slashes first, would find another route. */
+    /** Whether a reader that ignores case or decodes slashes first would find another route. */
     private boolean differsForOthers(Endpoint endpoint, List<String> path) {
         boolean ofModel = endpoint == Endpoint.MODEL || endpoint == Endpoint.MODEL_DELETION;
         boolean slash = path.stream().anyMatch(segment -> segment.indexOf('/') >= 0);
@@ -132,7 +132,7 @@ final class Resolution {
         return "/" + String.join("/", raw.subList(from, raw.size())) + query;
     }
 
-    /** Azure's version says nothing to the upstream; the rest of the query stays as sent. */
+    /** Azure's version means nothing to the upstream; the rest of the query stays as sent. */
     private static String withoutApiVersion(String query) {
         if (!query.contains("api-version=")) {
             return query;

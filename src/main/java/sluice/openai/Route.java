@@ -4,32 +4,33 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where a request goes: decided on its decoded path, while the caller's own bytes are what is sent upstream. */
+/** Where a request goes. The decoded path decides, but the caller's own bytes are sent upstream. */
 public sealed interface Route {
 
     /**
      * A route that is served.
      *
-     * @param endpoint which
-     * @param target   path and query behind the upstream's base URL
-     * @param model    the model that the path names: an engine, a deployment of Azure, or an entry of the list of models
+     * @param endpoint the route's endpoint
+     * @param target   path and query, relative to the upstream's base URL
+     * @param model    the model named by the path: an engine, an Azure deployment, or an entry in the list of models;
+     *                 null if none
      */
     record Known(Endpoint endpoint, String target, @Nullable String model) implements Route {}
 
-    /** No route of the API. */
+    /** Not a route of the API. */
     record Unknown() implements Route {}
 
-    /** A route, but with another method; {@link Endpoint#WEBSOCKET} where an upgrade is wanted. */
+    /** A route, but for another method; {@link Endpoint#WEBSOCKET} if it needs an upgrade. */
     record WrongMethod(String allowed) implements Route {}
 
-    /** A route that cannot become the WebSocket which the request asks for. */
+    /** A route that cannot be upgraded to the WebSocket that the request asks for. */
     record NoUpgrade() implements Route {}
 
-    /** A path that different readers could understand differently. */
+    /** A path that two readers could interpret differently, or an invalid model name. */
     record Malformed(String reason) implements Route {}
 
     /**
-     * Decides on a request line.
+     * Routes a request line.
      *
      * @param method    as sent
      * @param uri       the request target as sent, with its query

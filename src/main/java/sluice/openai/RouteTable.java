@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of {@link Endpoint} in a form in which they are found quickly. */
+/** The rows of {@link Endpoint}, arranged for fast lookup. */
 final class RouteTable {
     static final String PREFIX = "/v1";
 
@@ -56,12 +56,14 @@ final class RouteTable {
 
     private RouteTable() {}
 
-    /** The endpoint of a POST to a path that stands in the table as it is; null for anything else. */
+    /** The endpoint of a POST to a path that is in the table literally; null for anything else. */
     static @Nullable Endpoint usual(String method, String path) {
         return method.equals("POST") ? USUAL.get(path) : null;
     }
 
-    /** The first row that serves the method on the path behind the version, {@link Endpoint#OTHER} included; or null. */
+    /**
+     * The first row that serves the method and the path after the version, including {@link Endpoint#OTHER}; or null.
+     */
     static @Nullable Endpoint find(String method, List<String> path) {
         String asked = method.equals("HEAD") ? "GET" : method;
         for (Row row : ROWS) {
@@ -72,7 +74,7 @@ final class RouteTable {
         return null;
     }
 
-    /** The methods of the rows that serve the path, but for {@link Endpoint#OTHER}; empty if there is none. */
+    /** The methods of the rows that serve the path, except {@link Endpoint#OTHER}; empty if there are none. */
     static List<String> methods(List<String> path) {
         List<String> methods = new ArrayList<>();
         for (Row row : ROWS) {

@@ -8,27 +8,27 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gateway must know of an event that the upstream sends over a WebSocket.
+ * What a gateway must know about an event that the upstream sends over a WebSocket.
  *
- * @param kind     what it says of the model
- * @param response the id of the answer that it is about, or empty
- * @param askedBy  of an error, the client's id of the message that it refuses, or empty
- * @param tokens   of a piece of an answer, as estimated
- * @param whole    of an answer that is over, whether nothing of it is missing
- * @param usage    likewise, the tokens, where it tells them
+ * @param kind     what it says about the model
+ * @param response the id of the answer it belongs to, or empty
+ * @param askedBy  for an error, the client's id of the refused message, or empty
+ * @param tokens   for a piece of an answer, its estimated tokens
+ * @param whole    for a finished answer, whether it is complete
+ * @param usage    for a finished answer, the tokens used, if reported
  */
 public record SocketEvent(Kind kind, String response, String askedBy, long tokens, boolean whole,
         @Nullable Usage usage) {
 
-    /** What an event says of the model. */
+    /** What an event says about the model. */
     public enum Kind {
-        /** It has begun to answer. */
+        /** It has started to answer. */
         STARTED,
         /** A piece of its answer. */
         PIECE,
-        /** Its answer is over, whole or not. */
+        /** Its answer is over, complete or not. */
         OVER,
-        /** Something that was asked is refused. */
+        /** A message was refused. */
         ERROR,
         /** Anything else. */
         OTHER
@@ -38,13 +38,13 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
     private static final SocketEvent NOTHING = new SocketEvent(Kind.OTHER, "", "", 0, false, null);
-    /** The most characters of an id that is looked at: the one that a client gives a message comes back in an error. */
+    /** The longest id that is read, in characters; an error returns the id that the client gave its message. */
     static final int LONGEST_ID = 512;
 
-    /** A token is 50 ms of sound: 2400 bytes of PCM at 24 kHz, in base64. */
+    /** A token is 50 ms of audio: 2400 bytes of PCM at 24 kHz, in base64. */
     private static final int SOUND_PER_TOKEN = 3200;
 
-    /** Reads an event, as far as its type makes it worth reading. */
+    /** Reads an event, only as far as its type makes it worthwhile. */
     public static SocketEvent read(String text) {
         try (JsonParser parser = JSON.createParser(text)) {
             return parser.nextToken() == JsonToken.START_OBJECT ? new Reading(parser).event() : NOTHING;
@@ -84,7 +84,7 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
                     case "response" -> response();
                     case "error" -> error();
                     default -> {
-                        // It does not matter here.
+                        // Irrelevant here.
                     }
                 }
                 parser.skipChildren();

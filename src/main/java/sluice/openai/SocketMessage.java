@@ -9,19 +9,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gateway must know of a message that a client sends over a WebSocket.
+ * What a gateway must know about a message that a client sends over a WebSocket.
  *
- * @param type      what it is
- * @param eventId   the client's own id of it, or empty
- * @param model     the model that it says is to answer, or null
- * @param models    every model that it names, wherever that stands
- * @param maxOutput the most tokens that the answer may have, {@link #UNSAID} or {@link #UNBOUNDED}
+ * @param type      its type
+ * @param eventId   the client's own id for it, or empty
+ * @param model     the model that is to answer, or null
+ * @param models    every model it names, at any depth
+ * @param maxOutput the most tokens the answer may have, {@link #UNSAID} or {@link #UNBOUNDED}
  */
 public record SocketMessage(String type, String eventId, @Nullable String model, List<String> models, long maxOutput) {
-    /** The client does not say how long the answer may be. */
+    /** The client sets no limit on the answer. */
     public static final long UNSAID = -1;
 
-    /** It says what is no number of tokens, so that the answer may be as long as answers can be. */
+    /** The client's limit is not a number of tokens, so the answer may be as long as answers get. */
     public static final long UNBOUNDED = Long.MAX_VALUE;
 
     private static final JsonFactory JSON = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -32,7 +32,7 @@ public record SocketMessage(String type, String eventId, @Nullable String model,
         models = List.copyOf(models);
     }
 
-    /** Whether it asks for an answer of a model. */
+    /** Whether it asks a model for an answer. */
     public boolean runsModel() {
         return type.equals("response.create");
     }
@@ -40,8 +40,8 @@ public record SocketMessage(String type, String eventId, @Nullable String model,
     /**
      * Reads a whole message.
      *
-     * @throws MalformedBody if it is not one JSON object with a type, names any field twice, or has more fields or longer
-     *                       names than any message needs
+     * @throws MalformedBody if it is not one JSON object with a type, names a field twice, or has more fields or longer
+     *         names than any message needs
      */
     public static SocketMessage read(String text) throws MalformedBody {
         try (SocketMessageReader reader = new SocketMessageReader(JSON.createParser(text))) {

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one message of a WebSocket. Models are looked for at every depth and in every spelling of the word, but not in what
- * is the caller's own: schemas, metadata, the content of conversations.
+ * Reads one WebSocket message. Models are found at any depth and in any spelling of the field's name, but not in the
+ * caller's free-form data: schemas, metadata, conversation content.
  */
 final class SocketMessageReader implements Closeable {
     private static final Set<String> OWN = Set.of("parameters", "schema", "input_schema", "metadata", "variables",
@@ -51,7 +51,7 @@ final class SocketMessageReader implements Closeable {
                     continue;
                 }
                 default -> {
-                    // Read like any other.
+                    // Read like any other field.
                 }
             }
             value(name);
@@ -106,7 +106,7 @@ final class SocketMessageReader implements Closeable {
                 && name.regionMatches(true, name.length() - "tokens".length(), "tokens", 0, "tokens".length());
     }
 
-    /** Zero, fractions and words are no bound; a number too long to be read is one that nothing holds. */
+    /** Zero, fractions and words set no limit; a number too long to parse is larger than any quota. */
     private long tokens() throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return SocketMessage.UNSAID;
@@ -118,7 +118,7 @@ final class SocketMessageReader implements Closeable {
         return digits.length() > MOST_DIGITS ? (long) Math.pow(10, MOST_DIGITS) : Long.parseLong(digits);
     }
 
-    /** A value and all within it, of which the fields count too. */
+    /** Skips a value and everything in it, counting its fields. */
     private void skip() throws IOException, MalformedBody {
         int depth = 0;
         do {

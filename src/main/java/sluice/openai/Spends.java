@@ -1,13 +1,13 @@
 package sluice.openai;
 
-/** What a call takes of the upstream's quota, by which its route is told apart. */
+/** What a call takes from the upstream's quota, fixed for each route. */
 public enum Spends {
-    /** Nothing of a model's quota: it looks at or changes what the account keeps. */
+    /** None of a model's quota: it only reads or changes what the account stores. */
     NOTHING,
     /** One request. */
     REQUEST,
-    /** One request, and the tokens that go in. */
+    /** One request and the input tokens. */
     INPUT,
-    /** One request, and the tokens of both input and answer. */
+    /** One request and the tokens of both input and answer. */
     ANSWER
 }

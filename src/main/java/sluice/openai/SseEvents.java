@@ -6,16 +6,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a stream of server-sent events apart as it passes by in pieces of any size: gives back whole events only, sees
- * whether the end mark has come, and learns the usage.
+ * Splits a passing stream of server-sent events, in pieces of any size: returns only complete events, detects the end
+ * mark, and extracts the usage.
  *
- * <p>Where the gateway, and not the caller, has asked for the usage of a chat, the chunk that tells nothing else is left out.
+ * <p>If the gateway, not the caller, asked for the usage of a chat, the chunk that holds nothing else is left out.
  *
  * <p>An event ends with an empty line; lines end with LF or CR LF. An unfinished event is held, up to
- * {@value #LONGEST_HELD} bytes; a longer one passes as it comes.
+ * {@value #LONGEST_HELD} bytes; a longer one is passed on as it arrives.
  */
 public final class SseEvents {
-    /** The most of an unfinished event that is held, in bytes. */
+    /** How much of an unfinished event is held, in bytes. */
     public static final int LONGEST_HELD = 64 * 1024;
 
     private static final Buffer NOTHING = Buffer.buffer();
@@ -36,10 +36,10 @@ public final class SseEvents {
     private Buffer held = NOTHING;
 
     /**
-     * A stream from its beginning.
+     * Starts at the beginning of a stream.
      *
-     * @param usageAt      where its events tell usage
-     * @param withoutUsage whether a chunk that tells usage and nothing else is left out
+     * @param usageAt      where its events report usage
+     * @param withoutUsage whether to leave out a chunk that holds usage and nothing else
      */
     public SseEvents(StreamEnd end, UsageAt usageAt, boolean withoutUsage) {
         this.end = end;
@@ -47,7 +47,7 @@ public final class SseEvents {
         this.withoutUsage = withoutUsage;
     }
 
-    /** Takes the next piece; returns what may be passed on now: what was held, up to the end of the last whole event. */
+    /** Takes the next piece; returns everything up to the end of the last complete event, including what was held. */
     public Buffer accept(Buffer piece) {
         Buffer out = NOTHING;
         int from = 0;
@@ -82,14 +82,14 @@ public final class SseEvents {
         return withoutUsage && usage.nothingElse() && !passing;
     }
 
-    /** What was held and what follows it; where nothing follows, what was held is the beginning of what is left out. */
+    /** What was held and what follows it; if nothing follows, what was held belongs to the event that is left out. */
     private Buffer take(Buffer piece, int from, int to) {
         Buffer whole = to > from ? join(held, part(piece, from, to)) : NOTHING;
         held = NOTHING;
         return whole;
     }
 
-    /** What is still held: the beginning of an event that has not ended. */
+    /** What is still held: the beginning of an unfinished event. */
     public Buffer held() {
         return held;
     }
@@ -99,12 +99,12 @@ public final class SseEvents {
         return passing;
     }
 
-    /** Whether the end mark has come: the whole event, not only the line that tells it. */
+    /** Whether the end mark has arrived: the whole event, not just the line that marks it. */
     public boolean ended() {
         return ended;
     }
 
-    /** How many events have come whole, comments included. */
+    /** How many complete events have arrived, including comments. */
     public long events() {
         return events;
     }
@@ -114,7 +114,7 @@ public final class SseEvents {
         return usage.usage();
     }
 
-    /** Holds the beginning of an event; returns what must pass all the same because it is too long. */
+    /** Holds the beginning of an event; returns it instead if it is too long to hold. */
     private Buffer hold(Buffer beginning) {
         held = join(held, beginning);
         if (held.length() <= LONGEST_HELD) {
@@ -134,7 +134,7 @@ public final class SseEvents {
         return at;
     }
 
-    /** The next bytes of a line, or all of it. */
+    /** Takes the next bytes of a line, or all of it. */
     private void withinLine(byte[] bytes, int from, int to) {
         int kept = Math.min(to - from, line.length - lineLength);
         if (kept > 0) {
@@ -168,7 +168,7 @@ public final class SseEvents {
         return length == 0;
     }
 
-    /** A part of it; most pieces are whole events, and all of them. */
+    /** Part of a piece; most pieces are exactly whole events and are returned as they are. */
     private static Buffer part(Buffer piece, int from, int to) {
         if (from == to) {
             return NOTHING;

@@ -1,27 +1,27 @@
 package sluice.openai;
 
 /**
- * How many tokens a call may use, estimated before it is sent: a quarter of its characters, and the most that it lets each
- * answer have. The real API reserves in much the same way.
+ * Estimates how many tokens a call may use before it is sent: a quarter of its characters plus the most that it allows
+ * each answer. The real API reserves in much the same way.
  */
 public final class TokenEstimate {
-    /** Taken for an answer whose length the caller does not bound. */
+    /** Assumed for an answer that the caller does not limit. */
     public static final long DEFAULT_OUTPUT = 1024;
 
     /** The usual rule of thumb for English text. */
     static final int CHARACTERS_PER_TOKEN = 4;
 
-    /** The most that a call is taken to use: a number that no limit holds, and that adds up without overflowing. */
+    /** The largest estimate for a call: far above any real limit, yet small enough to add up without overflow. */
     static final long MOST = 1_000_000_000L;
 
     private TokenEstimate() {}
 
-    /** Estimates the tokens of so many characters. */
+    /** Estimates the tokens in this many characters. */
     public static long ofText(long characters) {
         return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
     }
 
-    /** What the model reads; at least 0, and 0 where the endpoint is not charged by tokens. */
+    /** Tokens that the model reads; at least 0, and 0 if the endpoint is not charged by tokens. */
     public static long input(Endpoint endpoint, Envelope envelope) {
         return switch (endpoint.spends()) {
             case ANSWER, INPUT -> ofText(envelope.inputChars());
@@ -29,7 +29,7 @@ public final class TokenEstimate {
         };
     }
 
-    /** At least 0; 0 where the endpoint is not charged by tokens. */
+    /** Tokens of input and answers; at least 0, and 0 if the endpoint is not charged by tokens. */
     public static long of(Endpoint endpoint, Envelope envelope) {
         long input = input(endpoint, envelope);
         return switch (endpoint.spends()) {

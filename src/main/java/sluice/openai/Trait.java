@@ -1,6 +1,6 @@
 package sluice.openai;
 
-/** What the body of a call asks for, as far as it decides whether its answer may be given again or who may serve it. */
+/** Something the body of a call asks for that decides whether its answer may be reused or who may serve it. */
 public enum Trait {
     /** {@code temperature: 0}. */
     TEMPERATURE_ZERO,
@@ -12,14 +12,14 @@ public enum Trait {
     NO_STORE,
     /** {@code background: true}. */
     BACKGROUND,
-    /** It names something that is stored upstream: an earlier response, a conversation, a prompt, a file. */
+    /** A reference to something stored upstream: an earlier response, a conversation, a prompt, a file. */
     STORED_OBJECT,
-    /** A function or custom tool: the answer only asks for its call. */
+    /** A function or custom tool: the answer only asks for it to be called. */
     FUNCTION_TOOL,
-    /** A tool that runs at the upstream and may act or look at the changing world. */
+    /** A tool that runs upstream and may act on, or look at, the changing world. */
     HOSTED_TOOL,
-    /** An input that is fetched from an address and may change. */
+    /** An input that is fetched from a URL and may change. */
     REMOTE_INPUT,
-    /** Sound in or out. */
+    /** Audio in or out. */
     AUDIO
 }

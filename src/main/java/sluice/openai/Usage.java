@@ -7,11 +7,11 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that a call used, as the upstream reports them under either of its naming schemes.
+ * The tokens a call used, as the upstream reports them under either of its naming schemes.
  *
- * @param input  tokens of the prompt
- * @param output tokens of the answer, reasoning included
- * @param cached how many of the input came from the upstream's own cache
+ * @param input  prompt tokens
+ * @param output answer tokens, including reasoning
+ * @param cached how many input tokens came from the upstream's own cache
  */
 public record Usage(long input, long output, long cached) {
     private static final JsonFactory JSON = new JsonFactory();
@@ -21,7 +21,7 @@ public record Usage(long input, long output, long cached) {
         return input + output;
     }
 
-    /** This and another one. */
+    /** The sum of this and another usage. */
     public Usage plus(Usage other) {
         return new Usage(input + other.input, output + other.output, cached + other.cached);
     }
@@ -35,7 +35,7 @@ public record Usage(long input, long output, long cached) {
         }
     }
 
-    /** Reads the object whose first brace has been read. */
+    /** Reads the object whose opening brace has just been read. */
     static @Nullable Usage read(JsonParser parser) throws IOException {
         long input = -1;
         long output = 0;

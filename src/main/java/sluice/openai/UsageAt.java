@@ -1,11 +1,11 @@
 package sluice.openai;
 
-/** Where an answer tells the tokens that it used. */
+/** Where an answer reports the tokens it used. */
 public enum UsageAt {
-    /** It does not, or they have been counted before. */
+    /** It does not, or they have already been counted. */
     NOWHERE,
     /** In the field {@code usage} of the JSON document or of an event. */
     ROOT,
-    /** Likewise, and in events within their field {@code response}. */
+    /** As {@link #ROOT}, and in events inside their field {@code response}. */
     RESPONSE
 }

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns the usage from a JSON document that passes by in pieces of any size, keeping none of it: the value of the field
- * {@code usage} of the root object, or of its object {@code response}. Whatever a caller may have put deeper, such as a
- * tool's schema that is echoed, is not looked at.
+ * Extracts the usage from a JSON document that passes in pieces of any size, without buffering the document: the field
+ * {@code usage} of the root object or of its object {@code response}. Anything deeper that a caller may control, such
+ * as an echoed tool schema, is ignored.
  */
 public final class UsageTap {
-    /** A usage object is a few hundred bytes; what is longer is not one. */
+    /** A usage object is a few hundred bytes; anything longer is not one. */
     private static final int LONGEST = 4096;
     private static final int LONGEST_KEY = 8;
 
@@ -29,13 +29,13 @@ public final class UsageTap {
     private boolean emptyChoices;
     private boolean openChoices;
 
-    /** The next piece. */
+    /** Takes the next piece. */
     public void accept(Buffer piece) {
         Bytes bytes = Bytes.of(piece);
         accept(bytes.array, bytes.from, bytes.to);
     }
 
-    /** The next bytes. */
+    /** Takes the next bytes. */
     void accept(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (inString && !escaped && keyLength > LONGEST_KEY && keepingFrom < 0) {
@@ -47,7 +47,7 @@ public final class UsageTap {
         }
     }
 
-    /** Passes over text that is nothing but text. */
+    /** Skips to the next quote or backslash. */
     private static int endOfText(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to && bytes[at] != '"' && bytes[at] != '\\') {
@@ -56,17 +56,17 @@ public final class UsageTap {
         return at;
     }
 
-    /** What has been learned so far, or null. */
+    /** The usage found so far, or null. */
     public @Nullable Usage usage() {
         return usage;
     }
 
-    /** Whether the document tells usage beside an empty list of choices, and so nothing else. */
+    /** Whether the document holds usage and an empty list of choices, and so nothing else. */
     boolean nothingElse() {
         return learned && emptyChoices;
     }
 
-    /** Forgets where it is in a document, for the next one; what was learned stays. */
+    /** Resets the position for the next document; the usage found so far stays. */
     void restart() {
         learned = false;
         emptyChoices = false;
@@ -129,12 +129,12 @@ public final class UsageTap {
             }
             case ':' -> nameNext = false;
             default -> {
-                // White space, numbers and words say nothing here.
+                // White space, numbers and words do not matter here.
             }
         }
     }
 
-    /** Whether the fields at this depth are those of the root object or of its response. */
+    /** Whether the fields at this depth belong to the root object or to its response. */
     private boolean keysMatter() {
         return depth == 1 || (depth == 2 && inResponse);
     }

@@ -1,6 +1,6 @@
 /**
- * What the OpenAI API is, as far as a gateway must know it: routes, the envelope of a request, usage, SSE events, error
- * bodies. Pure functions over bytes; imports nothing of ours, and may be imported by all.
+ * The OpenAI API, as far as a gateway must know it: routes, request envelopes, usage, SSE events, error bodies. Pure
+ * functions over bytes; imports none of our other packages, and any of them may import it.
  */
 @NullMarked
 package sluice.openai;

@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Set;
 import sluice.tenancy.Revocations;
 
-/** The calls that one event loop has under way upstream, so that they can be cut before their time. */
+/** The calls that one event loop has in flight upstream, so that they can be cut short. */
 public final class ActiveCalls {
 
-    /** One of them, for as long as a stage works on it. */
+    /** A call, for as long as a stage works on it. */
     interface Call {
 
-        /** The key that asked for it. */
+        /** The id of the key it was made with. */
         String keyId();
 
-        /** Its key is no longer taken. */
+        /** Its key has been revoked. */
         public void revoked();
 
-        /** The gateway ends. */
+        /** The gateway is shutting down. */
         public void cut();
     }
 
@@ -28,7 +28,7 @@ public final class ActiveCalls {
         this.revocations = revocations;
     }
 
-    /** Whether a key was revoked since its call was let in. */
+    /** Whether a key has been revoked since its call was let in. */
     boolean isRevoked(String keyId) {
         return revocations.has(keyId);
     }
@@ -41,12 +41,12 @@ public final class ActiveCalls {
         calls.remove(call);
     }
 
-    /** Cuts what a revoked key has under way. */
+    /** Cuts the calls of a revoked key. */
     public void revoked(String keyId) {
         List.copyOf(calls).stream().filter(call -> call.keyId().equals(keyId)).forEach(Call::revoked);
     }
 
-    /** Cuts all of them, since the gateway must end. */
+    /** Cuts all calls, because the gateway must end. */
     public void cut() {
         List.copyOf(calls).forEach(Call::cut);
     }

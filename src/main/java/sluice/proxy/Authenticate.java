@@ -19,11 +19,11 @@ import sluice.tenancy.Revocations;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
-/** Finds the tenant by the key that the call presents, and whether it may call such routes. */
+/** Finds the tenant by the key that the call presents, and checks that it may call this class of routes. */
 public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
-    /** Lets a connection count for the tenant that has called over it, if that one may have another. */
+    /** Counts a connection for the tenant that has called over it, if the tenant may have another. */
     @FunctionalInterface
     public interface Claim {
         Room apply(HttpConnection connection, Holder tenant);
@@ -57,7 +57,9 @@ public final class Authenticate implements Stage<Arrival, Caller> {
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
     }
 
-    /** Whether the tenant may call such routes; one that the table does not know is not there for those who may not. */
+    /**
+     * Checks that the tenant may call these routes. If it may not, a route that the table lacks does not exist for it.
+     */
     private static Future<Caller> granted(Caller caller) {
         EndpointClass wanted = caller.endpoint().endpointClass();
         if (caller.tenancy().tenant().mayCall(wanted)) {
@@ -70,7 +72,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
                 : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
     }
 
-    /** OpenAI's SDKs send a bearer token, those for Azure a header of their own, browsers a name of a subprotocol. */
+    /** OpenAI's SDKs send a bearer token, Azure's a header of their own, browsers a subprotocol name. */
     private static @Nullable String key(MultiMap headers) {
         String authorization = headers.get(HttpHeaders.AUTHORIZATION);
         if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {

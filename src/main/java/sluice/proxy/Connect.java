@@ -18,7 +18,7 @@ import sluice.upstream.AccountClient;
 import sluice.upstream.Unreachable;
 
 /**
- * Finds the call a connection to its account: one that is kept, or a new one. Whoever waits too long for one, or leaves
+ * Gets the call a connection to its account, either kept or new. A call that waits too long, or whose caller leaves
  * meanwhile, gets none.
  */
 public final class Connect implements Stage<Granted, Connected> {
@@ -27,7 +27,7 @@ public final class Connect implements Stage<Granted, Connected> {
     private final Timeouts patience;
     private final GatewayMeters meters;
 
-    /** @param patience as long as a call waits for a connection */
+    /** @param patience how long a call waits for a connection */
     public Connect(Schedule schedule, RetryRule rule, Timeouts patience, GatewayMeters meters) {
         this.schedule = schedule;
         this.rule = rule;
@@ -60,7 +60,7 @@ public final class Connect implements Stage<Granted, Connected> {
         }).compose(request -> permitted(granted, new UpstreamCall(request)));
     }
 
-    /** There is no connection: the upstream's fault, or because as many are open as may be. */
+    /** There is no connection: either the upstream is at fault, or as many are open as allowed. */
     private void failed(Granted granted, Optional<Unreachable> why, Throwable failure,
             Promise<HttpClientRequest> ready) {
         Reason reason = why.isPresent()
@@ -72,7 +72,7 @@ public final class Connect implements Stage<Granted, Connected> {
         }
     }
 
-    /** A permit is good for half a second; a call whose connection took longer to open asks for another one. */
+    /** A permit is good for half a second; a call whose connection took longer to open asks for another. */
     private Future<Connected> permitted(Granted granted, UpstreamCall call) {
         Grant grant = granted.grant();
         if (grant.permit().fresh()) {

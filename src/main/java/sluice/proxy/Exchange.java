@@ -34,10 +34,10 @@ import sluice.tenancy.Tenant;
 import sluice.upstream.AccountClient;
 import sluice.upstream.Fault;
 
-/** What is known of a call at each point of its path. Each record holds the one before it. */
+/** What is known of a call at each point of the request path. Each record holds the one before it. */
 public sealed interface Exchange extends Facts {
 
-    /** The call as it came. */
+    /** The call as it arrived. */
     Arrival arrival();
 
     /** Its route. */
@@ -45,7 +45,7 @@ public sealed interface Exchange extends Facts {
         return arrival().route().endpoint();
     }
 
-    /** Where its time goes. */
+    /** How its time is spent. */
     default Stopwatch times() {
         return arrival().times();
     }
@@ -64,10 +64,10 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** What is known once its tenant is. */
+    /** What is known once the tenant is. */
     sealed interface OfCaller extends Exchange {
 
-        /** Who calls. */
+        /** The caller. */
         Caller caller();
 
         @Override
@@ -75,17 +75,17 @@ public sealed interface Exchange extends Facts {
             return caller().arrival();
         }
 
-        /** The tenant as it is in force. */
+        /** The tenant in force. */
         default Tenancy tenancy() {
             return caller().tenancy();
         }
 
-        /** What is declared of who calls. */
+        /** The tenant's declaration. */
         default Tenant declared() {
             return tenancy().tenant();
         }
 
-        /** As who it holds what all tenants share. */
+        /** The holder under which it takes shared resources. */
         default Holder holder() {
             return tenancy().holder();
         }
@@ -106,7 +106,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … of a tenant that is known by its key. */
+    /** … whose tenant is known by its key. */
     record Caller(Arrival arrival, Tenancy tenancy, String keyId) implements OfCaller {
 
         @Override
@@ -116,17 +116,17 @@ public sealed interface Exchange extends Facts {
 
     }
 
-    /** … that its tenant's limits let in. */
+    /** … let in by its tenant's limits. */
     record Admitted(Caller caller, Reservation requests, InFlight.Slot permit) implements OfCaller {
 
-        /** Gives back what the ending says. */
+        /** Gives back what it holds, as its ending demands. */
         void close(Ending ending) {
             requests.close(ending);
             permit.close();
         }
     }
 
-    /** What is known once it is known what it asks for. */
+    /** What is known once the call is understood. */
     sealed interface OfAsk extends OfCaller {
 
         /** What it asks for. */
@@ -164,10 +164,10 @@ public sealed interface Exchange extends Facts {
     }
 
     /**
-     * … of which is known what it asks for.
+     * … that has been understood.
      *
-     * @param model    empty where it runs none, or names it later in a body that still passes
-     * @param accounts the names of those that may serve it; the home account alone where something stored there matters
+     * @param model    empty if it runs none, or names it later in a body that is still passing
+     * @param accounts the names of those that may serve it; only the home account if something stored there matters
      */
     record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience,
             Set<String> accounts) implements OfAsk {
@@ -177,17 +177,17 @@ public sealed interface Exchange extends Facts {
             return this;
         }
 
-        /** What it asks for, as far as its body has named it by now. */
+        /** The model, as far as its body has named it by now. */
         @Override
         public String model() {
             return model.isEmpty() ? body.lateModel() : model;
         }
     }
 
-    /** What the cache has to say. */
+    /** The outcome of the cache look-up. */
     sealed interface Found extends OfAsk permits Hit, Miss {}
 
-    /** … that can be answered from memory. */
+    /** … that can be answered from the cache. */
     record Hit(Ask ask, AnswerCache.Found found) implements Found {
 
         @Override
@@ -199,7 +199,7 @@ public sealed interface Exchange extends Facts {
     /**
      * … that must be sent upstream.
      *
-     * @param key under which its answer is kept, if it may be
+     * @param key under which its answer is cached, if it may be
      */
     record Miss(Ask ask, Optional<PromptKey> key) implements Found {
 
@@ -212,7 +212,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** What is known once its tokens are taken. */
+    /** What is known once its tokens are reserved. */
     sealed interface OfFunded extends OfAsk {
 
         /** What it may use. */
@@ -228,16 +228,16 @@ public sealed interface Exchange extends Facts {
             return funded().miss().cache();
         }
 
-        /** The part of the reserved tokens that the model reads. */
+        /** The input's part of the reserved tokens. */
         default long inputTokens() {
             return funded().inputTokens();
         }
     }
 
     /**
-     * … that its tenant's tokens and the limits of its model let through.
+     * … let through by its tenant's token limits and the limits of its model.
      *
-     * @param inputTokens the part of the reserved tokens that the model reads
+     * @param inputTokens the input's part of the reserved tokens
      */
     record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens) implements OfFunded {
 
@@ -263,7 +263,7 @@ public sealed interface Exchange extends Facts {
             return granted().grant();
         }
 
-        /** The way to the account from this event loop. */
+        /** This event loop's client for the account. */
         default AccountClient client() {
             return grant().line().client();
         }
@@ -290,7 +290,7 @@ public sealed interface Exchange extends Facts {
     }
 
     /**
-     * … that may be sent to one account now, over a connection that is kept free for it.
+     * … that may be sent to one account now, over a connection kept free for it.
      *
      * @param past the attempts before this one
      */
@@ -301,7 +301,7 @@ public sealed interface Exchange extends Facts {
             return this;
         }
 
-        /** Gives back what its attempt holds; with the failure, if it failed. */
+        /** Gives back what its attempt holds; {@code failure} is null if it did not fail. */
         void close(Ending ending, @Nullable Throwable failure) {
             Reason reason = failure == null ? null : Refusal.reasonOf(failure);
             boolean refused = reason instanceof Reason.UpstreamFault(Fault fault) && fault.lacksQuota();
@@ -309,7 +309,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … whose attempt has failed before any of its answer went to the caller. */
+    /** … whose attempt failed before any of its answer reached the caller. */
     record Failed(Granted granted, Throwable failure) implements OfGranted {
 
     }
@@ -341,13 +341,13 @@ public sealed interface Exchange extends Facts {
     /**
      * … that is answered, as far as it could be.
      *
-     * @param facts  what was known of it at the last point that it reached
-     * @param told   what its caller was told
+     * @param facts  what was known of it at the last point it reached
+     * @param told   what its caller received
      * @param ending what becomes of its reservations
      */
     record Answer(Facts facts, Spent.Told told, Ending ending) {
 
-        /** For an answer that was relayed whole, with the usage that it reported, if any. */
+        /** For an answer relayed whole, with the usage it reported, if any. */
         public static Answer relayed(Facts facts, int status, long bytes, @Nullable Usage usage) {
             if (status >= 400) {
                 Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;

@@ -37,9 +37,9 @@ import sluice.upstream.Fault;
 
 /** Sends one attempt upstream and waits for the head of its answer. */
 public final class Forward implements Stage<Connected, Opened> {
-    /** HTTP/2's word for a stream that was not acted on (RFC 9113, section 7). */
+    /** HTTP/2's error code for a stream that was not processed (RFC 9113, section 7). */
     private static final long REFUSED_STREAM = 7;
-    /** The word for an attempt that was given up on our side. */
+    /** The label, in metrics and traces, of an attempt given up on our side. */
     private static final String CANCELLED = "cancelled";
     /** How much of an error is read, and for how long. */
     private static final int LONGEST_ERROR = 64 * 1024;
@@ -80,7 +80,7 @@ public final class Forward implements Stage<Connected, Opened> {
         });
     }
 
-    /** A model that a form names behind its file: judged as any other, and charged to the limits of its family. */
+    /** A model that a form names after its file: checked like any other, and charged to the limits of its family. */
     private static Future<Void> lateModel(Funded funded, Permit permit, String model) {
         Tenancy tenancy = funded.tenancy();
         if (!tenancy.tenant().mayUse(model)) {
@@ -96,7 +96,7 @@ public final class Forward implements Stage<Connected, Opened> {
         });
     }
 
-    /** One request on its way, until the head of its answer. The first ending counts. */
+    /** One request on its way, until the head of its answer arrives. The first ending counts. */
     private final class Attempt implements ActiveCalls.Call {
         private final Connected connected;
         private final Arrival arrival;
@@ -159,19 +159,19 @@ public final class Forward implements Stage<Connected, Opened> {
             end(new Reason.Draining(read()), CANCELLED);
         }
 
-        /** What has happened to a call that is given up on our side: its input may have been read, and nothing came back. */
+        /** The ending of a call given up on our side: its input may have been read, and nothing came back. */
         private Ending read() {
             return new Ending.Used(connected.inputTokens());
         }
 
-        /** The request has been handed over, and the upstream's time runs. */
+        /** The request is sent, and the upstream's time is running. */
         private void awaitHead() {
             if (!head.future().isComplete()) {
                 silence = firstByte.start(this::tooLate);
             }
         }
 
-        /** The call's body will not be whole. A failure of the connection to the upstream tells of itself. */
+        /** The call's body will not be complete. A failed connection to the upstream is left to {@link #broke}. */
         private void stopped(Throwable failure) {
             if (failure instanceof Refusal refusal) {
                 Reason reason = Refusal.reasonOf(refusal);
@@ -232,7 +232,7 @@ public final class Forward implements Stage<Connected, Opened> {
             end(new Reason.UpstreamBroke(connected.call().whole() && !untouched(failure)), "broken");
         }
 
-        /** Whether the upstream has said that it did not act on the call. */
+        /** Whether the upstream has said that it did not process the call. */
         private boolean untouched(Throwable failure) {
             return switch (failure) {
                 case StreamResetException reset -> reset.getCode() == REFUSED_STREAM;
@@ -241,17 +241,17 @@ public final class Forward implements Stage<Connected, Opened> {
             };
         }
 
-        /** Whether the upstream went away before it came to the call's stream. */
+        /** Whether the upstream went away before it reached the call's stream. */
         private boolean goneAway(HttpClosedException closed) {
             try {
                 GoAway told = closed.goAway();
                 if (told != null && told.getDebugData() instanceof BufferInternal copy) {
-                    // Vert.x copies it into pooled memory each time that it is asked.
+                    // Vert.x copies it into pooled memory every time it is asked.
                     copy.unwrap().release();
                 }
                 return told != null && told.getLastStreamId() < request.streamId();
             } catch (IllegalReferenceCountException later) {
-                // Vert.x 5.1.6 can tell of it only while it is being read, which is when streams that it skips are closed.
+                // Vert.x 5.1.6 can report it only while reading it, which is when the streams it skips are closed.
                 return false;
             }
         }

@@ -10,7 +10,7 @@ import sluice.metrics.Stopwatch;
 import sluice.net.Drain;
 import sluice.tenancy.Tenancy;
 
-/** The headers that every answer carries in the gateway's own name. */
+/** The gateway's own headers, set on every answer. */
 public final class GatewayHeaders {
     private final Drain drain;
 
@@ -23,7 +23,7 @@ public final class GatewayHeaders {
         add(response, call.arrival().origin(), call.times(), call, call.tenancy());
     }
 
-    /** Adds them; the tenant is null where it is not known. */
+    /** Adds them; the tenant is null if it is not known. */
     void add(HttpServerResponse response, Origin origin, Stopwatch times, Facts facts, @Nullable Tenancy tenancy) {
         response.putHeader(Headers.REQUEST_ID, origin.id());
         String did = facts.cache();

@@ -28,7 +28,7 @@ final class Grant {
         return permit;
     }
 
-    /** Another permit takes the place of one that was not used in time and has been given back. */
+    /** Replaces a permit that was not used in time and has been given back. */
     void renew(Permit fresh) {
         permit = fresh;
     }
@@ -48,7 +48,7 @@ final class Grant {
      * Gives both back.
      *
      * @param ending      of the attempt
-     * @param inputTokens that the upstream is taken to have counted where no model ran
+     * @param inputTokens that the upstream is assumed to have counted even if no model ran
      * @param refused     whether the upstream had no quota for it, which is not its tenant's loss
      */
     void close(Ending ending, long inputTokens, boolean refused) {

@@ -17,7 +17,7 @@ import sluice.quota.TenantQuota;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
 
-/** What reaches whom: which headers pass in either direction, and which are ours. */
+/** Which headers pass in either direction, and which are the gateway's own. */
 public final class Headers {
     public static final String REQUEST_ID = "x-sluice-request-id";
     static final String CACHE = "x-sluice-cache";
@@ -29,8 +29,8 @@ public final class Headers {
             "trailer", "transfer-encoding", "upgrade").andAll("proxy-");
 
     /**
-     * The tenant's own affair, set anew for the upstream, an address that a proxy before the gateway tells, or a request
-     * for another call than the one that was judged.
+     * Withheld from the upstream: the tenant's own affair, what is set anew, addresses reported by a proxy in front of
+     * the gateway, and requests for a different call than the one that was checked.
      */
     private static final HeaderNames NOT_UPSTREAM = HeaderNames.of("host", "authorization", "api-key",
             "openai-organization", "openai-project", "cookie", "forwarded", "via", "content-length", "expect",
@@ -39,12 +39,12 @@ public final class Headers {
             "x-real-ip", "x-original-forwarded-for", "x-original-url", "x-rewrite-url", "x-http-method",
             "x-http-method-override", "x-method-override").andAll("x-sluice-", "x-forwarded-", "sec-websocket-");
 
-    /** The account's affair, or meant for the host that the gateway stands before. */
+    /** Withheld from the client: the account's affair, and what is meant for the upstream's own host. */
     private static final HeaderNames NOT_TO_CLIENT = HeaderNames.of("set-cookie", "alt-svc",
             "strict-transport-security", "openai-organization", "openai-project", "content-length")
             .andAll("x-sluice-", "x-ratelimit-");
 
-    /** The names under which a limit is told. */
+    /** The header names that report a limit. */
     private record LimitHeaders(String limit, String remaining, String reset) {
         private static final LimitHeaders REQUESTS = named("requests");
         private static final LimitHeaders TOKENS = named("tokens");
@@ -62,9 +62,9 @@ public final class Headers {
     private Headers() {}
 
     /**
-     * Fills the headers of a call for the upstream.
+     * Sets the headers of a call to the upstream.
      *
-     * @param readable whether the answer must come uncompressed, since something in it is read here
+     * @param readable whether the answer must arrive uncompressed, because something in it is read here
      */
     public static void toUpstream(MultiMap from, MultiMap to, Account account, ApiKey key, boolean readable) {
         copy(from, to, NOT_UPSTREAM);
@@ -74,12 +74,12 @@ public final class Headers {
         account.open(to, key);
     }
 
-    /** Fills the headers of a relayed answer for the client. */
+    /** Sets the headers of a relayed answer for the client. */
     static void toClient(MultiMap from, MultiMap to) {
         copy(from, to, NOT_TO_CLIENT);
     }
 
-    /** What describes a body and holds for every copy of it. */
+    /** The headers that describe a body and hold for every copy of it. */
     static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
         List<Map.Entry<String, String>> kept = new ArrayList<>();
         for (String name : List.of("content-type", "openai-version", "openai-model")) {
@@ -91,7 +91,7 @@ public final class Headers {
         return kept;
     }
 
-    /** The tenant's own limits in OpenAI's words; token headers only where a token limit exists. */
+    /** The tenant's own limits in OpenAI's terms; token headers only if there is a token limit. */
     static void rateLimits(MultiMap to, TenantQuota quota) {
         for (Unit unit : Unit.values()) {
             Optional<QuotaBucket.Level> level = quota.level(unit);
@@ -104,7 +104,7 @@ public final class Headers {
         }
     }
 
-    /** Copies all headers but those withheld and those that are of the connection only. */
+    /** Copies all headers except those withheld and those of the connection only. */
     private static void copy(MultiMap from, MultiMap to, HeaderNames withheld) {
         Set<String> named = named(from);
         for (Map.Entry<String, String> header : from) {
@@ -115,7 +115,7 @@ public final class Headers {
         }
     }
 
-    /** What the Connection headers, of which there may be several, name as headers of their connection. */
+    /** The headers that the Connection headers, of which there may be several, name as belonging to the connection. */
     private static Set<String> named(MultiMap from) {
         List<String> lines = from.getAll(HttpHeaders.CONNECTION);
         if (lines.isEmpty() || (lines.size() == 1 && lines.getFirst().equalsIgnoreCase("keep-alive"))) {

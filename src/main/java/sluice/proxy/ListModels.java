@@ -17,9 +17,9 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenant;
 
-/** Answers {@code GET /models}: the upstream's list, less what the tenant may not use. Spends no model quota. */
+/** Answers {@code GET /models}: the upstream's list, minus what the tenant may not use. Spends no model quota. */
 public final class ListModels implements Stage<Opened, Answer> {
-    /** The longest list; the real one has some tens of thousands of bytes. */
+    /** The longest list, in bytes; the real one has some tens of thousands. */
     private static final int MOST_BYTES = 4 * 1024 * 1024;
 
     private final Vertx vertx;
@@ -61,7 +61,7 @@ public final class ListModels implements Stage<Opened, Answer> {
         return Answer.relayed(opened, from.statusCode(), allowed.length(), null);
     }
 
-    /** The list without the models that the tenant's allow-list does not name; an empty one if it is no such list. */
+    /** The list, reduced to the models on the tenant's allow-list; empty if this is no list of models. */
     private static Buffer allowed(Buffer body, Tenant tenant) {
         try {
             JsonObject list = new JsonObject(body);

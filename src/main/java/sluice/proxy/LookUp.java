@@ -16,7 +16,7 @@ import sluice.proxy.body.HeldBody;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 
-/** Looks for the answer to an identical prompt. */
+/** Looks for a cached answer to an identical prompt. */
 public final class LookUp implements Stage<Ask, Found> {
     private final AnswerCache cache;
     private final BodyWork work;

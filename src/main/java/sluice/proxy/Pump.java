@@ -25,12 +25,12 @@ import sluice.quota.Ending;
 import sluice.time.Time;
 
 /**
- * Moves the body of one answer from the upstream to the caller. A caller that reads slowly pauses the upstream, and that
- * time counts neither as the upstream's silence nor as the gateway's work. A body that did not come whole never ends
+ * Relays the body of one answer from the upstream to the caller. A caller that reads slowly pauses the upstream, and
+ * that time counts neither as upstream silence nor as the gateway's work. A body that did not arrive whole never ends
  * cleanly.
  */
 final class Pump implements ActiveCalls.Call {
-    /** The reset that tells a peer of a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
+    /** The reset code for a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
     private static final long ABORT = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
@@ -44,7 +44,7 @@ final class Pump implements ActiveCalls.Call {
     private final Time time;
     private final Promise<Answer> answer = Promise.promise();
     private final IdleWatch watch;
-    /** How much of the declared length is still to come; below 0 if none was declared. */
+    /** How much of the declared length is still to arrive; below 0 if none was declared. */
     private long missing;
     private Buffer last = Buffer.buffer();
     private long bytes;
@@ -72,7 +72,7 @@ final class Pump implements ActiveCalls.Call {
         return length == null ? -1 : Long.parseLong(length);
     }
 
-    /** Begins; completes, never fails, when the answer is over. */
+    /** Starts. Completes when the answer is over; never fails. */
     Future<Answer> run() {
         opened.arrival().departure().onLeave(this::clientGone);
         from.handler(piece -> guarded(() -> piece(piece)));
@@ -113,7 +113,9 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** A stream of HTTP/2 is cut if nothing of it is taken for too long; a connection is as a whole. */
+    /**
+     * Cuts an HTTP/2 stream if nothing of it is taken for too long; HTTP/1.1 connections are cut elsewhere, as a whole.
+     */
     private void awaitTaken() {
         if (to.streamId() >= 0) {
             cut = unread.start(() -> {
@@ -140,7 +142,9 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** The last piece of a known length waits for the end, which comes with it, so that both go as one. */
+    /**
+     * Holds the last piece of a known length until the end, which arrives with it, so that both are written at once.
+     */
     private void write(Buffer out) {
         if (out.length() > 0) {
             bytes += out.length();
@@ -169,7 +173,7 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** A stream that is cut behind its end mark is whole all the same. */
+    /** A stream that is cut after its end mark is still whole. */
     private void cutShort(String why) {
         if (payload.whole() && !answer.future().isComplete()) {
             end();
@@ -178,7 +182,7 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** Ends cleanly. A caller that is still sending is read on for a while, lest it meet a reset before it has read. */
+    /** Ends cleanly. Keeps reading from a caller that is still sending, so that no reset overtakes the answer. */
     private void end() {
         boolean sending = opened.call().sending();
         finish(relayed());
@@ -199,7 +203,7 @@ final class Pump implements ActiveCalls.Call {
                 }));
     }
 
-    /** Tells of the fault where the format allows it, and in any case ends so that no client takes it for a clean end. */
+    /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */
     private void abort(String why, Outcome outcome, String code) {
         if (answer.future().isComplete()) {
             return;
@@ -214,7 +218,7 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** A caller that leaves behind the end mark has all it wanted. */
+    /** A caller that leaves after the end mark got all it wanted. */
     private void clientGone() {
         finish(payload.whole() ? relayed() : cut(Outcome.CLIENT_GONE, ""));
     }
@@ -227,12 +231,12 @@ final class Pump implements ActiveCalls.Call {
         return new Answer(opened, new Spent.Told(from.statusCode(), outcome, code, bytes, payload.usage()), soFar());
     }
 
-    /** What an answer has used that was not relayed to its end: at least what was read for it. */
+    /** What an answer has used that was not relayed to its end: at least its input. */
     private Ending soFar() {
         return new Ending.Used(Math.max(opened.inputTokens(), payload.tokensSoFar()));
     }
 
-    /** A fault of ours cuts the answer like one of the upstream. */
+    /** A fault of ours cuts the answer just like one of the upstream's. */
     private void guarded(Runnable step) {
         try {
             step.run();

@@ -25,8 +25,8 @@ import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenancy;
 
 /**
- * Answers a call that some stage has refused or that has failed, in the words of OpenAI's errors. What is still coming of
- * the call's body is discarded first, within bounds, so that the connection can go on to be used.
+ * Answers a call that a stage has refused or that has failed, as an OpenAI error. The rest of the call's body is
+ * discarded first, within bounds, so that the connection can be used again.
  */
 public final class Refuse {
     private static final Logger LOG = LoggerFactory.getLogger(Refuse.class);
@@ -40,7 +40,7 @@ public final class Refuse {
         this.ours = ours;
     }
 
-    /** A call that is refused: where it came from, and what was known of it. */
+    /** A refused call: where it came from, and what was known of it. */
     private record Refused(HttpServerRequest request, Origin origin, Stopwatch times, @Nullable Tenancy tenancy,
             Facts facts, Throwable failure) {
 
@@ -62,7 +62,7 @@ public final class Refuse {
                 Refusal.factsOf(failure, arrival), failure));
     }
 
-    /** Answers a request that becomes no call. */
+    /** Answers a request that never becomes a call. */
     public Future<Answer> apply(HttpServerRequest request, Origin origin, Stopwatch times, Reason reason) {
         return apply(new Refused(request, origin, times, null, Facts.NONE, new Refusal(reason)));
     }
@@ -94,7 +94,7 @@ public final class Refuse {
                 bytes, null), wording.ending());
     }
 
-    /** How many bytes the body has that it writes. */
+    /** Writes the answer, and returns the length of its body in bytes. */
     private long write(Refused refused, ErrorResponse wording, boolean clean) {
         HttpServerRequest request = refused.request();
         HttpServerResponse response = request.response();
@@ -128,7 +128,7 @@ public final class Refuse {
         }
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         response.write(body);
-        // The caller may still send: closing now would reset the connection under the answer.
+        // The caller may still be sending: closing now would reset the connection before it has read the answer.
         new Discard(vertx, request, Long.MAX_VALUE, Discard.LINGER_MILLIS).run()
                 .onComplete(over -> {
                     if (!response.closed()) {
@@ -138,7 +138,7 @@ public final class Refuse {
         return body.length();
     }
 
-    /** Whole seconds, rounded up, and exactly; a wait is told a nanosecond too long, which must not make it a millisecond. */
+    /** In seconds, rounded up, and exactly. Waits are given a nanosecond too long, which must not add a millisecond. */
     private static void retryAfter(HttpServerResponse response, long nanos) {
         long millis = Math.max(1, Math.ceilDiv(nanos - 1, TimeUnit.MILLISECONDS.toNanos(1)));
         response.putHeader("retry-after", Long.toString(Math.max(1, Math.ceilDiv(millis, 1000))));

@@ -23,11 +23,11 @@ import sluice.proxy.refusal.Refusal;
 import sluice.time.Time;
 
 /**
- * Passes the answer on to the caller as it comes, learns its usage, and offers it to the cache. Once the head is written
- * nothing fails any more: whatever happens is told by how the answer ends.
+ * Relays the answer to the caller as it arrives, learns its usage, and offers it to the cache. Once the head is written
+ * nothing fails any more: how the answer ends tells what happened.
  */
 public final class Relay implements Stage<Opened, Answer> {
-    /** What comes before is no answer yet. */
+    /** Anything below is not an answer yet. */
     private static final int FIRST_STATUS = 200;
 
     private final Vertx vertx;
@@ -87,12 +87,12 @@ public final class Relay implements Stage<Opened, Answer> {
         });
     }
 
-    /** Whether the usage in its stream is the gateway's affair alone. */
+    /** Whether the usage in its stream is for the gateway alone. */
     private static boolean asksForUsage(Opened opened) {
         return opened.body() instanceof HeldBody body && body.asksForUsage();
     }
 
-    /** Whether it is a stream of events that can be read here. */
+    /** Whether it is an event stream that can be read here. */
     private static boolean isEvents(Opened opened) {
         String type = opened.response().getHeader(HttpHeaders.CONTENT_TYPE);
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")

@@ -9,7 +9,7 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Hit;
 import sluice.quota.Ending;
 
-/** Answers from memory. */
+/** Answers from the cache. */
 public final class Replay implements Stage<Hit, Answer> {
     private final GatewayHeaders ours;
     private final boolean hitsCount;

@@ -29,9 +29,9 @@ import sluice.quota.Ending;
 /**
  * The path of one request, first byte to last: read this file to know what the gateway does.
  *
- * <p>Each stage takes what is known so far and gives what is known next, so that a wrong order does not compile. A stage
- * that fails keeps nothing. What one hands on has an owner here: a {@code while…} method that gives it back when the call
- * is over, however it ends, and nobody else does.
+ * <p>Each stage takes what is known so far and returns what is known next, so that a wrong order does not compile. A
+ * stage that fails keeps nothing. What a stage hands on has an owner here: a {@code while…} method, which alone gives
+ * it back when the call is over, however it ends.
  */
 public final class RequestPath {
 
@@ -67,7 +67,7 @@ public final class RequestPath {
                 .recover(failure -> refuse.apply(caller, failure));
     }
 
-    /** Its request and its place among the calls in flight. */
+    /** Owns its request and its place among the calls in flight. */
     private Future<Answer> whileAdmitted(Admitted admitted) {
         Future<Answer> answer = admitted.endpoint().socket()
                 ? stages.converse().run(admitted)
@@ -75,7 +75,7 @@ public final class RequestPath {
         return after(answer, admitted, done -> admitted.close(ending(done)));
     }
 
-    /** Its body in memory. */
+    /** Owns its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
         Future<Answer> answer = stages.lookUp().run(ask).compose(found -> switch (found) {
             case Hit hit -> stages.replay().apply(hit);
@@ -85,7 +85,7 @@ public final class RequestPath {
         return after(answer, ask, done -> ask.body().release());
     }
 
-    /** Its tokens. */
+    /** Owns its tokens. */
     private Future<Answer> whileFunded(Funded funded) {
         boolean permit = funded.endpoint().needsPermit();
         Future<Answer> answer = (permit ? stages.schedule() : stages.withoutPermit()).run(funded)
@@ -93,20 +93,20 @@ public final class RequestPath {
         return after(answer, funded, done -> funded.reservation().close(ending(done)));
     }
 
-    /** A permit and a connection of an account, for one attempt; if that fails, another one may follow. */
+    /** Owns a permit and a connection of an account, for one attempt; if that fails, another may follow. */
     private Future<Answer> whileGranted(Granted granted) {
         Future<Answer> answer = stages.connect().run(granted).compose(this::whileConnected);
         return after(answer, granted, done -> granted.close(ending(done), done.cause()))
                 .recover(failure -> whileFailed(new Failed(granted, failure)));
     }
 
-    /** Nothing, but for the right to another attempt. */
+    /** Owns nothing but the right to another attempt. */
     private Future<Answer> whileFailed(Failed failed) {
         return stages.tryAgain().run(failed).onFailure(refused -> Refusal.met(refused, failed))
                 .compose(this::whileGranted);
     }
 
-    /** A request to the upstream, and its answer. */
+    /** Owns a request to the upstream, and its answer. */
     private Future<Answer> whileConnected(Connected connected) {
         boolean list = connected.endpoint() == Endpoint.MODELS;
         Future<Answer> answer = stages.forward().run(connected)
@@ -115,7 +115,7 @@ public final class RequestPath {
         return after(answer, connected, done -> connected.call().close());
     }
 
-    /** Gives back what was taken for a call that is over. That cannot fail; if it does all the same, it ends here. */
+    /** Gives back what was taken for a call that is over. That must not fail; if it does, the failure ends here. */
     private static Future<Answer> after(Future<Answer> answer, Facts known, Consumer<AsyncResult<Answer>> giveBack) {
         return answer.onComplete(done -> {
             if (done.failed()) {
@@ -124,7 +124,7 @@ public final class RequestPath {
             try {
                 giveBack.accept(done);
             } catch (RuntimeException fault) {
-                LOG.error("what a call had taken could not be given back", fault);
+                LOG.error("what a call held could not be released", fault);
             }
         });
     }

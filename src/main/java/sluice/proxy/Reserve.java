@@ -10,7 +10,7 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Verdict;
 
-/** Takes the tokens that the call may use, and what its model's limits count: from all of them or from none. */
+/** Takes the tokens that the call may use, and what its model's limits count, from all limits or from none. */
 public final class Reserve implements Stage<Miss, Funded> {
 
     @Override

@@ -13,10 +13,10 @@ import sluice.upstream.Fault;
 import sluice.upstream.RetryBudget;
 
 /**
- * Which failed attempts are followed by another one: only before the first byte of an answer, only where the model cannot
- * have run, and only as many as attempts, budget and deadline allow. What broke or timed out once the upstream may have had
- * the whole request is never tried again; calls that change or name what is stored upstream, only if nothing of them can
- * have been acted on.
+ * Which failed attempts are retried: only before the first byte of an answer, only if the model cannot have run, and
+ * only as often as attempts, budget and deadline allow. A call that broke or timed out once the upstream may have had
+ * all of it is never retried; one that changes or names something stored upstream, only if nothing of it can have been
+ * acted on.
  */
 public final class RetryRule {
 
@@ -40,13 +40,13 @@ public final class RetryRule {
      *
      * @param reason     a word for the metrics
      * @param delayNanos before it asks for a permit
-     * @param past       what it then has been through
+     * @param past       what it has been through by then
      */
     record Retry(String reason, long delayNanos, Past past) {}
 
     private static final Set<Trait> ONCE = Set.of(Trait.BACKGROUND, Trait.STORED_OBJECT);
 
-    /** Calls that wait for quota cost the upstream little each time; still nobody asks for ever. */
+    /** Waiting for quota costs the upstream little each time; still, no call asks forever. */
     private static final int MOST_REFUSALS = 20;
     private static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_DELAY_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -56,7 +56,7 @@ public final class RetryRule {
     private final LongUnaryOperator jitter;
 
     /**
-     * Takes budgets that all event loops share.
+     * Uses a budget that all event loops share.
      *
      * @param jitter a random number below the one given
      */
@@ -66,17 +66,17 @@ public final class RetryRule {
         this.jitter = jitter;
     }
 
-    /** A call has come, and earns its tenant a share of a retry. */
+    /** A call has arrived, and earns its tenant a share of a retry. */
     void called(Funded funded) {
         budget.call(tenant(funded));
     }
 
-    /** Whether an answer of this status might be followed by another attempt; takes nothing. */
+    /** Whether an answer of this status may be followed by another attempt; takes nothing. */
     boolean mayRetry(Funded funded, int status, Past past) {
         return passing(status) && past.failures() + 1 < attempts && repeatable(funded);
     }
 
-    /** The attempt that follows a failure, if any, of a call that may wait so much longer. */
+    /** The attempt that follows a failure, if any; the call may wait this much longer. */
     Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
         return switch (reason) {
             case Reason.UpstreamUnreachable() when funded.body().repeatable() ->
@@ -98,7 +98,7 @@ public final class RetryRule {
         };
     }
 
-    /** It waits for its model's pause to end; for one whose name is too long to be paused, nothing would be waited for. */
+    /** Waits for its model's pause to end; a model whose name is too long is never paused. */
     private static Optional<Retry> waiting(Funded funded, Past past, long leftNanos) {
         boolean waits = repeatable(funded) && past.refusals() < MOST_REFUSALS && leftNanos > 0
                 && funded.model().length() <= AccountModels.LONGEST_NAME;
@@ -107,7 +107,7 @@ public final class RetryRule {
                 : Optional.empty();
     }
 
-    /** Full jitter: any time up to a bound that doubles with each failure. */
+    /** Full jitter: any delay up to a bound that doubles with each failure. */
     private Optional<Retry> paid(Funded funded, String word, Past past, long leftNanos, boolean later) {
         int failures = past.failures() + 1;
         long bound = Math.min(LONGEST_DELAY_NANOS, FIRST_DELAY_NANOS << Math.min(past.failures(), 10));
@@ -120,7 +120,7 @@ public final class RetryRule {
         return funded.tenant();
     }
 
-    /** From the upstream or what stands before it, when it has not taken the call; after a 502, 504, 520 or 524 it may have. */
+    /** Whether the upstream, or a proxy before it, did not take the call; after a 502, 504, 520 or 524 it may have. */
     private static boolean passing(int status) {
         return switch (status) {
             case 503, 521, 522, 523 -> true;

@@ -28,7 +28,7 @@ import sluice.schedule.Place;
 import sluice.schedule.Scheduler;
 import sluice.upstream.UpstreamClient;
 
-/** Waits for the right to send the call to some account, and for a free connection to it. */
+/** Waits for a permit to send the call to some account, and for a free connection to it. */
 public final class Schedule implements Stage<Funded, Granted> {
     private final Vertx vertx;
     private final Scheduler scheduler;
@@ -51,7 +51,7 @@ public final class Schedule implements Stage<Funded, Granted> {
                 .map(grant -> new Granted(funded, grant, RetryRule.Past.NONE));
     }
 
-    /** Asks for the permit of a further attempt, before its tenant's later calls; not of the account, if there is another. */
+    /** Asks for another attempt's permit, ahead of its tenant's later calls; at another account, if there is one. */
     Future<Granted> again(Funded funded, String notAccount, RetryRule.Past past) {
         Set<String> others = new HashSet<>(funded.ask().accounts());
         if (others.size() > 1) {
@@ -61,7 +61,7 @@ public final class Schedule implements Stage<Funded, Granted> {
                 .map(grant -> new Granted(funded, grant, past));
     }
 
-    /** Takes a connection to the tenant's home account, for a call that spends no quota and so does not wait. */
+    /** Takes a connection to the tenant's home account, for a call that spends no quota and so need not wait. */
     public Future<Granted> withoutPermit(Funded funded) {
         AnyLine lines = new AnyLine(funded.ask().accounts(), funded.holder());
         Capacity home = Objects.requireNonNull(accounts.get(funded.tenancy().tenant().home()));
@@ -71,7 +71,7 @@ public final class Schedule implements Stage<Funded, Granted> {
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.LINES, lines.room));
     }
 
-    /** Asks for a new permit in place of one that was not used in time, for the connection that is now open. */
+    /** Asks for a new permit in place of one that was not used in time, for the connection that is already open. */
     Future<Void> renew(Granted granted) {
         Grant grant = granted.grant();
         return ask(granted.funded(), new OpenLine(grant.line()), true).map(other -> {
@@ -119,12 +119,12 @@ public final class Schedule implements Stage<Funded, Granted> {
         return Future.succeededFuture(grant);
     }
 
-    /** The accounts of one call, and the line to the one that is granted. */
+    /** The accounts of one call, and the line to the one granted. */
     private sealed interface Lines extends Call.Routes {
         Lease line(Capacity account);
     }
 
-    /** A free connection of this event loop to any of some accounts. */
+    /** A free connection of this event loop to any of several accounts. */
     private final class AnyLine implements Lines {
         private final Set<String> names;
         private final Holder holder;
@@ -153,7 +153,7 @@ public final class Schedule implements Stage<Funded, Granted> {
         }
     }
 
-    /** The connection that the call has already. */
+    /** The connection that the call already has. */
     private record OpenLine(Lease line) implements Lines {
 
         @Override

@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 
-/** Reads an upstream answer that is wanted as a whole, within bounds of size and time. */
+/** Reads an upstream answer that is needed whole, within bounds of size and time. */
 final class ShortAnswer {
     private final Vertx vertx;
     private final UpstreamCall call;
@@ -23,7 +23,7 @@ final class ShortAnswer {
         this.maxMillis = maxMillis;
     }
 
-    /** What came within the bounds; never fails. Whether that is all of it, {@code call} then knows. */
+    /** What arrived within the bounds; never fails. {@code call} then knows whether that is all of it. */
     Future<Buffer> read() {
         Promise<Buffer> body = Promise.promise();
         Buffer read = Buffer.buffer();

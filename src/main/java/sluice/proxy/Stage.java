@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import sluice.proxy.refusal.Refusal;
 
 /**
- * One step of the path: takes exactly what is known so far, and gives what is known next or fails with a
+ * One step of the request path: takes exactly what is known so far, and returns what is known next or fails with a
  * {@link Refusal}. Runs on the call's own event loop.
  */
 @FunctionalInterface
@@ -13,12 +13,12 @@ public interface Stage<I, O> {
 
     Future<O> apply(I known);
 
-    /** As {@link #apply}; what it throws is a failure like any other. */
+    /** Like {@link #apply}, but an exception is a failure like any other. */
     default Future<O> run(I known) {
         return begun(() -> apply(known));
     }
 
-    /** What a step throws as it begins is a failure like any other. */
+    /** Starts a step; an exception is a failure like any other. */
     static <T> Future<T> begun(Supplier<Future<T>> step) {
         try {
             return step.get();

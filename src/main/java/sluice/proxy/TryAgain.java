@@ -14,8 +14,8 @@ import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 
 /**
- * Waits for the right to a further attempt, at another account where there is one, if {@link RetryRule} allows one. Where it
- * does not, or the queue has no permit in time, the failure stands.
+ * Waits for the right to another attempt, at another account if there is one, if {@link RetryRule} allows it. If not,
+ * or if the queue has no permit in time, the failure stands.
  */
 public final class TryAgain implements Stage<Failed, Granted> {
     private final Vertx vertx;

@@ -30,13 +30,13 @@ import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 
-/** Reads as much of a call's body as tells what it asks for, once; the rest passes later as it comes. */
+/** Reads as much of a call's body as it takes to know what it asks for, once; the rest passes later as it arrives. */
 public final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
     private final BodyWork work;
     private final BodyWatch.Bounds pace;
 
-    /** @param pace how slowly a body may come */
+    /** @param pace how slowly a body may arrive */
     public Understand(BodyReader reader, BodyWork work, BodyWatch.Bounds pace) {
         this.reader = reader;
         this.work = work;
@@ -137,15 +137,15 @@ public final class Understand implements Stage<Admitted, Ask> {
         }
     }
 
-    /** Where something stored upstream names the model instead, a tenant that may use any need not name it. */
+    /** If something stored upstream names the model instead, a tenant that may use any model need not name one. */
     private static boolean mayBeMissing(Endpoint endpoint, Body body, Tenant tenant) {
         boolean storedInstead = endpoint.endpointClass() != EndpointClass.INFERENCE
                 || body.envelope().traits().contains(Trait.STORED_OBJECT);
-        // The outputs of tools go on with a run whose model was judged when it began.
+        // Tool outputs continue a run whose model was checked when it began.
         return !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS || (storedInstead && tenant.mayUseAny());
     }
 
-    /** Whether it names, changes or leaves something that only the tenant's home account has. */
+    /** Whether it names, changes or leaves behind something that only the tenant's home account has. */
     private static boolean boundToHome(Endpoint endpoint, Body body) {
         Set<Trait> traits = body.envelope().traits();
         boolean stores = endpoint == Endpoint.RESPONSES && !traits.contains(Trait.NO_STORE);
@@ -153,13 +153,13 @@ public final class Understand implements Stage<Admitted, Ask> {
                 || traits.contains(Trait.STORED_OBJECT) || traits.contains(Trait.BACKGROUND);
     }
 
-    /** Whether its stream would tell no usage, since its caller did not ask. */
+    /** Whether its stream would report no usage, because its caller did not ask for it. */
     private static boolean mustAskForUsage(Endpoint endpoint, Envelope envelope) {
         boolean optional = endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.COMPLETIONS;
         return optional && envelope.stream() && envelope.usageOption() != null;
     }
 
-    /** The model that will run; null where one is missing. */
+    /** The model that will run; null if there is none. */
     private static @Nullable String model(Endpoint endpoint, Envelope envelope, @Nullable String inPath) {
         if (envelope.model() != null) {
             return envelope.model();

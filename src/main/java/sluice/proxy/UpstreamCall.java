@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 import sluice.net.ConnectionEnd;
 
-/** One request to the upstream and its answer. What of it is not over when it is closed is cut. */
+/** One request to the upstream and its answer. Closing it cuts whatever is not over. */
 final class UpstreamCall {
     /** Tells the upstream that its answer is no longer wanted (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
     static final long CANCEL = 8;
@@ -14,7 +14,7 @@ final class UpstreamCall {
     private boolean begun;
     private boolean answered;
 
-    /** Takes a request whose connection is open and that has not been sent. */
+    /** Takes a request that has its connection and has not been sent. */
     UpstreamCall(HttpClientRequest request) {
         this.request = request;
     }
@@ -38,22 +38,22 @@ final class UpstreamCall {
         return !sending.isComplete();
     }
 
-    /** Whether the socket has taken all of it: whoever reads it may act on it. */
+    /** Whether the socket has taken all of it, so that whoever reads it may act on it. */
     boolean whole() {
         return sending.succeeded();
     }
 
-    /** Its answer has come to its end. */
+    /** Its answer has ended. */
     void answered() {
         answered = true;
     }
 
-    /** Whether its answer has come to its end. */
+    /** Whether its answer has ended. */
     boolean isAnswered() {
         return answered;
     }
 
-    /** Cuts what is not over. The connection first: once the request is reset, it may be another call's. */
+    /** Cuts whatever is not over. The connection goes first: after the reset, another call may be using it. */
     void close() {
         if (answered && whole()) {
             return;

@@ -1,9 +1,9 @@
 package sluice.schedule;
 
-/** Wakes the scheduler up. What it then does depends on its clock alone, so a late or early alarm does no harm. */
+/** Wakes the scheduler. What it then does depends on its own clock alone, so a late or early alarm does no harm. */
 @FunctionalInterface
 public interface Alarm {
 
-    /** Runs the task once, after about so many nanoseconds. */
+    /** Runs the task once, after roughly this many nanoseconds. */
     void after(long nanos, Runnable task);
 }

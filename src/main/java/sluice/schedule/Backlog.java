@@ -5,27 +5,27 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One tenant in one pool: its virtual counter, and its waiting calls in their lanes.
+ * One tenant in one pool: its virtual counter, and its waiting calls by lane.
  *
- * <p>The counter is the service that the tenant has had, divided by its weight, in shares of an account's limits.
+ * <p>The counter is the service the tenant has had, divided by its weight, in shares of an account's limits.
  */
 final class Backlog {
 
-    /** A call in the queue, as far as its order is concerned. */
+    /** A queued call, as far as its order is concerned. */
     interface Entry {
         Call call();
 
-        /** Rises with each arrival. */
+        /** Increases with each arrival. */
         long order();
 
-        /** The least that it will cost, in shares of an account's limits. */
+        /** The least it will cost, in shares of an account's limits. */
         double cost();
 
         /** When it began to wait. */
         long since();
     }
 
-    /** Over which the rate of arrivals is averaged. */
+    /** Over which the arrival rate is averaged. */
     private static final double MEMORY_NANOS = 15e9;
 
     private final LaneQueue interactive = new LaneQueue();
@@ -45,7 +45,7 @@ final class Backlog {
         this.batchEvery = batchEvery;
     }
 
-    /** From now on its weight and the turns of its lanes are these; what it was charged stays. */
+    /** Changes the weight and how the lanes take turns; what was charged stays. */
     void change(Share share, int batchEvery) {
         this.share = share;
         this.batchEvery = batchEvery;
@@ -72,35 +72,35 @@ final class Backlog {
         return lane(lane).size();
     }
 
-    /** A tenant that was idle does not come back with the service it has not asked for. */
+    /** Lifts an idle tenant to the floor, so that it saves up no service. */
     void lift(double floor) {
         counter = Math.max(counter, floor);
     }
 
-    /** Charges service, or with less than 0 gives it back. */
+    /** Charges service, or gives it back if negative. */
     void charge(double cost) {
         counter += cost / share.weight();
         unreported += cost / share.weight();
     }
 
-    /** What was charged, by weight, since this was last asked. */
+    /** What was charged since this was last called, divided by the weight. */
     double takeUnreported() {
         double all = unreported;
         unreported = 0;
         return all;
     }
 
-    /** The counter is what others know, and what they have not been told. */
+    /** Sets the counter to what others know plus what they have not been told. */
     void merge(double known) {
         counter = known + unreported;
     }
 
-    /** How many calls stand in the line of a head. */
+    /** How many calls wait in a head's line. */
     int lineOf(Entry head) {
         return lane(head.call().lane()).lineOf(head);
     }
 
-    /** Since when the oldest call waits that stands in the line of a head. */
+    /** When the oldest call in a head's line began to wait. */
     long oldest(Entry head) {
         return lane(head.call().lane()).oldest(head);
     }
@@ -109,18 +109,18 @@ final class Backlog {
         lane(entry.call().lane()).add(entry);
     }
 
-    /** Whether the entry was waiting. */
+    /** Removes an entry; whether it was waiting. */
     boolean remove(Entry entry) {
         return lane(entry.call().lane()).remove(entry);
     }
 
-    /** Counts a grant for the turns of the lanes; its number rises with each grant to anybody. */
+    /** Counts a grant towards the lanes' turns; its number rises with each grant to any tenant. */
     void granted(Lane lane, long number) {
         lastGrant = number;
         sinceBatch = lane == Lane.BATCH ? 0 : sinceBatch + 1;
     }
 
-    /** The calls that may be granted next, the one whose turn it is first. */
+    /** The calls that may be granted next, starting with the one whose turn it is. */
     List<Entry> heads() {
         boolean batchFirst = sinceBatch >= batchEvery - 1;
         List<Entry> heads = new ArrayList<>(2);
@@ -129,7 +129,7 @@ final class Backlog {
         return heads;
     }
 
-    /** All that waits, in no particular order. */
+    /** All waiting calls, in no particular order. */
     Stream<Entry> entries() {
         return Stream.concat(interactive.entries(), batch.entries());
     }
@@ -142,18 +142,18 @@ final class Backlog {
         };
     }
 
-    /** The cost of all that waits. */
+    /** The cost of all waiting calls. */
     double cost() {
         return interactive.cost() + batch.cost();
     }
 
-    /** Notes that a call of some cost has come, for {@link #arrivals}. */
+    /** Counts an arriving call of this cost, for {@link #arrivals}. */
     void arrived(double cost, long now) {
         arrivals = arrivals(now) + cost / MEMORY_NANOS;
         arrivalsAt = now;
     }
 
-    /** The cost of the calls that come in a nanosecond, averaged over some seconds. */
+    /** The cost of the calls that arrive per nanosecond, averaged over some seconds. */
     double arrivals(long now) {
         return arrivals * Math.exp(-(double) (now - arrivalsAt) / MEMORY_NANOS);
     }

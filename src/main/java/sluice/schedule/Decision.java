@@ -1,6 +1,6 @@
 package sluice.schedule;
 
-/** What the scheduler has to say to a call. */
+/** The scheduler's answer to a call. */
 public sealed interface Decision {
 
     /**
@@ -8,17 +8,17 @@ public sealed interface Decision {
      *
      * @param permit         to be sent or given back
      * @param waitNanos      how long the call waited for it
-     * @param predictedNanos how long it was expected to wait when it came
+     * @param predictedNanos how long it was expected to wait on arrival
      */
     record Granted(Permit permit, long waitNanos, long predictedNanos) implements Decision {}
 
     /**
-     * There is no permit in time.
+     * The call gets no permit in time.
      *
-     * @param why             which bound it met
-     * @param because         what kept the accounts from serving it, by its name; empty if they did serve others
-     * @param retryAfterNanos after which another attempt could fare better; at least 1
-     * @param waitNanos       how long the call waited in vain
+     * @param why             the bound it hit
+     * @param because         the name of what kept the accounts from serving it; empty if they did serve others
+     * @param retryAfterNanos after which another attempt may fare better; at least 1
+     * @param waitNanos       how long the call waited
      */
     record Denied(Why why, String because, long retryAfterNanos, long waitNanos) implements Decision {}
 
@@ -27,17 +27,17 @@ public sealed interface Decision {
 
     /** Why a call got no permit. */
     enum Why {
-        /** As many calls wait as may, of the tenant or in all. */
+        /** No more calls may wait, whoever they belong to. */
         QUEUE_FULL,
-        /** As many calls of the tenant wait as may, so that others find room. */
+        /** No more calls of this tenant may wait, so that others find room. */
         SHARE_FULL,
         /** It would wait longer than it may. */
         TOO_LONG,
         /** It has waited as long as it may. */
         DEADLINE,
-        /** No account that may serve it is to be waited for. */
+        /** No account that could serve it is worth waiting for. */
         REFUSED,
-        /** The scheduler takes no calls any longer. */
+        /** The scheduler no longer takes calls. */
         CLOSED,
         /** It needs more than any account that may serve it can ever hold. */
         TOO_LARGE

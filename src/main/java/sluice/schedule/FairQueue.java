@@ -12,13 +12,13 @@ import java.util.function.Predicate;
 
 /**
  * The order in which the calls of many tenants are served: by virtual counters, in the manner of VTC ("Fairness in
- * Serving Large Language Models", arXiv 2401.00588). Of the tenants with a call that can be served now, the one with the
- * least service for its weight goes first, and of equals the one that was served longest ago. A tenant that comes back
- * from idleness is lifted to the least counter of those that wait, so that nobody saves up service; one that is served is
+ * Serving Large Language Models", arXiv 2401.00588). Among the tenants with a call that can be served now, the one with
+ * the least service for its weight goes first; on a tie, the one served longest ago. A tenant that returns from
+ * idleness is lifted to the lowest counter of those waiting, so that nobody saves up service; one that is served is
  * charged at once.
  *
- * <p>Invariant: {@code waiting} holds exactly the backlogs that are not empty, in the order of their counters. Not safe
- * for several threads; the scheduler guards it.
+ * <p>Invariant: {@code waiting} holds exactly the non-empty backlogs, ordered by their counters. Not thread-safe; the
+ * scheduler guards it.
  */
 final class FairQueue {
     private final Map<String, Backlog> backlogs = new HashMap<>();
@@ -30,12 +30,12 @@ final class FairQueue {
     private long grants;
     private int size;
 
-    /** In which a tenant's batch lane gets every so many-th grant while both of its lanes wait. */
+    /** A tenant's batch lane gets one in {@code batchEvery} grants while both of its lanes wait. */
     FairQueue(int batchEvery) {
         this.batchEvery = batchEvery;
     }
 
-    /** From now on lanes take turns like this, and tenants have these weights; who waits stays in its place. */
+    /** Changes how lanes take turns and the tenants' weights; waiting calls keep their places. */
     void change(int batchEvery, Map<String, Share> shares) {
         this.batchEvery = batchEvery;
         backlogs.forEach((tenant, backlog) -> backlog.change(shares.getOrDefault(tenant, backlog.share()), batchEvery));
@@ -45,12 +45,12 @@ final class FairQueue {
         return size;
     }
 
-    /** All tenants that have ever been served or waited. */
+    /** All tenants that were ever served or waited. */
     Collection<Backlog> backlogs() {
         return backlogs.values();
     }
 
-    /** Those of whom something waits, the neediest first. */
+    /** The tenants with waiting calls, the neediest first. */
     Collection<Backlog> waiting() {
         return waiting;
     }
@@ -65,7 +65,7 @@ final class FairQueue {
         return backlog;
     }
 
-    /** The service that every tenant is taken to have had at least. */
+    /** The service every tenant is assumed to have had at least. */
     double floor() {
         return waiting.isEmpty() ? lastServed : waiting.first().counter();
     }
@@ -77,7 +77,7 @@ final class FairQueue {
         size++;
     }
 
-    /** Whether the entry was waiting, and is no longer. */
+    /** Removes an entry; whether it was waiting. */
     boolean leave(Backlog.Entry entry) {
         Backlog backlog = backlogs.get(entry.call().share().tenant());
         if (backlog == null || !backlog.remove(entry)) {
@@ -90,7 +90,7 @@ final class FairQueue {
         return true;
     }
 
-    /** Charges a tenant for service, or with a cost below 0 gives it back. */
+    /** Charges a tenant for service, or gives it back if the cost is negative. */
     void charge(Share share, double cost) {
         Backlog backlog = of(share);
         move(backlog, () -> backlog.charge(cost));
@@ -106,7 +106,7 @@ final class FairQueue {
         });
     }
 
-    /** What tenants were charged, by weight, since this was last asked. */
+    /** What tenants were charged since this was last called, divided by their weights. */
     Map<String, Double> takeUnreported() {
         Map<String, Double> charges = new HashMap<>();
         for (Backlog backlog : backlogs.values()) {
@@ -118,7 +118,7 @@ final class FairQueue {
         return charges;
     }
 
-    /** Puts counters in place of the own ones. */
+    /** Replaces the counters with these, plus what is still unreported. */
     void merge(Map<String, Double> counters) {
         counters.forEach((tenant, known) -> {
             Backlog backlog = backlogs.get(tenant);
@@ -128,7 +128,7 @@ final class FairQueue {
         });
     }
 
-    /** Changes what a backlog is ordered by. */
+    /** Changes what a backlog is sorted by. */
     private void move(Backlog backlog, Runnable change) {
         boolean waits = waiting.remove(backlog);
         change.run();
@@ -138,10 +138,10 @@ final class FairQueue {
     }
 
     /**
-     * Offers calls in their order until there is nothing more to take.
+     * Offers calls in order until there is nothing left to take.
      *
      * @param taken     whether a call could be served; it must then have left the queue and been charged
-     * @param exhausted whether nothing is left for anybody
+     * @param exhausted whether nothing is left for anyone
      */
     void offer(Predicate<Backlog.Entry> taken, BooleanSupplier exhausted) {
         List<Backlog> passed = new ArrayList<>();

@@ -1,9 +1,9 @@
 package sluice.schedule;
 
 /**
- * Foretells how long a call will wait, as if service flowed: the accounts refill at a steady rate, and until the call's
- * turn the others are served what waits of them and what will have come by then, but none beyond the counter at which the
- * call's own turn comes.
+ * Predicts how long a call will wait, as if service were a fluid: the accounts refill at a steady rate, and until the
+ * call's turn the other tenants are served what they have waiting and what will have arrived by then, but nothing
+ * beyond the counter at which that turn comes.
  */
 final class Forecast {
     private static final int ROUNDS = 12;
@@ -13,7 +13,7 @@ final class Forecast {
     /**
      * The wait of a call that joins now, in nanoseconds.
      *
-     * @param refill    service that comes back in a nanosecond, over all accounts that may serve the call; above 0
+     * @param refill    service refilled per nanosecond, over all accounts that may serve the call; above 0
      * @param firstFree until the next permit, in nanoseconds
      */
     static long nanos(FairQueue queue, Call call, double refill, long firstFree, long now) {

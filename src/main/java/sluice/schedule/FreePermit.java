@@ -1,6 +1,6 @@
 package sluice.schedule;
 
-/** A permit for what spends no quota: it is always good, and there is nothing to give back. */
+/** A permit for something that spends no quota: always valid, with nothing to give back. */
 record FreePermit(Capacity account) implements Permit {
 
     @Override

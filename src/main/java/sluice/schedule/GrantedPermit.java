@@ -4,11 +4,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import sluice.time.Time;
 
-/** A permit that was granted by the scheduler, and has taken from an account what its call needs. */
+/** A permit granted by the scheduler; it has taken what its call needs from an account. */
 final class GrantedPermit implements Permit {
     /**
-     * How long a permit may be sent or given back. A minute of a strict account has about a second of its rate to spare,
-     * which the grant's way to the wire and the call's way to the upstream share.
+     * How long a permit may be sent or given back. A strict account has about a second of slack in each minute, shared
+     * by the time from grant to wire and the call's way to the upstream.
      */
     static final long GOOD_FOR_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 

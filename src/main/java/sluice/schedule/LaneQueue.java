@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The calls of one tenant that wait in one lane: first in, first out per model and service tier. */
+/** One tenant's waiting calls in one lane: first in, first out per model and service tier. */
 final class LaneQueue {
 
-    /** What calls of one line have in common: whatever pauses one of them pauses all. */
+    /** What the calls of one line have in common: whatever pauses one of them pauses all. */
     private record Kind(String model, String tier) {
 
         static Kind of(Backlog.Entry entry) {
@@ -28,7 +28,7 @@ final class LaneQueue {
         return size;
     }
 
-    /** The cost of everything that waits here, in shares of an account's limits. */
+    /** The cost of all calls waiting here, in shares of an account's limits. */
     double cost() {
         return cost;
     }
@@ -44,7 +44,7 @@ final class LaneQueue {
         cost += entry.cost();
     }
 
-    /** Whether the entry was waiting here. */
+    /** Removes an entry; whether it was waiting here. */
     boolean remove(Backlog.Entry entry) {
         Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
         if (line == null || !line.remove(entry)) {
@@ -58,7 +58,7 @@ final class LaneQueue {
         return true;
     }
 
-    /** Adds the oldest call of each line, the oldest of all first. */
+    /** Adds the oldest call of each line, the oldest overall first. */
     void addHeads(List<Backlog.Entry> heads) {
         int from = heads.size();
         for (Deque<Backlog.Entry> line : lines.values()) {
@@ -69,13 +69,13 @@ final class LaneQueue {
         }
     }
 
-    /** How many wait in the line of an entry. */
+    /** How many calls wait in an entry's line. */
     int lineOf(Backlog.Entry entry) {
         Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
         return line == null ? 0 : line.size();
     }
 
-    /** Since when the oldest call of an entry's line waits: one that has come back stands before those that are older. */
+    /** When the oldest call in an entry's line began to wait; calls that came back are in front of older ones. */
     long oldest(Backlog.Entry head) {
         long oldest = Long.MAX_VALUE;
         for (Backlog.Entry entry : lines.getOrDefault(Kind.of(head), new ArrayDeque<>())) {
@@ -87,7 +87,7 @@ final class LaneQueue {
         return oldest;
     }
 
-    /** All that waits here, in no particular order. */
+    /** All calls waiting here, in no particular order. */
     Stream<Backlog.Entry> entries() {
         return new ArrayList<>(lines.values()).stream().flatMap(Deque::stream);
     }

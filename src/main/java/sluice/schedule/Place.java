@@ -2,12 +2,12 @@ package sluice.schedule;
 
 import io.vertx.core.Future;
 
-/** A call's place in the queue, by which it can leave. */
+/** A call's place in the queue, which it can leave. */
 public interface Place {
 
-    /** What becomes of the call; complete at once if it need not wait. */
+    /** The decision on the call; complete at once if it need not wait. */
     Future<Decision> outcome();
 
-    /** The caller has gone: the call leaves the queue and costs nothing. */
+    /** The caller is gone: the call leaves the queue and costs nothing. */
     void leave();
 }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 import sluice.schedule.Quote.Lacking;
 import sluice.schedule.Quote.Scope;
 
-/** The accounts that can serve the same calls, and which of them serves one. */
+/** The accounts that can serve the same calls; picks the one to serve a call. */
 final class Pool {
 
-    /** An account that can take a call now, and what that costs. */
+    /** An account that can take a call now, and its quote. */
     record Match(Capacity account, Quote quote) {}
 
     private static final Comparator<Quote> SOONEST = Comparator.comparing(Quote::refuses)
@@ -26,7 +26,10 @@ final class Pool {
         this.accounts = List.copyOf(accounts);
     }
 
-    /** The service that all accounts together give back in a nanosecond to calls like this one; 0 if none can ever serve it. */
+    /**
+     * The service that all accounts together refill per nanosecond for calls like this one; 0 if none can ever serve
+     * it.
+     */
     double refill(Call call) {
         double refill = 0;
         for (Capacity account : accounts) {
@@ -37,7 +40,7 @@ final class Pool {
         return refill;
     }
 
-    /** The least that the call costs, in shares of an account's limits. */
+    /** The least the call costs, in shares of an account's limits. */
     double cost(Call call) {
         double least = Double.MAX_VALUE;
         for (Capacity account : accounts) {
@@ -49,8 +52,8 @@ final class Pool {
     }
 
     /**
-     * What the account says that could serve the call soonest: one that is to be waited for, if there is any. Of a call that
-     * none can ever serve, that nobody knows when.
+     * The quote of the account that could serve the call soonest, preferably of one worth waiting for;
+     * {@link Quote#UNKNOWN} if none can ever serve it.
      */
     Quote soonest(Call call) {
         Quote soonest = null;
@@ -63,7 +66,7 @@ final class Pool {
         return soonest == null ? Quote.UNKNOWN : soonest;
     }
 
-    /** Begins to offer calls in their order. */
+    /** Starts offering calls in their order. */
     Round round() {
         return new Round();
     }
@@ -78,8 +81,8 @@ final class Pool {
     }
 
     /**
-     * The accounts in the order in which a call is best sent to them: the expected time until it is answered, if the calls
-     * under way are answered one after the other, over what would be left of the limits.
+     * Sorts accounts, best first, by the expected time until they answer, if calls under way are answered one after the
+     * other, divided by what would be left of their limits.
      */
     static void order(List<Match> able) {
         double usual = able.stream().mapToDouble(match -> match.quote().load().answerNanos()).filter(nanos -> nanos > 0)
@@ -88,44 +91,44 @@ final class Pool {
                 .thenComparingDouble(match -> expected(match.quote(), usual)));
     }
 
-    /** @param usual the time of answers where nothing is known of them */
+    /** @param usual the answer time to assume where none is known */
     private static double expected(Quote quote, double usual) {
         Quote.Load load = quote.load();
         return (load.answerNanos() == 0 ? usual : load.answerNanos()) * (load.inFlight() + 1);
     }
 
-    /** One round of offers, in which what turned out to be used up stays so. */
+    /** One round of offers, in which whatever turns out to be exhausted stays so. */
     final class Round {
         private final Set<Capacity> exhausted = new HashSet<>();
         private final Map<Capacity, Set<String>> withheld = new HashMap<>();
         private long dueNanos = Quote.NEVER;
         private boolean refuses;
 
-        /** Whether no account takes any further call. */
+        /** Whether no account takes any more calls. */
         boolean over() {
             return exhausted.size() == accounts.size();
         }
 
-        /** Whether any account has refused a call, and not just let it wait. */
+        /** Whether any account refused a call rather than let it wait. */
         boolean refuses() {
             return refuses;
         }
 
-        /** Forgets for whom tokens are kept; whether they were kept for anybody. */
+        /** Releases all withheld tokens; whether there were any. */
         boolean release() {
             boolean any = !withheld.isEmpty();
             withheld.clear();
             return any;
         }
 
-        /** Until a call that was offered in vain could be served, in nanoseconds; {@link Quote#NEVER} if none was. */
+        /** Nanoseconds until a call that no account took could be served; {@link Quote#NEVER} if there was none. */
         long dueNanos() {
             return dueNanos;
         }
 
         /**
-         * The account that can take the call now and is expected to answer it soonest; a connection to it is then taken. Null
-         * if there is none.
+         * The account that can take the call now and is expected to answer it soonest, with a connection taken; null if
+         * there is none.
          */
         @Nullable
         Match match(Call call) {
@@ -156,7 +159,7 @@ final class Pool {
             return null;
         }
 
-        /** Notes when there may be room; tokens that are kept for another call come due with that call's own. */
+        /** Notes when there may be room; tokens withheld for another call are due when that call is. */
         private void due(Capacity account, Quote quote) {
             Lacking lacking = quote.lacking();
             boolean kept = lacking != null && lacking.scope() == Scope.TOKENS
@@ -166,7 +169,7 @@ final class Pool {
             }
         }
 
-        /** One that refuses calls is offered the others too, for each to be told. */
+        /** An account that refuses is not exhausted: the other calls are offered to it too, so that each is refused. */
         private void lacks(Capacity account, Quote quote) {
             refuses |= quote.refuses();
             if (quote.lacking() != null && quote.lacking().scope() == Scope.ACCOUNT && !quote.refuses()) {
@@ -174,7 +177,7 @@ final class Pool {
             }
         }
 
-        /** The tokens that a call waits for, and not just for a connection, are taken by nobody behind it. */
+        /** Withholds the tokens a call waits for from those behind it; not if it only waits for a connection. */
         private void await(Match soonest) {
             Lacking lacking = soonest.quote().lacking();
             if (lacking != null && lacking.scope() == Scope.TOKENS) {

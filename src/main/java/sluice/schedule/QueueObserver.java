@@ -1,9 +1,9 @@
 package sluice.schedule;
 
-/** Told of every call that had to wait. */
+/** Notified of every call that had to wait. */
 @FunctionalInterface
 public interface QueueObserver {
 
-    /** A call has stopped waiting, granted or not, after so many nanoseconds. */
+    /** A call stopped waiting, granted or not, after this many nanoseconds. */
     void waited(long nanos);
 }

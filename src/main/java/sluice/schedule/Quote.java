@@ -3,18 +3,18 @@ package sluice.schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an account says to a need, without taking anything.
+ * An account's answer to a need; nothing is taken.
  *
- * @param waitNanos until it could be met if nobody else took anything: 0 now, {@link #NEVER} not in sight
- * @param lacking   what stands against it, null if nothing does
+ * @param waitNanos until it could be met if nobody else took anything: 0 for now, {@link #NEVER} if not in sight
+ * @param lacking   what stands in the way, null if nothing does
  * @param cost      the largest share of any of the account's limits that the need takes
  * @param headroom  the smallest share of any of its limits that would be left, 0 to 1
  * @param load      of the account
- * @param pause     what part of the wait nothing but time can shorten; null if the account serves such calls
+ * @param pause     the part of the wait that only time can shorten; null if the account serves such calls
  */
 public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, double headroom, Load load,
         @Nullable Pause pause) {
-    /** A wait whose end nobody knows. */
+    /** A wait with no known end. */
     public static final long NEVER = Long.MAX_VALUE;
 
     /** When there is no account. */
@@ -23,43 +23,43 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
     /**
      * How busy an account is.
      *
-     * @param inFlight    calls that are under way
-     * @param answerNanos how long its answers take, on average; 0 if that is not known
+     * @param inFlight    calls under way
+     * @param answerNanos how long its answers take on average; 0 if unknown
      */
     public record Load(int inFlight, double answerNanos) {}
 
     /**
-     * An account, or a part of it, that is sent no calls.
+     * An account, or a part of it, that gets no calls.
      *
-     * @param nanos   until one call tries
-     * @param refuses whether calls are not to wait for that
+     * @param nanos   until a trial call
+     * @param refuses whether calls should not wait for that
      */
     public record Pause(long nanos, boolean refuses) {}
 
-    /** What stands against a need. */
+    /** What stands in the way of a need. */
     public enum Scope {
-        /** The account takes no call at all now, whatever it needs. */
+        /** The account takes no calls at all now, whatever they need. */
         ACCOUNT,
-        /** Only calls that need the same limit are kept back. */
+        /** Only calls that need the same limit are held back. */
         LIMIT,
-        /** Tokens are too few for this call; a smaller one may fit. */
+        /** There are too few tokens for this call; a smaller one may fit. */
         TOKENS
     }
 
     /**
-     * A limit, or a state of the account, that keeps calls back.
+     * A limit, or a state of the account, that holds calls back.
      *
      * @param scope which calls
      * @param what  the limit or state, by a name that is unique within the account
      */
     public record Lacking(Scope scope, String what) {}
 
-    /** Whether calls are not to wait for the account. */
+    /** Whether calls should not wait for the account. */
     public boolean refuses() {
         return pause != null && pause.refuses();
     }
 
-    /** What stands against the need, by its name; empty if nothing does. */
+    /** The name of what stands in the way; empty if nothing does. */
     String reason() {
         return lacking == null ? "" : lacking.what();
     }

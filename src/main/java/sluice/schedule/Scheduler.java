@@ -22,22 +22,23 @@ import sluice.schedule.Decision.Why;
 import sluice.time.Time;
 
 /**
- * Grants permits of upstream accounts to calls. A call that some account can take now, while nobody waits, passes at once
- * on its own event loop; else it waits its turn in a {@link FairQueue}, bounded in number and time. Which account serves
- * a call is decided when it is granted: the one that is expected to answer soonest, by its answers so far, the calls under
- * way and what is left of its limits.
+ * Grants permits of upstream accounts to calls. If nobody waits and some account can take a call now, it passes at once
+ * on its own event loop; otherwise it waits its turn in a {@link FairQueue}, bounded in number and time. The account is
+ * picked when the call is granted: the one expected to answer soonest, going by its answers so far, its calls under way
+ * and what is left of its limits.
  *
- * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for the moment at which
- * the next permit or the next deadline is due.
+ * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for when the next
+ * permit or deadline is due.
  */
 public final class Scheduler {
 
     /**
-     * The bounds of waiting.
+     * Bounds on waiting.
      *
-     * @param maxWait    the longest that one call waits for a permit; zero: never
-     * @param maxWaiting the most calls that wait at once; of these a tenant may have as many as are still free
-     * @param batchShare the share of its own grants that a tenant's batch lane gets while both lanes wait; above 0, below 1
+     * @param maxWait    the longest one call waits for a permit; zero: never
+     * @param maxWaiting the most calls that wait at once; a tenant may have at most as many of them as are still free
+     * @param batchShare the share of its own grants that a tenant's batch lane gets while both lanes wait; above 0,
+     *                   below 1
      */
     public record Settings(Duration maxWait, int maxWaiting, double batchShare) {
 
@@ -68,8 +69,8 @@ public final class Scheduler {
     /**
      * Starts with an empty queue.
      *
-     * @param accounts the pool: whatever can serve the same calls
-     * @param alarm    wakes this up when the next permit or deadline is due
+     * @param accounts the pool: all that can serve the same calls
+     * @param alarm    wakes this when the next permit or deadline is due
      */
     public Scheduler(Settings settings, List<Capacity> accounts, Time time, Alarm alarm, QueueObserver observer) {
         this.settings = settings;
@@ -110,9 +111,9 @@ public final class Scheduler {
     }
 
     /**
-     * From now on other bounds hold, for those who wait too; a call that no account can ever serve any more ends.
+     * Applies new settings, also to calls that wait; a call that no account can ever serve any more ends.
      *
-     * @param accounts makes the changes of accounts, which then nobody takes from, and tells all that there are
+     * @param accounts makes the changes to accounts, from which nobody takes meanwhile, and returns all of them
      * @param shares   of all tenants
      */
     public void reload(Settings settings, Supplier<List<Capacity>> accounts, Collection<Share> shares) {
@@ -139,7 +140,7 @@ public final class Scheduler {
         wake();
     }
 
-    /** Charges a call that the upstream began by itself, on an account where it did; the permit is sent already. */
+    /** Charges a call that the upstream started by itself on this account; the permit is already sent. */
     public Permit charge(Call call, Capacity account) {
         GrantedPermit permit;
         lock.lock();
@@ -155,7 +156,7 @@ public final class Scheduler {
         return permit;
     }
 
-    /** Something may have become free: grants what can be granted, and ends what has waited long enough. */
+    /** Something may have become free: grants what can be granted, and ends calls that have waited long enough. */
     public void wake() {
         List<Runnable> news = new ArrayList<>();
         lock.lock();
@@ -176,7 +177,7 @@ public final class Scheduler {
         news.forEach(Runnable::run);
     }
 
-    /** Ends the waiting of all, since the gateway must end. */
+    /** Ends all waiting, since the gateway is shutting down. */
     public void close() {
         List<Runnable> news = new ArrayList<>();
         lock.lock();
@@ -199,7 +200,7 @@ public final class Scheduler {
         return waiting;
     }
 
-    /** How full the queue is, and of how many tenants. */
+    /** How full the queue is, and how many tenants are in it. */
     public Shared shared() {
         return places.shared();
     }
@@ -214,7 +215,7 @@ public final class Scheduler {
         }
     }
 
-    /** Who waits now, the neediest first; tenants of whom nothing waits are left out. */
+    /** The waiting tenants, the neediest first; those with nothing waiting are left out. */
     public List<TenantQueue> view() {
         lock.lock();
         try {
@@ -224,7 +225,7 @@ public final class Scheduler {
         }
     }
 
-    /** Calls that wait and could be sent to an account next, the neediest tenant's first; at most so many lines of them. */
+    /** Waiting calls that could be sent to an account next, the neediest tenant's first; at most this many lines. */
     public List<Want> wants(Capacity account, int most) {
         lock.lock();
         try {
@@ -245,7 +246,7 @@ public final class Scheduler {
         }
     }
 
-    /** While both lanes of a tenant wait, every so many-th of its grants is its batch lane's. */
+    /** While both lanes of a tenant wait, its batch lane gets one in this many grants. */
     public int batchEvery() {
         lock.lock();
         try {
@@ -255,7 +256,7 @@ public final class Scheduler {
         }
     }
 
-    /** The service that tenants were charged here, by weight, since this was last asked. */
+    /** What tenants were charged here since this was last called, divided by their weights. */
     public Map<String, Double> takeUnreported() {
         lock.lock();
         try {
@@ -265,7 +266,7 @@ public final class Scheduler {
         }
     }
 
-    /** Puts the counters of tenants as several schedulers know them in place of the own ones. */
+    /** Replaces this scheduler's tenant counters with those known across several. */
     public void merge(Map<String, Double> counters) {
         lock.lock();
         try {
@@ -275,7 +276,7 @@ public final class Scheduler {
         }
     }
 
-    /** A call leaves the queue, if it is still there. */
+    /** Removes a call from the queue, if it is still there. */
     void leave(Waiting entry) {
         lock.lock();
         try {
@@ -288,11 +289,11 @@ public final class Scheduler {
             lock.unlock();
         }
         end(entry, new Left()).run();
-        // What was kept for it is free for others.
+        // What was withheld for it is free for others.
         wake();
     }
 
-    /** An unsent permit has come back, in time or too late. */
+    /** An unsent permit came back, in time or too late. */
     void takeBack(Capacity account, Need need, boolean inTime) {
         lock.lock();
         try {
@@ -345,7 +346,7 @@ public final class Scheduler {
         return entry;
     }
 
-    /** What a call is told for which no account is to be waited for. */
+    /** The answer to a call for which no account is worth waiting for. */
     private static Denied refused(Quote soonest, long waited) {
         return new Denied(Why.REFUSED, soonest.reason(), Math.max(1, soonest.waitNanos()), waited);
     }
@@ -354,7 +355,7 @@ public final class Scheduler {
         return soonest.pause() == null ? 0 : soonest.pause().nanos();
     }
 
-    /** Takes a place in the queue; what has been granted before and comes back has one in any case. */
+    /** Takes a place in the queue; a call that comes back after a grant always gets one. */
     private Room place(Call call) {
         if (call.returning()) {
             places.insist(holder(call), 1);
@@ -367,7 +368,7 @@ public final class Scheduler {
         return new Holder.Tenant(call.share().tenant());
     }
 
-    /** Whether the entry was in the queue; it is not any more. */
+    /** Removes an entry from the queue; whether it was there. */
     private boolean left(Waiting entry) {
         boolean waited = queue.leave(entry);
         if (waited) {
@@ -376,7 +377,7 @@ public final class Scheduler {
         return waited;
     }
 
-    /** Offers once more where a grant has changed the order, and so for whom tokens are kept. */
+    /** Offers again if a grant has changed the order, and with it for whom tokens are withheld. */
     private void grant(long now, List<Runnable> news) {
         Pool.Round round = pool.round();
         int before;
@@ -412,7 +413,9 @@ public final class Scheduler {
         return new GrantedPermit(match.account(), call, match.quote().cost(), this, time);
     }
 
-    /** Whether any call's time was over; what was kept for it is then free for others. */
+    /**
+     * Ends calls past their deadline; whether there were any, since what was withheld for them is then free for others.
+     */
     private boolean expire(long now, List<Runnable> news) {
         int before = queue.size();
         while (!byDeadline.isEmpty() && byDeadline.first().call().deadlineNanos() <= now) {
@@ -423,7 +426,7 @@ public final class Scheduler {
         return queue.size() < before;
     }
 
-    /** To be tried again after at least the time from one permit to the next. */
+    /** To be retried no sooner than the interval between two permits. */
     private Denied denied(Why why, Call call, long nanos, long waited) {
         long interval = Math.max(1, (long) (pool.cost(call) / pool.refill(call)));
         return new Denied(why, pool.soonest(call).reason(), Math.max(nanos, interval), waited);
@@ -441,7 +444,7 @@ public final class Scheduler {
         }
     }
 
-    /** An alarm that was overtaken by an earlier one says nothing. */
+    /** Ignores an alarm superseded by an earlier one. */
     private void ring(long number) {
         lock.lock();
         try {
@@ -455,7 +458,7 @@ public final class Scheduler {
         wake();
     }
 
-    /** What is to be done, outside the lock, to tell a call. */
+    /** Notifies a call; to be run outside the lock. */
     private Runnable end(Waiting entry, Decision outcome) {
         return () -> {
             observer.waited(time.nanos() - entry.since());

@@ -1,7 +1,7 @@
 package sluice.schedule;
 
 /**
- * Whose calls are shared by weight.
+ * A tenant and its weight.
  *
  * @param tenant its name
  * @param weight above 0; a tenant of weight 2 gets twice the service of one of weight 1 while both wait

@@ -3,10 +3,10 @@ package sluice.schedule;
 import java.time.Duration;
 
 /**
- * How a tenant stands among those who wait.
+ * How a tenant's calls wait.
  *
- * @param weight  its part of the upstream's quota while others wait too, above 0
+ * @param weight  its weight in sharing the upstream's quota, above 0
  * @param maxWait the longest that one of its calls waits
- * @param lane    of its calls that do not say
+ * @param lane    of calls that do not name one
  */
 public record Standing(double weight, Duration maxWait, Lane lane) {}

@@ -14,12 +14,12 @@ final class Waiting implements Place, Backlog.Entry {
     private final Promise<Decision> promise = Promise.promise();
 
     /**
-     * It is not in the queue yet.
+     * Not in the queue yet.
      *
      * @param since     by the scheduler's clock
      * @param predicted how long it is expected to wait, in nanoseconds
-     * @param cost      the least that it costs, in shares of an account's limits
-     * @param order     among all that have come
+     * @param cost      the least it costs, in shares of an account's limits
+     * @param order     among all arrivals
      */
     Waiting(Scheduler scheduler, Call call, long since, long predicted, double cost, long order) {
         this.scheduler = scheduler;
@@ -64,7 +64,7 @@ final class Waiting implements Place, Backlog.Entry {
         scheduler.leave(this);
     }
 
-    /** Tells the call, on its own event loop. */
+    /** Delivers the outcome on the call's own event loop. */
     void tell(Decision outcome) {
         call.home().execute(() -> promise.complete(outcome));
     }

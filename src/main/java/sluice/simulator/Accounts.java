@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which account a key belongs to. The keys of an account share its quotas. */
+/** Maps keys to accounts. The keys of an account share its quotas. */
 final class Accounts {
     /** A key's account, what is left of its limits, and what it has stored. */
     record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored) {}
@@ -27,7 +27,7 @@ final class Accounts {
     /**
      * The account of the request's key.
      *
-     * @throws BadCall if there is no key, or it does not work
+     * @throws BadCall if there is no key or it is not valid
      */
     Member authenticate(Exchange exchange, Faults faults) {
         Member member = authenticate(exchange.request().getHeader("authorization"), faults);
@@ -38,7 +38,7 @@ final class Accounts {
     /**
      * The account of the key in the value of an {@code authorization} header.
      *
-     * @throws BadCall if there is no key, or it does not work
+     * @throws BadCall if there is no key or it is not valid
      */
     Member authenticate(@Nullable String authorization, Faults faults) {
         if (authorization == null) {

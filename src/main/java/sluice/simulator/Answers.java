@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.List;
 
-/** The whole answers of chat, completions, embeddings and moderations. */
+/** The complete answers of chat, completions, responses, embeddings and moderations. */
 final class Answers {
     private static final int DIMENSIONS = 1536;
     private static final List<String> CATEGORIES = List.of("harassment", "harassment/threatening", "hate",
@@ -116,7 +116,7 @@ final class Answers {
                         .put("total_tokens", call.inputTokens()));
     }
 
-    /** A vector of length 1 that only the text decides. */
+    /** A vector of length 1 that depends only on the text. */
     static float[] vector(String text, int dimensions) {
         long seed = Prose.hash(text);
         double[] raw = new double[dimensions];
@@ -158,7 +158,7 @@ final class Answers {
                 .put("results", results);
     }
 
-    /** Nothing is ever found. */
+    /** Nothing is ever flagged. */
     private static JsonObject verdict() {
         JsonObject categories = new JsonObject();
         JsonObject scores = new JsonObject();

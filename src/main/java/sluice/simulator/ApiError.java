@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An error of the API: its status, the four members of its envelope, and headers of its own. */
+/** An error of the API: its status, the four members of its envelope, and its own headers. */
 record ApiError(int status, String message, String type, @Nullable String param, @Nullable String code,
         Map<String, String> headers) {
     private static final String INVALID = "invalid_request_error";
@@ -78,7 +78,7 @@ record ApiError(int status, String message, String type, @Nullable String param,
                 "insufficient_quota", Map.of());
     }
 
-    /** An error made on purpose. */
+    /** An injected error. */
     static ApiError injected(int status, String model) {
         return switch (status) {
             case 429 -> new ApiError(status, "Rate limit reached for " + model + ". Please try again in 1s.",
@@ -94,7 +94,7 @@ record ApiError(int status, String message, String type, @Nullable String param,
     }
 
     /**
-     * The error that a request wants by its headers: {@code x-simulator-code}, and if need be {@code x-simulator-message},
+     * The error that a request's headers ask for: {@code x-simulator-code}, and optionally {@code x-simulator-message},
      * {@code -retry-after} and {@code -should-retry}. It spends no quota.
      */
     static Optional<ApiError> wanted(int status, MultiMap headers) {
@@ -114,7 +114,7 @@ record ApiError(int status, String message, String type, @Nullable String param,
                 code, Map.copyOf(own)));
     }
 
-    /** Whether the real API's network would answer with a page of its own, not with an envelope. */
+    /** Whether the real API's network would answer with an HTML page instead of an envelope. */
     boolean isPage() {
         return status == 502 || status == 504 || (status >= 520 && status <= 526);
     }
@@ -127,7 +127,7 @@ record ApiError(int status, String message, String type, @Nullable String param,
         return new JsonObject().put("error", members()).toBuffer();
     }
 
-    /** What the envelope holds. */
+    /** The members of the envelope. */
     JsonObject members() {
         return new JsonObject().put("message", message).put("type", type).put("param", param).put("code", code);
     }

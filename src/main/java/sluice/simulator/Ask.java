@@ -1,6 +1,6 @@
 package sluice.simulator;
 
-/** What a call asks of a model, and how it is answered once its cost is paid. */
+/** A request to a model, and how it is answered once its cost is charged. */
 interface Ask extends Cost {
     Reply reply(Manner manner);
 }

@@ -1,6 +1,6 @@
 package sluice.simulator;
 
-/** Reads what a call asks for; throws {@link BadCall} if the API would refuse it. */
+/** Reads a call; throws {@link BadCall} if the API would refuse it. */
 interface AskReader {
     Ask read(Visit visit);
 }

@@ -2,7 +2,7 @@ package sluice.simulator;
 
 import java.io.Serial;
 
-/** A call that is refused for what it asks; carries the answer, and no stack. */
+/** A refused call; carries the error to answer with, and no stack trace. */
 final class BadCall extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package sluice.simulator;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** Batches, which stay where they are put: none is ever worked on. */
+/** Batches, which stay in their initial state: none is ever processed. */
 final class Batches {
     private static final long DAY = 86_400;
     private static final Kind BATCH = new Kind("batches", "batch_", "batch", asked -> new JsonObject()

@@ -10,17 +10,17 @@ import java.util.Optional;
 /**
  * The body of a request: bytes, or the fields and files of a form.
  *
- * @param bytes of a form only the first 64 KiB
+ * @param bytes for a form, only the first 64 KiB
  */
 public record Body(Buffer bytes, MultiMap fields, List<FormFile> files) {
 
-    /** A file of a form. */
+    /** A file in a form. */
     record FormFile(String field, String name, String contentType, Content content) {}
 
     /**
-     * The JSON object that it is; of a form, its fields.
+     * The body as a JSON object; for a form, its fields.
      *
-     * @throws BadCall if it is none
+     * @throws BadCall if it is neither
      */
     JsonObject json() {
         if (isForm()) {
@@ -33,12 +33,12 @@ public record Body(Buffer bytes, MultiMap fields, List<FormFile> files) {
                 return object;
             }
         } catch (DecodeException e) {
-            // Answered below, like any other body that is no object.
+            // Handled below, like any other body that is not an object.
         }
         throw new BadCall(ApiError.unparsable());
     }
 
-    /** The same, but nothing at all is an object without members. */
+    /** The same, but an empty body is an empty object. */
     JsonObject jsonIfAny() {
         return bytes.length() == 0 ? new JsonObject() : json();
     }

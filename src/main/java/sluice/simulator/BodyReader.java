@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Reads the body of one request. The files of a form stream by, and only their beginnings are kept. */
+/** Reads the body of one request. Files in a form are streamed, and kept only if short. */
 public final class BodyReader {
     private static final int BODY_MAX = 64 * 1024 * 1024;
 
@@ -27,7 +27,7 @@ public final class BodyReader {
         this.form = isForm(request);
     }
 
-    /** Reads all of it, unless it is too long or malformed, which is answered here. */
+    /** Reads the whole body, or answers with an error if it is too long or malformed. */
     public void read(Consumer<Body> whole) {
         if (form) {
             request.setExpectMultipart(true);

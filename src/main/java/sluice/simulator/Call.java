@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call asks for.
+ * A call for text, or about text.
  *
- * @param inputs    texts that are answered one by one: prompts, or inputs of embeddings and moderations
- * @param choices   answers wanted for each input
- * @param maxOutput most tokens of one answer, {@link #UNBOUNDED} if not said
- * @param tool      the function to call instead of answering with text
+ * @param inputs    texts to answer one by one: prompts, or inputs of embeddings and moderations
+ * @param choices   answers requested for each input
+ * @param maxOutput the most tokens of one answer, {@link #UNBOUNDED} if not given
+ * @param tool      the function to call instead of answering with text, or null
  */
 record Call(Endpoint endpoint, String model, JsonObject body, List<String> inputs, int choices, int maxOutput,
         boolean stream, boolean includeUsage, @Nullable Tool tool) {
@@ -28,14 +28,14 @@ record Call(Endpoint endpoint, String model, JsonObject body, List<String> input
         return body.getValue("store") instanceof Boolean store ? store : ifNotSaid;
     }
 
-    /** Whether its answer is only to be fetched later. */
+    /** Whether its answer is to be fetched later. */
     boolean background() {
         return endpoint == Endpoint.RESPONSES && Boolean.TRUE.equals(body.getValue("background"));
     }
 
     /**
-     * What the call is charged on admission: the larger of its prompt tokens and the most output that it allows. Not
-     * corrected later. Moderations are free.
+     * Tokens charged on admission: the larger of its prompt tokens and the most output it allows. Not corrected later.
+     * Moderations are free.
      */
     long tokensCharged() {
         if (endpoint == Endpoint.MODERATIONS) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the JSON of a call, and refuses what the API refuses. */
+/** Reads the JSON of a call and refuses whatever the API refuses. */
 final class CallReader {
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}");
     private static final String MISSING_MODEL = "missing-";
@@ -23,7 +23,7 @@ final class CallReader {
     /**
      * Reads a call.
      *
-     * @param engine the model of a legacy path, which has none in its body
+     * @param engine the model named by a legacy path, whose body names none; otherwise null
      * @throws BadCall if the API would refuse it
      */
     static Call read(Endpoint endpoint, @Nullable String engine, JsonObject body) {
@@ -55,7 +55,7 @@ final class CallReader {
         return endpoint == Endpoint.MODERATIONS ? "omni-moderation-latest" : null;
     }
 
-    /** Whether a model of this name does not exist; all others do. */
+    /** Whether this model does not exist; all others do. */
     static boolean isMissing(String model) {
         return model.startsWith(MISSING_MODEL) || !MODEL.matcher(model).matches();
     }
@@ -116,7 +116,7 @@ final class CallReader {
         return all.toString();
     }
 
-    /** The text of a content: a string, or the {@code text} members of its parts. */
+    /** The text of some content: a string, or the {@code text} members of its parts. */
     private static String text(@Nullable Object content) {
         if (content instanceof String text) {
             return text;
@@ -131,7 +131,7 @@ final class CallReader {
         return all.toString();
     }
 
-    /** One text, or several; a list of numbers is one text in tokens, a list of parts one text in pieces. */
+    /** One text or several; a list of numbers is one text in tokens, a list of parts is one text in pieces. */
     private static List<String> texts(Object value) {
         if (value instanceof String one) {
             return List.of(one);

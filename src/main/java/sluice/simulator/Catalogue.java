@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** The list of models, which spends no quota. Models that are not in it exist as well. */
+/** The list of models, which spends no quota. Models that are not listed exist as well. */
 final class Catalogue {
     private static final long CREATED = 1_700_000_000;
     private static final List<String> MODELS = List.of("gpt-3.5-turbo", "gpt-3.5-turbo-instruct", "gpt-4.1",

@@ -7,10 +7,10 @@ import java.util.Optional;
  * The content of a file.
  *
  * @param sha256 in hex
- * @param bytes  unless it was too long to be kept
+ * @param bytes  empty if it was too long to keep
  */
 record Content(long size, String sha256, Optional<Buffer> bytes) {
-    /** What is longer is counted, but not kept. */
+    /** Anything longer is counted but not kept. */
     static final int KEPT_MAX = 1024 * 1024;
 
     static Content of(Buffer bytes) {

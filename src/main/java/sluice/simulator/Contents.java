@@ -3,7 +3,7 @@ package sluice.simulator;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 
-/** The contents of files of all accounts, as far as they are kept: 64 MiB in all, the oldest make room. */
+/** The kept file contents of all accounts: 64 MiB in total, the oldest evicted first. */
 final class Contents {
     private final Shelf<Buffer> kept = new Shelf<>(10_000, 64 * 1024 * 1024);
 

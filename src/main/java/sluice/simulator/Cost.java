@@ -1,9 +1,9 @@
 package sluice.simulator;
 
-/** What the limits are charged for a call. */
+/** What a call is charged against the limits. */
 interface Cost {
     String model();
 
-    /** On admission, not corrected later. */
+    /** Charged on admission, not corrected later. */
     long tokensCharged();
 }

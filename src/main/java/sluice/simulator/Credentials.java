@@ -5,7 +5,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reads the key out of an {@code authorization} header: a bearer token, or the password of Basic with a blank user. */
+/** Reads the key from an {@code authorization} header: a bearer token, or the password of Basic authentication. */
 final class Credentials {
     private static final String BEARER = "bearer ";
     private static final String BASIC = "basic ";

@@ -1,6 +1,6 @@
 package sluice.simulator;
 
-/** The calls that ask a model for text, or about text. */
+/** The endpoints that ask a model for text, or about text. */
 enum Endpoint {
     CHAT("chatcmpl-"), COMPLETIONS("cmpl-"), RESPONSES("resp_"), EMBEDDINGS(""), MODERATIONS("modr-");
 

@@ -3,7 +3,7 @@ package sluice.simulator;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** Evals and their runs, of which none is ever run. */
+/** Evals and their runs, none of which is ever run. */
 final class Evals {
     private static final Kind EVAL = new Kind("evals", "eval_", "eval", asked -> new JsonObject()
             .put("name", asked.getValue("name", ""))

@@ -7,9 +7,9 @@ import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
 /**
- * The pieces of one stream, mostly server-sent events, made one by one when they are due.
+ * The pieces of one stream, mostly server-sent events, each made when it is due.
  *
- * @param size  pieces in all; of events the last is the end mark
+ * @param size  number of pieces; for events, the last one is the end mark
  * @param piece the piece at an index
  */
 record EventSequence(int size, IntFunction<Buffer> piece) {
@@ -28,7 +28,7 @@ record EventSequence(int size, IntFunction<Buffer> piece) {
 
     /**
      * Chat and completions. The choices take turns: each has a first chunk with its role (chat only), its pieces of
-     * text, and a last chunk with its finish reason. Then come the usage, if asked for, and the end mark.
+     * text, and a last chunk with its finish reason. The usage, if requested, and the end mark follow.
      */
     private static EventSequence chunked(Generated answer, int chunks) {
         int choices = answer.choices().size();
@@ -53,7 +53,7 @@ record EventSequence(int size, IntFunction<Buffer> piece) {
         });
     }
 
-    /** Bytes in blocks, made when they are due: the one from an offset, of a length. */
+    /** Bytes in blocks, each made when it is due from its offset and length. */
     static EventSequence blocks(long size, BiFunction<Long, Integer, Buffer> block) {
         return new EventSequence((int) Math.ceilDiv(size, (long) BLOCK), index -> {
             long from = (long) index * BLOCK;
@@ -61,7 +61,7 @@ record EventSequence(int size, IntFunction<Buffer> piece) {
         });
     }
 
-    /** Events that are all known. */
+    /** Events that are all known in advance. */
     static EventSequence of(List<Buffer> events) {
         return new EventSequence(events.size(), events::get);
     }
@@ -72,17 +72,17 @@ record EventSequence(int size, IntFunction<Buffer> piece) {
         return new EventSequence(size - skipped, index -> piece.apply(index + skipped));
     }
 
-    /** An event without a name. */
+    /** An unnamed event. */
     static Buffer data(JsonObject event) {
         return Buffer.buffer("data: " + event.encode() + "\n\n");
     }
 
-    /** An event with a name. */
+    /** A named event. */
     static Buffer named(String name, JsonObject event) {
         return Buffer.buffer("event: " + name + "\ndata: " + event.encode() + "\n\n");
     }
 
-    /** An event that is named after its type. */
+    /** An event named after its type. */
     static Buffer typed(JsonObject event) {
         return named(event.getString("type"), event);
     }

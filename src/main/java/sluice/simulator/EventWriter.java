@@ -5,17 +5,19 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
- * Writes a stream, one event per interval, no faster than the client reads. Stops when the client has gone. Runs on the
- * event loop of its exchange.
+ * Writes a stream, one event per interval, no faster than the client reads. Stops when the client disconnects. Runs on
+ * the event loop of its exchange.
  */
 final class EventWriter {
-    /** HTTP/2's INTERNAL_ERROR; over HTTP/1.1 a reset closes the connection, whatever its code. */
+    /** HTTP/2's INTERNAL_ERROR; over HTTP/1.1, a reset closes the connection whatever the code. */
     private static final int INTERNAL_ERROR = 2;
 
-    /** After so many events without a pause it is the turn of other streams. */
+    /** After this many events without a pause, other streams get their turn. */
     private static final int EVENTS_PER_TURN = 64;
 
-    /** How a stream ends: whole, or after some events, by a broken connection or by a proper end without an end mark. */
+    /**
+     * How a stream ends: complete, or after some events, with a broken connection or with a clean end but no end mark.
+     */
     enum Ending {
         WHOLE, BROKEN, WITHOUT_END_MARK
     }
@@ -41,7 +43,7 @@ final class EventWriter {
         this.last = ending == Ending.WHOLE ? events.size() : Math.min(cutAfter, events.size() - 1);
     }
 
-    /** Writes the head and the first event, and the others when they are due. */
+    /** Writes the head and the first event now, and the other events when they are due. */
     void start() {
         written = response.writeHead();
         write();

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import sluice.time.Time;
 
 /**
- * One request under {@code /v1} and its answer: counts how it ends, once, and adds the headers that every answer of the
- * API carries. Runs on the event loop of its request.
+ * One request under {@code /v1} and its answer: counts once how it ends, and adds the headers that every API answer
+ * carries. Runs on the event loop of its request.
  */
 public final class Exchange {
     private static final String NO_PROJECT = "proj_simulator";
@@ -49,32 +49,32 @@ public final class Exchange {
         return response;
     }
 
-    /** Whether the answer has ended or the client has gone. */
+    /** Whether the answer has ended or the client has disconnected. */
     boolean isOver() {
         return over;
     }
 
-    /** Does something later, unless the client has gone by then. */
+    /** Runs the action later, unless the client has disconnected by then. */
     void after(long millis, Vertx vertx, Runnable action) {
         long timer = vertx.setTimer(millis, due -> action.run());
         waiting = () -> vertx.cancelTimer(timer);
     }
 
     /**
-     * Reads the body, unless it is too long or malformed, which is answered here. A request that wants to be refused at
-     * once, is.
+     * Reads the body, or answers with an error if it is too long or malformed. A request that asks to be refused at
+     * once is.
      */
     void body(Consumer<Body> whole) {
         new BodyReader(this).read(whole);
         header("x-simulator-early-status").ifPresent(status -> fail(ApiError.injected(status, "")));
     }
 
-    /** The whole request has arrived, with this body or a body that begins like this. */
+    /** The whole request has arrived, with this body or one that begins like this. */
     void received(Buffer body) {
         statistics.received(ReceivedRequest.of(request.method().name(), request.uri(), request.headers(), body));
     }
 
-    /** A number that the request sets in a header of the simulator's own. */
+    /** A number in one of the simulator's own request headers. */
     OptionalInt header(String name) {
         String value = request.getHeader(name);
         return value != null && value.matches("[0-9]{1,8}")
@@ -124,12 +124,12 @@ public final class Exchange {
         over();
     }
 
-    /** The client has gone. */
+    /** The client has disconnected. */
     void left() {
         over(true);
     }
 
-    /** The answer has ended, by the simulator's own doing. */
+    /** The simulator has ended the answer. */
     void over() {
         over(false);
     }

@@ -7,16 +7,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What goes wrong on purpose. Rates are shares of the calls, 0 to 1.
+ * Injected faults. Rates are shares of the calls, 0 to 1.
  *
- * @param errorRate         calls that are answered with {@code errorStatus}; all but 429s still spend quota
+ * @param errorRate         calls answered with {@code errorStatus}; all but 429s still spend quota
  * @param cutRate           streams whose connection breaks before the end
- * @param cleanCutRate      streams that end properly, but without their end mark
- * @param cutAfterChunks    events that a cut stream still delivers
+ * @param cleanCutRate      streams that end cleanly but without their end mark
+ * @param cutAfterChunks    how many events a cut stream still delivers
  * @param hang              whether calls are never answered
- * @param slow              what every answer takes longer
- * @param insufficientQuota names of accounts that have run out of money
- * @param revokedKeys       keys, or key ids, that no longer work
+ * @param slow              extra latency of every answer
+ * @param insufficientQuota names of accounts that are out of credit
+ * @param revokedKeys       keys or key ids that no longer work
  */
 public record Faults(double errorRate, int errorStatus, double cutRate, double cleanCutRate, int cutAfterChunks,
         boolean hang, Duration slow, Set<String> insufficientQuota, Set<String> revokedKeys) {
@@ -33,24 +33,24 @@ public record Faults(double errorRate, int errorStatus, double cutRate, double c
         revokedKeys = Set.copyOf(revokedKeys);
     }
 
-    /** Nothing goes wrong. */
+    /** No faults. */
     public static Faults none() {
         return NONE;
     }
 
-    /** So many calls fail with this status. */
+    /** This share of calls fails with this status. */
     public Faults withErrors(double rate, int status) {
         return new Faults(rate, status, cutRate, cleanCutRate, cutAfterChunks, hang, slow, insufficientQuota,
                 revokedKeys);
     }
 
-    /** So many streams break after this many events. */
+    /** This share of streams breaks after this many events. */
     public Faults withCuts(double rate, int afterChunks) {
         return new Faults(errorRate, errorStatus, rate, cleanCutRate, afterChunks, hang, slow, insufficientQuota,
                 revokedKeys);
     }
 
-    /** So many streams end without their end mark after this many events. */
+    /** This share of streams ends without an end mark after this many events. */
     public Faults withCleanCuts(double rate, int afterChunks) {
         return new Faults(errorRate, errorStatus, cutRate, rate, afterChunks, hang, slow, insufficientQuota,
                 revokedKeys);
@@ -76,7 +76,7 @@ public record Faults(double errorRate, int errorStatus, double cutRate, double c
                 insufficientQuota, Set.of(keys));
     }
 
-    /** Reads what {@link #toJson} writes; an absent member is no fault, an unknown one is refused. */
+    /** Reads what {@link #toJson} writes; an absent member means no fault, an unknown one is refused. */
     static Faults fromJson(JsonObject json) {
         Faults faults = NONE;
         int after = number(json.getValue("cutAfterChunks", NONE.cutAfterChunks)).intValue();

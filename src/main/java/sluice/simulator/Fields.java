@@ -2,7 +2,7 @@ package sluice.simulator;
 
 import io.vertx.core.json.JsonObject;
 
-/** The fields of a form as members of an object, where numbers and booleans are not texts. */
+/** The fields of a form as members of an object, with numbers and booleans converted from text. */
 final class Fields {
     private Fields() {}
 

@@ -4,7 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** Uploaded files. Of a long one only its size and digest are known, and its content is given back as zeros. */
+/** Uploaded files. Only the size and digest of a long file are kept; its content is returned as zeros. */
 final class Files {
     static final String SHELF = "files";
     private static final String OBJECT = "file";

@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** Fine-tuning jobs, which stay where they are put: no model is ever made. */
+/** Fine-tuning jobs, which never make progress: no model is ever trained. */
 final class FineTuning {
     private static final String PATH = "fine_tuning/jobs";
     private static final Kind JOB = new Kind(PATH, "ftjob-", "fine_tuning.job", FineTuning::fresh);

@@ -34,7 +34,7 @@ final class Frames {
                 .put("status", error.status()).put("error", error.members())));
     }
 
-    /** Forgets what is not yet sent; tells whether there was anything. */
+    /** Drops everything not sent yet; returns whether there was anything. */
     boolean drop() {
         boolean some = !waiting.isEmpty();
         waiting.clear();

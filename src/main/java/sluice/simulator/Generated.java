@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An answer before it takes the shape of an endpoint. Its texts follow from the call alone; its id and date are new.
+ * An answer before it takes an endpoint's format. Its texts depend only on the call; its id and date are new.
  *
  * @param created seconds since 1970
  */

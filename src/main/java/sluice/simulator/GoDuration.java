@@ -1,6 +1,6 @@
 package sluice.simulator;
 
-/** Durations as Go prints them, in whole milliseconds, rounded down: {@code 17ms}, {@code 8.64s}, {@code 6m0s}. */
+/** Formats durations as Go does, in whole milliseconds, rounded down: {@code 17ms}, {@code 8.64s}, {@code 6m0s}. */
 final class GoDuration {
     private GoDuration() {}
 

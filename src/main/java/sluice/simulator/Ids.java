@@ -3,7 +3,7 @@ package sluice.simulator;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ids that are new each time, in the form of the API's. */
+/** Fresh ids in the API's format. */
 final class Ids {
     private Ids() {}
 

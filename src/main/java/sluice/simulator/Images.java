@@ -6,9 +6,9 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Images: made, edited, varied. All of them are the same dot. */
+/** Images: generations, edits and variations. All are the same dot. */
 final class Images {
-    /** A PNG of one pixel. */
+    /** A one-pixel PNG. */
     private static final String DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
     private static final int TOKENS_EACH = 272;
     private static final int IMAGES_MAX = 10;
@@ -33,11 +33,11 @@ final class Images {
                 CallReader.number(body, "partial_images", 0, PARTIAL_MAX, 0));
     }
 
-    /** What is to be drawn. */
+    /** The images to draw. */
     private record Drawing(String type, String model, String prompt, int images, boolean stream,
             int partials) implements Ask {
 
-        /** Older models are paid by the image. */
+        /** Older models are charged per image. */
         private boolean paidInTokens() {
             return !model.startsWith("dall-e");
         }

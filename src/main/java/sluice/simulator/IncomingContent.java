@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** A content on its way: counted, and kept as long as it is short. */
+/** Content as it arrives: counted, and kept as long as it is short. */
 final class IncomingContent {
     private static final int BLOCK = 64 * 1024;
 
@@ -20,14 +20,14 @@ final class IncomingContent {
         kept = kept.filter(bytes -> size <= Content.KEPT_MAX).map(bytes -> bytes.appendBuffer(part));
     }
 
-    /** Bytes of which nothing but their number is known. */
+    /** Adds bytes of which only the number is known. */
     void addZeros(long number) {
         for (long left = number; left > 0; left -= BLOCK) {
             add(Buffer.buffer(new byte[(int) Math.min(BLOCK, left)]));
         }
     }
 
-    /** Once all of it is here. */
+    /** The content, once all of it has arrived. */
     Content whole() {
         return new Content(size, HexFormat.of().formatHex(digest.digest()), kept);
     }

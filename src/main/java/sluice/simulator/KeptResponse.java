@@ -3,9 +3,9 @@ package sluice.simulator;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A response that can be asked for again.
+ * A response that can be retrieved again.
  *
- * @param chunks    pieces of text of its stream
+ * @param chunks    pieces of text in its stream
  * @param cancelled whether it was a background response that was cancelled
  */
 record KeptResponse(Generated answer, int chunks, boolean cancelled) {
@@ -15,7 +15,7 @@ record KeptResponse(Generated answer, int chunks, boolean cancelled) {
         return cancelled ? response.put("status", "cancelled") : response;
     }
 
-    /** The events of its stream, as they were sent at first. */
+    /** The events of its stream, as originally sent. */
     EventSequence events() {
         return EventSequence.of(answer, chunks);
     }

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The name under which a key may be shown: the first 12 hex digits of its SHA-256. */
+/** The id by which a key may be shown: the first 12 hex digits of its SHA-256. */
 final class KeyId {
     private static final int BYTES = 6;
 

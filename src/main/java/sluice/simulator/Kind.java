@@ -4,16 +4,16 @@ import io.vertx.core.json.JsonObject;
 import java.util.function.UnaryOperator;
 
 /**
- * A kind of object that the API stores for its users, and what can be done with any of them.
+ * A kind of object that the API stores for its users, and the operations on it.
  *
- * @param path     of all of them, under {@code /v1}
- * @param idPrefix how their ids begin
- * @param object   what their type is called
- * @param fresh    what a new one has besides id, type and date; from what was asked
+ * @param path     of the collection, under {@code /v1}
+ * @param idPrefix the prefix of their ids
+ * @param object   the name of their type
+ * @param fresh    makes the members of a new object besides id, type and date, from the request
  */
 record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObject> fresh) {
 
-    /** Create, list, get, change, delete. */
+    /** Adds create, list, get, change and delete. */
     void addTo(Paths paths) {
         addReads(paths);
         paths.post(path, visit -> Reply.json(create(visit)));
@@ -21,7 +21,7 @@ record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObjec
         paths.delete(path + "/:id", this::delete);
     }
 
-    /** List and get. */
+    /** Adds list and get. */
     void addReads(Paths paths) {
         paths.get(path, this::list);
         paths.get(path + "/:id", visit -> Reply.json(found(visit)));
@@ -46,7 +46,7 @@ record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObjec
         return visit.stored().shelf(path);
     }
 
-    /** The object that the path names. */
+    /** The object named by the path. */
     JsonObject found(Visit visit) {
         return found(visit, visit.id());
     }
@@ -69,7 +69,7 @@ record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObjec
         return Reply.deleted(object + ".deleted", visit.id());
     }
 
-    /** Gives the object that the path names another status. */
+    /** Changes the status of the object named by the path. */
     Reply become(Visit visit, String status) {
         return Reply.json(found(visit).put("status", status));
     }

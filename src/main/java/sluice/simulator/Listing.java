@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One page of a list, as its query wants it: {@code limit}, {@code order} and {@code after}. */
+/** One page of a list, as requested by its query: {@code limit}, {@code order} and {@code after}. */
 final class Listing {
     private static final int LIMIT = 20;
     private static final int LIMIT_MAX = 10_000;

@@ -3,11 +3,11 @@ package sluice.simulator;
 import java.util.Optional;
 
 /**
- * How an answer is to be given.
+ * How to give an answer.
  *
  * @param created      seconds since 1970
- * @param chunks       pieces of a stream
- * @param leastWords   so that a stream has a word for each of its chunks
- * @param finishReason instead of the true one
+ * @param chunks       pieces of text in a stream
+ * @param leastWords   the least number of words, so that a stream has one for each of its chunks
+ * @param finishReason replaces the real one
  */
 record Manner(long created, int chunks, int leastWords, Optional<String> finishReason) {}

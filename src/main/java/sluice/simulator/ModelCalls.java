@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 import sluice.time.Time;
 
-/** The way of a call: its key, what it asks, the limits, what goes wrong on purpose, the answer. */
+/** Handles a call step by step: its key, its content, the limits, injected faults, the answer. */
 final class ModelCalls {
     private static final int CHUNKS_MAX = 1_000_000;
 
@@ -92,7 +92,7 @@ final class ModelCalls {
                 Optional.ofNullable(exchange.request().getHeader("x-simulator-finish-reason")));
     }
 
-    /** The status that the request wants or that befalls it; below 400 nothing goes wrong. */
+    /** The status that the request asks for or that chance picks; below 400, nothing goes wrong. */
     private int injectedStatus(Exchange exchange, Faults now) {
         OptionalInt wanted = exchange.header("x-simulator-status");
         if (wanted.isPresent()) {

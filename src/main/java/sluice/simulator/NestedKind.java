@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * A kind of object that belongs to an object of another kind, such as the messages of a thread.
  *
- * @param owner the kind of the owner, which {@code :id} of a path names
- * @param name  what follows the owner in a path; {@code :item} names the object itself
+ * @param owner the kind of the owner, named by {@code :id} in a path
+ * @param name  the path segment after the owner; {@code :item} names the object itself
  */
 record NestedKind(Kind owner, String name, String object) {
 
-    /** List, get and delete. */
+    /** Adds list, get and delete. */
     void addTo(Paths paths) {
         paths.get(path(), this::list);
         paths.get(path() + "/:item", visit -> Reply.json(found(visit)));

@@ -7,7 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
 import sluice.time.Time;
 
-/** Where the routes under {@code /v1} are declared. Whoever comes is counted, and must have a key that works. */
+/** Where the routes under {@code /v1} are declared. Every request is counted and needs a valid key. */
 final class Paths {
     private static final String PREFIX = "/v1/";
 
@@ -47,7 +47,7 @@ final class Paths {
         router.route(method, PREFIX + path).handler(context -> desk.serve(answer, context.pathParams(), open(context)));
     }
 
-    /** All other paths do not exist. */
+    /** Answers every other path as unknown. */
     void close() {
         router.route().last().handler(this::unknown);
     }

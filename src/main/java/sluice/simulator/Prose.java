@@ -1,8 +1,8 @@
 package sluice.simulator;
 
 /**
- * The text that answers a prompt: always the same for the same prompt, with a first word that tells prompts apart. One
- * word counts as one token.
+ * The text that answers a prompt: always the same for the same prompt, with a first word that identifies the prompt.
+ * One word counts as one token.
  */
 final class Prose {
     private static final String[] WORDS = ("amber anchor basin bridge canal cedar channel cloud coral cove current delta dune "
@@ -29,7 +29,7 @@ final class Prose {
      * The answer to a prompt.
      *
      * @param variant   which of several answers to the same prompt
-     * @param least     words that it has at least, unless cut
+     * @param least     the least number of words, unless cut
      * @param maxTokens where it is cut
      */
     static Prose answering(String prompt, int variant, int least, int maxTokens) {
@@ -38,7 +38,7 @@ final class Prose {
         return new Prose(marker(prompt), seed, Math.min(wanted, maxTokens), wanted <= maxTokens);
     }
 
-    /** The word by which every answer to this prompt can be told from others. */
+    /** The word that identifies every answer to this prompt. */
     static String marker(String prompt) {
         return "answer-" + Ids.hex16(hash(prompt));
     }
@@ -79,7 +79,7 @@ final class Prose {
         return mix(hash);
     }
 
-    /** The finaliser of SplitMix64: neighbouring inputs give unrelated outputs. */
+    /** The SplitMix64 finaliser: neighbouring inputs give unrelated outputs. */
     static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of one account, as the API enforces them: all of them admit a call, or none is charged. Buckets are the
- * account's own or, where it does not share them, one set for each model. Not thread-safe: one event loop owns it.
+ * The limits of one account, as the API enforces them: all of them admit a call, or none is charged. There is one set
+ * of buckets per account or, if limits are not shared, per model. Not thread-safe: owned by one event loop.
  */
 final class Quotas {
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -18,7 +18,7 @@ final class Quotas {
     private static final int MODELS_MAX = 10_000;
     private static final String ALL_MODELS = "";
 
-    /** What a limit counts, and what its answers call it. */
+    /** What a limit counts, and its name in answers. */
     enum Kind {
         RPM("requests", "requests per min (RPM)"), RPD("requests", "requests per day (RPD)"), TPM("tokens",
                 "tokens per min (TPM)"), TPD("tokens", "tokens per day (TPD)");
@@ -32,24 +32,24 @@ final class Quotas {
         }
     }
 
-    /** A limit of some kind, with its bucket. */
+    /** A limit and its bucket. */
     record Limit(Kind kind, RefillingBucket bucket) {}
 
-    /** What the limits say of a call, with the state that its headers show. */
+    /** The limits' decision on a call, with the state shown in its headers. */
     sealed interface Decision {
         List<Level> levels();
     }
 
     record Granted(List<Level> levels) implements Decision {}
 
-    /** Waiting helps: the refusing limit, what was asked of it, and how long to wait. */
+    /** Waiting helps: the refusing limit, the amount requested, and how long to wait. */
     record Refused(Kind kind, long limit, long used, long requested, long waitNanos,
             List<Level> levels) implements Decision {}
 
     /** Waiting never helps. */
     record TooLarge(Kind kind, long limit, long requested, List<Level> levels) implements Decision {}
 
-    /** The state of one limit at some moment. */
+    /** The state of one limit at some point in time. */
     record Level(Kind kind, long limit, long remaining, long resetNanos) {}
 
     private final SimulatedAccount account;
@@ -73,7 +73,7 @@ final class Quotas {
         return new Granted(levels(mine, nowNanos));
     }
 
-    /** The refusal that takes longest to go away, if any limit refuses. */
+    /** The refusal that lasts longest, if any limit refuses. */
     private static @Nullable Decision refusal(List<Limit> limits, long tokens, long nowNanos) {
         Refused longest = null;
         for (Limit limit : limits) {

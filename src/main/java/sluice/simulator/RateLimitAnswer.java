@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How the API words its limits: the {@code x-ratelimit} headers and the 429s. */
+/** How the API reports its limits: the {@code x-ratelimit} headers and the 429s. */
 final class RateLimitAnswer {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final String MORE = " Visit https://platform.openai.com/account/rate-limits to learn more.";
 
     private RateLimitAnswer() {}
 
-    /** Headers for the limit of requests and the limit of tokens; of each the one per minute before the one per day. */
+    /** Headers for one request limit and one token limit, preferring the limit per minute over the one per day. */
     static void putHeaders(List<Quotas.Level> levels, MultiMap headers) {
         for (Quotas.Level level : levels) {
             String type = level.kind().type;

@@ -8,9 +8,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * An answer within a realtime session, as text and as sound.
+ * An answer in a realtime session, as text and as audio.
  *
- * @param prompt all that the session has heard
+ * @param prompt everything the session has heard
  */
 record RealtimeAnswer(String model, String prompt, String id, int chunks) implements Cost {
 
@@ -41,13 +41,13 @@ record RealtimeAnswer(String model, String prompt, String id, int chunks) implem
         return events;
     }
 
-    /** The end of a response that was not let finish. */
+    /** The end of a cancelled response. */
     static JsonObject cancelled(String id) {
         return event("response.done").put("response", new JsonObject().put("id", id)
                 .put("object", "realtime.response").put("status", "cancelled").put("output", new JsonArray()));
     }
 
-    /** What the limits have left. */
+    /** What is left of the limits. */
     static JsonObject limits(List<Quotas.Level> levels) {
         JsonArray limits = new JsonArray();
         for (Quotas.Level level : levels) {

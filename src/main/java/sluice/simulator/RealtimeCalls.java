@@ -4,7 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 
-/** What leads to a realtime session beside the gateway's path: short-lived keys, and calls over WebRTC. */
+/** Ways to a realtime session that bypass the gateway: short-lived keys, and calls over WebRTC. */
 final class RealtimeCalls {
     private static final long LIFE_SECONDS = 600;
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A realtime session. A client has it answer by {@code response.create}; where turns are detected, it answers by itself
- * when sound has been committed.
+ * A realtime session. It answers on {@code response.create} or, with turn detection, by itself once audio has been
+ * committed.
  */
 final class RealtimeSession implements Consumer<JsonObject> {
     private static final String DETECTION = "turn_detection";

@@ -24,7 +24,7 @@ public record ReceivedRequest(String method, String uri, MultiMap headers, Buffe
         return bytes.toString();
     }
 
-    /** For other eyes: a key is shown by its id only. */
+    /** Safe to show: keys appear by id only. */
     JsonObject redacted() {
         JsonObject shown = new JsonObject();
         headers.forEach((name, value) -> shown.put(name.toLowerCase(Locale.ROOT),

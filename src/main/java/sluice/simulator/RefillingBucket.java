@@ -7,7 +7,8 @@ import java.time.Duration;
  * <p>
  * <b>State.</b> One number: when the bucket will be full again. Taking {@code n} units moves that moment by
  * {@code n / limit} of the window, and a take fits while the moment stays within one window of now. So
- * {@code used = (fullAt - now) / window * limit} and {@code wait = (used + n - limit) / limit * window}. Not thread-safe.
+ * {@code used = (fullAt - now) / window * limit} and {@code wait = (used + n - limit) / limit * window}. Not
+ * thread-safe.
  */
 final class RefillingBucket {
     private static final double ROUNDING = 1e-6;
@@ -34,7 +35,7 @@ final class RefillingBucket {
         return units <= limit;
     }
 
-    /** Nanoseconds until this many units can be taken, 0 if they can be taken now. The bucket must be able to hold them. */
+    /** Nanoseconds until this many units can be taken, 0 if they can be taken now. They must fit into the bucket. */
     long nanosUntil(long units, long nowNanos) {
         return Math.max(0, nanosUntilFull(nowNanos) + cost(units) - windowNanos);
     }

@@ -4,7 +4,7 @@ import io.vertx.core.Vertx;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
-/** Writes replies; those in pieces at their pace, and cut where they shall break. */
+/** Writes replies: streams at their pace, and cut where a fault says so. */
 final class Replies {
     private final Vertx vertx;
     private final Simulator.Settings settings;

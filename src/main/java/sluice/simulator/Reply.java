@@ -12,19 +12,19 @@ sealed interface Reply {
 
     record Streamed(String contentType, EventSequence pieces) implements Reply {}
 
-    /** A file, of a size that is known beforehand. */
+    /** A file whose size is known in advance. */
     record Download(String contentType, long size, EventSequence pieces) implements Reply {}
 
     static Reply json(JsonObject body) {
         return whole(JSON, body.toBuffer());
     }
 
-    /** What the API says of an object that is no more. */
+    /** What the API answers for a deleted object. */
     static Reply deleted(String object, String id) {
         return json(new JsonObject().put("id", id).put("object", object).put("deleted", true));
     }
 
-    /** What has come into being: 201. */
+    /** A newly created object: 201. */
     static Reply created(JsonObject body) {
         return new Whole(201, JSON, Map.of(), body.toBuffer());
     }

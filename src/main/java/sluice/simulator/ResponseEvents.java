@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The named events of a Responses stream, around the pieces of its text or of the arguments of its call. */
+/** The named events of a Responses stream, around the pieces of its text or of its call's arguments. */
 final class ResponseEvents {
     private final Generated answer;
     private final int chunks;
@@ -24,7 +24,7 @@ final class ResponseEvents {
         return new EventSequence(events.size(), index -> EventSequence.typed(events.event(index)));
     }
 
-    /** The same events, for another wrapping than that of a stream. */
+    /** The same events, not wrapped as a stream. */
     static List<JsonObject> list(Generated answer, int chunks) {
         ResponseEvents events = new ResponseEvents(answer, chunks);
         return IntStream.range(0, events.size()).mapToObj(events::event).toList();

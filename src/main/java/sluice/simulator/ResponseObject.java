@@ -12,7 +12,7 @@ final class ResponseObject {
         return response(answer, "in_progress", new JsonArray()).putNull("usage");
     }
 
-    /** Not begun, since nobody waits for it. */
+    /** Not started yet: a background response. */
     static JsonObject queued(Generated answer) {
         return response(answer, "queued", new JsonArray()).putNull("usage");
     }
@@ -30,7 +30,7 @@ final class ResponseObject {
         return finishReason(answer).equals("stop") || finishReason(answer).equals("tool_calls");
     }
 
-    /** The one item of the output, as it begins: a message, or the call of a function. */
+    /** The single output item as it starts: a message or a function call. */
     static JsonObject openItem(Generated answer) {
         Tool tool = answer.call().tool();
         return tool == null

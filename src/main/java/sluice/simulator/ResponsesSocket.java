@@ -3,7 +3,7 @@ package sluice.simulator;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Consumer;
 
-/** Responses over a WebSocket: each {@code response.create} is a call, answered by the events of its stream. */
+/** Responses over a WebSocket: each {@code response.create} is a call, answered with the events of its stream. */
 record ResponsesSocket(Frames frames, Sockets.Meter meter, Stored stored,
         Manner manner) implements Consumer<JsonObject> {
 

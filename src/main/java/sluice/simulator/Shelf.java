@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Objects of one kind by their ids. Bounded: the oldest make room for the newest. */
+/** Objects of one kind by id. Bounded: the oldest make room for the newest. */
 final class Shelf<T> {
     private static final int OBJECTS_MAX = 1000;
     private static final long BYTES_MAX = 16 * 1024 * 1024;
@@ -30,7 +30,7 @@ final class Shelf<T> {
     /**
      * Adds an object, or replaces one.
      *
-     * @param weight bytes that it takes, roughly
+     * @param weight its approximate size in bytes
      */
     void put(String id, T object, long weight) {
         remove(id);
@@ -45,14 +45,14 @@ final class Shelf<T> {
         return Optional.ofNullable(held.get(id)).map(Held::object);
     }
 
-    /** Removes an object, if it is there. */
+    /** Removes an object, if present. */
     Optional<T> remove(String id) {
         Optional<Held<T>> removed = Optional.ofNullable(held.remove(id));
         removed.ifPresent(gone -> bytes -= gone.bytes());
         return removed.map(Held::object);
     }
 
-    /** All whose ids begin like this, newest first. */
+    /** All objects whose ids begin with this, newest first. */
     List<T> all(String prefix) {
         List<T> all = new ArrayList<>();
         held.forEach((id, one) -> {

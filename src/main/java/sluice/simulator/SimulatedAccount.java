@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One organisation of the simulated API: its keys and the limits that they share. An absent limit is no limit.
+ * One organisation of the simulated API: its keys and the limits they share. An absent limit means no limit.
  *
- * @param shared     whether the limits hold for all models together; otherwise for each model by itself
- * @param startEmpty whether the buckets start empty, as after a burst by somebody else
+ * @param shared     whether the limits apply to all models together; otherwise to each model separately
+ * @param startEmpty whether the buckets start empty, as after someone else's burst
  */
 public record SimulatedAccount(String name, List<String> keys, OptionalLong rpm, OptionalLong tpm, OptionalLong rpd,
         OptionalLong tpd, String organization, boolean shared, boolean startEmpty) {

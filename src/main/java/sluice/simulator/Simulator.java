@@ -19,7 +19,7 @@ import sluice.time.Time;
 
 /**
  * A running stand-in for the OpenAI API, with the quotas, answers, streams and errors of the real one. It speaks
- * HTTP/1.1 and HTTP/2 on one port and runs on one event loop. Any method may be called from any thread.
+ * HTTP/1.1 and HTTP/2 on one port and runs on one event loop. Its methods are thread-safe.
  */
 public final class Simulator {
     private static final int MAX_HEAD = 64 * 1024;
@@ -85,22 +85,22 @@ public final class Simulator {
         return options;
     }
 
-    /** The port that it listens on. */
+    /** The port it listens on. */
     public int port() {
         return server.actualPort();
     }
 
-    /** Stops listening and breaks all connections, in the midst of a stream too. */
+    /** Stops listening and breaks all connections, even in mid-stream. */
     public Future<Void> close() {
         return server.close().eventually(undeploy);
     }
 
-    /** What it has seen and answered. */
+    /** What it has received and answered. */
     public Statistics statistics() {
         return statistics;
     }
 
-    /** Changes what goes wrong, for requests from now on. */
+    /** Changes the faults, for requests from now on. */
     public void faults(Faults changed) {
         faults.set(changed);
     }
@@ -110,11 +110,11 @@ public final class Simulator {
      *
      * @param port          0 for a free one
      * @param latency       from the end of a request to the head of its answer
-     * @param chunks        pieces of text of each stream
+     * @param chunks        pieces of text in each stream
      * @param chunkInterval between the events of a stream
-     * @param seed          of the dice that the faults throw
-     * @param faults        what goes wrong from the start
-     * @param certificate   for TLS with ALPN; plain text without it
+     * @param seed          of the random faults
+     * @param faults        the initial faults
+     * @param certificate   for TLS with ALPN; plain text if empty
      */
     public record Settings(String host, int port, List<SimulatedAccount> accounts, Duration latency, int chunks,
             Duration chunkInterval, long seed, Faults faults, Optional<Certificate> certificate) {
@@ -130,7 +130,7 @@ public final class Simulator {
             checkDifferent(accounts);
         }
 
-        /** One account of 1000 requests per minute with the key {@code sk-simulator}, on a free loopback port. */
+        /** One account with 1000 requests per minute and the key {@code sk-simulator}, on a free loopback port. */
         public static Settings defaults() {
             return new Settings("127.0.0.1", 0,
                     List.of(SimulatedAccount.parse("main=" + SimulatedAccount.DEFAULT_KEY + ":rpm=1000")),

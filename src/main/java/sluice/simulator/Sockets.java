@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.time.Time;
 
-/** The WebSockets: realtime sessions, and responses one after the other. */
+/** The WebSockets: realtime sessions and Responses. */
 final class Sockets {
     private static final String REALTIME = "/v1/realtime";
     private static final String RESPONSES = "/v1/responses";
@@ -36,7 +36,7 @@ final class Sockets {
         this.time = time;
     }
 
-    /** Lets a client in whose key works, or says why not. */
+    /** Accepts a client with a valid key, or rejects it with the error's status. */
     void open(ServerWebSocketHandshake handshake) {
         statistics.arrived();
         statistics.received(ReceivedRequest.of("GET", handshake.uri(), handshake.headers(), Buffer.buffer()));
@@ -53,7 +53,7 @@ final class Sockets {
         }
     }
 
-    /** The model of a realtime session, which its address names; responses name their own. */
+    /** The model of a realtime session, named in its URL; responses name their own. */
     private static String model(ServerWebSocketHandshake handshake) {
         return switch (handshake.path()) {
             case REALTIME -> CallReader.model(query(handshake.query(), "model"));

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import java.util.Map;
 
-/** Texts read aloud: sound that only the text decides, and that nobody wants to hear. */
+/** Text to speech: noise that depends only on the text. */
 final class Speech {
     private static final int BYTES_EACH = 1024;
     private static final Map<String, String> TYPES = Map.of("mp3", "audio/mpeg", "opus", "audio/opus", "aac",
@@ -27,7 +27,7 @@ final class Speech {
                 "sse".equals(body.getValue("stream_format")));
     }
 
-    /** What is to be read, and as what type of sound. */
+    /** What to read, and in which audio format. */
     private record Reading(String model, String input, String type, boolean events) implements Ask {
 
         @Override

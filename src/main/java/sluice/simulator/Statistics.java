@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a simulator has seen and answered under {@code /v1}. Thread-safe; kept in memory only. A call is accepted when
- * the limits let it pass, whatever becomes of it then; it is cancelled when the client leaves before the answer's end.
+ * What a simulator has received and answered under {@code /v1}. Thread-safe; kept in memory only. A call is accepted
+ * when the limits admit it, whatever happens next; it is cancelled when the client leaves before the answer's end.
  */
 public final class Statistics {
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -46,12 +46,12 @@ public final class Statistics {
         return sum(accounts, account);
     }
 
-    /** Requests by the id of their key, wrong keys included. */
+    /** Requests by key id, including invalid keys. */
     public Map<String, Long> requestsByKeyId() {
         return sums(keyIds);
     }
 
-    /** The different values of the {@code authorization} header, as sent. */
+    /** The distinct values of the {@code authorization} header, as sent. */
     public Set<String> authorizations() {
         return Set.copyOf(authorizations);
     }
@@ -80,13 +80,13 @@ public final class Statistics {
         return inFlight.sum();
     }
 
-    /** Calls of this account that its limits let pass. */
+    /** Calls of this account that its limits admitted. */
     public long accepted(String account) {
         Timeline timeline = accepted.get(account);
         return timeline == null ? 0 : timeline.count();
     }
 
-    /** The most accepted calls of this account in any span of this length, of its last 1,000,000. */
+    /** The most accepted calls of this account in any span of this length, among its last 1,000,000. */
     public long maxInAnyWindow(String account, Duration window) {
         Timeline timeline = accepted.get(account);
         return timeline == null ? 0 : timeline.maxInAnyWindow(window.toNanos());
@@ -115,7 +115,7 @@ public final class Statistics {
         }
     }
 
-    /** Everything but secrets. */
+    /** Everything except secrets. */
     public JsonObject toJson() {
         JsonObject perAccount = new JsonObject();
         Set<String> names = new TreeSet<>(accounts.keySet());

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import sluice.time.Time;
 
-/** The simulator's own pages under {@code /simulator}: what it has seen, and what shall go wrong. Never shows a key. */
+/** The simulator's own endpoints under {@code /simulator}: statistics and faults. They never show a key. */
 final class Steering {
     private final Statistics statistics;
     private final AtomicReference<Faults> faults;
@@ -33,7 +33,7 @@ final class Steering {
         router.put("/simulator/faults").handler(this::change);
     }
 
-    /** When the account's calls were accepted, told as ages, so that no clock need be shared. */
+    /** When the account's calls were accepted, as ages so that no shared clock is needed. */
     private Buffer accepted(String account) {
         JsonArray ages = new JsonArray();
         Arrays.stream(statistics.acceptedMillisAgo(account, time.nanos())).forEach(ages::add);

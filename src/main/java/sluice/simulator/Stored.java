@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Everything that an account has stored. No other account sees it. */
+/** Everything an account has stored. No other account can see it. */
 final class Stored {
     private final Map<String, Shelf<JsonObject>> shelves = new HashMap<>();
     private final Shelf<KeptResponse> responses = new Shelf<>();

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Chat completions that were stored. */
+/** Stored chat completions. */
 final class StoredChats {
     static final String SHELF = "chat/completions";
     private static final String MESSAGES = "request_messages";

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Responses that were stored: read, streamed once more, cancelled, deleted. */
+/** Stored responses: read, streamed again, cancelled, deleted. */
 final class StoredResponses {
     private StoredResponses() {}
 
@@ -22,7 +22,7 @@ final class StoredResponses {
                 .orElseThrow(() -> new BadCall(ApiError.notFound("Response", visit.id())));
     }
 
-    /** With {@code stream=true} its events, those that follow the one numbered {@code starting_after}. */
+    /** The response or, with {@code stream=true}, its events after the one numbered {@code starting_after}. */
     private static Reply get(Visit visit) {
         KeptResponse response = found(visit);
         if (!"true".equals(visit.query().get("stream"))) {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 
-/** All routes of the API, from a list. Those that nobody else answers say what they were asked. */
+/** All routes of the API, from a list. Routes without an implementation echo the request. */
 final class Surface {
     private static final String LIST = "surface.txt";
 

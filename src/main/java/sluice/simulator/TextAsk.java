@@ -5,13 +5,13 @@ import io.vertx.core.json.JsonObject;
 /**
  * A call for text, whose answer may be stored.
  *
- * @param stored of the account
- * @param weight bytes of the request
+ * @param stored what the account has stored
+ * @param weight size of the request in bytes
  */
 record TextAsk(Call call, Stored stored, long weight) implements Ask {
     private static final int EVENTS_MAX = 1_000_000_000;
 
-    /** Refuses a call that goes on from a response that is not there. */
+    /** Refuses a call that continues a response that does not exist. */
     static TextAsk of(Call call, Stored stored, long weight) {
         if (call.endpoint() == Endpoint.RESPONSES
                 && call.body().getValue("previous_response_id") instanceof String previous
@@ -41,7 +41,7 @@ record TextAsk(Call call, Stored stored, long weight) implements Ask {
         return Reply.json(call.background() ? ResponseObject.queued(answer) : Answers.of(answer));
     }
 
-    /** Makes the answer, and stores it if it is to be. */
+    /** Makes the answer, and stores it if requested. */
     Generated answer(Manner manner) {
         Generated answer = Generated.answer(call, manner);
         keep(answer, manner.chunks());

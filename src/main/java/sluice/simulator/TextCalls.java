@@ -30,7 +30,7 @@ final class TextCalls {
         return CallReader.read(endpoint, visit.params().get(ENGINE), visit.body().json());
     }
 
-    /** A conversation made shorter. */
+    /** A compacted conversation. */
     private record Compaction(Call call) implements Ask {
         @Override
         public String model() {
@@ -58,7 +58,7 @@ final class TextCalls {
         }
     }
 
-    /** How many tokens a call would have. */
+    /** How many input tokens a call would have. */
     private record TokenCount(Call call) implements Ask {
         @Override
         public String model() {

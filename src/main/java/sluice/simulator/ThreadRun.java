@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /**
  * An assistant's turn in a thread.
  *
- * @param keep is given the run that has ended
+ * @param keep called with the finished run
  */
 record ThreadRun(String thread, String assistant, String model, String prompt, boolean stream,
         Consumer<JsonObject> keep) implements Ask {

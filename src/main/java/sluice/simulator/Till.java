@@ -2,7 +2,7 @@ package sluice.simulator;
 
 import sluice.time.Time;
 
-/** Charges calls to the limits of their accounts, and notes which were accepted. */
+/** Charges calls against the limits of their accounts, and records which were accepted. */
 final class Till {
     private final Statistics statistics;
     private final Time time;

@@ -2,7 +2,7 @@ package sluice.simulator;
 
 import java.util.Arrays;
 
-/** The moments of the last million events, in nanoseconds. Thread-safe. */
+/** The times of the last million events, in nanoseconds. Thread-safe. */
 final class Timeline {
     static final int CAPACITY = 1_000_000;
     private static final int FIRST_SIZE = 1024;
@@ -18,12 +18,12 @@ final class Timeline {
         count++;
     }
 
-    /** All events so far, the forgotten ones included. */
+    /** All events so far, including forgotten ones. */
     synchronized long count() {
         return count;
     }
 
-    /** The most events of any span [t, t + window). */
+    /** The most events in any span [t, t + window). */
     long maxInAnyWindow(long windowNanos) {
         long[] sorted = moments();
         int most = 0;
@@ -37,7 +37,7 @@ final class Timeline {
         return most;
     }
 
-    /** The moments, in order. */
+    /** The times, in order. */
     long[] moments() {
         long[] sorted = snapshot();
         Arrays.sort(sorted);

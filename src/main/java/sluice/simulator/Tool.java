@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 record Tool(String name, JsonObject parameters) {
 
-    /** The function that the model wants called: the first, if a user has spoken last and the call allows it. */
+    /** The function that the model wants to call: the first, if the user spoke last and the call allows it. */
     static Optional<Tool> wanted(Endpoint endpoint, JsonObject body) {
         if ("none".equals(body.getValue("tool_choice")) || !(body.getValue("tools") instanceof JsonArray tools)) {
             return Optional.empty();
@@ -29,7 +29,7 @@ record Tool(String name, JsonObject parameters) {
                 && array.getValue(array.size() - 1) instanceof JsonObject last && "user".equals(last.getValue("role")));
     }
 
-    /** Chat keeps name and parameters in a member of the tool, Responses in the tool itself. */
+    /** Chat puts name and parameters in a member of the tool, Responses in the tool itself. */
     private static Optional<Tool> first(JsonArray tools, String member) {
         return tools.stream().filter(tool -> tool instanceof JsonObject object
                 && "function".equals(object.getValue("type"))).findFirst()
@@ -43,7 +43,7 @@ record Tool(String name, JsonObject parameters) {
                 function.getValue("parameters") instanceof JsonObject schema ? schema : new JsonObject());
     }
 
-    /** Arguments that fit the schema; texts are this one. */
+    /** Arguments that fit the schema, with this text for every string. */
     String arguments(String text) {
         JsonObject arguments = new JsonObject();
         if (parameters.getValue("properties") instanceof JsonObject properties) {

@@ -4,7 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** Sound written down: always the same text for the same file. */
+/** Speech to text: always the same text for the same file. */
 final class Transcriptions {
     private static final int BYTES_PER_SECOND = 16_000;
     private static final int TOKENS_PER_SECOND = 10;
@@ -24,7 +24,7 @@ final class Transcriptions {
                 CallReader.flag(fields, "stream") && !model.startsWith("whisper"));
     }
 
-    /** What is to be written down, and in which form. */
+    /** What to transcribe, and in which format. */
     private record Listening(String task, String model, Content sound, String format, boolean stream) implements Ask {
 
         private long seconds() {

@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** Files that arrive in parts. */
+/** Files uploaded in parts. */
 final class Uploads {
     private static final long HOUR = 3600;
     private static final String PARTS = "uploads/parts";
@@ -58,7 +58,7 @@ final class Uploads {
         return Reply.json(upload.put("status", "completed").put("file", file));
     }
 
-    /** The parts together; what is not kept of one is taken for zeros, but not held. */
+    /** Joins the parts; a part that was not kept counts as zeros. */
     private Content assembled(Visit visit, JsonArray ids) {
         IncomingContent whole = new IncomingContent();
         for (Object id : ids) {

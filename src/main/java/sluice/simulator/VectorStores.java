@@ -3,7 +3,7 @@ package sluice.simulator;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** Vector stores and the files in them. Every search finds every file, in the order of their addition. */
+/** Vector stores and the files in them. Every search finds every file, in the order they were added. */
 final class VectorStores {
     private static final Kind STORE = new Kind("vector_stores", "vs_", "vector_store", VectorStores::fresh);
     private static final NestedKind FILE = new NestedKind(STORE, "files", "vector_store.file");

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A request whose key works.
+ * A request with a valid key.
  *
- * @param params of its path
+ * @param params the path parameters
  * @param now    seconds since 1970
  */
 record Visit(Exchange exchange, Accounts.Member member, Map<String, String> params, Body body, long now) {
@@ -17,12 +17,12 @@ record Visit(Exchange exchange, Accounts.Member member, Map<String, String> para
         return member.stored();
     }
 
-    /** The parameter of the path by this name. */
+    /** The path parameter of this name. */
     String param(String name) {
         return params.getOrDefault(name, "");
     }
 
-    /** The parameter of the path that names the one object that the request is about. */
+    /** The path parameter that names the object of the request. */
     String id() {
         return param("id");
     }
@@ -31,7 +31,7 @@ record Visit(Exchange exchange, Accounts.Member member, Map<String, String> para
         return exchange.request().params();
     }
 
-    /** A member of the body that must be there. */
+    /** A member of the body that must be present. */
     String required(String name) {
         return optional(name).orElseThrow(() -> new BadCall(ApiError.missing(name)));
     }
@@ -40,12 +40,12 @@ record Visit(Exchange exchange, Accounts.Member member, Map<String, String> para
         return Optional.ofNullable(asked().getValue(name)).map(String::valueOf);
     }
 
-    /** What the body says; nothing, if there is none. */
+    /** The body as an object; an empty one if there is no body. */
     JsonObject asked() {
         return body.jsonIfAny();
     }
 
-    /** Bytes of the body, roughly what the object weighs that it makes. */
+    /** The size of the body in bytes, roughly that of the object it creates. */
     long weight() {
         return body.bytes().length();
     }

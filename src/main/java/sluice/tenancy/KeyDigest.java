@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * The SHA-256 of a tenant's key: all that the gateway keeps of it. Keys are long and random, so a plain digest is as
- * good as a slow one; equality takes the same time wherever two digests differ.
+ * The SHA-256 of a tenant's key, which is all the gateway keeps. Keys are long and random, so a fast hash is as good as
+ * a slow one. Comparison takes constant time.
  */
 public final class KeyDigest {
     private static final HexFormat HEX = HexFormat.of();
@@ -38,7 +38,7 @@ public final class KeyDigest {
         return new KeyDigest(bytes);
     }
 
-    /** The first 12 hexadecimal digits: how a key is named in logs, metrics and the admin API. */
+    /** The first 12 hexadecimal digits: the name of a key in logs, metrics and the admin API. */
     public String id() {
         return HEX.formatHex(bytes, 0, 6);
     }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import sluice.cluster.Notices;
 import sluice.ledger.RevokedKeys;
 
-/** Revokes and restores keys: here at once, in the ledger for the next process, and at the other replicas. */
+/** Revokes and restores keys: here at once, in the ledger for the next start, and on the other replicas. */
 public final class KeyRevocation {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRevocation.class);
     private static final String REVOKED = "revoked/";
@@ -24,7 +24,7 @@ public final class KeyRevocation {
     private final Revocations revocations;
     private final Optional<Notices> notices;
 
-    /** @throws IOException if the ledger is there and cannot be read */
+    /** @throws IOException if the ledger exists but cannot be read */
     public KeyRevocation(Vertx vertx, Path ledger, Optional<Notices> notices) throws IOException {
         this.vertx = vertx;
         this.written = new RevokedKeys(ledger);
@@ -40,7 +40,7 @@ public final class KeyRevocation {
         return revocations;
     }
 
-    /** Complete when it is written, and told to the store if there is one. */
+    /** Completes once the change is in the ledger and, if there is a store, in the store. */
     public Future<Void> change(String id, boolean revoked) {
         apply(id, revoked);
         return write(id, revoked)
@@ -70,8 +70,8 @@ public final class KeyRevocation {
     }
 
     /**
-     * What only this replica knows to be revoked was revoked while the store was away, or the store has forgotten it. A key
-     * that was restored since stays so, whatever others remind of.
+     * A revocation that the store does not know was made while the store was away, or the store has lost it: remind the
+     * store. A key restored since then stays restored, whatever other replicas remind the store of.
      */
     private void learn(Map<String, Duration> told) {
         for (String name : told.keySet()) {
@@ -91,6 +91,7 @@ public final class KeyRevocation {
 
     private void follow(String id, boolean revoked) {
         apply(id, revoked);
-        write(id, revoked).onFailure(failure -> LOG.error("revocation is not written: {}", failure.getMessage()));
+        write(id, revoked)
+                .onFailure(failure -> LOG.error("a revocation could not be written: {}", failure.getMessage()));
     }
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** The keys, by their ids, that are refused though they stand in the configuration. Read on every call, seldom changed. */
+/** The ids of keys that are refused although they are configured. Read on every call, rarely changed. */
 public final class Revocations {
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
     private final List<Consumer<String>> watchers = new CopyOnWriteArrayList<>();
@@ -21,24 +21,24 @@ public final class Revocations {
         return !ids.isEmpty() && ids.contains(id);
     }
 
-    /** All of them. */
+    /** The ids of all refused keys. */
     public Set<String> all() {
         return Set.copyOf(ids);
     }
 
-    /** From now on the key is refused, and who watches is told, once. */
+    /** Refuses the key from now on, and tells the watchers once. */
     public void revoke(String id) {
         if (ids.add(id)) {
             watchers.forEach(watcher -> watcher.accept(id));
         }
     }
 
-    /** The key is taken again. */
+    /** Accepts the key again. */
     public void restore(String id) {
         ids.remove(id);
     }
 
-    /** Is told of every key that is revoked. */
+    /** Calls the watcher for every key that is revoked. */
     public void watch(Consumer<String> watcher) {
         watchers.add(watcher);
     }

@@ -8,24 +8,24 @@ import sluice.quota.TenantQuota;
 import sluice.schedule.Share;
 
 /**
- * A tenant as it is in force: all that the path needs of it, resolved once and not per call.
+ * A tenant in force: all that the request path needs of it, resolved once rather than per call.
  *
- * @param tenant   what is declared of it
+ * @param tenant   its declaration
  * @param quota    the buckets of its limits
- * @param inFlight its calls under way
+ * @param inFlight its calls in flight
  * @param accounts the names of the accounts that may serve it
- * @param share    its part of the upstream's quota while others wait too
+ * @param share    its share of the upstream's quota while others wait too
  * @param meters   where its calls are counted
  */
 public record Tenancy(Tenant tenant, TenantQuota quota, InFlight inFlight, Set<String> accounts, Share share,
         TenantMeters meters) {
 
-    /** The same, declared otherwise; only keys may differ. */
+    /** The same with a new declaration, in which only keys may differ. */
     Tenancy declared(Tenant changed) {
         return new Tenancy(changed, quota, inFlight, accounts, share, meters);
     }
 
-    /** As who it holds what all tenants share. */
+    /** The holder under which it takes shared resources. */
     public Holder holder() {
         return new Holder.Tenant(tenant.name());
     }

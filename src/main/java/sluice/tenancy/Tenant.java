@@ -13,16 +13,16 @@ import sluice.schedule.Standing;
 /**
  * An internal service with keys of its own.
  *
- * @param name     how it is called in logs and metrics
- * @param plan     the plan that its limits come from
- * @param keys     any of which it may present; several, so that one can be rotated out
- * @param models   the models that it may use
+ * @param name      its name in logs and metrics
+ * @param plan      the plan that its limits come from
+ * @param keys      the keys it may present; several, so that one can be rotated out
+ * @param models    the models that it may use
  * @param endpoints the classes of routes that it may call
- * @param accounts the accounts that its calls may be sent to; the first is its home account. Never empty.
- * @param limits   what it may use: the plan's, with its own in their place
- * @param shadow   whether its limits are only counted and never refuse
- * @param caching  which of its calls may be answered from memory
- * @param standing how its calls wait for the upstream's quota
+ * @param accounts  the accounts that its calls may be sent to; the first is its home account. Never empty.
+ * @param limits    what it may use: the plan's limits, overridden by its own
+ * @param shadow    whether its limits are only counted, never enforced
+ * @param caching   which of its calls may be answered from the cache
+ * @param standing  how its calls wait for the upstream's quota
  */
 public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
         List<String> accounts, Limits limits, boolean shadow, AnswerCache.Mode caching, Standing standing) {
@@ -42,7 +42,7 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
         accounts = List.copyOf(accounts);
     }
 
-    /** Whether another declaration of it says the same but for its keys. */
+    /** Whether another declaration differs in nothing but its keys. */
     boolean differsOnlyInKeys(Tenant other) {
         return equals(new Tenant(other.name, other.plan, keys, other.models, other.endpoints, other.accounts,
                 other.limits, other.shadow, other.caching, other.standing));
@@ -53,17 +53,17 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
         return ModelGlob.anyMatches(models, model);
     }
 
-    /** Whether no model is withheld from it. */
+    /** Whether it may use every model. */
     public boolean mayUseAny() {
         return models.stream().anyMatch(glob -> glob.pattern().equals("*"));
     }
 
-    /** Whether it was granted a class of routes. */
+    /** Whether it may call this class of routes. */
     public boolean mayCall(EndpointClass endpoint) {
         return endpoints.contains(endpoint);
     }
 
-    /** The account where what it stores lives. */
+    /** The account that holds what it stores. */
     public String home() {
         return accounts.getFirst();
     }

@@ -25,8 +25,8 @@ import sluice.schedule.Share;
 import sluice.time.Time;
 
 /**
- * What tenants have used and have under way, by name. It outlives each reading of the configuration, so that what was used
- * stays used, also of a tenant or limit that is taken out of the file and put back.
+ * What tenants have used and what they have in flight, by name. It outlives configuration reloads, so usage survives
+ * even if a tenant or limit is removed from the file and put back.
  */
 public final class TenantBook {
     private final Optional<Cluster> cluster;
@@ -54,13 +54,13 @@ public final class TenantBook {
         return directory;
     }
 
-    /** The tenants are these from now on. Only what differs is built anew; a tenant with other keys stays what it is. */
+    /** Replaces the tenants. Only what differs is rebuilt; a tenant with new keys keeps everything else. */
     public synchronized void change(List<Tenant> tenants) {
         directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
         directory.retain(tenants.stream().map(Tenant::name).collect(Collectors.toUnmodifiableSet()));
     }
 
-    /** A tenant as it is in force from now on; empty if it is so already. */
+    /** The tenant's new {@link Tenancy}; empty if nothing has changed. */
     private Optional<Tenancy> changed(Tenant tenant) {
         Tenancy before = directory.named(tenant.name()).orElse(null);
         if (before == null || !before.tenant().differsOnlyInKeys(tenant)) {
@@ -69,7 +69,7 @@ public final class TenantBook {
         return before.tenant().equals(tenant) ? Optional.empty() : Optional.of(watched(before.declared(tenant)));
     }
 
-    /** What is in force of a tenant is what its gauges show. */
+    /** Points the tenant's gauges at what is in force. */
     private static Tenancy watched(Tenancy tenancy) {
         Map<String, Instant> ends = new TreeMap<>();
         tenancy.tenant().keys().forEach(key -> key.notAfter().ifPresent(end -> ends.put(key.digest().id(), end)));

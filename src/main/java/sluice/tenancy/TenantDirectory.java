@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import sluice.time.Time;
 
 /**
- * The tenants in force, by the digests of their keys and by name. It is live: when a tenant or a key comes or goes, the
- * directory changes and nothing is rebuilt. Read on every call, without a lock.
+ * The tenants in force, by key digest and by name. It is live: tenants and keys are added and removed in place, with no
+ * rebuild. Read on every call, without a lock.
  */
 public final class TenantDirectory {
 
-    /** A key, whose it is, and until when. */
+    /** A key, its tenant, and when it expires. */
     private record Credential(Tenancy tenancy, Tenant.Key key) {}
 
     private final Map<KeyDigest, Credential> byKey = new ConcurrentHashMap<>();
@@ -27,20 +27,20 @@ public final class TenantDirectory {
         this.time = time;
     }
 
-    /** Whose key it is; empty if nobody's, or if it has expired. */
+    /** The tenant whose key this is; empty if there is none, or if the key has expired. */
     public Optional<Tenancy> find(KeyDigest digest) {
         Credential credential = byKey.get(digest);
         return credential == null || expired(credential.key()) ? Optional.empty() : Optional.of(credential.tenancy());
     }
 
-    /** The tenant of this name, for a caller whose identity was verified otherwise. */
+    /** The tenant of this name, for a caller identified by other means. */
     public Optional<Tenancy> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
     /**
-     * These come, or take the place of those of the same name with the keys that they declare. A key that goes from one to
-     * the other is known all the while.
+     * Adds these tenants, or replaces those of the same name, keys included. A key that moves from one tenant to
+     * another is known throughout.
      */
     public synchronized void put(Collection<Tenancy> tenancies) {
         for (Tenancy tenancy : tenancies) {
@@ -54,7 +54,7 @@ public final class TenantDirectory {
         }
     }
 
-    /** Only tenants of these names stay. */
+    /** Removes every tenant whose name is not among these. */
     public synchronized void retain(Set<String> names) {
         for (Tenancy tenancy : List.copyOf(byName.values())) {
             if (!names.contains(tenancy.tenant().name())) {
@@ -75,7 +75,7 @@ public final class TenantDirectory {
         }
     }
 
-    /** Whether a tenant of this name still has it, and should not. */
+    /** Whether the key still belongs to the tenant of this name and is not to be kept. */
     private static boolean isOf(Credential credential, String name, List<Tenant.Key> kept) {
         return credential.tenancy().tenant().name().equals(name) && !kept.contains(credential.key());
     }

@@ -1,6 +1,4 @@
-/**
- * Who calls: tenants with their limits in force, their keys by digest, and the keys that are revoked.
- */
+/** Who calls: tenants with the limits in force, their keys by digest, and the revoked keys. */
 @NullMarked
 package sluice.tenancy;
 

@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * The clock that is passed to whatever needs one. Durations are differences of {@link #nanos()}; only dates come from
- * {@link #now()}.
+ * The clock passed to everything that needs the time. Durations are differences of {@link #nanos()}; only dates come
+ * from {@link #now()}.
  *
  * @param nanoTime a monotonic count of nanoseconds from an arbitrary origin
  * @param wall     the date and time of day

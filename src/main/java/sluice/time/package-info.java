@@ -1,4 +1,4 @@
-/** The only reader of the system clock; everything else is given a {@link sluice.time.Time}. */
+/** The only code that reads the system clock; everything else gets a {@link sluice.time.Time}. */
 @NullMarked
 package sluice.time;
 

@@ -30,7 +30,7 @@ class MainTest {
             try (CapturedLog log = CapturedLog.open()) {
                 assertThat(Main.run(new CommandLine(new Failing(failure)))).isEqualTo(1);
                 assertThat(log.lines()).singleElement().asString()
-                        .contains("a failure that nobody expected", failure.getClass().getName(), "planted");
+                        .contains("an unexpected failure", failure.getClass().getName(), "planted");
             }
         }
     }

@@ -25,7 +25,7 @@ class FormReaderTest {
     private static final String TYPE = "multipart/form-data; boundary=" + BOUNDARY;
 
     /** A part as it is written. */
-    private record Part(String head, String content) {
+    record Part(String head, String content) {
         String text() {
             return "--" + BOUNDARY + "\r\n" + head + "\r\n\r\n" + content + "\r\n";
         }

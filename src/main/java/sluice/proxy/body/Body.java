@@ -7,7 +7,7 @@ import sluice.net.Timeouts;
 import sluice.openai.Envelope;
 import sluice.proxy.refusal.Refusal;
 
-/** What a call carries: held whole where it must be understood, else passed on as it comes. */
+/** What a call carries: held whole if it must be understood, otherwise passed on as it arrives. */
 public sealed interface Body permits HeldBody, PassingBody {
 
     /** Checks a model that becomes known only while the body passes. */
@@ -17,26 +17,26 @@ public sealed interface Body permits HeldBody, PassingBody {
     /** What it says, as far as it was read. */
     Envelope envelope();
 
-    /** The model that it has named while it passed; empty if none. */
+    /** The model it has named while passing; empty if none. */
     default String lateModel() {
         return "";
     }
 
-    /** Whether it could be sent once more. */
+    /** Whether it could be sent again. */
     boolean repeatable();
 
     /**
      * Sends it and ends the request.
      *
-     * @param stall as long as the upstream may take nothing of it
-     * @return complete when the socket has taken all of it; failed with a {@link Refusal} if its sender stops or leaves,
-     *         if the upstream takes nothing, or if the check fails
+     * @param stall how long the upstream may take nothing of it
+     * @return completes when the socket has taken all of it; fails with a {@link Refusal} if its sender stops or
+     *         leaves, if the upstream takes nothing, or if the check fails
      */
     Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late);
 
     /** It will not be sent again. */
     void answered();
 
-    /** Nothing of it is wanted any longer. */
+    /** It is no longer needed. */
     void release();
 }

@@ -17,10 +17,10 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 
-/** Reads request bodies into memory, whole or their beginning, within the bounds of one and of all. */
+/** Reads request bodies into memory, whole or just the beginning, within the bounds of one body and of all. */
 public final class BodyReader {
     private static final int FIRST_CAPACITY = 4096;
-    /** A body that announces no more than this is given its length at once, when its first piece has come. */
+    /** A body that announces no more bytes than this is given them all at once, when its first piece arrives. */
     private static final int TRUSTED_LENGTH = 64 * 1024;
 
     private final long maxBytes;
@@ -30,7 +30,7 @@ public final class BodyReader {
     /**
      * Reads within bounds that all event loops share.
      *
-     * @param pace how slowly a body may come
+     * @param pace how slowly a body may arrive
      * @param held the memory of all bodies
      */
     public BodyReader(long maxBytes, BodyWatch.Bounds pace, Bulkhead held) {
@@ -44,7 +44,7 @@ public final class BodyReader {
         return held.part(holder);
     }
 
-    /** Reads the body of a call whose request is paused; fails if it is too large, stops coming, or its sender leaves. */
+    /** Reads the body of a paused request; fails if it is too large, stops arriving, or its sender leaves. */
     public Future<byte[]> read(HttpServerRequest request, Departure departure, Part share) {
         String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         long length = declared == null ? 0 : Long.parseLong(declared);
@@ -55,7 +55,7 @@ public final class BodyReader {
         return new Reading(request, departure, bytes).start().map(read -> bytes.whole());
     }
 
-    /** Reads the beginning of a form, until its model is known or as much is kept back as may be. */
+    /** Reads the beginning of a form, until its model is known or as much is kept back as allowed. */
     public Future<Void> begin(HttpServerRequest request, Departure departure, Form form, Part share) {
         return new Reading(request, departure, new Sink() {
             @Override
@@ -78,17 +78,17 @@ public final class BodyReader {
         }
     }
 
-    /** What becomes of the pieces of a body. */
+    /** Where the pieces of a body go. */
     private interface Sink {
 
         /** Takes a piece; true if no more is wanted now. */
         boolean accept(Buffer piece) throws MalformedBody;
 
-        /** That was all. */
+        /** The body is complete. */
         void end();
     }
 
-    /** A whole body, in an array that grows with what comes: what is announced takes nothing. */
+    /** A whole body, in an array that grows with what arrives: an announced length alone takes no memory. */
     private final class Gathering implements Sink {
         private final Part share;
         private final int declared;
@@ -117,7 +117,7 @@ public final class BodyReader {
             return false;
         }
 
-        /** As announced, if that is near; else at most twice of what has come. */
+        /** As announced, if that is close; otherwise at most twice what has arrived. */
         private int capacity(int needed) {
             long doubled = Math.max(needed, Math.max(FIRST_CAPACITY, bytes.length * 2L));
             boolean near = declared >= needed && declared <= Math.max(TRUSTED_LENGTH, doubled);
@@ -184,7 +184,7 @@ public final class BodyReader {
             promise.tryComplete();
         }
 
-        /** What has not come yet is discarded by whoever refuses the call. */
+        /** Whoever refuses the call discards what has not arrived yet. */
         private void fail(Reason reason) {
             watch.stop();
             departure.ignore();

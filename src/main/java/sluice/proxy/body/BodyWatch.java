@@ -5,17 +5,17 @@ import sluice.net.IdleWatch;
 import sluice.net.Timeouts;
 
 /**
- * Tells when a request body comes too slowly: not at all for too long, or less on the whole than a least rate, for which
- * its first seconds do not count. While we do not read, its time stands still.
+ * Reports when a request body arrives too slowly: nothing for too long, or less overall than the minimum rate, from
+ * which its first seconds are exempt. Its clock stops while we are not reading.
  */
 public final class BodyWatch {
 
     /**
-     * How slowly a body may come.
+     * How slowly a body may arrive.
      *
      * @param idle  as long as its longest silence
-     * @param grace as long as its first part, in which it has no least rate
-     * @param floor bytes a second
+     * @param grace as long as its first part, which has no minimum rate
+     * @param floor bytes per second
      */
     public record Bounds(Timeouts idle, Timeouts grace, long floor) {}
 
@@ -38,7 +38,7 @@ public final class BodyWatch {
         this.next = bounds.grace().start(this::look);
     }
 
-    /** So many bytes have come. */
+    /** This many bytes have arrived. */
     void heard(int bytes) {
         came += bytes;
         silence.heard();
@@ -66,7 +66,7 @@ public final class BodyWatch {
         next.cancel();
     }
 
-    /** Each byte buys time, so that what came early may be followed by a slow end. */
+    /** Each byte buys time, so that a fast start makes up for a slow end. */
     private void look() {
         long read = (paused ? pausedAt : bounds.grace().now()) - begun - pausedNanos;
         long left = bounds.grace().nanos() + TimeUnit.SECONDS.toNanos(came / bounds.floor()) - read;

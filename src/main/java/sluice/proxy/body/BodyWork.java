@@ -7,22 +7,22 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
- * Reads request bodies: small ones at once, large ones on a few threads of their own, which all event loops share, so that
- * nobody else's call waits for them. Whoever waits here holds the memory of a body, and those are bounded.
+ * Works on bodies: small ones at once, large ones on a few threads of their own, which all event loops share, so that
+ * no other call waits for them. Whatever waits here holds the memory of a body, and that is bounded.
  */
 public final class BodyWork {
-    /** The largest body that is read on the event loop, in bytes. */
+    /** The largest body handled on the event loop itself, in bytes. */
     static final int LARGEST_AT_ONCE = 256 * 1024;
 
     private final WorkerExecutor workers;
 
-    /** To be made on the event loop that will use it. */
+    /** Must be created on the event loop that will use it. */
     public BodyWork(Vertx vertx) {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.workers = vertx.createSharedWorkerExecutor("sluice-bodies", threads);
     }
 
-    /** What the task makes of a body of so many bytes; comes to the event loop of the caller. */
+    /** What the task makes of a body of this many bytes; completes on the caller's event loop. */
     public <T> Future<T> on(int bytes, Callable<T> task) {
         if (bytes > LARGEST_AT_ONCE) {
             return workers.executeBlocking(task, false).map(made -> Objects.requireNonNull(made));

@@ -5,11 +5,11 @@ import io.netty.handler.codec.TooLongFrameException;
 import sluice.proxy.refusal.Reason;
 import sluice.quota.Ending;
 
-/** Tells why a request broke off before its end. */
+/** Why a request broke off before its end. */
 final class BrokenRequest {
     private BrokenRequest() {}
 
-    /** The sender's mistake in framing its body, or its leaving. */
+    /** Either the sender framed its body wrongly, or it has left. */
     static Reason reason(Throwable broken) {
         boolean framing = broken instanceof DecoderException || broken instanceof TooLongFrameException
                 || broken instanceof IllegalArgumentException;

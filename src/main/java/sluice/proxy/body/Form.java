@@ -11,11 +11,11 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 
 /**
- * What is known of the form that a body is, as it passes: the beginning that is kept back until its model is known, and the
- * closing boundary, which does not go before the model is allowed. A body that is no form passes as it is.
+ * What is known of a body that is a form, as it passes: the beginning, kept back until its model is known, and the
+ * closing boundary, which is not sent before the model is allowed. A body that is no form passes unchanged.
  */
 public final class Form {
-    /** The most of a form that is kept back while its model is not known, in bytes. */
+    /** The most of a form that is kept back while its model is unknown, in bytes. */
     static final int MOST_KEPT_BACK = 256 * 1024;
 
     private static final Buffer NOTHING = Buffer.buffer();
@@ -42,10 +42,10 @@ public final class Form {
     }
 
     /**
-     * Begins before the first byte has come.
+     * Begins before the first byte has arrived.
      *
      * @param pathModel    the model that the path names, or null
-     * @param defaultModel the model that is taken where neither names one; null where one must be named
+     * @param defaultModel the model used if neither names one; null if one must be named
      * @param share        the memory that holds what is kept back
      */
     public static Form of(FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
@@ -53,7 +53,7 @@ public final class Form {
         return new Form(reader, pathModel, defaultModel, share);
     }
 
-    /** Keeps a piece back; true once that is enough: the model is known, or as much as may be is kept. */
+    /** Keeps a piece back; true once that is enough: the model is known, or as much is kept back as allowed. */
     boolean keepBack(Buffer piece) throws MalformedBody {
         keptBack.appendBuffer(accept(piece));
         return ownModel() != null || keptBack.length() >= MOST_KEPT_BACK;
@@ -64,7 +64,7 @@ public final class Form {
         whole = true;
     }
 
-    /** The model as far as it is known now; null if it may still come. */
+    /** The model as far as it is known now; null if it may still arrive. */
     @Nullable
     public String model() {
         String own = ownModel();
@@ -74,18 +74,18 @@ public final class Form {
         return pathModel != null ? pathModel : whole ? defaultModel : null;
     }
 
-    /** Whether the path and the form name two. */
+    /** Whether the path and the form name different models. */
     public boolean contradicts() {
         String own = ownModel();
         return own != null && pathModel != null && !own.equals(pathModel);
     }
 
-    /** The model that is known now has been allowed. */
+    /** The model known by now has been allowed. */
     public void allowed() {
         judged = model() != null;
     }
 
-    /** Whether its beginning has been read. */
+    /** Whether this is a form, so that its beginning has been read. */
     boolean begun() {
         return reader != null;
     }
@@ -95,7 +95,7 @@ public final class Form {
         return whole;
     }
 
-    /** Whether it may go upstream longer than it came. */
+    /** Whether it may be longer when it goes upstream than when it arrived. */
     boolean grows() {
         return pathModel != null && ownModel() == null;
     }
@@ -105,12 +105,12 @@ public final class Form {
         return keptBack;
     }
 
-    /** Takes the next piece; returns what may go on. */
+    /** Takes the next piece; returns what may be sent on. */
     Buffer accept(Buffer piece) throws MalformedBody {
         return reader == null ? piece : reader.accept(piece);
     }
 
-    /** Whether a model that has come by now is allowed; each is judged once. */
+    /** Checks a model that has arrived by now; each is checked once. */
     Future<Void> judge(ModelCheck check) {
         String own = ownModel();
         if (contradicts()) {
@@ -123,7 +123,7 @@ public final class Form {
         return check.apply(own);
     }
 
-    /** The body is over: what closes the form, if it may be closed. */
+    /** The body is over: returns what closes the form, if it may be closed. */
     Future<Buffer> end(ModelCheck check) {
         if (reader == null) {
             return Future.succeededFuture(NOTHING);

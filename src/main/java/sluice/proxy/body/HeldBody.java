@@ -33,7 +33,7 @@ public final class HeldBody implements Body {
      * A body that has been read.
      *
      * @param pathModel   the model that the path names and the body does not, or null
-     * @param askForUsage whether its stream is to tell usage though the caller did not ask
+     * @param askForUsage whether its stream is to report usage although the caller did not ask for it
      */
     public HeldBody(byte[] bytes, Envelope envelope, @Nullable String pathModel, boolean askForUsage,
             Part share) {
@@ -44,7 +44,7 @@ public final class HeldBody implements Body {
         this.share = share;
     }
 
-    /** As it came. */
+    /** As it arrived. */
     public byte[] bytes() {
         return bytes;
     }
@@ -55,7 +55,7 @@ public final class HeldBody implements Body {
         return pathModel;
     }
 
-    /** Whether its stream will tell usage that the caller did not ask for. */
+    /** Whether its stream will report usage that the caller did not ask for. */
     public boolean asksForUsage() {
         return askForUsage;
     }
@@ -85,7 +85,7 @@ public final class HeldBody implements Body {
         return sent.future();
     }
 
-    /** As it goes upstream: the caller's bytes, and between them what the gateway adds. */
+    /** As it goes upstream: the caller's bytes, with the gateway's additions in between. */
     Buffer toBuffer() {
         Splice usage = askForUsage ? envelope.usageOption() : null;
         if (pathModel == null && usage == null) {

@@ -19,8 +19,8 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 
 /**
- * A body that passes as it comes. The upstream's pace is the caller's: while the upstream does not take more, the caller
- * is not read. One that is a {@link Form} is kept back until its model is known, as far as that can be done.
+ * A body that is passed on as it arrives. The upstream sets the caller's pace: while the upstream takes no more, the
+ * caller is not read. A {@link Form} is kept back until its model is known, as far as possible.
  */
 public final class PassingBody implements Body {
     private final HttpServerRequest from;
@@ -34,7 +34,7 @@ public final class PassingBody implements Body {
     /**
      * Takes a paused request.
      *
-     * @param form what is known of it already, if it is a form; else {@link Form#none}
+     * @param form what is already known of it, if it is a form; otherwise {@link Form#none}
      * @param pace how slowly the caller may send
      */
     public PassingBody(HttpServerRequest request, Form form, BodyWatch.Bounds pace) {
@@ -82,7 +82,7 @@ public final class PassingBody implements Body {
 
     @Override
     public void answered() {
-        // It may still be passing: the upstream answers when it likes.
+        // It may still be passing: the upstream may answer at any time.
     }
 
     @Override
@@ -92,7 +92,7 @@ public final class PassingBody implements Body {
         sent.tryFail("given up");
     }
 
-    /** Whether no body comes, as far as the head tells. */
+    /** Whether there is no body, as far as the head tells. */
     private boolean nothingComes() {
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null || from.isEnded()) {
@@ -102,7 +102,7 @@ public final class PassingBody implements Body {
         return http2 ? !from.method().equals(HttpMethod.POST) : !from.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
-    /** The passing itself. */
+    /** The transfer itself. */
     private final class Passage {
         private final HttpClientRequest to;
         private final ModelCheck late;
@@ -126,7 +126,7 @@ public final class PassingBody implements Body {
 
         void start() {
             to.exceptionHandler(broken -> {
-                // The answer, or the lack of one, tells of it.
+                // The answer, or the lack of one, reports it.
             });
             from.handler(this::piece);
             from.endHandler(end -> ended());
@@ -160,7 +160,7 @@ public final class PassingBody implements Body {
             }
         }
 
-        /** Reads on if the upstream takes more, else when it does, for which it has so much time. */
+        /** Reads on if the upstream takes more; otherwise waits until it does, for a limited time. */
         private void flow() {
             stalled.cancel();
             if (over) {
@@ -201,7 +201,7 @@ public final class PassingBody implements Body {
             fail(new Refusal(reason));
         }
 
-        /** What has not come yet is discarded by whoever refuses the call. */
+        /** Whoever refuses the call discards what has not arrived yet. */
         private void fail(Throwable refusal) {
             over = true;
             if (!from.isEnded()) {

@@ -8,32 +8,32 @@ import sluice.openai.Usage;
 import sluice.openai.UsageAt;
 import sluice.openai.UsageTap;
 
-/** The body of an answer as it passes: what may go on, what it tells on the way, and whether it came whole. */
+/** The body of an answer as it passes: what may be sent on, what it reports on the way, whether it arrived whole. */
 public sealed interface Payload {
 
-    /** Takes the next piece; returns what may go on now. */
+    /** Takes the next piece; returns what may be sent on now. */
     Buffer accept(Buffer piece);
 
-    /** The connection has ended as it should; returns what still has to go on. */
+    /** The connection has ended as it should; returns what still has to be sent on. */
     Buffer end();
 
-    /** Whether all of it came. */
+    /** Whether all of it arrived. */
     boolean whole();
 
-    /** Whether an error may still be told within the answer. */
+    /** Whether an error may still be reported within the answer. */
     boolean mayTellError();
 
     /** Events that have passed. */
     long events();
 
-    /** The tokens of the answer as far as it has passed, estimated where its usage is not known. */
+    /** The tokens of the answer so far, estimated while its usage is not known. */
     long tokensSoFar();
 
-    /** The usage learned, or null. */
+    /** The usage it reported, or null. */
     @Nullable
     Usage usage();
 
-    /** A body whose framing alone tells its end. */
+    /** A body whose end is marked by its framing alone. */
     final class Plain implements Payload {
         private static final Buffer NOTHING = Buffer.buffer();
         private static final long BYTES_PER_TOKEN = 4;
@@ -89,11 +89,11 @@ public sealed interface Payload {
         }
     }
 
-    /** A stream of events, which is whole only if its end mark has come. */
+    /** A stream of events, whole only if its end mark has arrived. */
     final class Events implements Payload {
         private final SseEvents events;
 
-        /** @param withoutUsage whether a chunk that tells usage and nothing else is left out */
+        /** @param withoutUsage whether a chunk that reports nothing but usage is left out */
         public Events(Endpoint endpoint, boolean withoutUsage) {
             this.events = new SseEvents(endpoint.streamEnd(), endpoint.usageAt(), withoutUsage);
         }
@@ -123,7 +123,7 @@ public sealed interface Payload {
             return events.events();
         }
 
-        /** Most models send each token as an event of its own. */
+        /** Most models send each token as a separate event. */
         @Override
         public long tokensSoFar() {
             Usage told = usage();

@@ -5,8 +5,8 @@ import java.util.Optional;
 import sluice.isolation.Part;
 
 /**
- * Records an answer for the cache while it passes, up to a size, and as long as all that are recorded have room; else what
- * was recorded is forgotten.
+ * Records an answer for the cache as it passes, up to a size and as long as there is room for all recordings; otherwise
+ * the recording is dropped.
  */
 public final class Recording {
     private static final Buffer NOTHING = Buffer.buffer();
@@ -16,7 +16,7 @@ public final class Recording {
     private Buffer recorded = NOTHING;
     private boolean overflown;
 
-    /** Records up to so many bytes; 0 records nothing. */
+    /** Records up to this many bytes; 0 records nothing. */
     public Recording(int maxBytes, Part memory) {
         this.maxBytes = maxBytes;
         this.memory = memory;
@@ -33,18 +33,18 @@ public final class Recording {
             return;
         }
         if (recorded.length() == 0) {
-            // Most answers that are not streams come in one piece.
+            // Most answers that are not streams arrive in one piece.
             recorded = Buffer.buffer(piece.length());
         }
         recorded.appendBuffer(piece);
     }
 
-    /** All that passed, if it was not too large. */
+    /** Everything that passed, if it was not too large. */
     public Optional<Buffer> whole() {
         return overflown ? Optional.empty() : Optional.of(recorded);
     }
 
-    /** It is not needed any more. */
+    /** Drops the recording. */
     public void forget() {
         recorded = NOTHING;
         memory.close();

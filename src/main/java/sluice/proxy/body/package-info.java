@@ -1,6 +1,4 @@
-/**
- * Bodies on their way: held for judgement or passing, forms, what an answer says while it passes.
- */
+/** Bodies on their way: held to be understood or passed on, forms, and what an answer reports as it passes. */
 @NullMarked
 package sluice.proxy.body;
 

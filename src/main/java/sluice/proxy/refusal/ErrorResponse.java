@@ -17,28 +17,28 @@ import sluice.schedule.Decision.Why;
 import sluice.upstream.Fault;
 
 /**
- * How a reason is told: to its caller, to the metrics, and to the reservations.
+ * How a reason is reported: to the caller, to the metrics, and to the reservations.
  *
- * @param status          of HTTP; 499 for a caller that has left, who is told nothing
+ * @param status          of HTTP; 499 for a caller that has left and gets no answer
  * @param error           the body
  * @param outcome         whose doing it is
  * @param ending          what becomes of what the call has taken
- * @param retryAfterNanos after which it may be tried again, if waiting helps
- * @param retry           whether SDKs are told to try again or not to; null leaves it to them
+ * @param retryAfterNanos after which it may be retried, if waiting helps
+ * @param retry           whether SDKs are to retry or not; null leaves it to them
  */
 public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Ending ending, OptionalLong retryAfterNanos,
         @Nullable Boolean retry) {
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
 
-    /** Why an account cannot serve, where waiting for quota does not help. */
+    /** Why an account cannot serve, if waiting for quota does not help. */
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
             "out_of_credit");
 
-    /** Beyond this an SDK that obeys would sleep for longer than its caller waits. */
+    /** Beyond this, an SDK that obeys would sleep for longer than its caller waits. */
     private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** The last status of HTTP; no client knows what to make of a higher one. */
+    /** The last HTTP status; no client knows what to make of a higher one. */
     public static final int LAST_STATUS = 599;
 
     public static ErrorResponse of(Reason reason) {
@@ -128,7 +128,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         };
     }
 
-    /** How what the upstream says is told on. */
+    /** How a fault of the upstream is passed on. */
     private static ErrorResponse of(Fault fault) {
         return switch (fault) {
             case Fault.Quota(long nanos) -> waiting(429, Ending.NOT_RUN,
@@ -226,7 +226,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 OptionalLong.empty(), null);
     }
 
-    /** Waiting helps; SDKs are kept from sleeping for longer than a minute. */
+    /** Waiting helps; SDKs are kept from sleeping for more than a minute. */
     private static ErrorResponse waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
         return waiting(status, Ending.NOT_SENT, error, outcome, nanos);
     }
@@ -243,7 +243,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 retry);
     }
 
-    /** The caller decides whether to try again, as if it spoke to OpenAI itself. */
+    /** The caller decides whether to retry, as if it spoke to OpenAI itself. */
     private static ErrorResponse maybeRun(int status, String message, String code, boolean whole) {
         return new ErrorResponse(status,
                 new OpenAiError(message + (whole ? " The model may have run." : " The model has not run."), SERVER,

@@ -3,19 +3,18 @@ package sluice.proxy.refusal;
 import sluice.isolation.Room;
 import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
-import sluice.proxy.Refuse;
 import sluice.quota.Ending;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision;
 import sluice.upstream.Fault;
 
-/** Why a call is not answered by the upstream: one record for each reason, and none that {@link Refuse} does not word. */
+/** Why a call is not answered by the upstream: one record per reason, each of which {@code Refuse} can answer. */
 public sealed interface Reason {
 
-    /** The path could be understood in several ways. */
+    /** The path can be understood in several ways. */
     record MalformedPath(String why) implements Reason {}
 
-    /** The HTTP itself cannot be read. */
+    /** The HTTP itself cannot be parsed. */
     record MalformedHttp(int status, String why) implements Reason {}
 
     /** A header that HTTP does not allow. */
@@ -29,19 +28,19 @@ public sealed interface Reason {
 
     record WrongKey() implements Reason {}
 
-    /** The tenant was not granted this class of routes. */
+    /** The tenant may not call this class of routes. */
     record EndpointNotAllowed(EndpointClass endpointClass) implements Reason {}
 
-    /** The route is a WebSocket, and the request does not ask for one. */
+    /** The route is a WebSocket, but the request does not ask for one. */
     record UpgradeRequired(String path) implements Reason {}
 
-    /** The request asks for a WebSocket, and the route is none. */
+    /** The request asks for a WebSocket, but the route is not one. */
     record UpgradeNotSupported(String path) implements Reason {}
 
-    /** A WebSocket that the upstream did not open. */
+    /** The upstream did not open the WebSocket. */
     record UpgradeRefused(int status) implements Reason {}
 
-    /** A limit of the tenant has no room. */
+    /** A limit of the tenant has no room for the call. */
     record LimitReached(Verdict.Refused verdict) implements Reason {}
 
     record TooManyInFlight(int limit) implements Reason {}
@@ -50,7 +49,7 @@ public sealed interface Reason {
 
     record CompressedBody() implements Reason {}
 
-    /** A header of ours that cannot be understood. */
+    /** A header that cannot be understood. */
     record BadHeader(String name, String expected) implements Reason {}
 
     record MissingModel() implements Reason {}
@@ -61,14 +60,14 @@ public sealed interface Reason {
 
     record BodyTooLarge(long limit) implements Reason {}
 
-    /** The body stopped coming. */
+    /** The body stopped arriving, or arrived too slowly. */
     record BodyTimeout() implements Reason {}
 
     /**
      * Something that all tenants share has no room.
      *
-     * @param what of which there is no more
-     * @param room whether for nobody, or since the tenant holds its share
+     * @param what what there is no more of
+     * @param room whether for nobody, or because the tenant holds its share
      */
     record Overloaded(String what, Room room) implements Reason {
 
@@ -79,29 +78,29 @@ public sealed interface Reason {
     }
 
     /**
-     * The gateway is about to end.
+     * The gateway is shutting down.
      *
-     * @param ending of the call, by how far it had come
+     * @param ending of the call, by how far it had got
      */
     record Draining(Ending ending) implements Reason {}
 
-    /** {@code only-if-cached}, and it is not. */
+    /** {@code only-if-cached}, and it is not cached. */
     record NotCached() implements Reason {}
 
     /** No account had a permit in time. */
     record NoPermit(Decision.Denied denied) implements Reason {}
 
-    /** The upstream answered with what is not relayed. */
+    /** The upstream answered with something that is not relayed. */
     record UpstreamFault(Fault fault) implements Reason {}
 
     /**
-     * The upstream does not take the account's key.
+     * The upstream rejected the account's key.
      *
-     * @param another whether the account has another one that nothing speaks against
+     * @param another whether the account has another key that is not suspect
      */
     record UpstreamRejectedKey(boolean another) implements Reason {}
 
-    /** The upstream answered with a status that is no answer's, or switched to a protocol that nobody asked for. */
+    /** The upstream answered with a status that ends no call, or switched to a protocol that nobody asked for. */
     record UpstreamStatus(int status) implements Reason {}
 
     /** The upstream's list is longer than any list of models. */
@@ -118,7 +117,7 @@ public sealed interface Reason {
     record UpstreamBroke(boolean whole) implements Reason {}
 
     /**
-     * No head in time.
+     * The answer's head did not arrive in time.
      *
      * @param whole as for {@link UpstreamBroke}
      */
@@ -127,14 +126,14 @@ public sealed interface Reason {
     /**
      * The caller has left.
      *
-     * @param ending of its call, by how far that had come
+     * @param ending of its call, by how far it had got
      */
     record ClientGone(Ending ending) implements Reason {}
 
     /**
-     * The key was revoked while the call was under way.
+     * The key was revoked while the call was in flight.
      *
-     * @param ending of the call, by how far it had come
+     * @param ending of the call, by how far it had got
      */
     record KeyRevoked(Ending ending) implements Reason {}
 

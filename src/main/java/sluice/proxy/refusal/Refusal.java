@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Facts;
 
-/** The expected failure of a stage. It carries its reason and no stack. */
+/** The expected failure of a stage. It carries its reason and no stack trace. */
 public final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -20,36 +20,36 @@ public final class Refusal extends RuntimeException {
         this.reason = reason;
     }
 
-    /** What a failure is once its call has a connection to the upstream; a fault of ours remembers whether it was sent. */
+    /** Wraps a failure of a call that has its upstream connection; a fault of ours then records whether it was sent. */
     public static Throwable once(boolean whole, Throwable failure) {
         return failure instanceof Refusal ? failure : new Refusal(new Reason.Internal(whole), failure);
     }
 
-    /** A stage's answer that there is nothing for the next one. */
+    /** A stage's result if it has nothing for the next one. */
     public static <T> Future<T> of(Reason reason) {
         return Future.failedFuture(new Refusal(reason));
     }
 
-    /** The same, with what is known of the call by then. */
+    /** The same, with what was known of the call by then. */
     public static <T> Future<T> of(Reason reason, Facts facts) {
         Refusal refusal = new Refusal(reason);
         refusal.facts = facts;
         return Future.failedFuture(refusal);
     }
 
-    /** A failure that is not told yet at which point the call was, was met where this is known of it. */
+    /** Records what was known of the call when the failure occurred, unless that is recorded already. */
     public static void met(Throwable failure, Facts facts) {
         if (failure instanceof Refusal refusal && refusal.facts == null) {
             refusal.facts = facts;
         }
     }
 
-    /** What was known of the call where it failed; if nobody has said, the least that is known. */
+    /** What was known of the call when it failed, or else the least that is known. */
     public static Facts factsOf(Throwable failure, Facts least) {
         return failure instanceof Refusal refusal && refusal.facts != null ? refusal.facts : least;
     }
 
-    /** Why a stage has failed; whatever was not expected is a fault of ours. */
+    /** Why a stage has failed; anything unexpected is a fault of ours. */
     public static Reason reasonOf(Throwable failure) {
         return failure instanceof Refusal refusal ? refusal.reason : new Reason.Internal(false);
     }

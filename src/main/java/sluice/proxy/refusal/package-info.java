@@ -1,6 +1,4 @@
-/**
- * Why a call is not answered by the upstream, and how that is told.
- */
+/** Why a call is not answered by the upstream, and how that is reported. */
 @NullMarked
 package sluice.proxy.refusal;
 

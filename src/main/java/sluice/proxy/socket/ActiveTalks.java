@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Set;
 import sluice.tenancy.Revocations;
 
-/** The WebSockets that one event loop is opening or relaying now. What would end them also ends those that come after it. */
+/** The WebSockets that one event loop is opening or relaying. What would end them also ends those added later. */
 public final class ActiveTalks {
 
-    /** How far the gateway's own end has come. */
+    /** How far the gateway's shutdown has got. */
     private enum Phase {
         SERVING, LEAVING, ENDED
     }
@@ -36,18 +36,18 @@ public final class ActiveTalks {
         talks.remove(talk);
     }
 
-    /** Each ends as soon as no answer is under way in it. */
+    /** Ends each as soon as no answer is under way in it. */
     public void leave() {
         phase = Phase.LEAVING;
         List.copyOf(talks).forEach(Conversation::leave);
     }
 
-    /** Those end that a revoked key has opened. */
+    /** Ends those that a revoked key has opened. */
     public void revoked(String keyId) {
         List.copyOf(talks).stream().filter(talk -> talk.keyId().equals(keyId)).forEach(Conversation::endByRevocation);
     }
 
-    /** All end at once, since the gateway must end. */
+    /** Ends all at once, because the gateway must end. */
     public void end() {
         phase = Phase.ENDED;
         List.copyOf(talks).forEach(Conversation::end);

@@ -1,17 +1,17 @@
 package sluice.proxy.socket;
 
-/** A WebSocket of a caller, from the moment at which it is opened upstream to its end. */
+/** A WebSocket of a caller, from the moment it is opened upstream to its end. */
 sealed interface Conversation permits Opening, Talk {
 
-    /** The id of the key that asked for it. */
+    /** The id of the caller's key. */
     String keyId();
 
-    /** The gateway takes nothing new: it ends when no answer is under way. */
+    /** Ends it once no answer is under way, because the gateway takes nothing new. */
     void leave();
 
-    /** It ends now. */
+    /** Ends it now. */
     void end();
 
-    /** The key that asked for it is no longer taken. */
+    /** Ends it, because its key has been revoked. */
     void endByRevocation();
 }

@@ -38,8 +38,8 @@ import sluice.upstream.Fault;
 import sluice.upstream.UpstreamClient;
 
 /**
- * Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. What it
- * takes is given back by the {@code while…} methods.
+ * Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. The
+ * {@code while…} methods give back what it takes.
  */
 public final class Converse implements Stage<Admitted, Answer> {
     /**
@@ -48,11 +48,11 @@ public final class Converse implements Stage<Admitted, Answer> {
      * @param idle              the longest silence in both directions
      * @param maxAge            after which one is closed
      * @param maxMessageBytes   the largest message of either side
-     * @param messagesPerSecond of a caller; beyond it the next one is not read before its time
+     * @param messagesPerSecond from a caller; beyond that, the next one is not read before its time
      */
     public record Settings(Duration idle, Duration maxAge, int maxMessageBytes, int messagesPerSecond) {}
 
-    /** The timeouts that all talks on one event loop share. */
+    /** The time-outs that all talks on one event loop share. */
     private record Waits(Timeouts connect, Timeouts silence, Timeouts deaf) {}
 
     private final Vertx vertx;
@@ -184,7 +184,7 @@ public final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
         if (!StrictDecoder.end(arrival.request())) {
-            // Vert.x would lose what has come behind it, and never read on.
+            // Vert.x would lose what has arrived after it, and never read on.
             return Refusal.of(new Reason.MalformedHttp(400,
                     "Nothing may follow a request for a WebSocket before its answer."));
         }

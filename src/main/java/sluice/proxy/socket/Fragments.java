@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.isolation.Part;
 import sluice.net.CloseCodes;
 
-/** Puts the fragments of each message of a WebSocket together, within bounds. */
+/** Reassembles the fragments of each WebSocket message, within bounds. */
 final class Fragments {
     private final int mostBytes;
     private final Part held;
@@ -18,10 +18,10 @@ final class Fragments {
     private boolean text;
 
     /**
-     * Gathers messages of up to so many bytes.
+     * Gathers messages of up to this many bytes.
      *
-     * @param held   what a message takes that is not whole yet
-     * @param hearer of whole messages, and of what is none
+     * @param held   the memory of a message that is not whole yet
+     * @param hearer of whole messages, and of violations
      */
     Fragments(int mostBytes, Part held, SocketEnd.Hearer hearer) {
         this.mostBytes = mostBytes;
@@ -29,7 +29,7 @@ final class Fragments {
         this.hearer = hearer;
     }
 
-    /** A frame with a message, or a part of one. */
+    /** A frame with a message, or with part of one. */
     void add(WebSocketFrame frame) {
         if (!frame.isContinuation()) {
             text = frame.isText();
@@ -48,7 +48,7 @@ final class Fragments {
         }
     }
 
-    /** What has come of a message is not needed any more. */
+    /** Drops what has arrived of a message. */
     void forget() {
         held.close();
         before = null;
@@ -60,7 +60,7 @@ final class Fragments {
             return;
         }
         String characters = message.toString(StandardCharsets.UTF_8);
-        // This one stands for what is no UTF-8, but may have been sent too.
+        // U+FFFD replaces what is not UTF-8, but may also have been sent as such.
         if (characters.indexOf('\uFFFD') >= 0 && !isUtf8(message)) {
             hearer.broken(CloseCodes.NOT_TEXT, "A text was not in UTF-8.");
         } else {

@@ -12,8 +12,8 @@ import sluice.time.Time;
  * What conversations work with, shared by all event loops.
  *
  * @param settings   the bounds of WebSockets
- * @param writeIdle  how long a caller may take nothing of what is said
- * @param connect    how long the upstream may take to open one
+ * @param writeIdle  how long a caller may take nothing of what is sent to it
+ * @param connect    how long the upstream may take to open a WebSocket
  * @param capacities the accounts by name
  * @param bodies     the memory that messages share with request bodies
  */

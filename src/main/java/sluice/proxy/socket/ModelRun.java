@@ -7,7 +7,7 @@ import sluice.quota.Reservation;
 import sluice.schedule.Need;
 import sluice.schedule.Permit;
 
-/** An answer of a model within a WebSocket: what it has taken, and how much of it has come. It ends once. */
+/** An answer of a model within a WebSocket: what it has taken, and how much of it has arrived. It ends once. */
 final class ModelRun {
     private final Permit permit;
     private final Reservation reservation;
@@ -30,7 +30,7 @@ final class ModelRun {
         this.askedBy = askedBy;
     }
 
-    /** Sends the message, unless it comes too late: then nothing was taken of the account. */
+    /** Sends the message, unless it is too late: then nothing was taken of the account. */
     boolean send(boolean late) {
         if (late) {
             permit.giveBack();
@@ -57,12 +57,12 @@ final class ModelRun {
         response = id;
     }
 
-    /** A piece of it has come. */
+    /** A piece of it has arrived. */
     void relayed(long tokens) {
         relayed += tokens;
     }
 
-    /** It is over; without usage, what was reserved stands. */
+    /** It is over; without usage, the reservation stands. */
     void answered(@Nullable Usage usage) {
         if (usage == null) {
             reservation.close(Ending.AS_RESERVED);
@@ -71,12 +71,12 @@ final class ModelRun {
         }
     }
 
-    /** It is not whole and will not be. */
+    /** It is incomplete and will stay so. */
     void cut() {
         settle(Math.max(input, relayed));
     }
 
-    /** The upstream has not taken the message: the request stays spent. */
+    /** The upstream did not take the message; the request stays spent. */
     void refused() {
         permit.settle(input);
         reservation.close(Ending.NOT_RUN);

@@ -11,8 +11,8 @@ import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 
 /**
- * The wait for a WebSocket upstream: it ends when that is open or refused, when its caller leaves or loses its key,
- * when the gateway shuts down, and when it takes too long.
+ * The wait for an upstream WebSocket: it ends when that is open or refused, when its caller leaves or loses its key,
+ * when the gateway shuts down, or when it takes too long.
  */
 final class Opening implements Conversation {
     private final Caller caller;
@@ -26,9 +26,9 @@ final class Opening implements Conversation {
     }
 
     /**
-     * Begins to wait.
+     * Starts waiting.
      *
-     * @param connect opens it, unless what it is given completes before
+     * @param connect opens it, unless its argument completes first
      */
     Future<WebSocket> run(Function<Future<Void>, Future<WebSocket>> connect) {
         arrival.departure().onLeave(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));

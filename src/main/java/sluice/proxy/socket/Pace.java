@@ -3,13 +3,13 @@ package sluice.proxy.socket;
 import java.util.concurrent.TimeUnit;
 import sluice.time.Time;
 
-/** How often a caller is heard: so many times a second, of which a second's worth may come at once. */
+/** How fast a caller is heard: so many messages per second, of which a second's worth may arrive at once. */
 final class Pace {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final long interval;
     private final Time time;
-    /** The moment at which all that was heard would have come, one after the other. */
+    /** When everything heard would have arrived, one message after another. */
     private long due;
 
     Pace(int perSecond, Time time) {
@@ -18,7 +18,7 @@ final class Pace {
         this.due = time.nanos();
     }
 
-    /** Something was heard; tells in how many nanoseconds the next may be. */
+    /** Counts a message; returns in how many nanoseconds the next may arrive. */
     long heard() {
         long now = time.nanos();
         due = Math.max(due, now) + interval;

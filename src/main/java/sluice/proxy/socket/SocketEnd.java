@@ -15,13 +15,13 @@ import sluice.net.SocketWire;
 import sluice.net.Timeouts;
 
 /**
- * One of the two WebSockets of a conversation. It hears whole messages, one after the other and none while anything holds
- * it; what it says goes into a queue that holds it in turn while the peer does not take it. It ends in time whatever the
- * peer does.
+ * One of the two WebSockets of a conversation. It receives whole messages, one after the other and none while anything
+ * holds it; what it sends goes into a queue, which holds it in turn while the peer does not take it. It ends in time
+ * whatever the peer does.
  */
 final class SocketEnd {
 
-    /** What is heard at one end. */
+    /** What arrives at one end. */
     interface Hearer {
 
         /** A text message. */
@@ -33,16 +33,16 @@ final class SocketEnd {
         /** The peer takes no more for now, or takes more again. */
         void full(boolean full);
 
-        /** The peer has sent what must be answered by closing with this code. */
+        /** The peer sent something that must be answered by closing with this code. */
         void broken(int code, String why);
 
-        /** The peer takes nothing any longer. */
+        /** The peer no longer takes anything. */
         void deaf();
 
-        /** The peer has left: with a code, or without a word. */
+        /** The peer has left: with a code, or without a close frame. */
         void left(@Nullable Integer code, String reason);
 
-        /** Whatever it was, it could not be dealt with. */
+        /** What arrived could not be handled. */
         void failed(Throwable fault);
     }
 
@@ -50,20 +50,20 @@ final class SocketEnd {
     enum Hold {
         /** The conversation has not begun. */
         START,
-        /** A message is being judged. */
+        /** A message is waiting to be let in. */
         VERDICT,
-        /** The next message comes too soon. */
+        /** The next message would be too soon. */
         PACE,
-        /** What is said in answer is not taken. */
+        /** This peer does not take what is sent to it. */
         OWN_QUEUE,
-        /** What is passed on is not taken. */
+        /** The other peer does not take what is passed on. */
         OTHER_QUEUE
     }
 
-    /** After closing, for the peer to take what was said and to close too. */
+    /** How long the peer has, after closing, to take what was sent and to close too. */
     private static final long FAREWELL_MILLIS = 5_000;
 
-    /** A fragment that is no shorter does not count as a message: the message does. */
+    /** A fragment of at least this many bytes does not count as a message: the message does. */
     private static final int FRAGMENT_BYTES = 1024;
 
     private final Vertx vertx;
@@ -83,10 +83,10 @@ final class SocketEnd {
      * The bounds of one end.
      *
      * @param messageBytes of one message
-     * @param held         what messages that are not whole yet take
-     * @param pace         how often it is heard; null: as often as it speaks
+     * @param held         the memory of messages that are not whole yet
+     * @param pace         how fast it is heard; null for no limit
      * @param deaf         how long the peer may take nothing of what waits for it
-     * @param lastWords    whether what came before the end is heard, if it is held when the end comes
+     * @param lastWords    whether what arrived before the end is still heard, if it is held when the end arrives
      */
     public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
 
@@ -114,7 +114,7 @@ final class SocketEnd {
         release(Hold.START);
     }
 
-    /** Nothing is read from now on until this hold is released, and all others. */
+    /** Reads nothing until this hold and all others are released. */
     void hold(Hold hold) {
         if (holds.add(hold) && holds.size() == 1) {
             socket.pause();
@@ -130,7 +130,7 @@ final class SocketEnd {
         }
     }
 
-    /** Says something, if anyone is there to hear it. */
+    /** Sends a text message, if anyone is there to receive it. */
     void say(String message) {
         if (!closing && !socket.isClosed()) {
             socket.writeTextMessage(message);
@@ -138,7 +138,7 @@ final class SocketEnd {
         }
     }
 
-    /** Sends bytes, likewise. */
+    /** Sends a binary message, if anyone is there to receive it. */
     void send(Buffer bytes) {
         if (!closing && !socket.isClosed()) {
             socket.writeBinaryMessage(bytes);
@@ -146,14 +146,14 @@ final class SocketEnd {
         }
     }
 
-    /** Says nothing more and hears nothing more. A peer that does not close in turn is cut. */
+    /** Sends nothing more and hears nothing more. A peer that does not close in turn is cut. */
     void close(int code, String reason) {
         if (closing) {
             return;
         }
         closing = true;
         forget();
-        // Its closing frame must be read, but still no faster than it may speak.
+        // Its close frame must be read, but still no faster than its pace allows.
         release(Hold.START);
         release(Hold.VERDICT);
         release(Hold.OTHER_QUEUE);
@@ -167,7 +167,7 @@ final class SocketEnd {
         wire.then(() -> vertx.cancelTimer(farewell));
     }
 
-    /** Ends it without a word. */
+    /** Closes it without a close frame. */
     void cut() {
         closing = true;
         forget();
@@ -192,7 +192,7 @@ final class SocketEnd {
                 // A pong has been written.
                 case PING -> lookWhetherFull();
                 case PONG -> {
-                    // Nobody waits for it.
+                    // Nothing to do.
                 }
                 case CLOSE -> hearer.left(Short.toUnsignedInt(frame.closeStatusCode()),
                         frame.closeReason() == null ? "" : frame.closeReason());
@@ -202,7 +202,7 @@ final class SocketEnd {
         }
     }
 
-    /** Every message counts, and whatever is not part of one; so do fragments that are so short that many would come. */
+    /** Counts every message, every frame that is not part of one, and fragments so short that many could arrive. */
     private void keepPace(WebSocketFrame frame) {
         Pace pace = bounds.pace();
         boolean longFragment = !frame.isFinal() && frame.binaryData().length() >= FRAGMENT_BYTES;
@@ -217,7 +217,7 @@ final class SocketEnd {
         }
     }
 
-    /** Bytes that are no valid frame are answered with the code that says so; {@link #ended} tells of a lost connection. */
+    /** Answers bytes that are no valid frame with the right close code; {@link #ended} reports a lost connection. */
     private void fault(Throwable fault) {
         if (!closing && fault instanceof CorruptedWebSocketFrameException corrupted) {
             hearer.broken(corrupted.closeStatus().code(), "What was sent are no frames of RFC 6455.");

@@ -7,8 +7,8 @@ import sluice.proxy.Exchange.Admitted;
  * What is known of a call that is a WebSocket.
  *
  * @param before  what was known when it was admitted
- * @param model   what was asked for last
- * @param account to which it leads
+ * @param model   the model last asked for
+ * @param account the account that it leads to
  */
 record Spoken(Admitted before, String model, String account) implements Facts.Further {
 
@@ -17,7 +17,7 @@ record Spoken(Admitted before, String model, String account) implements Facts.Fu
         return 1;
     }
 
-    /** Each of its answers is counted when it is over. */
+    /** Each of its answers is counted when it ends. */
     @Override
     public boolean usageCounted() {
         return true;

@@ -30,15 +30,15 @@ import sluice.proxy.socket.SocketEnd.Hold;
 import sluice.quota.Ending;
 
 /**
- * One WebSocket of a caller and the one behind it. Whatever one side says goes to the other at its pace, but for a message
- * that runs a model: until {@link TalkCharges} has let it in, nothing more is read of the caller. It is over when both
- * have ended.
+ * One WebSocket of a caller and the one behind it. Whatever one side sends goes to the other at its pace, except a
+ * message that runs a model: until {@link TalkCharges} has let it in, nothing more is read from the caller. It is over
+ * when both have ended.
  */
 final class Talk implements Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(Talk.class);
     private static final int NOT_SENT = 1006;
 
-    /** Both sockets and what is beneath them. */
+    /** Both sockets and the connections beneath them. */
     record Sockets(ServerWebSocket ours, SocketWire ourWire, WebSocket theirs, SocketWire theirWire) {}
 
     private final Vertx vertx;
@@ -78,7 +78,7 @@ final class Talk implements Conversation {
                 old -> end(CloseCodes.GOING_AWAY, "Open for as long as may be. Please open another one."));
     }
 
-    /** Begins; completes, never fails, when both sides have ended. */
+    /** Starts. Completes when both sides have ended; never fails. */
     Future<Answer> run() {
         call.times().answers();
         upstream.start();
@@ -146,7 +146,7 @@ final class Talk implements Conversation {
         });
     }
 
-    /** The caller is told, and may go on. */
+    /** Sends the caller the error; the caller may go on. */
     private void refuse(Reason reason) {
         ErrorResponse wording = ErrorResponse.of(reason);
         caller.say(wording.error().toSocketEvent(wording.status()));
@@ -164,7 +164,7 @@ final class Talk implements Conversation {
         end(code, why, CloseCodes.NORMAL, Outcome.ANSWERED);
     }
 
-    /** Ends both, each with its own code; what is under way is settled at once. */
+    /** Ends both, each with its own code; what is in flight is settled at once. */
     private void end(int toCaller, String why, int toUpstream, Outcome ended) {
         if (outcome != null) {
             return;
@@ -195,7 +195,7 @@ final class Talk implements Conversation {
         return code == null || code == NOT_SENT || code == CloseCodes.BROKEN;
     }
 
-    /** The code to close the other side with: one that must never be sent is a protocol error of the side that sent it. */
+    /** The code to close the other side with; one that must never be sent is a protocol error of its sender. */
     private static int passing(@Nullable Integer code) {
         if (code == null || code == NOT_SENT) {
             return CloseCodes.NORMAL;

@@ -32,23 +32,24 @@ import sluice.schedule.Place;
 import sluice.tenancy.Tenancy;
 
 /**
- * What the model calls of one WebSocket take and give back. One that the caller asks for passes the tenant's limits and
- * waits for a permit first; one that the upstream begins by itself is charged when it tells of it, so that the next waits.
+ * What the model calls of one WebSocket take and give back. A call that the caller asks for passes the tenant's limits
+ * and waits for a permit first; one that the upstream starts by itself is charged when it is reported, so that the next
+ * one waits.
  *
- * <p>Answers are known by their ids. Which message an error is about is known where the caller gave the message an id;
- * else it is taken to be about the message that waits longest. If that is answered all the same, it is charged again.
+ * <p>Answers are known by their ids. An error belongs to the message that it names, if the caller gave the message an
+ * id, and otherwise to the message that has waited longest. If that one is answered all the same, it is charged again.
  */
 final class TalkCharges {
-    /** The longest answer of any model, for a caller that bounds it by no number. */
+    /** The longest answer of any model, in tokens, for a caller whose bound is not a number. */
     private static final long LONGEST_OUTPUT = 128 * 1024L;
 
-    /** Likewise, in a realtime session. */
+    /** The same, in a realtime session. */
     private static final long LONGEST_REALTIME_OUTPUT = 4096;
 
-    /** Answers of one socket that are under way or waited for. */
+    /** The most answers of one socket that are under way or waited for. */
     private static final int MOST_RUNS = 256;
 
-    /** The socket is open already, and leads to one account. */
+    /** The socket is already open, and leads to one account. */
     private record OpenSocket(Capacity home) implements Call.Routes {
 
         @Override
@@ -94,7 +95,7 @@ final class TalkCharges {
         return spoken;
     }
 
-    /** What all of its answers used, as far as the upstream has told. */
+    /** What all of its answers have used, as far as the upstream has reported. */
     @Nullable
     Usage usage() {
         return used;
@@ -106,12 +107,12 @@ final class TalkCharges {
         }
     }
 
-    /** Model calls under way. */
+    /** Model calls in flight. */
     int open() {
         return asked.size() + running.size();
     }
 
-    /** Whether a message of the caller may go on; fails with a {@link Refusal}. */
+    /** Lets a message of the caller through, or fails with a {@link Refusal}. */
     Future<Void> admit(SocketMessage message, long length) {
         for (String model : message.models()) {
             if (!tenancy.tenant().mayUse(model)) {
@@ -198,7 +199,7 @@ final class TalkCharges {
         return Future.succeededFuture();
     }
 
-    /** The upstream has said something. */
+    /** The upstream has sent an event. */
     void heard(SocketEvent event) {
         switch (event.kind()) {
             case STARTED -> begun(event.response());
@@ -228,7 +229,7 @@ final class TalkCharges {
         }
     }
 
-    /** That of the id; without one, the one that runs longest. */
+    /** The run with this id; without an id, the oldest one. */
     private @Nullable ModelRun find(String response) {
         if (response.isEmpty()) {
             return running.isEmpty() ? null : running.getFirst();
@@ -241,7 +242,7 @@ final class TalkCharges {
         return null;
     }
 
-    /** The upstream answers what nobody was heard to ask for, or what an error was wrongly taken to refuse. */
+    /** For an answer that nobody was heard to ask for, or that an error was wrongly taken to refuse. */
     private ModelRun byItself() {
         Need doubtedNeed = doubted.poll();
         Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
@@ -268,7 +269,7 @@ final class TalkCharges {
         }
     }
 
-    /** An answer that has begun is never what an error refuses. */
+    /** An error never refuses an answer that has begun. */
     private void refused(String askedBy) {
         ModelRun refused = null;
         for (ModelRun run : asked) {
@@ -288,9 +289,9 @@ final class TalkCharges {
     }
 
     /**
-     * The socket ends, and so does what is under way in it.
+     * The socket ends, and with it whatever is in flight.
      *
-     * @param upstreamBroke whether a message that nothing was heard of may have been answered in vain
+     * @param upstreamBroke whether a message without a reply may still have run a model
      */
     void close(boolean upstreamBroke) {
         if (closed) {

@@ -11,26 +11,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.refusal.Reason;
 
-/** Which requests ask for a WebSocket, and can be granted one (RFC 6455, section 4.2.1): judged before anything is opened. */
+/** Which requests ask for a WebSocket and can have one (RFC 6455, section 4.2.1), checked before any is opened. */
 public final class UpgradeRequest {
     private static final int KEY_BYTES = 16;
 
     private UpgradeRequest() {}
 
-    /** Whether a request asks, among whatever else, to become a WebSocket. */
+    /** Whether a request asks, among other things, to become a WebSocket. */
     public static boolean isOne(HttpServerRequest request) {
         return request.headers().contains(HttpHeaders.UPGRADE) && request.headers().getAll(HttpHeaders.UPGRADE).stream()
                 .flatMap(line -> Stream.of(line.split(",", -1)))
                 .anyMatch(name -> name.strip().equalsIgnoreCase("websocket"));
     }
 
-    /** Why it cannot; null if it can. */
+    /** Why it cannot become one; null if it can. */
     static @Nullable Reason fault(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_1_1) {
             return new Reason.UpgradeRequired(request.path() == null ? "" : request.path());
         }
         String connection = request.getHeader(HttpHeaders.CONNECTION);
-        // Vert.x looks at the first line alone.
+        // Vert.x looks at the first line only.
         if (connection == null || !connection.toLowerCase(Locale.ROOT).contains("upgrade")) {
             return new Reason.BadHeader("connection", "'Connection: Upgrade' with 'Upgrade: websocket'");
         }
@@ -50,7 +50,7 @@ public final class UpgradeRequest {
                         "in the query of a WebSocket, what a URI does not allow must be percent-encoded");
     }
 
-    /** The client that opens the WebSocket to the upstream takes nothing else. */
+    /** The client that opens the upstream WebSocket accepts nothing else. */
     private static boolean isUri(String target) {
         try {
             new URI(target);
