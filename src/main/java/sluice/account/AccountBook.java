@@ -26,8 +26,8 @@ import sluice.upstream.KeyRing;
 import sluice.upstream.Unreachable;
 
 /**
- * The upstream's accounts by name, with what is known of them. It outlives each reading of the configuration: an account
- * that is taken out of the file still serves the calls that came before, and one that is put back is as it was.
+ * The upstream's accounts by name, with what is known of them. It outlives configuration reloads: an account removed
+ * from the file still serves earlier calls, and one that is put back is as it was.
  */
 public final class AccountBook {
     private final String pool;
@@ -39,7 +39,7 @@ public final class AccountBook {
     private final Map<String, AccountBucket> buckets = new HashMap<>();
     private final Map<String, SharedAccount> shared = new HashMap<>();
 
-    /** @param pool in which calls wait for the accounts */
+    /** @param pool the pool in which calls wait for the accounts */
     public AccountBook(String pool, Optional<Cluster> cluster, DayLimits dayLimits, GatewayMeters meters, Time time) {
         this.pool = pool;
         this.cluster = cluster;
@@ -49,14 +49,14 @@ public final class AccountBook {
         cluster.map(Cluster::notices).ifPresent(this::follow);
     }
 
-    /** The accounts are these from now on; those that were there before come last. Whoever takes from them must wait. */
+    /** Switches to these accounts; those that were there before come last. Nobody may take from them meanwhile. */
     public synchronized List<LiveAccount> change(List<AccountEntry> entries, BreakerSettings breaker) {
         List<LiveAccount> current = new ArrayList<>(entries.stream().map(entry -> change(entry, breaker)).toList());
         capacities.values().stream().filter(known -> !current.contains(known)).forEach(current::add);
         return current;
     }
 
-    /** Those of the entries, by name. */
+    /** The accounts of the entries, by name. */
     public synchronized Map<String, LiveAccount> of(List<AccountEntry> entries) {
         Map<String, LiveAccount> byName = new LinkedHashMap<>();
         entries.forEach(entry -> Optional.ofNullable(capacities.get(entry.account().name()))
@@ -64,7 +64,7 @@ public final class AccountBook {
         return byName;
     }
 
-    /** From now on calls wait for those that replicas share in this queue. */
+    /** From now on calls wait in this scheduler's queue, also for accounts that replicas share. */
     public synchronized void join(Scheduler scheduler) {
         capacities.values().forEach(capacity -> capacity.watch().wakes(scheduler::wake));
         shared.forEach((name, account) -> Optional.ofNullable(capacities.get(name))
@@ -110,7 +110,7 @@ public final class AccountBook {
                 .orElseGet(() -> LocalBucket.of(name, limit, of, left, time));
     }
 
-    /** What pauses a model of an account or a key of it at one replica does so at all. */
+    /** A pause of an account's model or key at one replica applies to all of them. */
     private void follow(Notices notices) {
         notices.read(
                 told -> told.forEach((name, holds) -> all().forEach(account -> account.watch().hear(name, holds))));

@@ -4,13 +4,13 @@ import sluice.quota.AccountLimits;
 import sluice.upstream.Account;
 
 /**
- * What is declared of an account.
+ * An account as configured.
  *
  * @param sharedObjects whether several tenants may see what is stored there
  */
 public record AccountEntry(Account account, AccountLimits limits, boolean sharedObjects) {
 
-    /** Whether another entry is of the same account, whatever it says of it. */
+    /** Whether another entry is for the same account, whatever else it says. */
     public boolean isSameAs(AccountEntry other) {
         return account.name().equals(other.account.name());
     }

@@ -22,8 +22,8 @@ import sluice.upstream.KeyRing;
 import sluice.upstream.Unreachable;
 
 /**
- * What attempts teach about an account. A failure is charged to the smallest thing that can have failed: the call, then the
- * model and its service tier, then the key, then the account. Shared by all event loops.
+ * Learns about an account from attempts. A failure is blamed on the smallest thing that can have failed: the call, then
+ * the model and its service tier, then the key, then the account. Shared by all event loops.
  */
 public final class AccountWatch {
     private final AccountHealth health;
@@ -40,7 +40,7 @@ public final class AccountWatch {
         // Nobody waits for the account.
     };
 
-    /** @param longestWindow of the limits of a model */
+    /** @param longestWindow of a model's limits */
     AccountWatch(AccountHealth health, AccountModels models, LearnedQuotas learned, KeyRing keys,
             Function<String, Duration> longestWindow, Time time) {
         this.health = health;
@@ -51,17 +51,17 @@ public final class AccountWatch {
         this.time = time;
     }
 
-    /** Whatever pauses a model of the account or a key of it is told to the others that serve it too. */
+    /** Sends pauses of the account's models and keys to the others that serve it. */
     public void tells(BiConsumer<String, Duration> others) {
         this.others = others;
     }
 
-    /** Whoever waits for the account is to look again when calls were kept back and no longer are, or are now refused. */
+    /** Run when waiting calls should look again: they are no longer held back, or are now refused. */
     public void wakes(Runnable waiting) {
         this.waiting = waiting;
     }
 
-    /** Another one has told what {@link #tells} does, of all accounts; it holds for so long still. */
+    /** Takes in what another replica sent with {@link #tells}, about any account, and how long it still holds. */
     public void hear(String notice, Duration holds) {
         String cooldown = "cooldown/" + health.account() + "/";
         if (notice.startsWith(cooldown)) {
@@ -76,7 +76,7 @@ public final class AccountWatch {
         }
     }
 
-    /** From now on it has these keys. */
+    /** Switches to these keys. */
     void rekey(List<ApiKey> changed) {
         if (!keys.holds(changed)) {
             long now = time.nanos();
@@ -90,7 +90,7 @@ public final class AccountWatch {
         return keys.inService(time.nanos());
     }
 
-    /** The models that are sent no calls now. */
+    /** The models that get no calls now. */
     public List<AccountModels.Paused> pausedModels() {
         return models.paused();
     }
@@ -100,24 +100,24 @@ public final class AccountWatch {
         return health.unreachable();
     }
 
-    /** How long its answers take to begin, in nanoseconds; 0 if nothing is known. */
+    /** How long its answers take to begin, in nanoseconds; 0 if unknown. */
     double answerNanos() {
         return answerTime.get().expectedNanos(time.nanos());
     }
 
-    /** The credentials of the next attempt. */
+    /** The credentials for the next attempt. */
     public ApiKey key() {
         return keys.next(time.nanos());
     }
 
-    /** There is a connection for a call. */
+    /** A call got a connection. */
     public void connected() {
         if (health.connected(time.nanos())) {
             waiting.run();
         }
     }
 
-    /** There is none. */
+    /** A call got no connection. */
     public void unreachable(Optional<Unreachable> why, Throwable failure) {
         why.ifPresent(reason -> {
             health.unreachable(reason, failure, time.nanos());
@@ -125,7 +125,7 @@ public final class AccountWatch {
         });
     }
 
-    /** The upstream has answered: what its headers say of its quota counts, and whether it works. */
+    /** The upstream answered: learns what its headers say about its quota, and whether it works. */
     public void answered(Need need, LearnedQuotas.Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
         learned.report(need, mark, status, headers);
@@ -139,7 +139,7 @@ public final class AccountWatch {
         }
     }
 
-    /** It serves, whatever it says to this call. */
+    /** It works, whatever it answered to this call. */
     private void well(Need need) {
         boolean all = health.answered();
         boolean model = !need.equals(Need.NOTHING) && models.answered(LiveAccount.served(need), need.tenant());
@@ -148,7 +148,7 @@ public final class AccountWatch {
         }
     }
 
-    /** A call was answered with a failure, broke, or was not answered in time. */
+    /** A call was answered with a failure, broke off, or was not answered in time. */
     public void failed(Need need) {
         if (!need.equals(Need.NOTHING)) {
             models.failed(LiveAccount.served(need), need.tenant());
@@ -156,14 +156,14 @@ public final class AccountWatch {
         }
     }
 
-    /** The caller of a call that was sent has left before it was answered. */
+    /** The caller of a sent call left before it was answered. */
     public void abandoned(Need need) {
         health.left(time.nanos());
         models.left(LiveAccount.served(need), need.tenant());
         waiting.run();
     }
 
-    /** The upstream has answered what is not relayed: this is charged to the smallest thing that can have failed. */
+    /** The upstream gave an answer that is not relayed: blames it on the smallest thing that can have failed. */
     public void met(Need need, Fault fault) {
         switch (fault) {
             case Fault.Quota(long nanos) -> rateLimited(need, nanos);
@@ -181,7 +181,7 @@ public final class AccountWatch {
         }
     }
 
-    /** The model's quota is used up for so long, but not for longer than its limits look back. */
+    /** The model's quota is used up for this long, but no longer than the longest window of its limits. */
     private void rateLimited(Need need, long nanos) {
         if (need.equals(Need.NOTHING)) {
             return;
@@ -194,7 +194,7 @@ public final class AccountWatch {
         }
     }
 
-    /** Where nothing is known of the pace, the model rests instead. */
+    /** Halves the model's pace; if its pace is unknown, pauses the model instead. */
     private void slowDown(Need need, long nanos) {
         long now = time.nanos();
         if (!learned.pace(need, pace -> pace.halved(now))) {
@@ -203,10 +203,10 @@ public final class AccountWatch {
     }
 
     /**
-     * An answer says that the upstream does not take the key.
+     * An answer says that the upstream rejects the key.
      *
      * @param probe asks the upstream whether it rejects the key
-     * @return whether the account has another one that nothing speaks against
+     * @return whether the account has another key in good standing
      */
     public boolean suspected(ApiKey key, Supplier<Future<Boolean>> probe) {
         long now = time.nanos();

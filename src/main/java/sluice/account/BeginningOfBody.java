@@ -6,7 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the beginning of a body, up to a size, and lets the rest go. */
+/** Keeps the beginning of a body, up to a size, and discards the rest. */
 final class BeginningOfBody implements WriteStream<Buffer> {
     private final int maxBytes;
     private final Buffer kept = Buffer.buffer();

@@ -13,7 +13,7 @@ import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
 import sluice.upstream.Fault;
 
-/** Asks the upstream for its list of models, which any key may read, to find out whether it rejects the key as such. */
+/** Asks the upstream for its list of models, which any key may read, to find out whether it rejects the key itself. */
 public final class KeyProbe {
     private static final long PATIENCE_MILLIS = 10_000;
     /** Enough for an error; the list itself is not needed. */
@@ -25,7 +25,7 @@ public final class KeyProbe {
         this.time = time;
     }
 
-    /** Whether the upstream rejects the key; fails if it does not say. */
+    /** Whether the upstream rejects the key; fails if it does not answer. */
     public Future<Boolean> rejects(AccountClient client, ApiKey key) {
         BeginningOfBody body = new BeginningOfBody(MOST_BYTES);
         HttpRequest<Buffer> request = WebClient.wrap(client.http())

@@ -17,15 +17,15 @@ import sluice.upstream.Pace;
 import sluice.upstream.QuotaHeaders;
 
 /**
- * What the upstream says is left of an account, for each model by itself. Nothing is learned of a model before the upstream
- * has answered a call to it with 200; when there are too many, those used least are forgotten. Shared by all event loops.
+ * What the upstream says is left of an account, per model. Nothing is learned about a model before the upstream has
+ * answered a call to it with 200; when there are too many, the least used are forgotten. Shared by all event loops.
  */
 public final class LearnedQuotas implements Reports {
     private static final int REMEMBERED_MODELS = 500;
-    /** With less than this part left, others should know soon. */
+    /** With less than this share left, others should know soon. */
     private static final double SCARCE = 0.1;
 
-    /** What the upstream says of one model, and how fast it is sent calls. */
+    /** What the upstream says about one model, and how fast it is sent calls. */
     record Learned(LearnedQuota requests, LearnedQuota tokens, AtomicReference<Pace> pace) {
 
         static Learned nothing() {
@@ -34,15 +34,15 @@ public final class LearnedQuotas implements Reports {
     }
 
     /**
-     * Where a call stood among all that were granted when it was sent, by which its report is judged.
+     * What had been granted when a call was sent, by which its report is judged.
      *
-     * @param requests of requests
-     * @param tokens   of tokens
-     * @param sentAt   the moment
+     * @param requests requests granted
+     * @param tokens   tokens granted
+     * @param sentAt   when it was sent
      */
     public record Mark(long requests, long tokens, long sentAt) {}
 
-    /** Stands for all models of which nothing is known, and so never learns anything. */
+    /** Shared by all models about which nothing is known, so it never learns anything. */
     private static final Learned NOTHING = Learned.nothing();
 
     private final Cache<String, Learned> byModel;
@@ -56,12 +56,12 @@ public final class LearnedQuotas implements Reports {
         this.byModel = Caffeine.newBuilder().maximumSize(REMEMBERED_MODELS).executor(Runnable::run).build();
     }
 
-    /** Whether anything is known of a model. */
+    /** Whether anything is known about a model. */
     boolean knows(String model) {
         return of(model) != null;
     }
 
-    /** What is known of a model, to be read only. */
+    /** What is known about a model, read only. */
     Learned said(String model) {
         Learned learned = of(model);
         return learned == null ? NOTHING : learned;
@@ -71,7 +71,7 @@ public final class LearnedQuotas implements Reports {
         return byModel.getIfPresent(model);
     }
 
-    /** A call was granted, or with less than 0 given back. */
+    /** A call was granted, or given back if {@code sign} is negative. */
     void count(Need need, int sign) {
         Learned learned = of(need.model());
         if (learned != null) {
@@ -80,7 +80,7 @@ public final class LearnedQuotas implements Reports {
         }
     }
 
-    /** Where a call that is sent now stands. */
+    /** The mark of a call that is sent now. */
     Mark mark(Need need) {
         long now = time.nanos();
         Learned learned = of(need.model());
@@ -90,7 +90,7 @@ public final class LearnedQuotas implements Reports {
         return new Mark(learned.requests().mark(), learned.tokens().mark(), now);
     }
 
-    /** A model's calls go on at another pace; whether it is known. */
+    /** Changes the pace of a model's calls; returns whether the model is known. */
     boolean pace(Need need, UnaryOperator<Pace> change) {
         Learned learned = of(need.model());
         if (learned != null) {
@@ -99,7 +99,7 @@ public final class LearnedQuotas implements Reports {
         return learned != null;
     }
 
-    /** An answer's headers say what is left. */
+    /** Learns from an answer's headers what is left. */
     void report(Need need, Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
         Learned learned = of(need.model());
@@ -133,7 +133,7 @@ public final class LearnedQuotas implements Reports {
         return new Told(quota, known.limit(), known.left(), known.perNano(), 0);
     }
 
-    /** Whoever tells has had an answer of the model. */
+    /** The replica that reports has had an answer from the model. */
     @Override
     public void hear(Told told) {
         int slash = told.quota().indexOf('/');

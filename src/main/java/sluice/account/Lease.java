@@ -4,7 +4,7 @@ import sluice.isolation.Holder;
 import sluice.schedule.Scheduler;
 import sluice.upstream.AccountClient;
 
-/** One connection to an account, kept free for a call and given back once. */
+/** One connection to an account, reserved for a call and given back once. */
 public final class Lease {
     private final AccountClient client;
     private final LiveAccount account;
@@ -28,7 +28,7 @@ public final class Lease {
         return account;
     }
 
-    /** The next call may have it. */
+    /** Frees it for the next call. */
     public void close() {
         if (!closed) {
             closed = true;

@@ -21,9 +21,9 @@ import sluice.upstream.Hold;
 import sluice.upstream.KeyRing;
 
 /**
- * An account as what the scheduler grants from: what it may send now is the least of what its own buckets hold, what the
- * upstream itself says is left, and nothing while it is paused. One whose last call failed says that nothing would be
- * left, so that it serves only what no other account can. Shared by all event loops.
+ * An account from which the scheduler grants: what it may send now is the least of what its own buckets hold and what
+ * the upstream says is left, and nothing while it is paused. If its last call failed it reports no headroom, so that it
+ * serves only what no other account can. Shared by all event loops.
  */
 public final class LiveAccount implements Capacity {
     private final String name;
@@ -51,12 +51,12 @@ public final class LiveAccount implements Capacity {
         return learned;
     }
 
-    /** What attempts teach about it. */
+    /** Learns about it from attempts. */
     public AccountWatch watch() {
         return watch;
     }
 
-    /** From now on it takes from these buckets, and has these keys; what it has learned of the upstream stays. */
+    /** Switches to these buckets and keys; what it has learned about the upstream stays. */
     public void change(AccountQuota changed, List<ApiKey> changedKeys, AccountHealth.BreakerSettings breaker) {
         quota = changed;
         health.change(breaker);
@@ -98,12 +98,12 @@ public final class LiveAccount implements Capacity {
         return health.failing(now) || models.failing(served(need), need.tenant());
     }
 
-    /** What a failure of such a call is charged to. */
+    /** What a failure of such a call is blamed on. */
     static Served served(Need need) {
         return new Served(need.model(), need.tier());
     }
 
-    /** The upstream reports on each model by itself. */
+    /** The upstream reports on each model separately. */
     private static String reportedTokens(Need need) {
         return "reported tokens of " + need.model();
     }
@@ -164,7 +164,7 @@ public final class LiveAccount implements Capacity {
         left(need);
     }
 
-    /** If the call was to try whether a pause is over, the next one will. */
+    /** If the call was the trial after a pause, the next one will be. */
     private void left(Need need) {
         health.left(time.nanos());
         models.left(served(need), need.tenant());
@@ -195,7 +195,7 @@ public final class LiveAccount implements Capacity {
         return quota;
     }
 
-    /** How long it is paused as a whole still, in seconds. */
+    /** How much longer it is paused as a whole, in seconds. */
     public double cooldownSeconds() {
         Hold hold = health.hold(time.nanos());
         return hold == null ? 0 : hold.nanos() / 1e9;
@@ -212,12 +212,12 @@ public final class LiveAccount implements Capacity {
         return inFlight.get();
     }
 
-    /** A call has a connection to it, or no longer has. */
+    /** A call got a connection to it, or gave it back. */
     public void lines(int change) {
         inFlight.addAndGet(change);
     }
 
-    /** Where an attempt that is sent now stands. */
+    /** The mark of an attempt that is sent now. */
     public LearnedQuotas.Mark mark(Need need) {
         return learned.mark(need);
     }

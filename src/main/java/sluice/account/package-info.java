@@ -1,6 +1,4 @@
-/**
- * The upstream's accounts as calls meet them: what each may send now, what attempts teach, its connections and its keys.
- */
+/** The upstream's accounts at run time: what each may send now, what attempts teach about it, connections and keys. */
 @NullMarked
 package sluice.account;
 

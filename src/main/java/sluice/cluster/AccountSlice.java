@@ -248,8 +248,7 @@ final class AccountSlice implements AccountBucket {
     }
 
     /**
-     * What to report while this many calls wait; hands back what is stale or more than enough, or everything if
-     * {@code back}.
+     * What to report while this many calls wait; hands back what is stale or too much, or everything if {@code back}.
      */
     Report report(int waiting, boolean back) {
         local();

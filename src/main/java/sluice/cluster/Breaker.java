@@ -63,7 +63,7 @@ final class Breaker {
         return state.get() instanceof State.Closed;
     }
 
-    /** An answer arrived while open, in time or not; whether that closes the breaker. */
+    /** An answer arrived while open, in time or not; returns whether that closes the breaker. */
     boolean tried(boolean inTime, long now) {
         return state.getAndUpdate(was -> switch (was) {
             case State.Closed closed -> closed;
@@ -78,7 +78,7 @@ final class Breaker {
         return state.get().history().needed() > IN_A_ROW;
     }
 
-    /** Opens the breaker; whether it was closed. */
+    /** Opens the breaker; returns whether it was closed. */
     boolean open(long now) {
         return state.getAndUpdate(was -> {
             History had = was.history();
@@ -96,7 +96,7 @@ final class Breaker {
                 : was);
     }
 
-    /** A message failed or timed out; whether the breaker should open now. */
+    /** A message failed or timed out; returns whether the breaker should open now. */
     boolean failed(long sentAt, long now) {
         boolean stalled = now - sentAt > timeout + timeout / 2;
         State after = state.updateAndGet(was -> was instanceof State.Closed(int failures, long since, History history)

@@ -5,7 +5,7 @@ import io.vertx.core.Future;
 /** Something that must report to the store what it no longer needs. */
 interface Swept {
 
-    /** Reports what is due; whether it must be swept again. */
+    /** Reports what is due; returns whether it must be swept again. */
     boolean sweep(long now);
 
     /** Returns all it holds and reports what is due; nobody takes from it any more. */

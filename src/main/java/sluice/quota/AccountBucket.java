@@ -1,41 +1,41 @@
 package sluice.quota;
 
 /**
- * One bucket of an account, as the scheduler's lock sees it: it answers at once, wherever its truth lives. Whoever takes
- * must have asked first and be alone in taking.
+ * One bucket of an account, used under the scheduler's lock: it answers at once, wherever its state lives. Whoever
+ * takes must have checked first and be the only one to take.
  */
 public interface AccountBucket {
 
-    /** Makes the bucket of an account's limit, given its name within the account. */
+    /** Creates the bucket of an account's limit, given its name within the account. */
     @FunctionalInterface
     interface Maker {
         AccountBucket make(String name, Limit limit, AccountLimits of);
     }
 
-    /** Until an amount could be taken, 0 if now; takes nothing. The amount is at most the capacity. */
+    /** Nanoseconds until an amount could be taken, 0 if now; takes nothing. The amount is at most the capacity. */
     long waitNanos(long amount);
 
-    /** Takes what has just been found to be there. */
+    /** Takes an amount that was just found to be there. */
     void spend(long amount);
 
-    /** Gives back an amount, as if the bucket also held what others have taken and not yet used. */
+    /** Gives back an amount, counting what others have taken and not yet used as still in the bucket. */
     void giveBack(long amount, long heldByOthers);
 
-    /** Settles what was taken with what was used. */
+    /** Settles what was taken against what was used. */
     void settle(long taken, long used);
 
     /** Whether an amount is more than the bucket can ever hold. */
     boolean exceeds(long amount);
 
-    /** From now on it holds another limit of its name: what is in it stays, as far as there is room. */
+    /** Switches to another limit of the same name; the level stays, as far as it fits. */
     void change(String name, Limit limit, AccountLimits of);
 
     /** What it holds when full. */
     long capacity();
 
-    /** Where it stands. */
+    /** The current level. */
     QuotaBucket.Level level();
 
-    /** The time in which one token comes back, in nanoseconds. */
+    /** The time in which one token refills, in nanoseconds. */
     long intervalNanos();
 }

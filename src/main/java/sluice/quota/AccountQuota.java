@@ -15,9 +15,9 @@ import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Unit;
 
 /**
- * The buckets of one upstream account: its own, and those of model families beside them. An attempt takes one request and
- * its tokens from all that hold for its model. Whoever takes must have asked first and be alone in taking; giving back is
- * free to all.
+ * The buckets of one upstream account: its own, and those of model families beside them. An attempt takes one request
+ * and its tokens from all that apply to its model. Whoever takes must have checked first and be the only one to take;
+ * anyone may give back.
  */
 public final class AccountQuota {
 
@@ -25,7 +25,7 @@ public final class AccountQuota {
      * What the buckets say to an attempt.
      *
      * @param waitNanos until all have room, 0 if now
-     * @param lacking   the one that has no room for the longest, null if all have
+     * @param lacking   the bucket that lacks room the longest, null if none does
      * @param headroom  the smallest share that would be left, 0 to 1
      */
     public record Check(long waitNanos, @Nullable Lacking lacking, double headroom) {}
@@ -54,7 +54,7 @@ public final class AccountQuota {
 
     private static final int REMEMBERED_MODELS = 1000;
 
-    /** A longer name is matched each time, so that it holds no memory. */
+    /** Longer names are matched each time, so that they take no memory. */
     private static final int LONGEST_NAME = 256;
 
     private final List<Held> own;
@@ -62,7 +62,7 @@ public final class AccountQuota {
     private final Cache<String, List<Held>> byModel = Caffeine.newBuilder().maximumSize(REMEMBERED_MODELS)
             .executor(Runnable::run).build();
 
-    /** Makes the buckets of an account, wherever they live. */
+    /** Creates an account's buckets, wherever they live. */
     public AccountQuota(AccountLimits limits, AccountBucket.Maker make) {
         this.own = limits.limits().stream().map(limit -> new Held(limit.kind().key(), limit, true,
                 make.make(limit.kind().key(), limit, limits))).toList();
@@ -70,7 +70,7 @@ public final class AccountQuota {
                 .map(entry -> family(entry.getKey(), entry.getValue(), limits, make)).toList();
     }
 
-    /** Whether all buckets have room now, without taking anything; those withheld have no tokens for this one. */
+    /** Whether all buckets have room now, without taking anything; withheld ones have no tokens for this attempt. */
     public Check check(String model, long tokens, Set<String> withheld) {
         long wait = 0;
         Lacking lacking = null;
@@ -93,12 +93,12 @@ public final class AccountQuota {
         buckets(model).forEach(held -> held.bucket().spend(held.due(tokens)));
     }
 
-    /** Takes what is used already, also where it is not there: the buckets then fill up from below nothing. */
+    /** Takes what is used already, even if it is not there: the buckets then refill from below zero. */
     public void charge(String model, long tokens) {
         buckets(model).forEach(held -> held.bucket().settle(0, held.due(tokens)));
     }
 
-    /** An attempt that has taken for one model turns out to be for another: what only the other one needs is charged. */
+    /** An attempt charged for one model turns out to be for another: charges what only the other one needs. */
     public void named(String before, String model, long tokens) {
         List<Held> taken = buckets(before);
         buckets(model).stream().filter(held -> !taken.contains(held))
@@ -106,10 +106,10 @@ public final class AccountQuota {
     }
 
     /**
-     * Gives back what an attempt took that was not sent.
+     * Gives back what an unsent attempt took.
      *
-     * @param unsent permits that others still hold: of requests, no more comes back than the bucket would hold if they
-     *               were in it, or calls that fail to connect could hoard permits and then send them all at once
+     * @param unsent permits that others still hold; requests return only as far as the bucket has room with these in
+     *               it, or calls that fail to connect could hoard permits and then send them all at once
      */
     public void giveBack(String model, long tokens, int unsent) {
         for (Held held : buckets(model)) {
@@ -118,7 +118,7 @@ public final class AccountQuota {
         }
     }
 
-    /** What an attempt takes of a bucket, by its name: 0 if its model does not need it. */
+    /** What an attempt takes from the named bucket; 0 if its model does not need it. */
     public long due(String bucket, String model, long tokens) {
         for (Held held : buckets(model)) {
             if (held.name().equals(bucket)) {
@@ -128,7 +128,7 @@ public final class AccountQuota {
         return 0;
     }
 
-    /** Settles the tokens of an attempt that is over. */
+    /** Settles the tokens of a finished attempt. */
     public void settle(String model, long tokens, long used) {
         for (Held held : buckets(model)) {
             if (held.limit().kind().unit() == Unit.TOKENS) {
@@ -156,7 +156,7 @@ public final class AccountQuota {
         return share == 0 ? Double.MIN_NORMAL : share;
     }
 
-    /** The share of its tightest limit that comes back in a nanosecond while attempts of this kind wait. */
+    /** The share of its tightest limit that refills per nanosecond while such attempts wait. */
     public double refill(String model, long tokens) {
         double slowest = 0;
         for (Held held : buckets(model)) {
@@ -167,13 +167,13 @@ public final class AccountQuota {
         return slowest == 0 ? share(model, tokens) : share(model, tokens) / slowest;
     }
 
-    /** The longest window of any limit that holds for a model; a minute if none does. */
+    /** The longest window of any limit that applies to a model; a minute if none does. */
     public Duration longestWindow(String model) {
         return buckets(model).stream().map(held -> held.limit().kind().window()).max(Comparator.naturalOrder())
                 .orElse(Duration.ofMinutes(1));
     }
 
-    /** What is left of each limit, as shares from 0 to 1, by the limit's name; read by the metrics. */
+    /** The share left of each limit, 0 to 1, by the limit's name; read by the metrics. */
     public Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
         for (Held held : all()) {
@@ -183,7 +183,7 @@ public final class AccountQuota {
         return ratios;
     }
 
-    /** Where the daily limits stand, by the limit's name. */
+    /** The levels of the daily limits, by the limit's name. */
     public Map<String, QuotaBucket.Level> dailyLevels() {
         Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
         for (Held held : all()) {

@@ -1,6 +1,6 @@
 package sluice.quota;
 
-/** What becomes of what a call has taken from limits, by how the call ended. */
+/** How a call ended, which decides what happens to what it took from limits. */
 public sealed interface Ending {
     /** {@link NotSent}. */
     Ending NOT_SENT = new NotSent();
@@ -9,18 +9,18 @@ public sealed interface Ending {
     /** {@link AsReserved}. */
     Ending AS_RESERVED = new AsReserved();
 
-    /** Nothing reached the upstream whole, and the caller made no mistake: everything goes back. */
+    /** The upstream received nothing complete, and not by the caller's fault: everything goes back. */
     record NotSent() implements Ending {}
 
     /**
-     * No model ran: the caller's mistake, or the upstream answered with an error. The request stays spent, as at OpenAI, so
-     * that nobody hammers for free; its tokens go back.
+     * No model ran: it was the caller's mistake, or the upstream answered with an error. The request stays spent, as at
+     * OpenAI, so that nobody hammers for free; the tokens go back.
      */
     record NotRun() implements Ending {}
 
-    /** A model ran and used so many tokens, as it told or as was estimated from what was relayed. */
+    /** A model ran and used this many tokens, as reported or as estimated from what was relayed. */
     record Used(long tokens) implements Ending {}
 
-    /** A model may have run, and nobody told what it used: what was reserved stands. */
+    /** A model may have run, but its usage was not reported: what was reserved stays spent. */
     record AsReserved() implements Ending {}
 }

@@ -6,38 +6,38 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The calls of one tenant that are under way at once. */
+/** One tenant's calls in flight. */
 public final class InFlight {
     private final AtomicInteger count = new AtomicInteger();
     private final Outstanding outstanding;
     private volatile Bound bound;
 
-    /** How many there may be, and where they are counted. */
+    /** The limit, and where calls are counted. */
     private record Bound(OptionalInt limit, boolean shadow, LimitObserver observer, Optional<Slots> slots) {}
 
     /**
-     * Starts with none under way.
+     * Starts with none in flight.
      *
-     * @param limit  the most at once, unbounded where empty
+     * @param limit  the most at once, unbounded if empty
      * @param shadow whether a call beyond the limit is only counted
      */
     public InFlight(OptionalInt limit, boolean shadow, LimitObserver observer, Outstanding outstanding) {
         this(limit, shadow, observer, outstanding, Optional.empty());
     }
 
-    /** Likewise, where the limit holds over several processes, which then know their common places. */
+    /** As above, with slots shared by several processes if the limit holds across them. */
     public InFlight(OptionalInt limit, boolean shadow, LimitObserver observer, Outstanding outstanding,
             Optional<Slots> slots) {
         this.bound = new Bound(limit, shadow, observer, slots);
         this.outstanding = outstanding;
     }
 
-    /** From now on another limit holds; the calls under way stay counted. */
+    /** Changes the limit; calls in flight stay counted. */
     public void change(OptionalInt limit, boolean shadow, LimitObserver observer, Optional<Slots> slots) {
         bound = new Bound(limit, shadow, observer, slots);
     }
 
-    /** A permit for one more call, unless the limit is reached; known at once where the limit is this process' own. */
+    /** A slot for one more call, unless the limit is reached; known at once if the limit is this process's own. */
     public Future<Optional<Slot>> acquire() {
         Bound now = bound;
         return now.slots()
@@ -55,7 +55,7 @@ public final class InFlight {
         return Optional.of(new Slot(granted ? Optional.of(shared) : Optional.empty()));
     }
 
-    /** {@link #acquire} of this process' own limit. */
+    /** {@link #acquire} for a limit of this process alone. */
     public Optional<Slot> tryAcquire() {
         Bound by = bound;
         int now = count.incrementAndGet();
@@ -71,12 +71,12 @@ public final class InFlight {
         return Optional.of(new Slot(Optional.empty()));
     }
 
-    /** How many are under way now. */
+    /** How many are in flight now. */
     public int count() {
         return count.get();
     }
 
-    /** One call under way; closed when it ends, and only the first close counts. */
+    /** One call in flight; closed when it ends. Only the first close counts. */
     public final class Slot implements AutoCloseable {
         private final AtomicBoolean closed = new AtomicBoolean();
 

@@ -32,7 +32,7 @@ public record Limit(Kind kind, long amount) {
             return window;
         }
 
-        /** Whether what is used must be remembered across restarts. */
+        /** Whether usage must be remembered across restarts. */
         public boolean daily() {
             return window.toDays() > 0;
         }
@@ -52,7 +52,7 @@ public record Limit(Kind kind, long amount) {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** How much of this unit a call of so many tokens takes. */
+        /** How much of this unit a call with this many tokens takes. */
         long of(long tokens) {
             return this == REQUESTS ? 1 : tokens;
         }

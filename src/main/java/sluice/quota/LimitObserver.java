@@ -1,6 +1,6 @@
 package sluice.quota;
 
-/** Told of every decision of every limit. */
+/** Notified of every decision of every limit. */
 @FunctionalInterface
 public interface LimitObserver {
 

@@ -8,11 +8,11 @@ import java.util.OptionalInt;
 import sluice.openai.ModelGlob;
 
 /**
- * What one tenant may use: its own limits, calls in flight, and limits of single models held beside its own.
+ * What one tenant may use: its overall limits, calls in flight, and limits of single models beside them.
  *
  * @param overall    limits over all of its calls, at most one of each kind
- * @param concurrent calls in flight at once, unbounded where empty
- * @param byModel    limits that the calls of the matching models share; every matching entry applies
+ * @param concurrent calls in flight at once, unbounded if empty
+ * @param byModel    limits shared by the calls of the matching models; every matching entry applies
  */
 public record Limits(List<Limit> overall, OptionalInt concurrent, Map<ModelGlob, List<Limit>> byModel) {
 

@@ -11,17 +11,17 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import sluice.time.Time;
 
-/** A bucket of Bucket4j in this process: lock-free, refilled continuously. */
+/** A Bucket4j bucket in this process: lock-free, refilled continuously. */
 public final class LocalBucket implements QuotaBucket, AccountBucket {
     private static final Future<Probe> TAKEN = Future.succeededFuture(Probe.TAKEN);
 
     /**
-     * The tokens of Bucket4j that stand for one request of an account. Its buckets tell whole tokens only, and a request
-     * that came back on top of a part of the next one would be one too many in the minute.
+     * Bucket4j tokens per request of an account. Bucket4j reports whole tokens only, and a request given back on top of
+     * a part of the next one would be one too many in the minute.
      */
     private static final long FINE = 1000;
 
-    /** What it holds when full, and how it fills up; {@code grain} of Bucket4j's tokens stand for one of ours. */
+    /** Its capacity and refill; {@code grain} Bucket4j tokens are one of ours. */
     private record Shape(long capacity, long refill, Duration period, long grain) {
 
         Shape(long capacity, long refill, Duration period) {
@@ -32,7 +32,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
             return new Shape(capacity, refill, period, FINE);
         }
 
-        /** OpenAI's own algorithm: capacity and refill per window are the limit. */
+        /** OpenAI's own algorithm: capacity and refill per window equal the limit. */
         static Shape of(Limit limit) {
             return new Shape(limit.amount(), limit.amount(), limit.kind().window());
         }
@@ -65,18 +65,18 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         this.bucket = Bucket.builder().addLimit(shape.bandwidth(initial)).withCustomTimePrecision(meter(time)).build();
     }
 
-    /** OpenAI's own algorithm: capacity and refill per window are the limit; full at first. */
+    /** OpenAI's own algorithm: capacity and refill per window equal the limit; initially full. */
     public static LocalBucket of(Limit limit, Time time) {
         return new LocalBucket(Shape.of(limit), limit.amount(), time);
     }
 
-    /** Likewise, beginning with what is left from an earlier process; full if that is below 0. */
+    /** The same, starting with what an earlier process left; full if that is below 0. */
     public static LocalBucket of(Limit limit, long remembered, Time time) {
         long initial = remembered < 0 ? limit.amount() : Math.min(remembered, limit.amount());
         return new LocalBucket(Shape.of(limit), initial, time);
     }
 
-    /** One of several equal parts of a limit, at least one token large however many parts there are. */
+    /** One of several equal parts of a limit, at least one token large however many there are. */
     public static LocalBucket share(Limit limit, int parts, long initial, Time time) {
         long capacity = Math.max(1, limit.amount() / parts);
         return new LocalBucket(new Shape(capacity, limit.amount(), limit.kind().window().multipliedBy(parts)),
@@ -84,14 +84,14 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
     }
 
     /**
-     * A bucket that lets no 60 seconds see more than {@code rpm}: the burst, and a refill of what remains of a minute,
-     * spread over {@link AccountLimits#STRICT_PERIOD}; empty at first, since nobody knows what an earlier process sent.
+     * A bucket under which no 60 seconds see more than {@code rpm}: the burst, and the rest of the minute as a refill
+     * spread over {@link AccountLimits#STRICT_PERIOD}; initially empty, since nobody knows what was sent before.
      */
     static LocalBucket strict(long rpm, long burst, Time time) {
         return new LocalBucket(new Shape(burst, rpm - burst + 1, AccountLimits.STRICT_PERIOD).fine(), 0, time);
     }
 
-    /** One of several equal parts of an account's limit; together they keep what the whole one promises. Empty at first. */
+    /** One of several equal parts of an account's limit; together they keep the whole's promise. Initially empty. */
     public static LocalBucket share(Limit limit, AccountLimits of, int parts, Time time) {
         if (limit.kind() != Limit.Kind.RPM) {
             return share(limit, parts, 0, time);
@@ -106,7 +106,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
                 new Shape(burst, Math.max(1, refill), AccountLimits.STRICT_PERIOD.multipliedBy(parts)).fine(), 0, time);
     }
 
-    /** The bucket of an account's limit in this process alone, by its name there. */
+    /** The bucket of an account's limit in this process alone, by its name within the account. */
     public static LocalBucket of(String name, Limit limit, AccountLimits of, long remembered, Time time) {
         if (limit.kind() != Limit.Kind.RPM || !name.equals(limit.kind().key())) {
             return of(limit, remembered, time);
@@ -114,7 +114,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         return of.strict() ? strict(limit.amount(), of.burst(), time) : lenient(limit, of.burst(), time);
     }
 
-    /** The provider's own bucket, with a smaller capacity where the burst says so. */
+    /** The provider's own bucket, with a smaller capacity if the burst is smaller. */
     static LocalBucket lenient(Limit limit, long burst, Time time) {
         return new LocalBucket(new Shape(burst, limit.amount(), limit.kind().window()).fine(), burst, time);
     }
@@ -143,7 +143,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         return probe.taken() ? TAKEN : Future.succeededFuture(probe);
     }
 
-    /** {@link #take} for callers that know the bucket to be here. */
+    /** {@link #take} for callers that know the bucket is local. */
     public Probe takeNow(long amount) {
         if (amount == 0) {
             return Probe.TAKEN;
@@ -214,7 +214,7 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         return (long) Math.ceil(shape.nanosPerToken());
     }
 
-    /** Bucket4j rounds the wait down, so that it can be 0 on a refusal. */
+    /** Bucket4j rounds the wait down, so it can be 0 on a refusal. */
     private static long roundedUp(ConsumptionProbe probe) {
         return probe.getNanosToWaitForRefill() + 1;
     }

@@ -2,7 +2,7 @@ package sluice.quota;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what has been taken and not yet been closed: reservations and permits. At rest it is 0. */
+/** Counts what was taken and is not yet closed: reservations and calls in flight. 0 at rest. */
 public final class Outstanding {
     private final LongAdder count = new LongAdder();
 

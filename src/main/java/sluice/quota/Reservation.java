@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What a call has taken from limits. Closed with the call's ending; only the first close counts. */
+/** What a call has taken from limits. Closed when the call ends; only the first close counts. */
 public final class Reservation {
 
     private record Part(QuotaBucket bucket, Limit.Unit unit, long amount) {
@@ -31,12 +31,12 @@ public final class Reservation {
         outstanding.opened();
     }
 
-    /** Adds what has just been taken from a bucket. */
+    /** Adds what was just taken from a bucket. */
     void add(QuotaBucket bucket, Limit.Unit unit, long amount) {
         parts.add(new Part(bucket, unit, amount));
     }
 
-    /** What another reservation of the same call has taken is closed with this one. */
+    /** Takes over another reservation of the same call, to be closed with this one. */
     public void join(Reservation later) {
         if (later.closed.compareAndSet(false, true)) {
             parts.addAll(later.parts);
@@ -44,7 +44,7 @@ public final class Reservation {
         }
     }
 
-    /** Gives back what the ending says, or settles it, and ends the reservation. */
+    /** Gives back or settles what was taken, as the ending says, and ends the reservation. */
     public void close(Ending ending) {
         if (closed.compareAndSet(false, true)) {
             parts.forEach(part -> part.close(ending));

@@ -2,15 +2,15 @@ package sluice.quota;
 
 import io.vertx.core.Future;
 
-/** The places for calls in flight that several processes share. */
+/** Slots for calls in flight that several processes share. */
 public interface Slots {
 
-    /** Whether there was a place for one more call; it is then taken. */
+    /** Takes a slot for one more call; returns whether there was one. */
     Future<Boolean> take();
 
-    /** From now on there are so many; calls that have one keep it. */
+    /** Changes the number of slots; calls that have one keep it. */
     void change(int limit);
 
-    /** A call is over, or its place was not needed. */
+    /** A call is over, or its slot was not needed. */
     void giveBack();
 }

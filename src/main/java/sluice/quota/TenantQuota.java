@@ -13,8 +13,8 @@ import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Unit;
 
 /**
- * All buckets of one tenant. A call takes from several at once or from none: what was taken from the first is given back
- * when a later one refuses.
+ * All buckets of one tenant. A call takes from several at once or from none: what was taken from the first ones goes
+ * back when a later one refuses.
  */
 public final class TenantQuota {
 
@@ -31,11 +31,11 @@ public final class TenantQuota {
     private final Outstanding outstanding;
 
     /**
-     * Makes the buckets of a tenant.
+     * Creates a tenant's buckets.
      *
      * @param limits  what it may use
-     * @param shadow  whether a limit without room is only counted
-     * @param buckets makes the bucket of a limit, given its name within the tenant
+     * @param shadow  whether a limit without room only counts
+     * @param buckets creates the bucket of a limit, given its name within the tenant
      */
     public TenantQuota(Limits limits, boolean shadow, BiFunction<String, Limit, QuotaBucket> buckets,
             LimitObserver observer,
@@ -49,14 +49,14 @@ public final class TenantQuota {
         this.outstanding = outstanding;
     }
 
-    /** Takes one request from the limits over all calls. */
+    /** Takes one request from the overall limits. */
     public Future<Verdict> takeRequest() {
         return take(requests, 0, 0, new Reservation(outstanding));
     }
 
     /**
-     * Takes one request and tokens that cannot be refused any more, from the limits over all calls and those of the model;
-     * what a limit does not hold is owed to it.
+     * Takes one request and tokens that can no longer be refused, from the overall limits and those of the model; what
+     * a limit does not hold becomes its debt.
      */
     public Reservation charge(String model, long tokens) {
         Reservation charged = new Reservation(outstanding);
@@ -68,12 +68,12 @@ public final class TenantQuota {
         return charged;
     }
 
-    /** Takes tokens from the limits over all calls, and one request and tokens from every limit of the model. */
+    /** Takes tokens from the overall limits, and one request and tokens from every limit of the model. */
     public Future<Verdict> takeTokens(String model, long amount) {
         return take(bucketsOf(model), amount, 0, new Reservation(outstanding));
     }
 
-    /** Where the tightest limit of the unit stands: the one with the least left; empty if there is none. */
+    /** The level of the unit's tightest overall limit, the one with the least left; empty if there is none. */
     public Optional<QuotaBucket.Level> level(Unit unit) {
         QuotaBucket.Level tightest = null;
         for (Held held : overall) {
@@ -85,7 +85,7 @@ public final class TenantQuota {
         return Optional.ofNullable(tightest);
     }
 
-    /** Share of each limit over all calls that is left, 0 to 1, by the limit's key; read by the metrics. */
+    /** The share left of each overall limit, 0 to 1, by the limit's key; read by the metrics. */
     public Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
         for (Held held : overall) {
@@ -94,7 +94,7 @@ public final class TenantQuota {
         return ratios;
     }
 
-    /** Where the daily limits stand, by the limit's name. */
+    /** The levels of the daily limits, by the limit's name. */
     public Map<String, QuotaBucket.Level> dailyLevels() {
         Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
         Stream.concat(overall.stream(), byModel.stream().flatMap(some -> some.buckets().stream()))
@@ -120,7 +120,7 @@ public final class TenantQuota {
         return all;
     }
 
-    /** Takes from each bucket in turn: at once as long as the buckets answer at once, else when they have answered. */
+    /** Takes from each bucket in turn: at once while the buckets answer at once, otherwise when they answer. */
     private Future<Verdict> take(List<Held> buckets, long amount, int from, Reservation reservation) {
         for (int i = from; i < buckets.size(); i++) {
             Held held = buckets.get(i);

@@ -1,18 +1,18 @@
 package sluice.quota;
 
-/** What a quota says to a call. */
+/** A quota's answer to a call. */
 public sealed interface Verdict {
     /** No wait is long enough. */
     long NEVER = Long.MAX_VALUE;
 
-    /** All limits had room; what was taken is in the reservation. */
+    /** All limits had room; the reservation holds what was taken. */
     record Granted(Reservation reservation) implements Verdict {}
 
     /**
      * One limit had no room, and nothing was taken.
      *
      * @param limit     the one that refused
-     * @param subject   what it limits: empty for all calls of the tenant, else the pattern of models
+     * @param subject   what it limits: empty for all of the tenant's calls, otherwise the pattern of models
      * @param amount    what the call would have taken
      * @param waitNanos until the same call could be granted; at least 1, {@link #NEVER} if it is larger than the limit
      */

@@ -109,7 +109,7 @@ final class Backlog {
         lane(entry.call().lane()).add(entry);
     }
 
-    /** Removes an entry; whether it was waiting. */
+    /** Removes an entry; returns whether it was waiting. */
     boolean remove(Entry entry) {
         return lane(entry.call().lane()).remove(entry);
     }

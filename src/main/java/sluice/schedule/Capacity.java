@@ -36,7 +36,7 @@ public interface Capacity {
     /** A call was not sent, but its permit comes back too late: the request is lost, its tokens go back. */
     void forfeit(Need need);
 
-    /** Settles the tokens reserved for an answered call with those it used. */
+    /** Settles the tokens reserved for an answered call against those it used. */
     void settle(Need need, long usedTokens);
 
     /** The largest share of any limit that a need takes: {@link Quote#cost}, for tokens known only later. */

@@ -77,7 +77,7 @@ final class FairQueue {
         size++;
     }
 
-    /** Removes an entry; whether it was waiting. */
+    /** Removes an entry; returns whether it was waiting. */
     boolean leave(Backlog.Entry entry) {
         Backlog backlog = backlogs.get(entry.call().share().tenant());
         if (backlog == null || !backlog.remove(entry)) {

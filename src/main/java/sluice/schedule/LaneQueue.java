@@ -44,7 +44,7 @@ final class LaneQueue {
         cost += entry.cost();
     }
 
-    /** Removes an entry; whether it was waiting here. */
+    /** Removes an entry; returns whether it was waiting here. */
     boolean remove(Backlog.Entry entry) {
         Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
         if (line == null || !line.remove(entry)) {

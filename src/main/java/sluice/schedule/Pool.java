@@ -114,7 +114,7 @@ final class Pool {
             return refuses;
         }
 
-        /** Releases all withheld tokens; whether there were any. */
+        /** Releases all withheld tokens; returns whether there were any. */
         boolean release() {
             boolean any = !withheld.isEmpty();
             withheld.clear();

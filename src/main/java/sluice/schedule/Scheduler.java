@@ -368,7 +368,7 @@ public final class Scheduler {
         return new Holder.Tenant(call.share().tenant());
     }
 
-    /** Removes an entry from the queue; whether it was there. */
+    /** Removes an entry from the queue; returns whether it was there. */
     private boolean left(Waiting entry) {
         boolean waited = queue.leave(entry);
         if (waited) {
@@ -413,9 +413,7 @@ public final class Scheduler {
         return new GrantedPermit(match.account(), call, match.quote().cost(), this, time);
     }
 
-    /**
-     * Ends calls past their deadline; whether there were any, since what was withheld for them is then free for others.
-     */
+    /** Ends calls past their deadline; returns whether there were any, since what was withheld for them is now free. */
     private boolean expire(long now, List<Runnable> news) {
         int before = queue.size();
         while (!byDeadline.isEmpty() && byDeadline.first().call().deadlineNanos() <= now) {

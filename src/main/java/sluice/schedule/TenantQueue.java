@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What waits of one tenant, for those who look.
+ * A view of one tenant's waiting calls.
  *
  * @param tenant      its name
  * @param weight      its weight
- * @param interactive calls that wait in its first lane
- * @param batch       and in its second
+ * @param interactive calls waiting in the interactive lane
+ * @param batch       calls waiting in the batch lane
  * @param oldestNanos how long the oldest has waited
- * @param ahead       service that the tenant has had more than the neediest, for its weight, in shares of a minute's limits
+ * @param ahead       service beyond the neediest tenant's, each by its weight, in shares of a minute's limits
  */
 public record TenantQueue(String tenant, double weight, int interactive, int batch, long oldestNanos, double ahead) {
 

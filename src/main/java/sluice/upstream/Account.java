@@ -9,21 +9,21 @@ import java.util.Optional;
 /**
  * One OpenAI organisation or project. The quota is the account's: its keys are only credentials and add none.
  *
- * @param name         how it is called in logs and metrics
- * @param baseUrl      absolute, {@code https} or {@code http}, without a trailing slash; its path stands before every route
+ * @param name         its name in logs and metrics
+ * @param baseUrl      absolute, {@code https} or {@code http}, without a trailing slash; its path precedes every route
  * @param keyHeader    how a key is sent
- * @param keys         any of which opens it; never empty
- * @param organization sent as {@code openai-organization}, where set
- * @param project      sent as {@code openai-project}, where set
+ * @param keys         any of which gives access; never empty
+ * @param organization sent as {@code openai-organization}, if set
+ * @param project      sent as {@code openai-project}, if set
  */
 public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey> keys, Optional<String> organization,
         Optional<String> project) {
 
-    /** The header that a key is sent in. */
+    /** The header a key is sent in. */
     public enum KeyHeader {
-        /** As a bearer token, like OpenAI and most compatible servers want it. */
+        /** As a bearer token, as OpenAI and most compatible servers expect. */
         AUTHORIZATION,
-        /** As it is, like Azure wants it. */
+        /** As it is, as Azure expects. */
         API_KEY
     }
 
@@ -31,7 +31,7 @@ public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey
         keys = List.copyOf(keys);
     }
 
-    /** Adds what opens the account to a request's headers. */
+    /** Adds the account's credentials to a request's headers. */
     public void open(MultiMap headers, ApiKey key) {
         switch (keyHeader) {
             case AUTHORIZATION -> headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.value());
@@ -53,12 +53,12 @@ public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey
         return baseUrl.getHost();
     }
 
-    /** The target of a request line: path and query behind the base URL. */
+    /** The target of a request line: path and query after the base URL's path. */
     String uri(String target) {
         return baseUrl.getRawPath() + target;
     }
 
-    /** Whether connections to the one serve the other. */
+    /** Whether connections to one also serve the other. */
     boolean isAt(Account other) {
         return baseUrl.equals(other.baseUrl);
     }

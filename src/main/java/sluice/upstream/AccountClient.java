@@ -10,7 +10,7 @@ import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 
-/** The way from one event loop to one account: a bounded pool of connections, and the account's credentials. */
+/** The way from one event loop to one account: a bounded connection pool and the account's credentials. */
 public final class AccountClient {
 
     private final Account account;
@@ -32,13 +32,13 @@ public final class AccountClient {
         this.client = client;
     }
 
-    /** The same connections, for the account as it is now, until that too is released. */
+    /** The same connections for the account as it is now; they stay open until that is released too. */
     AccountClient as(Account changed) {
         client.hold();
         return new AccountClient(changed, settings, http, lines, client);
     }
 
-    /** Closes the connections, unless they are those of another configuration too. */
+    /** Closes the connections, unless another configuration uses them too. */
     void release() {
         client.release();
     }
@@ -47,37 +47,37 @@ public final class AccountClient {
         return account;
     }
 
-    /** The client beneath, for calls whose whole body is wanted. */
+    /** The underlying client, for calls that want the whole body. */
     public HttpClient http() {
         return http;
     }
 
-    /** Takes one of the connections that may be open at once; from any thread. */
+    /** Takes one of the connections that may be open at once; called from any thread. */
     public Room tryConnect(Holder holder) {
         return lines.take(holder, 1);
     }
 
-    /** Gives back what {@link #tryConnect} took; from any thread. */
+    /** Gives back what {@link #tryConnect} took; called from any thread. */
     public void disconnect(Holder holder) {
         lines.giveBack(holder, 1);
     }
 
     /**
-     * Opens a request: finds a connection for it and sends nothing.
+     * Opens a request: gets a connection for it and sends nothing.
      *
-     * @param target path and query behind the base URL
+     * @param target path and query after the base URL
      */
     public Future<HttpClientRequest> open(HttpMethod method, String target) {
         return http.request(options(method, target)).onSuccess(AccountClient::failQuietly);
     }
 
-    /** Whoever waits for the answer is told; what has no handler, Vert.x logs as an error. */
+    /** The caller learns of failures from the answer's future; without a handler Vert.x would log them as errors. */
     private static void failQuietly(HttpClientRequest request) {
         request.exceptionHandler(broken -> {});
         request.response().onSuccess(answer -> answer.exceptionHandler(broken -> {}));
     }
 
-    /** Why {@link #open} has failed; empty where that says nothing of the upstream. */
+    /** Why {@link #open} failed; empty if that says nothing about the upstream. */
     public Optional<Unreachable> why(Throwable failure) {
         return Unreachable.of(failure, settings.proxy().isPresent());
     }

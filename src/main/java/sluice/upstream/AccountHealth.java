@@ -10,41 +10,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether an account as a whole may be sent calls now: it cannot be reached, wants to be paid, or takes none of its keys.
- * What only its models suffer from is told by {@link AccountModels}.
+ * Whether an account as a whole may be sent calls now, or cannot be reached, is out of credit, or has all its keys
+ * rejected. Trouble of single models is for {@link AccountModels}.
  *
- * <p>States are immutable and follow each other by pure functions of what happened and when: see {@link Gate}.
+ * <p>States are immutable, and each follows from what happened and when by a pure function: see {@link Gate}.
  */
 public final class AccountHealth {
 
     /**
-     * When what fails is left alone, and for how long.
+     * When a breaker opens, and for how long.
      *
-     * @param failures   share of calls that fail, above 0, at most 1
-     * @param ofAtLeast  calls, below which nothing is concluded
-     * @param within     over which calls are counted
-     * @param openFor    until the first call tries; twice as long after each that tries in vain, up to 30 s
+     * @param failures  share of calls that fail, above 0, at most 1
+     * @param ofAtLeast calls, below which nothing is concluded
+     * @param within    over which calls are counted
+     * @param openFor   until the first trial call; twice as long after each that fails, up to 30 s
      */
     public record BreakerSettings(double failures, int ofAtLeast, Duration within, Duration openFor) {}
 
-    /** Why calls are kept back; of two causes the later one here counts. */
+    /** Why calls are held back; of two causes, the later one here counts. */
     public enum Cause {
-        /** The upstream said that its quota is used up. */
+        /** The upstream said that the quota is used up. */
         COOLING,
         /** Too many calls failed. */
         BREAKER,
         /** No connection. */
         UNREACHABLE,
-        /** The upstream wants to be paid, spent what it may, or has closed the account. */
+        /** The upstream wants to be paid, a spending limit is reached, or the account is closed. */
         OUT_OF_CREDIT,
-        /** None of the account's keys is taken. */
+        /** None of the account's keys is accepted. */
         KEYS_REJECTED;
 
         private static final long LONGEST_OPEN_NANOS = Duration.ofSeconds(30).toNanos();
         private static final long OPERATORS_NANOS = Duration.ofSeconds(60).toNanos();
         private static final long COOL_TRIAL_NANOS = Duration.ofSeconds(1).toNanos();
 
-        /** Until the next call tries, when so many have tried in vain. */
+        /** Until the next trial call, when this many have failed. */
         long pauseNanos(Duration openFor, int failed) {
             return switch (this) {
                 case COOLING, BREAKER, UNREACHABLE -> Math.max(openFor.toNanos(),
@@ -53,7 +53,7 @@ public final class AccountHealth {
             };
         }
 
-        /** After which a call that tries is given up: a used-up quota is told at once, a failure may take its time. */
+        /** After which a trial call is given up: a used-up quota is reported at once, a failure may take its time. */
         long trialNanos() {
             return switch (this) {
                 case COOLING -> COOL_TRIAL_NANOS;
@@ -62,7 +62,7 @@ public final class AccountHealth {
             };
         }
 
-        /** The word by which it is told. */
+        /** The word for it in logs and messages. */
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -72,8 +72,8 @@ public final class AccountHealth {
      * What is known of an account.
      *
      * @param gate        whether calls pass
-     * @param connections how those fared that were tried
-     * @param unreachable why the last one that failed did so, until it is reached again; null if nothing stands against it
+     * @param connections how recent attempts to connect fared
+     * @param unreachable why the last one that failed did so, until it is reached again; null if nothing is wrong
      * @param failedAt    when that was
      */
     private record State(Gate gate, Tally connections, @Nullable Unreachable unreachable, long failedAt) {
@@ -82,7 +82,7 @@ public final class AccountHealth {
             return changed.equals(gate) ? this : new State(changed, connections, unreachable, failedAt);
         }
 
-        /** One that fails now and then is not taken to be well between two failures. */
+        /** An account that fails now and then does not count as well between two failures. */
         State connected(BreakerSettings settings, long now) {
             boolean well = now - failedAt >= settings.within().toNanos();
             Gate next = gate instanceof Gate.Tried(Cause cause, var since, var until, var failed)
@@ -112,28 +112,28 @@ public final class AccountHealth {
             new State(Gate.open(), Tally.none(0), null, 0));
     private volatile BreakerSettings settings;
 
-    /** Begins healthy. */
+    /** Starts healthy. */
     public AccountHealth(String account, BreakerSettings settings) {
         this.account = account;
         this.settings = settings;
     }
 
-    /** The name of the account. */
+    /** The account's name. */
     public String account() {
         return account;
     }
 
-    /** From now on it goes by other settings. */
+    /** Switches to other settings. */
     public void change(BreakerSettings changed) {
         settings = changed;
     }
 
-    /** By which it goes now. */
+    /** The current settings. */
     public BreakerSettings settings() {
         return settings;
     }
 
-    /** It has other keys: if it was paused for the old ones, the next call tries the new ones. */
+    /** It has other keys: if it was paused because of the old ones, the next call tries the new ones. */
     public void rekeyed(long now) {
         gate(was -> switch (was) {
             case Gate.Shut(Cause cause, long until, int failed) when cause == Cause.KEYS_REJECTED ->
@@ -144,12 +144,12 @@ public final class AccountHealth {
         });
     }
 
-    /** What keeps all calls back; null if nothing does. */
+    /** What holds all calls back; null if nothing does. */
     public @Nullable Hold hold(long now) {
         return state.get().gate().hold(now, settings.openFor());
     }
 
-    /** Whether its last connection failed of late, or one call tries it, so that others are to be preferred. */
+    /** Whether its last connection failed recently, or a trial call is under way, so that others are preferred. */
     public boolean failing(long now) {
         State current = state.get();
         return current.connections().failing(settings, now) || current.gate() instanceof Gate.Tried;
@@ -160,7 +160,7 @@ public final class AccountHealth {
         return state.get().unreachable();
     }
 
-    /** A call is about to be sent; the first one behind a pause tries. */
+    /** A call is about to be sent; the first one after a pause is the trial. */
     public void entered(long now) {
         gate(was -> was.entered(now));
     }
@@ -170,7 +170,7 @@ public final class AccountHealth {
         gate(was -> was.left(now));
     }
 
-    /** There is a connection; true if calls were kept back until now. */
+    /** A call got a connection; true if calls were held back until now. */
     public boolean connected(long now) {
         State before = state.getAndUpdate(was -> was.connected(settings, now));
         if (before.unreachable() != null && before.connected(settings, now).unreachable() == null) {
@@ -179,7 +179,7 @@ public final class AccountHealth {
         return before.gate() instanceof Gate.Tried tried && tried.cause() == Cause.UNREACHABLE;
     }
 
-    /** There is none. */
+    /** A call got no connection. */
     public void unreachable(Unreachable why, Throwable failure, long now) {
         State before = state.getAndUpdate(was -> was.failed(why, settings, now));
         if (before.unreachable() != why) {
@@ -187,7 +187,7 @@ public final class AccountHealth {
         }
     }
 
-    /** The upstream answered a call, well or with a fault of the caller's; true if calls were kept back until now. */
+    /** The upstream answered a call, well or with a fault of the caller's; true if calls were held back until now. */
     public boolean answered() {
         State before = state.getAndUpdate(was -> was.with(was.gate().passed()));
         if (before.gate() instanceof Gate.Tried(Cause cause, var since, var until, var failed)) {
@@ -197,7 +197,7 @@ public final class AccountHealth {
         return false;
     }
 
-    /** The account as a whole is refused, for a cause that only its operators can mend. */
+    /** The account as a whole is refused, for a cause that only its operators can fix. */
     public void refused(long now, Cause cause) {
         long pause = cause.pauseNanos(settings.openFor(), 0);
         State before = state.getAndUpdate(was -> was.with(was.gate() instanceof Gate.Tried tried

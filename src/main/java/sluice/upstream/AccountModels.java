@@ -14,11 +14,11 @@ import sluice.time.Time;
 import sluice.upstream.AccountHealth.BreakerSettings;
 
 /**
- * The models of one account that are paused or fail. Only those are remembered to which that has happened
- * within the hour, and as many as fit; one that is forgotten is sent calls as if nothing had been.
+ * The models of one account that are paused or failing. Only those that were so within the last hour are remembered,
+ * and only as many as fit; a forgotten one is sent calls as if nothing had happened.
  */
 public final class AccountModels {
-    /** Names beyond this length are nobody's model. */
+    /** No model has a longer name. */
     public static final int LONGEST_NAME = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountModels.class);
@@ -26,10 +26,10 @@ public final class AccountModels {
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
     /**
-     * What a failure is charged to.
+     * What a failure is blamed on.
      *
      * @param model as the call named it
-     * @param tier  the service tier that it asked for; empty for the usual one
+     * @param tier  the service tier it asked for; empty for the default one
      */
     public record Served(String model, String tier) {
 
@@ -40,9 +40,9 @@ public final class AccountModels {
     }
 
     /**
-     * A model that no call is sent to now.
+     * A model that gets no calls now.
      *
-     * @param served which
+     * @param served which one
      * @param hold   why, and for how long
      */
     public record Paused(Served served, Hold hold) {}
@@ -51,7 +51,7 @@ public final class AccountModels {
     private final Time time;
     private final Cache<Served, ModelHealth> models;
 
-    /** Begins with no trouble known. */
+    /** Starts with no trouble known. */
     public AccountModels(AccountHealth account, Time time) {
         this.account = account;
         this.time = time;
@@ -59,19 +59,19 @@ public final class AccountModels {
                 .ticker(time::nanos).executor(Runnable::run).build();
     }
 
-    /** What keeps a tenant's calls back; null if nothing does. */
+    /** What holds a tenant's calls back; null if nothing does. */
     public @Nullable Hold hold(Served served, String tenant) {
         ModelHealth known = known(served);
         return known == null ? null : known.hold(tenant, settings(), time.nanos());
     }
 
-    /** Whether the tenant's last call failed, so that another account is to be preferred. */
+    /** Whether the tenant's last call failed, so that another account is preferred. */
     public boolean failing(Served served, String tenant) {
         ModelHealth known = known(served);
         return known != null && known.failing(tenant, settings(), time.nanos());
     }
 
-    /** A call is about to be sent; the first one behind a pause tries. */
+    /** A call is about to be sent; the first one after a pause is the trial. */
     public void entered(Served served, String tenant) {
         ModelHealth known = known(served);
         if (known != null) {
@@ -87,7 +87,7 @@ public final class AccountModels {
         }
     }
 
-    /** The model has answered; true if calls were kept back until now. */
+    /** The model answered; true if calls were held back until now. */
     public boolean answered(Served served, String tenant) {
         ModelHealth known = known(served);
         if (known == null) {
@@ -101,7 +101,7 @@ public final class AccountModels {
         return again != ModelHealth.Verdict.NOBODY;
     }
 
-    /** A call failed: it was answered with a status from 500 on, its connection broke, or its answer did not begin in time. */
+    /** A call failed: it got a status of 500 or above, its connection broke, or its answer did not begin in time. */
     public void failed(Served served, String tenant) {
         if (!nameable(served)) {
             return;
@@ -111,12 +111,12 @@ public final class AccountModels {
             case TENANT -> LOG.warn("account {} is sent no calls of {} to {} for now: too many fail, and only theirs",
                     account.account(), tenant, served);
             case NOBODY -> {
-                // It goes on as before.
+                // Nothing changes.
             }
         }
     }
 
-    /** The model's quota is used up for so long; whether that is remembered. */
+    /** The model's quota is used up for this long; returns whether that is remembered. */
     public boolean rateLimited(Served served, long nanos) {
         if (!nameable(served)) {
             return false;
@@ -125,7 +125,7 @@ public final class AccountModels {
         return true;
     }
 
-    /** The models that no tenant's calls are sent to now, the one that is paused for the longest first. */
+    /** The models that get no tenant's calls now, the longest remaining pause first. */
     public List<Paused> paused() {
         long now = time.nanos();
         return models.asMap().entrySet().stream()

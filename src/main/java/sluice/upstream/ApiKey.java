@@ -12,7 +12,7 @@ import java.util.HexFormat;
  */
 public record ApiKey(String value) {
 
-    /** The first 12 hexadecimal digits of its SHA-256: how replicas name it to each other. */
+    /** The first 12 hexadecimal digits of its SHA-256: how replicas refer to it. */
     public String id() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));

@@ -2,15 +2,17 @@ package sluice.upstream;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is to become of an upstream answer, decided on its head. */
+/** What to do with an upstream answer, decided from its head. */
 public enum Disposition {
-    /** It is the caller's: it passes as it is. */
+    /** It is for the caller: relayed as it is. */
     RELAY,
-    /** It speaks of the account's credentials or rights, which are not the caller's business. */
+    /** It is about the account's credentials or rights, which are none of the caller's business. */
     ACCOUNT_REFUSED,
-    /** It speaks of the account's quota or bill. */
+    /** It is about the account's quota or bill. */
     QUOTA_EXHAUSTED,
-    /** An error that is not JSON, such as a page of a network in between: its status passes, its body does not. */
+    /**
+     * An error that is not JSON, for example a page from a network in between: its status is relayed, its body is not.
+     */
     WRAP;
 
     /** Decides by status and content type. */

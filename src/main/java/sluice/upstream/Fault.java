@@ -6,42 +6,42 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.OpenAiError;
 
-/** What an upstream answer says that must not be relayed: of a call, a model, a key or the account. */
+/** What an answer that must not be relayed says: about a call, a model, a key or the account. */
 public sealed interface Fault {
 
     /** The account's quota is used up. */
     record Quota(long retryAfterNanos) implements Fault {}
 
-    /** Calls to the model should come more slowly. */
+    /** Calls to the model should slow down. */
     record SlowDown(long retryAfterNanos) implements Fault {}
 
-    /** There is no room now for the service tier that the call asks for; that says nothing of quota. */
+    /** There is no room now for the service tier the call asks for; that says nothing about quota. */
     record TierBusy(long retryAfterNanos) implements Fault {}
 
     /**
      * The call is larger than the account's limit can ever hold.
      *
-     * @param requested by the call, or -1 where it does not say
-     * @param limit     that would fit, likewise
+     * @param requested by the call, or -1 if the answer does not say
+     * @param limit     that it exceeds, or -1 if the answer does not say
      */
     record TooLarge(long requested, long limit) implements Fault {}
 
     /** The upstream wants to be paid first, or no longer serves the account. */
     record OutOfCredit() implements Fault {}
 
-    /** The upstream does not take the key. */
+    /** The upstream rejects the key. */
     record RejectedKey() implements Fault {}
 
-    /** The upstream, or what stands before it, lets nothing of the account through. */
+    /** The upstream, or something in front of it, lets nothing from the account through. */
     record RejectedAccount(int status) implements Fault {}
 
     /** The upstream does not let the account do this; the error names no account. */
     record Forbade(OpenAiError error) implements Fault {}
 
-    /** The answer is not of the API. */
+    /** The answer is not from the API. */
     record NotJson(int status) implements Fault {}
 
-    /** Whether the upstream did not run the call since the account had no room for it. */
+    /** Whether the upstream did not run the call because the account had no room for it. */
     default boolean lacksQuota() {
         return switch (this) {
             case Quota quota -> true;

@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
 
-/** Reads what an answer that is not relayed says, from its status, its headers and its error. */
+/** Reads what an answer that is not relayed says, from its status, headers and error. */
 final class FaultReader {
-    /** Codes and types of an account that is not served before its operators have done something. */
+    /** Codes and types for an account that is not served until its operators act. */
     private static final Set<String> BILLING = Set.of("insufficient_quota", "credit_balance_exhausted",
             "organization_spend_limit_exceeded", "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
             "billing_hard_limit_reached", "billing_not_active", "access_terminated", "account_deactivated");
 
-    /** Codes that speak of the key and not of what was done with it. */
+    /** Codes about the key itself, not about what was done with it. */
     private static final Set<String> KEY = Set.of("invalid_api_key", "expired_api_key", "api_key_expired",
             "revoked_api_key");
 
     private static final Pattern LIMIT = Pattern.compile("Limit:? ([0-9]+)");
     private static final Pattern REQUESTED = Pattern.compile("Requested:? ([0-9]+)");
 
-    /** What in a message names the account or a key of it. */
+    /** What names the account or one of its keys in a message. */
     private static final Pattern NAMES = Pattern.compile("\\b(?:org-|proj_|sk-)[^\\s\"',;:)]+");
 
     private final MultiMap headers;
@@ -78,12 +78,12 @@ final class FaultReader {
         return matcher.find() ? GoDuration.decimal(matcher.group(1), 1) : -1;
     }
 
-    /** A message without what names the account or a key of it. */
+    /** A message without what names the account or one of its keys. */
     static String masked(String message) {
         return NAMES.matcher(message).replaceAll("***");
     }
 
-    /** The error of a body; null if it holds none. */
+    /** The error in a body; null if it has none. */
     private static @Nullable OpenAiError error(@Nullable Buffer body) {
         if (body == null) {
             return null;

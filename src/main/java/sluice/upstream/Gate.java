@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 import sluice.upstream.AccountHealth.Cause;
 
 /**
- * Whether calls may pass somewhere: they do; or none does until a moment; or, that moment past, one call tries whether the
- * cause is gone. Immutable; what follows a state is a pure function of what happened and when.
+ * Whether calls may pass somewhere: all do; or none does until a moment; or, after that, one trial call finds out
+ * whether the cause is gone. Immutable; each state follows from what happened and when by a pure function.
  */
 sealed interface Gate {
 
-    /** The gate that all pass. */
+    /** The gate that all calls pass. */
     static Gate open() {
         return new Open();
     }
@@ -19,22 +19,22 @@ sealed interface Gate {
     record Open() implements Gate {}
 
     /**
-     * No call passes until a moment; the next one then tries.
+     * No call passes until a moment; the next one is then the trial.
      *
-     * @param failed calls that have tried in vain since the gate was open
+     * @param failed trial calls that have failed since the gate was open
      */
     record Shut(Cause cause, long until, int failed) implements Gate {}
 
     /**
-     * One call tries, and the others wait for what becomes of it.
+     * One trial call is under way, and the others wait for its outcome.
      *
      * @param since  when it was granted
      * @param until  when it is given up, and another one tries
-     * @param failed calls that have tried in vain before it
+     * @param failed trial calls that have failed before it
      */
     record Tried(Cause cause, long since, long until, int failed) implements Gate {}
 
-    /** What keeps calls back now; null if they may pass. */
+    /** What holds calls back now; null if they may pass. */
     default @Nullable Hold hold(long now, Duration openFor) {
         return switch (this) {
             case Open open -> null;
@@ -52,7 +52,7 @@ sealed interface Gate {
         };
     }
 
-    /** A call is about to be sent; the first one behind a pause tries. */
+    /** A call is about to be sent; the first one after a pause is the trial. */
     default Gate entered(long now) {
         return switch (this) {
             case Open open -> open;
@@ -65,26 +65,26 @@ sealed interface Gate {
         };
     }
 
-    /** A call that had entered was not sent, or its caller left: if it was to try, another one will. */
+    /** A call that had entered was not sent, or its caller left: if it was the trial, another one will be. */
     default Gate left(long now) {
         return this instanceof Tried(Cause cause, long since, long until, int failed)
                 ? new Shut(cause, now, failed)
                 : this;
     }
 
-    /** What a call tried is well again. */
+    /** If a trial is under way, its cause is gone: the gate opens. */
     default Gate passed() {
         return this instanceof Tried ? open() : this;
     }
 
-    /** A call failed for the gate's own cause: if it was to try, the gate stays shut, for longer than before. */
+    /** A call failed for the gate's own cause: if it was the trial, the gate stays shut, for longer than before. */
     default Gate failed(long now, Duration openFor) {
         return this instanceof Tried(Cause cause, long since, long until, int failed)
                 ? new Shut(cause, now + cause.pauseNanos(openFor, failed + 1), failed + 1)
                 : this;
     }
 
-    /** It is shut for a cause that calls have met; one that is shut already stays so, unless for longer now. */
+    /** Shuts the gate for a cause that calls have met; if already shut, the longer pause or the graver cause wins. */
     default Gate shut(Cause cause, long now, long nanos) {
         return switch (this) {
             case Open open -> new Shut(cause, now + nanos, 0);

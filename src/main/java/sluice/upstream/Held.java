@@ -3,9 +3,9 @@ package sluice.upstream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts who needs a thing, and ends it when nobody does any more. Whoever makes it holds it. */
+/** Counts who needs a resource, and closes it when nobody does. Its creator is the first holder. */
 final class Held {
-    /** What a client may still finish when nobody holds it: nothing of a call, but the farewell of its connections. */
+    /** How long a client may take to close its connections once nobody holds it; no calls are left by then. */
     static final Duration GRACE = Duration.ofSeconds(10);
 
     private final Runnable end;

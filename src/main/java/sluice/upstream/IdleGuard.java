@@ -15,8 +15,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Closes a connection of HTTP/1.1 on which the upstream says something that nobody has asked for: what it says could be
- * taken for the answer to the next call.
+ * Closes an HTTP/1.1 connection on which the upstream sends something unasked, which could be taken for the answer to
+ * the next call.
  */
 final class IdleGuard {
     private static final String CODEC = "codec";
@@ -26,7 +26,7 @@ final class IdleGuard {
 
     private IdleGuard() {}
 
-    /** Watches a connection on which nothing has been sent yet; one of HTTP/2 needs no watching. */
+    /** Watches a connection on which nothing has been sent yet; HTTP/2 needs no watching. */
     static void install(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             Channel channel = base.channel();
@@ -39,7 +39,7 @@ final class IdleGuard {
         }
     }
 
-    /** Sees what comes before it is decoded. */
+    /** Sees bytes before they are decoded. */
     private final class Bytes extends ChannelInboundHandlerAdapter {
 
         @Override
@@ -50,7 +50,7 @@ final class IdleGuard {
                 return;
             }
             context.fireChannelRead(read);
-            // What the decoder still holds lies behind the end of the answer.
+            // What the decoder still holds is beyond the end of the answer.
             if (!asked && read instanceof ByteBuf bytes && bytes.refCnt() > 0) {
                 var _ = context.close();
             }

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
- * The keys of one account, used in turn. One that an answer speaks against is used only where there is no other, until a
- * probe has shown whether the upstream rejects it; then it is left out for a while.
+ * The keys of one account, used in turn. For a second after an answer says that a key is rejected, the key is used only
+ * if there is no other; once a probe has confirmed it, the key is left out for a while.
  */
 public final class KeyRing {
     /** How long a rejected key is left out. */
@@ -20,8 +20,8 @@ public final class KeyRing {
     /**
      * What is known of a key.
      *
-     * @param outUntil     it is left out
-     * @param suspectUntil another one is preferred
+     * @param outUntil     until when it is left out
+     * @param suspectUntil until when another one is preferred
      * @param probing      whether a probe is under way
      * @param probeFrom    when the next probe may be sent
      */
@@ -54,7 +54,7 @@ public final class KeyRing {
         this.keys = keys.stream().map(key -> new Held(key, new AtomicReference<>(Standing.good(now)))).toList();
     }
 
-    /** A ring of other keys, in which those that stay are as they are in this one. */
+    /** A ring of other keys; those in both keep their standing. */
     public KeyRing with(List<ApiKey> others, long now) {
         KeyRing ring = new KeyRing(others, now);
         for (Held held : keys) {
@@ -69,7 +69,7 @@ public final class KeyRing {
         return keys.stream().map(Held::key).toList().equals(others);
     }
 
-    /** The next key that nothing speaks against; if there is none, the next in service; else the one whose turn it is. */
+    /** The next key in good standing; if there is none, the next in service; else the one whose turn it is. */
     public ApiKey next(long now) {
         int start = Math.floorMod(turn.getAndIncrement(), keys.size());
         Held inService = null;
@@ -86,7 +86,7 @@ public final class KeyRing {
         return inService == null ? keys.get(start).key() : inService.key();
     }
 
-    /** An answer speaks against the key; true if there is another one that nothing speaks against. */
+    /** An answer says that the key is rejected; true if there is another one in good standing. */
     public boolean suspected(ApiKey key, long now) {
         boolean another = false;
         for (Held held : keys) {
@@ -100,7 +100,7 @@ public final class KeyRing {
         return another;
     }
 
-    /** Whether a probe of the key is to be sent now: one at a time, and one in ten seconds. */
+    /** Whether to send a probe of the key now: one at a time, and at most one every ten seconds. */
     public boolean probe(ApiKey key, long now) {
         for (Held held : keys) {
             if (held.key().equals(key)) {
@@ -114,7 +114,7 @@ public final class KeyRing {
         return false;
     }
 
-    /** The probe of a key is over. */
+    /** A key's probe is over. */
     public void probed(ApiKey key, boolean rejected, long now) {
         for (Held held : keys) {
             if (held.key().equals(key)) {
@@ -124,7 +124,7 @@ public final class KeyRing {
         }
     }
 
-    /** Keys are left out until a moment, for what somebody else has learned. */
+    /** Leaves keys out until a moment, because of what another replica has learned. */
     public void outOfService(Predicate<ApiKey> which, long until) {
         for (Held held : keys) {
             if (which.test(held.key())) {

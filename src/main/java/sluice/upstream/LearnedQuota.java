@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is left of one limit as the upstream itself reports it, carried on to the present: what the last report said, less
- * what was sent after the call that brought it, plus what has come back since, less what others who use the same account
- * take meanwhile. The last is learned from how far reports fall short of what they should have said.
+ * What is left of one limit according to the upstream, projected to the present: the last report, less what was sent
+ * after the call that brought it, plus what has refilled since, less what others on the same account have taken
+ * meanwhile. The last is learned from how far reports fall short of what was expected.
  *
- * <p>A report of a call that was sent before the last reporting one is old news and ignored. A report lapses after a
+ * <p>A report from a call that was sent before the last reporting one is old news and ignored. A report lapses after a
  * minute; then only the gateway's own bucket counts.
  */
 public final class LearnedQuota {
@@ -18,16 +18,16 @@ public final class LearnedQuota {
      *
      * @param limit      of the window
      * @param remaining  of the limit
-     * @param resetNanos until it is whole again
+     * @param resetNanos until the limit is whole again
      */
     public record Report(long limit, long remaining, long resetNanos) {}
 
     /**
-     * What is known of it at one moment.
+     * What is known at one moment.
      *
      * @param limit   of the window
      * @param left    of the limit, below 0 if more was sent than there was
-     * @param perNano what comes back
+     * @param perNano refill per nanosecond
      */
     public record Standing(long limit, double left, double perNano) {}
 
@@ -35,10 +35,10 @@ public final class LearnedQuota {
     private static final double DAY = TimeUnit.DAYS.toNanos(1);
     private static final long LAPSES_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Over which the others' use is averaged. */
+    /** Over which the others' usage is averaged. */
     private static final double MEMORY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** How long a call is on its way before the upstream counts it: others may get in before. */
+    /** How long a call is on its way before the upstream counts it; others may get in first. */
     private static final double ON_THE_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private long taken;
@@ -53,17 +53,17 @@ public final class LearnedQuota {
     private long taking;
     private long tookBefore;
 
-    /** Something was granted, or with less than 0 given back. */
+    /** An amount was granted, or given back if negative. */
     public synchronized void take(long amount) {
         taken += amount;
     }
 
-    /** Where the sending of a call stands among all that was granted; to be shown with its report. */
+    /** How much has been granted when a call is sent; to be passed with its report. */
     public synchronized long mark() {
         return taken;
     }
 
-    /** A call has been answered with a report; {@code mark} is from when it was sent. */
+    /** A call was answered with a report; {@code mark} is from when it was sent. */
     public synchronized void report(Report report, long mark, long now) {
         if (report.limit() <= 0 || report.remaining() < 0 || (known && mark < reporter)) {
             return;
@@ -72,7 +72,7 @@ public final class LearnedQuota {
         news = true;
     }
 
-    /** What is known now, if a call from here has brought a report since this was last asked. */
+    /** What is known now, if a call from here has brought a report since this was last called. */
     public synchronized Optional<Standing> news(long now) {
         tookBefore = taking;
         taking = taken;
@@ -82,8 +82,8 @@ public final class LearnedQuota {
     }
 
     /**
-     * What another gateway knew at a moment of this process' clock; news only if it is younger than the last report here.
-     * What was granted here since {@link #news} was asked the time before may not have been counted in it.
+     * What another gateway knew at a moment of this process's clock; used only if newer than the last report here. What
+     * was granted here since the last but one call of {@link #news} may not be counted in it.
      */
     public synchronized void hear(Standing standing, long at) {
         if (standing.limit() > 0 && (!known || (at > reportedAt && tookBefore >= reporter))) {
@@ -105,7 +105,7 @@ public final class LearnedQuota {
         reporter = mark;
     }
 
-    /** Until an amount may be sent, in nanoseconds; 0 if now, or if nothing is known. */
+    /** Nanoseconds until an amount may be sent; 0 if now, or if nothing is known. */
     public synchronized long waitNanos(long amount, long now) {
         if (!known || now - reportedAt > LAPSES_NANOS) {
             return 0;
@@ -126,7 +126,7 @@ public final class LearnedQuota {
         return Math.min((double) limit, remaining + (refill - others()) * (now - reportedAt)) - (taken - reporter);
     }
 
-    /** While others use the account, one more than they may take while a call is on its way. */
+    /** A reserve while others use the account: one more than they may take while a call is on its way. */
     private double margin() {
         return others() * 60e9 > 1 ? 1 + others() * ON_THE_WAY_NANOS : 0;
     }
@@ -142,7 +142,7 @@ public final class LearnedQuota {
         others += weight * ((expected - standing.left()) / since - others);
     }
 
-    /** The time in which the limit comes back whole: a minute, or a day where the report says so. */
+    /** The time in which the limit refills completely: a minute, or a day if the report says so. */
     private static double window(Report report) {
         long used = report.limit() - report.remaining();
         double window = used <= 0 ? MINUTE : (double) report.resetNanos() * report.limit() / used;

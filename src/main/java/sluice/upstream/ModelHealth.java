@@ -10,17 +10,17 @@ import sluice.upstream.AccountHealth.BreakerSettings;
 import sluice.upstream.AccountHealth.Cause;
 
 /**
- * Whether one model, at one service tier of one account, may be sent calls now. It is paused for all when its quota is used
- * up, or when the calls of several tenants fail; a tenant whose calls alone fail is kept back alone.
+ * Whether one model, at one service tier of one account, may be sent calls now. It is paused for all when its quota is
+ * used up, or when calls of several tenants fail; a tenant that is alone in failing is held back alone.
  */
 final class ModelHealth {
 
-    /** Whom it concerns how a call has ended. */
+    /** Whom a call's outcome concerns. */
     enum Verdict {
         NOBODY, TENANT, ALL
     }
 
-    /** How the calls of one tenant fare, and whether they pass. */
+    /** How one tenant's calls fare, and whether they pass. */
     private record Standing(Gate gate, Tally tally) {}
 
     private static final int MOST_TENANTS = 1_000;
@@ -28,7 +28,7 @@ final class ModelHealth {
     private final AtomicReference<Gate> gate = new AtomicReference<>(Gate.open());
     private final Map<String, AtomicReference<Standing>> tenants = new ConcurrentHashMap<>();
 
-    /** What keeps a tenant's calls back; null if nothing does. */
+    /** What holds a tenant's calls back; null if nothing does. */
     @Nullable
     Hold hold(String tenant, BreakerSettings settings, long now) {
         Hold all = gate.get().hold(now, settings.openFor());
@@ -39,19 +39,19 @@ final class ModelHealth {
         return own == null ? null : own.get().gate().hold(now, settings.openFor());
     }
 
-    /** What keeps back all calls; null if nothing does. */
+    /** What holds all calls back; null if nothing does. */
     @Nullable
     Hold hold(BreakerSettings settings, long now) {
         return gate.get().hold(now, settings.openFor());
     }
 
-    /** Whether the tenant's last call failed, and not long ago. */
+    /** Whether the tenant's last call failed, and recently. */
     boolean failing(String tenant, BreakerSettings settings, long now) {
         AtomicReference<Standing> own = tenants.get(tenant);
         return own != null && own.get().tally().failing(settings, now);
     }
 
-    /** Whether one call tries whether the model no longer fails. */
+    /** Whether a trial call is finding out if the model no longer fails. */
     boolean triesAfterFailures() {
         return gate.get() instanceof Gate.Tried tried && tried.cause() == Cause.BREAKER;
     }
@@ -64,7 +64,7 @@ final class ModelHealth {
         bothGates(tenant, was -> was.left(now));
     }
 
-    /** The gate of all, and the tenant's own. */
+    /** The gate for all, and the tenant's own. */
     private void bothGates(String tenant, UnaryOperator<Gate> change) {
         gate.updateAndGet(change);
         AtomicReference<Standing> own = tenants.get(tenant);
@@ -73,7 +73,7 @@ final class ModelHealth {
         }
     }
 
-    /** The model has answered; whose calls were kept back until now. */
+    /** The model answered; returns whose calls were held back until now. */
     Verdict answered(String tenant, BreakerSettings settings, long now) {
         Gate before = gate.getAndUpdate(Gate::passed);
         AtomicReference<Standing> own = of(tenant, settings, now);
@@ -87,7 +87,7 @@ final class ModelHealth {
         return alone instanceof Gate.Tried ? Verdict.TENANT : Verdict.NOBODY;
     }
 
-    /** A call has failed; whose calls are kept back from now on that were not before. */
+    /** A call failed; returns whose calls are held back from now on that were not before. */
     Verdict failed(String tenant, BreakerSettings settings, long now) {
         Gate before = gate.getAndUpdate(was -> was instanceof Gate.Tried tried && tried.cause() != Cause.BREAKER
                 ? was.passed()
@@ -116,8 +116,8 @@ final class ModelHealth {
     }
 
     /**
-     * Whom it concerns that calls fail: all, if the mean of the tenants' shares is too large and more than one tenant's own
-     * share is; else the tenant whose call has just failed, if its own share is.
+     * Whom failing calls concern: all, if the mean of the tenants' shares of failures is too large and more than one
+     * tenant's own share is; otherwise the tenant whose call has just failed, if its own share is.
      */
     static Verdict judge(Tally own, Collection<Tally> tallies, BreakerSettings settings, long now) {
         int calls = 0;
@@ -138,12 +138,12 @@ final class ModelHealth {
         return own.trips(settings) ? Verdict.TENANT : Verdict.NOBODY;
     }
 
-    /** Its quota is used up for so long. */
+    /** Its quota is used up for this long. */
     void rateLimited(long now, long nanos) {
         gate.updateAndGet(was -> was.shut(Cause.COOLING, now, nanos));
     }
 
-    /** The tenant's standing; null if there are too many tenants to tell them apart. */
+    /** The tenant's standing; null if there are too many tenants to track. */
     private @Nullable AtomicReference<Standing> of(String tenant, BreakerSettings settings, long now) {
         if (tenants.size() >= MOST_TENANTS && !tenants.containsKey(tenant)) {
             tenants.values()

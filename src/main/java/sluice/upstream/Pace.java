@@ -5,25 +5,25 @@ import java.time.Duration;
 /**
  * How fast a model is sent calls, and how fast it may be while the upstream wants it slower. Immutable.
  *
- * @param sum      of the calls, those of some seconds ago counting less and less
- * @param began    the moment of the first one, or of the first after a rest
- * @param last     the moment of the last one
- * @param interval that must lie between two calls until it lapses; 0 while there is none
+ * @param sum      of the calls, older ones counting less and less
+ * @param began    when the first one was sent, or the first after a rest
+ * @param last     when the last one was sent
+ * @param interval required between two calls until it lapses; 0 if none
  * @param since    when the interval was set
  * @param next     when the next call may be sent
  */
 public record Pace(double sum, long began, long last, long interval, long since, long next) {
-    /** Nothing was sent, and nothing is slowed. */
+    /** Nothing sent yet, and nothing slowed. */
     public static final Pace FREE = new Pace(0, 0, 0, 0, 0, 0);
 
     private static final double MEMORY_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long REST_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long LAPSES_NANOS = Duration.ofSeconds(60).toNanos();
 
-    /** What calls that were under way together are told counts once. */
+    /** Slow-downs that come to calls under way together count once. */
     private static final long ONCE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** However often it is halved, a call in ten seconds may be sent. */
+    /** However often it is halved, one call every ten seconds may be sent. */
     private static final long LONGEST_INTERVAL = Duration.ofSeconds(10).toNanos();
 
     /** A call is sent. */
@@ -33,7 +33,7 @@ public record Pace(double sum, long began, long last, long interval, long since,
                 slowed(now) ? Math.max(now, next + interval) : next);
     }
 
-    /** From now on half as many may be sent. */
+    /** From now on half as many calls may be sent. */
     public Pace halved(long now) {
         if (slowed(now) && now - since < ONCE_NANOS) {
             return this;
@@ -42,7 +42,7 @@ public record Pace(double sum, long began, long last, long interval, long since,
         return new Pace(sum, began, last, twice, now, now + twice);
     }
 
-    /** Until a call may be sent, in nanoseconds; 0 if now. */
+    /** Nanoseconds until a call may be sent; 0 if now. */
     public long waitNanos(long now) {
         return slowed(now) ? Math.max(0, next - now) : 0;
     }
@@ -51,7 +51,7 @@ public record Pace(double sum, long began, long last, long interval, long since,
         return interval > 0 && now - since < LAPSES_NANOS;
     }
 
-    /** Calls in a nanosecond: of a second at least, so that the first ones do not count for many. */
+    /** Calls per nanosecond, over a second at least, so that the first few do not count for many. */
     private double rate(long now) {
         double over = MEMORY_NANOS * (1 - faded(Math.max(now - began, ONCE_NANOS)));
         return sum * faded(now - last) / over;

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.GoDuration;
 
-/** Reads what the upstream says of its quota. Lenient: whatever is not a number or a duration says nothing. */
+/** Reads what the upstream says about its quota. Lenient: whatever is not a number or a duration is ignored. */
 public final class QuotaHeaders {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -20,7 +20,7 @@ public final class QuotaHeaders {
 
     private QuotaHeaders() {}
 
-    /** The report on {@code requests} or {@code tokens}, if limit and remaining are given. */
+    /** The report on {@code requests} or {@code tokens}, if limit and remaining are present. */
     public static Optional<LearnedQuota.Report> read(MultiMap headers, String unit) {
         String limit = headers.get("x-ratelimit-limit-" + unit);
         String remaining = headers.get("x-ratelimit-remaining-" + unit);
@@ -36,8 +36,8 @@ public final class QuotaHeaders {
     }
 
     /**
-     * The wait that an answer asks for: exactly, in whole seconds, or until a date; where it says none of these, until what
-     * is used up of its limits is whole again; a second if it does not say that either.
+     * The wait that an answer asks for: exactly, in whole seconds, or until a date; without these, until its used-up
+     * limits reset, or else the first of any; a second if it says nothing.
      *
      * @param wall the time of day, for an answer without a date of its own
      */

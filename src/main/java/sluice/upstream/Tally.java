@@ -3,9 +3,9 @@ package sluice.upstream;
 import sluice.upstream.AccountHealth.BreakerSettings;
 
 /**
- * How calls have fared of late. Immutable.
+ * How calls have fared recently. Immutable.
  *
- * @param since    when the counting began
+ * @param since    when counting began
  * @param calls    that have ended
  * @param failures among them
  * @param inARow   failures since the last call that did not fail
@@ -17,7 +17,7 @@ record Tally(long since, int calls, int failures, int inARow) {
         return new Tally(now, 0, 0, 0);
     }
 
-    /** A call has ended; what was counted longer ago than the settings say is forgotten. */
+    /** A call ended; what is older than the settings allow is forgotten. */
     Tally count(boolean failed, BreakerSettings settings, long now) {
         int one = failed ? 1 : 0;
         return stale(settings, now)
@@ -29,12 +29,12 @@ record Tally(long since, int calls, int failures, int inARow) {
         return now - since > settings.within().toNanos();
     }
 
-    /** Whether the last call failed, and not long ago. */
+    /** Whether the last call failed, and recently. */
     boolean failing(BreakerSettings settings, long now) {
         return inARow > 0 && !stale(settings, now);
     }
 
-    /** The share of calls that fail; enough failures in a row count as all, however well the calls before them went. */
+    /** The share of calls that fail; enough failures in a row count as all, however well earlier calls went. */
     double share(BreakerSettings settings) {
         return inARow >= settings.ofAtLeast() ? 1 : calls == 0 ? 0 : (double) failures / calls;
     }
@@ -44,7 +44,7 @@ record Tally(long since, int calls, int failures, int inARow) {
         return share(settings) >= settings.failures();
     }
 
-    /** Whether too many fail, of enough to conclude from. */
+    /** Whether too many fail, out of enough to conclude from. */
     boolean trips(BreakerSettings settings) {
         return calls >= settings.ofAtLeast() && fails(settings);
     }

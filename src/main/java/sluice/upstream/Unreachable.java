@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Why there is no connection to the upstream. */
 public enum Unreachable {
-    /** Its name is not known. */
+    /** Its name does not resolve. */
     DNS,
-    /** Nothing listens there, or no way leads there. */
+    /** Nothing listens there, or there is no route. */
     REFUSED,
     /** Its certificate is not trusted, or it does not speak TLS. */
     TLS,
-    /** The proxy on the way does not let through. */
+    /** The proxy in between does not let the connection through. */
     PROXY,
     /** It does not answer. */
     TIMEOUT;
@@ -28,9 +28,9 @@ public enum Unreachable {
     private static final int DEEPEST_CAUSE = 10;
 
     /**
-     * Why a connection could not be opened; empty where that says nothing about the upstream, such as when too many are open.
+     * Why a connection could not be opened; empty if that says nothing about the upstream, as when too many are open.
      *
-     * @param viaProxy whether the first step of the way is a proxy
+     * @param viaProxy whether the first hop is a proxy
      */
     public static Optional<Unreachable> of(Throwable failure, boolean viaProxy) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(DEEPEST_CAUSE)
@@ -50,7 +50,7 @@ public enum Unreachable {
         };
     }
 
-    /** The word by which it is told. */
+    /** The word for it in logs and messages. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

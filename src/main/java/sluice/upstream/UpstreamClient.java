@@ -30,17 +30,17 @@ import sluice.isolation.Shared;
 import sluice.net.ConnectionEnd;
 import sluice.net.SocketWire;
 
-/** The way to all accounts from one event loop, which alone may use it. */
+/** The way to all accounts from one event loop; no other may use it. */
 public final class UpstreamClient {
 
     /**
      * How the upstream is reached.
      *
-     * @param baseUrl          of accounts that have none of their own
+     * @param baseUrl          for accounts without one of their own
      * @param connections      calls that one event loop may have open to one account at once
-     * @param connectionMaxAge after which a connection is replaced, so that changes in DNS are followed
-     * @param idle             after which a kept connection without a call is closed: sooner than the upstream would, which
-     *                         could otherwise close it just as a call is sent
+     * @param connectionMaxAge after which a connection is replaced, to follow changes in DNS
+     * @param idle             after which an idle connection is closed: sooner than the upstream would, which could
+     *                         otherwise close it just as a call is sent
      * @param proxy            the company's egress proxy, if any
      * @param caFile           PEM certificates trusted instead of the platform's, if any
      * @param timeouts         how long to wait for what
@@ -52,30 +52,30 @@ public final class UpstreamClient {
      * How long to wait for the upstream.
      *
      * @param connect   to open a connection, TLS included
-     * @param firstByte to take the request and begin to answer; of an upload, from what was last taken
+     * @param firstByte to take the request and begin to answer; for an upload, since it last took some of it
      * @param idle      for the next byte of an answer while we read; a slow client does not count
      */
     public record Timeouts(Duration connect, Duration firstByte, Duration idle) {}
 
     /**
-     * A proxy that the way to the upstream leads through (HTTP CONNECT).
+     * A proxy on the way to the upstream (HTTP CONNECT).
      *
      * @param host     its name or address
      * @param port     its port
      * @param user     for its authentication, if it asks for one
-     * @param password likewise
+     * @param password for its authentication, if it asks for one
      */
     public record EgressProxy(String host, int port, Optional<String> user, Optional<ApiKey> password) {}
 
     /**
-     * What all tenants share of the way.
+     * What all tenants share on the way.
      *
      * @param lines   connections to an account, on each event loop
      * @param sockets WebSockets, on each event loop
      */
     public record Places(Shared lines, Shared sockets) {}
 
-    /** Streams that one HTTP/2 connection is taken to carry, fewer than the hundred that servers usually allow. */
+    /** Streams assumed per HTTP/2 connection; fewer than the hundred that servers usually allow. */
     private static final int STREAMS_PER_CONNECTION = 64;
 
     private static final int MAX_HEAD_BYTES = 64 * 1024;
@@ -100,10 +100,10 @@ public final class UpstreamClient {
     }
 
     /**
-     * Opens nothing yet. To be called on the event loop that will use it, and let go of with {@link #release}.
+     * Does not connect yet. Must be called on the event loop that will use it, and let go of with {@link #release}.
      *
-     * @param maxMessageBytes the largest message of a WebSocket
-     * @param places          of which it takes its own parts
+     * @param maxMessageBytes the largest WebSocket message
+     * @param places          in which it gets bulkheads of its own
      */
     public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes,
             Places places) {
@@ -115,8 +115,8 @@ public final class UpstreamClient {
     }
 
     /**
-     * The way to other accounts, over the same connections where the account stays and the way is the same. What only
-     * this way needs is closed when nobody holds it any more.
+     * The way to other accounts, over the same connections where account and settings are the same. What only this way
+     * needs is closed when nobody holds it any more.
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
@@ -134,12 +134,12 @@ public final class UpstreamClient {
         return client;
     }
 
-    /** A call needs it until it calls {@link #release}, though another configuration may be in effect before. */
+    /** Keeps it open for a call until {@link #release}, even if another configuration takes effect meanwhile. */
     public void hold() {
         held.hold();
     }
 
-    /** It is not needed any more by a call, or as the way of the configuration in effect. */
+    /** No longer needed by a call, or as the way of the current configuration. */
     public void release() {
         held.release();
     }
@@ -149,12 +149,12 @@ public final class UpstreamClient {
         ways.release();
     }
 
-    /** The way to an account by its name, which must be one of those that this was made with. */
+    /** The way to an account by its name, which must be one that this was created with. */
     public AccountClient account(String name) {
         return Objects.requireNonNull(accounts.get(name), name);
     }
 
-    /** Takes the place of one WebSocket. */
+    /** Takes a place for one WebSocket. */
     public Room takeSocket(Holder holder) {
         return socketPlaces.take(holder, 1);
     }
@@ -165,11 +165,11 @@ public final class UpstreamClient {
     }
 
     /**
-     * Opens a WebSocket to an account, as soon as another may be open.
+     * Opens a WebSocket to an account.
      *
-     * @param target       path and query behind the base URL
-     * @param subProtocols that are offered, in order
-     * @param abandoned    completes when nobody wants it any more: if it opens all the same, it is closed
+     * @param target       path and query after the base URL
+     * @param subProtocols to offer, in order
+     * @param abandoned    completes when nobody wants it any more: if it opens anyway, it is closed
      */
     public Future<WebSocket> connect(Account account, String target, MultiMap headers, List<String> subProtocols,
             Future<Void> abandoned) {
@@ -194,12 +194,12 @@ public final class UpstreamClient {
                     ConnectionEnd.handOnUnread(connection);
                     IdleGuard.install(connection);
                     connection.exceptionHandler(broken -> {
-                        // Its calls are told; Vert.x would log what the upstream said.
+                        // Its calls are notified; Vert.x would log what the upstream said.
                     });
                 }).build(), places.lines().bulkhead(settings.connections()));
     }
 
-    /** HTTP/2 where TLS negotiates it: in clear text, the offer to upgrade would have to ride on a POST. */
+    /** HTTP/2 if TLS negotiates it; in clear text, the offer to upgrade would have to ride on a POST. */
     private static HttpClientOptions options(Settings settings, Account account) {
         boolean tls = account.tls();
         HttpClientOptions options = new HttpClientOptions().setDefaultHost(account.host())
@@ -213,7 +213,7 @@ public final class UpstreamClient {
         return options;
     }
 
-    /** Sets what every kind of connection to the upstream has in common. */
+    /** Sets what all kinds of connections to the upstream have in common. */
     private static void reach(ClientOptionsBase options, Settings settings) {
         options.setConnectTimeout(millis(settings.timeouts().connect()));
         settings.caFile()

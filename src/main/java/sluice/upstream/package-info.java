@@ -1,6 +1,6 @@
 /**
- * The way to OpenAI: accounts and their credentials, one HTTP client per event loop and account, time-outs, and what the
- * upstream's answers mean.
+ * The way to OpenAI: accounts and their credentials, one HTTP client per event loop and account, time-outs, and what
+ * the upstream's answers mean.
  */
 @NullMarked
 package sluice.upstream;

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /** Waits for what other threads will soon have done, and fails when it does not come. */
 public final class Await {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(1);
 
     private Await() {}
