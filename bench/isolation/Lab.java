@@ -272,11 +272,14 @@ final class Lab implements AutoCloseable {
 
     // The gateway's process
 
-    /** Bytes that are live on its heap, after a collection. */
+    /** Bytes that are live on its heap, after a collection; without what the collector itself fills gaps with. */
     long liveBytes() {
         jcmd("GC.run");
-        Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(jcmd("GC.class_histogram"));
-        return total.find() ? Long.parseLong(total.group(1)) : 0;
+        String histogram = jcmd("GC.class_histogram");
+        Matcher filler = Pattern.compile("\\s\\d+\\s+(\\d+)\\s+\\S*jdk\\.internal\\.vm\\.Filler\\S*").matcher(histogram);
+        long filled = filler.results().mapToLong(found -> Long.parseLong(found.group(1))).sum();
+        Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(histogram);
+        return total.find() ? Long.parseLong(total.group(1)) - filled : 0;
     }
 
     /** Bytes of direct memory, which the JVM files under "Other". */

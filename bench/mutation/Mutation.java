@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * of its own nor keeps anything. What each request is depends on the seed and its number alone.
  */
 final class Mutation {
-    private static final int WORKERS = 128;
+    private static final int WORKERS = 60;
     private static final int PER_CONNECTION = 20;
     private static final int ANSWER_MILLIS = 300;
     private static final int REST_SECONDS = 45;

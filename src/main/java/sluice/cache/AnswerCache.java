@@ -111,7 +111,8 @@ public final class AnswerCache {
             List<Map.Entry<String, String>> headers, Buffer body) {
         if (CompleteAnswer.check(endpoint, stream, body)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
-            keep(key, new CachedAnswer(headers, body, model, time.nanos(), ttl));
+            // A buffer that has grown piece by piece holds up to twice its content; a copy holds just that.
+            keep(key, new CachedAnswer(headers, body.copy(), model, time.nanos(), ttl));
         }
     }
 

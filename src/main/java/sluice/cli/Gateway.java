@@ -272,8 +272,8 @@ public final class Gateway implements ConfigReload.Reloadable {
         if (next.retries().budget() != config.retries().budget()) {
             retries = new RetryBudget(next.retries().budget());
         }
+        next.warnings().stream().filter(warning -> !config.warnings().contains(warning)).forEach(LOG::warn);
         config = next;
-        next.warnings().forEach(LOG::warn);
         drain.change(next.drain());
         cache.change(next.cache());
         recordings.change(recorded(next.cache()));

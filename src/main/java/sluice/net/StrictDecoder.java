@@ -17,7 +17,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
-import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,16 +83,12 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Vert.x 5.1.6 throws when it reports this to a request that waits behind another. Both learn of the end of the
-     * connection anyway.
+     * Closes the connection and tells no one why. Vert.x 5.1.6 throws when it reports a failure to a request that waits
+     * behind another, and every request learns of the end of its connection anyway.
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException || cause.getCause() instanceof IOException) {
-            var _ = context.channel().close();
-        } else {
-            context.fireExceptionCaught(cause);
-        }
+        var _ = context.channel().close();
     }
 
     @Override

@@ -27,4 +27,17 @@ class StrictDecoderTest {
         http2.finishAndReleaseAll();
         unknown.finishAndReleaseAll();
     }
+
+    /** Vert.x 5.1.6 throws when a failure reaches a request that waits behind another. */
+    @Test
+    void failureClosesTheConnectionAndGoesNoFurther() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
+        StrictDecoder.install(channel.pipeline(), 1024, () -> {});
+        channel.pipeline().fireExceptionCaught(new IllegalArgumentException("ambiguous head"));
+        channel.runPendingTasks();
+        channel.checkException();
+        assertThat(channel.isOpen()).isFalse();
+        channel.finishAndReleaseAll();
+    }
 }
