@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     private @Nullable HttpHeaders last;
     private boolean more;
     private boolean ended;
+    private @Nullable Throwable refused;
 
     private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
         super(config);
@@ -83,12 +85,17 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Closes the connection and tells no one why. Vert.x 5.1.6 throws when it reports a failure to a request that waits
-     * behind another, and every request learns of the end of its connection anyway.
+     * Vert.x 5.1.6 throws when it reports a lost connection, or a head that has been refused already, to a request that
+     * waits behind another. All of them learn of the end of the connection anyway.
      */
     @Override
+    @SuppressWarnings("ReferenceEquality") // The very failure that a head was refused for.
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        var _ = context.channel().close();
+        if (cause == refused || cause instanceof IOException || cause.getCause() instanceof IOException) {
+            var _ = context.channel().close();
+        } else {
+            context.fireExceptionCaught(cause);
+        }
     }
 
     @Override
@@ -134,6 +141,9 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
         if (decoded instanceof HttpMessage message) {
             if (message.decoderResult().isSuccess() && (folded || !isVersion(message) || !isFramed(message))) {
                 message.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("ambiguous head")));
+            }
+            if (message.decoderResult().isFailure()) {
+                refused = message.decoderResult().cause();
             }
             inHead = false;
             folded = false;

@@ -1,9 +1,12 @@
 package sluice.net;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import org.junit.jupiter.api.Test;
@@ -28,13 +31,16 @@ class StrictDecoderTest {
         unknown.finishAndReleaseAll();
     }
 
-    /** Vert.x 5.1.6 throws when a failure reaches a request that waits behind another. */
+    /** Vert.x 5.1.6 throws when such a failure reaches a request that waits behind another. */
     @Test
-    void failureClosesTheConnectionAndGoesNoFurther() {
+    void refusedHeadIsReportedNoSecondTime() {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
         StrictDecoder.install(channel.pipeline(), 1024, () -> {});
-        channel.pipeline().fireExceptionCaught(new IllegalArgumentException("ambiguous head"));
+        channel.writeInbound(Unpooled.copiedBuffer("GET / HTTP/1.1\r\nHost: h\r\nx: a\r\n folded\r\n\r\n"
+                + "GET / HTTP/1.1\r\nHost: h\r\n\r\n", US_ASCII));
+        HttpRequest folded = channel.readInbound();
+        channel.pipeline().fireExceptionCaught(folded.decoderResult().cause());
         channel.runPendingTasks();
         channel.checkException();
         assertThat(channel.isOpen()).isFalse();
