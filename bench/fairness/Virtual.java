@@ -22,7 +22,7 @@ import sluice.schedule.Call;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
 import sluice.schedule.Need;
-import sluice.schedule.Outcome;
+import sluice.schedule.Decision;
 import sluice.schedule.Permit;
 import sluice.schedule.Quote;
 import sluice.schedule.Place;
@@ -245,7 +245,7 @@ final class Virtual {
             tally.offered += counts ? 1 : 0;
             Place place = scheduler.ask(call);
             place.outcome().onSuccess(outcome -> ended(tally, outcome, need));
-            long pause = place.outcome().isComplete() && place.outcome().result() instanceof Outcome.Denied denied
+            long pause = place.outcome().isComplete() && place.outcome().result() instanceof Decision.Denied denied
                     ? denied.retryAfterNanos()
                     : 0;
             if (again && counts) {
@@ -260,10 +260,10 @@ final class Virtual {
             }
         }
 
-        private void ended(Tally tally, Outcome outcome, Need need) {
+        private void ended(Tally tally, Decision outcome, Need need) {
             boolean counts = world.time.nanos() >= SETTLED;
             switch (outcome) {
-                case Outcome.Granted granted -> {
+                case Decision.Granted granted -> {
                     Permit permit = granted.permit();
                     permit.sent();
                     world.after((long) (0.3 * SECOND), () -> permit.settle(need.tokens()));
@@ -277,14 +277,14 @@ final class Virtual {
                         }
                     }
                 }
-                case Outcome.Denied denied -> {
-                    if (counts && denied.why() == Outcome.Why.DEADLINE) {
+                case Decision.Denied denied -> {
+                    if (counts && denied.why() == Decision.Why.DEADLINE) {
                         tally.late++;
                     } else if (counts) {
                         tally.refused++;
                     }
                 }
-                case Outcome.Left() -> {
+                case Decision.Left() -> {
                 }
             }
         }
