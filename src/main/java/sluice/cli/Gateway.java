@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -232,6 +233,8 @@ public final class Gateway implements ConfigReload.Reloadable {
         return adopt(next).onSuccess(done -> {
             readAt = time.now();
             fileInEffect = true;
+            Set<String> known = Set.copyOf(before.warnings());
+            next.warnings().stream().filter(warning -> !known.contains(warning)).forEach(LOG::warn);
             LOG.info("the configuration has been reloaded: {}", change.isNone() ? "nothing differs" : change);
         }).recover(failure -> blocking(() -> adopt(before)).transform(done -> Future.failedFuture(failure)));
     }
@@ -272,7 +275,6 @@ public final class Gateway implements ConfigReload.Reloadable {
         if (next.retries().budget() != config.retries().budget()) {
             retries = new RetryBudget(next.retries().budget());
         }
-        next.warnings().stream().filter(warning -> !config.warnings().contains(warning)).forEach(LOG::warn);
         config = next;
         drain.change(next.drain());
         cache.change(next.cache());

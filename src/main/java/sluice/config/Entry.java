@@ -34,7 +34,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
 
     /** The parsed value; empty if it is invalid, which is reported. */
     <T> Optional<T> as(Parser<T> parser) {
-        findings.form(shape, parser::form);
+        findings.keys().form(shape, parser::form);
         return text().filter(Interpolation.Text::known).flatMap(text -> {
             try {
                 return Optional.of(parser.parse(text.value()));

@@ -28,7 +28,7 @@ record Secret(String value) {
      * @param what its description in messages
      */
     static Optional<Secret> required(Entry entry, String what) {
-        entry.findings().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
+        entry.findings().keys().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
         return entry.text()
                 .flatMap(text -> !text.known()
                         ? unread(entry)
@@ -37,7 +37,7 @@ record Secret(String value) {
 
     /** As {@link #required}, but the text may be empty. */
     static Optional<Secret> optional(Entry entry) {
-        entry.findings().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
+        entry.findings().keys().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
         return entry.text().filter(text -> !text.value().isEmpty() || !text.known())
                 .flatMap(text -> text.known() ? of(entry, text) : unread(entry));
     }

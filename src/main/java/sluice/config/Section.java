@@ -61,7 +61,7 @@ final class Section {
     /** The entry under the key. */
     Optional<Entry> entry(String key) {
         asked.add(key);
-        findings.asked(shapeOf(key), entries.containsKey(key));
+        findings.keys().asked(shapeOf(key), entries.containsKey(key));
         return Optional.ofNullable(entries.get(key));
     }
 
@@ -83,7 +83,7 @@ final class Section {
     /** The entry under the key, whose absence is a problem. */
     Optional<Entry> required(String key, String expected) {
         Optional<Entry> entry = entry(key);
-        findings.required(shapeOf(key));
+        findings.keys().required(shapeOf(key));
         if (entry.isEmpty() && !refused) {
             findings.problem(position, Problem.missing(pathOf(key), expected));
         }
@@ -92,7 +92,7 @@ final class Section {
 
     /** The mapping under the key; an empty one if absent. */
     Section section(String key) {
-        findings.section(shapeOf(key));
+        findings.keys().section(shapeOf(key));
         return entry(key).map(Entry::section)
                 .orElseGet(() -> empty(pathOf(key), shapeOf(key), position, findings));
     }
@@ -105,7 +105,7 @@ final class Section {
     /** The values of a list that must be present and not empty. */
     List<Entry> requiredItems(String key, String expected) {
         Optional<Entry> entry = required(key, expected);
-        findings.filled(shapeOf(key));
+        findings.keys().filled(shapeOf(key));
         List<Entry> items = entry.map(Entry::items).orElse(List.of());
         if (items.isEmpty()) {
             entry.filter(at -> at.isNothing() || at.isList()).ifPresent(at -> at.refuse("none", expected));
@@ -115,7 +115,7 @@ final class Section {
 
     /** As {@link #items}, with each value parsed. An empty list is a problem. */
     <T> Optional<List<T>> values(String key, Parser<T> parser) {
-        findings.filled(shapeOf(key));
+        findings.keys().filled(shapeOf(key));
         return items(key).map(items -> {
             if (items.isEmpty()) {
                 entry(key).filter(Entry::isList).ifPresent(entry -> entry.refuse("[]", "at least one"));

@@ -63,7 +63,7 @@ final class TenantKeys {
 
     /** With or without the {@code sha256:} prefix. */
     private static Optional<KeyDigest> bareDigest(Entry entry) {
-        entry.findings().form(entry.shape(),
+        entry.findings().keys().form(entry.shape(),
                 () -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));
         return entry.text()
                 .flatMap(text -> Digests.ofHex(entry, text.value().replaceFirst("^sha256:", "")));

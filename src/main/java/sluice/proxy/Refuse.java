@@ -70,45 +70,45 @@ public final class Refuse {
     private Future<Answer> apply(Refused refused) {
         Reason reason = refused.reason();
         HttpServerRequest request = refused.request();
-        ErrorResponse wording = ErrorResponse.of(reason);
+        ErrorResponse shown = ErrorResponse.of(reason);
         if (reason instanceof Reason.Internal) {
             LOG.error("call {} failed", refused.origin().id(), refused.failure());
         }
-        if (wording.outcome() == Outcome.CLIENT_GONE || request.response().ended()) {
-            return Future.succeededFuture(answer(refused, wording, 0));
+        if (shown.outcome() == Outcome.CLIENT_GONE || request.response().ended()) {
+            return Future.succeededFuture(answer(refused, shown, 0));
         }
         if (request.response().headWritten()) {
             request.response().reset(UpstreamCall.CANCEL);
-            return Future.succeededFuture(answer(refused, wording, 0));
+            return Future.succeededFuture(answer(refused, shown, 0));
         }
         if (reason instanceof Reason.MalformedHttp || reason instanceof Reason.MalformedHeader) {
-            return Future.succeededFuture(answer(refused, wording, write(refused, wording, false)));
+            return Future.succeededFuture(answer(refused, shown, write(refused, shown, false)));
         }
         return new Discard(vertx, request, Discard.MOST_BYTES, DISCARD_MILLIS).run()
-                .map(clean -> answer(refused, wording, write(refused, wording, clean)));
+                .map(clean -> answer(refused, shown, write(refused, shown, clean)));
     }
 
-    private static Answer answer(Refused refused, ErrorResponse wording, long bytes) {
-        String code = wording.error().code();
-        return new Answer(refused.facts(), new Spent.Told(wording.status(), wording.outcome(), code == null ? "" : code,
-                bytes, null), wording.ending());
+    private static Answer answer(Refused refused, ErrorResponse shown, long bytes) {
+        String code = shown.error().code();
+        return new Answer(refused.facts(), new Spent.Told(shown.status(), shown.outcome(), code == null ? "" : code,
+                bytes, null), shown.ending());
     }
 
     /** Writes the answer, and returns the length of its body in bytes. */
-    private long write(Refused refused, ErrorResponse wording, boolean clean) {
+    private long write(Refused refused, ErrorResponse shown, boolean clean) {
         HttpServerRequest request = refused.request();
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return 0;
         }
         Reason reason = refused.reason();
-        Buffer body = wording.error().toBuffer();
-        response.setStatusCode(wording.status());
+        Buffer body = shown.error().toBuffer();
+        response.setStatusCode(shown.status());
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         response.putHeader("x-request-id", "req_" + refused.origin().id());
-        response.putHeader(Headers.ERROR_SOURCE, wording.outcome().label());
-        if (wording.status() == 401) {
+        response.putHeader(Headers.ERROR_SOURCE, shown.outcome().label());
+        if (shown.status() == 401) {
             response.putHeader("www-authenticate", "Bearer realm=\"Sluice\"");
         }
         if (reason instanceof Reason.WrongMethod wrong) {
@@ -117,9 +117,9 @@ public final class Refuse {
         if (reason instanceof Reason.UpgradeRequired) {
             response.putHeader(HttpHeaders.UPGRADE, "websocket");
         }
-        wording.retryAfterNanos().ifPresent(nanos -> retryAfter(response, nanos));
-        if (wording.retry() != null) {
-            response.putHeader("x-should-retry", wording.retry().toString());
+        shown.retryAfterNanos().ifPresent(nanos -> retryAfter(response, nanos));
+        if (shown.retry() != null) {
+            response.putHeader("x-should-retry", shown.retry().toString());
         }
         ours.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
         if (clean || response.streamId() >= 0) {

@@ -64,20 +64,13 @@ public final class TenantDirectory {
         }
     }
 
+    /** Removes the keys of this tenant, except those kept and those that another tenant has by now. */
     private void forget(Tenancy tenancy, List<Tenant.Key> kept) {
         String name = tenancy.tenant().name();
         for (Tenant.Key key : tenancy.tenant().keys()) {
-            if (!kept.contains(key)) {
-                byKey.computeIfPresent(key.digest(), (digest, credential) -> isOf(credential, name, kept)
-                        ? null
-                        : credential);
-            }
+            byKey.computeIfPresent(key.digest(), (digest, credential) -> credential.tenancy().tenant().name()
+                    .equals(name) && !kept.contains(credential.key()) ? null : credential);
         }
-    }
-
-    /** Whether the key still belongs to the tenant of this name and is not to be kept. */
-    private static boolean isOf(Credential credential, String name, List<Tenant.Key> kept) {
-        return credential.tenancy().tenant().name().equals(name) && !kept.contains(credential.key());
     }
 
     private boolean expired(Tenant.Key key) {

@@ -37,7 +37,7 @@ final class ConfigSchema {
     private final Node root = new Node();
 
     /** Of readings that together have asked for every key. */
-    static JsonObject of(List<Findings> readings, String commented) {
+    static JsonObject of(List<RecordedKeys> readings, String commented) {
         ConfigSchema schema = new ConfigSchema();
         readings.forEach(schema::add);
         schema.describe(commented);
@@ -46,11 +46,11 @@ final class ConfigSchema {
         return whole.mergeIn(schema.json(schema.root));
     }
 
-    private void add(Findings findings) {
-        findings.askedShapes().forEach(this::at);
-        findings.requiredShapes().forEach(shape -> require(shape, findings.sectionShapes()));
-        findings.filledShapes().forEach(shape -> at(shape).filled = true);
-        findings.forms().forEach((shape, forms) -> forms.forEach(form -> {
+    private void add(RecordedKeys keys) {
+        keys.asked().forEach(this::at);
+        keys.required().forEach(shape -> require(shape, keys.sections()));
+        keys.filled().forEach(shape -> at(shape).filled = true);
+        keys.forms().forEach((shape, forms) -> forms.forEach(form -> {
             JsonObject json = sorted(form);
             Node node = at(shape);
             if (!node.forms.contains(json)) {

@@ -35,16 +35,17 @@ class ConfigSchemaTest {
 
     private static JsonObject generated() {
         String shipped = Configs.text(Configs.SHIPPED).replaceAll("(?m)^( *)#(?! \\S|$)", "$1");
-        Findings all = Findings.recording(new Interpolation(Configs.environment()));
-        Findings every = Findings.recording(new Interpolation(Configs.environment()));
+        RecordedKeys all = new RecordedKeys();
+        RecordedKeys every = new RecordedKeys();
         read(shipped, all);
         read(Configs.text(Configs.EVERY_KEY), every);
         return ConfigSchema.of(List.of(all, every), shipped);
     }
 
-    private static void read(String yaml, Findings findings) {
+    private static void read(String yaml, KeyObserver keys) {
         try {
-            ConfigReader.parse("all", yaml, Optional.empty(), findings);
+            ConfigReader.parse("all", yaml, Optional.empty(),
+                    new Findings(new Interpolation(Configs.environment()), keys));
         } catch (InvalidConfig mistakes) {
             // Files that are not there: what was asked for is known all the same.
         }

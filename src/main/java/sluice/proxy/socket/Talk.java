@@ -148,8 +148,8 @@ final class Talk implements Conversation {
 
     /** Sends the caller the error; the caller may go on. */
     private void refuse(Reason reason) {
-        ErrorResponse wording = ErrorResponse.of(reason);
-        caller.say(wording.error().toSocketEvent(wording.status()));
+        ErrorResponse shown = ErrorResponse.of(reason);
+        caller.say(shown.error().toSocketEvent(shown.status()));
     }
 
     private void told(String text) {
