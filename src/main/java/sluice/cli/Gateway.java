@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -181,6 +180,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     }
 
     private void meter() {
+        knowModels();
         meters.cacheBytes(cache::bytes);
         meters.heldBodyBytes(bodies::used);
         meters.connections(connections::used);
@@ -196,10 +196,14 @@ public final class Gateway implements ConfigReload.Reloadable {
         cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
     }
 
-    /** What event loops use while this configuration is in effect and these accounts may be called. */
-    private Services services(List<AccountEntry> entries) {
+    /** The models that get labels of their own. */
+    private void knowModels() {
         meters.knowModels(config.tenants().stream().flatMap(tenant -> tenant.models().stream())
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
+    }
+
+    /** What event loops use while this configuration is in effect and these accounts may be called. */
+    private Services services(List<AccountEntry> entries) {
         return new Services(config.listen(), config.upstream(),
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
@@ -214,7 +218,7 @@ public final class Gateway implements ConfigReload.Reloadable {
      */
     @Override
     public synchronized Future<Void> reload(GatewayConfig next) {
-        reloaded = reloaded.transform(over -> blocking(() -> follow(next)));
+        reloaded = reloaded.transform(over -> blocking(() -> apply(next)));
         return reloaded;
     }
 
@@ -223,18 +227,17 @@ public final class Gateway implements ConfigReload.Reloadable {
     }
 
     /** Blocks on file access. */
-    private Future<Void> follow(GatewayConfig next) {
+    private Future<Void> apply(GatewayConfig next) {
         ConfigChange change = new ConfigChange(config, next);
         List<Problem> problems = change.needRestart();
         if (!problems.isEmpty()) {
             return Future.failedFuture(InvalidConfig.needsRestart("what a running gateway cannot change", problems));
         }
         GatewayConfig before = config;
-        return adopt(next).onSuccess(done -> {
+        return blocking(() -> adopt(next)).onSuccess(done -> {
             readAt = time.now();
             fileInEffect = true;
-            Set<String> known = Set.copyOf(before.warnings());
-            next.warnings().stream().filter(warning -> !known.contains(warning)).forEach(LOG::warn);
+            change.newWarnings().forEach(LOG::warn);
             LOG.info("the configuration has been reloaded: {}", change.isNone() ? "nothing differs" : change);
         }).recover(failure -> blocking(() -> adopt(before)).transform(done -> Future.failedFuture(failure)));
     }
@@ -243,22 +246,18 @@ public final class Gateway implements ConfigReload.Reloadable {
      * Applies it. Event loops know the accounts of both configurations before tenants change and only the new ones
      * afterwards, so that no call is sent to an account that its event loop does not know.
      */
-    private Future<Void> adopt(GatewayConfig next) {
-        try {
-            if (next.hasDailyLimits()) {
-                dayLimits.need();
-            }
-            List<AccountEntry> both = new ArrayList<>(next.accounts());
-            config.accounts().stream().filter(old -> next.accounts().stream().noneMatch(old::isSameAs))
-                    .forEach(both::add);
-            change(next);
-            return everywhere(services(both)).compose(known -> blocking(() -> {
-                tenants.change(next.tenants());
-                return everywhere(services(next.accounts()));
-            }));
-        } catch (Throwable failure) {
-            return Future.failedFuture(failure);
+    private Future<Void> adopt(GatewayConfig next) throws IOException {
+        if (next.hasDailyLimits()) {
+            dayLimits.need();
         }
+        List<AccountEntry> both = new ArrayList<>(next.accounts());
+        config.accounts().stream().filter(old -> next.accounts().stream().noneMatch(old::isSameAs))
+                .forEach(both::add);
+        change(next);
+        return everywhere(services(both)).compose(known -> blocking(() -> {
+            tenants.change(next.tenants());
+            return everywhere(services(next.accounts()));
+        }));
     }
 
     /** Makes every event loop use these from now on; does nothing if nothing differs. */
@@ -280,6 +279,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         cache.change(next.cache());
         recordings.change(recorded(next.cache()));
         meters.change(next.metrics());
+        knowModels();
         scheduler.reload(next.queue(), () -> {
             List<Capacity> all = List.copyOf(accounts.change(next.accounts(), next.breaker()));
             accounts.join(scheduler);

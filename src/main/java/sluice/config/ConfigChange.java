@@ -21,9 +21,19 @@ import sluice.tenancy.Tenant;
 public record ConfigChange(GatewayConfig before, GatewayConfig after) {
     private static final int MOST_NAMES = 10;
 
-    /** Whether nothing differs. */
+    /** Whether nothing differs but what deserves a warning, which also changes with lines and with time. */
     public boolean isNone() {
-        return before.equals(after);
+        return before.withoutWarnings().equals(after.withoutWarnings());
+    }
+
+    /** The warnings that are new, and not just those of lines that have moved. */
+    public List<String> newWarnings() {
+        Set<String> known = before.warnings().stream().map(ConfigChange::withoutLine).collect(Collectors.toSet());
+        return after.warnings().stream().filter(warning -> !known.contains(withoutLine(warning))).toList();
+    }
+
+    private static String withoutLine(String warning) {
+        return warning.replaceFirst(", line \\d+: ", ": ");
     }
 
     /** Changes that need a restart: ports, tracing, and where state is kept; empty if there are none. */

@@ -46,6 +46,7 @@ import sluice.upstream.UpstreamClient;
  * problems of a file are reported together.
  */
 public final class ConfigReader {
+    /** Of the main file, and of all included ones together, in bytes. */
     private static final int LONGEST_FILE = 16 << 20;
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -77,7 +78,8 @@ public final class ConfigReader {
     }
 
     private static GatewayConfig read(Path file, Findings findings) throws InvalidConfig {
-        return parse(file.toString(), contentOf(file), Optional.ofNullable(file.toAbsolutePath().getParent()),
+        return parse(file.toString(), contentOf(file),
+                Optional.ofNullable(file.toAbsolutePath().normalize().getParent()),
                 findings);
     }
 
@@ -98,7 +100,7 @@ public final class ConfigReader {
         return parse("configuration", yaml, Optional.empty(), new Findings(new Interpolation(environment)));
     }
 
-    public static GatewayConfig parse(String source, String yaml, Optional<Path> folder, Findings findings)
+    static GatewayConfig parse(String source, String yaml, Optional<Path> folder, Findings findings)
             throws InvalidConfig {
         GatewayConfig config = new ConfigReader(findings, folder).config(root(source, yaml, findings.in("", yaml)));
         if (findings.anyProblem()) {
@@ -115,10 +117,17 @@ public final class ConfigReader {
     /** The files that the main file includes. */
     private List<Section> included(Section root) throws InvalidConfig {
         List<Section> included = new ArrayList<>();
+        long length = 0;
         for (Path file : Includes.of(root, folder)) {
             findings.reads(file);
             String text = contentOf(file);
-            String name = folder.map(home -> home.relativize(file.toAbsolutePath())).orElse(file).toString();
+            length += text.length();
+            if (length > LONGEST_FILE) {
+                root.refuse("include", "more than " + TypedText.of(length) + " in all files", "at most "
+                        + TypedText.of(LONGEST_FILE));
+                break;
+            }
+            String name = folder.orElseThrow().relativize(file.toAbsolutePath()).toString();
             included.add(root(file.toString(), text, findings.in(name, text)));
         }
         return included;

@@ -96,7 +96,7 @@ public final class FileWatch {
             return SmallFile.read(file, LONGEST);
         }
         try (Stream<Path> all = Files.list(file)) {
-            return all.map(each -> each.getFileName() + "\n").sorted().limit(MOST_FILES).collect(Collectors.joining())
+            return all.limit(MOST_FILES).map(each -> each.getFileName() + "\n").sorted().collect(Collectors.joining())
                     .getBytes(StandardCharsets.UTF_8);
         }
     }

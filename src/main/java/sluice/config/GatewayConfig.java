@@ -58,6 +58,11 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         warnings = List.copyOf(warnings);
     }
 
+    GatewayConfig withoutWarnings() {
+        return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
+                drain, metrics, traces, redis, ledger, List.of());
+    }
+
     /** Whether any limit is per day, and so must outlive the process. */
     public boolean hasDailyLimits() {
         Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream

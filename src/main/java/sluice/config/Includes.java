@@ -37,7 +37,7 @@ final class Includes {
         }
         Path pattern;
         try {
-            pattern = folder.get().resolve(text.strip());
+            pattern = folder.get().resolve(text.strip()).normalize();
         } catch (InvalidPathException e) {
             throw new Unacceptable(EXPECTED);
         }
@@ -49,13 +49,18 @@ final class Includes {
         entry.findings().reads(parent);
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> matching = Files.newDirectoryStream(parent, glob)) {
-            matching.forEach(found::add);
+            for (Path file : matching) {
+                found.add(file);
+                if (found.size() > MOST_FILES) {
+                    break;
+                }
+            }
         } catch (IOException | DirectoryIteratorException | PatternSyntaxException e) {
             throw new Unacceptable(EXPECTED, Redaction.shown(text) + " cannot be looked for");
         }
         if (found.isEmpty() || found.size() > MOST_FILES) {
-            throw new Unacceptable("at least one file and at most " + MOST_FILES,
-                    Redaction.shown(text) + " matches " + found.size());
+            throw new Unacceptable("at least one file and at most " + MOST_FILES, Redaction.shown(text) + " matches "
+                    + (found.isEmpty() ? "0" : "more than " + MOST_FILES));
         }
         found.sort(null);
         return found;

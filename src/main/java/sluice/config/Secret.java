@@ -6,10 +6,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import sluice.net.SmallFile;
 
 /**
@@ -29,22 +29,21 @@ record Secret(String value) {
      */
     static Optional<Secret> required(Entry entry, String what) {
         entry.findings().keys().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
-        return entry.text()
-                .flatMap(text -> !text.known()
-                        ? unread(entry)
-                        : text.value().isEmpty() ? missing(entry, text, what) : of(entry, text));
+        return entry.text().flatMap(text -> text.known() && text.value().isEmpty()
+                ? missing(entry, text, what)
+                : of(entry, text));
     }
 
     /** As {@link #required}, but the text may be empty. */
     static Optional<Secret> optional(Entry entry) {
         entry.findings().keys().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
-        return entry.text().filter(text -> !text.value().isEmpty() || !text.known())
-                .flatMap(text -> text.known() ? of(entry, text) : unread(entry));
+        return entry.text().filter(text -> !text.known() || !text.value().isEmpty())
+                .flatMap(text -> of(entry, text));
     }
 
-    /** A placeholder for a secret that is not at hand; different for each entry. */
-    private static Optional<Secret> unread(Entry entry) {
-        return Optional.of(new Secret("not-read-here-" + HexFormat.of().toHexDigits(entry.path().hashCode())));
+    /** A placeholder for a secret that is not at hand; each is different. */
+    private static Optional<Secret> unread() {
+        return Optional.of(new Secret("not-read-here-" + UUID.randomUUID()));
     }
 
     /** Whether it is the SHA-256 of a key rather than the key itself. */
@@ -68,6 +67,9 @@ record Secret(String value) {
     }
 
     private static Optional<Secret> of(Entry entry, Interpolation.Text text) {
+        if (!text.known()) {
+            return unread();
+        }
         Optional<Secret> secret = text.value().startsWith(FILE)
                 ? ofFile(entry, text.value().substring(FILE.length()))
                 : Optional.of(new Secret(text.value()));
@@ -84,7 +86,7 @@ record Secret(String value) {
         try {
             Path file = Path.of(name.startsWith("//") ? name.substring(2) : name);
             if (entry.findings().offline()) {
-                return unread(entry);
+                return unread();
             }
             entry.findings().reads(file);
             String content = StandardCharsets.UTF_8.newDecoder()

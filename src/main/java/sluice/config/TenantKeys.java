@@ -61,11 +61,11 @@ final class TenantKeys {
         }
     }
 
-    /** With or without the {@code sha256:} prefix. */
+    /** With or without the {@code sha256:} prefix; empty also if it is not at hand. */
     private static Optional<KeyDigest> bareDigest(Entry entry) {
         entry.findings().keys().form(entry.shape(),
                 () -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));
-        return entry.text()
+        return entry.text().filter(Interpolation.Text::known)
                 .flatMap(text -> Digests.ofHex(entry, text.value().replaceFirst("^sha256:", "")));
     }
 

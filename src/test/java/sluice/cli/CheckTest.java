@@ -73,6 +73,21 @@ class CheckTest {
         assertThat(offline.out()).isEmpty();
     }
 
+    /** Keys that are not at hand are not taken for the same key, wherever they stand. */
+    @Test
+    void includedFilesAreCheckedOffline() throws IOException {
+        Files.createDirectory(folder.resolve("tenants"));
+        Files.writeString(folder.resolve("tenants/a.yaml"), "tenants: [{ name: a, keys: ['${A}'] }]");
+        Files.writeString(folder.resolve("tenants/b.yaml"), "tenants: [{ name: b, keys: ['${B}'] }]");
+        Files.writeString(folder.resolve("tenants/c.yaml"), "tenants: [{ name: c, keys: [{ sha256: '${C}' }] }]");
+        Path file = Files.writeString(folder.resolve("pod.yaml"), """
+                include: ["tenants/*.yaml", ./tenants/a.yaml]
+                upstream: { accounts: [{ name: main, keys: ["${OPENAI}"] }] }
+                """);
+        assertThat(run.with("--offline", "--config", file.toString())).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+    }
+
     @Test
     void formIsCheckedOfflineToo() throws IOException {
         Path file = Files.writeString(folder.resolve("pod.yaml"), """

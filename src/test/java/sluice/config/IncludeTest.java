@@ -57,6 +57,14 @@ class IncludeTest {
     }
 
     @Test
+    void includedFilesTogetherAreNoLongerThanOneFileMayBe() throws IOException {
+        tenants("a.yaml", "#" + "x".repeat(9 << 20));
+        tenants("b.yaml", "#" + "x".repeat(9 << 20));
+        assertThat(problems(main("include: tenants/*.yaml\n"))).contains("include, line 3: more than ",
+                "(expected: at most 16MiB)");
+    }
+
+    @Test
     void mistakesSayInWhichFileTheyAre() throws IOException {
         tenants("a.yaml", """
                 tenants:
