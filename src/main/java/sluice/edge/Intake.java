@@ -88,7 +88,7 @@ final class Intake {
                     // The close handler deals with it.
                 });
                 Stopwatch times = new Stopwatch(services.time());
-                Origin origin = origin(request, known.endpoint().label(), times);
+                Origin origin = origin(request, known.endpoint().label());
                 CallTrace trace = services.tracing().begin(origin, request.headers());
                 connections.begun();
                 upstream.hold();
@@ -138,7 +138,7 @@ final class Intake {
 
     private void refuse(HttpServerRequest request, Reason reason) {
         Stopwatch times = new Stopwatch(services.time());
-        Origin origin = origin(request, NO_ENDPOINT, times);
+        Origin origin = origin(request, NO_ENDPOINT);
         refuse.apply(request, origin, times, reason).onComplete(done -> {
             connections.answered(request.connection());
             cutIfUnread(request, done.result().told().bytes());
@@ -146,10 +146,10 @@ final class Intake {
         });
     }
 
-    private static Origin origin(HttpServerRequest request, String endpoint, Stopwatch times) {
+    private static Origin origin(HttpServerRequest request, String endpoint) {
         String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client, times.startedAt());
+        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client);
     }
 
     /** Records a call that is over, once. */

@@ -28,11 +28,6 @@ public interface Facts {
         return "";
     }
 
-    /** The requested service tier; empty for the default. */
-    default String serviceTier() {
-        return "";
-    }
-
     /** Whether a stream was requested. */
     default boolean stream() {
         return false;
@@ -61,67 +56,5 @@ public interface Facts {
     /** Whether its usage has already been counted, answer by answer. */
     default boolean usageCounted() {
         return false;
-    }
-
-    /** What is known at a later stage: the same as before, except where overridden. */
-    interface Further extends Facts {
-
-        /** What was known at the stage before. */
-        Facts before();
-
-        @Override
-        default @Nullable TenantMeters meters() {
-            return before().meters();
-        }
-
-        @Override
-        default String tenant() {
-            return before().tenant();
-        }
-
-        @Override
-        default String keyId() {
-            return before().keyId();
-        }
-
-        @Override
-        default String model() {
-            return before().model();
-        }
-
-        @Override
-        default String serviceTier() {
-            return before().serviceTier();
-        }
-
-        @Override
-        default boolean stream() {
-            return before().stream();
-        }
-
-        @Override
-        default String cache() {
-            return before().cache();
-        }
-
-        @Override
-        default String account() {
-            return before().account();
-        }
-
-        @Override
-        default int attempts() {
-            return before().attempts();
-        }
-
-        @Override
-        default String upstreamId() {
-            return before().upstreamId();
-        }
-
-        @Override
-        default boolean usageCounted() {
-            return before().usageCounted();
-        }
     }
 }

@@ -3,10 +3,9 @@ package sluice.metrics;
 /**
  * Where a call comes from and where it is going.
  *
- * @param id        the gateway's own id for the call
- * @param method    as sent
- * @param endpoint  the label of its route; {@code none} if no route matches
- * @param client    the address it came from
- * @param startedAt when it arrived, on the nanosecond clock
+ * @param id       the gateway's own id for the call
+ * @param method   as sent
+ * @param endpoint the label of its route; {@code none} if no route matches
+ * @param client   the address it came from
  */
-public record Origin(String id, String method, String endpoint, String client, long startedAt) {}
+public record Origin(String id, String method, String endpoint, String client) {}

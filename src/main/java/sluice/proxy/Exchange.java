@@ -113,7 +113,6 @@ public sealed interface Exchange extends Facts {
         public Caller caller() {
             return this;
         }
-
     }
 
     /** … let in by its tenant's limits. */
@@ -123,6 +122,31 @@ public sealed interface Exchange extends Facts {
         void close(Ending ending) {
             requests.close(ending);
             permit.close();
+        }
+    }
+
+    /**
+     * … that is a WebSocket.
+     *
+     * @param model   the model last asked for
+     * @param account the account that it leads to
+     */
+    record Spoken(Admitted admitted, String model, String account) implements OfCaller {
+
+        @Override
+        public Caller caller() {
+            return admitted.caller();
+        }
+
+        @Override
+        public int attempts() {
+            return 1;
+        }
+
+        /** Each of its answers is counted when it ends. */
+        @Override
+        public boolean usageCounted() {
+            return true;
         }
     }
 
@@ -152,7 +176,7 @@ public sealed interface Exchange extends Facts {
             return ask().model();
         }
 
-        @Override
+        /** The requested service tier; empty for the default. */
         default String serviceTier() {
             return envelope().serviceTier();
         }
@@ -303,21 +327,17 @@ public sealed interface Exchange extends Facts {
 
         /** Gives back what its attempt holds; {@code failure} is null if it did not fail. */
         void close(Ending ending, @Nullable Throwable failure) {
-            Reason reason = failure == null ? null : Refusal.reasonOf(failure);
-            boolean refused = reason instanceof Reason.UpstreamFault(Fault fault) && fault.lacksQuota();
+            boolean refused = failure != null && Refusal.reasonOf(failure) instanceof Reason.UpstreamFault(Fault fault)
+                    && fault.lacksQuota();
             grant.close(ending, inputTokens(), refused);
         }
     }
 
     /** … whose attempt failed before any of its answer reached the caller. */
-    record Failed(Granted granted, Throwable failure) implements OfGranted {
-
-    }
+    record Failed(Granted granted, Throwable failure) implements OfGranted {}
 
     /** … that has its connection to the upstream, and is about to be sent. */
-    record Connected(Granted granted, UpstreamCall call) implements OfGranted {
-
-    }
+    record Connected(Granted granted, UpstreamCall call) implements OfGranted {}
 
     /** … whose answer has begun; its own body may still be on its way. */
     record Opened(Connected connected, HttpClientResponse response) implements OfGranted {

@@ -9,7 +9,6 @@ import sluice.schedule.Permit;
 final class Grant {
     private final Lease line;
     private Permit permit;
-    private boolean sent;
 
     Grant(Permit permit, Lease line) {
         this.permit = permit;
@@ -35,13 +34,7 @@ final class Grant {
 
     /** The attempt is on its way. */
     void send() {
-        sent = true;
         permit.sent();
-    }
-
-    /** Whether the attempt is, or was, on its way. */
-    boolean sent() {
-        return sent;
     }
 
     /**

@@ -70,7 +70,7 @@ public final class Refuse {
     private Future<Answer> apply(Refused refused) {
         Reason reason = refused.reason();
         HttpServerRequest request = refused.request();
-        ErrorResponse shown = ErrorResponse.of(reason);
+        ErrorResponse shown = Refusal.responseOf(refused.failure());
         if (reason instanceof Reason.Internal) {
             LOG.error("call {} failed", refused.origin().id(), refused.failure());
         }

@@ -72,7 +72,7 @@ public final class Relay implements Stage<Opened, Answer> {
         Pump pump = new Pump(vertx, opened, payload, recording, idle, unread, time);
         active.add(pump);
         meters.streams(events ? 1 : 0);
-        Future<Answer> relayed = pump.run();
+        Future<Answer> relayed = Stage.begun(pump::run);
         if (active.isRevoked(pump.keyId())) {
             pump.revoked();
         }

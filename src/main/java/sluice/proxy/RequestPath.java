@@ -22,7 +22,6 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.Exchange.Opened;
-import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 
@@ -79,8 +78,8 @@ public final class RequestPath {
     private Future<Answer> whileHeld(Ask ask) {
         Future<Answer> answer = stages.lookUp().run(ask).compose(found -> switch (found) {
             case Hit hit -> stages.replay().apply(hit);
-            case Miss miss -> stages.reserve().apply(miss).compose(this::whileFunded)
-                    .onFailure(failure -> Refusal.met(failure, miss));
+            case Miss miss -> stages.reserve().run(miss).compose(this::whileFunded)
+                    .recover(failure -> Future.failedFuture(Refusal.known(failure, miss)));
         });
         return after(answer, ask, done -> ask.body().release());
     }
@@ -102,7 +101,8 @@ public final class RequestPath {
 
     /** Owns nothing but the right to another attempt. */
     private Future<Answer> whileFailed(Failed failed) {
-        return stages.tryAgain().run(failed).onFailure(refused -> Refusal.met(refused, failed))
+        return stages.tryAgain().run(failed)
+                .recover(failure -> Future.failedFuture(Refusal.known(failure, failed)))
                 .compose(this::whileGranted);
     }
 
@@ -111,26 +111,24 @@ public final class RequestPath {
         boolean list = connected.endpoint() == Endpoint.MODELS;
         Future<Answer> answer = stages.forward().run(connected)
                 .compose((list ? stages.listModels() : stages.relay())::apply)
-                .recover(failure -> Future.failedFuture(Refusal.once(connected.call().whole(), failure)));
+                .recover(failure -> Future.failedFuture(Refusal.refusal(failure, connected.call().whole())));
         return after(answer, connected, done -> connected.call().close());
     }
 
     /** Gives back what was taken for a call that is over. That must not fail; if it does, the failure ends here. */
     private static Future<Answer> after(Future<Answer> answer, Facts known, Consumer<AsyncResult<Answer>> giveBack) {
-        return answer.onComplete(done -> {
-            if (done.failed()) {
-                Refusal.met(done.cause(), known);
-            }
+        return answer.transform(done -> {
             try {
                 giveBack.accept(done);
             } catch (RuntimeException fault) {
                 LOG.error("what a call held could not be released", fault);
             }
+            return done.succeeded() ? answer : Future.failedFuture(Refusal.known(done.cause(), known));
         });
     }
 
     private static Ending ending(AsyncResult<Answer> done) {
-        return done.succeeded() ? done.result().ending() : ErrorResponse.of(Refusal.reasonOf(done.cause())).ending();
+        return done.succeeded() ? done.result().ending() : Refusal.responseOf(done.cause()).ending();
     }
 
     /** Not even the refusal could be written. */

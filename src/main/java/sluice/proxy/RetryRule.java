@@ -68,7 +68,7 @@ public final class RetryRule {
 
     /** A call has arrived, and earns its tenant a share of a retry. */
     void called(Funded funded) {
-        budget.call(tenant(funded));
+        budget.call(funded.tenant());
     }
 
     /** Whether an answer of this status may be followed by another attempt; takes nothing. */
@@ -112,12 +112,8 @@ public final class RetryRule {
         int failures = past.failures() + 1;
         long bound = Math.min(LONGEST_DELAY_NANOS, FIRST_DELAY_NANOS << Math.min(past.failures(), 10));
         long delay = later ? jitter.applyAsLong(bound) : 0;
-        boolean allowed = failures < attempts && delay < leftNanos && budget.take(tenant(funded));
+        boolean allowed = failures < attempts && delay < leftNanos && budget.take(funded.tenant());
         return allowed ? Optional.of(new Retry(word, delay, new Past(failures, past.refusals()))) : Optional.empty();
-    }
-
-    private static String tenant(Funded funded) {
-        return funded.tenant();
     }
 
     /** Whether the upstream, or a proxy before it, did not take the call; after a 502, 504, 520 or 524 it may have. */

@@ -48,8 +48,8 @@ public final class TenantDirectory {
         }
         for (Tenancy tenancy : tenancies) {
             Tenancy before = byName.put(tenancy.tenant().name(), tenancy);
-            if (before != null) {
-                forget(before, tenancy.tenant().keys());
+            if (before != null && !before.equals(tenancy)) {
+                forget(before);
             }
         }
     }
@@ -59,18 +59,14 @@ public final class TenantDirectory {
         for (Tenancy tenancy : List.copyOf(byName.values())) {
             if (!names.contains(tenancy.tenant().name())) {
                 byName.remove(tenancy.tenant().name());
-                forget(tenancy, List.of());
+                forget(tenancy);
             }
         }
     }
 
-    /** Removes the keys of this tenant, except those kept and those that another tenant has by now. */
-    private void forget(Tenancy tenancy, List<Tenant.Key> kept) {
-        String name = tenancy.tenant().name();
-        for (Tenant.Key key : tenancy.tenant().keys()) {
-            byKey.computeIfPresent(key.digest(), (digest, credential) -> credential.tenancy().tenant().name()
-                    .equals(name) && !kept.contains(credential.key()) ? null : credential);
-        }
+    /** Removes the keys that still lead to this tenancy; replaced ones, and those of another tenant by now, stay. */
+    private void forget(Tenancy gone) {
+        gone.tenant().keys().forEach(key -> byKey.remove(key.digest(), new Credential(gone, key)));
     }
 
     private boolean expired(Tenant.Key key) {

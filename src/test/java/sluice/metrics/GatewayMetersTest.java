@@ -32,7 +32,7 @@ class GatewayMetersTest {
     }
 
     private static Spent call(Facts facts, int status, Outcome outcome) {
-        return new Spent(new Origin("1", "POST", "chat_completions", "c", 0), facts,
+        return new Spent(new Origin("1", "POST", "chat_completions", "c"), facts,
                 new Spent.Told(status, outcome, "", 0, new Usage(5, 7, 1)),
                 new Spent.Times(0, 0, 1_000_000, 2_000_000, 0, 3_000_000));
     }

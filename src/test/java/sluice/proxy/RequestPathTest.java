@@ -203,8 +203,7 @@ class RequestPathTest {
             }
         });
         Stopwatch times = new Stopwatch(time);
-        Origin origin = new Origin("id", request.method().name(), route.endpoint().label(), "127.0.0.1",
-                times.startedAt());
+        Origin origin = new Origin("id", request.method().name(), route.endpoint().label(), "127.0.0.1");
         path.take(new Arrival(request, route, origin, times, CallTrace.OFF, departure))
                 .onComplete(done -> answers.add(done));
     }
@@ -397,7 +396,7 @@ class RequestPathTest {
         call(protocol);
         Await.until("answered", answers::size, 1);
         assertThat(answers.getFirst().succeeded()).isTrue();
-        if (happens == What.REFUSES) {
+        if (happens == What.REFUSES || happens == What.THROWS || happens == What.FAILS_LATER) {
             assertToldWhatWasKnown(answers.getFirst().result().facts(), protocol, here);
         }
         assertAtRest();
@@ -409,7 +408,7 @@ class RequestPathTest {
         assertAtRest();
     }
 
-    /** A call that is refused is told with all that was known of it by then. */
+    /** A call that fails is told with all that was known of it by then. */
     private static void assertToldWhatWasKnown(Facts facts, Protocol protocol, At here) {
         boolean understood = protocol != Protocol.WEBSOCKET && here.compareTo(At.UNDERSTAND) > 0;
         boolean sent = understood && here.compareTo(At.SCHEDULE) > 0;

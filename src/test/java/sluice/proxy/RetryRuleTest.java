@@ -107,7 +107,7 @@ class RetryRuleTest {
         Tenancy tenancy = tenancy();
         Reservation reservation = ((Verdict.Granted) tenancy.quota().takeRequest().result()).reservation();
         Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri, false),
-                new Origin("id", method, "", "127.0.0.1", 0), new Stopwatch(time.time()), CallTrace.OFF,
+                new Origin("id", method, "", "127.0.0.1"), new Stopwatch(time.time()), CallTrace.OFF,
                 new Departure());
         Admitted admitted = new Admitted(new Caller(arrival, tenancy, "key"), reservation,
                 tenancy.inFlight().tryAcquire().orElseThrow());

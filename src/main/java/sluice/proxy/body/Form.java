@@ -26,6 +26,7 @@ public final class Form {
     private final @Nullable Part share;
     private Buffer keptBack = Buffer.buffer();
     private boolean whole;
+    private boolean over;
     private boolean judged;
 
     private Form(@Nullable FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
@@ -71,7 +72,7 @@ public final class Form {
         if (own != null) {
             return own;
         }
-        return pathModel != null ? pathModel : whole ? defaultModel : null;
+        return pathModel != null ? pathModel : whole || over ? defaultModel : null;
     }
 
     /** Whether the path and the form name different models. */
@@ -125,6 +126,7 @@ public final class Form {
 
     /** The body is over: returns what closes the form, if it may be closed. */
     Future<Buffer> end(ModelCheck check) {
+        over = true;
         if (reader == null) {
             return Future.succeededFuture(NOTHING);
         }

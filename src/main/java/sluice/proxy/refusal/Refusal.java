@@ -10,6 +10,7 @@ public final class Refusal extends RuntimeException {
 
     private final transient Reason reason;
     private transient @Nullable Facts facts;
+    private transient @Nullable ErrorResponse response;
 
     public Refusal(Reason reason) {
         this(reason, null);
@@ -21,8 +22,8 @@ public final class Refusal extends RuntimeException {
     }
 
     /** Wraps a failure of a call that has its upstream connection; a fault of ours then records whether it was sent. */
-    public static Throwable once(boolean whole, Throwable failure) {
-        return failure instanceof Refusal ? failure : new Refusal(new Reason.Internal(whole), failure);
+    public static Refusal refusal(Throwable failure, boolean whole) {
+        return failure instanceof Refusal refusal ? refusal : new Refusal(new Reason.Internal(whole), failure);
     }
 
     /** A stage's result if it has nothing for the next one. */
@@ -37,11 +38,13 @@ public final class Refusal extends RuntimeException {
         return Future.failedFuture(refusal);
     }
 
-    /** Records what was known of the call when the failure occurred, unless that is recorded already. */
-    public static void met(Throwable failure, Facts facts) {
-        if (failure instanceof Refusal refusal && refusal.facts == null) {
+    /** The failure, with what was known of the call when it occurred, unless that is recorded already. */
+    public static Refusal known(Throwable failure, Facts facts) {
+        Refusal refusal = refusal(failure, false);
+        if (refusal.facts == null) {
             refusal.facts = facts;
         }
+        return refusal;
     }
 
     /** What was known of the call when it failed, or else the least that is known. */
@@ -52,5 +55,16 @@ public final class Refusal extends RuntimeException {
     /** Why a stage has failed; anything unexpected is a fault of ours. */
     public static Reason reasonOf(Throwable failure) {
         return failure instanceof Refusal refusal ? refusal.reason : new Reason.Internal(false);
+    }
+
+    /** What the caller is told of a failure, and what becomes of what its call has taken. */
+    public static ErrorResponse responseOf(Throwable failure) {
+        Refusal refusal = refusal(failure, false);
+        ErrorResponse response = refusal.response;
+        if (response == null) {
+            response = ErrorResponse.of(refusal.reason);
+            refusal.response = response;
+        }
+        return response;
     }
 }

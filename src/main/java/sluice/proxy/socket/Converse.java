@@ -22,6 +22,7 @@ import sluice.net.Timeouts;
 import sluice.openai.QueryModels;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Spoken;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Headers;
 import sluice.proxy.Patience;
@@ -105,7 +106,7 @@ public final class Converse implements Stage<Admitted, Answer> {
         Spoken spoken = new Spoken(admitted, models.isEmpty() ? "" : models.getFirst(), home.name());
         return Stage.begun(() -> whileOpening(spoken, home)
                 .compose(theirs -> whileOpenUpstream(spoken, home, patience, theirs)))
-                .onFailure(failure -> Refusal.met(failure, spoken))
+                .recover(failure -> Future.failedFuture(Refusal.known(failure, spoken)))
                 .onComplete(over -> upstream.giveBackSocket(holder));
     }
 
@@ -119,8 +120,8 @@ public final class Converse implements Stage<Admitted, Answer> {
     }
 
     private Future<WebSocket> whileOpening(Spoken spoken, LiveAccount home) {
-        Opening opening = new Opening(spoken.before().caller());
-        Timeouts.Timeout late = waits.connect().start(() -> opening.late());
+        Opening opening = new Opening(spoken.caller());
+        Timeouts.Timeout late = waits.connect().start(opening::late);
         active.add(opening);
         return Stage.begun(() -> opening.run(abandoned -> open(spoken, home, abandoned)))
                 .onComplete(over -> {
@@ -130,7 +131,7 @@ public final class Converse implements Stage<Admitted, Answer> {
     }
 
     private Future<WebSocket> open(Spoken spoken, LiveAccount home, Future<Void> abandoned) {
-        Arrival arrival = spoken.before().arrival();
+        Arrival arrival = spoken.arrival();
         Account account = upstream.account(home.name()).account();
         ApiKey key = home.watch().key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
@@ -169,10 +170,10 @@ public final class Converse implements Stage<Admitted, Answer> {
     private Future<Answer> whileOpenUpstream(Spoken spoken, LiveAccount home, Patience patience,
             WebSocket theirs) {
         theirs.pause();
-        home.lines(1);
         SocketWire wire = SocketWire.of(theirs);
-        return accept(spoken.before().arrival())
-                .compose(ours -> whileBothOpen(spoken, home, patience, ours, theirs, wire))
+        home.lines(1);
+        return Stage.begun(() -> accept(spoken.arrival())
+                .compose(ours -> whileBothOpen(spoken, home, patience, ours, theirs, wire)))
                 .onComplete(over -> {
                     home.lines(-1);
                     wire.cut();
@@ -202,7 +203,7 @@ public final class Converse implements Stage<Admitted, Answer> {
             ServerWebSocket ours, WebSocket theirs, SocketWire theirWire) {
         SocketWire wire = SocketWire.of(ours);
         TalkCharges charges = new TalkCharges(vertx, means, spoken, home, patience);
-        return Stage.begun(() -> whileTalking(new Talk(vertx, means, spoken.before().caller(), charges,
+        return Stage.begun(() -> whileTalking(new Talk(vertx, means, spoken.caller(), charges,
                 new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
                 .onComplete(over -> {
                     charges.close(false);

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.WebSocket;
 import java.util.function.Function;
-import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -16,13 +15,11 @@ import sluice.quota.Ending;
  */
 final class Opening implements Conversation {
     private final Caller caller;
-    private final Arrival arrival;
     private final Promise<WebSocket> opened = Promise.promise();
     private final Promise<Void> abandoned = Promise.promise();
 
     Opening(Caller caller) {
         this.caller = caller;
-        this.arrival = caller.arrival();
     }
 
     /**
@@ -31,11 +28,11 @@ final class Opening implements Conversation {
      * @param connect opens it, unless its argument completes first
      */
     Future<WebSocket> run(Function<Future<Void>, Future<WebSocket>> connect) {
-        arrival.departure().onLeave(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
+        caller.arrival().departure().onLeave(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
         if (!opened.future().isComplete()) {
             connect.apply(abandoned.future()).onSuccess(opened::tryComplete).onFailure(opened::tryFail);
         }
-        return opened.future().onComplete(over -> arrival.departure().ignore());
+        return opened.future().onComplete(over -> caller.arrival().departure().ignore());
     }
 
     /** It has taken too long. */

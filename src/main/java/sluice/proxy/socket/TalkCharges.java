@@ -1,5 +1,6 @@
 package sluice.proxy.socket;
 
+import sluice.proxy.Exchange.Spoken;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -82,12 +83,12 @@ final class TalkCharges {
     TalkCharges(Vertx vertx, Means means, Spoken spoken, LiveAccount home, Patience patience) {
         this.vertx = vertx;
         this.means = means;
-        this.tenancy = spoken.before().tenancy();
+        this.tenancy = spoken.tenancy();
         this.spoken = spoken;
-        this.times = spoken.before().times();
+        this.times = spoken.times();
         this.home = home;
         this.patience = patience;
-        this.realtime = spoken.before().endpoint() == Endpoint.REALTIME_SOCKET;
+        this.realtime = spoken.endpoint() == Endpoint.REALTIME_SOCKET;
     }
 
     /** What is known of the call now. */
@@ -103,7 +104,7 @@ final class TalkCharges {
 
     private void asksFor(String model) {
         if (!model.equals(spoken.model())) {
-            spoken = new Spoken(spoken.before(), model, spoken.account());
+            spoken = new Spoken(spoken.admitted(), model, spoken.account());
         }
     }
 
