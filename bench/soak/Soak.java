@@ -81,18 +81,19 @@ final class Soak {
     }
 
     private void victim() {
-        try (Victim victim = new Victim(vertx, lab.port, Lab.key("victim"))) {
-            while (!over) {
-                if (rests) {
-                    Lab.nap(100);
-                    continue;
+        while (!over) {
+            Lab.nap(100);
+            // At rest, its connections are closed too.
+            try (Victim victim = new Victim(vertx, lab.port, Lab.key("victim"))) {
+                while (!over && !rests) {
+                    Victim.Met met = victim.run(20, 5, true);
+                    calls += 100;
+                    met.errors().forEach((kind, count) -> errors.merge(kind, count, Integer::sum));
                 }
-                Victim.Met met = victim.run(20, 5, true);
-                calls += 100;
-                met.errors().forEach((kind, count) -> errors.merge(kind, count, Integer::sum));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -17,13 +17,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import sluice.cache.PromptKey;
 import sluice.openai.Envelope;
+import sluice.openai.Endpoint;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
 import sluice.openai.SseEvents;
 import sluice.openai.StreamEnd;
 import sluice.openai.Usage;
 import sluice.openai.UsageAt;
-import sluice.openai.UsageTap;
+import sluice.openai.AnswerTap;
 import sluice.quota.Limit;
 import sluice.quota.LocalBucket;
 import sluice.quota.QuotaBucket;
@@ -68,7 +69,7 @@ public class PathBenchmark {
 
     @Benchmark
     public Envelope envelope() throws MalformedBody {
-        return EnvelopeReader.read(body);
+        return EnvelopeReader.read(body, Endpoint.RESPONSES);
     }
 
     @Benchmark
@@ -83,7 +84,7 @@ public class PathBenchmark {
 
     @Benchmark
     public @Nullable Usage usageOfAnswer() {
-        UsageTap tap = new UsageTap();
+        AnswerTap tap = new AnswerTap();
         tap.accept(answer);
         return tap.usage();
     }

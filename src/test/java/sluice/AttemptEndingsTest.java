@@ -103,7 +103,7 @@ class AttemptEndingsTest {
     private static long read(String body) {
         try {
             return TokenEstimate.input(Endpoint.CHAT_COMPLETIONS,
-                    EnvelopeReader.read(body.getBytes(StandardCharsets.UTF_8)));
+                    EnvelopeReader.read(body.getBytes(StandardCharsets.UTF_8), Endpoint.RESPONSES));
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -168,7 +168,9 @@ class EndpointTableTest {
             "/v1/organization//costs|400", "/v1/ORGANIZATION|404", "/v1/v1/organization|404",
             "/openai/organization|403",
             "/openai/v1/Organization|404", "/v1/organization%2Fcosts|404", "/v1/files\\..\\organization|400",
-            "http://127.0.0.1/v1/organization/costs|400", "http://127.0.0.1/v1/files|400", "*|400",
+            "http://127.0.0.1/v1/organization/costs|403", "HTTPS://else/v1/organization/costs|403",
+            "http://127.0.0.1|400",
+            "*|400",
             "/v1/engines/x/..%2f..%2forganization|400", "/openai/deployments/x/organization|404"})
     void noSpellingOfAPathReachesWhatWasNotGranted(String target, int status) throws Exception {
         int before = ECHO.received().size();

@@ -14,7 +14,7 @@ import sluice.openai.Trait;
 public final class Cacheability {
     /** Traits of calls whose answer depends on something that changes, is stored elsewhere, or has side effects. */
     private static final Set<Trait> NEVER = EnumSet.of(Trait.STORE, Trait.BACKGROUND, Trait.STORED_OBJECT,
-            Trait.HOSTED_TOOL, Trait.REMOTE_INPUT, Trait.AUDIO);
+            Trait.HOSTED_TOOL, Trait.REMOTE_INPUT, Trait.AUDIO, Trait.PROMPT_CACHE_WORK);
     /** A model name without a date is an alias, which may mean another model tomorrow. */
     private static final Duration LONGEST_OF_ALIAS = Duration.ofMinutes(10);
     private static final Pattern PINNED = Pattern.compile("ft:.*|.*-(\\d{4}-\\d{2}-\\d{2}|\\d{4})(-.*)?");

@@ -6,16 +6,22 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.Set;
 import sluice.openai.Endpoint;
 
 /** Checks whether a recorded 200 answer ended naturally and so may be reused. */
 final class CompleteAnswer {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final int MOST_CHOICES = 1024;
     private static final Set<String> FINISHED = Set.of("stop", "length", "tool_calls");
 
     private static final String FINISH_REASON = "\"finish_reason\":";
+    private static final String INDEX = "\"index\":";
 
+    /** The choices that have begun, and those that have ended. */
+    private final BitSet begun = new BitSet();
+    private final BitSet ended = new BitSet();
     private boolean finished;
     private boolean spoiled;
 
@@ -26,8 +32,8 @@ final class CompleteAnswer {
         CompleteAnswer answer = new CompleteAnswer();
         try {
             if (stream) {
-                for (String line : body.toString(StandardCharsets.UTF_8).split("\r?\n", -1)) {
-                    if (line.startsWith("data:") && !line.endsWith("[DONE]") && !goesOn(line)) {
+                for (String line : body.toString(StandardCharsets.UTF_8).split("\r\n|\r|\n", -1)) {
+                    if (line.startsWith("data:") && !line.stripTrailing().endsWith("[DONE]") && !answer.goesOn(line)) {
                         answer.read(endpoint, line.substring("data:".length()).getBytes(StandardCharsets.UTF_8));
                     }
                 }
@@ -37,14 +43,21 @@ final class CompleteAnswer {
         } catch (IOException e) {
             return false;
         }
-        return answer.finished && !answer.spoiled;
+        return answer.finished && !answer.spoiled && answer.begun.equals(answer.ended);
     }
 
-    /** Whether an event says, exactly as the upstream writes it, that more follows; most do. */
-    private static boolean goesOn(String line) {
+    /** Whether an event says, exactly as the upstream writes it, that one choice goes on; most do. */
+    private boolean goesOn(String line) {
         int reason = line.indexOf(FINISH_REASON);
-        return reason >= 0 && line.startsWith("null", reason + FINISH_REASON.length())
-                && line.indexOf(FINISH_REASON, reason + 1) < 0 && !line.contains("\"error\"");
+        int index = line.indexOf(INDEX) + INDEX.length();
+        boolean plain = reason >= 0 && line.startsWith("null", reason + FINISH_REASON.length())
+                && line.indexOf(FINISH_REASON, reason + 1) < 0 && !line.contains("\"error\"")
+                && index >= INDEX.length() && line.indexOf(INDEX, index) < 0
+                && Character.isDigit(line.charAt(index)) && !Character.isDigit(line.charAt(index + 1));
+        if (plain) {
+            begun.set(line.charAt(index) - '0');
+        }
+        return plain;
     }
 
     /** Reads one JSON document: the answer itself or the data of one event. */
@@ -85,16 +98,22 @@ final class CompleteAnswer {
     }
 
     private void choices(JsonParser parser) throws IOException {
-        while (parser.nextToken() == JsonToken.START_OBJECT) {
+        for (int at = 0; parser.nextToken() == JsonToken.START_OBJECT; at++) {
+            int index = at;
+            boolean natural = false;
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                 JsonToken value = parser.nextToken();
                 if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
-                    boolean natural = FINISHED.contains(parser.getText());
-                    finished |= natural;
+                    natural = FINISHED.contains(parser.getText());
                     spoiled |= !natural;
+                } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
+                    index = Math.clamp(parser.getValueAsInt(-1), 0, MOST_CHOICES);
                 }
                 parser.skipChildren();
             }
+            finished |= natural;
+            begun.set(index);
+            ended.set(index, natural || ended.get(index));
         }
     }
 

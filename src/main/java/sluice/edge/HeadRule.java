@@ -43,6 +43,20 @@ final class HeadRule {
         return headers(request.headers()).or(() -> authority(request));
     }
 
+    /** A target without the scheme and host that an absolute one names (RFC 9112, section 3.2.2). */
+    static String originForm(String target) {
+        if (!target.regionMatches(true, 0, "http://", 0, 7) && !target.regionMatches(true, 0, "https://", 0, 8)) {
+            return target;
+        }
+        int host = target.indexOf("//") + 2;
+        int end = host;
+        while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
+            end++;
+        }
+        String rest = target.substring(end);
+        return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
     private static Optional<Reason> headers(MultiMap headers) {
         for (Map.Entry<String, String> header : headers) {
             if (!isToken(header.getKey())) {
@@ -51,6 +65,9 @@ final class HeadRule {
             if (!isText(header.getValue())) {
                 return header("The header " + header.getKey() + " holds a control character");
             }
+        }
+        if (headers.getAll(HttpHeaders.CONTENT_TYPE).size() > 1) {
+            return header("The header content-type stands there twice");
         }
         List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
         return lengths.isEmpty() || (lengths.size() == 1 && isLength(lengths.getFirst()))

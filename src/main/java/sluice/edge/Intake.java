@@ -6,9 +6,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import sluice.metrics.AccessLog;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Origin;
@@ -71,7 +73,8 @@ final class Intake {
             refuse(request, fault.get());
             return;
         }
-        Route route = Route.of(request.method().name(), request.uri(), UpgradeRequest.isOne(request));
+        Route route = Route.of(request.method().name(), HeadRule.originForm(request.uri()),
+                UpgradeRequest.isOne(request));
         if (services.drain().refuses(connections.isLate(request.connection()))) {
             refuse(request, new Reason.Draining(Ending.NOT_SENT));
             return;
@@ -101,10 +104,10 @@ final class Intake {
             }
             case Route.Unknown() ->
                 refuse(request, new Reason.UnknownUrl(request.method().name(), path(request)));
-            case Route.WrongMethod(String allowed) -> refuse(request, allowed.equals(Endpoint.WEBSOCKET)
+            case Route.WrongMethod(var allowed) -> refuse(request, allowed.equals(List.of(Endpoint.WEBSOCKET))
                     ? new Reason.UpgradeRequired(path(request))
-                    : new Reason.WrongMethod(request.method().name(), path(request),
-                            allowed.replace(", " + Endpoint.WEBSOCKET, "").replace("*", "GET, POST, DELETE")));
+                    : new Reason.WrongMethod(request.method().name(), path(request), allowed.stream()
+                            .filter(method -> !method.equals(Endpoint.WEBSOCKET)).collect(Collectors.joining(", "))));
             case Route.NoUpgrade() -> refuse(request, new Reason.UpgradeNotSupported(path(request)));
             case Route.Malformed(String why) -> refuse(request, new Reason.MalformedPath(why));
         }

@@ -2,6 +2,7 @@ package sluice.net;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -75,6 +76,17 @@ public final class ConnectionEnd {
     /** Whether it has ended, so that nothing can be answered over it. */
     public static boolean isOver(HttpConnection connection) {
         return connection instanceof ConnectionBase base && !base.channel().isActive();
+    }
+
+    /**
+     * Ends it with a reset, so that its peer cannot take the end of the connection for the end of an answer: before
+     * HTTP/1.1, that is what it means (RFC 9112, section 6.3).
+     */
+    public static void reset(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            base.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        abort(connection);
     }
 
     /** Ends it at once, whatever is waiting to be written, with all HTTP/2 streams and without a TLS close_notify. */

@@ -173,11 +173,23 @@ public enum Endpoint {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /**
+     * Whether the upstream runs a model of its own choice if a call names none: by what is stored, or by what else the
+     * call asks for.
+     */
+    public boolean upstreamMayChooseModel() {
+        return switch (this) {
+            case RESPONSES, RESPONSES_COMPACT, RESPONSES_INPUT_TOKENS, IMAGES_GENERATIONS -> true;
+            default -> false;
+        };
+    }
+
     /** The API's default model; null if the caller must name one, or if no model is run. */
     public @Nullable String defaultModel() {
         return switch (this) {
             case MODERATIONS -> "omni-moderation-latest";
-            case IMAGES_GENERATIONS, IMAGES_EDITS, IMAGES_VARIATIONS -> "dall-e-2";
+            case IMAGES_GENERATIONS, IMAGES_VARIATIONS -> "dall-e-2";
+            case IMAGES_EDITS -> "gpt-image-1.5";
             case NEW_VIDEOS, VIDEO_EDITS, VIDEO_EXTENSIONS, VIDEO_REMIXES -> "sora-2";
             default -> null;
         };

@@ -1,12 +1,14 @@
 package sluice.openai;
 
+import io.vertx.core.json.Json;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a gateway must know about a JSON request body, read in one pass by {@link EnvelopeReader}.
  *
- * @param model       the model named, or null
+ * @param model       the model named, or null if there is none, or {@code null}
+ * @param modelEdit   the edit that names a model in a body without one
  * @param others      the models named deeper inside: in tools, sessions, graders, fallbacks
  * @param stream      whether the answer is to be a stream of events
  * @param usageOption the edit that makes its stream report usage; null if it already does
@@ -15,15 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param choices     how many answers it asks for, at least 1; an invalid value counts as the largest
  * @param serviceTier the requested service tier; empty for the default
  * @param traits      what else it asks for
- * @param start       the index after the object's opening brace
- * @param empty       whether it has no fields at all
  */
-public record Envelope(@Nullable String model, Set<String> others, boolean stream, @Nullable Splice usageOption,
-        long inputChars, long maxOutput, long choices, String serviceTier, Set<Trait> traits, int start,
-        boolean empty) {
+public record Envelope(@Nullable String model, Splice modelEdit, Set<String> others, boolean stream,
+        @Nullable Splice usageOption, long inputChars, long maxOutput, long choices, String serviceTier,
+        Set<Trait> traits) {
 
     /** For a body that is not inspected. */
-    public static final Envelope NONE = new Envelope(null, Set.of(), false, null, 0, -1, 1, "", Set.of(), 0, true);
+    public static final Envelope NONE = new Envelope(null, new Splice(0, 0, ""), Set.of(), false, null, 0, -1, 1, "",
+            Set.of());
 
     /**
      * An edit to the bytes of a body.
@@ -32,5 +33,13 @@ public record Envelope(@Nullable String model, Set<String> others, boolean strea
      * @param to   index after the last byte removed; equal to {@code from} if none is
      * @param text the replacement
      */
-    public record Splice(int from, int to, String text) {}
+    public record Splice(int from, int to, String text) {
+        /** Stands for the model, as JSON, in the text. */
+        static final String MODEL = "%s";
+
+        /** This edit with the model that it names. */
+        public Splice naming(String model) {
+            return new Splice(from, to, text.replace(MODEL, Json.encode(model)));
+        }
+    }
 }

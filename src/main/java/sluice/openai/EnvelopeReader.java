@@ -25,18 +25,20 @@ public final class EnvelopeReader {
             "store", "background", "previous_response_id", "conversation", "web_search_options", "audio", "prompt",
             "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "modalities", "tools",
             "service_tier",
-            "functions", "messages", "input", "instructions");
+            "functions", "messages", "input", "instructions", "prompt_cache_options");
 
     private static final String INCLUDE_USAGE = "\"include_usage\":true";
     private static final String NULL = "null";
     private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
 
     private final JsonTokens tokens;
+    private final Endpoint endpoint;
     private final NamedModels others;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final Set<String> seen = new HashSet<>();
     private @Nullable String model;
     private boolean stream;
+    private @Nullable Splice modelEdit;
     private @Nullable Splice usageOption;
     private boolean streamOptions;
     private long inputChars;
@@ -44,8 +46,9 @@ public final class EnvelopeReader {
     private long choices = 1;
     private String serviceTier = "";
 
-    private EnvelopeReader(JsonTokens tokens) {
+    private EnvelopeReader(JsonTokens tokens, Endpoint endpoint) {
         this.tokens = tokens;
+        this.endpoint = endpoint;
         this.others = new NamedModels(tokens);
     }
 
@@ -58,20 +61,21 @@ public final class EnvelopeReader {
     /**
      * Reads a whole body.
      *
+     * @param endpoint where it goes, since a field may mean different things on different routes
      * @throws MalformedBody if it is not one JSON object in UTF-8, has more structure than any call needs, names a
      *         field twice, or gives a field that matters here a value of the wrong type
      */
-    public static Envelope read(byte[] body) throws MalformedBody {
+    public static Envelope read(byte[] body, Endpoint endpoint) throws MalformedBody {
         if (!startsLikeUtf8(body)) {
             throw MalformedBody.notJson("it is not in UTF-8");
         }
         try (JsonTokens tokens = new JsonTokens(body)) {
-            return new EnvelopeReader(tokens).object();
+            return new EnvelopeReader(tokens, endpoint).object();
         } catch (StreamConstraintsException e) {
             throw MalformedBody.tooComplex("it may be " + JsonTokens.DEEPEST + " levels deep, its names "
                     + JsonTokens.LONGEST_NAME + " and its numbers " + JsonTokens.LONGEST_NUMBER + " characters long");
         } catch (JsonParseException e) {
-            throw MalformedBody.notJson(e.getOriginalMessage() + " at byte " + e.getLocation().getByteOffset());
+            throw MalformedBody.notJson("it is not valid at byte " + e.getLocation().getByteOffset());
         } catch (IOException e) {
             throw MalformedBody.notJson("it is not in UTF-8");
         }
@@ -100,8 +104,11 @@ public final class EnvelopeReader {
         if (!streamOptions) {
             usageOption = new Splice(start, start, "\"stream_options\":{" + INCLUDE_USAGE + "}" + (empty ? "" : ","));
         }
-        return new Envelope(model, others.all(), stream, usageOption, inputChars, maxOutput, choices, serviceTier,
-                traits, start, empty);
+        if (modelEdit == null) {
+            modelEdit = new Splice(start, start, "\"model\":" + Splice.MODEL + (empty ? "" : ","));
+        }
+        return new Envelope(model, modelEdit, others.all(), stream, usageOption, inputChars, maxOutput, choices,
+                serviceTier, traits);
     }
 
     private void judgeName(String field) throws MalformedBody {
@@ -112,15 +119,29 @@ public final class EnvelopeReader {
             throw MalformedBody.tooComplex("it has more than " + MOST_FIELDS + " fields at its top");
         }
         String meant = JUDGED.floor(field);
-        if (meant != null && meant.equalsIgnoreCase(field) && !meant.equals(field)) {
+        if (meant != null && meant.equalsIgnoreCase(field) && !meant.equals(field) && matters(meant)) {
             throw MalformedBody.otherSpelling(field, meant);
         }
     }
 
+    /** Whether a field decides something on this route: elsewhere it is another one of the same name, or none. */
+    private boolean matters(String field) {
+        return switch (field) {
+            case "stream" -> endpoint.streamEnd() != StreamEnd.NONE;
+            case "store" -> endpoint == Endpoint.CHAT_COMPLETIONS || endpoint == Endpoint.RESPONSES;
+            case "background" -> endpoint == Endpoint.RESPONSES;
+            default -> true;
+        };
+    }
+
     /** Records what a field says; the caller skips whatever is left unread. */
     private void field(String name) throws IOException, MalformedBody {
+        if (!matters(name)) {
+            others.readField(name);
+            return;
+        }
         switch (name) {
-            case "model" -> model = model(name);
+            case "model" -> model();
             case "stream" -> stream = flag(name);
             case "stream_options" -> streamOptions();
             case "temperature" -> note(tokens.value().isNumeric() && tokens.number() == 0, Trait.TEMPERATURE_ZERO);
@@ -141,6 +162,7 @@ public final class EnvelopeReader {
             case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
                 maxOutput = Math.max(maxOutput, count(-1));
             case "n", "best_of" -> choices = Math.max(choices, count(1));
+            case "prompt_cache_options" -> promptCacheOptions();
             case "modalities" -> modalities();
             case "tools" -> tools();
             case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
@@ -186,6 +208,22 @@ public final class EnvelopeReader {
         }
         if (!asked) {
             usageOption = new Splice(start, start, INCLUDE_USAGE + (options.isEmpty() ? "" : ","));
+        }
+    }
+
+    private void promptCacheOptions() throws IOException, MalformedBody {
+        if (tokens.value() != JsonToken.START_OBJECT) {
+            return;
+        }
+        for (String option = tokens.nextField(); option != null; option = tokens.nextField()) {
+            JsonToken value = tokens.next();
+            note(option.equals("prewarm") && value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL,
+                    Trait.PROMPT_CACHE_WORK);
+            if (option.equals("comparison_response_id") && value != JsonToken.VALUE_NULL) {
+                traits.add(Trait.PROMPT_CACHE_WORK);
+                traits.add(Trait.STORED_OBJECT);
+            }
+            tokens.skip();
         }
     }
 
@@ -282,11 +320,14 @@ public final class EnvelopeReader {
         return tokens.isNull();
     }
 
-    private String model(String field) throws IOException, MalformedBody {
-        if (!tokens.isText()) {
-            throw MalformedBody.wrongType(field, "a string");
+    private void model() throws IOException, MalformedBody {
+        if (isNull()) {
+            modelEdit = new Splice(tokens.position() - NULL.length(), tokens.position(), Splice.MODEL);
+        } else if (tokens.isText()) {
+            model = NamedModels.text(tokens, "model");
+        } else {
+            throw MalformedBody.wrongType("model", "a string");
         }
-        return NamedModels.text(tokens, field);
     }
 
     /** Anything but a whole number above 0 may mean anything to the upstream, and counts as the largest. */

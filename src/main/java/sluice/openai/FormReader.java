@@ -3,7 +3,7 @@ package sluice.openai;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.regex.Matcher;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +12,11 @@ import org.jspecify.annotations.Nullable;
  * the end of the form: without it the upstream's request is incomplete and can still be cancelled.
  *
  * <p>States: at a boundary; in a part's head; in a part's content; in the model's content; past the closing boundary.
- * Strict on purpose: any two readers of a form accepted here find the same model.
+ * Any two readers of a form accepted here find the same model.
  */
 public final class FormReader {
-    private static final Pattern BOUNDARY = Pattern.compile(
-            "multipart/form-data\\s*;\\s*boundary=(?:\"([A-Za-z0-9'()+_,./:=? -]{1,70})\"|([A-Za-z0-9'()+_,./:=?-]{1,70}))\\s*",
-            Pattern.CASE_INSENSITIVE);
+    private static final String FORM_DATA = "multipart/form-data";
+    private static final Pattern BOUNDARY = Pattern.compile("[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]");
     private static final String FIELD = "model";
     private static final int LONGEST_HEAD = 8 * 1024;
     private static final int FIRST_CAPACITY = 512;
@@ -53,15 +52,19 @@ public final class FormReader {
     /**
      * Starts before the first byte of a body.
      *
-     * @throws MalformedBody unless the content type gives the boundary and nothing else
+     * @throws MalformedBody unless the content type names one boundary, in a way that cannot be misread
      */
     public static FormReader of(String contentType) throws MalformedBody {
-        Matcher matcher = BOUNDARY.matcher(contentType.strip());
-        if (!matcher.matches()) {
-            throw MalformedBody
-                    .notForm("its content type must be multipart/form-data with a boundary and nothing else");
+        Parameters type = Parameters.read(contentType);
+        String boundary = type == null ? null : type.get("boundary");
+        String lower = contentType.toLowerCase(Locale.ROOT);
+        // Others may look for it without regard to quotes.
+        boolean once = lower.indexOf("boundary") == lower.lastIndexOf("boundary");
+        if (type == null || !type.value().equalsIgnoreCase(FORM_DATA) || boundary == null || !once
+                || !BOUNDARY.matcher(boundary).matches()) {
+            throw MalformedBody.notForm("its content type must be multipart/form-data with one boundary");
         }
-        return new FormReader(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
+        return new FormReader(boundary);
     }
 
     /** The model, once its field has arrived in full; null before. */
@@ -160,17 +163,13 @@ public final class FormReader {
             return false;
         }
         PartHead head = PartHead.read(Arrays.copyOfRange(pending, scanned, end));
-        boolean isModel = head.name().equals(FIELD);
-        if (!isModel && head.name().strip().equalsIgnoreCase(FIELD)) {
-            throw MalformedBody.notForm("the field " + FIELD + " is spelled in another way");
-        }
-        if (isModel && (model != null || head.file())) {
+        if (head.isModel() && model != null) {
             throw MalformedBody.duplicate(FIELD);
         }
         scanned = end + HEAD_END.length;
         contentFrom = scanned;
         anyPart = true;
-        state = isModel ? State.MODEL : State.CONTENT;
+        state = head.isModel() ? State.MODEL : State.CONTENT;
         return true;
     }
 

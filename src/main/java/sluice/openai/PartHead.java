@@ -2,27 +2,38 @@ package sluice.openai;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of one part of a form: the field it fills, and whether it is a file. Anything that two readers could parse
- * differently is refused.
+ * The head of one part of a form: the field it fills. Readers of forms differ in what they make of escapes, of
+ * parameters that stand there twice and of encodings; what any of them could take for the model is refused, and nothing
+ * else.
  *
  * @param name the field's name
- * @param file whether the part is declared as a file
  */
-record PartHead(String name, boolean file) {
+record PartHead(String name) {
+    private static final String MODEL = "model";
     private static final String DISPOSITION = "content-disposition:";
     private static final String ENCODING = "content-transfer-encoding:";
-    private static final Pattern FORM_DATA = Pattern.compile("\\s*form-data\\s*", Pattern.CASE_INSENSITIVE);
-    private static final Pattern PARAMETER = Pattern
-            .compile("\\s*;\\s*([A-Za-z0-9_*-]+)\\s*=\\s*(?:\"([^\"\\\\]*)\"|([^\\s\";,=\\\\]+))\\s*");
+    private static final String TYPE = "content-type:";
+    /** A parameter {@code name}, in any of its forms, wherever it stands: also in what others take for a quoted text. */
+    private static final Pattern NAME = Pattern.compile("(?<![a-z0-9_-])name[*0-9]*\\s*=");
+    private static final Set<String> PLAIN = Set.of("7bit", "8bit", "binary");
+    /** The charsets in which ASCII stands for itself. */
+    private static final Set<String> LIKE_ASCII = Set.of("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin1");
+
+    /** Whether this is the field that names the model. */
+    boolean isModel() {
+        return name.equals(MODEL);
+    }
 
     /** Reads the lines between a boundary and the part's content. */
     static PartHead read(byte[] lines) throws MalformedBody {
         String disposition = null;
+        boolean encoded = false;
         for (String line : new String(lines, StandardCharsets.UTF_8).split("\r\n", -1)) {
             String lower = line.toLowerCase(Locale.ROOT);
             boolean stray = line.indexOf('\r') >= 0 || line.indexOf('\n') >= 0 || line.indexOf('\0') >= 0;
@@ -35,45 +46,48 @@ record PartHead(String name, boolean file) {
                 }
                 disposition = line.substring(DISPOSITION.length());
             } else if (lower.startsWith(ENCODING)) {
-                plain(lower.substring(ENCODING.length()).strip());
+                encoded |= !PLAIN.contains(lower.substring(ENCODING.length()).strip());
+            } else if (lower.startsWith(TYPE)) {
+                encoded |= !isLikeAscii(lower.substring(TYPE.length()));
             }
         }
-        return of(disposition);
+        PartHead head = of(disposition);
+        if (head.isModel() && encoded) {
+            throw MalformedBody.notForm("the field 'model' is encoded");
+        }
+        return head;
     }
 
-    private static void plain(String encoding) throws MalformedBody {
-        switch (encoding) {
-            case "7bit", "8bit", "binary" -> {
-                // The content is not encoded.
-            }
-            default -> throw MalformedBody.notForm("a part has a transfer encoding");
-        }
+    private static boolean isLikeAscii(String type) {
+        Parameters parameters = Parameters.read(type);
+        return parameters != null && parameters.all().stream()
+                .allMatch(one -> !one.getKey().startsWith("charset") || LIKE_ASCII.contains(one.getValue()));
     }
 
     private static PartHead of(@Nullable String disposition) throws MalformedBody {
-        Matcher kind = disposition == null ? null : FORM_DATA.matcher(disposition);
-        if (kind == null || !kind.lookingAt()) {
+        Parameters parameters = disposition == null ? null : Parameters.read(disposition);
+        String name = parameters == null || !parameters.value().equalsIgnoreCase("form-data")
+                ? null
+                : parameters.get("name");
+        if (disposition == null || parameters == null || name == null) {
             throw MalformedBody.notForm("a part does not say which field it fills");
         }
-        String rest = String.valueOf(disposition).substring(kind.end());
-        Matcher parameter = PARAMETER.matcher(rest);
-        String name = null;
-        boolean file = false;
-        int end = 0;
-        while (end < rest.length() && parameter.region(end, rest.length()).lookingAt()) {
-            end = parameter.end();
-            String key = parameter.group(1).toLowerCase(Locale.ROOT);
-            if (key.startsWith("name")) {
-                if (name != null || !key.equals("name")) {
-                    throw MalformedBody.notForm("a part names its field twice");
-                }
-                name = parameter.group(2) == null ? parameter.group(3) : parameter.group(2);
-            }
-            file |= key.startsWith("filename");
+        String bare = disposition.toLowerCase(Locale.ROOT).replace("\\", "");
+        if (bare.contains(MODEL) && !isClear(parameters, name, bare, disposition)) {
+            throw MalformedBody.notForm("it cannot be told which of its fields is 'model'");
         }
-        if (name == null || end != rest.length()) {
-            throw MalformedBody.notForm("a part does not say which field it fills in a form that is read one way only");
+        return new PartHead(name);
+    }
+
+    /** Whether every reader sees the same name, and sees in it the model or none. */
+    private static boolean isClear(Parameters parameters, String name, String bare, String disposition) {
+        Matcher names = NAME.matcher(bare);
+        boolean one = names.find() && !names.find();
+        if (name.equals(MODEL)) {
+            boolean file = parameters.all().stream().anyMatch(each -> each.getKey().startsWith("filename"));
+            return one && !file && disposition.indexOf('\\') < 0;
         }
-        return new PartHead(name, file);
+        boolean spelled = name.replace("\\", "").strip().equalsIgnoreCase(MODEL);
+        return one && !spelled;
     }
 }

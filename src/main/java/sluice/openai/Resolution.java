@@ -64,7 +64,7 @@ final class Resolution {
         }
         return method.equals("POST")
                 ? new Route.Known(endpoint, target(at + 1), PathSegments.text(segments.get(at)))
-                : new Route.WrongMethod("POST");
+                : new Route.WrongMethod(List.of("POST"));
     }
 
     private boolean takesModelInPath(Endpoint endpoint) {
@@ -81,9 +81,9 @@ final class Resolution {
         }
         Endpoint endpoint = find(path);
         if (endpoint == null || endpoint == Endpoint.OTHER) {
-            List<String> methods = RouteTable.methods(path);
+            Set<String> methods = RouteTable.methods(path);
             if (!methods.isEmpty()) {
-                return new Route.WrongMethod(String.join(", ", methods));
+                return new Route.WrongMethod(List.copyOf(methods));
             }
         }
         if (endpoint == null || differsForOthers(endpoint, path)) {

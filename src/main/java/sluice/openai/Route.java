@@ -20,8 +20,8 @@ public sealed interface Route {
     /** Not a route of the API. */
     record Unknown() implements Route {}
 
-    /** A route, but for another method; {@link Endpoint#WEBSOCKET} if it needs an upgrade. */
-    record WrongMethod(String allowed) implements Route {}
+    /** A route, but for other methods; among them {@link Endpoint#WEBSOCKET} if it can be opened as one. */
+    record WrongMethod(List<String> allowed) implements Route {}
 
     /** A route that cannot be upgraded to the WebSocket that the request asks for. */
     record NoUpgrade() implements Route {}

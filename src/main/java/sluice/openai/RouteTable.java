@@ -1,10 +1,11 @@
 package sluice.openai;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link Endpoint}, arranged for fast lookup. */
@@ -13,6 +14,8 @@ final class RouteTable {
 
     private static final String ONE = "{}";
     private static final String ANY = "**";
+    /** What {@code *} stands for. */
+    private static final List<String> PLAIN = List.of("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH");
 
     private record Row(Endpoint endpoint, List<String> segments) {
 
@@ -31,14 +34,7 @@ final class RouteTable {
         }
 
         boolean allows(String method) {
-            return endpoint.method().equals(method) || (endpoint.method().equals("*") && isPlain(method));
-        }
-
-        private static boolean isPlain(String method) {
-            return switch (method) {
-                case "GET", "POST", "DELETE", "PUT", "PATCH" -> true;
-                default -> false;
-            };
+            return endpoint.method().equals(method) || (endpoint.method().equals("*") && PLAIN.contains(method));
         }
     }
 
@@ -75,11 +71,15 @@ final class RouteTable {
     }
 
     /** The methods of the rows that serve the path, except {@link Endpoint#OTHER}; empty if there are none. */
-    static List<String> methods(List<String> path) {
-        List<String> methods = new ArrayList<>();
+    static Set<String> methods(List<String> path) {
+        Set<String> methods = new LinkedHashSet<>();
         for (Row row : ROWS) {
             if (row.endpoint() != Endpoint.OTHER && row.covers(path)) {
-                methods.add(row.endpoint().method());
+                switch (row.endpoint().method()) {
+                    case "*" -> methods.addAll(PLAIN);
+                    case "GET" -> methods.addAll(List.of("GET", "HEAD"));
+                    case String other -> methods.add(other);
+                }
             }
         }
         return methods;

@@ -47,7 +47,7 @@ public record SocketMessage(String type, String eventId, @Nullable String model,
         try (SocketMessageReader reader = new SocketMessageReader(JSON.createParser(text))) {
             return reader.read();
         } catch (JsonProcessingException e) {
-            throw MalformedBody.notJson(e.getOriginalMessage());
+            throw MalformedBody.notJson("it is not valid at character " + e.getLocation().getCharOffset());
         } catch (IOException e) {
             throw MalformedBody.notJson("it cannot be read");
         }

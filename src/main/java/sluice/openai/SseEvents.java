@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Splits a passing stream of server-sent events, in pieces of any size: returns only complete events, detects the end
- * mark, and extracts the usage.
+ * of the stream, and extracts the usage.
  *
- * <p>If the gateway, not the caller, asked for the usage of a chat, the chunk that holds nothing else is left out.
+ * <p>If the gateway, not the caller, asked for the usage of a chat, what only that brought is left out: the chunk that
+ * holds nothing else, and {@code "usage":null} in the others.
  *
- * <p>An event ends with an empty line; lines end with LF or CR LF. An unfinished event is held, up to
+ * <p>An event ends with an empty line; lines end with LF, CR LF or CR. An unfinished event is held, up to
  * {@value #LONGEST_HELD} bytes; a longer one is passed on as it arrives.
  */
 public final class SseEvents {
@@ -19,27 +20,49 @@ public final class SseEvents {
     public static final int LONGEST_HELD = 64 * 1024;
 
     private static final Buffer NOTHING = Buffer.buffer();
-    private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DATA = ascii("data");
+    private static final byte[] EVENT = ascii("event");
+    private static final String DONE = "[DONE]";
+    /** How much of an event's type, or of its first line of data, is compared. */
+    private static final int LONGEST_VALUE = 48;
+
+    /** Where in a line the next byte stands. */
+    private enum Part {
+        NAME, DATA, EVENT, OTHER
+    }
 
     private final StreamEnd end;
     private final boolean tapped;
     private final boolean withoutUsage;
-    private final UsageTap usage = new UsageTap();
-    private final byte[] line = new byte[StreamEnd.LONGEST];
-    private int lineLength;
-    private byte last;
-    private boolean inData;
-    private boolean marked;
+    private final AnswerTap tap = new AnswerTap();
+
+    private Part part = Part.NAME;
+    private final byte[] begin = new byte[LONGEST_VALUE];
+    /** The bytes of the field's name, or of its value, so far. */
+    private int length;
+    private boolean emptyLine = true;
+    private boolean afterCr;
+
+    private boolean lastType;
+    private boolean errorType;
+    private boolean done;
+    private int dataLines;
+    private long size;
+    private long dataFrom;
+
     private boolean ended;
+    private boolean failed;
+    private boolean dropping;
     private long events;
     private boolean passing;
     private Buffer held = NOTHING;
+    private @Nullable Usage usage;
 
     /**
      * Starts at the beginning of a stream.
      *
      * @param usageAt      where its events report usage
-     * @param withoutUsage whether to leave out a chunk that holds usage and nothing else
+     * @param withoutUsage whether to leave out usage
      */
     public SseEvents(StreamEnd end, UsageAt usageAt, boolean withoutUsage) {
         this.end = end;
@@ -50,47 +73,68 @@ public final class SseEvents {
     /** Takes the next piece; returns everything up to the end of the last complete event, including what was held. */
     public Buffer accept(Buffer piece) {
         Buffer out = NOTHING;
-        int from = 0;
-        int boundary = 0;
         Bytes bytes = Bytes.of(piece);
-        int at = bytes.from;
-        while (at < bytes.to) {
-            int lineEnd = lineEnd(bytes, at);
-            withinLine(bytes.array, at, lineEnd);
-            at = lineEnd + 1;
-            if (lineEnd < bytes.to && endOfLine()) {
-                int end = at - bytes.from;
-                if (leftOut()) {
-                    out = join(out, take(piece, from, boundary));
-                    from = end;
-                }
-                boundary = end;
-                events++;
-                usage.restart();
+        // Indexes into the piece; what is held stands before it.
+        int from = -held.length();
+        int event = from;
+        int at = 0;
+        if (afterCr && piece.length() > 0 && bytes.array[bytes.from] == '\n') {
+            at = 1;
+            if (size == 0) {
+                from = dropping ? 1 : 0;
+                event = 1;
+            } else {
+                size++;
             }
         }
-        if (boundary == 0) {
-            return passing ? piece : hold(piece);
+        afterCr &= piece.length() == 0;
+        while (at < piece.length()) {
+            int lineEnd = lineEnd(bytes, bytes.from + at) - bytes.from;
+            line(bytes.array, bytes.from + at, bytes.from + lineEnd);
+            size += lineEnd - at;
+            at = lineEnd;
+            if (at == piece.length()) {
+                break;
+            }
+            int next = afterLineEnd(bytes, at);
+            size += next - at;
+            at = next;
+            if (endOfLine()) {
+                int cutFrom = event + (int) (dataFrom + tap.cutFrom());
+                int cutTo = event + (int) (dataFrom + tap.cutTo());
+                dropping = withoutUsage && tap.nothingElse() && !passing;
+                if (dropping) {
+                    out = join(out, between(piece, from, event));
+                    from = at;
+                } else if (withoutUsage && cutTo > cutFrom && dataLines == 1 && !passing) {
+                    out = join(join(out, between(piece, from, cutFrom)), between(piece, cutTo, at));
+                    from = at;
+                }
+                endOfEvent();
+                event = at;
+            }
         }
-        out = join(out, take(piece, from, boundary));
-        passing = false;
-        return join(out, hold(part(piece, boundary, piece.length())));
+        if (event > 0) {
+            out = join(out, between(piece, from, event));
+            held = NOTHING;
+            return join(out, hold(between(piece, event, piece.length())));
+        }
+        return passing ? piece : hold(piece);
     }
 
-    /** Whether the event that has just ended is one that the caller did not ask for. */
-    private boolean leftOut() {
-        return withoutUsage && usage.nothingElse() && !passing;
+    /**
+     * Ends the stream as its framing says; returns what was held. A last event that lacks only its empty line counts.
+     */
+    public Buffer end() {
+        endOfLine();
+        if (size > 0 && isLast() && (done || tap.whole())) {
+            endOfEvent();
+        }
+        return held;
     }
 
-    /** What was held and what follows it; if nothing follows, what was held belongs to the event that is left out. */
-    private Buffer take(Buffer piece, int from, int to) {
-        Buffer whole = to > from ? join(held, part(piece, from, to)) : NOTHING;
-        held = NOTHING;
-        return whole;
-    }
-
-    /** What is still held: the beginning of an unfinished event. */
-    public Buffer held() {
+    /** The beginning of an unfinished event, so far. */
+    Buffer held() {
         return held;
     }
 
@@ -99,9 +143,14 @@ public final class SseEvents {
         return passing;
     }
 
-    /** Whether the end mark has arrived: the whole event, not just the line that marks it. */
+    /** Whether the end has arrived: the whole event, not just the line that marks it. */
     public boolean ended() {
         return ended;
+    }
+
+    /** Whether an error has ended it. */
+    public boolean failed() {
+        return failed;
     }
 
     /** How many complete events have arrived, including comments. */
@@ -109,9 +158,19 @@ public final class SseEvents {
         return events;
     }
 
-    /** The usage learned so far, or null. */
+    /** The usage learned so far, or null: the largest, since it grows; of images the sum, since each has its own. */
     public @Nullable Usage usage() {
-        return usage.usage();
+        return with(tapped ? tap.usage() : null);
+    }
+
+    private @Nullable Usage with(@Nullable Usage more) {
+        if (usage == null || more == null) {
+            return usage == null ? more : usage;
+        }
+        if (end == StreamEnd.IMAGE_EVENT) {
+            return usage.plus(more);
+        }
+        return more.total() >= usage.total() ? more : usage;
     }
 
     /** Holds the beginning of an event; returns it instead if it is too long to hold. */
@@ -128,52 +187,121 @@ public final class SseEvents {
 
     private static int lineEnd(Bytes bytes, int from) {
         int at = from;
-        while (at < bytes.to && bytes.array[at] != '\n') {
+        while (at < bytes.to && bytes.array[at] != '\n' && bytes.array[at] != '\r') {
             at++;
         }
         return at;
     }
 
+    /** The index after a line end, whose first byte is at {@code at}. */
+    private int afterLineEnd(Bytes bytes, int at) {
+        int index = bytes.from + at;
+        if (bytes.array[index] == '\n') {
+            return at + 1;
+        }
+        afterCr = index + 1 == bytes.to;
+        return !afterCr && bytes.array[index + 1] == '\n' ? at + 2 : at + 1;
+    }
+
     /** Takes the next bytes of a line, or all of it. */
-    private void withinLine(byte[] bytes, int from, int to) {
-        int kept = Math.min(to - from, line.length - lineLength);
-        if (kept > 0) {
-            System.arraycopy(bytes, from, line, lineLength, kept);
+    private void line(byte[] bytes, int from, int to) {
+        emptyLine &= from == to;
+        int at = from;
+        if (part == Part.NAME) {
+            while (at < to && bytes[at] != ':') {
+                keep(bytes[at++]);
+            }
+            if (at == to) {
+                return;
+            }
+            part = length == DATA.length && Arrays.equals(begin, 0, length, DATA, 0, length)
+                    ? Part.DATA
+                    : length == EVENT.length && Arrays.equals(begin, 0, length, EVENT, 0, length)
+                            ? Part.EVENT
+                            : Part.OTHER;
+            length = 0;
+            at++;
+            if (part == Part.DATA && dataLines++ == 0) {
+                dataFrom = size + at - from;
+            }
         }
-        boolean begun = lineLength >= DATA.length;
-        int unseen = begun ? from : from + DATA.length - lineLength;
-        lineLength += to - from;
-        if (to > from) {
-            last = bytes[to - 1];
+        if (part == Part.DATA) {
+            tap.accept(bytes, at, to);
         }
-        if (!begun && lineLength >= DATA.length) {
-            inData = Arrays.equals(line, 0, DATA.length, DATA, 0, DATA.length);
+        if (part != Part.OTHER && length <= LONGEST_VALUE) {
+            for (; at < to && length <= LONGEST_VALUE; at++) {
+                keep(bytes[at]);
+            }
         }
-        if (inData && tapped && unseen < to) {
-            usage.accept(bytes, unseen, to);
+    }
+
+    private void keep(byte b) {
+        if (length < LONGEST_VALUE) {
+            begin[length] = b;
         }
+        length = Math.min(length + 1, LONGEST_VALUE + 1);
     }
 
     /** Ends a line; true if it was empty, and so ended an event. */
     private boolean endOfLine() {
-        int length = lineLength > 0 && last == '\r' ? lineLength - 1 : lineLength;
-        if (length <= line.length && length > 0) {
-            marked |= end.isMark(line, length);
+        boolean empty = emptyLine;
+        if (length <= LONGEST_VALUE) {
+            switch (part) {
+                case DATA -> done |= value().equals(DONE);
+                case EVENT -> {
+                    int space = length > 0 && begin[0] == ' ' ? 1 : 0;
+                    lastType |= end.isLast(begin, space, length);
+                    errorType |= StreamEnd.isError(begin, space, length);
+                }
+                case NAME, OTHER -> {
+                    // Says nothing here.
+                }
+            }
         }
-        if (length == 0) {
-            ended |= marked;
-        }
-        lineLength = 0;
-        inData = false;
-        return length == 0;
+        part = Part.NAME;
+        length = 0;
+        emptyLine = true;
+        return empty;
     }
 
-    /** Part of a piece; most pieces are exactly whole events and are returned as they are. */
-    private static Buffer part(Buffer piece, int from, int to) {
-        if (from == to) {
+    private String value() {
+        return length >= DONE.length() && length <= LONGEST_VALUE
+                ? new String(begin, 0, length, StandardCharsets.US_ASCII).strip()
+                : "";
+    }
+
+    /** Whether the current event is the stream's last. */
+    private boolean isLast() {
+        return end != StreamEnd.NONE && (done || lastType || tap.isLast(end) || tap.failed());
+    }
+
+    private void endOfEvent() {
+        ended |= isLast();
+        failed |= end != StreamEnd.NONE && (errorType || tap.failed());
+        usage = usage();
+        events++;
+        tap.restart();
+        lastType = false;
+        errorType = false;
+        done = false;
+        dataLines = 0;
+        size = 0;
+        dataFrom = 0;
+        passing = false;
+    }
+
+    /** Part of what is held and of the piece after it; most pieces are exactly whole events and pass as they are. */
+    private Buffer between(Buffer piece, int from, int to) {
+        if (from >= to) {
             return NOTHING;
         }
-        return to - from == piece.length() ? piece : piece.slice(from, to);
+        if (from >= 0) {
+            return to - from == piece.length() ? piece : piece.slice(from, to);
+        }
+        int length = held.length();
+        return to <= 0
+                ? held.slice(length + from, length + to)
+                : join(held.slice(length + from, length), between(piece, 0, to));
     }
 
     private static Buffer join(Buffer first, Buffer second) {
@@ -184,5 +312,9 @@ public final class SseEvents {
                 ? first
                 : Buffer.buffer(first.length() + second.length()).appendBuffer(first)
                         .appendBuffer(second);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

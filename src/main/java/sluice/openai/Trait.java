@@ -21,5 +21,7 @@ public enum Trait {
     /** An input that is fetched from a URL and may change. */
     REMOTE_INPUT,
     /** Audio in or out. */
-    AUDIO
+    AUDIO,
+    /** It fills the upstream's own cache, or asks what that has kept; an answer from memory would do neither. */
+    PROMPT_CACHE_WORK
 }

@@ -1,9 +1,9 @@
 package sluice.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param cached how many input tokens came from the upstream's own cache
  */
 public record Usage(long input, long output, long cached) {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** What {@link #count} answers for anything but a whole number. */
+    static final long UNREADABLE = Long.MIN_VALUE;
+    private static final int LONGEST_LONG = 18;
+    private static final int LONGEST_NUMBER = 48;
 
     /** Input and output together. */
     public long total() {
@@ -26,38 +29,39 @@ public record Usage(long input, long output, long cached) {
         return new Usage(input + other.input, output + other.output, cached + other.cached);
     }
 
-    /** Reads the value of a {@code usage} field; null if it names no tokens. */
-    static @Nullable Usage read(byte[] json, int from, int length) {
-        try (JsonParser parser = JSON.createParser(json, from, length)) {
-            return parser.nextToken() == JsonToken.START_OBJECT ? read(parser) : null;
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
-    /** Reads the object whose opening brace has just been read. */
+    /** Reads the object whose opening brace has just been read; null if it names no tokens, or none that can be read. */
     static @Nullable Usage read(JsonParser parser) throws IOException {
         long input = -1;
         long output = 0;
         long cached = 0;
+        boolean unreadable = false;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            parser.nextToken();
+            boolean told = parser.nextToken() != JsonToken.VALUE_NULL;
             switch (name) {
-                case "prompt_tokens", "input_tokens" -> input = count(parser);
-                case "completion_tokens", "output_tokens" -> output = count(parser);
-                case "prompt_tokens_details", "input_tokens_details", "input_token_details" -> cached = cached(parser);
+                case "prompt_tokens", "input_tokens" -> {
+                    input = told ? count(parser) : input;
+                    unreadable |= input == UNREADABLE;
+                }
+                case "completion_tokens", "output_tokens" -> {
+                    output = told ? count(parser) : output;
+                    unreadable |= output == UNREADABLE;
+                }
+                case "prompt_tokens_details", "input_tokens_details", "input_token_details" -> {
+                    cached = cached(parser);
+                    unreadable |= cached == UNREADABLE;
+                }
                 default -> parser.skipChildren();
             }
         }
-        return input < 0 ? null : new Usage(input, Math.max(0, output), Math.max(0, cached));
+        return input < 0 || unreadable ? null : new Usage(input, Math.max(0, output), Math.max(0, cached));
     }
 
     private static long cached(JsonParser parser) throws IOException {
         long cached = 0;
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                parser.nextToken();
-                if (name.equals("cached_tokens")) {
+                boolean told = parser.nextToken() != JsonToken.VALUE_NULL;
+                if (name.equals("cached_tokens") && told) {
                     cached = count(parser);
                 }
                 parser.skipChildren();
@@ -67,10 +71,22 @@ public record Usage(long input, long output, long cached) {
     }
 
     private static long count(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-            return parser.getLongValue();
+        if (parser.currentToken().isStructStart()) {
+            parser.skipChildren();
+            return UNREADABLE;
         }
-        parser.skipChildren();
-        return 0;
+        return parser.getTextLength() > LONGEST_NUMBER ? UNREADABLE : count(parser.getText());
+    }
+
+    /** A whole number as servers write it: {@code 12}, {@code 12.0} and {@code "12"} alike. */
+    static long count(String text) {
+        if (!text.isEmpty() && text.length() <= LONGEST_LONG && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return Long.parseLong(text);
+        }
+        try {
+            return new BigDecimal(text.strip()).longValueExact();
+        } catch (ArithmeticException | NumberFormatException e) {
+            return UNREADABLE;
+        }
     }
 }

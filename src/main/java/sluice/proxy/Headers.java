@@ -14,6 +14,7 @@ import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
 import sluice.quota.QuotaBucket;
 import sluice.quota.TenantQuota;
+import sluice.quota.Verdict;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
 
@@ -23,6 +24,7 @@ public final class Headers {
     static final String CACHE = "x-sluice-cache";
     static final String WAIT = "x-sluice-wait-ms";
     static final String ERROR_SOURCE = "x-sluice-error-source";
+    private static final String LIMIT = "x-sluice-limit";
 
     /** Hop-by-hop headers (RFC 9110, section 7.6.1). */
     private static final HeaderNames HOP_BY_HOP = HeaderNames.of("connection", "http2-settings", "keep-alive", "te",
@@ -51,6 +53,12 @@ public final class Headers {
 
         static LimitHeaders of(Unit unit) {
             return unit == Unit.REQUESTS ? REQUESTS : TOKENS;
+        }
+
+        void write(MultiMap to, QuotaBucket.Level level) {
+            to.set(limit, Long.toString(level.limit()));
+            to.set(remaining, Long.toString(level.remaining()));
+            to.set(reset, GoDuration.format(level.resetNanos()));
         }
 
         private static LimitHeaders named(String unit) {
@@ -96,12 +104,15 @@ public final class Headers {
         for (Unit unit : Unit.values()) {
             Optional<QuotaBucket.Level> level = quota.level(unit);
             if (level.isPresent()) {
-                LimitHeaders names = LimitHeaders.of(unit);
-                to.set(names.limit(), Long.toString(level.get().limit()));
-                to.set(names.remaining(), Long.toString(level.get().remaining()));
-                to.set(names.reset(), GoDuration.format(level.get().resetNanos()));
+                LimitHeaders.of(unit).write(to, level.get());
             }
         }
+    }
+
+    /** The limit that has refused a call, in place of the tenant's tightest of its kind. */
+    static void refusedBy(MultiMap to, Verdict.Refused verdict) {
+        to.set(LIMIT, verdict.name());
+        LimitHeaders.of(verdict.limit().kind().unit()).write(to, verdict.level());
     }
 
     /** Copies all headers except those withheld and those of the connection only. */

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -46,7 +47,7 @@ public final class ListModels implements Stage<Opened, Answer> {
 
     private Future<Buffer> allowed(Opened opened, Buffer body) {
         Tenant tenant = opened.tenancy().tenant();
-        return opened.response().statusCode() == 200
+        return opened.response().statusCode() == 200 && !tenant.mayUseAny() && body.length() > 0
                 ? work.on(body.length(), () -> allowed(body, tenant))
                 : Future.succeededFuture(body);
     }
@@ -56,8 +57,12 @@ public final class ListModels implements Stage<Opened, Answer> {
         HttpServerResponse to = opened.arrival().response().setStatusCode(from.statusCode());
         Headers.toClient(from.headers(), to.headers());
         ours.add(to, opened);
-        to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
-        to.end(allowed);
+        if (opened.arrival().request().method().equals(HttpMethod.HEAD)) {
+            to.end();
+        } else {
+            to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
+            to.end(allowed);
+        }
         return Answer.relayed(opened, from.statusCode(), allowed.length(), null);
     }
 

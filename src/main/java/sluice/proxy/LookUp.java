@@ -6,6 +6,7 @@ import sluice.cache.AnswerCache;
 import sluice.cache.AnswerCache.Scope;
 import sluice.cache.Cacheability;
 import sluice.cache.PromptKey;
+import sluice.net.HeaderLines;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Found;
@@ -53,7 +54,8 @@ public final class LookUp implements Stage<Ask, Found> {
     private PromptKey key(Ask ask, HeldBody body, byte[] bytes) {
         Arrival arrival = ask.arrival();
         String scope = cache.settings().scope() == Scope.SHARED ? "" : ask.tenancy().tenant().name();
-        return PromptKey.of(scope, arrival.route().target(), arrival.request().getHeader("openai-beta"),
+        return PromptKey.of(scope, arrival.route().target(),
+                HeaderLines.joined(arrival.request().headers(), "openai-beta"),
                 bytes, body.pathModel());
     }
 }

@@ -8,11 +8,13 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
+import sluice.net.ConnectionEnd;
 import sluice.net.Discard;
 import sluice.net.IdleWatch;
 import sluice.net.Timeouts;
@@ -187,7 +189,10 @@ final class Pump implements ActiveCalls.Call {
         boolean sending = opened.call().sending();
         finish(relayed());
         if (!sending) {
-            to.end(last);
+            Future<Void> written = to.end(last);
+            if (endsWithConnection()) {
+                written.onComplete(over -> opened.arrival().request().connection().close());
+            }
             return;
         }
         if (last.length() > 0) {
@@ -212,10 +217,24 @@ final class Pump implements ActiveCalls.Call {
         if (payload.mayTellError()) {
             OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
                     code);
-            to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> to.reset(ABORT));
+            to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> reset());
+        } else {
+            reset();
+        }
+    }
+
+    private void reset() {
+        if (endsWithConnection()) {
+            ConnectionEnd.reset(opened.arrival().request().connection());
         } else {
             to.reset(ABORT);
         }
+    }
+
+    /** Whether the caller knows no other end of this answer than that of its connection. */
+    private boolean endsWithConnection() {
+        return opened.arrival().request().version() == HttpVersion.HTTP_1_0
+                && !to.headers().contains(HttpHeaders.CONTENT_LENGTH);
     }
 
     /** A caller that leaves after the end mark got all it wanted. */
@@ -224,6 +243,9 @@ final class Pump implements ActiveCalls.Call {
     }
 
     private Answer relayed() {
+        if (payload.failed()) {
+            return cut(Outcome.UPSTREAM, "upstream_error");
+        }
         return Answer.relayed(opened, from.statusCode(), bytes, payload.usage());
     }
 
@@ -231,7 +253,7 @@ final class Pump implements ActiveCalls.Call {
         return new Answer(opened, new Spent.Told(from.statusCode(), outcome, code, bytes, payload.usage()), soFar());
     }
 
-    /** What an answer has used that was not relayed to its end: at least its input. */
+    /** What an answer has used that was not relayed to its end, if it does not say: at least its input. */
     private Ending soFar() {
         return new Ending.Used(Math.max(opened.inputTokens(), payload.tokensSoFar()));
     }

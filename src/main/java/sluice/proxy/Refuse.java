@@ -1,5 +1,7 @@
 package sluice.proxy;
 
+import static java.lang.Boolean.FALSE;
+
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -118,10 +120,14 @@ public final class Refuse {
             response.putHeader(HttpHeaders.UPGRADE, "websocket");
         }
         shown.retryAfterNanos().ifPresent(nanos -> retryAfter(response, nanos));
-        if (shown.retry() != null) {
-            response.putHeader("x-should-retry", shown.retry().toString());
+        Boolean retry = SdkPatience.of(request.headers()).outlasts(shown.retryAfterNanos()) ? shown.retry() : FALSE;
+        if (retry != null) {
+            response.putHeader("x-should-retry", retry.toString());
         }
         ours.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
+        if (reason instanceof Reason.LimitReached(var verdict)) {
+            Headers.refusedBy(response.headers(), verdict);
+        }
         if (clean || response.streamId() >= 0) {
             response.end(body);
             return body.length();

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.Locale;
 import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
@@ -114,6 +115,10 @@ public final class Relay implements Stage<Opened, Answer> {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
         } else if (mayHaveBody(from.statusCode(), opened.arrival().request().method())) {
             to.setChunked(true);
+            if (opened.arrival().request().version() == HttpVersion.HTTP_1_0) {
+                // Vert.x would promise to keep the connection, whose end is all that can end this answer.
+                to.headersEndHandler(set -> to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+            }
         }
         if (opened.call().sending() && to.streamId() < 0) {
             to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

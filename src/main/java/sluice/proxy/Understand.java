@@ -7,6 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
 import sluice.isolation.Part;
+import sluice.net.HeaderLines;
 import sluice.openai.Endpoint;
 import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
@@ -45,18 +46,18 @@ public final class Understand implements Stage<Admitted, Ask> {
 
     @Override
     public Future<Ask> apply(Admitted admitted) {
-        Arrival arrival = admitted.caller().arrival();
+        Arrival arrival = admitted.arrival();
         Reads reads = arrival.endpoint().reads();
         if (reads == Reads.NOTHING) {
             String model = arrival.route().model();
             return ask(admitted, new PassingBody(arrival.request(), Form.none(), pace), model);
         }
         HttpServerRequest request = arrival.request();
-        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        String encoding = HeaderLines.joined(request.headers(), HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Refusal.of(new Reason.CompressedBody());
         }
-        Part share = reader.nothing(admitted.caller().tenancy().holder());
+        Part share = reader.nothing(admitted.tenancy().holder());
         boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
         return Stage.begun(() -> form
                 ? form(admitted, share)
@@ -65,7 +66,7 @@ public final class Understand implements Stage<Admitted, Ask> {
     }
 
     private Future<Ask> json(Admitted admitted, byte[] bytes, Part share) {
-        return work.on(bytes.length, () -> EnvelopeReader.read(bytes))
+        return work.on(bytes.length, () -> EnvelopeReader.read(bytes, admitted.arrival().endpoint()))
                 .recover(fault -> fault instanceof MalformedBody bad
                         ? Refusal.of(new Reason.BadBody(bad))
                         : Future.failedFuture(fault))
@@ -73,7 +74,7 @@ public final class Understand implements Stage<Admitted, Ask> {
     }
 
     private static Future<Ask> json(Admitted admitted, byte[] bytes, Envelope envelope, Part share) {
-        Arrival arrival = admitted.caller().arrival();
+        Arrival arrival = admitted.arrival();
         String inPath = arrival.route().model();
         if (inPath != null && envelope.model() != null && !inPath.equals(envelope.model())) {
             return Refusal.of(new Reason.TwoModels(inPath));
@@ -90,7 +91,7 @@ public final class Understand implements Stage<Admitted, Ask> {
     }
 
     private Future<Ask> form(Admitted admitted, Part share) {
-        Arrival arrival = admitted.caller().arrival();
+        Arrival arrival = admitted.arrival();
         Endpoint endpoint = arrival.endpoint();
         Form form;
         try {
@@ -113,17 +114,20 @@ public final class Understand implements Stage<Admitted, Ask> {
 
     /** @param model as far as it is known by now */
     private static Future<Ask> ask(Admitted admitted, Body body, @Nullable String model) {
-        Arrival arrival = admitted.caller().arrival();
-        Tenancy tenancy = admitted.caller().tenancy();
+        Arrival arrival = admitted.arrival();
+        Tenancy tenancy = admitted.tenancy();
         Tenant tenant = tenancy.tenant();
-        if (model == null && arrival.endpoint().reads() == Reads.JSON
-                && !mayBeMissing(arrival.endpoint(), body, tenant)) {
-            return Refusal.of(new Reason.MissingModel());
+        if (arrival.endpoint().reads() == Reads.JSON) {
+            Reason unnamed = unnamed(arrival, body, model, tenant);
+            if (unnamed != null) {
+                return Refusal.of(unnamed);
+            }
         }
         if (model != null && !tenant.mayUse(model)) {
             return Refusal.of(new Reason.ModelNotAllowed(model));
         }
-        CacheControl control = CacheControl.parse(arrival.request().getHeader(HttpHeaders.CACHE_CONTROL));
+        CacheControl control = CacheControl
+                .parse(HeaderLines.joined(arrival.request().headers(), HttpHeaders.CACHE_CONTROL));
         try {
             Patience patience = Patience.of(arrival.request().headers(), tenancy);
             Set<String> accounts = boundToHome(arrival.endpoint(), body)
@@ -137,12 +141,21 @@ public final class Understand implements Stage<Admitted, Ask> {
         }
     }
 
-    /** If something stored upstream names the model instead, a tenant that may use any model need not name one. */
-    private static boolean mayBeMissing(Endpoint endpoint, Body body, Tenant tenant) {
-        boolean storedInstead = endpoint.endpointClass() != EndpointClass.INFERENCE
-                || body.envelope().traits().contains(Trait.STORED_OBJECT);
+    /** Why a call may not leave the model unnamed; null if it may, or names one. */
+    private static @Nullable Reason unnamed(Arrival arrival, Body body, @Nullable String model, Tenant tenant) {
+        Endpoint endpoint = arrival.endpoint();
+        boolean named = body.envelope().model() != null || arrival.route().model() != null
+                || (model != null && !endpoint.upstreamMayChooseModel());
         // Tool outputs continue a run whose model was checked when it began.
-        return !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS || (storedInstead && tenant.mayUseAny());
+        if (named || !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS) {
+            return null;
+        }
+        boolean optional = model != null || endpoint.upstreamMayChooseModel()
+                || endpoint.endpointClass() != EndpointClass.INFERENCE
+                || body.envelope().traits().contains(Trait.STORED_OBJECT);
+        return !optional
+                ? new Reason.MissingModel()
+                : tenant.mayUseAny() ? null : new Reason.ModelUnnamed();
     }
 
     /** Whether it names, changes or leaves behind something that only the tenant's home account has. */

@@ -18,7 +18,12 @@ import sluice.quota.Limit.Unit;
  */
 public final class TenantQuota {
 
-    private record Held(Limit limit, String subject, String label, QuotaBucket bucket) {}
+    private record Held(Limit limit, String subject, String label, QuotaBucket bucket) {
+
+        Verdict.Refused refusal(long due, long waitNanos) {
+            return new Verdict.Refused(limit, subject, due, waitNanos, bucket.level());
+        }
+    }
 
     private record ModelBuckets(ModelGlob models, List<Held> buckets) {}
 
@@ -127,7 +132,7 @@ public final class TenantQuota {
             long due = held.limit().kind().unit().of(amount);
             if (held.bucket().exceeds(due) && !shadow) {
                 reservation.close(Ending.NOT_SENT);
-                return Future.succeededFuture(new Verdict.Refused(held.limit(), held.subject(), due, Verdict.NEVER));
+                return Future.succeededFuture(held.refusal(due, Verdict.NEVER));
             }
             Future<QuotaBucket.Probe> probe = held.bucket().take(due);
             if (!probe.succeeded()) {
@@ -157,7 +162,7 @@ public final class TenantQuota {
             return Optional.empty();
         }
         reservation.close(Ending.NOT_SENT);
-        return Optional.of(new Verdict.Refused(held.limit(), held.subject(), due, probe.waitNanos()));
+        return Optional.of(held.refusal(due, probe.waitNanos()));
     }
 
     private static ModelBuckets ofModels(Map.Entry<ModelGlob, List<Limit>> entry,

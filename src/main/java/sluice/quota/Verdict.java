@@ -15,6 +15,15 @@ public sealed interface Verdict {
      * @param subject   what it limits: empty for all of the tenant's calls, otherwise the pattern of models
      * @param amount    what the call would have taken
      * @param waitNanos until the same call could be granted; at least 1, {@link #NEVER} if it is larger than the limit
+     * @param level     what it holds now
      */
-    record Refused(Limit limit, String subject, long amount, long waitNanos) implements Verdict {}
+    record Refused(Limit limit, String subject, long amount, long waitNanos, QuotaBucket.Level level)
+            implements
+                Verdict {
+
+        /** The limit's name for callers: {@code rpm}, or {@code gpt-4o/rpm} if it limits some models only. */
+        public String name() {
+            return subject.isEmpty() ? limit.kind().key() : subject + "/" + limit.kind().key();
+        }
+    }
 }

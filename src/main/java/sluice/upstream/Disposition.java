@@ -1,5 +1,6 @@
 package sluice.upstream;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What to do with an upstream answer, decided from its head. */
@@ -23,7 +24,7 @@ public enum Disposition {
         return switch (status) {
             case 401, 403, 407 -> ACCOUNT_REFUSED;
             case 402, 429 -> QUOTA_EXHAUSTED;
-            default -> contentType != null && contentType.contains("json") ? RELAY : WRAP;
+            default -> contentType != null && contentType.toLowerCase(Locale.ROOT).contains("json") ? RELAY : WRAP;
         };
     }
 }

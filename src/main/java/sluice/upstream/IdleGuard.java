@@ -19,7 +19,8 @@ import io.vertx.core.net.impl.ConnectionBase;
  * the next call.
  */
 final class IdleGuard {
-    private static final String CODEC = "codec";
+    /** The name of the HTTP/1.1 decoder in the pipeline. */
+    static final String CODEC = "codec";
 
     private boolean asked;
     private boolean interim;

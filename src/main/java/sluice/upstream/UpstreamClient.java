@@ -193,6 +193,7 @@ public final class UpstreamClient {
                 .with(pool(settings)).withConnectHandler(connection -> {
                     ConnectionEnd.handOnUnread(connection);
                     IdleGuard.install(connection);
+                    InterimAnswers.install(connection, IdleGuard.CODEC);
                     connection.exceptionHandler(broken -> {
                         // Its calls are notified; Vert.x would log what the upstream said.
                     });

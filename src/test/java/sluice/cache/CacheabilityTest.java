@@ -17,7 +17,7 @@ import sluice.openai.MalformedBody;
 class CacheabilityTest {
 
     private static boolean allows(Mode mode, Endpoint endpoint, String body) throws MalformedBody {
-        Envelope envelope = EnvelopeReader.read(body.getBytes(UTF_8));
+        Envelope envelope = EnvelopeReader.read(body.getBytes(UTF_8), endpoint);
         return Cacheability.allows(mode, endpoint, envelope, envelope.model() == null ? "m" : envelope.model());
     }
 

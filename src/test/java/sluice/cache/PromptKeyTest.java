@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.openai.Endpoint;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
 
@@ -336,7 +337,7 @@ class PromptKeyTest {
             bytes[1 + random.nextInt(bytes.length - 2)] = (byte) random.nextInt(256);
         }
         try {
-            EnvelopeReader.read(bytes);
+            EnvelopeReader.read(bytes, Endpoint.RESPONSES);
         } catch (MalformedBody refused) {
             return;
         }

@@ -21,7 +21,7 @@ class BodyFuzzTest {
     void envelope(byte[] body) {
         Envelope envelope;
         try {
-            envelope = EnvelopeReader.read(body);
+            envelope = EnvelopeReader.read(body, Endpoint.RESPONSES);
         } catch (MalformedBody fault) {
             assertThat(fault.reason()).isNotBlank().hasSizeLessThan(8192);
             return;
@@ -36,7 +36,6 @@ class BodyFuzzTest {
             return;
         }
         assertThat(envelope.model()).isEqualTo(other.getString("model"));
-        assertThat(envelope.empty()).isEqualTo(other.isEmpty());
     }
 
     @FuzzTest(maxDuration = "60s")

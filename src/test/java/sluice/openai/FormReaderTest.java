@@ -106,7 +106,15 @@ class FormReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"name=\"Model\"", "name=\" model\"", "name=\"MODEL\"", "name=\"model\"; filename=\"x\""})
+    @ValueSource(strings = {"name=\"Model\"", "name=\" model\"", "name=\"MODEL\"", "name=\"model\"; filename=\"x\"",
+            "name=\"mo\\del\"", "name=\"model\\\\\"", "name=\"model\"; name=\"n\"", "name=\"n\"; name=\"model\"",
+            "name=\"model\"; name*=utf-8''n", "name=\"n\"; name*=utf-8''model", "name*=model",
+            "name=\"n\"; name*0=model",
+            "name=\"x\\\"; name=\"model\"", "filename=\"a\\\"; name=\"model\"",
+            "name=\"n\"; filename=\"a\\\"; name=\\\"model\"",
+            "filename=\"; name=model", "name=\"model\"\r\nContent-Transfer-Encoding: base64",
+            "name=\"model\"\r\nContent-Type: text/plain; charset=utf-16", "name=\"model\"\r\n folded: x",
+            "name=\"model\"\r\nContent-Disposition: form-data; name=n"})
     void modelThatTwoReadersCouldReadDifferentlyIsRefused(String name) throws MalformedBody {
         Read read = read(form(List.of(new Part("Content-Disposition: form-data; " + name, "o3"))), List.of(5));
         assertThat(read.code()).isNotNull();
@@ -114,10 +122,43 @@ class FormReaderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"name=\"file\"; filename=\"C:\\\\a.wav\"", "name=\"file\"; filename=\"a\\\"b.wav\"",
+            "name=\"file\"; filename=\"my model.wav\"", "filename=\"model\"; name=\"file\"",
+            "name=file; filename=my file.wav",
+            "NAME=\"file\" ; filename*=utf-8''m%C3%A9.wav; filename=\"m.wav\"", "name=\"model_name\"",
+            "name=\"f\\\"x\"",
+            "name=\"file\"; filename=\"a\"; filename=\"b\"", "name=\"file\"; filename=\"a name=b.wav\";",
+            "name=\"a;b\"",
+            "name=\"file\"\r\nContent-Transfer-Encoding: base64",
+            "name=\"file\"\r\nContent-Type: audio/wav; charset=utf-16",
+            "name=\"file\"\r\nX-Name: name=model"})
+    void whatSaysNothingOfTheModelPasses(String other) throws MalformedBody {
+        String text = form(List.of(new Part("Content-Disposition: form-data; " + other, "o3"),
+                new Part("Content-Disposition: form-data; name=model\r\nContent-Type: text/plain; charset=UTF-8",
+                        "o4")));
+        assertThat(read(text, List.of(7))).isEqualTo(new Read("o4", text, null));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x",
-            "multipart/form-data; boundary=a; boundary=b", "multipart/form-data; boundary=\"é\""})
+            "multipart/form-data; boundary=a; boundary=b", "multipart/form-data; boundary=\"é\"",
+            "multipart/form-data; x=\"; boundary=a\"; boundary=b", "multipart/form-data; boundary*=utf-8''a",
+            "multipart/form-data; boundary=\"a\\\"b\"", "multipart/form-data; boundary=\"a",
+            "multipart/form-data; boundary=a\"b\"",
+            "multipart/form-data; boundary=\"a \"", "multipart/form-data, multipart/form-data; boundary=a"})
     void contentTypeMustNameTheBoundary(String type) {
         assertThat(catchThrowableOfType(MalformedBody.class, () -> FormReader.of(type)).code())
                 .isEqualTo("invalid_form");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"multipart/form-data; charset=ISO-8859-1; boundary=a",
+            "Multipart/Form-Data;boundary=\"a\";charset=utf-8",
+            "multipart/form-data ; Boundary=a ;", "multipart/form-data; x=\"a\\\"b;c\"; boundary=a"})
+    void otherParametersOfTheContentTypeSayNothing(String type) throws MalformedBody {
+        FormReader reader = FormReader.of(type);
+        Buffer form = Buffer.buffer("--a\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\no3\r\n--a--\r\n");
+        assertThat(reader.accept(form).appendBuffer(reader.end(null))).isEqualTo(form);
+        assertThat(reader.model()).isEqualTo("o3");
     }
 }

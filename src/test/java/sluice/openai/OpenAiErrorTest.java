@@ -43,7 +43,8 @@ class OpenAiErrorTest {
             SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
             Buffer event = new OpenAiError("a\n\ndata: [DONE]\n\n", "t", null, null).toEvent(endpoint, 3);
             assertThat(events.accept(event)).isEqualTo(event);
-            assertThat(events.ended()).isFalse();
+            assertThat(events.events()).isEqualTo(1);
+            assertThat(events.failed()).isTrue();
         }
     }
 }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SseEventsTest {
@@ -94,7 +93,7 @@ class SseEventsTest {
                         "data:\n\n", ":\n")));
         return Combinators.combine(event.list().ofMaxSize(8), Arbitraries.of(true, false), Arbitraries.of(true, false),
                 Arbitraries.of("", "data: {\"id\":\"chatcmpl-1\",\"choi", ": x", "data: [DONE]", "d"),
-                Arbitraries.of("\n", "\r\n")).as((events, usage, mark, tail, lineEnd) -> {
+                Arbitraries.of("\n", "\r\n", "\r")).as((events, usage, mark, tail, lineEnd) -> {
                     String text = String.join("", events)
                             + (usage ? "data: {\"choices\":[],\"usage\":" + CHAT_USAGE + "}\n\n" : "")
                             + (mark ? "data: [DONE]\n\n" : tail);
@@ -109,7 +108,7 @@ class SseEventsTest {
                 new JsonObject().put("delta", text).put("usage", new JsonArray())));
         return Combinators.combine(delta.list().ofMaxSize(8), Arbitraries.of("completed", "incomplete", "failed", ""),
                 Arbitraries.of("", "event: response.completed\n", "event: response.completed\ndata: {\"response\":"),
-                Arbitraries.of("\n", "\r\n")).as((deltas, last, tail, lineEnd) -> {
+                Arbitraries.of("\n", "\r\n", "\r")).as((deltas, last, tail, lineEnd) -> {
                     boolean ended = !last.isEmpty();
                     String text = responseEvent("response.created", response("in_progress", null))
                             + String.join("", deltas)
@@ -156,7 +155,7 @@ class SseEventsTest {
             from = to;
             assertThat(events.held().length()).isLessThanOrEqualTo(SseEvents.LONGEST_HELD);
             if (passed.length() > 0 && !events.passing()) {
-                assertThat(passed.toString(UTF_8)).endsWith("\n").matches("(?s)(.*\\n)?\\r?\\n");
+                assertThat(passed.toString(UTF_8)).matches("(?s)(.*[\\r\\n])?[\\r\\n]");
             }
             if (events.passing()) {
                 assertThat(events.held().length()).isZero();
@@ -172,12 +171,14 @@ class SseEventsTest {
 
     @ParameterizedTest
     @CsvSource({"DONE_LINE, false", "DONE_LINE, true", "RESPONSE_EVENT, false", "RESPONSE_EVENT, true"})
-    void streamThatIsCutAnywhereHasNotEnded(StreamEnd end, boolean crlf) {
-        String text = end == StreamEnd.DONE_LINE ? CHAT : RESPONSES;
+    void streamThatIsCutAnywhereHasNotEnded(StreamEnd mark, boolean crlf) {
+        String text = mark == StreamEnd.DONE_LINE ? CHAT : RESPONSES;
         Buffer whole = Buffer.buffer(crlf ? text.replace("\n", "\r\n") : text);
-        SseEvents events = new SseEvents(end, UsageAt.RESPONSE, false);
+        SseEvents events = new SseEvents(mark, UsageAt.RESPONSE, false);
+        // A CR alone ends a line too, whatever follows it.
+        int end = whole.length() - (crlf ? 1 : 0);
         for (int i = 0; i < whole.length(); i++) {
-            assertThat(events.ended()).as("after %s bytes", i).isFalse();
+            assertThat(events.ended()).as("after %s bytes", i).isEqualTo(i >= end);
             events.accept(whole.getBuffer(i, i + 1));
         }
         assertThat(events.ended()).isTrue();
@@ -193,34 +194,102 @@ class SseEventsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"data: [DONE] \n\n", "data: [done]\n\n", " data: [DONE]\n\n", "data: \"[DONE]\"\n\n",
-            ": data: [DONE]\n\n", "event: response.completed\n\n", "data: {\"a\":\"data: [DONE]\"}\n\n",
-            "data: [DONE]x\n\n",
-            "data: [DONE]"})
+    @ValueSource(strings = {"data: [done]\n\n", " data: [DONE]\n\n", "data: \"[DONE]\"\n\n", ": data: [DONE]\n\n",
+            "event: response.completed\n\n", "data: {\"a\":\"data: [DONE]\"}\n\n", "data: [DONE]x\n\n", "data: [DONE]",
+            "data: {\"error\":null}\n\n", "data: {\"choices\":[{\"error\":{}}]}\n\n",
+            "data: {\"a\":{\"error\":{}}}\n\n",
+            "data: {\"type\":\"error\\n\"}\n\n"})
     void whatOnlyLooksLikeTheMarkOfAChatIsNone(String text) {
-        SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.RESPONSE, false);
-        events.accept(Buffer.buffer(text));
-        assertThat(events.ended()).isFalse();
+        assertThat(hasEnded(StreamEnd.DONE_LINE, text)).isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"data: [DONE]\n\n", "event: response.created\ndata: {}\n\n",
-            "data: event: response.completed\n\n", "event: response.completed.not\ndata: {}\n\n",
-            "event: response.incompleted\ndata: {}\n\n", "event: response.output_item.done\ndata: {}\n\n"})
+    @ValueSource(strings = {"event: response.created\ndata: {}\n\n", "data: event: response.completed\n\n",
+            "event: response.completed.not\ndata: {}\n\n", "event: response.incompleted\ndata: {}\n\n",
+            "event: response.output_item.done\ndata: {}\n\n", "event: response.completed\ndata: {}\n",
+            "data: {\"type\":\"response.created\"}\n\n", "data: {\"response\":{\"type\":\"response.completed\"}}\n\n",
+            "data: {\"item\":{\"type\":\"response.completed\"}}\n\n", "data: {\"type\":[\"response.completed\"]}\n\n",
+            "data: [{\"type\":\"response.completed\"}]\n\n"})
     void whatOnlyLooksLikeTheMarkOfAResponseIsNone(String text) {
+        assertThat(hasEnded(StreamEnd.RESPONSE_EVENT, text)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"DONE_LINE|data: [DONE]", "DONE_LINE|data:[DONE]", "DONE_LINE|data: [DONE] ",
+            "DONE_LINE|event: done~data: [DONE]", "DONE_LINE|data: {\"error\":{\"message\":\"m\"}}",
+            "DONE_LINE|event: error~data: {\"message\":\"m\"}", "RESPONSE_EVENT|event: response.incomplete~data: {}",
+            "RESPONSE_EVENT|event:response.failed~data:{}",
+            "RESPONSE_EVENT|data: {\"type\":\"response.completed\",\"response\":{}}",
+            "RESPONSE_EVENT|id: 1~data: {\"sequence_number\":1,~data: \"type\" : \"error\"}",
+            "RESPONSE_EVENT|data: {\"response\":{\"type\":1},\"type\":\"response.completed\"}",
+            "RESPONSE_EVENT|data: [DONE]",
+            "SPEECH_EVENT|data: {\"type\":\"speech.audio.done\",\"usage\":{\"input_tokens\":1}}",
+            "TRANSCRIPT_EVENT|data: {\"text\":\"x\",\"type\":\"transcript.text.done\"}",
+            "IMAGE_EVENT|data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AA\"}",
+            "IMAGE_EVENT|event:image_edit.completed~data: {}"})
+    void endIsKnownByWhatTheStreamSays(StreamEnd end, String lines) {
+        for (String by : List.of("\n", "\r\n", "\r")) {
+            String text = "data: {}~~".replace("~", by) + lines.replace("~", by);
+            assertThat(hasEnded(end, text + by + by)).as("%s", text).isTrue();
+            assertThat(hasEnded(end, text + by)).as("%s", text).isFalse();
+            for (String rest : List.of("", by)) {
+                SseEvents events = new SseEvents(end, UsageAt.RESPONSE, false);
+                Buffer passed = events.accept(Buffer.buffer(text + rest));
+                assertThat(passed.copy().appendBuffer(events.end())).isEqualTo(Buffer.buffer(text + rest));
+                assertThat(events.ended()).as("%s, unfinished", text).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"event: response.completed", "event: response.completed\n",
+            "event: response.completed\ndata: {\"response\":{",
+            "data: {\"type\":\"response.completed\"", "data: {\"type\":\"response.completed\",\"response\":{\"id\":1}",
+            "data: {\"type\":\"response.comp"})
+    void lastEventWithoutItsEmptyLineMustBeWhole(String text) {
         SseEvents events = new SseEvents(StreamEnd.RESPONSE_EVENT, UsageAt.RESPONSE, false);
         events.accept(Buffer.buffer(text));
+        events.end();
         assertThat(events.ended()).isFalse();
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"DONE_LINE", "RESPONSE_EVENT"})
-    void markWithoutASpaceOrWithCrLfIsOne(StreamEnd end) {
+    private static boolean hasEnded(StreamEnd end, String text) {
+        Buffer whole = Buffer.buffer(text);
         SseEvents events = new SseEvents(end, UsageAt.RESPONSE, false);
-        events.accept(Buffer.buffer(end == StreamEnd.DONE_LINE
-                ? "data:[DONE]\r\n\r\n"
-                : "event: response.incomplete\r\ndata: {}\r\n\r\n"));
-        assertThat(events.ended()).isTrue();
+        SseEvents byByte = new SseEvents(end, UsageAt.RESPONSE, false);
+        events.accept(whole);
+        for (int i = 0; i < whole.length(); i++) {
+            byByte.accept(whole.getBuffer(i, i + 1));
+        }
+        assertThat(byByte.ended()).isEqualTo(events.ended());
+        return events.ended();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{\"id\":1,\"choices\":[{}],\"usage\":null}|{\"id\":1,\"choices\":[{}]}",
+            "{\"id\":1, \"usage\" : null , \"choices\":[{}]}|{\"id\":1 , \"choices\":[{}]}",
+            "{\"usage\":null,\"id\":1}|{\"id\":1}", "{\"usage\":null}|{\"usage\":null}",
+            "{\"choices\":[{\"usage\":null}],\"x\":{\"usage\":null}}|{\"choices\":[{\"usage\":null}],\"x\":{\"usage\":null}}",
+            "{\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}|{\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}"})
+    void usageThatNobodyAskedForIsLeftOut(String sent, String passed) {
+        for (String by : List.of("\n", "\r\n", "\r")) {
+            Buffer whole = Buffer.buffer("data: {}~~event: x~data: ".replace("~", by) + sent
+                    + "~~data: 2~~".replace("~", by)
+                    + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4}}~~data: [DONE]~~".replace("~", by));
+            String expected = "data: {}~~event: x~data: ".replace("~", by) + passed
+                    + "~~data: 2~~data: [DONE]~~".replace("~", by);
+            for (int size : List.of(1, 2, 3, 7, 1000)) {
+                SseEvents events = new SseEvents(StreamEnd.DONE_LINE, UsageAt.ROOT, true);
+                Buffer out = Buffer.buffer();
+                for (int from = 0; from < whole.length(); from += size) {
+                    out.appendBuffer(events.accept(whole.getBuffer(from, Math.min(from + size, whole.length()))));
+                }
+                assertThat(out.toString()).isEqualTo(expected);
+                assertThat(events.ended()).isTrue();
+                assertThat(events.usage()).isEqualTo(new Usage(4, 0, 0));
+            }
+        }
     }
 
     @Test
@@ -244,6 +313,14 @@ class SseEventsTest {
         assertThat(events.accept(Buffer.buffer("\n\ndata: 1")).toString()).isEqualTo("\n\n");
         assertThat(events.passing()).isFalse();
         assertThat(events.held().toString()).isEqualTo("data: 1");
+    }
+
+    @Test
+    void imagesHaveUsageOfTheirOwn() {
+        SseEvents events = new SseEvents(StreamEnd.IMAGE_EVENT, UsageAt.ROOT, false);
+        String image = "data: {\"type\":\"image_generation.completed\",\"usage\":{\"input_tokens\":5,\"output_tokens\":7}}\n\n";
+        events.accept(Buffer.buffer(image + "data: {\"usage\":{\"input_tokens\":\"?\"}}\n\n" + image));
+        assertThat(events.usage()).isEqualTo(new Usage(10, 14, 0));
     }
 
     @Test

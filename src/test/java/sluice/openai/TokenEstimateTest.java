@@ -13,12 +13,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenEstimateTest {
 
     private static Envelope read(String body) throws MalformedBody {
-        return EnvelopeReader.read(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+        return EnvelopeReader.read(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Endpoint.RESPONSES);
     }
 
     private static long estimate(Endpoint endpoint, long chars, long output, long choices) {
         return TokenEstimate.of(endpoint,
-                new Envelope("m", Set.of(), false, null, chars, output, choices, "", Set.of(), 1, false));
+                new Envelope("m", new Envelope.Splice(1, 1, ""), Set.of(), false, null, chars, output, choices, "",
+                        Set.of()));
     }
 
     /** What the model reads as text, in characters. */

@@ -26,6 +26,7 @@ import sluice.metrics.Origin;
 import sluice.metrics.Stopwatch;
 import sluice.net.Departure;
 import sluice.openai.EndpointClass;
+import sluice.openai.Endpoint;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.MalformedBody;
 import sluice.openai.OpenAiError;
@@ -113,7 +114,7 @@ class RetryRuleTest {
                 tenancy.inFlight().tryAcquire().orElseThrow());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try {
-            Body held = new HeldBody(bytes, EnvelopeReader.read(bytes), null, false,
+            Body held = new HeldBody(bytes, EnvelopeReader.read(bytes, Endpoint.RESPONSES), null, false,
                     Bulkhead.of("bodies", 1000).part(new Holder.Everyone()));
             Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE),
                     Set.of("main"));

@@ -87,7 +87,8 @@ class TokenQuotaTest {
     @Test
     void callThatCanNeverFitIsRefusedForEverAndTakesNothing() {
         TenantQuota quota = quota(false, Map.of(), TPD_1000, TPM_600);
-        assertThat(take(quota, "m", 601)).isEqualTo(new Refused(TPM_600, "", 601, Verdict.NEVER));
+        assertThat(take(quota, "m", 601)).isEqualTo(new Refused(TPM_600, "", 601, Verdict.NEVER,
+                new QuotaBucket.Level(600, 600, 0)));
         assertThat(left("tpd")).isEqualTo(1000);
         assertThat(outstanding.count()).isZero();
         granted(quota, 600);

@@ -7,9 +7,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Part;
@@ -85,23 +85,25 @@ public final class HeldBody implements Body {
         return sent.future();
     }
 
-    /** As it goes upstream: the caller's bytes, with the gateway's additions in between. */
+    /** As it goes upstream: the caller's bytes, with the gateway's edits. */
     Buffer toBuffer() {
-        Splice usage = askForUsage ? envelope.usageOption() : null;
-        if (pathModel == null && usage == null) {
+        List<Splice> edits = new ArrayList<>(2);
+        if (pathModel != null) {
+            edits.add(envelope.modelEdit().naming(pathModel));
+        }
+        if (askForUsage && envelope.usageOption() != null) {
+            edits.add(envelope.usageOption());
+        }
+        if (edits.isEmpty()) {
             return BufferInternal.buffer(Unpooled.wrappedBuffer(bytes));
         }
+        edits.sort(Comparator.comparingInt(Splice::from));
         List<ByteBuf> parts = new ArrayList<>();
-        parts.add(Unpooled.wrappedBuffer(bytes, 0, envelope.start()));
-        int from = envelope.start();
-        if (pathModel != null) {
-            boolean last = envelope.empty() && usage == null;
-            parts.add(text("\"model\":" + Json.encode(pathModel) + (last ? "" : ",")));
-        }
-        if (usage != null) {
-            parts.add(Unpooled.wrappedBuffer(bytes, from, usage.from() - from));
-            parts.add(text(usage.text()));
-            from = usage.to();
+        int from = 0;
+        for (Splice edit : edits) {
+            parts.add(Unpooled.wrappedBuffer(bytes, from, edit.from() - from));
+            parts.add(Unpooled.wrappedBuffer(edit.text().getBytes(StandardCharsets.UTF_8)));
+            from = edit.to();
         }
         parts.add(Unpooled.wrappedBuffer(bytes, from, bytes.length - from));
         return BufferInternal.buffer(Unpooled.wrappedBuffer(parts.toArray(ByteBuf[]::new)));
@@ -116,9 +118,5 @@ public final class HeldBody implements Body {
     public void release() {
         bytes = NONE;
         share.close();
-    }
-
-    private static ByteBuf text(String text) {
-        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -6,7 +6,7 @@ import sluice.openai.Endpoint;
 import sluice.openai.SseEvents;
 import sluice.openai.Usage;
 import sluice.openai.UsageAt;
-import sluice.openai.UsageTap;
+import sluice.openai.AnswerTap;
 
 /** The body of an answer as it passes: what may be sent on, what it reports on the way, whether it arrived whole. */
 public sealed interface Payload {
@@ -19,6 +19,9 @@ public sealed interface Payload {
 
     /** Whether all of it arrived. */
     boolean whole();
+
+    /** Whether it ended by reporting an error. */
+    boolean failed();
 
     /** Whether an error may still be reported within the answer. */
     boolean mayTellError();
@@ -38,7 +41,7 @@ public sealed interface Payload {
         private static final Buffer NOTHING = Buffer.buffer();
         private static final long BYTES_PER_TOKEN = 4;
 
-        private final UsageTap tap = new UsageTap();
+        private final AnswerTap tap = new AnswerTap();
         private final boolean tapped;
         private boolean ended;
         private long bytes;
@@ -65,6 +68,11 @@ public sealed interface Payload {
         @Override
         public boolean whole() {
             return ended;
+        }
+
+        @Override
+        public boolean failed() {
+            return false;
         }
 
         @Override
@@ -105,12 +113,17 @@ public sealed interface Payload {
 
         @Override
         public Buffer end() {
-            return events.held();
+            return events.end();
         }
 
         @Override
         public boolean whole() {
             return events.ended();
+        }
+
+        @Override
+        public boolean failed() {
+            return events.failed();
         }
 
         @Override

@@ -35,9 +35,6 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
             "out_of_credit");
 
-    /** Beyond this, an SDK that obeys would sleep for longer than its caller waits. */
-    private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(60);
-
     /** The last HTTP status; no client knows what to make of a higher one. */
     public static final int LAST_STATUS = 599;
 
@@ -54,7 +51,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
                     "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
             case Reason.MissingKey() ->
-                callers(401, "You did not provide a key. Send the one that this gateway gave your "
+                callers(401, "You didn't provide an API key. Send the one that this gateway gave your "
                         + "service as 'Authorization: Bearer YOUR_KEY'.", null, "invalid_api_key");
             case Reason.WrongKey() -> wrongKey(Ending.NOT_RUN);
             case Reason.KeyRevoked(Ending ending) -> wrongKey(ending);
@@ -72,12 +69,13 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
                     Outcome.UPSTREAM, null);
             case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
-            case Reason.CompressedBody() ->
-                callers(400, "Compressed request bodies are not read here. Send the body without "
-                        + "Content-Encoding.", null, "invalid_json");
+            case Reason.CompressedBody() -> callers(415, "Compressed request bodies are not read here. Send the body "
+                    + "as it is, without Content-Encoding.", null, "unsupported_encoding");
             case Reason.BadHeader(String name, String expected) ->
                 callers(400, "The header " + name + " is not understood. Send "
                         + expected + ".", name, "invalid_header");
+            case Reason.ModelUnnamed() -> callers(400, "Your service may use certain models only, so every call must "
+                    + "name one. Send 'model'.", "model", null);
             case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);
             case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
                     + "' and the body another one. Name one of them.", "model", "duplicate_field");
@@ -89,11 +87,11 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.BodyTimeout() -> callers(408,
                     "The request body stopped coming, or came too slowly. Send it faster.", null, "request_timeout");
             case Reason.LimitReached(var verdict) -> limit(verdict);
-            case Reason.TooManyInFlight(int limit) -> waiting(429,
+            case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
                             + limit + " calls under way at once. Wait for one to end.", "requests", null,
                             "concurrency_limit_exceeded"),
-                    Outcome.TENANT, TimeUnit.SECONDS.toNanos(1));
+                    Outcome.TENANT, nanos);
             case Reason.NoPermit(var denied) -> noPermit(denied);
             case Reason.UpstreamFault(Fault fault) -> of(fault);
             case Reason.UpstreamRejectedKey(boolean another) -> of(new Fault.RejectedAccount(401));
@@ -226,14 +224,13 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 OptionalLong.empty(), null);
     }
 
-    /** Waiting helps; SDKs are kept from sleeping for more than a minute. */
+    /** Waiting helps. */
     private static ErrorResponse waiting(int status, OpenAiError error, Outcome outcome, long nanos) {
         return waiting(status, Ending.NOT_SENT, error, outcome, nanos);
     }
 
     private static ErrorResponse waiting(int status, Ending ending, OpenAiError error, Outcome outcome, long nanos) {
-        return new ErrorResponse(status, error, outcome, ending, OptionalLong.of(nanos),
-                nanos > LONGEST_RETRY_NANOS ? Boolean.FALSE : null);
+        return new ErrorResponse(status, error, outcome, ending, OptionalLong.of(nanos), null);
     }
 
     private static ErrorResponse failed(int status, String message, String code, Outcome outcome,
@@ -253,8 +250,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
 
     private static ErrorResponse wrongKey(Ending ending) {
         return new ErrorResponse(401,
-                new OpenAiError("The key is not known to this gateway or has expired. Use the key that it gave your "
-                        + "service, not one of OpenAI's.", INVALID, null, "invalid_api_key"),
+                new OpenAiError(
+                        "Incorrect API key provided: this gateway does not know it, or it has expired. Use the key "
+                                + "that the gateway gave your service, not one of OpenAI's.",
+                        INVALID, null, "invalid_api_key"),
                 Outcome.TENANT, ending, OptionalLong.empty(), null);
     }
 }

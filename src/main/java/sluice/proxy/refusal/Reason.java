@@ -1,5 +1,7 @@
 package sluice.proxy.refusal;
 
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import sluice.isolation.Room;
 import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
@@ -43,7 +45,19 @@ public sealed interface Reason {
     /** A limit of the tenant has no room for the call. */
     record LimitReached(Verdict.Refused verdict) implements Reason {}
 
-    record TooManyInFlight(int limit) implements Reason {}
+    /**
+     * As many calls are under way as may be.
+     *
+     * @param retryAfterNanos spread, so that those refused together do not return together
+     */
+    record TooManyInFlight(int limit, long retryAfterNanos) implements Reason {
+        private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(500);
+        private static final long MOST = TimeUnit.SECONDS.toNanos(1);
+
+        public TooManyInFlight(int limit) {
+            this(limit, ThreadLocalRandom.current().nextLong(LEAST, MOST));
+        }
+    }
 
     record BadBody(MalformedBody fault) implements Reason {}
 
@@ -53,6 +67,9 @@ public sealed interface Reason {
     record BadHeader(String name, String expected) implements Reason {}
 
     record MissingModel() implements Reason {}
+
+    /** The upstream would choose the model, and the tenant may use certain ones only. */
+    record ModelUnnamed() implements Reason {}
 
     record TwoModels(String inPath) implements Reason {}
 

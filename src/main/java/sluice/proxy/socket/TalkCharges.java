@@ -127,7 +127,7 @@ final class TalkCharges {
         }
         String model = named == null ? spoken.model() : named;
         if (model.isEmpty() && !tenancy.tenant().mayUseAny()) {
-            return Refusal.of(new Reason.MissingModel());
+            return Refusal.of(new Reason.ModelUnnamed());
         }
         if (open() >= MOST_RUNS) {
             return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));

@@ -2,9 +2,12 @@ package sluice.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -19,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class UsageTapTest {
+class AnswerTapTest {
     private static final JsonObject DECOY = new JsonObject().put("prompt_tokens", 777).put("input_tokens", 777)
             .put("output_tokens", 777);
     private static final String ECHO = """
@@ -31,7 +34,7 @@ class UsageTapTest {
              "text":{"response":{"usage":{"input_tokens":4}}}%s}""";
 
     private static @Nullable Usage learn(String json) {
-        UsageTap tap = new UsageTap();
+        AnswerTap tap = new AnswerTap();
         tap.accept(Buffer.buffer(json));
         return tap.usage();
     }
@@ -81,8 +84,42 @@ class UsageTapTest {
     }
 
     @Test
-    void veryLongUsageIsNone() {
-        assertThat(learn("{\"usage\":{\"input_tokens\":1,\"x\":\"" + "y".repeat(5000) + "\"}}")).isNull();
+    void usageMayBeOfAnyLength() {
+        assertThat(learn("{\"usage\":{\"input_tokens\":1,\"x\":\"" + "y".repeat(100_000)
+                + "\",\"by_model\":{\"input_tokens\":[" + "7,".repeat(5000) + "7]},\"output_tokens\":2}}"))
+                .isEqualTo(new Usage(1, 2, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"12.0,3.0", "\"12\",\"3\"", "1.2e1,30E-1", " 12 ,\n3 ", "\" 12\",3.00", "012,3"})
+    void wholeNumbersMayBeWrittenAsFloatsOrStrings(String counts) throws IOException {
+        String[] pair = counts.split(",", -1);
+        String usage = "{\"prompt_tokens\":" + pair[0] + ",\"completion_tokens\":" + pair[1]
+                + ",\"total_tokens\":null,\"prompt_tokens_details\":{\"cached_tokens\":\"1\"}}";
+        assertThat(learn("{\"usage\":" + usage + "}")).isEqualTo(new Usage(12, 3, 1));
+        if (!counts.startsWith("012")) {
+            assertThat(parsed(usage)).isEqualTo(new Usage(12, 3, 1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"12.5", "true", "\"twelve\"", "\"\"", "{}", "[12]", "1e400", "1e-400",
+            "99999999999999999999",
+            "1000000000000000000000000000000000000000000000000000000"})
+    void usageThatCannotBeReadIsNone(String count) throws IOException {
+        for (String usage : List.of("{\"prompt_tokens\":" + count + ",\"completion_tokens\":3}",
+                "{\"prompt_tokens\":12,\"completion_tokens\":" + count + "}",
+                "{\"input_tokens\":12,\"input_tokens_details\":{\"cached_tokens\":" + count + "}}")) {
+            assertThat(learn("{\"usage\":" + usage + "}")).as(usage).isNull();
+            assertThat(parsed(usage)).as(usage).isNull();
+        }
+    }
+
+    private static @Nullable Usage parsed(String usage) throws IOException {
+        try (JsonParser parser = new JsonFactory().createParser(usage)) {
+            parser.nextToken();
+            return Usage.read(parser);
+        }
     }
 
     /** Any JSON, salted with what looks like usage. */
@@ -113,7 +150,7 @@ class UsageTapTest {
             @ForAll boolean pretty, @ForAll boolean wrapped) {
         JsonObject document = wrapped ? new JsonObject().put("type", "t").put("response", answer) : answer;
         Buffer json = Buffer.buffer(pretty ? document.encodePrettily() : document.encode());
-        UsageTap tap = new UsageTap();
+        AnswerTap tap = new AnswerTap();
         int from = 0;
         for (int i = 0; from < json.length(); i++) {
             int to = Math.min(json.length(), from + sizes.get(i % sizes.size()));
@@ -132,7 +169,7 @@ class UsageTapTest {
     void noBytesAreTooStrange(@ForAll("soup") String soup, @ForAll byte[] bytes) {
         assertThat(learn(soup)).satisfiesAnyOf(usage -> assertThat(usage).isNull(),
                 usage -> assertThat(usage).isNotNull());
-        UsageTap tap = new UsageTap();
+        AnswerTap tap = new AnswerTap();
         tap.accept(Buffer.buffer(bytes));
         assertThat(tap.usage()).isNull();
     }

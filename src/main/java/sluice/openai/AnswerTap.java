@@ -1,0 +1,355 @@
+package sluice.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what an answer, or the data of one event, says at its root as it passes in pieces of any size: its usage, its
+ * type, whether it is an error. Nothing is buffered, and anything deeper that a caller may control, such as an echoed
+ * tool schema, is ignored.
+ */
+public final class AnswerTap {
+    /** No name, type or number that matters is longer; longer ones are not kept. */
+    private static final int LONGEST = 48;
+    private static final int NOT_KEPT = -1;
+    private static final byte[] NULL = ascii("null");
+
+    /** The objects that are looked into. */
+    private enum Place {
+        ROOT, RESPONSE, USAGE, DETAILS
+    }
+
+    /** The fields that matter, and where. */
+    private enum Field {
+        TYPE(Place.ROOT, null, "type"), ERROR(Place.ROOT, null, "error"), CHOICES(Place.ROOT, null,
+                "choices"), RESPONSE(Place.ROOT, Place.RESPONSE, "response"), USAGE(Place.ROOT, Place.USAGE,
+                        "usage"), USAGE_OF_RESPONSE(Place.RESPONSE, Place.USAGE, "usage"), INPUT(Place.USAGE, null,
+                                "input_tokens"), PROMPT(Place.USAGE, null, "prompt_tokens"), OUTPUT(Place.USAGE, null,
+                                        "output_tokens"), COMPLETION(Place.USAGE, null,
+                                                "completion_tokens"), INPUT_DETAILS(Place.USAGE, Place.DETAILS,
+                                                        "input_tokens_details"), INPUT_DETAIL(Place.USAGE,
+                                                                Place.DETAILS, "input_token_details"), PROMPT_DETAILS(
+                                                                        Place.USAGE, Place.DETAILS,
+                                                                        "prompt_tokens_details"), CACHED(Place.DETAILS,
+                                                                                null, "cached_tokens");
+
+        private static final Field[] ALL = values();
+
+        private final Place in;
+        private final @Nullable Place opens;
+        @SuppressWarnings("ImmutableEnumChecker") // never modified
+        private final byte[] name;
+
+        Field(Place in, @Nullable Place opens, String name) {
+            this.in = in;
+            this.opens = opens;
+            this.name = ascii(name);
+        }
+
+        static @Nullable Field of(Place in, byte[] name, int length) {
+            for (Field field : ALL) {
+                if (field.in == in && field.name.length == length
+                        && Arrays.equals(field.name, 0, length, name, 0, length)) {
+                    return field;
+                }
+            }
+            return null;
+        }
+    }
+
+    private final Place[] places = new Place[Place.values().length];
+    private int depth;
+    /** How many objects and arrays are open that are not looked into. */
+    private int skipped;
+    private boolean over;
+    private boolean whole;
+    private boolean inString;
+    private boolean escaped;
+    private boolean naming;
+    private @Nullable Field field;
+    private final byte[] token = new byte[LONGEST];
+    private int tokenLength;
+    private boolean quoted;
+    private long position;
+    private long comma;
+    private long name;
+    private long wordEnd;
+
+    private final byte[] type = new byte[LONGEST];
+    private int typeLength;
+    private boolean failed;
+    private boolean choicesBegin;
+    private boolean noChoices;
+    private long cutFrom;
+    private long cutTo;
+    private long input;
+    private long output;
+    private long cached;
+    private boolean unreadable;
+    private @Nullable Usage usage;
+
+    public AnswerTap() {
+        restart();
+    }
+
+    /** Starts over with the next document. */
+    void restart() {
+        depth = 0;
+        skipped = 0;
+        over = false;
+        whole = false;
+        inString = false;
+        escaped = false;
+        naming = false;
+        field = null;
+        tokenLength = NOT_KEPT;
+        position = 0;
+        comma = -1;
+        typeLength = 0;
+        failed = false;
+        choicesBegin = false;
+        noChoices = false;
+        cutFrom = 0;
+        cutTo = 0;
+        usage = null;
+    }
+
+    /** Takes the next piece. */
+    public void accept(Buffer piece) {
+        Bytes bytes = Bytes.of(piece);
+        accept(bytes.array, bytes.from, bytes.to);
+    }
+
+    /** Takes the next bytes. */
+    void accept(byte[] bytes, int from, int to) {
+        for (int i = from; i < to && !over; i++) {
+            if (inString) {
+                i = string(bytes, i, to);
+            } else if (skipped > 0) {
+                skip(bytes[i]);
+            } else {
+                structure(bytes[i], position + i - from);
+            }
+        }
+        position += to - from;
+    }
+
+    /** The usage found so far, or null. */
+    public @Nullable Usage usage() {
+        return usage;
+    }
+
+    /** Whether the document is an object and has arrived in full. */
+    boolean whole() {
+        return whole;
+    }
+
+    /** Whether it reports an error. */
+    boolean failed() {
+        return failed || StreamEnd.isError(type, 0, typeLength);
+    }
+
+    /** Whether its type is that of a stream's last event. */
+    boolean isLast(StreamEnd end) {
+        return end.isLast(type, 0, typeLength);
+    }
+
+    /** Whether the document holds usage and an empty list of choices, and so nothing else. */
+    boolean nothingElse() {
+        return usage != null && noChoices;
+    }
+
+    /** Where the field {@code usage: null} of the root begins, with one comma beside it. */
+    long cutFrom() {
+        return cutFrom;
+    }
+
+    /** Where it ends; not above {@link #cutFrom} if there is none, or nothing beside it. */
+    long cutTo() {
+        return cutTo;
+    }
+
+    /** Reads on within a string; returns the index of the last byte read. */
+    private int string(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            byte b = bytes[i];
+            if (escaped) {
+                escaped = false;
+            } else if (b == '\\') {
+                escaped = true;
+                tokenLength = NOT_KEPT;
+            } else if (b == '"') {
+                inString = false;
+                return i;
+            } else if (tokenLength >= 0) {
+                keep(b);
+            }
+        }
+        return to - 1;
+    }
+
+    private void keep(byte b) {
+        if (tokenLength == LONGEST) {
+            tokenLength = NOT_KEPT;
+        } else if (tokenLength >= 0) {
+            token[tokenLength++] = b;
+        }
+    }
+
+    /** Passes over what is not looked into. */
+    private void skip(byte b) {
+        switch (b) {
+            case '"' -> {
+                inString = true;
+                tokenLength = NOT_KEPT;
+            }
+            case '{', '[' -> skipped++;
+            case '}', ']' -> {
+                noChoices |= choicesBegin && b == ']';
+                skipped--;
+            }
+            case ' ', '\t', '\r', '\n' -> {
+                return;
+            }
+            default -> {
+                // Its strings and brackets are all that matters.
+            }
+        }
+        choicesBegin = false;
+    }
+
+    private void structure(byte b, long at) {
+        if (depth == 0 && b != '{' && b > ' ') {
+            over = true;
+            return;
+        }
+        switch (b) {
+            case '"' -> {
+                inString = true;
+                quoted = true;
+                tokenLength = naming || field != null ? 0 : NOT_KEPT;
+                name = naming ? at : name;
+            }
+            case '{' -> open();
+            case '[' -> {
+                choicesBegin = field == Field.CHOICES;
+                container();
+                skipped = 1;
+            }
+            case '}' -> {
+                value(b, at);
+                close();
+            }
+            case ',' -> {
+                value(b, at);
+                naming = true;
+                comma = at;
+            }
+            case ':' -> {
+                field = depth > 0 && naming && tokenLength > 0
+                        ? Field.of(places[depth - 1], token, tokenLength)
+                        : null;
+                naming = false;
+                quoted = false;
+                tokenLength = field == null ? NOT_KEPT : 0;
+            }
+            case ' ', '\t', '\r', '\n' -> {
+                // Between tokens.
+            }
+            default -> {
+                keep(b);
+                wordEnd = at + 1;
+            }
+        }
+    }
+
+    private void open() {
+        Place inner = depth == 0 ? Place.ROOT : field == null ? null : field.opens;
+        if (inner == null) {
+            container();
+            skipped = 1;
+            return;
+        }
+        if (inner == Place.USAGE) {
+            input = -1;
+            output = 0;
+            cached = 0;
+            unreadable = false;
+        }
+        field = null;
+        places[depth++] = inner;
+        naming = true;
+        comma = -1;
+    }
+
+    /** The value of the current field is an object or array that is not looked into. */
+    private void container() {
+        failed |= field == Field.ERROR;
+        unreadable |= field != null && (field.in == Place.USAGE || field.in == Place.DETAILS) && field.opens == null;
+        field = null;
+    }
+
+    private void close() {
+        Place closed = places[--depth];
+        if (closed == Place.USAGE && input >= 0 && !unreadable) {
+            usage = new Usage(input, Math.max(0, output), Math.max(0, cached));
+        }
+        whole = depth == 0;
+        over = whole;
+        naming = false;
+        field = null;
+    }
+
+    /** A plain value, if there was one, has ended at a comma or brace. */
+    private void value(byte by, long at) {
+        Field of = field;
+        field = null;
+        if (of == null) {
+            return;
+        }
+        boolean isNull = !quoted && tokenLength == NULL.length
+                && Arrays.equals(token, 0, NULL.length, NULL, 0, NULL.length);
+        switch (of) {
+            case TYPE -> {
+                typeLength = quoted ? Math.max(0, tokenLength) : 0;
+                System.arraycopy(token, 0, type, 0, typeLength);
+            }
+            case ERROR -> failed |= !isNull;
+            case USAGE -> {
+                if (isNull) {
+                    leaveOut(by, at);
+                }
+            }
+            case INPUT, PROMPT -> input = isNull ? input : count();
+            case OUTPUT, COMPLETION -> output = isNull ? output : count();
+            case CACHED -> cached = isNull ? cached : count();
+            case CHOICES, RESPONSE, USAGE_OF_RESPONSE, INPUT_DETAILS, INPUT_DETAIL, PROMPT_DETAILS -> {
+                // Says nothing unless it is an object.
+            }
+        }
+    }
+
+    private void leaveOut(byte by, long at) {
+        if (comma >= 0) {
+            cutFrom = comma;
+            cutTo = wordEnd;
+        } else if (by == ',') {
+            cutFrom = name;
+            cutTo = at + 1;
+        }
+    }
+
+    private long count() {
+        long count = tokenLength < 0
+                ? Usage.UNREADABLE
+                : Usage.count(new String(token, 0, tokenLength, StandardCharsets.US_ASCII));
+        unreadable |= count == Usage.UNREADABLE;
+        return count;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
