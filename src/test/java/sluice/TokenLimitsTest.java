@@ -67,6 +67,21 @@ class TokenLimitsTest {
     }
 
     @Test
+    void refusalShowsTheLimitThatRefused() {
+        ask("FAMILY", "gpt-4o-mini", 500);
+        gateway.log().calls(calls);
+        HttpResponse<String> refused = ask("FAMILY", "gpt-4o-mini", 570);
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(header(refused, "x-sluice-limit")).isEqualTo("gpt-4o*/tpm");
+        assertThat(header(refused, "x-ratelimit-limit-tokens")).isEqualTo("600");
+        assertThat(Integer.parseInt(header(refused, "x-ratelimit-remaining-tokens"))).isBetween(1, 589);
+        HttpResponse<String> own = ask(900);
+        gateway.log().calls(calls);
+        assertThat(header(own, "x-sluice-limit")).isEmpty();
+        assertThat(header(ask(1000), "x-sluice-limit")).isEqualTo("tpm");
+    }
+
+    @Test
     void answerCarriesTheTokensOfItsTenantWithItsOwnReserved() {
         HttpResponse<String> answer = ask(480);
         assertThat(answer.statusCode()).isEqualTo(200);

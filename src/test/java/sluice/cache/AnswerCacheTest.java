@@ -214,6 +214,9 @@ class AnswerCacheTest {
             "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"content_filter\"},{\"finish_reason\":\"stop\"}]}|false",
             "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"of next year\"}]}|false",
             "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":null}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"finish_reason\":\"stop\"},{\"finish_reason\":null}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"index\":1},{\"index\":0,\"finish_reason\":\"stop\"}]}|false",
+            "CHAT_COMPLETIONS|{\"choices\":[{\"index\":1,\"finish_reason\":\"stop\"},{\"index\":0,\"finish_reason\":\"length\"}]}|true",
             "CHAT_COMPLETIONS|{\"choices\":[{\"message\":{\"finish_reason\":\"stop\"}}]}|false",
             "CHAT_COMPLETIONS|{\"finish_reason\":\"stop\"}|false",
             "CHAT_COMPLETIONS|{\"choices\":[]}|false",
@@ -258,6 +261,14 @@ class AnswerCacheTest {
                     begun + chunk("\"stop\"") + "data: {\"error\":{\"message\":\"m\"}}\n\n" + done)).isFalse();
             assertThat(keepsStream(endpoint, begun + chunk("\"stop\"") + "data: {\"choices\":[{\n\n")).isFalse();
             assertThat(keepsStream(endpoint, done)).isFalse();
+            String second = begun + chunk("null").replace("\"index\":0", "\"index\":1");
+            assertThat(keepsStream(endpoint, second + chunk("\"stop\"") + done)).isFalse();
+            assertThat(keepsStream(endpoint, second + chunk("\"stop\"")
+                    + chunk("\"stop\"").replace("\"index\":0", "\"index\":1") + done)).isTrue();
+            String tenth = begun + chunk("null").replace("\"index\":0", "\"index\":12");
+            assertThat(keepsStream(endpoint, tenth + chunk("\"stop\"") + done)).isFalse();
+            String calls = begun + chunk("null").replace("\"content\":\"stop\"", "\"tool_calls\":[{\"index\":3}]");
+            assertThat(keepsStream(endpoint, calls + chunk("\"tool_calls\"") + done)).isTrue();
         }
     }
 
