@@ -394,7 +394,7 @@ class EnvelopeReaderTest {
 
     /** The fields that matter here, in every type that the API's own description gives them on each of its routes. */
     @ParameterizedTest
-    @CsvFileSource(resources = "/openai-fields.csv", numLinesToSkip = 2)
+    @CsvFileSource(resources = "/openai/fields.csv", numLinesToSkip = 2)
     void whatTheApiDescribesIsAccepted(String path, String field, String types) throws MalformedBody {
         Known route = (Known) Route.of("POST", "/v1" + path, false);
         for (String type : types.split(" ", -1)) {
