@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.AnswerField.Place;
 
 /**
  * Reads what an answer, or the data of one event, says at its root as it passes in pieces of any size: its usage, its
@@ -16,49 +17,6 @@ public final class AnswerTap {
     private static final int NOT_KEPT = -1;
     private static final byte[] NULL = ascii("null");
 
-    /** The objects that are looked into. */
-    private enum Place {
-        ROOT, RESPONSE, USAGE, DETAILS
-    }
-
-    /** The fields that matter, and where. */
-    private enum Field {
-        TYPE(Place.ROOT, null, "type"), ERROR(Place.ROOT, null, "error"), CHOICES(Place.ROOT, null,
-                "choices"), RESPONSE(Place.ROOT, Place.RESPONSE, "response"), USAGE(Place.ROOT, Place.USAGE,
-                        "usage"), USAGE_OF_RESPONSE(Place.RESPONSE, Place.USAGE, "usage"), INPUT(Place.USAGE, null,
-                                "input_tokens"), PROMPT(Place.USAGE, null, "prompt_tokens"), OUTPUT(Place.USAGE, null,
-                                        "output_tokens"), COMPLETION(Place.USAGE, null,
-                                                "completion_tokens"), INPUT_DETAILS(Place.USAGE, Place.DETAILS,
-                                                        "input_tokens_details"), INPUT_DETAIL(Place.USAGE,
-                                                                Place.DETAILS, "input_token_details"), PROMPT_DETAILS(
-                                                                        Place.USAGE, Place.DETAILS,
-                                                                        "prompt_tokens_details"), CACHED(Place.DETAILS,
-                                                                                null, "cached_tokens");
-
-        private static final Field[] ALL = values();
-
-        private final Place in;
-        private final @Nullable Place opens;
-        @SuppressWarnings("ImmutableEnumChecker") // never modified
-        private final byte[] name;
-
-        Field(Place in, @Nullable Place opens, String name) {
-            this.in = in;
-            this.opens = opens;
-            this.name = ascii(name);
-        }
-
-        static @Nullable Field of(Place in, byte[] name, int length) {
-            for (Field field : ALL) {
-                if (field.in == in && field.name.length == length
-                        && Arrays.equals(field.name, 0, length, name, 0, length)) {
-                    return field;
-                }
-            }
-            return null;
-        }
-    }
-
     private final Place[] places = new Place[Place.values().length];
     private int depth;
     /** How many objects and arrays are open that are not looked into. */
@@ -68,7 +26,7 @@ public final class AnswerTap {
     private boolean inString;
     private boolean escaped;
     private boolean naming;
-    private @Nullable Field field;
+    private @Nullable AnswerField field;
     private final byte[] token = new byte[LONGEST];
     private int tokenLength;
     private boolean quoted;
@@ -234,7 +192,7 @@ public final class AnswerTap {
             }
             case '{' -> open();
             case '[' -> {
-                choicesBegin = field == Field.CHOICES;
+                choicesBegin = field == AnswerField.CHOICES;
                 container();
                 skipped = 1;
             }
@@ -249,7 +207,7 @@ public final class AnswerTap {
             }
             case ':' -> {
                 field = depth > 0 && naming && tokenLength > 0
-                        ? Field.of(places[depth - 1], token, tokenLength)
+                        ? AnswerField.of(places[depth - 1], token, tokenLength)
                         : null;
                 naming = false;
                 quoted = false;
@@ -266,7 +224,7 @@ public final class AnswerTap {
     }
 
     private void open() {
-        Place inner = depth == 0 ? Place.ROOT : field == null ? null : field.opens;
+        Place inner = depth == 0 ? Place.ROOT : field == null ? null : field.opens();
         if (inner == null) {
             container();
             skipped = 1;
@@ -286,8 +244,8 @@ public final class AnswerTap {
 
     /** The value of the current field is an object or array that is not looked into. */
     private void container() {
-        failed |= field == Field.ERROR;
-        unreadable |= field != null && (field.in == Place.USAGE || field.in == Place.DETAILS) && field.opens == null;
+        failed |= field == AnswerField.ERROR;
+        unreadable |= field != null && field.isCount();
         field = null;
     }
 
@@ -304,7 +262,7 @@ public final class AnswerTap {
 
     /** A plain value, if there was one, has ended at a comma or brace. */
     private void value(byte by, long at) {
-        Field of = field;
+        AnswerField of = field;
         field = null;
         if (of == null) {
             return;

@@ -35,13 +35,13 @@ public final class EnvelopeReader {
     private final Endpoint endpoint;
     private final NamedModels others;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
+    private final ContentReader content;
     private final Set<String> seen = new HashSet<>();
     private @Nullable String model;
     private boolean stream;
     private @Nullable Splice modelEdit;
     private @Nullable Splice usageOption;
     private boolean streamOptions;
-    private long inputChars;
     private long maxOutput = -1;
     private long choices = 1;
     private String serviceTier = "";
@@ -50,6 +50,7 @@ public final class EnvelopeReader {
         this.tokens = tokens;
         this.endpoint = endpoint;
         this.others = new NamedModels(tokens);
+        this.content = new ContentReader(tokens, others, traits);
     }
 
     private static NavigableSet<String> judged(String... names) {
@@ -107,7 +108,8 @@ public final class EnvelopeReader {
         if (modelEdit == null) {
             modelEdit = new Splice(start, start, "\"model\":" + Splice.MODEL + (empty ? "" : ","));
         }
-        return new Envelope(model, modelEdit, others.all(), stream, usageOption, inputChars, maxOutput, choices,
+        return new Envelope(model, modelEdit, others.all(), stream, usageOption, content.characters(), maxOutput,
+                choices,
                 serviceTier, traits);
     }
 
@@ -157,7 +159,7 @@ public final class EnvelopeReader {
             }
             case "prompt" -> {
                 note(tokens.value() == JsonToken.START_OBJECT, Trait.STORED_OBJECT);
-                content();
+                content.read();
             }
             case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
                 maxOutput = Math.max(maxOutput, count(-1));
@@ -166,7 +168,7 @@ public final class EnvelopeReader {
             case "modalities" -> modalities();
             case "tools" -> tools();
             case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
-            case "messages", "input", "instructions" -> content();
+            case "messages", "input", "instructions" -> content.read();
             default -> others.readField(name);
         }
     }
@@ -265,49 +267,6 @@ public final class EnvelopeReader {
         boolean function = type.equals("function") || type.equals("custom");
         traits.add(function ? Trait.FUNCTION_TOOL : Trait.HOSTED_TOOL);
         note(!function && !type.startsWith("web_search"), Trait.STORED_OBJECT);
-    }
-
-    /** Reads messages and inputs at any depth: their text, external references, and tools. */
-    private void content() throws IOException, MalformedBody {
-        int depth = 0;
-        do {
-            depth += tokens.step();
-            JsonToken value = tokens.value();
-            if (value == JsonToken.FIELD_NAME && tokens.name().equals("tools")) {
-                tokens.next();
-                others.read("tools");
-            } else if (value == JsonToken.START_OBJECT) {
-                note(tokens.name().equals("input_audio") || tokens.name().equals("audio"), Trait.AUDIO);
-            } else if (value == JsonToken.VALUE_STRING) {
-                text();
-            } else if (value.isNumeric()) {
-                inputChars += TokenEstimate.CHARACTERS_PER_TOKEN;
-            }
-        } while (depth > 0 && tokens.next() != null);
-    }
-
-    /**
-     * Encoded or fetched content is not text: it is priced differently, and its length says nothing about its tokens.
-     */
-    private void text() throws IOException {
-        String name = tokens.name();
-        switch (name) {
-            case "data", "file_data", "url", "image_url", "file_url", "file_id", "type", "role", "id" ->
-                reference(name);
-            default -> inputChars += tokens.characters(Integer.MAX_VALUE);
-        }
-    }
-
-    private void reference(String name) throws IOException {
-        switch (name) {
-            case "file_id" -> traits.add(Trait.STORED_OBJECT);
-            case "file_url" -> traits.add(Trait.REMOTE_INPUT);
-            case "image_url", "url" -> note(tokens.begins("http"), Trait.REMOTE_INPUT);
-            case "type" -> note(tokens.begins("item_reference"), Trait.STORED_OBJECT);
-            default -> {
-                // Not a reference.
-            }
-        }
     }
 
     private void note(boolean holds, Trait trait) {

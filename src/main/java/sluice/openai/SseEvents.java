@@ -1,8 +1,6 @@
 package sluice.openai;
 
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,36 +18,14 @@ public final class SseEvents {
     public static final int LONGEST_HELD = 64 * 1024;
 
     private static final Buffer NOTHING = Buffer.buffer();
-    private static final byte[] DATA = ascii("data");
-    private static final byte[] EVENT = ascii("event");
-    private static final String DONE = "[DONE]";
-    /** How much of an event's type, or of its first line of data, is compared. */
-    private static final int LONGEST_VALUE = 48;
-
-    /** Where in a line the next byte stands. */
-    private enum Part {
-        NAME, DATA, EVENT, OTHER
-    }
 
     private final StreamEnd end;
     private final boolean tapped;
     private final boolean withoutUsage;
-    private final AnswerTap tap = new AnswerTap();
-
-    private Part part = Part.NAME;
-    private final byte[] begin = new byte[LONGEST_VALUE];
-    /** The bytes of the field's name, or of its value, so far. */
-    private int length;
-    private boolean emptyLine = true;
-    private boolean afterCr;
-
-    private boolean lastType;
-    private boolean errorType;
-    private boolean done;
-    private int dataLines;
+    private final EventReader event;
+    /** The length of the current event so far. */
     private long size;
-    private long dataFrom;
-
+    private boolean afterCr;
     private boolean ended;
     private boolean failed;
     private boolean dropping;
@@ -68,6 +44,7 @@ public final class SseEvents {
         this.end = end;
         this.tapped = usageAt != UsageAt.NOWHERE;
         this.withoutUsage = withoutUsage;
+        this.event = new EventReader(end);
     }
 
     /** Takes the next piece; returns everything up to the end of the last complete event, including what was held. */
@@ -76,13 +53,13 @@ public final class SseEvents {
         Bytes bytes = Bytes.of(piece);
         // Indexes into the piece; what is held stands before it.
         int from = -held.length();
-        int event = from;
+        int begun = from;
         int at = 0;
         if (afterCr && piece.length() > 0 && bytes.array[bytes.from] == '\n') {
             at = 1;
             if (size == 0) {
                 from = dropping ? 1 : 0;
-                event = 1;
+                begun = 1;
             } else {
                 size++;
             }
@@ -90,34 +67,30 @@ public final class SseEvents {
         afterCr &= piece.length() == 0;
         while (at < piece.length()) {
             int lineEnd = lineEnd(bytes, bytes.from + at) - bytes.from;
-            line(bytes.array, bytes.from + at, bytes.from + lineEnd);
-            size += lineEnd - at;
-            at = lineEnd;
-            if (at == piece.length()) {
-                break;
-            }
-            int next = afterLineEnd(bytes, at);
+            event.line(bytes.array, bytes.from + at, bytes.from + lineEnd, size);
+            int next = lineEnd == piece.length() ? lineEnd : afterLineEnd(bytes, lineEnd);
             size += next - at;
             at = next;
-            if (endOfLine()) {
-                int cutFrom = event + (int) (dataFrom + tap.cutFrom());
-                int cutTo = event + (int) (dataFrom + tap.cutTo());
-                dropping = withoutUsage && tap.nothingElse() && !passing;
+            if (next > lineEnd && event.endOfLine()) {
+                AnswerTap said = event.data();
+                int cutFrom = begun + (int) (event.dataFrom() + said.cutFrom());
+                int cutTo = begun + (int) (event.dataFrom() + said.cutTo());
+                dropping = withoutUsage && said.nothingElse() && !passing;
                 if (dropping) {
-                    out = join(out, between(piece, from, event));
+                    out = join(out, between(piece, from, begun));
                     from = at;
-                } else if (withoutUsage && cutTo > cutFrom && dataLines == 1 && !passing) {
+                } else if (withoutUsage && cutTo > cutFrom && event.isOneLine() && !passing) {
                     out = join(join(out, between(piece, from, cutFrom)), between(piece, cutTo, at));
                     from = at;
                 }
                 endOfEvent();
-                event = at;
+                begun = at;
             }
         }
-        if (event > 0) {
-            out = join(out, between(piece, from, event));
+        if (begun > 0) {
+            out = join(out, between(piece, from, begun));
             held = NOTHING;
-            return join(out, hold(between(piece, event, piece.length())));
+            return join(out, hold(between(piece, begun, piece.length())));
         }
         return passing ? piece : hold(piece);
     }
@@ -126,8 +99,8 @@ public final class SseEvents {
      * Ends the stream as its framing says; returns what was held. A last event that lacks only its empty line counts.
      */
     public Buffer end() {
-        endOfLine();
-        if (size > 0 && isLast() && (done || tap.whole())) {
+        event.endOfLine();
+        if (size > 0 && event.isLast() && event.isWhole()) {
             endOfEvent();
         }
         return held;
@@ -160,7 +133,7 @@ public final class SseEvents {
 
     /** The usage learned so far, or null: the largest, since it grows; of images the sum, since each has its own. */
     public @Nullable Usage usage() {
-        return with(tapped ? tap.usage() : null);
+        return with(tapped ? event.data().usage() : null);
     }
 
     private @Nullable Usage with(@Nullable Usage more) {
@@ -203,90 +176,13 @@ public final class SseEvents {
         return !afterCr && bytes.array[index + 1] == '\n' ? at + 2 : at + 1;
     }
 
-    /** Takes the next bytes of a line, or all of it. */
-    private void line(byte[] bytes, int from, int to) {
-        emptyLine &= from == to;
-        int at = from;
-        if (part == Part.NAME) {
-            while (at < to && bytes[at] != ':') {
-                keep(bytes[at++]);
-            }
-            if (at == to) {
-                return;
-            }
-            part = length == DATA.length && Arrays.equals(begin, 0, length, DATA, 0, length)
-                    ? Part.DATA
-                    : length == EVENT.length && Arrays.equals(begin, 0, length, EVENT, 0, length)
-                            ? Part.EVENT
-                            : Part.OTHER;
-            length = 0;
-            at++;
-            if (part == Part.DATA && dataLines++ == 0) {
-                dataFrom = size + at - from;
-            }
-        }
-        if (part == Part.DATA) {
-            tap.accept(bytes, at, to);
-        }
-        if (part != Part.OTHER && length <= LONGEST_VALUE) {
-            for (; at < to && length <= LONGEST_VALUE; at++) {
-                keep(bytes[at]);
-            }
-        }
-    }
-
-    private void keep(byte b) {
-        if (length < LONGEST_VALUE) {
-            begin[length] = b;
-        }
-        length = Math.min(length + 1, LONGEST_VALUE + 1);
-    }
-
-    /** Ends a line; true if it was empty, and so ended an event. */
-    private boolean endOfLine() {
-        boolean empty = emptyLine;
-        if (length <= LONGEST_VALUE) {
-            switch (part) {
-                case DATA -> done |= value().equals(DONE);
-                case EVENT -> {
-                    int space = length > 0 && begin[0] == ' ' ? 1 : 0;
-                    lastType |= end.isLast(begin, space, length);
-                    errorType |= StreamEnd.isError(begin, space, length);
-                }
-                case NAME, OTHER -> {
-                    // Says nothing here.
-                }
-            }
-        }
-        part = Part.NAME;
-        length = 0;
-        emptyLine = true;
-        return empty;
-    }
-
-    private String value() {
-        return length >= DONE.length() && length <= LONGEST_VALUE
-                ? new String(begin, 0, length, StandardCharsets.US_ASCII).strip()
-                : "";
-    }
-
-    /** Whether the current event is the stream's last. */
-    private boolean isLast() {
-        return end != StreamEnd.NONE && (done || lastType || tap.isLast(end) || tap.failed());
-    }
-
     private void endOfEvent() {
-        ended |= isLast();
-        failed |= end != StreamEnd.NONE && (errorType || tap.failed());
+        ended |= event.isLast();
+        failed |= event.isError();
         usage = usage();
         events++;
-        tap.restart();
-        lastType = false;
-        errorType = false;
-        done = false;
-        dataLines = 0;
+        event.restart();
         size = 0;
-        dataFrom = 0;
         passing = false;
     }
 
@@ -312,9 +208,5 @@ public final class SseEvents {
                 ? first
                 : Buffer.buffer(first.length() + second.length()).appendBuffer(first)
                         .appendBuffer(second);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }
