@@ -35,10 +35,10 @@ final class Assistants {
 
     private static Ask run(Visit visit, String thread) {
         JsonObject assistant = ASSISTANT.found(visit, visit.required("assistant_id"));
-        String model = CallReader.model(visit.asked().getValue("model", assistant.getValue("model")));
+        String model = Parameters.model(visit.asked().getValue("model", assistant.getValue("model")));
         StringBuilder prompt = new StringBuilder(visit.optional("instructions").orElse(""));
         MESSAGE.all(visit, thread).reversed().forEach(message -> prompt.append(message.getValue("content")));
         return new ThreadRun(thread, assistant.getString("id"), model, prompt.toString(),
-                CallReader.flag(visit.asked(), "stream"), run -> RUN.put(visit, thread, run));
+                Parameters.flag(visit.asked(), "stream"), run -> RUN.put(visit, thread, run));
     }
 }

@@ -70,7 +70,7 @@ public final class BodyReader {
             return;
         }
         if (bytes.length() + part.length() > BODY_MAX) {
-            exchange.fail(ApiError.tooLong(BODY_MAX));
+            exchange.fail(Refusals.tooLong(BODY_MAX));
         } else {
             bytes.appendBuffer(part);
         }

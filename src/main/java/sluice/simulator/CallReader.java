@@ -5,13 +5,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the JSON of a call and refuses whatever the API refuses. */
 final class CallReader {
-    private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}");
-    private static final String MISSING_MODEL = "missing-";
     private static final String DEFAULT_PROMPT = "<|endoftext|>";
     private static final int INPUTS_MAX = 2048;
     private static final int CHOICES_MAX = 128;
@@ -27,51 +24,31 @@ final class CallReader {
      * @throws BadCall if the API would refuse it
      */
     static Call read(Endpoint endpoint, @Nullable String engine, JsonObject body) {
-        String model = model(engine != null ? engine : body.getValue("model", defaultModel(endpoint)));
-        number(body, "dimensions", 1, DIMENSIONS_MAX, 1);
-        boolean stream = endpoint.streams() && flag(body, "stream");
-        return new Call(endpoint, model, body, inputs(endpoint, body), number(body, "n", 1, CHOICES_MAX, 1),
+        String model = Parameters.model(engine != null ? engine : body.getValue("model", defaultModel(endpoint)));
+        Parameters.number(body, "dimensions", 1, DIMENSIONS_MAX, 1);
+        boolean stream = endpoint.streams() && Parameters.flag(body, "stream");
+        return new Call(endpoint, model, body, inputs(endpoint, body), Parameters.number(body, "n", 1, CHOICES_MAX, 1),
                 maxOutput(endpoint, body), stream, stream && includeUsage(body),
                 Tool.wanted(endpoint, body).orElse(null));
-    }
-
-    static String model(@Nullable Object value) {
-        if (value == null) {
-            throw new BadCall(ApiError.missing("model"));
-        }
-        if (!(value instanceof String model)) {
-            throw wrongType("model", "a string");
-        }
-        if (!MODEL.matcher(model).matches()) {
-            throw new BadCall(ApiError.invalid("invalid model ID", "model", null));
-        }
-        if (isMissing(model)) {
-            throw new BadCall(ApiError.unknownModel(model));
-        }
-        return model;
     }
 
     private static @Nullable String defaultModel(Endpoint endpoint) {
         return endpoint == Endpoint.MODERATIONS ? "omni-moderation-latest" : null;
     }
 
-    /** Whether this model does not exist; all others do. */
-    static boolean isMissing(String model) {
-        return model.startsWith(MISSING_MODEL) || !MODEL.matcher(model).matches();
-    }
-
     private static int maxOutput(Endpoint endpoint, JsonObject body) {
         return switch (endpoint) {
-            case CHAT -> number(body, "max_completion_tokens", 1, OUTPUT_MAX,
-                    number(body, "max_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED));
-            case COMPLETIONS -> number(body, "max_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
-            case RESPONSES -> number(body, "max_output_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
+            case CHAT -> Parameters.number(body, "max_completion_tokens", 1, OUTPUT_MAX,
+                    Parameters.number(body, "max_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED));
+            case COMPLETIONS -> Parameters.number(body, "max_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
+            case RESPONSES -> Parameters.number(body, "max_output_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
             case EMBEDDINGS, MODERATIONS -> Call.UNBOUNDED;
         };
     }
 
     private static boolean includeUsage(JsonObject body) {
-        return body.getValue("stream_options") instanceof JsonObject options && flag(options, "include_usage");
+        return body.getValue("stream_options") instanceof JsonObject options
+                && Parameters.flag(options, "include_usage");
     }
 
     private static List<String> inputs(Endpoint endpoint, JsonObject body) {
@@ -82,16 +59,8 @@ final class CallReader {
                     + (body.getValue("input") instanceof String input
                             ? input
                             : conversation(body.getValue("input"), "input")));
-            case EMBEDDINGS, MODERATIONS -> texts(required(body, "input"));
+            case EMBEDDINGS, MODERATIONS -> texts(Parameters.required(body, "input"));
         };
-    }
-
-    private static Object required(JsonObject body, String name) {
-        Object value = body.getValue(name);
-        if (value == null) {
-            throw new BadCall(ApiError.missing(name));
-        }
-        return value;
     }
 
     private static String conversation(@Nullable Object messages, String name) {
@@ -99,7 +68,7 @@ final class CallReader {
             throw new BadCall(ApiError.missing(name));
         }
         if (!(messages instanceof JsonArray array)) {
-            throw wrongType(name, "an array of objects");
+            throw Parameters.wrongType(name, "an array of objects");
         }
         if (array.isEmpty()) {
             throw new BadCall(ApiError.invalid("Invalid '" + name
@@ -109,7 +78,7 @@ final class CallReader {
         StringBuilder all = new StringBuilder();
         for (Object message : array) {
             if (!(message instanceof JsonObject object)) {
-                throw wrongType(name, "an array of objects");
+                throw Parameters.wrongType(name, "an array of objects");
             }
             all.append(all.isEmpty() ? "" : "\n").append(text(object.getValue("content")));
         }
@@ -137,7 +106,7 @@ final class CallReader {
             return List.of(one);
         }
         if (!(value instanceof JsonArray array) || array.isEmpty()) {
-            throw wrongType("input", "a string or an array, not empty");
+            throw Parameters.wrongType("input", "a string or an array, not empty");
         }
         Object first = array.getValue(0);
         if (first instanceof Number || first instanceof JsonObject) {
@@ -151,39 +120,5 @@ final class CallReader {
         List<String> texts = new ArrayList<>(array.size());
         array.forEach(item -> texts.add(item instanceof JsonArray tokens ? tokens.encode() : String.valueOf(item)));
         return texts;
-    }
-
-    static boolean flag(JsonObject body, String name) {
-        Object value = body.getValue(name);
-        if (value != null && !(value instanceof Boolean)) {
-            throw wrongType(name, "a boolean");
-        }
-        return Boolean.TRUE.equals(value);
-    }
-
-    static int number(JsonObject body, String name, int least, int most, int ifAbsent) {
-        Object value = body.getValue(name);
-        if (value == null) {
-            return ifAbsent;
-        }
-        if (!(value instanceof Integer number)) {
-            throw wrongType(name, "an integer");
-        }
-        if (number < least) {
-            throw new BadCall(
-                    ApiError.invalid("Invalid '" + name + "': integer below minimum value. Expected a value >= "
-                            + least + ", but got " + number + " instead.", name, "integer_below_min_value"));
-        }
-        if (number > most) {
-            throw new BadCall(
-                    ApiError.invalid("Invalid '" + name + "': integer above maximum value. Expected a value <= "
-                            + most + ", but got " + number + " instead.", name, "integer_above_max_value"));
-        }
-        return number;
-    }
-
-    private static BadCall wrongType(String name, String expected) {
-        return new BadCall(ApiError.invalid("Invalid type for '" + name + "': expected " + expected + ".", name,
-                "invalid_type"));
     }
 }

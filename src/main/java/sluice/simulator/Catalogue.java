@@ -26,7 +26,7 @@ final class Catalogue {
     }
 
     private static String existing(Visit visit) {
-        if (CallReader.isMissing(visit.id())) {
+        if (Parameters.isMissing(visit.id())) {
             throw new BadCall(ApiError.unknownModel(visit.id()));
         }
         return visit.id();

@@ -21,7 +21,7 @@ final class ChunkShape {
         if (tool == null) {
             delta.put("content", "").putNull("refusal");
         } else {
-            JsonObject call = Answers.toolCall(answer, choice, tool).put("index", 0);
+            JsonObject call = ChatObject.toolCall(answer, choice, tool).put("index", 0);
             call.getJsonObject("function").put("arguments", "");
             delta.putNull("content").put("tool_calls", new JsonArray().add(call));
         }
@@ -48,7 +48,7 @@ final class ChunkShape {
     }
 
     JsonObject usage() {
-        return chunk(new JsonArray()).put("usage", Answers.usage(answer));
+        return chunk(new JsonArray()).put("usage", ChatObject.usage(answer));
     }
 
     private JsonObject choice(Generated.Choice choice, JsonObject content, boolean last) {
@@ -66,7 +66,7 @@ final class ChunkShape {
     }
 
     private JsonObject chunk(JsonArray choices) {
-        JsonObject chunk = Answers.head(answer, chat ? "chat.completion.chunk" : "text_completion");
+        JsonObject chunk = ChatObject.head(answer, chat ? "chat.completion.chunk" : "text_completion");
         if (chat) {
             chunk.put("service_tier", "default").put("system_fingerprint", Generated.FINGERPRINT);
         }

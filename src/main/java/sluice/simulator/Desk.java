@@ -26,9 +26,9 @@ final class Desk {
                 Accounts.Member member = accounts.authenticate(exchange, faults.get());
                 OptionalInt status = exchange.header("x-simulator-status");
                 if (status.isPresent() && status.getAsInt() >= 400) {
-                    throw new BadCall(ApiError.injected(status.getAsInt(), ""));
+                    throw new BadCall(InjectedErrors.of(status.getAsInt(), ""));
                 }
-                replies.give(answer.apply(new Visit(exchange, member, params, body, time.now().getEpochSecond())),
+                replies.give(answer.apply(member.visit(exchange, params, body, time.now().getEpochSecond())),
                         exchange);
             } catch (BadCall refused) {
                 exchange.fail(refused.answer());

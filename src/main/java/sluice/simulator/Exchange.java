@@ -66,7 +66,7 @@ public final class Exchange {
      */
     void body(Consumer<Body> whole) {
         new BodyReader(this).read(whole);
-        header("x-simulator-early-status").ifPresent(status -> fail(ApiError.injected(status, "")));
+        header("x-simulator-early-status").ifPresent(status -> fail(InjectedErrors.of(status, "")));
     }
 
     /** The whole request has arrived, with this body or one that begins like this. */

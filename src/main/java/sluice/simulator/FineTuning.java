@@ -41,9 +41,9 @@ final class FineTuning {
     }
 
     private static Reply create(Visit visit) {
-        CallReader.model(visit.asked().getValue("model"));
+        Parameters.model(visit.asked().getValue("model"));
         Files.found(visit, visit.required("training_file"));
-        return Reply.json(JOB.create(visit).put("organization_id", visit.member().account().organization()));
+        return Reply.json(JOB.create(visit).put("organization_id", visit.organization()));
     }
 
     private static Reply events(Visit visit) {

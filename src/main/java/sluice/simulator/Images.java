@@ -16,21 +16,22 @@ final class Images {
 
     private Images() {}
 
-    static void addTo(Paths paths) {
-        paths.call("images/generations", visit -> read("image_generation", visit));
-        paths.call("images/edits", visit -> read("image_edit", visit));
-        paths.call("images/variations", visit -> read("image_edit", visit));
+    static Ask generation(Body body) {
+        return read("image_generation", Fields.typed(body.json()));
     }
 
-    private static Ask read(String type, Visit visit) {
-        JsonObject body = Fields.typed(visit.body().json());
-        String model = CallReader.model(body.getValue("model", "dall-e-2"));
-        if (type.equals("image_edit") && visit.body().isForm() && visit.body().file("image").isEmpty()) {
+    static Ask edit(Body body) {
+        if (body.isForm() && body.file("image").isEmpty()) {
             throw new BadCall(ApiError.missing("image"));
         }
+        return read("image_edit", Fields.typed(body.json()));
+    }
+
+    private static Ask read(String type, JsonObject body) {
+        String model = Parameters.model(body.getValue("model", "dall-e-2"));
         return new Drawing(type, model, String.valueOf(body.getValue("prompt", "")),
-                CallReader.number(body, "n", 1, IMAGES_MAX, 1), CallReader.flag(body, "stream"),
-                CallReader.number(body, "partial_images", 0, PARTIAL_MAX, 0));
+                Parameters.number(body, "n", 1, IMAGES_MAX, 1), Parameters.flag(body, "stream"),
+                Parameters.number(body, "partial_images", 0, PARTIAL_MAX, 0));
     }
 
     /** The images to draw. */

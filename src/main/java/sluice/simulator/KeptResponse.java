@@ -17,6 +17,6 @@ record KeptResponse(Generated answer, int chunks, boolean cancelled) {
 
     /** The events of its stream, as originally sent. */
     EventSequence events() {
-        return EventSequence.of(answer, chunks);
+        return AnswerEvents.of(answer, chunks);
     }
 }

@@ -1,33 +1,35 @@
 package sluice.simulator;
 
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
-import sluice.time.Time;
 
-/** Where the routes under {@code /v1} are declared. Every request is counted and needs a valid key. */
+/** The routes under {@code /v1}, each with what answers it; of two that fit a request, the first does. */
 final class Paths {
-    private static final String PREFIX = "/v1/";
+    private final List<Route> routes = new ArrayList<>();
 
-    private final Router router;
-    private final ModelCalls calls;
-    private final Desk desk;
-    private final Statistics statistics;
-    private final Time time;
+    /** A method and a path, and who reads or answers its requests. */
+    sealed interface Route {
+        HttpMethod method();
 
-    Paths(Router router, ModelCalls calls, Desk desk, Statistics statistics, Time time) {
-        this.router = router;
-        this.calls = calls;
-        this.desk = desk;
-        this.statistics = statistics;
-        this.time = time;
+        String path();
     }
+
+    /** Asks a model for something and spends quota. */
+    record ModelRoute(String path, AskReader reader) implements Route {
+        @Override
+        public HttpMethod method() {
+            return HttpMethod.POST;
+        }
+    }
+
+    /** Spends no quota. */
+    record FreeRoute(HttpMethod method, String path, Function<Visit, Reply> answer) implements Route {}
 
     /** A call that asks a model for something and spends quota. */
     void call(String path, AskReader reader) {
-        router.post(PREFIX + path).handler(context -> calls.take(reader, context.pathParams(), open(context)));
+        routes.add(new ModelRoute(path, reader));
     }
 
     void get(String path, Function<Visit, Reply> answer) {
@@ -44,21 +46,10 @@ final class Paths {
 
     /** A request that spends no quota. */
     void free(HttpMethod method, String path, Function<Visit, Reply> answer) {
-        router.route(method, PREFIX + path).handler(context -> desk.serve(answer, context.pathParams(), open(context)));
+        routes.add(new FreeRoute(method, path, answer));
     }
 
-    /** Answers every other path as unknown. */
-    void close() {
-        router.route().last().handler(this::unknown);
-    }
-
-    private void unknown(RoutingContext context) {
-        HttpServerRequest request = context.request();
-        Exchange exchange = open(context);
-        exchange.body(any -> exchange.fail(ApiError.unknownUrl(request)));
-    }
-
-    private Exchange open(RoutingContext context) {
-        return Exchange.begin(context.request(), statistics, time);
+    List<Route> routes() {
+        return List.copyOf(routes);
     }
 }

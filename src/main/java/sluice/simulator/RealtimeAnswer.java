@@ -47,16 +47,6 @@ record RealtimeAnswer(String model, String prompt, String id, int chunks) implem
                 .put("object", "realtime.response").put("status", "cancelled").put("output", new JsonArray()));
     }
 
-    /** What is left of the limits. */
-    static JsonObject limits(List<Quotas.Level> levels) {
-        JsonArray limits = new JsonArray();
-        for (Quotas.Level level : levels) {
-            limits.add(new JsonObject().put("name", level.kind().type).put("limit", level.limit())
-                    .put("remaining", level.remaining()).put("reset_seconds", level.resetNanos() / 1e9));
-        }
-        return event("rate_limits.updated").put("rate_limits", limits);
-    }
-
     private JsonObject response(String status) {
         return new JsonObject().put("id", id).put("object", "realtime.response").put("status", status)
                 .put("output", new JsonArray());

@@ -56,7 +56,7 @@ final class Sockets {
     /** The model of a realtime session, named in its URL; responses name their own. */
     private static String model(ServerWebSocketHandshake handshake) {
         return switch (handshake.path()) {
-            case REALTIME -> CallReader.model(query(handshake.query(), "model"));
+            case REALTIME -> Parameters.model(query(handshake.query(), "model"));
             case RESPONSES -> "";
             default -> throw new BadCall(ApiError.notFound("WebSocket", handshake.path()));
         };
@@ -101,7 +101,7 @@ final class Sockets {
     record Meter(Till till, Accounts.Member member, Supplier<Faults> faults) {
         Quotas.Decision charge(Cost cost) {
             if (faults.get().insufficientQuota().contains(member.account().name())) {
-                throw new BadCall(ApiError.insufficientQuota());
+                throw new BadCall(Refusals.insufficientQuota());
             }
             Quotas.Decision decision = till.charge(cost, member);
             RateLimitAnswer.refusal(decision, cost.model(), member.account().organization()).ifPresent(error -> {

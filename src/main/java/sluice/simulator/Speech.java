@@ -13,17 +13,14 @@ final class Speech {
 
     private Speech() {}
 
-    static void addTo(Paths paths) {
-        paths.call("audio/speech", Speech::read);
-    }
-
-    private static Ask read(Visit visit) {
-        JsonObject body = visit.body().json();
+    static Ask read(Body asked) {
+        JsonObject body = asked.json();
         String type = TYPES.get(body.getString("response_format", "mp3"));
         if (type == null) {
             throw new BadCall(ApiError.invalid("Invalid 'response_format'.", "response_format", "invalid_value"));
         }
-        return new Reading(CallReader.model(body.getValue("model")), visit.required("input"), type,
+        return new Reading(Parameters.model(body.getValue("model")), String.valueOf(Parameters.required(body, "input")),
+                type,
                 "sse".equals(body.getValue("stream_format")));
     }
 

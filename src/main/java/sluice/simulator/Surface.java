@@ -19,7 +19,7 @@ final class Surface {
 
     static void addTo(Paths paths) {
         text().lines().map(line -> line.split(" ", -1)).forEach(route -> paths.free(HttpMethod.valueOf(route[0]),
-                route[1], visit -> echo(visit.exchange().request(), Integer.parseInt(route[2]))));
+                route[1], visit -> echo(visit.request(), Integer.parseInt(route[2]))));
     }
 
     private static Reply echo(HttpServerRequest request, int status) {

@@ -36,7 +36,7 @@ record TextAsk(Call call, Stored stored, long weight) implements Ask {
         int chunks = Math.min(manner.chunks(), EVENTS_MAX / (call.inputs().size() * call.choices()));
         Generated answer = answer(manner);
         if (call.stream()) {
-            return Reply.events(EventSequence.of(answer, chunks));
+            return Reply.events(AnswerEvents.of(answer, chunks));
         }
         return Reply.json(call.background() ? ResponseObject.queued(answer) : Answers.of(answer));
     }

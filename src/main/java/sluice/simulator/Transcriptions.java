@@ -11,17 +11,20 @@ final class Transcriptions {
 
     private Transcriptions() {}
 
-    static void addTo(Paths paths) {
-        paths.call("audio/transcriptions", visit -> read("transcribe", visit));
-        paths.call("audio/translations", visit -> read("translate", visit));
+    static Ask transcription(Body body) {
+        return read("transcribe", body);
     }
 
-    private static Ask read(String task, Visit visit) {
-        JsonObject fields = Fields.typed(visit.body().json());
-        Body.FormFile file = visit.body().file("file").orElseThrow(() -> new BadCall(ApiError.missing("file")));
-        String model = CallReader.model(fields.getValue("model"));
+    static Ask translation(Body body) {
+        return read("translate", body);
+    }
+
+    private static Ask read(String task, Body body) {
+        JsonObject fields = Fields.typed(body.json());
+        Body.FormFile file = body.file("file").orElseThrow(() -> new BadCall(ApiError.missing("file")));
+        String model = Parameters.model(fields.getValue("model"));
         return new Listening(task, model, file.content(), String.valueOf(fields.getValue("response_format", "json")),
-                CallReader.flag(fields, "stream") && !model.startsWith("whisper"));
+                Parameters.flag(fields, "stream") && !model.startsWith("whisper"));
     }
 
     /** What to transcribe, and in which format. */

@@ -1,6 +1,7 @@
 package sluice.simulator;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Optional;
@@ -8,14 +9,12 @@ import java.util.Optional;
 /**
  * A request with a valid key.
  *
+ * @param stored what the account of the key has stored
  * @param params the path parameters
  * @param now    seconds since 1970
  */
-record Visit(Exchange exchange, Accounts.Member member, Map<String, String> params, Body body, long now) {
-
-    Stored stored() {
-        return member.stored();
-    }
+record Visit(HttpServerRequest request, Stored stored, String organization, Map<String, String> params, Body body,
+        long now) {
 
     /** The path parameter of this name. */
     String param(String name) {
@@ -28,7 +27,7 @@ record Visit(Exchange exchange, Accounts.Member member, Map<String, String> para
     }
 
     MultiMap query() {
-        return exchange.request().params();
+        return request.params();
     }
 
     /** A member of the body that must be present. */

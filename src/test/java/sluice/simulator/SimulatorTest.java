@@ -205,7 +205,7 @@ class SimulatorTest {
         assertThat(numbers.getJsonArray("data").getJsonObject(1).getJsonArray("embedding").getFloat(0))
                 .isEqualTo(first);
         assertThat(numbers.getJsonArray("data")).hasSize(2);
-        assertThat(Answers.vector("x", 1536)).hasSize(1536);
+        assertThat(Embeddings.vector("x", 1536)).hasSize(1536);
     }
 
     @Test
