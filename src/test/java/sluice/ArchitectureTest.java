@@ -100,7 +100,22 @@ class ArchitectureTest {
     static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "isolation", "openai", "time");
 
     @ArchTest
-    static final ArchRule simulatorKnowsOnlyTheApi = imports("simulator", "openai", "time");
+    static final ArchRule simulatorKnowsNothingOfTheGateway = imports("simulator", "time");
+
+    @ArchTest
+    static final ArchRule simulatedMessagesImportNothingOfOurs = imports("simulator.wire");
+
+    @ArchTest
+    static final ArchRule simulatedAnswersKnowNothingOfWhoAsks = imports("simulator.answers", "simulator.wire");
+
+    @ArchTest
+    static final ArchRule simulatedObjectsKnowNothingOfTheServer = imports("simulator.objects", "simulator.answers",
+            "simulator.wire");
+
+    @ArchTest
+    static final ArchRule simulatorIsKnownByItsServerOnly = noClasses().that()
+            .resideOutsideOfPackage("sluice.simulator..").should().dependOnClassesThat()
+            .resideInAnyPackage("sluice.simulator.wire", "sluice.simulator.answers", "sluice.simulator.objects");
 
     @ArchTest
     static final ArchRule configKnowsNothingOfThePath = noClasses().that().resideInAPackage("sluice.config..").should()

@@ -1,5 +1,10 @@
 package sluice.simulator;
 
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
+import sluice.simulator.objects.Stored;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,9 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Reply;
+import sluice.simulator.objects.Visit;
+
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;

@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import sluice.simulator.objects.Paths;
+
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;

@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.EventSequence;
+
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;

@@ -1,5 +1,10 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Reply;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Body;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,7 +18,7 @@ import sluice.time.Time;
  * One request under {@code /v1} and its answer: counts once how it ends, and adds the headers that every API answer
  * carries. Runs on the event loop of its request.
  */
-public final class Exchange {
+final class Exchange {
     private static final String NO_PROJECT = "proj_simulator";
 
     private final HttpServerRequest request;

@@ -1,5 +1,8 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.ApiError;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;

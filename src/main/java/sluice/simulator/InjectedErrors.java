@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.ApiError;
+
 import io.vertx.core.MultiMap;
 import java.util.HashMap;
 import java.util.List;

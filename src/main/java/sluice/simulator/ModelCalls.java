@@ -1,5 +1,12 @@
 package sluice.simulator;
 
+import sluice.simulator.objects.AskReader;
+import sluice.simulator.answers.Ask;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.wire.Body;
+
 import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.Optional;

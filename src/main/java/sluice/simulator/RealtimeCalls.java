@@ -1,5 +1,10 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.Reply;
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.objects.Paths;
+
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;

@@ -1,5 +1,10 @@
 package sluice.simulator;
 
+import sluice.simulator.answers.RealtimeAnswer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Ids;
+
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

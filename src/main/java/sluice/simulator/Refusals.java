@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.ApiError;
+
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 

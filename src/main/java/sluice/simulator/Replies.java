@@ -1,5 +1,8 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.EventSequence;
+import sluice.simulator.wire.Reply;
+
 import io.vertx.core.Vertx;
 import java.util.OptionalInt;
 import java.util.function.Supplier;

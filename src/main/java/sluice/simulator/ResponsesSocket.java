@@ -1,5 +1,14 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.objects.TextAsk;
+import sluice.simulator.answers.CallReader;
+import sluice.simulator.answers.Endpoint;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.objects.Stored;
+import sluice.simulator.answers.ResponseEvents;
+import sluice.simulator.wire.ApiError;
+
 import io.vertx.core.json.JsonObject;
 import java.util.function.Consumer;
 

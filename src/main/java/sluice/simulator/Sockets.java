@@ -1,5 +1,11 @@
 package sluice.simulator;
 
+import sluice.simulator.answers.Cost;
+import sluice.simulator.answers.Parameters;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.answers.Manner;
+
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;

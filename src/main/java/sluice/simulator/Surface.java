@@ -1,5 +1,8 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.Reply;
+import sluice.simulator.objects.Paths;
+
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import sluice.simulator.wire.ApiError;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import sluice.simulator.answers.Prose;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
