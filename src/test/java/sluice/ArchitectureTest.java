@@ -106,16 +106,20 @@ class ArchitectureTest {
     static final ArchRule simulatedMessagesImportNothingOfOurs = imports("simulator.wire");
 
     @ArchTest
-    static final ArchRule simulatedAnswersKnowNothingOfWhoAsks = imports("simulator.answers", "simulator.wire");
+    static final ArchRule simulatedSchemasImportNothingOfOurs = imports("simulator.schema");
+
+    @ArchTest
+    static final ArchRule simulatedAnswersKnowNothingOfWhoAsks = imports("simulator.answers", "simulator.schema",
+            "simulator.wire");
 
     @ArchTest
     static final ArchRule simulatedObjectsKnowNothingOfTheServer = imports("simulator.objects", "simulator.answers",
-            "simulator.wire");
+            "simulator.schema", "simulator.wire");
 
     @ArchTest
     static final ArchRule simulatorIsKnownByItsServerOnly = noClasses().that()
             .resideOutsideOfPackage("sluice.simulator..").should().dependOnClassesThat()
-            .resideInAnyPackage("sluice.simulator.wire", "sluice.simulator.answers", "sluice.simulator.objects");
+            .resideInAPackage("sluice.simulator.*..");
 
     @ArchTest
     static final ArchRule configKnowsNothingOfThePath = noClasses().that().resideInAPackage("sluice.config..").should()

@@ -2,6 +2,7 @@ package sluice.simulator.answers;
 
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param choices   answers requested for each input
  * @param maxOutput the most tokens of one answer, {@link #UNBOUNDED} if not given
  * @param tool      the function to call instead of answering with text, or null
+ * @param schema    the schema of the answer, null for plain text
+ * @param topLogprobs how many alternatives to each token to tell, empty to tell nothing of likelihood
  */
 public record Call(Endpoint endpoint, String model, JsonObject body, List<String> inputs, int choices, int maxOutput,
-        boolean stream, boolean includeUsage, @Nullable Tool tool) {
+        boolean stream, boolean includeUsage, @Nullable Tool tool, @Nullable JsonObject schema,
+        OptionalInt topLogprobs) {
     public static final int UNBOUNDED = Integer.MAX_VALUE;
     private static final int CHARACTERS_PER_TOKEN = 4;
 
@@ -21,6 +25,11 @@ public record Call(Endpoint endpoint, String model, JsonObject body, List<String
     long inputTokens() {
         long characters = inputs.stream().mapToLong(String::length).sum();
         return Math.max(1, Math.ceilDiv(characters, CHARACTERS_PER_TOKEN));
+    }
+
+    /** The service tier that serves it: the one asked for. */
+    public String serviceTier() {
+        return body.getValue("service_tier") instanceof String tier && !tier.equals("auto") ? tier : "default";
     }
 
     /** Whether its answer is to be stored. */

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the JSON of a call and refuses whatever the API refuses. */
@@ -16,6 +17,9 @@ public final class CallReader {
     private static final int INPUTS_MAX = 2048;
     private static final int CHOICES_MAX = 128;
     private static final int DIMENSIONS_MAX = 8192;
+    private static final String LOGPROBS = "message.output_text.logprobs";
+    private static final int LOGPROBS_MAX = 20;
+    private static final int COMPLETION_LOGPROBS_MAX = 5;
     private static final int OUTPUT_MAX = 1_000_000;
 
     private CallReader() {}
@@ -32,7 +36,8 @@ public final class CallReader {
         boolean stream = endpoint.streams() && Parameters.flag(body, "stream");
         return new Call(endpoint, model, body, inputs(endpoint, body), Parameters.number(body, "n", 1, CHOICES_MAX, 1),
                 maxOutput(endpoint, body), stream, stream && includeUsage(body),
-                Tool.wanted(endpoint, body).orElse(null));
+                Tool.wanted(endpoint, body).orElse(null), AnswerFormat.wanted(endpoint, body).orElse(null),
+                topLogprobs(endpoint, body));
     }
 
     private static @Nullable String defaultModel(Endpoint endpoint) {
@@ -47,6 +52,23 @@ public final class CallReader {
             case RESPONSES -> Parameters.number(body, "max_output_tokens", 1, OUTPUT_MAX, Call.UNBOUNDED);
             case EMBEDDINGS, MODERATIONS -> Call.UNBOUNDED;
         };
+    }
+
+    private static OptionalInt topLogprobs(Endpoint endpoint, JsonObject body) {
+        int top = endpoint == Endpoint.COMPLETIONS
+                ? Parameters.number(body, "logprobs", 0, COMPLETION_LOGPROBS_MAX, -1)
+                : Parameters.number(body, "top_logprobs", 0, LOGPROBS_MAX, 0);
+        boolean wanted = switch (endpoint) {
+            case CHAT -> Parameters.flag(body, "logprobs");
+            case COMPLETIONS -> top >= 0;
+            case RESPONSES -> body.getValue("include") instanceof JsonArray more && more.contains(LOGPROBS);
+            case EMBEDDINGS, MODERATIONS -> false;
+        };
+        if (endpoint == Endpoint.CHAT && top > 0 && !wanted) {
+            throw new BadCall(ApiError.invalid("Invalid value: 'top_logprobs' requires 'logprobs' to be true.",
+                    "top_logprobs", "invalid_value"));
+        }
+        return wanted ? OptionalInt.of(top) : OptionalInt.empty();
     }
 
     private static boolean includeUsage(JsonObject body) {

@@ -2,6 +2,7 @@ package sluice.simulator.answers;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /** The objects of chat and completions. */
 final class ChatObject {
@@ -14,13 +15,13 @@ final class ChatObject {
             choices.add(new JsonObject()
                     .put("index", choice.index())
                     .put("message", message(answer, choice))
-                    .putNull("logprobs")
+                    .put("logprobs", logprobs(answer, choice, 0, 1))
                     .put("finish_reason", choice.finishReason()));
         }
         return head(answer, "chat.completion")
                 .put("choices", choices)
                 .put("usage", usage(answer))
-                .put("service_tier", "default")
+                .put("service_tier", answer.call().serviceTier())
                 .put("system_fingerprint", Generated.FINGERPRINT);
     }
 
@@ -28,7 +29,7 @@ final class ChatObject {
         Tool tool = answer.call().tool();
         JsonObject message = new JsonObject().put("role", "assistant");
         if (tool == null) {
-            return message.put("content", choice.prose().text()).putNull("refusal")
+            return message.put("content", choice.text().text()).putNull("refusal")
                     .put("annotations", new JsonArray());
         }
         return message.putNull("content").putNull("refusal").put("annotations", new JsonArray())
@@ -39,19 +40,38 @@ final class ChatObject {
         return new JsonObject()
                 .put("id", "call_" + answer.id().substring(answer.id().length() - 20) + choice.index())
                 .put("type", "function")
-                .put("function", new JsonObject().put("name", tool.name()).put("arguments", choice.toolArguments()));
+                .put("function", new JsonObject().put("name", tool.name()).put("arguments", choice.text().text()));
     }
 
     static JsonObject completion(Generated answer) {
         JsonArray choices = new JsonArray();
         for (Generated.Choice choice : answer.choices()) {
             choices.add(new JsonObject()
-                    .put("text", choice.prose().text())
+                    .put("text", choice.text().text())
                     .put("index", choice.index())
-                    .putNull("logprobs")
+                    .put("logprobs", logprobs(answer, choice, 0, 1))
                     .put("finish_reason", choice.finishReason()));
         }
         return head(answer, "text_completion").put("choices", choices).put("usage", usage(answer));
+    }
+
+    /** Of one of some consecutive pieces of the text; null if the call does not ask. */
+    static @Nullable JsonObject logprobs(Generated answer, Generated.Choice choice, int index, int parts) {
+        Call call = answer.call();
+        Text text = choice.text();
+        int from = text.start(index, parts);
+        int to = text.start(index + 1, parts);
+        return call.endpoint() == Endpoint.CHAT
+                ? Logprobs.ofChat(call, text, from, to)
+                : Logprobs.ofCompletion(call, text, from, to, offset(answer, choice, from));
+    }
+
+    private static int offset(Generated answer, Generated.Choice choice, int token) {
+        int offset = answer.call().inputs().get(choice.index() / answer.call().choices()).length();
+        for (int i = 0; i < token; i++) {
+            offset += choice.text().token(i).length();
+        }
+        return offset;
     }
 
     static JsonObject head(Generated answer, String object) {

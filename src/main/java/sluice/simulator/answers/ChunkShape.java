@@ -29,12 +29,13 @@ final class ChunkShape {
     }
 
     JsonObject piece(Generated.Choice choice, int index) {
+        String part = choice.text().part(index, chunks);
+        JsonObject logprobs = ChatObject.logprobs(answer, choice, index, chunks);
         if (!chat) {
-            return chunk(choice(choice, new JsonObject().put("text", choice.prose().part(index, chunks)), false));
+            return chunk(choice(choice, new JsonObject().put("text", part), false).put("logprobs", logprobs));
         }
-        return chunk(choice(choice, answer.call().tool() == null
-                ? new JsonObject().put("content", choice.prose().part(index, chunks))
-                : argumentsPiece(choice.argumentsPart(index, chunks)), false));
+        JsonObject delta = answer.call().tool() == null ? new JsonObject().put("content", part) : argumentsPiece(part);
+        return chunk(choice(choice, delta, false).put("logprobs", logprobs));
     }
 
     private static JsonObject argumentsPiece(String piece) {
@@ -68,7 +69,7 @@ final class ChunkShape {
     private JsonObject chunk(JsonArray choices) {
         JsonObject chunk = ChatObject.head(answer, chat ? "chat.completion.chunk" : "text_completion");
         if (chat) {
-            chunk.put("service_tier", "default").put("system_fingerprint", Generated.FINGERPRINT);
+            chunk.put("service_tier", answer.call().serviceTier()).put("system_fingerprint", Generated.FINGERPRINT);
         }
         chunk.put("choices", choices);
         return answer.call().includeUsage() ? chunk.putNull("usage") : chunk;

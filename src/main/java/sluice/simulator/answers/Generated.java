@@ -2,6 +2,7 @@ package sluice.simulator.answers;
 
 import java.util.ArrayList;
 import java.util.List;
+import sluice.simulator.schema.Example;
 
 /**
  * An answer before it takes an endpoint's format. Its texts depend only on the call; its id and date are new.
@@ -11,15 +12,12 @@ import java.util.List;
 public record Generated(Call call, String id, long created, List<Choice> choices) {
     static final String FINGERPRINT = "fp_0000000000";
 
-    /** One of the answers to one of the inputs. */
-    record Choice(int index, Prose prose, String finishReason, String toolArguments) {
-
-        /** One of {@code parts} consecutive pieces of the arguments. */
-        String argumentsPart(int index, int parts) {
-            return toolArguments.substring((int) ((long) toolArguments.length() * index / parts),
-                    (int) ((long) toolArguments.length() * (index + 1) / parts));
-        }
-    }
+    /**
+     * One of the answers to one of the inputs.
+     *
+     * @param text what the model says or, if it calls a tool, the arguments
+     */
+    record Choice(int index, Text text, String finishReason) {}
 
     /** Answers a call. */
     public static Generated answer(Call call, Manner manner) {
@@ -27,20 +25,28 @@ public record Generated(Call call, String id, long created, List<Choice> choices
         if (call.endpoint().streams()) {
             for (String input : call.inputs()) {
                 for (int variant = 0; variant < call.choices(); variant++) {
-                    Prose prose = Prose.answering(input, variant, manner.leastWords(), call.maxOutput());
-                    choices.add(new Choice(choices.size(), prose, manner.finishReason().orElse(reason(call, prose)),
-                            call.tool() == null ? "" : call.tool().arguments(Prose.marker(input))));
+                    Text text = text(call, input, variant, manner.leastWords());
+                    choices.add(new Choice(choices.size(), text, manner.finishReason().orElse(reason(call, text))));
                 }
             }
         }
         return new Generated(call, call.endpoint().newId(), manner.created(), choices);
     }
 
-    private static String reason(Call call, Prose prose) {
+    private static Text text(Call call, String input, int variant, int leastWords) {
+        if (call.tool() != null) {
+            return JsonText.of(call.tool().arguments(Prose.marker(input)), Call.UNBOUNDED);
+        }
+        return call.schema() == null
+                ? Prose.answering(input, variant, leastWords, call.maxOutput())
+                : JsonText.of(Example.of(call.schema(), Prose.marker(input)), call.maxOutput());
+    }
+
+    private static String reason(Call call, Text text) {
         if (call.tool() != null) {
             return "tool_calls";
         }
-        return prose.complete() ? "stop" : "length";
+        return text.complete() ? "stop" : "length";
     }
 
     long inputTokens() {
@@ -48,6 +54,6 @@ public record Generated(Call call, String id, long created, List<Choice> choices
     }
 
     long outputTokens() {
-        return choices.stream().mapToLong(choice -> choice.prose().tokens()).sum();
+        return choices.stream().mapToLong(choice -> choice.text().tokens()).sum();
     }
 }

@@ -6,7 +6,7 @@ import sluice.simulator.wire.Ids;
  * The text that answers a prompt: always the same for the same prompt, with a first word that identifies the prompt.
  * One word counts as one token.
  */
-public final class Prose {
+public final class Prose implements Text {
     private static final String[] WORDS = ("amber anchor basin bridge canal cedar channel cloud coral cove current delta dune "
             + "estuary ferry field forest gate glacier granite harbor hollow island jetty keel lagoon lantern ledge "
             + "lock marsh meadow mill moor narrows oak ocean orchard pebble pier pond quarry rain rapids reef ridge "
@@ -45,32 +45,19 @@ public final class Prose {
         return "answer-" + Ids.hex16(hash(prompt));
     }
 
+    @Override
     public int tokens() {
         return words;
     }
 
-    /** Whether nothing was cut. */
-    boolean complete() {
+    @Override
+    public boolean complete() {
         return complete;
     }
 
-    public String text() {
-        return part(0, 1);
-    }
-
-    /** One of {@code parts} consecutive pieces, which together are the text; some are empty if there are few words. */
-    public String part(int index, int parts) {
-        int from = (int) ((long) words * index / parts);
-        int to = (int) ((long) words * (index + 1) / parts);
-        StringBuilder part = new StringBuilder();
-        for (int i = from; i < to; i++) {
-            part.append(i == 0 ? "" : " ").append(word(i));
-        }
-        return part.toString();
-    }
-
-    private String word(int index) {
-        return index == 0 ? marker : WORDS[(int) (mix(seed + index) & (WORDS.length - 1))];
+    @Override
+    public String token(int index) {
+        return index == 0 ? marker : " " + WORDS[(int) (mix(seed + index) & (WORDS.length - 1))];
     }
 
     static long hash(String text) {

@@ -47,12 +47,16 @@ public final class ResponseEvents {
         if (index >= before + chunks) {
             return calls ? closingCall(index - before - chunks) : closing(index - before - chunks);
         }
-        Generated.Choice choice = answer.choices().getFirst();
-        return calls
-                ? inItem("response.function_call_arguments.delta")
-                        .put("delta", choice.argumentsPart(index - before, chunks))
-                : inContent("response.output_text.delta").put("delta", choice.prose().part(index - before, chunks))
-                        .put("logprobs", new JsonArray());
+        return piece(index - before);
+    }
+
+    private JsonObject piece(int index) {
+        Text text = answer.choices().getFirst().text();
+        if (calls) {
+            return inItem("response.function_call_arguments.delta").put("delta", text.part(index, chunks));
+        }
+        return inContent("response.output_text.delta").put("delta", text.part(index, chunks)).put("logprobs",
+                Logprobs.list(answer.call(), text, text.start(index, chunks), text.start(index + 1, chunks)));
     }
 
     private JsonObject opening(int index) {
@@ -61,15 +65,16 @@ public final class ResponseEvents {
             case 1 -> event("response.in_progress").put("response", ResponseObject.inProgress(answer));
             case 2 -> event("response.output_item.added").put("output_index", 0)
                     .put("item", ResponseObject.openItem(answer));
-            default -> inContent("response.content_part.added").put("part", ResponseObject.content(""));
+            default ->
+                inContent("response.content_part.added").put("part", ResponseObject.content("", new JsonArray()));
         };
     }
 
     private JsonObject closing(int index) {
-        String text = answer.choices().getFirst().prose().text();
         return switch (index) {
-            case 0 -> inContent("response.output_text.done").put("text", text).put("logprobs", new JsonArray());
-            case 1 -> inContent("response.content_part.done").put("part", ResponseObject.content(text));
+            case 0 -> inContent("response.output_text.done").put("text", answer.choices().getFirst().text().text())
+                    .put("logprobs", ResponseObject.logprobs(answer));
+            case 1 -> inContent("response.content_part.done").put("part", ResponseObject.finishedContent(answer));
             default -> last(index - 2);
         };
     }

@@ -41,17 +41,26 @@ public final class ResponseObject {
     static JsonObject finishedItem(Generated answer) {
         Tool tool = answer.call().tool();
         if (tool != null) {
-            return functionCall(answer, tool, "completed", answer.choices().getFirst().toolArguments());
+            return functionCall(answer, tool, "completed", answer.choices().getFirst().text().text());
         }
         return message(answer, status(answer),
-                new JsonArray().add(content(answer.choices().getFirst().prose().text())));
+                new JsonArray().add(finishedContent(answer)));
     }
 
-    static JsonObject content(String text) {
+    static JsonObject finishedContent(Generated answer) {
+        return content(answer.choices().getFirst().text().text(), logprobs(answer));
+    }
+
+    static JsonArray logprobs(Generated answer) {
+        Text text = answer.choices().getFirst().text();
+        return Logprobs.list(answer.call(), text, 0, text.tokens());
+    }
+
+    static JsonObject content(String text, JsonArray logprobs) {
         return new JsonObject()
                 .put("type", "output_text")
                 .put("annotations", new JsonArray())
-                .put("logprobs", new JsonArray())
+                .put("logprobs", logprobs)
                 .put("text", text);
     }
 
@@ -96,7 +105,7 @@ public final class ResponseObject {
                 .put("parallel_tool_calls", or(asked, "parallel_tool_calls", true))
                 .put("previous_response_id", asked.getValue("previous_response_id"))
                 .put("reasoning", new JsonObject().putNull("effort").putNull("summary"))
-                .put("service_tier", "default")
+                .put("service_tier", answer.call().serviceTier())
                 .put("store", or(asked, "store", true))
                 .put("temperature", or(asked, "temperature", 1.0))
                 .put("text", or(asked, "text", new JsonObject().put("format", new JsonObject().put("type", "text"))))

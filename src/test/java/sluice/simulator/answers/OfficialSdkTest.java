@@ -19,6 +19,7 @@ import com.openai.models.moderations.ModerationCreateParams;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStreamEvent;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,36 @@ class OfficialSdkTest {
             stream.stream().forEach(event -> whole.accumulate(event.validate()));
         }
         assertThat(whole.response().validate().usage().orElseThrow().outputTokens()).isPositive();
+    }
+
+    /** What an answer is to hold. */
+    static final class Person {
+        public String name = "";
+        public int age;
+        public List<String> friends = List.of();
+    }
+
+    @Test
+    void readsStructuredAnswers() {
+        Person chatted = client.chat().completions().create(ChatCompletionCreateParams.builder().model("gpt-4o")
+                .addUserMessage("hello").responseFormat(Person.class).build()).choices().getFirst().message().content()
+                .orElseThrow();
+        assertThat(chatted.name).isEqualTo(Prose.marker("hello"));
+        assertThat(chatted.friends).hasSize(1);
+        Person responded = client.responses().create(ResponseCreateParams.builder().model("gpt-4o").input("hello")
+                .text(Person.class).build()).output().getFirst().asMessage().content().getFirst().asOutputText();
+        assertThat(responded.name).isEqualTo(Prose.marker("hello"));
+    }
+
+    @Test
+    void readsLogprobs() {
+        ChatCompletion answer = client.chat().completions().create(ChatCompletionCreateParams.builder().model("gpt-4o")
+                .addUserMessage("hello").logprobs(true).topLogprobs(3).build()).validate();
+        assertThat(answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow().getFirst()
+                .topLogprobs()).hasSize(3);
+        assertThat(client.completions().create(CompletionCreateParams.builder().model("gpt-3.5-turbo-instruct")
+                .prompt("hello").logprobs(2).build()).validate().choices().getFirst().logprobs().orElseThrow().tokens()
+                .orElseThrow()).isNotEmpty();
     }
 
     @Test
