@@ -13,7 +13,7 @@ public final class StoredObjects {
         Files files = new Files(contents);
         files.addTo(paths);
         new Uploads(files, contents).addTo(paths);
-        Batches.addTo(paths);
+        new Batches(files, contents).addTo(paths);
         FineTuning.addTo(paths);
         VectorStores.addTo(paths);
         Conversations.addTo(paths);

@@ -18,4 +18,10 @@ public record Content(long size, String sha256, Optional<Buffer> bytes) {
         incoming.add(bytes);
         return incoming.whole();
     }
+
+    /** Kept whatever its length. */
+    public static Content kept(Buffer bytes) {
+        Content counted = of(bytes);
+        return new Content(counted.size(), counted.sha256(), Optional.of(bytes));
+    }
 }
