@@ -1,11 +1,10 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.json.JsonObject;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
 
 /** Reads the parameters of a call; throws {@link BadCall} as the API does for what is missing or malformed. */
 public final class Parameters {
@@ -35,7 +34,7 @@ public final class Parameters {
         return model.startsWith(MISSING_MODEL) || !MODEL.matcher(model).matches();
     }
 
-    static Object required(JsonObject body, String name) {
+    public static Object required(JsonObject body, String name) {
         Object value = body.getValue(name);
         if (value == null) {
             throw new BadCall(ApiError.missing(name));
