@@ -1,12 +1,11 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.MultiMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sluice.simulator.wire.ApiError;
 
 /** The errors that are made on purpose. */
 final class InjectedErrors {
@@ -27,6 +26,15 @@ final class InjectedErrors {
                             "server_error", null, null, Map.of())
                     : new ApiError(status, "The request was refused on purpose.", INVALID, null, null, Map.of());
         };
+    }
+
+    /** No capacity for flex: it says nothing of quota, nor when to come again. */
+    static ApiError resourceUnavailable() {
+        return new ApiError(429,
+                "Resource unavailable: there is no capacity for flex processing at the moment. Try again "
+                        + "later, or with the default service tier.",
+                "rate_limit_error", null, "resource_unavailable",
+                Map.of());
     }
 
     /**

@@ -1,17 +1,16 @@
 package sluice.simulator;
 
-import sluice.simulator.objects.AskReader;
-import sluice.simulator.answers.Ask;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.answers.Manner;
-import sluice.simulator.wire.Body;
-
 import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import sluice.simulator.answers.Ask;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.objects.AskReader;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
 import sluice.time.Time;
 
 /** Handles a call step by step: its key, its content, the limits, injected faults, the answer. */
@@ -56,6 +55,9 @@ final class ModelCalls {
         Ask ask = reader.read(member.visit(exchange, params, body, time.now().getEpochSecond()));
         if (now.insufficientQuota().contains(member.account().name())) {
             throw new BadCall(Refusals.insufficientQuota());
+        }
+        if (ask.serviceTier().equals("flex") && dice.happens(now.flexUnavailableRate())) {
+            throw new BadCall(InjectedErrors.resourceUnavailable());
         }
         int status = injectedStatus(exchange, now);
         Optional<ApiError> wanted = InjectedErrors.wanted(status, exchange.request().headers());

@@ -1,18 +1,17 @@
 package sluice.simulator.objects;
 
+import io.vertx.core.json.JsonObject;
+import sluice.simulator.answers.AnswerEvents;
+import sluice.simulator.answers.Answers;
 import sluice.simulator.answers.Ask;
 import sluice.simulator.answers.Call;
-import sluice.simulator.answers.Generated;
-import sluice.simulator.answers.Answers;
 import sluice.simulator.answers.Endpoint;
+import sluice.simulator.answers.Generated;
+import sluice.simulator.answers.Manner;
 import sluice.simulator.answers.ResponseObject;
 import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
 import sluice.simulator.wire.Reply;
-import sluice.simulator.answers.Manner;
-import sluice.simulator.answers.AnswerEvents;
-
-import io.vertx.core.json.JsonObject;
 
 /**
  * A call for text, whose answer may be stored.
@@ -41,6 +40,11 @@ public record TextAsk(Call call, Stored stored, long weight) implements Ask {
     @Override
     public long tokensCharged() {
         return call.tokensCharged();
+    }
+
+    @Override
+    public String serviceTier() {
+        return call.serviceTier();
     }
 
     @Override

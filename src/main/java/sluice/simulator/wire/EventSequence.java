@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * The pieces of one stream, mostly server-sent events, each made when it is due.
@@ -31,6 +32,11 @@ public record EventSequence(int size, IntFunction<Buffer> piece) {
     /** Events that are all known in advance. */
     public static EventSequence of(List<Buffer> events) {
         return new EventSequence(events.size(), events::get);
+    }
+
+    /** The same pieces, each written another way. */
+    public EventSequence rewritten(UnaryOperator<Buffer> way) {
+        return new EventSequence(size, index -> way.apply(piece.apply(index)));
     }
 
     /** The events from an index on. */

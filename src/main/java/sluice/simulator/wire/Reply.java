@@ -10,7 +10,13 @@ public sealed interface Reply {
 
     record Whole(int status, String contentType, Map<String, String> headers, Buffer body) implements Reply {}
 
-    record Streamed(String contentType, EventSequence pieces) implements Reply {}
+    record Streamed(String contentType, EventSequence pieces) implements Reply {
+
+        /** Whether the pieces are server-sent events. */
+        public boolean isEvents() {
+            return contentType.startsWith("text/event-stream");
+        }
+    }
 
     /** A file whose size is known in advance. */
     record Download(String contentType, long size, EventSequence pieces) implements Reply {}
