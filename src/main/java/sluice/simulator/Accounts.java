@@ -1,14 +1,13 @@
 package sluice.simulator;
 
-import sluice.simulator.objects.Visit;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Body;
-import sluice.simulator.objects.Stored;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.objects.Stored;
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
 
 /** Maps keys to accounts. The keys of an account share its quotas. */
 final class Accounts {

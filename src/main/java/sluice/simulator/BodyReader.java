@@ -1,9 +1,5 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.IncomingContent;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.Body;
-
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -14,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.IncomingContent;
 
 /** Reads the body of one request. Files in a form are streamed, and kept only if short. */
 final class BodyReader {

@@ -1,13 +1,12 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.objects.Visit;
-
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Reply;
 import sluice.time.Time;
 
 /** Serves requests that spend no quota: stored objects, files, lists. */

@@ -1,10 +1,9 @@
 package sluice.simulator;
 
-import sluice.simulator.objects.Paths;
-
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import sluice.simulator.objects.Paths;
 import sluice.time.Time;
 
 /** Leads every request to what answers it, and counts it. */

@@ -1,10 +1,5 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Ids;
-import sluice.simulator.wire.Body;
-
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,6 +7,10 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 import sluice.time.Time;
 
 /**

@@ -1,14 +1,13 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.Ids;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Ids;
 
 /** Sends events as text frames, in order, one per interval, no faster than the client reads. */
 final class Frames {

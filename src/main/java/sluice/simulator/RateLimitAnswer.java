@@ -1,12 +1,11 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.MultiMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sluice.simulator.wire.ApiError;
 
 /** How the API reports its limits: the {@code x-ratelimit} headers and the 429s. */
 final class RateLimitAnswer {

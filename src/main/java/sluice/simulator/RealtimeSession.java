@@ -1,14 +1,13 @@
 package sluice.simulator;
 
-import sluice.simulator.answers.RealtimeAnswer;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Ids;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.function.Consumer;
+import sluice.simulator.answers.RealtimeAnswer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Ids;
 
 /**
  * A realtime session. It answers on {@code response.create} or, with turn detection, by itself once audio has been

@@ -1,9 +1,8 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
+import sluice.simulator.wire.ApiError;
 
 /** How the API turns a request away at its door: for its key, its account's credit, its address, or its size. */
 final class Refusals {

@@ -1,17 +1,17 @@
 package sluice.simulator;
 
-import sluice.simulator.objects.StoredObjects;
-import sluice.simulator.answers.Compaction;
-import sluice.simulator.answers.TokenCount;
-import sluice.simulator.answers.Speech;
-import sluice.simulator.answers.Images;
-import sluice.simulator.objects.TextAsk;
-import sluice.simulator.answers.Transcriptions;
 import sluice.simulator.answers.Call;
-import sluice.simulator.answers.Endpoint;
-import sluice.simulator.objects.Visit;
 import sluice.simulator.answers.CallReader;
+import sluice.simulator.answers.Compaction;
+import sluice.simulator.answers.Endpoint;
+import sluice.simulator.answers.Images;
+import sluice.simulator.answers.Speech;
+import sluice.simulator.answers.TokenCount;
+import sluice.simulator.answers.Transcriptions;
 import sluice.simulator.objects.Paths;
+import sluice.simulator.objects.StoredObjects;
+import sluice.simulator.objects.TextAsk;
+import sluice.simulator.objects.Visit;
 
 /** Everything under {@code /v1}. */
 final class Routes {

@@ -1,11 +1,5 @@
 package sluice.simulator;
 
-import sluice.simulator.answers.Cost;
-import sluice.simulator.answers.Parameters;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.answers.Manner;
-
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -16,6 +10,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.answers.Cost;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.answers.Parameters;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
 import sluice.time.Time;
 
 /** The WebSockets: realtime sessions and Responses. */

@@ -1,8 +1,5 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.Reply;
-import sluice.simulator.objects.Paths;
-
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import sluice.simulator.objects.Paths;
+import sluice.simulator.wire.Reply;
 
 /** All routes of the API, from a list. Routes without an implementation echo the request. */
 final class Surface {

@@ -1,11 +1,10 @@
 package sluice.simulator;
 
-import sluice.simulator.wire.ApiError;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import sluice.simulator.wire.ApiError;
 import sluice.testing.ManualTime;
 
 class QuotasTest {

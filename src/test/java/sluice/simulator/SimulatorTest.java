@@ -1,7 +1,5 @@
 package sluice.simulator;
 
-import sluice.simulator.answers.Prose;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
@@ -18,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.simulator.answers.Prose;
 import sluice.testing.ManualTime;
 
 @Timeout(30)

@@ -1,8 +1,5 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -10,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
 
 /** Reads the JSON of a call and refuses whatever the API refuses. */
 public final class CallReader {

@@ -1,10 +1,9 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Ids;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 
 /** Asks for a compacted conversation. */
 public record Compaction(Call call) implements Ask {

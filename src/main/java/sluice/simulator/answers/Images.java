@@ -1,16 +1,15 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.EventSequence;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Body;
-
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.EventSequence;
+import sluice.simulator.wire.Reply;
 
 /** Images: generations, edits and variations. All are the same dot. */
 public final class Images {

@@ -1,13 +1,12 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.Ids;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import sluice.simulator.wire.Ids;
 
 /**
  * An answer in a realtime session, as text and as audio.

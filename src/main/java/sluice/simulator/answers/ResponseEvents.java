@@ -1,11 +1,10 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.EventSequence;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.IntStream;
+import sluice.simulator.wire.EventSequence;
 
 /** The named events of a Responses stream, around the pieces of its text or of its call's arguments. */
 public final class ResponseEvents {

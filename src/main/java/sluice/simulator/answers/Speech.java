@@ -1,15 +1,14 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.EventSequence;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Body;
-
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import java.util.Map;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.EventSequence;
+import sluice.simulator.wire.Reply;
 
 /** Text to speech: noise that depends only on the text. */
 public final class Speech {

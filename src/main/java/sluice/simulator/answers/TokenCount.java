@@ -1,8 +1,7 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.Reply;
-
 import io.vertx.core.json.JsonObject;
+import sluice.simulator.wire.Reply;
 
 /** Asks how many input tokens a call would have. */
 public record TokenCount(Call call) implements Ask {

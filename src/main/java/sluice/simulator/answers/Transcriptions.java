@@ -1,15 +1,14 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.wire.EventSequence;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Body;
-import sluice.simulator.wire.Content;
-
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.Content;
+import sluice.simulator.wire.EventSequence;
+import sluice.simulator.wire.Reply;
 
 /** Speech to text: always the same text for the same file. */
 public final class Transcriptions {

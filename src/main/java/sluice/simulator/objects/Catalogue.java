@@ -1,13 +1,12 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.answers.Parameters;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import sluice.simulator.answers.Parameters;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Reply;
 
 /** The list of models, which spends no quota. Models that are not listed exist as well. */
 final class Catalogue {

@@ -1,12 +1,11 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Ids;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 
 /** Conversations and their items. */
 final class Conversations {

@@ -1,10 +1,9 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Ids;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 
 /** Evals and their runs, none of which is ever run. */
 final class Evals {

@@ -1,16 +1,15 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.EventSequence;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Ids;
-import sluice.simulator.wire.Body;
-import sluice.simulator.wire.Content;
-
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.Content;
+import sluice.simulator.wire.EventSequence;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 
 /** Uploaded files. Only the size and digest of a long file are kept; its content is returned as zeros. */
 final class Files {

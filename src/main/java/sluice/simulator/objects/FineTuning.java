@@ -1,11 +1,10 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.Reply;
-import sluice.simulator.answers.Parameters;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import sluice.simulator.answers.Parameters;
+import sluice.simulator.wire.Reply;
 
 /** Fine-tuning jobs, which never make progress: no model is ever trained. */
 final class FineTuning {

@@ -1,11 +1,10 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.EventSequence;
+import io.vertx.core.json.JsonObject;
 import sluice.simulator.answers.AnswerEvents;
 import sluice.simulator.answers.Generated;
 import sluice.simulator.answers.ResponseObject;
-
-import io.vertx.core.json.JsonObject;
+import sluice.simulator.wire.EventSequence;
 
 /**
  * A response that can be retrieved again.

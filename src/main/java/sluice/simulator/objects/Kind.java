@@ -1,12 +1,11 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Ids;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.json.JsonObject;
 import java.util.function.UnaryOperator;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 
 /**
  * A kind of object that the API stores for its users, and the operations on it.

@@ -1,13 +1,12 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
 
 /** One page of a list, as requested by its query: {@code limit}, {@code order} and {@code after}. */
 final class Listing {

@@ -1,11 +1,10 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Reply;
 
 /**
  * A kind of object that belongs to an object of another kind, such as the messages of a thread.

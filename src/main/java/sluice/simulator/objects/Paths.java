@@ -1,11 +1,10 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.Reply;
-
 import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import sluice.simulator.wire.Reply;
 
 /** The routes under {@code /v1}, each with what answers it; of two that fit a request, the first does. */
 public final class Paths {

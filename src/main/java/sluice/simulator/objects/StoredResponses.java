@@ -1,14 +1,13 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Reply;
 
 /** Stored responses: read, streamed again, cancelled, deleted. */
 final class StoredResponses {

@@ -1,15 +1,14 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.IncomingContent;
-import sluice.simulator.wire.ApiError;
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
-import sluice.simulator.wire.Ids;
-import sluice.simulator.wire.Content;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Content;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.IncomingContent;
+import sluice.simulator.wire.Reply;
 
 /** Files uploaded in parts. */
 final class Uploads {

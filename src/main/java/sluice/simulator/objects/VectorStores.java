@@ -1,13 +1,12 @@
 package sluice.simulator.objects;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import sluice.simulator.answers.Prose;
 import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Reply;
 import sluice.simulator.wire.Ids;
-
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import sluice.simulator.wire.Reply;
 
 /** Vector stores and the files in them. Every search finds every file, in the order they were added. */
 final class VectorStores {

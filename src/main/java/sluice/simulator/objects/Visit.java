@@ -1,14 +1,13 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.wire.BadCall;
-import sluice.simulator.wire.Body;
-import sluice.simulator.wire.ApiError;
-
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Optional;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
 
 /**
  * A request with a valid key.

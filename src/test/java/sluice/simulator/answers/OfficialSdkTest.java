@@ -1,8 +1,5 @@
 package sluice.simulator.answers;
 
-import sluice.simulator.Caller;
-import sluice.simulator.Simulator;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.client.OpenAIClient;
@@ -24,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sluice.simulator.Caller;
+import sluice.simulator.Simulator;
 
 /** The official Java SDK, told to check every answer, finds nothing to complain about. */
 @Timeout(60)

@@ -1,9 +1,5 @@
 package sluice.simulator.objects;
 
-import sluice.simulator.Caller;
-import sluice.simulator.Simulator;
-import sluice.simulator.wire.Content;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,6 +34,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sluice.simulator.Caller;
+import sluice.simulator.Simulator;
+import sluice.simulator.wire.Content;
 
 /** The official Java SDK with everything that is not text alone, again told to check every answer. */
 @Timeout(60)
