@@ -58,6 +58,9 @@ final class ChatObject {
     /** Of one of some consecutive pieces of the text; null if the call does not ask. */
     static @Nullable JsonObject logprobs(Generated answer, Generated.Choice choice, int index, int parts) {
         Call call = answer.call();
+        if (call.topLogprobs().isEmpty()) {
+            return null;
+        }
         Text text = choice.text();
         int from = text.start(index, parts);
         int to = text.start(index + 1, parts);

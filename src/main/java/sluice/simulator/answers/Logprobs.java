@@ -11,9 +11,9 @@ final class Logprobs {
 
     private Logprobs() {}
 
-    /** Of the tokens from one to before another, for chat; null if the call does not ask. */
+    /** Of the tokens from one to before another, for chat; null for a tool call. */
     static @Nullable JsonObject ofChat(Call call, Text text, int from, int to) {
-        return call.topLogprobs().isEmpty() || call.tool() != null
+        return call.tool() != null
                 ? null
                 : new JsonObject().put("content", list(call, text, from, to)).putNull("refusal");
     }
@@ -34,14 +34,11 @@ final class Logprobs {
     }
 
     /**
-     * The same for completions; null if the call does not ask.
+     * The same for completions.
      *
      * @param offset of the first of these tokens from the beginning of the prompt, in characters
      */
-    static @Nullable JsonObject ofCompletion(Call call, Text text, int from, int to, int offset) {
-        if (call.topLogprobs().isEmpty()) {
-            return null;
-        }
+    static JsonObject ofCompletion(Call call, Text text, int from, int to, int offset) {
         JsonArray tokens = new JsonArray();
         JsonArray logprobs = new JsonArray();
         JsonArray tops = new JsonArray();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the references within a schema point to. */
 record Definitions(JsonObject root) {
-    /** References to references, and {@code allOf} within {@code allOf}, are followed so far. */
-    private static final int HOPS_MAX = 16;
+    /** References to references are followed so far, and {@code allOf} within {@code allOf} some times. */
+    private static final int HOPS_MAX = 64;
 
     Schema schema(@Nullable Object part) {
         return new Schema(resolved(part, HOPS_MAX), this);
@@ -27,7 +27,7 @@ record Definitions(JsonObject root) {
         if (whole.getValue("allOf") instanceof JsonArray all) {
             whole = without("allOf", whole);
             for (Object each : all) {
-                whole = merged(whole, resolved(each, hops - 1));
+                whole = merged(whole, resolved(each, hops / 2));
             }
         }
         return whole;

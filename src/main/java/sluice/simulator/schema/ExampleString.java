@@ -1,6 +1,6 @@
 package sluice.simulator.schema;
 
-/** A string that fits a schema: one of its format, or the text at hand, cut or padded to its length. */
+/** A string that fits a schema: one of its format, or the text at hand, cut or padded to its length, or one of its pattern. */
 final class ExampleString {
 
     private ExampleString() {}
@@ -17,9 +17,16 @@ final class ExampleString {
             case "ipv6" -> "2001:db8::" + Integer.toHexString(1 + index % 0xffff);
             case "uuid" -> "00000000-0000-4000-8000-%012x".formatted(index);
             case "uri", "url", "iri", "uri-reference" -> "https://example.com/" + Example.numbered("answer", index);
-            default -> sized(Example.numbered(text, index), schema.number("minLength", 0),
-                    schema.number("maxLength", Integer.MAX_VALUE));
+            default -> patterned(schema, sized(Example.numbered(text, index), schema.number("minLength", 0),
+                    schema.number("maxLength", Integer.MAX_VALUE)));
         };
+    }
+
+    /** The text, unless only another string fits its pattern. */
+    private static String patterned(Schema schema, String text) {
+        return schema.members().getValue("pattern") instanceof String pattern && !ExamplePattern.finds(pattern, text)
+                ? ExamplePattern.of(pattern).orElse(text)
+                : text;
     }
 
     private static String sized(String text, int least, int most) {

@@ -122,7 +122,7 @@ record Schema(JsonObject members, Definitions definitions) {
         }
         List<Schema> alternatives = alternatives();
         if (!alternatives.isEmpty()) {
-            return alternatives.stream().mapToInt(option -> option.height(levels)).min().orElse(0);
+            return alternatives.stream().mapToInt(option -> option.height(levels - 1)).min().orElse(0);
         }
         return switch (type(true)) {
             case "object" -> 1 + required().stream()

@@ -46,7 +46,12 @@ class ExampleTest {
             "{\"type\":\"string\",\"format\":\"duration\"}", "{\"type\":\"string\",\"format\":\"email\"}",
             "{\"type\":\"string\",\"format\":\"hostname\"}", "{\"type\":\"string\",\"format\":\"ipv4\"}",
             "{\"type\":\"string\",\"format\":\"ipv6\"}", "{\"type\":\"string\",\"format\":\"uuid\"}",
-            "{\"type\":\"string\",\"format\":\"uri\"}", "{\"type\":\"integer\",\"minimum\":7}",
+            "{\"type\":\"string\",\"format\":\"uri\"}", "{\"type\":\"string\",\"pattern\":\"^[a-z0-9-]+$\"}",
+            "{\"type\":\"string\",\"pattern\":\"^\\\\d{3}-\\\\d{4}$\"}",
+            "{\"type\":\"string\",\"pattern\":\"^(?:\\\\+1|00)[2-9](x|y)*\\\\.?$\"}",
+            "{\"type\":\"string\",\"pattern\":\"^[^\\\\w\\\\]]\\\\w+@(?<host>[A-Z]{2,})\\\\.$\"}",
+            "{\"type\":\"string\",\"pattern\":\"^\\\\p{Lu}+?\\\\u0041{2}\\\\x42$\"}",
+            "{\"type\":\"integer\",\"minimum\":7}",
             "{\"type\":\"integer\",\"exclusiveMinimum\":7}", "{\"type\":\"integer\",\"maximum\":-7}",
             "{\"type\":\"integer\",\"exclusiveMaximum\":0}", "{\"type\":\"integer\",\"multipleOf\":5,\"minimum\":11}",
             "{\"type\":\"number\",\"minimum\":0.2,\"maximum\":0.4}", "{\"type\":\"number\",\"multipleOf\":0.1}",
@@ -76,10 +81,15 @@ class ExampleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"$ref\":\"#\"}", "{\"anyOf\":[{\"$ref\":\"#\"}]}", "{\"allOf\":[{\"$ref\":\"#\"}]}",
+            "{\"anyOf\":[{\"$ref\":\"#\"},{\"$ref\":\"#\"}]}", "{\"allOf\":[{\"$ref\":\"#\"},{\"$ref\":\"#\"}]}",
             "{\"properties\":{\"a\":{\"$ref\":\"#\"},\"b\":{\"$ref\":\"#\"}},\"required\":[\"a\",\"b\"]}",
             "{\"type\":\"array\",\"minItems\":2000000000}", "{\"minProperties\":2000000000}",
             "{\"$ref\":\"#/nowhere\"}", "{\"$ref\":\"https://example.com\"}", "{\"type\":7,\"enum\":{}}",
-            "{\"type\":\"string\",\"minLength\":2000000000}"})
+            "{\"type\":\"string\",\"minLength\":2000000000}", "{\"type\":\"string\",\"pattern\":\"^(\"}",
+            "{\"type\":\"string\",\"pattern\":\"[\"}", "{\"type\":\"string\",\"pattern\":\"^x{999999999}$\"}",
+            "{\"type\":\"string\",\"pattern\":\"^\\\\\"}", "{\"type\":\"string\",\"pattern\":\"^(?=b)a$\"}",
+            "{\"type\":\"string\",\"pattern\":\"(?<a\"}", "{\"type\":\"string\",\"pattern\":\"\\\\p{\"}",
+            "{\"type\":\"string\",\"pattern\":\"x{3\"}"})
     void whatNothingFitsEndsAllTheSame(String schema) {
         assertThat(example(schema)).isNotEmpty();
     }
