@@ -90,4 +90,23 @@ def assistants():
     )
 
 
+def sound():
+    steering = {"x-simulator-event-lines": call["lines"]}
+    written = client.audio.transcriptions.create(
+        model="gpt-4o-transcribe", file=("hello.mp3", b"sound"), stream=True, extra_headers=steering
+    )
+    types = [event.type for event in written]
+    spoken = client.audio.speech.with_streaming_response.create(
+        model="gpt-4o-mini-tts", voice="alloy", input="hello", stream_format="sse", extra_headers=steering
+    )
+    with spoken as response:
+        lines = [line for line in response.iter_lines() if line]
+    say(
+        delta=types[0],
+        done=types[-1],
+        named=lines[0].startswith("event: "),
+        end=json.loads(lines[-1].removeprefix("data: "))["type"],
+    )
+
+
 globals()[call["scenario"]]()

@@ -7,6 +7,8 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sluice.testing.TestGateway;
 
 /** Clients get through the gateway what is more than text: answers in a schema, batches with their files, threads. */
@@ -50,6 +52,18 @@ class StructuresTest {
         assertThat(seen.getString("text")).startsWith("answer-");
         assertThat(seen.getString("streamed")).isEqualTo("answer");
         assertThat(seen.getInteger("messages")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"as-the-api,false", "always,true"})
+    void pythonReadsSoundWhetherItsEventsAreNamedOrNot(String lines, boolean named) {
+        gateway.start(GRANTED);
+        JsonObject seen = only(Script.session(Tools.python("requirements.txt", "structures.py"),
+                Call.of("sound", gateway, "BOT").with("lines", lines)));
+        assertThat(seen).isEqualTo(new JsonObject().put("delta", "transcript.text.delta")
+                .put("done", "transcript.text.done").put("named", named).put("end", "speech.audio.done"));
+        assertThat(gateway.log().calls(2)).allSatisfy(
+                call -> assertThat(call.getString("outcome")).isEqualTo("answered"));
     }
 
     @Test
