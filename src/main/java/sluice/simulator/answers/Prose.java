@@ -7,11 +7,12 @@ import sluice.simulator.wire.Ids;
  * One word counts as one token.
  */
 public final class Prose implements Text {
-    private static final String[] WORDS = ("amber anchor basin bridge canal cedar channel cloud coral cove current delta dune "
+    /** Each with the space before it. */
+    private static final String[] WORDS = (" amber anchor basin bridge canal cedar channel cloud coral cove current delta dune "
             + "estuary ferry field forest gate glacier granite harbor hollow island jetty keel lagoon lantern ledge "
             + "lock marsh meadow mill moor narrows oak ocean orchard pebble pier pond quarry rain rapids reef ridge "
             + "river sand shore sluice spray spring stone strait stream summit thaw tide timber valley vessel water wave "
-            + "weir willow").split(" ");
+            + "weir willow").split("(?= )");
     private static final int WORDS_LEAST = 16;
     private static final int WORDS_SPREAD = 32;
 
@@ -57,7 +58,7 @@ public final class Prose implements Text {
 
     @Override
     public String token(int index) {
-        return index == 0 ? marker : " " + WORDS[(int) (mix(seed + index) & (WORDS.length - 1))];
+        return index == 0 ? marker : WORDS[(int) (mix(seed + index) & (WORDS.length - 1))];
     }
 
     static long hash(String text) {
