@@ -100,7 +100,26 @@ class ArchitectureTest {
     static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "isolation", "openai", "time");
 
     @ArchTest
-    static final ArchRule simulatorKnowsOnlyTheApi = imports("simulator", "openai", "time");
+    static final ArchRule simulatorKnowsNothingOfTheGateway = imports("simulator", "time");
+
+    @ArchTest
+    static final ArchRule simulatedMessagesImportNothingOfOurs = imports("simulator.wire");
+
+    @ArchTest
+    static final ArchRule simulatedSchemasImportNothingOfOurs = imports("simulator.schema");
+
+    @ArchTest
+    static final ArchRule simulatedAnswersKnowNothingOfWhoAsks = imports("simulator.answers", "simulator.schema",
+            "simulator.wire");
+
+    @ArchTest
+    static final ArchRule simulatedObjectsKnowNothingOfTheServer = imports("simulator.objects", "simulator.answers",
+            "simulator.schema", "simulator.wire");
+
+    @ArchTest
+    static final ArchRule simulatorIsKnownByItsServerOnly = noClasses().that()
+            .resideOutsideOfPackage("sluice.simulator..").should().dependOnClassesThat()
+            .resideInAPackage("sluice.simulator.*..");
 
     @ArchTest
     static final ArchRule configKnowsNothingOfThePath = noClasses().that().resideInAPackage("sluice.config..").should()

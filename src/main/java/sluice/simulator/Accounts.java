@@ -4,11 +4,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.objects.Stored;
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
 
 /** Maps keys to accounts. The keys of an account share its quotas. */
 final class Accounts {
     /** A key's account, what is left of its limits, and what it has stored. */
-    record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored) {}
+    record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored) {
+        Visit visit(Exchange exchange, Map<String, String> params, Body body, long now) {
+            return new Visit(exchange.request(), stored, account.organization(), params, body, now);
+        }
+    }
 
     private final Map<String, Member> members = new HashMap<>();
     private final Statistics statistics;
@@ -42,16 +50,16 @@ final class Accounts {
      */
     Member authenticate(@Nullable String authorization, Faults faults) {
         if (authorization == null) {
-            throw new BadCall(ApiError.noKey());
+            throw new BadCall(Refusals.noKey());
         }
         String key = Credentials.keyOf(authorization).orElse("");
         Member member = members.get(key);
         statistics.authorization(authorization, member == null ? KeyId.of(key) : member.keyId());
         if (key.isEmpty()) {
-            throw new BadCall(ApiError.noKey());
+            throw new BadCall(Refusals.noKey());
         }
         if (member == null || faults.revokes(key, member.keyId())) {
-            throw new BadCall(ApiError.wrongKey(key));
+            throw new BadCall(Refusals.wrongKey(key));
         }
         statistics.account(member.account().name());
         return member;

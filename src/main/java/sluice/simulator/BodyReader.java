@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.IncomingContent;
 
 /** Reads the body of one request. Files in a form are streamed, and kept only if short. */
-public final class BodyReader {
+final class BodyReader {
     private static final int BODY_MAX = 64 * 1024 * 1024;
 
     private final Exchange exchange;
@@ -21,14 +24,14 @@ public final class BodyReader {
     private final Buffer bytes = Buffer.buffer();
     private final List<Body.FormFile> files = new ArrayList<>();
 
-    public BodyReader(Exchange exchange) {
+    BodyReader(Exchange exchange) {
         this.exchange = exchange;
         this.request = exchange.request();
         this.form = isForm(request);
     }
 
     /** Reads the whole body, or answers with an error if it is too long or malformed. */
-    public void read(Consumer<Body> whole) {
+    void read(Consumer<Body> whole) {
         if (form) {
             request.setExpectMultipart(true);
             request.uploadHandler(this::receive);
@@ -70,7 +73,7 @@ public final class BodyReader {
             return;
         }
         if (bytes.length() + part.length() > BODY_MAX) {
-            exchange.fail(ApiError.tooLong(BODY_MAX));
+            exchange.fail(Refusals.tooLong(BODY_MAX));
         } else {
             bytes.appendBuffer(part);
         }

@@ -4,6 +4,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Reply;
 import sluice.time.Time;
 
 /** Serves requests that spend no quota: stored objects, files, lists. */
@@ -26,9 +29,9 @@ final class Desk {
                 Accounts.Member member = accounts.authenticate(exchange, faults.get());
                 OptionalInt status = exchange.header("x-simulator-status");
                 if (status.isPresent() && status.getAsInt() >= 400) {
-                    throw new BadCall(ApiError.injected(status.getAsInt(), ""));
+                    throw new BadCall(InjectedErrors.of(status.getAsInt(), ""));
                 }
-                replies.give(answer.apply(new Visit(exchange, member, params, body, time.now().getEpochSecond())),
+                replies.give(answer.apply(member.visit(exchange, params, body, time.now().getEpochSecond())),
                         exchange);
             } catch (BadCall refused) {
                 exchange.fail(refused.answer());

@@ -3,6 +3,7 @@ package sluice.simulator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
+import sluice.simulator.wire.EventSequence;
 
 /**
  * Writes a stream, one event per interval, no faster than the client reads. Stops when the client disconnects. Runs on

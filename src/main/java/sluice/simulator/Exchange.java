@@ -7,13 +7,17 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Body;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 import sluice.time.Time;
 
 /**
  * One request under {@code /v1} and its answer: counts once how it ends, and adds the headers that every API answer
  * carries. Runs on the event loop of its request.
  */
-public final class Exchange {
+final class Exchange {
     private static final String NO_PROJECT = "proj_simulator";
 
     private final HttpServerRequest request;
@@ -66,7 +70,7 @@ public final class Exchange {
      */
     void body(Consumer<Body> whole) {
         new BodyReader(this).read(whole);
-        header("x-simulator-early-status").ifPresent(status -> fail(ApiError.injected(status, "")));
+        header("x-simulator-early-status").ifPresent(status -> fail(InjectedErrors.of(status, "")));
     }
 
     /** The whole request has arrived, with this body or one that begins like this. */

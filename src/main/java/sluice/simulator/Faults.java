@@ -15,17 +15,20 @@ import java.util.Set;
  * @param cutAfterChunks    how many events a cut stream still delivers
  * @param hang              whether calls are never answered
  * @param slow              extra latency of every answer
+ * @param flexUnavailableRate calls of the service tier flex that find no capacity; they spend no quota
  * @param insufficientQuota names of accounts that are out of credit
  * @param revokedKeys       keys or key ids that no longer work
  */
 public record Faults(double errorRate, int errorStatus, double cutRate, double cleanCutRate, int cutAfterChunks,
-        boolean hang, Duration slow, Set<String> insufficientQuota, Set<String> revokedKeys) {
-    private static final Faults NONE = new Faults(0, 503, 0, 0, 3, false, Duration.ZERO, Set.of(), Set.of());
+        boolean hang, Duration slow, double flexUnavailableRate, Set<String> insufficientQuota,
+        Set<String> revokedKeys) {
+    private static final Faults NONE = new Faults(0, 503, 0, 0, 3, false, Duration.ZERO, 0, Set.of(), Set.of());
 
     public Faults {
         checkRate("errorRate", errorRate);
         checkRate("cutRate", cutRate);
         checkRate("cleanCutRate", cleanCutRate);
+        checkRate("flexUnavailableRate", flexUnavailableRate);
         check("errorStatus", errorStatus, errorStatus >= 400 && errorStatus <= 599, "400 to 599");
         check("cutAfterChunks", cutAfterChunks, cutAfterChunks >= 0, ">= 0");
         check("slow", slow, !slow.isNegative() && slow.compareTo(Duration.ofDays(1)) <= 0, "0 to 1 day");
@@ -40,39 +43,52 @@ public record Faults(double errorRate, int errorStatus, double cutRate, double c
 
     /** This share of calls fails with this status. */
     public Faults withErrors(double rate, int status) {
-        return new Faults(rate, status, cutRate, cleanCutRate, cutAfterChunks, hang, slow, insufficientQuota,
+        return new Faults(rate, status, cutRate, cleanCutRate, cutAfterChunks, hang, slow, flexUnavailableRate,
+                insufficientQuota,
                 revokedKeys);
     }
 
     /** This share of streams breaks after this many events. */
     public Faults withCuts(double rate, int afterChunks) {
-        return new Faults(errorRate, errorStatus, rate, cleanCutRate, afterChunks, hang, slow, insufficientQuota,
+        return new Faults(errorRate, errorStatus, rate, cleanCutRate, afterChunks, hang, slow, flexUnavailableRate,
+                insufficientQuota,
                 revokedKeys);
     }
 
     /** This share of streams ends without an end mark after this many events. */
     public Faults withCleanCuts(double rate, int afterChunks) {
-        return new Faults(errorRate, errorStatus, cutRate, rate, afterChunks, hang, slow, insufficientQuota,
+        return new Faults(errorRate, errorStatus, cutRate, rate, afterChunks, hang, slow, flexUnavailableRate,
+                insufficientQuota,
                 revokedKeys);
     }
 
     public Faults withHang(boolean hangs) {
         return new Faults(errorRate, errorStatus, cutRate, cleanCutRate, cutAfterChunks, hangs, slow,
+                flexUnavailableRate,
                 insufficientQuota, revokedKeys);
     }
 
     public Faults withSlow(Duration extra) {
         return new Faults(errorRate, errorStatus, cutRate, cleanCutRate, cutAfterChunks, hang, extra,
+                flexUnavailableRate,
+                insufficientQuota, revokedKeys);
+    }
+
+    /** This share of calls of the service tier flex finds no capacity. */
+    public Faults withFlexUnavailable(double rate) {
+        return new Faults(errorRate, errorStatus, cutRate, cleanCutRate, cutAfterChunks, hang, slow, rate,
                 insufficientQuota, revokedKeys);
     }
 
     public Faults withInsufficientQuota(String... accounts) {
         return new Faults(errorRate, errorStatus, cutRate, cleanCutRate, cutAfterChunks, hang, slow,
+                flexUnavailableRate,
                 Set.of(accounts), revokedKeys);
     }
 
     public Faults withRevokedKeys(String... keys) {
         return new Faults(errorRate, errorStatus, cutRate, cleanCutRate, cutAfterChunks, hang, slow,
+                flexUnavailableRate,
                 insufficientQuota, Set.of(keys));
     }
 
@@ -96,10 +112,12 @@ public record Faults(double errorRate, int errorStatus, double cutRate, double c
             case "cutAfterChunks" -> this;
             case "hang" -> withHang(flag(value));
             case "slowMillis" -> withSlow(Duration.ofMillis(number(value).longValue()));
+            case "flexUnavailableRate" -> withFlexUnavailable(number(value).doubleValue());
             case "insufficientQuota" -> withInsufficientQuota(words(value));
             case "revokedKeys" -> withRevokedKeys(words(value));
             default -> throw new IllegalArgumentException(name + " (expected: errorRate, errorStatus, cutRate, "
-                    + "cleanCutRate, cutAfterChunks, hang, slowMillis, insufficientQuota or revokedKeys)");
+                    + "cleanCutRate, cutAfterChunks, hang, slowMillis, flexUnavailableRate, insufficientQuota or "
+                    + "revokedKeys)");
         };
     }
 
@@ -112,6 +130,7 @@ public record Faults(double errorRate, int errorStatus, double cutRate, double c
                 .put("cutAfterChunks", cutAfterChunks)
                 .put("hang", hang)
                 .put("slowMillis", slow.toMillis())
+                .put("flexUnavailableRate", flexUnavailableRate)
                 .put("insufficientQuota", new JsonArray(insufficientQuota.stream().sorted().toList()))
                 .put("revokedKeys", new JsonArray(revokedKeys.stream().map(Faults::id).sorted().toList()));
     }

@@ -6,6 +6,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.Ids;
 
 /** Sends events as text frames, in order, one per interval, no faster than the client reads. */
 final class Frames {

@@ -5,6 +5,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import sluice.simulator.answers.Ask;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.objects.AskReader;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Body;
 import sluice.time.Time;
 
 /** Handles a call step by step: its key, its content, the limits, injected faults, the answer. */
@@ -46,17 +52,20 @@ final class ModelCalls {
     private void take(AskReader reader, Map<String, String> params, Exchange exchange, Body body) {
         Faults now = faults.get();
         Accounts.Member member = accounts.authenticate(exchange, now);
-        Ask ask = reader.read(new Visit(exchange, member, params, body, time.now().getEpochSecond()));
+        Ask ask = reader.read(member.visit(exchange, params, body, time.now().getEpochSecond()));
         if (now.insufficientQuota().contains(member.account().name())) {
-            throw new BadCall(ApiError.insufficientQuota());
+            throw new BadCall(Refusals.insufficientQuota());
+        }
+        if (ask.serviceTier().equals("flex") && dice.happens(now.flexUnavailableRate())) {
+            throw new BadCall(InjectedErrors.resourceUnavailable());
         }
         int status = injectedStatus(exchange, now);
-        Optional<ApiError> wanted = ApiError.wanted(status, exchange.request().headers());
+        Optional<ApiError> wanted = InjectedErrors.wanted(status, exchange.request().headers());
         if (wanted.isPresent()) {
             throw new BadCall(wanted.get());
         }
         if (status == 429) {
-            throw new BadCall(ApiError.injected(status, ask.model()));
+            throw new BadCall(InjectedErrors.of(status, ask.model()));
         }
         charge(ask, member, exchange);
         if (now.hang()) {
@@ -72,7 +81,7 @@ final class ModelCalls {
 
     private void finish(Ask ask, int status, Exchange exchange) {
         if (status >= 400) {
-            exchange.fail(ApiError.injected(status, ask.model()));
+            exchange.fail(InjectedErrors.of(status, ask.model()));
         } else {
             replies.give(ask.reply(manner(exchange)), exchange);
         }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sluice.simulator.wire.ApiError;
 
 /** How the API reports its limits: the {@code x-ratelimit} headers and the 429s. */
 final class RateLimitAnswer {

@@ -3,6 +3,10 @@ package sluice.simulator;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import sluice.simulator.objects.Paths;
+import sluice.simulator.objects.Visit;
+import sluice.simulator.wire.Ids;
+import sluice.simulator.wire.Reply;
 
 /** Ways to a realtime session that bypass the gateway: short-lived keys, and calls over WebRTC. */
 final class RealtimeCalls {

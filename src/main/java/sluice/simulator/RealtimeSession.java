@@ -1,8 +1,13 @@
 package sluice.simulator;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.function.Consumer;
+import sluice.simulator.answers.RealtimeAnswer;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
+import sluice.simulator.wire.Ids;
 
 /**
  * A realtime session. It answers on {@code response.create} or, with turn detection, by itself once audio has been
@@ -75,7 +80,17 @@ final class RealtimeSession implements Consumer<JsonObject> {
         Quotas.Decision decision = meter.charge(answer);
         answering = answer.id();
         frames.send(answer.events());
-        send(RealtimeAnswer.limits(decision.levels()));
+        send(limits(decision.levels()));
+    }
+
+    /** What is left of the limits. */
+    private static JsonObject limits(List<Quotas.Level> levels) {
+        JsonArray limits = new JsonArray();
+        for (Quotas.Level level : levels) {
+            limits.add(new JsonObject().put("name", level.kind().type).put("limit", level.limit())
+                    .put("remaining", level.remaining()).put("reset_seconds", level.resetNanos() / 1e9));
+        }
+        return event("rate_limits.updated").put("rate_limits", limits);
     }
 
     private void cancel() {

@@ -3,6 +3,8 @@ package sluice.simulator;
 import io.vertx.core.Vertx;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import sluice.simulator.wire.EventSequence;
+import sluice.simulator.wire.Reply;
 
 /** Writes replies: streams at their pace, and cut where a fault says so. */
 final class Replies {
@@ -32,7 +34,10 @@ final class Replies {
         exchange.response().setChunked(true);
         long interval = exchange.header("x-simulator-chunk-interval-ms")
                 .orElse((int) settings.chunkInterval().toMillis());
-        write(streamed.pieces(), interval, exchange);
+        write(streamed.isEvents()
+                ? EventLines.wanted(exchange.request().headers()).of(streamed.pieces())
+                : streamed.pieces(),
+                interval, exchange);
     }
 
     private void send(Reply.Download download, Exchange exchange) {

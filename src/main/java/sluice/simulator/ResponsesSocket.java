@@ -2,6 +2,14 @@ package sluice.simulator;
 
 import io.vertx.core.json.JsonObject;
 import java.util.function.Consumer;
+import sluice.simulator.answers.CallReader;
+import sluice.simulator.answers.Endpoint;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.answers.ResponseEvents;
+import sluice.simulator.objects.Stored;
+import sluice.simulator.objects.TextAsk;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
 
 /** Responses over a WebSocket: each {@code response.create} is a call, answered with the events of its stream. */
 record ResponsesSocket(Frames frames, Sockets.Meter meter, Stored stored,

@@ -55,7 +55,7 @@ public final class Simulator {
         ModelCalls calls = new ModelCalls(vertx, settings, accounts, till, replies, faults::get, dice, time);
         Desk desk = new Desk(replies, accounts, faults::get, time);
         new Steering(statistics, faults, time).addTo(router);
-        Routes.addTo(new Paths(router, calls, desk, statistics, time));
+        new Dispatcher(router, calls, desk, statistics, time).serve(Routes.all());
         Sockets sockets = new Sockets(vertx, settings, accounts, till, faults::get, statistics, time);
         HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router)
                 .webSocketHandshakeHandler(sockets::open).webSocketHandler(socket -> {});

@@ -10,6 +10,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sluice.simulator.answers.Cost;
+import sluice.simulator.answers.Manner;
+import sluice.simulator.answers.Parameters;
+import sluice.simulator.wire.ApiError;
+import sluice.simulator.wire.BadCall;
 import sluice.time.Time;
 
 /** The WebSockets: realtime sessions and Responses. */
@@ -56,7 +61,7 @@ final class Sockets {
     /** The model of a realtime session, named in its URL; responses name their own. */
     private static String model(ServerWebSocketHandshake handshake) {
         return switch (handshake.path()) {
-            case REALTIME -> CallReader.model(query(handshake.query(), "model"));
+            case REALTIME -> Parameters.model(query(handshake.query(), "model"));
             case RESPONSES -> "";
             default -> throw new BadCall(ApiError.notFound("WebSocket", handshake.path()));
         };
@@ -101,7 +106,7 @@ final class Sockets {
     record Meter(Till till, Accounts.Member member, Supplier<Faults> faults) {
         Quotas.Decision charge(Cost cost) {
             if (faults.get().insufficientQuota().contains(member.account().name())) {
-                throw new BadCall(ApiError.insufficientQuota());
+                throw new BadCall(Refusals.insufficientQuota());
             }
             Quotas.Decision decision = till.charge(cost, member);
             RateLimitAnswer.refusal(decision, cost.model(), member.account().organization()).ifPresent(error -> {

@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import sluice.simulator.objects.Paths;
+import sluice.simulator.wire.Reply;
 
 /** All routes of the API, from a list. Routes without an implementation echo the request. */
 final class Surface {
@@ -19,7 +21,7 @@ final class Surface {
 
     static void addTo(Paths paths) {
         text().lines().map(line -> line.split(" ", -1)).forEach(route -> paths.free(HttpMethod.valueOf(route[0]),
-                route[1], visit -> echo(visit.exchange().request(), Integer.parseInt(route[2]))));
+                route[1], visit -> echo(visit.request(), Integer.parseInt(route[2]))));
     }
 
     private static Reply echo(HttpServerRequest request, int status) {

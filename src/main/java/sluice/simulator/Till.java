@@ -1,5 +1,6 @@
 package sluice.simulator;
 
+import sluice.simulator.answers.Cost;
 import sluice.time.Time;
 
 /** Charges calls against the limits of their accounts, and records which were accepted. */

@@ -16,21 +16,21 @@ import java.util.function.BooleanSupplier;
 import sluice.testing.ManualTime;
 
 /** A simulator with a manual clock, and a client that calls it and waits for the answer. */
-final class Caller {
-    static final String KEY = "sk-simulator";
+public final class Caller {
+    public static final String KEY = "sk-simulator";
 
-    final ManualTime time = new ManualTime();
-    final Simulator simulator;
+    public final ManualTime time = new ManualTime();
+    public final Simulator simulator;
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    Caller(Simulator.Settings settings) throws Exception {
+    public Caller(Simulator.Settings settings) throws Exception {
         simulator = Simulator.start(vertx, settings, time.time()).toCompletionStage().toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
     }
 
     /** Posts with the default key; headers are names and values in turn. */
-    HttpResponse<String> post(String path, String json, String... headers) throws Exception {
+    public HttpResponse<String> post(String path, String json, String... headers) throws Exception {
         List<String> all = new ArrayList<>(List.of(headers));
         if (!all.contains("authorization")) {
             all.add("authorization");
@@ -39,15 +39,15 @@ final class Caller {
         return send(request(path, all).POST(BodyPublishers.ofString(json)));
     }
 
-    JsonObject json(String path, String json, String... headers) throws Exception {
+    public JsonObject json(String path, String json, String... headers) throws Exception {
         return new JsonObject(post(path, json, headers).body());
     }
 
-    HttpResponse<String> get(String path, String... headers) throws Exception {
+    public HttpResponse<String> get(String path, String... headers) throws Exception {
         return send(request(path, List.of(headers)).GET());
     }
 
-    HttpResponse<String> put(String path, String json) throws Exception {
+    public HttpResponse<String> put(String path, String json) throws Exception {
         return send(request(path, List.of()).PUT(BodyPublishers.ofString(json)));
     }
 
@@ -60,22 +60,22 @@ final class Caller {
         return client.send(request.build(), BodyHandlers.ofString());
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + simulator.port();
     }
 
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
     }
 
     /** Waits for what the simulator will soon have done; every look goes through its event loop. */
-    void until(BooleanSupplier condition) throws Exception {
+    public void until(BooleanSupplier condition) throws Exception {
         while (!condition.getAsBoolean()) {
             get("/simulator/faults");
         }
     }
 
-    void close() throws Exception {
+    public void close() throws Exception {
         client.shutdownNow();
         simulator.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);

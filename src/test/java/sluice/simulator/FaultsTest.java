@@ -15,7 +15,8 @@ class FaultsTest {
     @Test
     void surviveTheWayThroughJson() {
         Faults faults = Faults.none().withErrors(0.5, 500).withCuts(0.25, 7).withCleanCuts(0.125, 7).withHang(true)
-                .withSlow(Duration.ofMillis(30)).withInsufficientQuota("poor").withRevokedKeys(KEY_ID);
+                .withSlow(Duration.ofMillis(30)).withFlexUnavailable(0.75).withInsufficientQuota("poor")
+                .withRevokedKeys(KEY_ID);
         assertThat(Faults.fromJson(faults.toJson())).isEqualTo(faults);
     }
 
@@ -27,7 +28,7 @@ class FaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"{\"errorRate\":2}", "{\"cutRate\":-1}", "{\"errorStatus\":200}", "{\"hang\":1}",
             "{\"cutAfterChunks\":-1}", "{\"slowMillis\":-1}", "{\"errorrate\":1}", "{\"revokedKeys\":\"sk-1\"}",
-            "{\"cutRate\":null}", "{\"errorRate\":\"1\"}"})
+            "{\"flexUnavailableRate\":2}", "{\"cutRate\":null}", "{\"errorRate\":\"1\"}"})
     void refuseWhatMakesNoSense(String json) {
         JsonObject parsed = new JsonObject(json);
         assertThatThrownBy(() -> Faults.fromJson(parsed)).isInstanceOf(IllegalArgumentException.class)

@@ -51,6 +51,22 @@ class FaultyAnswersTest {
     }
 
     @Test
+    void flexMayFindNoCapacity() throws Exception {
+        faults(Faults.none().withFlexUnavailable(1));
+        String asked = "{\"model\":\"o4-mini\",\"input\":\"hello\",\"service_tier\":\"%s\"}";
+        HttpResponse<String> refused = caller.post("/v1/responses", asked.formatted("flex"));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).contains("\"code\":\"resource_unavailable\"");
+        assertThat(refused.headers().map()).doesNotContainKeys("retry-after", "retry-after-ms");
+        assertThat(caller.simulator.statistics().accepted("main")).as("quota is not spent").isZero();
+        assertThat(caller.post("/v1/responses", asked.formatted("auto")).body())
+                .contains("\"service_tier\":\"default\"");
+        faults(Faults.none());
+        assertThat(caller.post("/v1/responses", asked.formatted("flex")).body())
+                .contains("\"service_tier\":\"flex\"");
+    }
+
+    @Test
     void badGatewayIsAPage() throws Exception {
         faults(Faults.none().withErrors(1, 502));
         HttpResponse<String> response = call();

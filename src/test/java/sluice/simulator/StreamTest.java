@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import sluice.simulator.answers.Prose;
 
 @Timeout(30)
 class StreamTest {
@@ -126,6 +129,30 @@ class StreamTest {
         assertThat(data).hasSize(2 * (4 + 1) + 1).last().isEqualTo("[DONE]");
         assertThat(choice(new JsonObject(data.getFirst())).getString("text")).startsWith(Prose.marker("a"));
         assertThat(choice(new JsonObject(data.get(1))).getString("text")).startsWith(Prose.marker("b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',false,true", "always,true,true", "never,false,false"})
+    void eventsAreNamedAsTheApiDoesOrAsARequestWants(String wanted, boolean speech, boolean responses)
+            throws Exception {
+        String[] steering = wanted.isEmpty() ? new String[0] : new String[]{"x-simulator-event-lines", wanted};
+        String spoken = caller.post("/v1/audio/speech", "{\"model\":\"gpt-4o-mini-tts\",\"input\":\"hello\","
+                + "\"stream_format\":\"sse\"}", steering).body();
+        assertThat(spoken.startsWith("event: speech.audio.delta\n")).isEqualTo(speech);
+        assertThat(data(spoken)).hasSize(5).last().asString().contains("\"type\":\"speech.audio.done\"");
+        String form = "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\ngpt-4o-transcribe\r\n--b\r\n"
+                + "content-disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n--b\r\ncontent-disposition: "
+                + "form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--b--\r\n";
+        List<String> headers = new ArrayList<>(List.of(steering));
+        headers.addAll(List.of("content-type", "multipart/form-data; boundary=b"));
+        String written = caller.post("/v1/audio/transcriptions", form, headers.toArray(String[]::new)).body();
+        assertThat(written.startsWith("event: transcript.text.delta\n")).isEqualTo(speech);
+        assertThat(data(written)).hasSize(5).last().asString().contains("\"type\":\"transcript.text.done\"");
+        String response = caller
+                .post("/v1/responses", "{\"model\":\"m\",\"input\":\"hello\",\"stream\":true}", steering)
+                .body();
+        assertThat(response.startsWith("event: response.created\n")).isEqualTo(responses);
+        assertThat(caller.post(CHAT, HELLO, steering).body()).startsWith("data: {").doesNotContain("event:");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.simulator.answers.Prose;
 
 /** What no SDK looks at: echoes, tools, threads, and requests that are wrong. */
 @Timeout(30)
