@@ -3,7 +3,6 @@ package sluice.tenancy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +24,9 @@ public final class KeyRevocation {
     private final Optional<Notices> notices;
 
     /** @throws IOException if the ledger exists but cannot be read */
-    public KeyRevocation(Vertx vertx, Path ledger, Optional<Notices> notices) throws IOException {
+    public KeyRevocation(Vertx vertx, RevokedKeys written, Optional<Notices> notices) throws IOException {
         this.vertx = vertx;
-        this.written = new RevokedKeys(ledger);
+        this.written = written;
         this.revocations = new Revocations(written.read());
         this.notices = notices;
         notices.ifPresent(shared -> {
