@@ -189,7 +189,7 @@ public final class Ledger implements AutoCloseable {
     private void failed(String what) {
         onError.run();
         if (failing.compareAndSet(false, true)) {
-            LOG.error("the ledger {} {}; tried again every second", database.name(), what);
+            LOG.error("the ledger {} {}; the next write tries again", database.name(), what);
         }
     }
 

@@ -39,11 +39,11 @@ public final class KeyRevocation {
         return revocations;
     }
 
-    /** Completes once the change is in the ledger and, if there is a store, in the store. */
+    /** Completes once the change is in the ledger and, if there is a store, in the store; neither waits for the other. */
     public Future<Void> change(String id, boolean revoked) {
         apply(id, revoked);
-        return write(id, revoked)
-                .compose(done -> notices.map(shared -> tell(shared, id, revoked)).orElse(Future.succeededFuture()));
+        Future<Void> told = notices.map(shared -> tell(shared, id, revoked)).orElse(Future.succeededFuture());
+        return Future.join(write(id, revoked), told).mapEmpty();
     }
 
     private void apply(String id, boolean revoked) {
