@@ -47,13 +47,14 @@ class UnreachableLedgersTest {
 
     @Test
     void wrongPassword() throws IOException {
-        refused(LEDGERS.postgres().text("postgres").replace("geheim", "geheimer"), "it refuses the login",
-                "correct user and password in ledger.url");
+        refused(LEDGERS.postgres().text("postgres").replace("geheim", "geheimer"), "it refuses the connection",
+                "correct user, password and sslmode in ledger.url");
     }
 
     @Test
     void noPassword() throws IOException {
-        refused("postgresql://sluice@127.0.0.1:" + LEDGERS.postgres().port() + "/postgres", "it refuses the login");
+        refused("postgresql://sluice@127.0.0.1:" + LEDGERS.postgres().port() + "/postgres",
+                "it refuses the connection");
     }
 
     @Test
@@ -81,7 +82,8 @@ class UnreachableLedgersTest {
 
     @Test
     void encryptionThatTheServerDoesNotKnow() throws IOException {
-        refused(LEDGERS.postgres().text("postgres") + "?sslmode=require", "SSL");
+        refused(LEDGERS.postgres().text("postgres") + "?sslmode=require",
+                "it refuses the connection (The server does not support SSL");
     }
 
     /** It is awaited for half a minute: it may be starting too. */

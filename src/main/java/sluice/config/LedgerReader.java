@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -78,7 +79,7 @@ final class LedgerReader {
     private static LedgerUrl postgres(String url) throws Unacceptable {
         Matcher matcher = POSTGRES.matcher(url);
         if (!matcher.matches()) {
-            throw url.startsWith("postgres") ? unfit() : new Unacceptable(EXPECTED);
+            throw url.toLowerCase(Locale.ROOT).contains("postgres") ? unfit() : new Unacceptable(EXPECTED);
         }
         try {
             Optional<String> user = part(matcher, "user");

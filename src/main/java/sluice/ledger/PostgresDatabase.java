@@ -57,6 +57,7 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
         server.setApplicationName("sluice");
         server.setTargetServerType("primary");
         server.setConnectTimeout((int) CONNECT.toSeconds());
+        server.setLoginTimeout((int) CONNECT.toSeconds());
         server.setSocketTimeout((int) silence.toSeconds());
         server.setTcpKeepAlive(true);
         url.parameters().forEach((name, value) -> set(server, name, value));
@@ -95,8 +96,8 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
     public String explain(SQLException failure) {
         return switch (state(failure)) {
             case CANCELED -> "it did not answer in time";
-            case REJECTED, "28P01", "28000" -> "it refuses the login (" + Database.firstLine(failure)
-                    + "); correct user and password in ledger.url";
+            case REJECTED, "28P01", "28000" -> "it refuses the connection (" + Database.firstLine(failure)
+                    + "); correct user, password and sslmode in ledger.url";
             case "3D000" -> "there is no such database; create it, or set another ledger.url";
             case "42501" -> "its user lacks a right (" + Database.firstLine(failure)
                     + "); let it create, read and write tables there";

@@ -43,7 +43,7 @@ public final class KeyRevocation {
     public Future<Void> change(String id, boolean revoked) {
         apply(id, revoked);
         Future<Void> told = notices.map(shared -> tell(shared, id, revoked)).orElse(Future.succeededFuture());
-        return Future.join(write(id, revoked), told).mapEmpty();
+        return Future.all(write(id, revoked), told).mapEmpty();
     }
 
     private void apply(String id, boolean revoked) {

@@ -277,6 +277,7 @@ public final class TestGateway implements AfterEachCallback {
     }
 
     private void assertKeysStayWhereTheyBelong() {
+        assertThat(log.lines()).as("log").noneMatch(line -> line.contains(PostgresProcess.PASSWORD));
         for (String key : keys.values()) {
             assertThat(log.lines()).as("log").noneMatch(line -> line.contains(key));
             assertThat(shown).as("answers and metrics").noneMatch(text -> text.contains(key));
