@@ -19,17 +19,28 @@ final class LedgerReader {
     private static final String EXPECTED = "sqlite:data/sluice.db, or postgresql://user:password@host:port/database";
     private static final String SQLITE = "sqlite:";
     private static final int POSTGRES_PORT = 5432;
-    private static final Pattern FORM = Pattern.compile("(sqlite:|postgres(ql)?://|file:).+");
     private static final Pattern POSTGRES = Pattern.compile("postgres(?:ql)?://"
             + "(?:(?<user>[^:/?#@]+)(?::(?<password>[^/?#@]*))?@)?"
             + "(?<hosts>[^/?#@]+)/(?<database>[^/?#@]+)(?:\\?(?<parameters>[^#]*))?");
     private static final Pattern HOST = Pattern
-            .compile("(?:(?<name>[A-Za-z0-9._-]+)|\\[(?<address>[0-9A-Fa-f:.]+)])(?::(?<port>[0-9]{1,5}))?");
+            .compile("(?:(?<name>[A-Za-z0-9._-]+)|\\[(?<address>[0-9A-Fa-f:.]+)\\])(?::(?<port>[0-9]{1,5}))?");
 
+    private static final Pattern FORM = Pattern.compile("(?:sqlite|file):.+|postgres(?:ql)?://"
+            + "(?:[^:/?#@]+(?::[^/?#@]*)?@)?" + listed(",", plain(HOST)) + "/[^/?#@]+(?:\\?"
+            + listed("&", "(?:" + String.join("|", LedgerUrl.Postgres.PARAMETERS) + ")=[^&#]*") + ")?");
     private static final Parser<Optional<LedgerUrl>> URL = Values
             .orNothing(Parser.of(() -> Values.text(FORM), LedgerReader::parse));
 
     private LedgerReader() {}
+
+    private static String listed(String separator, String each) {
+        return each + "(?:" + separator + each + ")*";
+    }
+
+    /** Without the names of its groups, which a pattern may hold once. */
+    private static String plain(Pattern pattern) {
+        return pattern.pattern().replaceAll("\\?<[a-z]+>", "?:");
+    }
 
     static LedgerUrl read(Section ledger) {
         return ledger.entry("url").flatMap(LedgerReader::url).orElse(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
@@ -126,12 +137,12 @@ final class LedgerReader {
         Map<String, String> parameters = new TreeMap<>();
         for (String each : text.isEmpty() ? new String[0] : text.split("&", -1)) {
             int equals = each.indexOf('=');
-            String name = equals < 0 ? each : each.substring(0, equals);
+            String name = equals < 0 ? "" : each.substring(0, equals);
             if (!LedgerUrl.Postgres.PARAMETERS.contains(name)) {
                 Optional<String> nearest = NearestWord.of(name, LedgerUrl.Postgres.PARAMETERS);
                 throw new Unacceptable("of " + String.join(", ", LedgerUrl.Postgres.PARAMETERS)
                         + nearest.map(word -> "; did you mean " + word + "?").orElse(""),
-                        "the parameter " + Redaction.shown(name));
+                        name.isEmpty() ? "a parameter without a value" : "the parameter " + Redaction.shown(name));
             }
             parameters.put(name, decoded(each.substring(equals + 1)));
         }
