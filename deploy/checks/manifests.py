@@ -1,10 +1,12 @@
 """Checks every manifest that kustomize renders: against the schemas of Kubernetes, and that its parts fit each other.
 
-    manifests.py FOLDER      renders each overlay into FOLDER, and what the ConfigMap holds beside it
+    manifests.py FOLDER      renders each overlay into FOLDER, alone and with each component, and beside it what the
+                             ConfigMap holds and the variables of its container
 
 Exit code 1 and one line per finding if something is wrong.
 """
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -24,6 +26,19 @@ FOREIGN = {"ServiceMonitor", "PrometheusRule"}  # types.ts checks these
 def render(overlay):
     command = ["kubectl", "kustomize"] if shutil.which("kubectl") else ["kustomize", "build"]
     return [one for one in yaml.safe_load_all(subprocess.check_output([*command, overlay], text=True)) if one]
+
+
+def variants(folder):
+    """Each overlay, and each with one component."""
+    kubernetes = ROOT / "kubernetes"
+    for overlay in sorted((kubernetes / "overlays").iterdir()):
+        yield overlay.name, overlay
+        for component in sorted((kubernetes / "components").iterdir()):
+            both = folder / f"{overlay.name}-{component.name}"
+            both.mkdir()
+            (both / "kustomization.yaml").write_text(yaml.safe_dump({
+                "resources": [os.path.relpath(overlay, both)], "components": [os.path.relpath(component, both)]}))
+            yield both.name, both
 
 
 def by_schema(objects):
@@ -50,7 +65,7 @@ class Fit:
 
     def findings(self):
         for check in (self.selectors, self.ports, self.volumes, self.pods_are_restricted, self.scaling, self.goodbye,
-                      self.copies, self.monitors, self.one_source, self.quantities):
+                      self.copies, self.monitors, self.one_source, self.quantities, self.ledger):
             yield from check()
 
     def selected(self, labels):
@@ -154,6 +169,19 @@ class Fit:
             if one["spec"] != rules:
                 yield "prometheus-rule.yaml is not what deploy/prometheus/manifest makes of rules.yaml"
 
+    def ledger(self):
+        """A variable names another ledger than the file; its server must be within reach."""
+        policy = next(one for one in self.all("NetworkPolicy") if one["metadata"]["name"] == "sluice")
+        ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]}
+        if ("LEDGER_URL" in self.variables()) != (5432 in ports):
+            yield "LEDGER_URL and a way to port 5432 do not go together"
+        if "${LEDGER_URL:" not in self.config()["ledger"]["url"]:
+            yield "ledger.url does not go by LEDGER_URL"
+
+    def variables(self):
+        container = self.all("Deployment")[0]["spec"]["template"]["spec"]["containers"][0]
+        return {one["name"]: one["value"] for one in container.get("env", [])}
+
     def config(self):
         return yaml.safe_load(self.all("ConfigMap")[0]["data"]["sluice.yaml"])
 
@@ -175,16 +203,18 @@ def seconds(duration):
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     wrong = 0
-    for overlay in sorted((ROOT / "kubernetes" / "overlays").iterdir()):
-        objects = render(overlay)
-        (folder / f"{overlay.name}.json").write_text(json.dumps(objects))
+    for name, path in variants(folder):
+        objects = render(path)
+        (folder / f"{name}.json").write_text(json.dumps(objects))
         config = next(one for one in objects if one["kind"] == "ConfigMap" and "sluice.yaml" in one["data"])
-        (folder / f"{overlay.name}.yaml").write_text(config["data"]["sluice.yaml"])
-        findings = [*by_schema(objects), *Fit(objects).findings()]
+        (folder / f"{name}.yaml").write_text(config["data"]["sluice.yaml"])
+        fit = Fit(objects)
+        (folder / f"{name}.env").write_text("".join(f"{key}={value}\n" for key, value in fit.variables().items()))
+        findings = [*by_schema(objects), *fit.findings()]
         wrong += len(findings)
         for finding in findings:
-            print(f"{overlay.name}: {finding}")
-        print(f"{overlay.name}: {len(objects)} manifests, {len(findings)} findings")
+            print(f"{name}: {finding}")
+        print(f"{name}: {len(objects)} manifests, {len(findings)} findings")
     return 1 if wrong else 0
 
 

@@ -32,11 +32,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.ledger.DayLedger;
+import sluice.ledger.Ledger;
+import sluice.ledger.LedgerUrl;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
 import sluice.testing.Await;
@@ -216,7 +218,9 @@ class LifeCycleTest {
     @Test
     void signalDuringTheStartIsRemembered() throws Exception {
         Path ledger = folder.resolve("ledger.db");
-        DayLedger.open(ledger).close();
+        try (Ledger made = new Ledger(new LedgerUrl.Sqlite(ledger), Assertions::fail)) {
+            made.open();
+        }
         Path file = Files.writeString(folder.resolve("sluice.yaml"), config("rpd: 5, keys: [\"" + BOT_KEY + "\"]"));
         try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + ledger);
                 Statement statement = other.createStatement()) {

@@ -10,11 +10,13 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.cli.Serve;
-import sluice.ledger.DayLedger;
+import sluice.ledger.Ledger;
+import sluice.ledger.LedgerUrl;
 import sluice.testing.CommandRun;
 
 /** A ledger that cannot be used ends the start with one line, which names the file and a remedy. */
@@ -92,7 +94,9 @@ class UnfitLedgersTest {
     @Test
     void lockedByAnother() throws Exception {
         Path file = folder.resolve("locked.db");
-        DayLedger.open(file).close();
+        try (Ledger ledger = new Ledger(new LedgerUrl.Sqlite(file), Assertions::fail)) {
+            ledger.open();
+        }
         try (Connection other = sql(file, "PRAGMA locking_mode=EXCLUSIVE", "BEGIN EXCLUSIVE",
                 "CREATE TABLE mine (x)")) {
             refused(file, "another process has locked it; end that process, or set another ledger.url");

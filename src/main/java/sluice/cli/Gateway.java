@@ -49,6 +49,8 @@ import sluice.edge.Services;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
 import sluice.ledger.DayLimits;
+import sluice.ledger.Ledger;
+import sluice.ledger.RevokedKeys;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
@@ -126,14 +128,19 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Gateway::sent);
         this.vertx = opened.add(vertx(meters, this::door), Vertx::close);
         this.reloads = vertx.createSharedWorkerExecutor("sluice-reload", 1);
-        this.dayLimits = opened.add(DayLimits.open(config.ledger(), config.hasDailyLimits(), time,
-                () -> meters.storeError("ledger")), levels -> levels.stop(vertx));
+        Ledger ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
+                ending -> vertx.executeBlocking(() -> {
+                    ending.close();
+                    return true;
+                }).mapEmpty());
+        this.dayLimits = opened.add(DayLimits.open(ledger, config.hasDailyLimits(), time),
+                levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
                 redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.listen().tls().get(), time));
-        this.keys = new KeyRevocation(vertx, config.ledger(), cluster.map(Cluster::notices));
+        this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
         tenants.change(config.tenants());

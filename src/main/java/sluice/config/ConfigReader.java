@@ -30,6 +30,7 @@ import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.edge.Listener;
+import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
@@ -154,8 +155,7 @@ public final class ConfigReader {
         Optional<Tracing.Settings> traces = traces(root.section("traces"));
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
-        Path ledger = root.section("ledger").value("url", Values.orNothing(Values.sqlite())).flatMap(file -> file)
-                .orElse(Path.of("data", "sluice.db"));
+        LedgerUrl ledger = LedgerReader.read(root.section("ledger"));
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, findings.warnings());

@@ -69,7 +69,7 @@ public final class EffectiveConfig {
         });
         config.redis().ifPresent(redis -> root.put("redis", redis(redis)));
         Map<String, Object> ledger = new LinkedHashMap<>();
-        ledger.put("url", "sqlite:" + text(config.ledger()));
+        ledger.put("url", text(config.ledger()));
         root.put("ledger", ledger);
         return root;
     }

@@ -1,6 +1,5 @@
 package sluice.config;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -9,6 +8,7 @@ import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.edge.Listener;
+import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
@@ -26,7 +26,7 @@ import sluice.upstream.UpstreamClient;
  * @param accounts never empty, in file order
  * @param traces   where traces are sent; empty if tracing is off
  * @param redis    where replicas keep shared state; empty if this process runs alone
- * @param ledger   the SQLite file for state that must outlive the process
+ * @param ledger   the database for state that must outlive the process
  * @param plans    the built-in plans and those in the file, used or not
  * @param tenants  in file order
  * @param warnings settings that work but should be fixed, for the startup log
@@ -37,7 +37,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
-        Path ledger,
+        LedgerUrl ledger,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */

@@ -41,6 +41,18 @@ record Secret(String value) {
                 .flatMap(text -> of(entry, text));
     }
 
+    /** A text that may stand in a file of its own, as secrets do; empty if it cannot be read, which is reported. */
+    static Optional<String> textOf(Entry entry, Interpolation.Text text) {
+        if (!text.known()) {
+            return Optional.empty();
+        }
+        if (!text.value().startsWith(FILE)) {
+            return Optional.of(text.value());
+        }
+        Optional<Secret> content = ofFile(entry, text.value().substring(FILE.length()));
+        return entry.findings().offline() ? Optional.empty() : content.map(Secret::value);
+    }
+
     /** A placeholder for a secret that is not at hand; each is different. */
     private static Optional<Secret> unread() {
         return Optional.of(new Secret("not-read-here-" + UUID.randomUUID()));
@@ -106,7 +118,8 @@ record Secret(String value) {
         return Optional.empty();
     }
 
-    private static void warn(Entry entry, Interpolation.Text text, Secret secret) {
+    /** Warns of a secret that anyone can read, or that is none. */
+    static void warn(Entry entry, Interpolation.Text text, Secret secret) {
         if (secret.value().equals(Redaction.MARK)) {
             entry.warn("this is what the effective configuration shows in place of a secret; put the secret itself");
         } else if (!text.variable() && !secret.isDigest() && !text.value().startsWith(FILE)) {

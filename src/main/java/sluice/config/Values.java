@@ -171,20 +171,6 @@ final class Values {
                 });
     }
 
-    /** The file of {@code sqlite:path}. */
-    static Parser<Path> sqlite() {
-        return Parser.of(() -> text(Pattern.compile("sqlite:.+")), text -> {
-            if (!text.startsWith("sqlite:") || text.length() == "sqlite:".length()) {
-                throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db");
-            }
-            try {
-                return Path.of(text.substring("sqlite:".length()));
-            } catch (InvalidPathException e) {
-                throw new Unacceptable("sqlite: and a path, such as sqlite:data/sluice.db", "not the name of a file");
-            }
-        });
-    }
-
     /** The address of a telemetry collector, without a path: each signal has its own. */
     static Parser<URI> collector() {
         return Parser.of(() -> text(Pattern.compile("https?://[^/?#@]+/?")), text -> {

@@ -1,24 +1,20 @@
 package sluice.ledger;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * The levels of daily limits, written regularly so that a restart loses at most what happened since the last write. Its
  * methods block and are never called on an event loop.
  */
-public final class DayLedger implements AutoCloseable {
+public final class DayLedger {
 
     /**
      * Identifies a limit.
@@ -44,85 +40,75 @@ public final class DayLedger implements AutoCloseable {
         }
     }
 
-    private static final LedgerFile.Table TABLE = new LedgerFile.Table("day_level",
-            List.of("owner", "name", "remaining", "at_millis"), "owner TEXT NOT NULL, name TEXT NOT NULL, "
-                    + "remaining INTEGER NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (owner, name)");
-
-    private final LedgerFile file;
-    private final Connection connection;
-
-    private DayLedger(LedgerFile file, Connection connection) {
-        this.file = file;
-        this.connection = connection;
-    }
-
     /**
-     * Opens the file, creating it if there is none.
+     * A level that differs from what its row implies by no more than rounding.
      *
-     * @throws IOException unless it can be read and written
+     * @param row the row, as this process knows it
      */
-    public static DayLedger open(Path path) throws IOException {
-        LedgerFile file = new LedgerFile(path);
-        Connection connection = file.open(TABLE);
-        try {
-            connection.setAutoCommit(false);
-            return new DayLedger(file, connection);
-        } catch (SQLException e) {
-            throw file.failure("opened", e);
-        }
+    record Correction(Level row, Level level) {}
+
+    private static final String READ = "SELECT owner, name, remaining, at_millis FROM day_level";
+    private static final String WRITE = "INSERT INTO day_level (owner, name, remaining, at_millis) VALUES (?, ?, ?, ?) "
+            + "ON CONFLICT (owner, name) DO UPDATE SET remaining = excluded.remaining, at_millis = excluded.at_millis";
+    private static final String CORRECT = "UPDATE day_level SET remaining = ?, at_millis = ? "
+            + "WHERE owner = ? AND name = ? AND remaining = ? AND at_millis = ?";
+    /** Replicas that write the same rows take them in the same order, so that none waits for one that waits for it. */
+    private static final Comparator<Level> IN_ORDER = Comparator.comparing((Level level) -> level.key().owner())
+            .thenComparing(level -> level.key().limit());
+
+    private final Ledger ledger;
+
+    /** The ledger need not exist. */
+    public DayLedger(Ledger ledger) {
+        this.ledger = ledger;
     }
 
     /** All levels, as last written. */
-    public synchronized Map<Key, Level> read() throws IOException {
-        Map<Key, Level> levels = new HashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT owner, name, remaining, at_millis FROM day_level")) {
-            while (rows.next()) {
-                Key key = new Key(rows.getString(1), rows.getString(2));
-                levels.put(key, new Level(key, rows.getLong(3), Instant.ofEpochMilli(rows.getLong(4))));
+    public Map<Key, Level> read() throws IOException {
+        return ledger.read(Map.of(), transaction -> {
+            Map<Key, Level> levels = new HashMap<>();
+            try (PreparedStatement statement = transaction.prepare(READ); ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    Key key = new Key(rows.getString(1), rows.getString(2));
+                    levels.put(key, new Level(key, rows.getLong(3), Instant.ofEpochMilli(rows.getLong(4))));
+                }
             }
-            connection.commit();
             return levels;
-        } catch (SQLException e) {
-            throw file.failure("read", e);
-        }
+        });
     }
 
     /** Writes all of these levels or none. */
-    public synchronized void write(Collection<Level> levels) throws IOException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO day_level VALUES (?, ?, ?, ?) ON CONFLICT (owner, name) "
-                        + "DO UPDATE SET remaining = excluded.remaining, at_millis = excluded.at_millis")) {
-            for (Level level : levels) {
-                statement.setString(1, level.key().owner());
-                statement.setString(2, level.key().limit());
-                statement.setLong(3, level.remaining());
-                statement.setLong(4, level.at().toEpochMilli());
-                statement.addBatch();
+    public void write(Collection<Level> levels) throws IOException {
+        ledger.write(transaction -> {
+            try (PreparedStatement statement = transaction.prepare(WRITE)) {
+                for (Level level : levels.stream().sorted(IN_ORDER).toList()) {
+                    statement.setString(1, level.key().owner());
+                    statement.setString(2, level.key().limit());
+                    statement.setLong(3, level.remaining());
+                    statement.setLong(4, level.at().toEpochMilli());
+                    statement.addBatch();
+                }
+                return statement.executeBatch();
             }
-            statement.executeBatch();
-            connection.commit();
-        } catch (SQLException e) {
-            rollBack();
-            throw file.failure("written", e);
-        }
+        });
     }
 
-    /** Keeps the next commit from writing what failed. */
-    private void rollBack() {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            // The original failure is reported.
-        }
-    }
-
-    @Override
-    public synchronized void close() throws IOException {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw file.failure("closed", e);
-        }
+    /** Corrects rows, except for those that another process has written since. */
+    void correct(Collection<Correction> corrections) throws IOException {
+        ledger.write(transaction -> {
+            try (PreparedStatement statement = transaction.prepare(CORRECT)) {
+                for (Correction each : corrections.stream()
+                        .sorted(Comparator.comparing(Correction::row, IN_ORDER)).toList()) {
+                    statement.setLong(1, each.level().remaining());
+                    statement.setLong(2, each.level().at().toEpochMilli());
+                    statement.setString(3, each.row().key().owner());
+                    statement.setString(4, each.row().key().limit());
+                    statement.setLong(5, each.row().remaining());
+                    statement.setLong(6, each.row().at().toEpochMilli());
+                    statement.addBatch();
+                }
+                return statement.executeBatch();
+            }
+        });
     }
 }

@@ -3,12 +3,12 @@ package sluice.ledger;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -28,31 +28,29 @@ public final class DayLimits {
     /** A row's time is in milliseconds, and from a different clock than the limits use. */
     private static final Duration CLOCKS_DIFFER = Duration.ofMillis(2);
 
-    private final Path file;
+    private final Ledger ledger;
+    private final DayLedger rows;
     private final Map<DayLedger.Key, DayLedger.Level> remembered = new ConcurrentHashMap<>();
     private final Map<DayLedger.Key, DayLedger.Level> written = new HashMap<>();
     private final Map<String, Supplier<Map<String, QuotaBucket.Level>>> owners = new ConcurrentHashMap<>();
     private final Time time;
-    private final Runnable onError;
-    private volatile Optional<DayLedger> ledger = Optional.empty();
     private final AtomicBoolean writing = new AtomicBoolean();
-    private boolean failing;
+    private volatile boolean needed;
 
-    private DayLimits(Path file, Time time, Runnable onError) {
-        this.file = file;
+    private DayLimits(Ledger ledger, Time time) {
+        this.ledger = ledger;
+        this.rows = new DayLedger(ledger);
         this.time = time;
-        this.onError = onError;
     }
 
     /**
      * Reads what was left.
      *
-     * @param needed  whether there is any daily limit; if not, no file is touched
-     * @param onError counts a failed write
-     * @throws IOException if the file cannot be used
+     * @param needed whether there is any daily limit; if not, the ledger stays as it is
+     * @throws IOException if the ledger cannot be used
      */
-    public static DayLimits open(Path file, boolean needed, Time time, Runnable onError) throws IOException {
-        DayLimits limits = new DayLimits(file, time, onError);
+    public static DayLimits open(Ledger ledger, boolean needed, Time time) throws IOException {
+        DayLimits limits = new DayLimits(ledger, time);
         if (needed) {
             limits.need();
         }
@@ -60,23 +58,17 @@ public final class DayLimits {
     }
 
     /**
-     * Opens the file if it is not open yet, since there is a daily limit now.
+     * Opens the ledger and reads what was left, unless that is done, since there is a daily limit now.
      *
-     * @throws IOException if the file cannot be used
+     * @throws IOException if the ledger cannot be used
      */
     public synchronized void need() throws IOException {
-        if (ledger.isEmpty()) {
-            DayLedger opened = DayLedger.open(file);
-            try {
-                Map<DayLedger.Key, DayLedger.Level> rows = opened.read();
-                remembered.putAll(rows);
-                written.putAll(rows);
-                ledger = Optional.of(opened);
-            } finally {
-                if (ledger.isEmpty()) {
-                    opened.close();
-                }
-            }
+        if (!needed) {
+            ledger.open();
+            Map<DayLedger.Key, DayLedger.Level> levels = rows.read();
+            remembered.putAll(levels);
+            written.putAll(levels);
+            needed = true;
         }
     }
 
@@ -94,7 +86,7 @@ public final class DayLimits {
     /** Starts writing, off the event loops; writes never overlap. */
     public void start(Vertx vertx) {
         vertx.setPeriodic(EVERY_MILLIS, now -> {
-            if (ledger.isPresent() && writing.compareAndSet(false, true)) {
+            if (needed && writing.compareAndSet(false, true)) {
                 vertx.executeBlocking(() -> {
                     write(false);
                     return true;
@@ -104,19 +96,12 @@ public final class DayLimits {
         });
     }
 
-    /** Writes one last time and closes the file. */
+    /** Writes one last time. */
     public Future<Void> stop(Vertx vertx) {
         return vertx.executeBlocking(() -> {
             write(true);
-            close();
             return true;
         }).mapEmpty();
-    }
-
-    private synchronized void close() throws IOException {
-        if (ledger.isPresent()) {
-            ledger.get().close();
-        }
     }
 
     /**
@@ -125,36 +110,37 @@ public final class DayLimits {
      * @param last whether this is the last write, which must be exact
      */
     synchronized void write(boolean last) {
-        if (ledger.isEmpty()) {
+        if (!needed) {
             return;
         }
         Instant now = time.now();
         Map<DayLedger.Key, DayLedger.Level> changed = new HashMap<>();
+        List<DayLedger.Correction> corrections = new ArrayList<>();
         owners.forEach((owner, levels) -> levels.get().forEach((limit, level) -> {
             DayLedger.Key key = new DayLedger.Key(owner, limit);
             DayLedger.Level known = written.get(key);
-            if (last ? differs(known, level, now) : differsByCalls(known, level, now)) {
-                changed.put(key, new DayLedger.Level(key, level.remaining(), now));
+            DayLedger.Level current = new DayLedger.Level(key, level.remaining(), now);
+            if (differsByCalls(known, level, now)) {
+                changed.put(key, current);
+            } else if (last && known != null && differs(known, level, now)) {
+                corrections.add(new DayLedger.Correction(known, current));
             }
         }));
-        if (changed.isEmpty()) {
-            return;
-        }
         try {
-            ledger.get().write(changed.values());
-            written.putAll(changed);
-            failing = false;
-        } catch (IOException e) {
-            onError.run();
-            if (!failing) {
-                LOG.error("daily limits could not be written: {}", e.getMessage());
+            if (!changed.isEmpty()) {
+                rows.write(changed.values());
+                written.putAll(changed);
             }
-            failing = true;
+            if (!corrections.isEmpty()) {
+                rows.correct(corrections);
+            }
+        } catch (IOException reported) {
+            // The ledger has counted and logged it; the next write is in a second.
         }
     }
 
-    private static boolean differs(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
-        return level.remaining() != (known == null ? level.limit() : known.remaining(level.limit(), now));
+    private static boolean differs(DayLedger.Level known, QuotaBucket.Level level, Instant now) {
+        return level.remaining() != known.remaining(level.limit(), now);
     }
 
     /**

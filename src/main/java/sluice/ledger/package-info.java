@@ -1,4 +1,8 @@
-/** What must outlive the process, in an SQLite file: the levels of daily limits and the revoked keys. */
+/**
+ * What must outlive the process, in one database, SQLite or PostgreSQL: the levels of daily limits and the revoked
+ * keys. {@link sluice.ledger.Ledger} opens it and brings its tables up to date; {@link sluice.ledger.Database} holds
+ * all that differs between the two. It knows limits and nothing else of ours.
+ */
 @NullMarked
 package sluice.ledger;
 

@@ -3,7 +3,6 @@ package sluice.tenancy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +24,9 @@ public final class KeyRevocation {
     private final Optional<Notices> notices;
 
     /** @throws IOException if the ledger exists but cannot be read */
-    public KeyRevocation(Vertx vertx, Path ledger, Optional<Notices> notices) throws IOException {
+    public KeyRevocation(Vertx vertx, RevokedKeys written, Optional<Notices> notices) throws IOException {
         this.vertx = vertx;
-        this.written = new RevokedKeys(ledger);
+        this.written = written;
         this.revocations = new Revocations(written.read());
         this.notices = notices;
         notices.ifPresent(shared -> {
@@ -40,11 +39,11 @@ public final class KeyRevocation {
         return revocations;
     }
 
-    /** Completes once the change is in the ledger and, if there is a store, in the store. */
+    /** Completes once the change is in the ledger and, if there is a store, in the store; neither waits for the other. */
     public Future<Void> change(String id, boolean revoked) {
         apply(id, revoked);
-        return write(id, revoked)
-                .compose(done -> notices.map(shared -> tell(shared, id, revoked)).orElse(Future.succeededFuture()));
+        Future<Void> told = notices.map(shared -> tell(shared, id, revoked)).orElse(Future.succeededFuture());
+        return Future.all(write(id, revoked), told).mapEmpty();
     }
 
     private void apply(String id, boolean revoked) {

@@ -22,6 +22,7 @@ import sluice.cluster.RedisSettings.ExactLimit;
 import sluice.cluster.StoreLoss;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.edge.Listener;
+import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
@@ -84,7 +85,7 @@ class ConfigReaderTest {
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
         assertThat(config.traces()).isEmpty();
         assertThat(config.redis()).isEmpty();
-        assertThat(config.ledger()).isEqualTo(Path.of("data/sluice.db"));
+        assertThat(config.ledger()).isEqualTo(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
         assertThat(config.warnings()).isEmpty();
     }
 
@@ -147,7 +148,7 @@ class ConfigReaderTest {
                 Optional.of(SOME_FILE), "gate", Duration.ofSeconds(1), 3, StoreLoss.OPEN, Set.of("second"),
                 Set.of(new ExactLimit(Optional.empty(), Limit.Kind.RPD),
                         new ExactLimit(Optional.of("special"), Limit.Kind.TPM))));
-        assertThat(config.ledger()).isEqualTo(Path.of("/somewhere/else.db"));
+        assertThat(config.ledger()).isEqualTo(new LedgerUrl.Sqlite(Path.of("/somewhere/else.db")));
     }
 
     @Test

@@ -31,7 +31,8 @@ class ConfigSchemaTest {
     private static final Set<String> BEYOND = Set.of("account-key-twice", "broken-variable", "burst", "duplicate-key",
             "empty-secret-file", "files", "plan", "redis", "secret-in-the-wrong-place", "shared-objects", "syntax",
             "tenant-key-of-account", "tenant-key-of-admin", "tenant-key-twice", "two-documents", "unset-variable",
-            "reserved-character", "admin", "proxy-login", "batch-share", "odd-keys", "variable-of-wrong-form");
+            "reserved-character", "admin", "proxy-login", "batch-share", "odd-keys", "variable-of-wrong-form",
+            "ledger-file");
 
     private static JsonObject generated() {
         String shipped = Configs.text(Configs.SHIPPED).replaceAll("(?m)^( *)#(?! \\S|$)", "$1");

@@ -10,17 +10,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import sluice.ledger.DayLedger.Level;
+import sluice.testing.TestLedgers;
 
+/** Levels and revocations in a database of either kind. */
 class DayLedgerTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final DayLedger.Key BOT = new DayLedger.Key("tenant/bot", "rpd");
     private static final DayLedger.Key MODEL = new DayLedger.Key("tenant/bot", "tpd gpt-4o*");
     private static final DayLedger.Key MAIN = new DayLedger.Key("account/main", "rpd");
+
+    @RegisterExtension
+    static final TestLedgers LEDGERS = new TestLedgers();
 
     @TempDir
     private Path folder = Path.of("");
@@ -29,48 +37,110 @@ class DayLedgerTest {
         return new Level(key, remaining, NOON);
     }
 
-    private Map<DayLedger.Key, Level> read(Path file) throws IOException {
-        try (DayLedger ledger = DayLedger.open(file)) {
-            return ledger.read();
+    private static Ledger open(LedgerUrl url) {
+        return new Ledger(url, Assertions::fail);
+    }
+
+    private static Map<DayLedger.Key, Level> read(LedgerUrl url) throws IOException {
+        try (Ledger ledger = open(url)) {
+            return new DayLedger(ledger).read();
         }
     }
 
     @Test
     void newFileIsMadeWithItsFoldersAndIsEmpty() throws IOException {
         Path file = folder.resolve("a/b/sluice.db");
-        assertThat(read(file)).isEmpty();
-        assertThat(file).exists();
-    }
-
-    @Test
-    void whatIsWrittenIsReadByTheNextProcess() throws IOException {
-        Path file = folder.resolve("sluice.db");
-        try (DayLedger ledger = DayLedger.open(file)) {
-            ledger.write(List.of(level(BOT, 5), level(MODEL, -7), level(MAIN, 1_000_000_000)));
-            ledger.write(List.of(new Level(BOT, 4, NOON.plusMillis(1))));
-            ledger.write(List.of());
+        try (Ledger ledger = open(new LedgerUrl.Sqlite(file))) {
+            ledger.open();
         }
-        assertThat(read(file)).containsOnly(Map.entry(BOT, new Level(BOT, 4, NOON.plusMillis(1))),
-                Map.entry(MODEL, level(MODEL, -7)), Map.entry(MAIN, level(MAIN, 1_000_000_000)));
+        assertThat(file).exists();
+        assertThat(read(new LedgerUrl.Sqlite(file))).isEmpty();
     }
 
     @Test
-    void whatIsWrittenIsThereWithoutAnEndInGoodOrder() throws IOException {
-        Path file = folder.resolve("sluice.db");
-        DayLedger ledger = DayLedger.open(file);
-        ledger.write(List.of(level(BOT, 5)));
-        assertThat(read(file)).containsEntry(BOT, level(BOT, 5));
+    void fileThatIsNotThereIsEmptyAndIsNotMadeByReading() throws IOException {
+        Path file = folder.resolve("none.db");
+        try (Ledger ledger = open(new LedgerUrl.Sqlite(file))) {
+            assertThat(new DayLedger(ledger).read()).isEmpty();
+            assertThat(new RevokedKeys(ledger).read()).isEmpty();
+        }
+        assertThat(file).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsWrittenIsReadByTheNextProcess(TestLedgers.Kind kind) throws IOException {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
+        try (Ledger ledger = open(url)) {
+            DayLedger levels = new DayLedger(ledger);
+            levels.write(List.of(level(BOT, 5), level(MODEL, -7), level(MAIN, Long.MAX_VALUE)));
+            levels.write(List.of(new Level(BOT, 4, NOON.plusMillis(1))));
+            levels.write(List.of());
+        }
+        assertThat(read(url)).containsOnly(Map.entry(BOT, new Level(BOT, 4, NOON.plusMillis(1))),
+                Map.entry(MODEL, level(MODEL, -7)), Map.entry(MAIN, level(MAIN, Long.MAX_VALUE)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsWrittenIsThereWithoutAnEndInGoodOrder(TestLedgers.Kind kind) throws IOException {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
+        Ledger ledger = open(url);
+        new DayLedger(ledger).write(List.of(level(BOT, 5)));
+        assertThat(read(url)).containsEntry(BOT, level(BOT, 5));
         ledger.close();
     }
 
-    @Test
-    void namesMayHoldAnything() throws IOException {
-        Path file = folder.resolve("it's a \"ledger\".db");
+    @ParameterizedTest
+    @EnumSource
+    void namesMayHoldAnything(TestLedgers.Kind kind) throws IOException {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
         DayLedger.Key odd = new DayLedger.Key("tenant/'; DROP TABLE day_level; --", "ключ %_?");
-        try (DayLedger ledger = DayLedger.open(file)) {
-            ledger.write(List.of(level(odd, 1)));
+        try (Ledger ledger = open(url)) {
+            new DayLedger(ledger).write(List.of(level(odd, 1)));
         }
-        assertThat(read(file)).containsOnlyKeys(odd);
+        assertThat(read(url)).containsOnlyKeys(odd);
+    }
+
+    @Test
+    void nameOfAFileMayHoldQuotes() throws IOException {
+        LedgerUrl url = new LedgerUrl.Sqlite(folder.resolve("it's a \"ledger\".db"));
+        try (Ledger ledger = open(url)) {
+            new DayLedger(ledger).write(List.of(level(BOT, 1)));
+        }
+        assertThat(read(url)).containsOnlyKeys(BOT);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rowThatAnotherHasWrittenSinceIsNotCorrected(TestLedgers.Kind kind) throws IOException {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
+        try (Ledger here = open(url); Ledger there = open(url)) {
+            Level row = level(BOT, 5);
+            new DayLedger(here).write(List.of(row, level(MAIN, 5)));
+            new DayLedger(there).write(List.of(level(MAIN, 2)));
+            new DayLedger(here).correct(List.of(new DayLedger.Correction(row, level(BOT, 6)),
+                    new DayLedger.Correction(level(MAIN, 5), level(MAIN, 6)),
+                    new DayLedger.Correction(level(MODEL, 5), level(MODEL, 6))));
+        }
+        assertThat(read(url)).containsOnly(Map.entry(BOT, level(BOT, 6)), Map.entry(MAIN, level(MAIN, 2)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void revocationsAreKeptUntilTheyAreRestored(TestLedgers.Kind kind) throws IOException {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
+        try (Ledger ledger = open(url)) {
+            RevokedKeys keys = new RevokedKeys(ledger);
+            keys.write("one", true);
+            keys.write("two", true);
+            keys.write("two", true);
+            keys.write("one", false);
+            keys.write("three", false);
+        }
+        try (Ledger ledger = open(url)) {
+            assertThat(new RevokedKeys(ledger).read()).containsExactly("two");
+        }
     }
 
     /** Of a limit of 1000 a day. */
@@ -85,13 +155,16 @@ class DayLedgerTest {
     void fileThatIsNoDatabaseIsToldByItsName() throws IOException {
         Path file = Files.writeString(folder.resolve("text.db"),
                 "This is not a database, but long enough. ".repeat(50));
-        assertThatThrownBy(() -> DayLedger.open(file)).isInstanceOf(IOException.class)
-                .hasMessageContaining("text.db");
+        try (Ledger ledger = open(new LedgerUrl.Sqlite(file))) {
+            assertThatThrownBy(ledger::open).isInstanceOf(IOException.class).hasMessageContaining("text.db");
+        }
     }
 
     @Test
     void placeThatIsNoFolderIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
-        assertThatThrownBy(() -> DayLedger.open(file.resolve("sluice.db"))).isInstanceOf(IOException.class);
+        try (Ledger ledger = open(new LedgerUrl.Sqlite(file.resolve("sluice.db")))) {
+            assertThatThrownBy(ledger::open).isInstanceOf(IOException.class);
+        }
     }
 }

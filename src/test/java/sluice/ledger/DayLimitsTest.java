@@ -8,7 +8,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -19,16 +18,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import sluice.quota.QuotaBucket;
 import sluice.testing.Await;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
+import sluice.testing.TestLedgers;
 
 /** Daily limits outlive the process. */
 @Timeout(60)
 class DayLimitsTest {
     private static final String OWNER = "tenant/bot";
     private static final DayLedger.Key KEY = new DayLedger.Key(OWNER, "rpd");
+
+    @RegisterExtension
+    static final TestLedgers LEDGERS = new TestLedgers();
 
     @RegisterExtension
     final TestGateway gateway = new TestGateway();
@@ -50,9 +55,10 @@ class DayLimitsTest {
         return answer.headers().firstValue(name).orElse("");
     }
 
-    @Test
-    void requestsOfADayAreRememberedOverARestart() {
-        gateway.at(clock).start("""
+    @ParameterizedTest
+    @EnumSource
+    void requestsOfADayAreRememberedOverARestart(TestLedgers.Kind kind) {
+        gateway.at(clock).ledger(LEDGERS.fresh(kind).text()).start("""
                 tenants: [{ name: bot, rpd: 2, keys: ["${BOT}"] }]
                 """);
         assertThat(ask("BOT").statusCode()).isEqualTo(200);
@@ -69,9 +75,10 @@ class DayLimitsTest {
         assertThat(ask("BOT").statusCode()).isEqualTo(429);
     }
 
-    @Test
-    void tokensAndModelsAndAccountsAreRememberedToo() {
-        gateway.at(clock).upstream("""
+    @ParameterizedTest
+    @EnumSource
+    void tokensAndModelsAndAccountsAreRememberedToo(TestLedgers.Kind kind) {
+        gateway.at(clock).ledger(LEDGERS.fresh(kind).text()).upstream("""
                 accounts:
                   - { name: main, rpm: 1000, rpd: 3, strict: false, keys: ["${UPSTREAM_KEY}"] }
                 """).start("""
@@ -93,55 +100,61 @@ class DayLimitsTest {
                 .isEqualTo("upstream_quota_exhausted");
     }
 
-    private DayLimits open(Path file) {
+    private Ledger ledger(LedgerUrl url) {
+        return new Ledger(url, errors::incrementAndGet);
+    }
+
+    private DayLimits open(Ledger ledger) {
         try {
-            return DayLimits.open(file, true, clock.time(), errors::incrementAndGet);
+            return DayLimits.open(ledger, true, clock.time());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static long written(Path file) {
-        try (DayLedger ledger = DayLedger.open(file)) {
-            DayLedger.Level level = ledger.read().get(KEY);
-            return level == null ? -1 : level.remaining();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private long remaining(LedgerUrl url, long limit) {
+        try (Ledger ledger = ledger(url)) {
+            return open(ledger).remaining(OWNER, "rpd", limit);
         }
     }
 
-    @Test
-    void crashForgetsAtMostWhatCameSinceTheLastWriting() throws IOException {
-        Path file = folder.resolve("ledger.db");
+    @ParameterizedTest
+    @EnumSource
+    void crashForgetsAtMostWhatCameSinceTheLastWriting(TestLedgers.Kind kind) {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
         AtomicLong level = new AtomicLong(7);
         Vertx vertx = Vertx.vertx();
-        DayLimits limits = open(file);
+        Ledger ledger = ledger(url);
+        DayLimits limits = open(ledger);
         assertThat(limits.remaining(OWNER, "rpd", 10)).as("nothing is known").isNegative();
         limits.watch(OWNER, () -> Map.of("rpd", new QuotaBucket.Level(10, level.get(), 0)));
         limits.start(vertx);
-        Await.until("the level is written", () -> written(file), 7);
+        Await.until("the level is written", () -> written(url), 7);
         level.set(5);
-        Await.until("the level is written again", () -> written(file), 5);
-        Path crashed = Files.createDirectory(folder.resolve("crashed"));
-        for (String suffix : new String[]{"", "-wal"}) {
-            if (Files.exists(folder.resolve("ledger.db" + suffix))) {
-                Files.copy(folder.resolve("ledger.db" + suffix), crashed.resolve("ledger.db" + suffix));
-            }
-        }
+        Await.until("the level is written again", () -> written(url), 5);
         level.set(4);
-        assertThat(open(crashed.resolve("ledger.db")).remaining(OWNER, "rpd", 10)).isEqualTo(5);
+        assertThat(remaining(url, 10)).as("what another process finds").isEqualTo(5);
 
         limits.stop(vertx).await();
-        assertThat(open(file).remaining(OWNER, "rpd", 10)).as("an end in good order forgets nothing").isEqualTo(4);
+        assertThat(remaining(url, 10)).as("an end in good order forgets nothing").isEqualTo(4);
         assertThat(errors).hasValue(0);
+        ledger.close();
         vertx.close().await();
+    }
+
+    private long written(LedgerUrl url) {
+        try {
+            return row(url).map(DayLedger.Level::remaining).orElse(-1L);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
     void withoutDailyLimitsNoFileIsTouched() throws IOException {
         Path file = folder.resolve("none.db");
         Vertx vertx = Vertx.vertx();
-        DayLimits limits = DayLimits.open(file, false, clock.time(), errors::incrementAndGet);
+        DayLimits limits = DayLimits.open(ledger(new LedgerUrl.Sqlite(file)), false, clock.time());
         limits.start(vertx);
         limits.stop(vertx).await();
         assertThat(file).doesNotExist();
@@ -150,41 +163,44 @@ class DayLimitsTest {
     }
 
     /** A limit that comes back by itself is as its row says; only what calls do is news. */
-    @Test
-    void idleWritesNothingAndTheEndIsExact() throws IOException {
-        Path file = folder.resolve("ledger.db");
+    @ParameterizedTest
+    @EnumSource
+    void idleWritesNothingAndTheEndIsExact(TestLedgers.Kind kind) throws IOException {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
         long limit = 86_400;
         AtomicLong left = new AtomicLong(limit);
         Vertx vertx = Vertx.vertx();
-        DayLimits limits = open(file);
+        Ledger ledger = ledger(url);
+        DayLimits limits = open(ledger);
         limits.watch(OWNER, () -> Map.of("rpd", new QuotaBucket.Level(limit, left.get(), 0)));
         limits.write(false);
-        assertThat(row(file)).as("a full limit needs no row").isEmpty();
+        assertThat(row(url)).as("a full limit needs no row").isEmpty();
 
         left.set(limit - 10_000);
         limits.write(false);
-        DayLedger.Level used = row(file).orElseThrow();
+        DayLedger.Level used = row(url).orElseThrow();
         assertThat(used.remaining()).isEqualTo(limit - 10_000);
 
         for (int hour = 1; hour <= 4; hour++) {
             clock.advance(Duration.ofHours(1));
             left.set(Math.min(limit, limit - 10_000 + hour * 3_600L));
             limits.write(false);
-            assertThat(row(file)).as("comes back").contains(used);
+            assertThat(row(url)).as("comes back").contains(used);
         }
 
         left.addAndGet(-1);
         limits.write(false);
-        assertThat(row(file).orElseThrow().remaining()).isEqualTo(limit - 1);
+        assertThat(row(url).orElseThrow().remaining()).isEqualTo(limit - 1);
 
         limits.stop(vertx).await();
-        assertThat(open(file).remaining(OWNER, "rpd", limit)).isEqualTo(limit - 1);
+        assertThat(remaining(url, limit)).isEqualTo(limit - 1);
+        ledger.close();
         vertx.close().await();
     }
 
-    private static Optional<DayLedger.Level> row(Path file) throws IOException {
-        try (DayLedger ledger = DayLedger.open(file)) {
-            return Optional.ofNullable(ledger.read().get(KEY));
+    private Optional<DayLedger.Level> row(LedgerUrl url) throws IOException {
+        try (Ledger ledger = ledger(url)) {
+            return Optional.ofNullable(new DayLedger(ledger).read().get(KEY));
         }
     }
 }

@@ -47,7 +47,6 @@ import sluice.time.Time;
 public final class TestGateway implements AfterEachCallback {
     private static final long PATIENCE_SECONDS = 20;
     private static final String UPSTREAM_KEY = "UPSTREAM_KEY";
-    private static final String LEDGER = "ledger.db";
 
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final List<String> shown = new CopyOnWriteArrayList<>();
@@ -62,6 +61,7 @@ public final class TestGateway implements AfterEachCallback {
     private String adminToken = "";
     private String scheme = "http";
     private String listen = "";
+    private String ledger = "sqlite:" + folder.resolve("ledger.db");
     private int upstreamPort;
     private String yaml = "";
     private Simulator.Settings settings = Simulator.Settings.defaults()
@@ -101,6 +101,12 @@ public final class TestGateway implements AfterEachCallback {
     public TestGateway speakingTls(Certificate certificate) {
         scheme = "https";
         listen += ", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }";
+        return this;
+    }
+
+    /** What must outlive it is kept elsewhere. */
+    public TestGateway ledger(String url) {
+        ledger = url;
         return this;
     }
 
@@ -154,10 +160,10 @@ public final class TestGateway implements AfterEachCallback {
         String whole = """
                 listen: { host: 127.0.0.1, port: 0%s }
                 admin: { host: 127.0.0.1, port: 0, token: "%s" }
-                ledger: { url: "sqlite:%s" }
+                ledger: { url: "%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(listen, adminToken, folder.resolve(LEDGER),
+                """.formatted(listen, adminToken, ledger,
                 upstreamPort > 0 ? upstreamPort : simulator().port())
                 + upstream + more;
         try {
@@ -271,6 +277,7 @@ public final class TestGateway implements AfterEachCallback {
     }
 
     private void assertKeysStayWhereTheyBelong() {
+        assertThat(log.lines()).as("log").noneMatch(line -> line.contains(PostgresProcess.PASSWORD));
         for (String key : keys.values()) {
             assertThat(log.lines()).as("log").noneMatch(line -> line.contains(key));
             assertThat(shown).as("answers and metrics").noneMatch(text -> text.contains(key));

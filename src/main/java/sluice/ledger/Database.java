@@ -1,0 +1,52 @@
+package sluice.ledger;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** What differs between the databases: how they are reached, and what their failures mean. All SQL is the same. */
+sealed interface Database permits SqliteDatabase, PostgresDatabase {
+
+    static Database of(LedgerUrl url) {
+        return switch (url) {
+            case LedgerUrl.Sqlite file -> new SqliteDatabase(file);
+            case LedgerUrl.Postgres server -> new PostgresDatabase(server);
+        };
+    }
+
+    /** Its name in messages, without secrets. */
+    String name();
+
+    /** Whether there may be something to read. */
+    boolean exists();
+
+    /** Makes what must be there before the first connection. */
+    void prepare() throws IOException;
+
+    /** Its connections, with limits for whatever can hang. */
+    DataSource connections();
+
+    /** Likewise, for statements that may take longer: those of migrations. */
+    DataSource connectionsForMigrations();
+
+    /** How many of them to hold at most. */
+    int mostConnections();
+
+    /** Fails if nothing can be written. */
+    void tryWriting(Connection connection) throws SQLException;
+
+    /** Whether a failure to connect may be over in some seconds. */
+    boolean mayPass(SQLException failure);
+
+    /** Whether a table is not there. */
+    boolean isMissingTable(SQLException failure);
+
+    /** What has happened and what to do about it, in one line without secrets. */
+    String explain(SQLException failure);
+
+    /** The first line of the message, for failures that nobody has foreseen. */
+    static String firstLine(SQLException failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,214 @@
+package sluice.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The database of what outlives the process. It is opened when it is first needed; until then no file is made and
+ * nothing is loaded. Its methods block and are never called on an event loop. Failures are reported in one line, with a
+ * remedy; those of a ledger that is open are counted, and logged when they begin and end.
+ */
+public final class Ledger implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+    private static final Duration PATIENCE_AT_START = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final int STATEMENT_SECONDS = 5;
+
+    /** Statements of one transaction. */
+    interface Work<T> {
+        T in(Transaction transaction) throws SQLException;
+    }
+
+    /** A transaction that is under way. Each of its statements ends in time. */
+    record Transaction(Connection connection) {
+
+        PreparedStatement prepare(String sql) throws SQLException {
+            PreparedStatement statement = connection.prepareStatement(sql);
+            statement.setQueryTimeout(STATEMENT_SECONDS);
+            return statement;
+        }
+    }
+
+    private final Database database;
+    private final Schema schema;
+    private final Duration patience;
+    private final Runnable onError;
+    private final AtomicBoolean failing = new AtomicBoolean();
+    private @Nullable HikariDataSource pool;
+    private volatile boolean current;
+
+    /** @param onError counts a failure */
+    public Ledger(LedgerUrl url, Runnable onError) {
+        this(url, PATIENCE_AT_START, onError);
+    }
+
+    /** @param patience how long to wait at the start for a server, and for the migrations of another process */
+    Ledger(LedgerUrl url, Duration patience, Runnable onError) {
+        this.database = Database.of(url);
+        this.schema = new Schema(database);
+        this.patience = patience;
+        this.onError = onError;
+    }
+
+    /**
+     * Opens it, with all its tables, unless it is open.
+     *
+     * @throws IOException if it cannot be used
+     */
+    public void open() throws IOException {
+        connections();
+    }
+
+    private synchronized HikariDataSource connections() throws IOException {
+        if (pool != null) {
+            return pool;
+        }
+        database.prepare();
+        try {
+            awaitServer();
+            HikariDataSource fresh = pool(database.mostConnections(), PATIENCE);
+            try {
+                current = isUpToDate(fresh, (int) patience.toSeconds());
+                pool = fresh;
+            } finally {
+                if (pool == null) {
+                    fresh.close();
+                }
+            }
+            if (!current) {
+                failed("is being migrated by another process, for more than " + patience.toSeconds()
+                        + " s now: going on with the tables that are there");
+            }
+            return fresh;
+        } catch (SQLException e) {
+            throw new IOException(told("opened", e), e);
+        }
+    }
+
+    /** One attempt tells what is wrong; only for what may pass is it worth waiting. */
+    private void awaitServer() throws SQLException {
+        try {
+            database.connections().getConnection().close();
+        } catch (SQLException e) {
+            if (!database.mayPass(e)) {
+                throw e;
+            }
+            LOG.warn("the ledger {} is awaited for {} s: {}", database.name(), patience.toSeconds(), explain(e));
+            try (HikariDataSource patient = pool(1, patience)) {
+                patient.getConnection().close();
+            }
+        }
+    }
+
+    private boolean isUpToDate(DataSource connections, int seconds) throws SQLException, IOException {
+        try (Connection connection = connections.getConnection()) {
+            connection.setAutoCommit(true);
+            Transaction each = new Transaction(connection);
+            schema.check(each);
+            database.tryWriting(connection);
+            if (schema.isCurrent(each)) {
+                return true;
+            }
+        }
+        return schema.migrate(seconds) == Schema.Outcome.CURRENT;
+    }
+
+    private HikariDataSource pool(int connections, Duration wait) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("ledger");
+        config.setDataSource(database.connections());
+        config.setAutoCommit(false);
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(0);
+        config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
+        config.setMaxLifetime(Duration.ofMinutes(10).toMillis());
+        config.setConnectionTimeout(wait.toMillis());
+        config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
+        config.setInitializationFailTimeout(-1);
+        return new HikariDataSource(config);
+    }
+
+    /** Reads in one transaction; nothing if there is no ledger yet. */
+    <T> T read(T nothing, Work<T> work) throws IOException {
+        if (!database.exists()) {
+            return nothing;
+        }
+        return run("read", transaction -> {
+            try {
+                return work.in(transaction);
+            } catch (SQLException e) {
+                if (!current && database.isMissingTable(e)) {
+                    return nothing;
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** Writes all of it in one transaction, or nothing. */
+    void write(Work<?> work) throws IOException {
+        run("written", work);
+    }
+
+    private <T> T run(String what, Work<T> work) throws IOException {
+        HikariDataSource opened = connections();
+        try {
+            T result = inTransaction(opened, work);
+            if (current && failing.compareAndSet(true, false)) {
+                LOG.info("the ledger {} is back", database.name());
+            }
+            return result;
+        } catch (SQLException e) {
+            failed("cannot be " + what + ": " + explain(e));
+            throw new IOException(told(what, e), e);
+        }
+    }
+
+    private <T> T inTransaction(HikariDataSource opened, Work<T> work) throws SQLException, IOException {
+        if (!current) {
+            current = isUpToDate(opened, 0);
+        }
+        try (Connection connection = opened.getConnection()) {
+            T result = work.in(new Transaction(connection));
+            connection.commit();
+            return result;
+        }
+    }
+
+    private void failed(String what) {
+        onError.run();
+        if (failing.compareAndSet(false, true)) {
+            LOG.error("the ledger {} {}; the next write tries again", database.name(), what);
+        }
+    }
+
+    private String told(String what, SQLException e) {
+        return "the ledger " + database.name() + " cannot be " + what + ": " + explain(e);
+    }
+
+    /** The pool wraps what has kept it from connecting. */
+    private String explain(SQLException e) {
+        if (!(e instanceof SQLTransientConnectionException)) {
+            return database.explain(e);
+        }
+        return e.getCause() instanceof SQLException cause ? database.explain(cause) : "it did not answer in time";
+    }
+
+    @Override
+    public synchronized void close() {
+        if (pool != null) {
+            pool.close();
+        }
+    }
+}

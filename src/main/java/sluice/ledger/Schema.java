@@ -1,0 +1,106 @@
+package sluice.ledger;
+
+import java.io.IOException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The ledger's tables, which migrations bring from version to version. They only ever add, so that processes of
+ * different versions share a database.
+ */
+record Schema(Database database) {
+    /** The migrations are {@code V1__….sql} to this one. */
+    static final int NEWEST = 1;
+
+    private static final String HISTORY = "sluice_schema_history";
+    private static final Map<String, List<String>> TABLES = new TreeMap<>(Map.of(
+            "day_level", List.of("owner", "name", "remaining", "at_millis"),
+            "revoked_key", List.of("id")));
+
+    /** What has become of an attempt to bring the tables up to date. */
+    enum Outcome {
+        CURRENT,
+        /** Another process is migrating them. */
+        LOCKED
+    }
+
+    /** @throws IOException if there is a table of ours that is another's */
+    void check(Ledger.Transaction transaction) throws SQLException, IOException {
+        for (Map.Entry<String, List<String>> table : TABLES.entrySet()) {
+            Set<String> columns = columns(transaction, table.getKey());
+            if (!columns.isEmpty() && !columns.containsAll(table.getValue())) {
+                throw new IOException("the ledger " + database.name() + " cannot be opened: it has a table "
+                        + table.getKey() + " with columns " + columns + ", not " + table.getValue()
+                        + "; another version or program has made it: set another ledger.url, or move the "
+                        + (database instanceof SqliteDatabase ? "file" : "table") + " away");
+            }
+        }
+    }
+
+    private Set<String> columns(Ledger.Transaction transaction, String table) throws SQLException {
+        Set<String> columns = new LinkedHashSet<>();
+        try (PreparedStatement statement = transaction.prepare("SELECT * FROM " + table + " WHERE 1 = 0");
+                ResultSet rows = statement.executeQuery()) {
+            for (int column = 1; column <= rows.getMetaData().getColumnCount(); column++) {
+                columns.add(rows.getMetaData().getColumnName(column));
+            }
+        } catch (SQLException e) {
+            if (!database.isMissingTable(e)) {
+                throw e;
+            }
+        }
+        return columns;
+    }
+
+    /** Whether every migration has been made; later ones may have been too. */
+    boolean isCurrent(Ledger.Transaction transaction) throws SQLException {
+        try (PreparedStatement statement = transaction.prepare(
+                "SELECT version FROM " + HISTORY + " WHERE version = '" + NEWEST + "' AND success");
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next();
+        } catch (SQLException e) {
+            if (database.isMissingTable(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Makes the migrations that are missing.
+     *
+     * @param seconds how long to wait for another process that is at it
+     */
+    Outcome migrate(int seconds) throws SQLException, IOException {
+        try {
+            Flyway.configure(Schema.class.getClassLoader()).loggers("slf4j")
+                    .dataSource(database.connectionsForMigrations())
+                    .locations("classpath:sluice/ledger").table(HISTORY)
+                    // Files of before have tables, but no history.
+                    .baselineOnMigrate(true).baselineVersion("0")
+                    .lockRetryCount(seconds).load().migrate();
+            return Outcome.CURRENT;
+        } catch (FlywayException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException failure) {
+                    throw failure;
+                }
+            }
+            String said = String.valueOf(e.getMessage()).strip();
+            if (said.contains("advisory lock")) {
+                return Outcome.LOCKED;
+            }
+            throw new IOException("the ledger " + database.name() + " cannot be migrated: "
+                    + said.lines().findFirst().orElse("") + "; restore it from a backup, or set another ledger.url",
+                    e);
+        }
+    }
+}
