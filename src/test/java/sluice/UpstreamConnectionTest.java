@@ -3,10 +3,20 @@ package sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -158,6 +168,39 @@ class UpstreamConnectionTest {
         assertThat(received.toString()).contains("\"code\":\"upstream_error\"").doesNotContain("[DONE]");
         stop(gateway);
         simulator.close().await();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {102, 104, 199})
+    void whatComesBeforeAnAnswerOverHttp2IsNoAnswer(int status) throws Exception {
+        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
+        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setSsl(true).setUseAlpn(true)
+                .setAlpnVersions(List.of(HttpVersion.HTTP_2)).setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(certificate.pem().toString()).setKeyPath(certificate.key().toString())))
+                .requestHandler(request -> request.body().onSuccess(body -> {
+                    writeInterim(request, status);
+                    writeInterim(request, status);
+                    request.response().putHeader("content-type", "application/json").end("{}");
+                })).listen(0, "127.0.0.1").await();
+        Gateway gateway = gateway("https://127.0.0.1:" + server.actualPort() + "/v1",
+                "ca-file: " + certificate.pem());
+
+        HttpResponse<String> answer = call(gateway, "first");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{}");
+        assertThat(answer.headers().firstValue("x-interim")).isEmpty();
+        assertThat(call(gateway, "second").statusCode()).isEqualTo(200);
+        stop(gateway);
+    }
+
+    private static void writeInterim(HttpServerRequest request, int status) {
+        ChannelPipeline pipeline = ((ConnectionBase) request.connection()).channel().pipeline();
+        Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
+        Http2Headers headers = new DefaultHttp2Headers().status(Integer.toString(status)).set("x-interim", "yes");
+        var _ = http2.encoder().writeHeaders(pipeline.context(http2), Math.toIntExact(request.response().streamId()),
+                headers,
+                0, false,
+                pipeline.newPromise());
     }
 
     @Test

@@ -123,7 +123,7 @@ public final class AdminServer {
         keys.apply(id, revoked).onComplete(
                 done -> context.json(new JsonObject().put("key", id).put("revoked", revoked)),
                 lost -> error(context, 503, "not_shared",
-                        "This holds on this replica, but was not written or told to all others. Say it again."));
+                        "This is in effect on this replica, but could not be written down and sent to all others. Please repeat the request."));
     }
 
     private static void authorize(RoutingContext context, Settings settings) {

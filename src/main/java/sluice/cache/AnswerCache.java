@@ -112,7 +112,7 @@ public final class AnswerCache {
         if (CompleteAnswer.check(endpoint, stream, body)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
             // A buffer that has grown piece by piece holds up to twice its content; a copy holds just that.
-            keep(key, new CachedAnswer(headers, body.copy(), model, time.nanos(), ttl));
+            keep(key, new CachedAnswer(headers, body.copy(), time.nanos(), ttl));
         }
     }
 

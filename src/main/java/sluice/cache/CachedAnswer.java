@@ -9,12 +9,10 @@ import java.util.Map;
  *
  * @param headers        those that describe the body, in order
  * @param body           the whole body; never changed
- * @param model          the requested model
  * @param storedAtNanos  when it was stored, on the cache's clock
  * @param ttlNanos       how long it may be reused
  */
-public record CachedAnswer(List<Map.Entry<String, String>> headers, Buffer body, String model, long storedAtNanos,
-        long ttlNanos) {
+public record CachedAnswer(List<Map.Entry<String, String>> headers, Buffer body, long storedAtNanos, long ttlNanos) {
     /** The objects around one entry, measured in a heap histogram (573 bytes with one header), rounded up. */
     private static final int OVERHEAD = 640;
 

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,7 +18,6 @@ import sluice.time.Time;
 /** {@code sluice demo}: a gateway in front of a simulated OpenAI, ready for a first request. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = "Runs a gateway before a simulated OpenAI, with a ready key. Costs nothing.")
 final class Demo implements Callable<Integer> {
-    private static final int FAILURE = 1;
 
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the gateway, 0 for a free one (${DEFAULT-VALUE}).")
     private int port;
@@ -43,7 +43,7 @@ final class Demo implements Callable<Integer> {
             return 0;
         } catch (InvalidConfig | RuntimeException failure) {
             spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage());
-            return FAILURE;
+            return ExitCode.SOFTWARE;
         }
     }
 

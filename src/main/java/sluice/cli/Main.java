@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
 import sluice.config.Hangup;
 
@@ -15,7 +16,6 @@ import sluice.config.Hangup;
         Serve.class, Check.class, NewKey.class, Simulate.class, Demo.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-    private static final int FAILURE = 1;
 
     private Main() {}
 
@@ -46,7 +46,7 @@ public final class Main {
 
     private static int unexpected(Throwable failure) {
         LOG.error("an unexpected failure", failure);
-        return FAILURE;
+        return ExitCode.SOFTWARE;
     }
 
     /** The log has its own writer threads, and an exit would not wait for them. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,8 +25,6 @@ import sluice.time.Time;
         "Runs the gateway. SIGTERM drains it.", "SIGHUP and a change of the file reload the configuration."})
 public final class Serve implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
-    private static final int FAILURE = 1;
-    private static final int BAD_CONFIG = 2;
 
     @Option(names = "--config", paramLabel = "FILE", defaultValue = "config/sluice.yaml", description = "The configuration (${DEFAULT-VALUE}).")
     private Path file = Path.of("");
@@ -43,7 +42,7 @@ public final class Serve implements Callable<Integer> {
             config = ConfigReader.read(file, System::getenv, read::add);
         } catch (InvalidConfig invalid) {
             err.println(invalid.getMessage());
-            return BAD_CONFIG;
+            return ExitCode.USAGE;
         }
         config.warnings().forEach(LOG::warn);
         Gateway gateway;
@@ -53,7 +52,7 @@ public final class Serve implements Callable<Integer> {
             throw unexpected;
         } catch (Exception failure) {
             err.println("The gateway could not start: " + failure.getMessage());
-            return FAILURE;
+            return ExitCode.SOFTWARE;
         }
         LOG.info("{}", gateway.summary());
         ConfigReload reload = gateway.follow(file, System::getenv, read);

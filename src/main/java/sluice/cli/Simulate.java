@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,7 +27,6 @@ import sluice.time.Time;
 /** {@code sluice simulate}: runs a stand-in for the OpenAI API until it is stopped. */
 @Command(name = "simulate", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs a stand-in for the OpenAI API that enforces quotas like the real one. It costs nothing.")
 final class Simulate implements Callable<Integer> {
-    private static final int FAILURE = 1;
 
     @Option(names = "--host", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "Address to listen on (${DEFAULT-VALUE}).")
     private String host = "";
@@ -84,7 +84,7 @@ final class Simulate implements Callable<Integer> {
             commandLine().getErr().println("cannot listen on " + host + ":" + port + ": "
                     + started.cause().getMessage());
             vertx.close();
-            return FAILURE;
+            return ExitCode.SOFTWARE;
         }
         announce(started.result(), settings);
         new CountDownLatch(1).await();

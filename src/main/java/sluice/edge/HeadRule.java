@@ -35,7 +35,7 @@ final class HeadRule {
             return http("CONNECT is not served here");
         }
         if (!isToken(request.method().name())) {
-            return http("The method is not a name");
+            return http("The method is not a token");
         }
         if (!isTarget(request.uri())) {
             return http("The request target must be a path and a query of printable ASCII, the rest percent-encoded");
@@ -67,12 +67,12 @@ final class HeadRule {
             }
         }
         if (headers.getAll(HttpHeaders.CONTENT_TYPE).size() > 1) {
-            return header("The header content-type stands there twice");
+            return header("The header content-type appears twice");
         }
         List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
         return lengths.isEmpty() || (lengths.size() == 1 && isLength(lengths.getFirst()))
                 ? Optional.empty()
-                : header("The header content-length is not one length");
+                : header("The header content-length must be one length");
     }
 
     /** Every request names its host exactly once; before HTTP/1.1 it need not. */

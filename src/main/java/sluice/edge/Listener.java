@@ -208,11 +208,12 @@ public final class Listener extends VerticleBase {
     }
 
     private Loop loop(HttpServer server, UpstreamClient upstream) {
-        GatewayHeaders ours = new GatewayHeaders(services.drain());
-        Refuse refuse = new Refuse(vertx, ours);
+        GatewayHeaders gatewayHeaders = new GatewayHeaders(services.drain());
+        Refuse refuse = new Refuse(vertx, gatewayHeaders);
         Intake.Surroundings around = new Intake.Surroundings(vertx, connections(), log(),
                 Objects.requireNonNull(unread));
-        return new Loop(new Intake(around, services, path(ours, refuse, upstream), refuse, upstream), upstream,
+        return new Loop(new Intake(around, services, path(gatewayHeaders, refuse, upstream), refuse, upstream),
+                upstream,
                 server);
     }
 
@@ -242,7 +243,7 @@ public final class Listener extends VerticleBase {
                 : loop.server().close().onComplete(closed -> log().close());
     }
 
-    private RequestPath path(GatewayHeaders ours, Refuse refuse, UpstreamClient upstream) {
+    private RequestPath path(GatewayHeaders gatewayHeaders, Refuse refuse, UpstreamClient upstream) {
         UpstreamClient.Timeouts bounds = services.upstream().timeouts();
         Schedule schedule = new Schedule(vertx, services.scheduler(), upstream, services.capacities(),
                 services.leastWait());
@@ -257,15 +258,15 @@ public final class Listener extends VerticleBase {
                 new Admit(),
                 new Understand(bodies, large, pace),
                 new LookUp(services.cache(), large),
-                new Replay(ours, services.cache().settings().hitsCount()),
+                new Replay(gatewayHeaders, services.cache().settings().hitsCount()),
                 new Reserve(),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
-                new Relay(vertx, services.cache(), services.recordings(), ours, timeouts(bounds.idle()),
+                new Relay(vertx, services.cache(), services.recordings(), gatewayHeaders, timeouts(bounds.idle()),
                         Objects.requireNonNull(unread), services.meters(), active,
                         services.time()),
-                new ListModels(vertx, bounds.firstByte(), large, ours),
+                new ListModels(vertx, bounds.firstByte(), large, gatewayHeaders),
                 new TryAgain(vertx, schedule, rule, services.meters()),
                 new Converse(vertx, upstream, means(), talks)),
                 refuse);

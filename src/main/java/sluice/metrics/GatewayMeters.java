@@ -67,7 +67,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final ByLabels<Attempt, Counter> upstream = new ByLabels<>(attempt -> counter("sluice.upstream.requests",
             "Attempts sent upstream, by status or failure", "account", attempt.account(), "code", attempt.code()));
     private final ByLabels<Attempt, Counter> retries = new ByLabels<>(attempt -> counter("sluice.upstream.retries",
-            "Attempts after the first, by what the one before had failed of", "account", attempt.account(), "reason",
+            "Attempts after the first, by why the one before failed", "account", attempt.account(), "reason",
             attempt.code()));
     private final ByLabels<Message, Counter> messages = new ByLabels<>(message -> counter("sluice.store.messages",
             "Messages to a store", "store", message.store(), "kind", message.kind()));
@@ -217,11 +217,11 @@ public final class GatewayMeters implements AutoCloseable {
         List<OwnGauges.Shown> shown = new ArrayList<>();
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.account.remaining.ratio",
                 "Share of the limit that is left now", tags.and("limit", limit), ratio)));
-        shown.add(new OwnGauges.Shown("sluice.account.cooldown.seconds", "Time for which the account is paused still",
+        shown.add(new OwnGauges.Shown("sluice.account.cooldown.seconds", "Time until the account's pause ends",
                 tags, cooldown));
         shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account that are in service", tags, keys));
         shown.add(
-                new OwnGauges.Shown("sluice.account.paused.models", "Models of the account that are sent no calls now",
+                new OwnGauges.Shown("sluice.account.paused.models", "Models of the account whose calls are paused",
                         tags, paused));
         reasons.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.unreachable",
                 "1 while there is no connection to the account for this reason, else 0", tags.and("reason", reason),

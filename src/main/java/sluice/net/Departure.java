@@ -24,7 +24,7 @@ public final class Departure {
         return gone;
     }
 
-    /** The caller has left. */
+    /** The caller has gone. */
     public void happened() {
         gone = true;
         if (action != null) {

@@ -1,10 +1,10 @@
 package sluice.net;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -20,8 +20,10 @@ import sluice.isolation.Part;
  */
 @Sharable
 public final class Door extends ChannelInboundHandlerAdapter {
-    /** Reads per turn from a connection, of at most 64 KiB each, so that tiny pieces do not make for a long turn. */
-    private static final int MOST_READS = 2;
+    /** What is read from a connection in one turn of its event loop, in bytes: tiny pieces must not make for a long turn. */
+    private static final int MOST_READ = 16 * 1024;
+    private static final int FIRST_READ = 2 * 1024;
+    private static final int LEAST_READ = 512;
     private static final AttributeKey<Part> PART = AttributeKey.valueOf(Door.class, "part");
 
     private final Bulkhead connections;
@@ -60,9 +62,8 @@ public final class Door extends ChannelInboundHandlerAdapter {
             return false;
         }
         connection.attr(PART).set(part);
-        if (connection.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator reads) {
-            reads.maxMessagesPerRead(MOST_READS);
-        }
+        connection.config().setRecvByteBufAllocator(
+                new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, MOST_READ).maxMessagesPerRead(1));
         connection.closeFuture().addListener(closed -> part.close());
         return true;
     }

@@ -19,6 +19,8 @@ public final class FormReader {
     private static final Pattern BOUNDARY = Pattern.compile("[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]");
     private static final String FIELD = "model";
     private static final int LONGEST_HEAD = 8 * 1024;
+    /** Forms of the API have some twenty parts. */
+    private static final int MOST_PARTS = 1000;
     private static final int FIRST_CAPACITY = 512;
     private static final byte[] HEAD_END = ascii("\r\n\r\n");
     private static final int LINE_END = 2;
@@ -36,7 +38,7 @@ public final class FormReader {
     private int scanned;
     private int searched;
     private int contentFrom;
-    private boolean anyPart;
+    private int parts;
     private State state = State.BOUNDARY;
     private @Nullable String model;
 
@@ -142,7 +144,7 @@ public final class FormReader {
         if (!Arrays.equals(pending, scanned, end, boundary, 0, boundary.length)) {
             throw MalformedBody.notForm("it does not begin with its boundary");
         }
-        if (pending[end] == '-' && pending[end + 1] == '-' && anyPart) {
+        if (pending[end] == '-' && pending[end + 1] == '-' && parts > 0) {
             state = State.CLOSED;
             return false;
         }
@@ -162,13 +164,15 @@ public final class FormReader {
         if (end < 0) {
             return false;
         }
+        if (++parts > MOST_PARTS) {
+            throw MalformedBody.notForm("it has more than " + MOST_PARTS + " parts");
+        }
         PartHead head = PartHead.read(Arrays.copyOfRange(pending, scanned, end));
         if (head.isModel() && model != null) {
             throw MalformedBody.duplicate(FIELD);
         }
         scanned = end + HEAD_END.length;
         contentFrom = scanned;
-        anyPart = true;
         state = head.isModel() ? State.MODEL : State.CONTENT;
         return true;
     }
@@ -204,7 +208,7 @@ public final class FormReader {
         }
         int end = at - LINE_END;
         if (end < contentFrom || pending[end] != '\r' || pending[end + 1] != '\n') {
-            throw MalformedBody.notForm("its boundary stands within a part");
+            throw MalformedBody.notForm("its boundary appears within a part");
         }
         scanned = at;
         state = State.BOUNDARY;

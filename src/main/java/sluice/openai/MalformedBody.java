@@ -37,13 +37,13 @@ public final class MalformedBody extends Exception {
 
     static MalformedBody duplicate(String field) {
         return new MalformedBody("duplicate_field", field,
-                "The field '" + field + "' stands twice in your request, and it cannot be told which one you mean.");
+                "The field '" + field + "' appears twice in your request, so it is unclear which one you mean.");
     }
 
     /** A field that a case-insensitive reader would take for one that matters here. */
     static MalformedBody otherSpelling(String field, String meant) {
         return new MalformedBody("duplicate_field", field, "The field '" + field
-                + "' could be taken for '" + meant + "', which is spelled in this way only.");
+                + "' could be taken for '" + meant + "'. Use that spelling.");
     }
 
     static MalformedBody wrongType(String field, String expected) {

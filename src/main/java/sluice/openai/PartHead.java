@@ -38,11 +38,11 @@ record PartHead(String name) {
             String lower = line.toLowerCase(Locale.ROOT);
             boolean stray = line.indexOf('\r') >= 0 || line.indexOf('\n') >= 0 || line.indexOf('\0') >= 0;
             if (stray || line.isEmpty() || Character.isWhitespace(line.charAt(0))) {
-                throw MalformedBody.notForm("the head of a part cannot be read in one way only");
+                throw MalformedBody.notForm("the head of a part is ambiguous");
             }
             if (lower.startsWith(DISPOSITION)) {
                 if (disposition != null) {
-                    throw MalformedBody.notForm("a part says twice what it is");
+                    throw MalformedBody.notForm("a part has two Content-Disposition headers");
                 }
                 disposition = line.substring(DISPOSITION.length());
             } else if (lower.startsWith(ENCODING)) {
@@ -70,11 +70,11 @@ record PartHead(String name) {
                 ? null
                 : parameters.get("name");
         if (disposition == null || parameters == null || name == null) {
-            throw MalformedBody.notForm("a part does not say which field it fills");
+            throw MalformedBody.notForm("a part does not name its field");
         }
         String bare = disposition.toLowerCase(Locale.ROOT).replace("\\", "");
         if (bare.contains(MODEL) && !isClear(parameters, name, bare, disposition)) {
-            throw MalformedBody.notForm("it cannot be told which of its fields is 'model'");
+            throw MalformedBody.notForm("it is unclear which of its fields is 'model'");
         }
         return new PartHead(name);
     }

@@ -26,14 +26,14 @@ public final class ListModels implements Stage<Opened, Answer> {
     private final Vertx vertx;
     private final Duration patience;
     private final BodyWork work;
-    private final GatewayHeaders ours;
+    private final GatewayHeaders gatewayHeaders;
 
     /** @param patience for the whole list, from its head on */
-    public ListModels(Vertx vertx, Duration patience, BodyWork work, GatewayHeaders ours) {
+    public ListModels(Vertx vertx, Duration patience, BodyWork work, GatewayHeaders gatewayHeaders) {
         this.vertx = vertx;
         this.patience = patience;
         this.work = work;
-        this.ours = ours;
+        this.gatewayHeaders = gatewayHeaders;
     }
 
     @Override
@@ -56,7 +56,7 @@ public final class ListModels implements Stage<Opened, Answer> {
         HttpClientResponse from = opened.response();
         HttpServerResponse to = opened.arrival().response().setStatusCode(from.statusCode());
         Headers.toClient(from.headers(), to.headers());
-        ours.add(to, opened);
+        gatewayHeaders.add(to, opened);
         if (opened.arrival().request().method().equals(HttpMethod.HEAD)) {
             to.end();
         } else {

@@ -35,11 +35,11 @@ public final class Refuse {
     private static final long DISCARD_MILLIS = 2_000;
 
     private final Vertx vertx;
-    private final GatewayHeaders ours;
+    private final GatewayHeaders gatewayHeaders;
 
-    public Refuse(Vertx vertx, GatewayHeaders ours) {
+    public Refuse(Vertx vertx, GatewayHeaders gatewayHeaders) {
         this.vertx = vertx;
-        this.ours = ours;
+        this.gatewayHeaders = gatewayHeaders;
     }
 
     /** A refused call: where it came from, and what was known of it. */
@@ -124,7 +124,7 @@ public final class Refuse {
         if (retry != null) {
             response.putHeader("x-should-retry", retry.toString());
         }
-        ours.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
+        gatewayHeaders.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
         if (reason instanceof Reason.LimitReached(var verdict)) {
             Headers.refusedBy(response.headers(), verdict);
         }

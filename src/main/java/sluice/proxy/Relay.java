@@ -34,21 +34,21 @@ public final class Relay implements Stage<Opened, Answer> {
     private final Vertx vertx;
     private final AnswerCache cache;
     private final Bulkhead recordings;
-    private final GatewayHeaders ours;
+    private final GatewayHeaders gatewayHeaders;
     private final Timeouts idle;
     private final Timeouts unread;
     private final GatewayMeters meters;
     private final ActiveCalls active;
     private final Time time;
 
-    public Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, GatewayHeaders ours, Timeouts idle,
+    public Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, GatewayHeaders gatewayHeaders, Timeouts idle,
             Timeouts unread,
             GatewayMeters meters, ActiveCalls active,
             Time time) {
         this.vertx = vertx;
         this.cache = cache;
         this.recordings = recordings;
-        this.ours = ours;
+        this.gatewayHeaders = gatewayHeaders;
         this.idle = idle;
         this.unread = unread;
         this.meters = meters;
@@ -109,7 +109,7 @@ public final class Relay implements Stage<Opened, Answer> {
         if (!from.headers().contains("x-request-id")) {
             to.putHeader("x-request-id", "req_" + opened.arrival().origin().id());
         }
-        ours.add(to, opened);
+        gatewayHeaders.add(to, opened);
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !events) {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, length);

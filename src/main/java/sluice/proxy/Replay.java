@@ -11,12 +11,12 @@ import sluice.quota.Ending;
 
 /** Answers from the cache. */
 public final class Replay implements Stage<Hit, Answer> {
-    private final GatewayHeaders ours;
+    private final GatewayHeaders gatewayHeaders;
     private final boolean hitsCount;
 
     /** If hits do not count, their requests are given back. */
-    public Replay(GatewayHeaders ours, boolean hitsCount) {
-        this.ours = ours;
+    public Replay(GatewayHeaders gatewayHeaders, boolean hitsCount) {
+        this.gatewayHeaders = gatewayHeaders;
         this.hitsCount = hitsCount;
     }
 
@@ -27,7 +27,7 @@ public final class Replay implements Stage<Hit, Answer> {
         answer.headers().forEach(header -> response.putHeader(header.getKey(), header.getValue()));
         response.putHeader("age", Long.toString(hit.found().ageSeconds()));
         response.putHeader("x-request-id", "req_" + hit.arrival().origin().id());
-        ours.add(response, hit);
+        gatewayHeaders.add(response, hit);
         response.end(answer.body());
         Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), null);
         return Future.succeededFuture(new Answer(hit, told, hitsCount ? Ending.AS_RESERVED : Ending.NOT_SENT));

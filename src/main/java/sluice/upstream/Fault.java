@@ -33,7 +33,7 @@ public sealed interface Fault {
     record RejectedKey() implements Fault {}
 
     /** The upstream, or something in front of it, lets nothing from the account through. */
-    record RejectedAccount(int status) implements Fault {}
+    record RejectedAccount() implements Fault {}
 
     /** The upstream does not let the account do this; the error names no account. */
     record Forbade(OpenAiError error) implements Fault {}

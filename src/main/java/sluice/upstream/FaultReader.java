@@ -53,7 +53,7 @@ final class FaultReader {
             return new Fault.RejectedKey();
         }
         return error == null || status == 407
-                ? new Fault.RejectedAccount(status)
+                ? new Fault.RejectedAccount()
                 : new Fault.Forbade(new OpenAiError(masked(error.message()), error.type(), error.param(),
                         error.code()));
     }

@@ -62,7 +62,6 @@ class AnswerCacheTest {
             assertThat(hit.ageSeconds()).isEqualTo(2);
             assertThat(hit.answer().body().toString()).isEqualTo(COMPLETE);
             assertThat(hit.answer().headers()).isEqualTo(headers);
-            assertThat(hit.answer().model()).isEqualTo(DATED);
         });
         assertThat(cache.find(key("b"), ANY)).isEmpty();
     }

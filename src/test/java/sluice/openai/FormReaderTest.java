@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
@@ -17,6 +18,7 @@ import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A form means the same in whatever pieces it comes. */
@@ -103,6 +105,13 @@ class FormReaderTest {
                 "1")))));
         passed.appendBuffer(reader.end("dall-e-2"));
         assertThat(read(passed.toString(), List.of(7)).model()).isEqualTo("dall-e-2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, ", "1001, invalid_form"})
+    void partsAreBounded(int parts, @Nullable String code) throws MalformedBody {
+        String text = form(Collections.nCopies(parts, new Part("Content-Disposition: form-data; name=n", "1")));
+        assertThat(read(text, List.of(100_000)).code()).isEqualTo(code);
     }
 
     @ParameterizedTest

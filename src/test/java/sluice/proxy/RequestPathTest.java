@@ -280,7 +280,7 @@ class RequestPathTest {
     }
 
     private static Hit hit(Ask ask) {
-        return new Hit(ask, new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), "m", 0, 1), 0));
+        return new Hit(ask, new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), 0, 1), 0));
     }
 
     private Granted granted(Funded funded, RetryRule.Past past) {

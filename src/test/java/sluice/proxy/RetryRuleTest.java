@@ -155,7 +155,7 @@ class RetryRuleTest {
 
     static List<Reason> endings() {
         return List.of(new Reason.UpstreamTimeout(true), new Reason.UpstreamTimeout(false),
-                new Reason.UpstreamBroke(true), new Reason.UpstreamFault(new Fault.RejectedAccount(403)),
+                new Reason.UpstreamBroke(true), new Reason.UpstreamFault(new Fault.RejectedAccount()),
                 new Reason.UpstreamRejectedKey(false), new Reason.UpstreamFault(new Fault.TooLarge(2, 1)),
                 new Reason.UpstreamFault(new Fault.Forbade(new OpenAiError("", "", null, null))),
                 new Reason.ClientGone(Ending.AS_RESERVED), new Reason.ClientGone(Ending.NOT_SENT),

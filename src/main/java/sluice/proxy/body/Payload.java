@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Endpoint;
 import sluice.openai.SseEvents;
+import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
 import sluice.openai.UsageAt;
 import sluice.openai.AnswerTap;
@@ -39,7 +40,6 @@ public sealed interface Payload {
     /** A body whose end is marked by its framing alone. */
     final class Plain implements Payload {
         private static final Buffer NOTHING = Buffer.buffer();
-        private static final long BYTES_PER_TOKEN = 4;
 
         private final AnswerTap tap = new AnswerTap();
         private final boolean tapped;
@@ -88,7 +88,7 @@ public sealed interface Payload {
         @Override
         public long tokensSoFar() {
             Usage told = usage();
-            return told != null ? told.total() : tapped ? bytes / BYTES_PER_TOKEN : 0;
+            return told != null ? told.total() : tapped ? TokenEstimate.ofText(bytes) : 0;
         }
 
         @Override

@@ -14,21 +14,21 @@ public final class Recording {
     private final int maxBytes;
     private final Part memory;
     private Buffer recorded = NOTHING;
-    private boolean overflown;
+    private boolean overflowed;
 
     /** Records up to this many bytes; 0 records nothing. */
     public Recording(int maxBytes, Part memory) {
         this.maxBytes = maxBytes;
         this.memory = memory;
-        this.overflown = maxBytes == 0;
+        this.overflowed = maxBytes == 0;
     }
 
     public void accept(Buffer piece) {
-        if (overflown) {
+        if (overflowed) {
             return;
         }
         if (recorded.length() + piece.length() > maxBytes || !memory.take(piece.length()).given()) {
-            overflown = true;
+            overflowed = true;
             forget();
             return;
         }
@@ -41,7 +41,7 @@ public final class Recording {
 
     /** Everything that passed, if it was not too large. */
     public Optional<Buffer> whole() {
-        return overflown ? Optional.empty() : Optional.of(recorded);
+        return overflowed ? Optional.empty() : Optional.of(recorded);
     }
 
     /** Drops the recording. */

@@ -46,7 +46,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
             case Reason.UnknownUrl(String method, String path) -> callers(404,
                     "Unknown request URL: " + method + " " + path
-                            + ". Check the URL for typos; the base URL of your SDK must end in /v1.",
+                            + ". Check the URL; the base URL of your SDK must end in /v1.",
                     null, "unknown_url");
             case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
                     "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
@@ -85,7 +85,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.BodyTooLarge(long limit) -> callers(413, "The request body is larger than " + limit
                     + " bytes. Send less at once.", null, "request_too_large");
             case Reason.BodyTimeout() -> callers(408,
-                    "The request body stopped coming, or came too slowly. Send it faster.", null, "request_timeout");
+                    "The request body stalled or arrived too slowly. Send it faster.", null, "request_timeout");
             case Reason.LimitReached(var verdict) -> limit(verdict);
             case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
@@ -94,10 +94,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     Outcome.TENANT, nanos);
             case Reason.NoPermit(var denied) -> noPermit(denied);
             case Reason.UpstreamFault(Fault fault) -> of(fault);
-            case Reason.UpstreamRejectedKey(boolean another) -> of(new Fault.RejectedAccount(401));
+            case Reason.UpstreamRejectedKey(boolean another) -> of(new Fault.RejectedAccount());
             case Reason.UpstreamStatus(int status) -> failed(502, "The upstream answered with the status " + status
-                    + ", which ends no call.", "upstream_error", Outcome.UPSTREAM, null);
-            case Reason.UpstreamTooLong() -> failed(502, "The upstream's answer is longer than this gateway reads.",
+                    + ", which is not an answer.", "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamTooLong() -> failed(502, "The upstream's answer is too long.",
                     "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamUnreachable() -> waiting(503,
                     new OpenAiError("The upstream cannot be reached. Please try again.", SERVER, null,
@@ -117,11 +117,13 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                             INVALID, null, "not_cached"),
                     Outcome.TENANT, Ending.NOT_RUN, OptionalLong.empty(), false);
             case Reason.ClientGone(Ending ending) ->
-                new ErrorResponse(499, new OpenAiError("The caller has left.", INVALID, null, null),
+                new ErrorResponse(499, new OpenAiError("The caller has gone.", INVALID, null, null),
                         Outcome.CLIENT_GONE, ending, OptionalLong.empty(), null);
             case Reason.Internal(boolean whole) ->
-                new ErrorResponse(500, new OpenAiError("The gateway failed. Please try again; if it stays, tell its "
-                        + "operators the x-sluice-request-id.", SERVER, null, "internal_error"), Outcome.GATEWAY,
+                new ErrorResponse(500,
+                        new OpenAiError("The gateway failed. Please try again; if it keeps failing, tell its "
+                                + "operators the x-sluice-request-id.", SERVER, null, "internal_error"),
+                        Outcome.GATEWAY,
                         whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
         };
     }
@@ -137,7 +139,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     Outcome.UPSTREAM, nanos);
             case Fault.SlowDown(long nanos) -> of(new Fault.Quota(nanos));
             case Fault.TierBusy(long nanos) -> waiting(429,
-                    new OpenAiError("The upstream has no room now for the service tier that you ask for. Please try "
+                    new OpenAiError("The upstream has no capacity for this service tier right now. Please try "
                             + "again, or ask for another service_tier.", "requests", null, "upstream_quota_exhausted"),
                     Outcome.UPSTREAM, nanos);
             case Fault.TooLarge(long requested, long limit) -> callers(400, "Request too large"
@@ -151,8 +153,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Fault.OutOfCredit() ->
                 failed(503, "The upstream no longer serves this gateway's account. Its operators "
                         + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
-            case Fault.RejectedKey() -> of(new Fault.RejectedAccount(401));
-            case Fault.RejectedAccount(int status) -> failed(502,
+            case Fault.RejectedKey() -> of(new Fault.RejectedAccount());
+            case Fault.RejectedAccount() -> failed(502,
                     "The upstream rejected the gateway's own credentials or rights. "
                             + "Your key is fine; the gateway's operators must look at the account.",
                     "upstream_error", Outcome.UPSTREAM, null);

@@ -141,7 +141,7 @@ public sealed interface Reason {
     record UpstreamTimeout(boolean whole) implements Reason {}
 
     /**
-     * The caller has left.
+     * The caller has gone.
      *
      * @param ending of its call, by how far it had got
      */

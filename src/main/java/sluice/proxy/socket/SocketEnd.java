@@ -220,7 +220,7 @@ final class SocketEnd {
     /** Answers bytes that are no valid frame with the right close code; {@link #ended} reports a lost connection. */
     private void fault(Throwable fault) {
         if (!closing && fault instanceof CorruptedWebSocketFrameException corrupted) {
-            hearer.broken(corrupted.closeStatus().code(), "What was sent are no frames of RFC 6455.");
+            hearer.broken(corrupted.closeStatus().code(), "These are not valid WebSocket frames (RFC 6455).");
         }
     }
 

@@ -73,9 +73,10 @@ final class Talk implements Conversation {
         sockets.ourWire().then(callerEnded::tryComplete);
         sockets.theirWire().then(upstreamEnded::tryComplete);
         this.watch = new IdleWatch(silence,
-                () -> end(CloseCodes.GOING_AWAY, "Nothing was said for " + settings.idle().toSeconds() + " s."));
+                () -> end(CloseCodes.GOING_AWAY, "No messages for " + settings.idle().toSeconds() + " s."));
         this.ageTimer = vertx.setTimer(Math.max(1, settings.maxAge().toMillis()),
-                old -> end(CloseCodes.GOING_AWAY, "Open for as long as may be. Please open another one."));
+                old -> end(CloseCodes.GOING_AWAY,
+                        "This WebSocket has reached its maximum age. Please open a new one."));
     }
 
     /** Starts. Completes when both sides have ended; never fails. */
@@ -212,7 +213,7 @@ final class Talk implements Conversation {
 
         @Override
         public void sent(Buffer bytes) {
-            end(CloseCodes.UNSUPPORTED, "Send text: binary messages are not read here.");
+            end(CloseCodes.UNSUPPORTED, "Binary messages are not supported. Send text.");
         }
 
         @Override
@@ -231,7 +232,7 @@ final class Talk implements Conversation {
 
         @Override
         public void deaf() {
-            end(CloseCodes.POLICY, "Nothing was read of what was sent.", CloseCodes.NORMAL,
+            end(CloseCodes.POLICY, "The caller has not read its messages.", CloseCodes.NORMAL,
                     Outcome.CLIENT_GONE);
             caller.cut();
         }
@@ -272,7 +273,7 @@ final class Talk implements Conversation {
 
         @Override
         public void broken(int code, String why) {
-            end(CloseCodes.BROKEN, "The upstream sent what cannot be read.", code, Outcome.UPSTREAM);
+            end(CloseCodes.BROKEN, "The upstream sent a message that cannot be read.", code, Outcome.UPSTREAM);
         }
 
         @Override
