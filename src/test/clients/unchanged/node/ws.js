@@ -3,7 +3,7 @@ import WebSocket from "ws";
 import { key, question, run, url } from "./contract.js";
 
 await run({
-  websocket() {
+  realtime() {
     const socket = new WebSocket(url.replace(/^http/, "ws") + "/realtime?model=gpt-realtime", {
       headers: { authorization: `Bearer ${key}` },
     });
