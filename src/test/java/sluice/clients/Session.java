@@ -38,8 +38,13 @@ final class Session {
 
     /** The next line. */
     JsonObject next() {
+        return next(Duration.ofSeconds(PATIENCE_SECONDS));
+    }
+
+    /** The next line, which may take this long. */
+    JsonObject next(Duration patience) {
         try {
-            JsonObject line = said.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            JsonObject line = said.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
             if (line == null || line.containsKey(FAILED)) {
                 throw new AssertionError(line == null ? "says nothing" : line.getString(FAILED));
             }

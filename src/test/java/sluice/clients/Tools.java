@@ -1,8 +1,5 @@
 package sluice.clients;
 
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,15 +7,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/**
- * The SDKs of other languages, installed below {@code target/clients} when they are first wanted and kept there. Where
- * that cannot be done, because the language is missing or the packages cannot be had, the test is skipped and says why;
- * with {@code CI=true} in the environment it fails.
- */
+/** The commands that run the scripts of other languages, each with its packages installed. */
 final class Tools {
     private static final Path SCRIPTS = Path.of("src/test/clients");
     private static final Path INSTALLED = Path.of("target/clients").toAbsolutePath();
+    private static final String MODULE = "{ \"private\": true, \"type\": \"module\" }";
 
     private Tools() {}
 
@@ -31,24 +26,15 @@ final class Tools {
     static synchronized String python(String requirements) {
         Path wanted = SCRIPTS.resolve("python").resolve(requirements);
         Path home = INSTALLED.resolve(requirements.replace(".txt", ""));
-        String python = home.resolve("bin/python").toString();
-        install(wanted, home, () -> {
-            Script.output(List.of("python3", "-m", "venv", "--clear", home.toString()), Map.of());
-            Script.output(List.of(python, "-m", "pip", "install", "--quiet", "--requirement", wanted.toString()),
-                    Map.of());
-        });
-        return python;
+        Installation.ensure(home, text(wanted), () -> pip(home, List.of("--requirement", wanted.toString())));
+        return interpreter(home);
     }
 
     /** The command that runs a script of Node with what its package file names. */
     static synchronized List<String> node(String script) {
         Path home = INSTALLED.resolve("node");
-        install(SCRIPTS.resolve("node/package.json"), home, () -> {
-            Files.createDirectories(home);
-            copy(SCRIPTS.resolve("node/package.json"), home.resolve("package.json"));
-            Script.output(List.of("npm", "install", "--prefix", home.toString(), "--no-package-lock", "--no-audit",
-                    "--no-fund", "--silent"), Map.of());
-        });
+        String wanted = text(SCRIPTS.resolve("node/package.json"));
+        Installation.ensure(home, wanted, () -> npm(home, wanted, List.of()));
         Path beside = home.resolve(script);
         copy(SCRIPTS.resolve("node").resolve(script), beside);
         return List.of("node", beside.toString());
@@ -58,26 +44,63 @@ final class Tools {
         return SCRIPTS.resolve("python");
     }
 
-    private interface Installation {
-        void run() throws IOException, InterruptedException;
+    /** The command that runs a client's script with the client's packages, and no others. */
+    static synchronized List<String> command(Client client) {
+        Path home = INSTALLED.resolve(client.name());
+        Path scripts = SCRIPTS.resolve("unchanged").resolve(client.language());
+        Installation.ensure(home, String.join("\n", client.packages()), switch (client.language()) {
+            case "python" -> () -> pip(home, client.packages());
+            case "node" -> () -> npm(home, MODULE, client.packages());
+            case "go" -> () -> get(home, scripts.resolve(client.script()), client.packages());
+            default -> throw new IllegalArgumentException(client.language());
+        });
+        return switch (client.language()) {
+            case "python" -> List.of(interpreter(home), scripts.resolve(client.script()).toString());
+            case "node" -> {
+                copy(scripts.resolve("contract.js"), home.resolve("contract.js"));
+                copy(scripts.resolve(client.script()), home.resolve(client.script()));
+                yield List.of("node", home.resolve(client.script()).toString());
+            }
+            default -> {
+                copy(scripts.resolve(client.script()), home.resolve(client.script()));
+                yield List.of("go", "run", "-C", home.toString(), ".");
+            }
+        };
     }
 
-    /** Installs unless the same was installed before; the mark of that is a copy of what was wanted. */
-    private static void install(Path wanted, Path home, Installation installation) {
-        Path mark = home.resolve("installed");
+    private static String interpreter(Path home) {
+        return home.resolve("bin/python").toString();
+    }
+
+    private static void pip(Path home, List<String> packages) throws IOException, InterruptedException {
+        run(List.of("python3", "-m", "venv", "--clear"), List.of(home.toString()));
+        run(List.of(interpreter(home), "-m", "pip", "install", "--quiet"), packages);
+    }
+
+    private static void npm(Path home, String module, List<String> packages) throws IOException, InterruptedException {
+        Files.createDirectories(home);
+        Files.writeString(home.resolve("package.json"), module);
+        run(List.of("npm", "install", "--prefix", home.toString(), "--no-package-lock", "--no-audit", "--no-fund",
+                "--silent"), packages);
+    }
+
+    private static void get(Path home, Path script, List<String> packages) throws IOException, InterruptedException {
+        Files.createDirectories(home);
+        copy(script, home.resolve(script.getFileName()));
+        Files.writeString(home.resolve("go.mod"), "module client\n");
+        run(List.of("go", "get", "-C", home.toString()), packages);
+        run(List.of("go", "build", "-C", home.toString()), List.of());
+    }
+
+    private static void run(List<String> command, List<String> arguments) throws IOException, InterruptedException {
+        Script.output(Stream.concat(command.stream(), arguments.stream()).toList(), Map.of());
+    }
+
+    private static String text(Path file) {
         try {
-            if (Files.exists(mark) && Files.mismatch(wanted, mark) == -1) {
-                return;
-            }
-            installation.run();
-            copy(wanted, mark);
-        } catch (IOException | InterruptedException | AssertionError failure) {
-            String reason = "no SDKs of " + home.getFileName() + " on this machine: " + failure.getMessage();
-            if ("true".equals(System.getenv("CI"))) {
-                fail(reason, failure);
-            }
-            System.out.println("Skipped: " + reason);
-            abort(reason);
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
