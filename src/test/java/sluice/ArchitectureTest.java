@@ -76,7 +76,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule bodiesKnowNothingOfStages = imports("proxy.body", "isolation", "net", "openai",
-            "proxy.refusal", "quota");
+            "proxy.refusal", "quota", "upstream.call");
 
     @ArchTest
     static final ArchRule nobodyButTheCommandsKnowsTheEdge = noClasses().that()
@@ -92,6 +92,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "isolation", "net", "openai",
             "time");
+
+    @ArchTest
+    static final ArchRule callsToTheUpstreamImportNothingOfOurs = imports("upstream.call");
+
+    @ArchTest
+    static final ArchRule keptConnectionsKnowNothingOfAccounts = imports("upstream.http1", "net", "upstream.call");
 
     @ArchTest
     static final ArchRule clusterKnowsOnlyWhatItShares = imports("cluster", "time", "quota", "schedule");

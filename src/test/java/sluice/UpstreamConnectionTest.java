@@ -7,6 +7,9 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -120,6 +123,32 @@ class UpstreamConnectionTest {
         stop(gateway);
     }
 
+    /** A body of many writes, to an upstream that takes it slowly. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 65_536, 65_537, 5_000_000})
+    void bodyOfAnyLengthArrivesAsItWasSent(int length) throws Exception {
+        CompletableFuture<Buffer> arrived = new CompletableFuture<>();
+        HttpServer upstream = vertx.createHttpServer().requestHandler(request -> {
+            Buffer body = Buffer.buffer();
+            request.handler(piece -> {
+                body.appendBuffer(piece);
+                request.pause();
+                vertx.runOnContext(later -> request.resume());
+            });
+            request.endHandler(end -> {
+                arrived.complete(body);
+                request.response().putHeader("content-type", "application/json").end("{}");
+            });
+        }).listen(0, "127.0.0.1").await();
+        Gateway gateway = gateway("http://127.0.0.1:" + upstream.actualPort() + "/v1", "");
+        String prompt = "prompt ".repeat(length / 7 + 1).substring(0, length);
+
+        assertThat(call(gateway, prompt).statusCode()).isEqualTo(200);
+
+        assertThat(arrived.get(20, TimeUnit.SECONDS).toString()).contains("\"" + prompt + "\"");
+        stop(gateway);
+    }
+
     @Test
     void connectionsAreKeptAndUsedAgain() throws Exception {
         Gateway gateway = before(scripted((socket, number) -> socket.write(ANSWER)));
@@ -132,30 +161,45 @@ class UpstreamConnectionTest {
         stop(gateway);
     }
 
-    @Test
-    void certificateOfTheUpstreamIsVerifiedAgainstTheCompanysOwnAuthority() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void certificateOfTheUpstreamIsVerifiedAgainstTheCompanysOwnAuthority(boolean http2) throws Exception {
+        String protocol = "\n  http2: " + http2;
         Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
         Simulator simulator = simulator(certificate);
         String base = "https://127.0.0.1:" + simulator.port() + "/v1";
 
-        Gateway trusting = gateway(base, "ca-file: " + certificate.pem());
+        Gateway trusting = gateway(base, "ca-file: " + certificate.pem() + protocol);
         assertThat(call(trusting, "trusted").statusCode()).isEqualTo(200);
         stop(trusting);
 
-        Gateway strict = gateway(base, "");
-        HttpResponse<String> refused = call(strict, "not trusted");
-        assertThat(refused.statusCode()).isEqualTo(503);
-        assertThat(refused.body()).contains("\"code\":\"upstream_unavailable\"");
+        Gateway strict = gateway(base, protocol.strip());
+        refusesCertificate(strict);
         stop(strict);
+
+        Certificate another = Certificate.selfSigned(Files.createDirectory(directory.resolve("another")), "127.0.0.2");
+        Simulator elsewhere = simulator(another);
+        Gateway misled = gateway("https://127.0.0.1:" + elsewhere.port() + "/v1", "ca-file: " + another.pem() + protocol);
+        refusesCertificate(misled);
+        stop(misled);
+        elsewhere.close().await();
         assertThat(simulator.statistics().requests()).isEqualTo(1);
         simulator.close().await();
     }
 
-    @Test
-    void streamsPassAndAreCutOverHttp2AsOverHttp1() throws Exception {
+    private void refusesCertificate(Gateway gateway) throws Exception {
+        HttpResponse<String> refused = call(gateway, "not trusted");
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains("\"code\":\"upstream_unavailable\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void streamsPassAndAreCutOverHttp2AsOverHttp1(boolean http2) throws Exception {
         Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
         Simulator simulator = simulator(certificate);
-        Gateway gateway = gateway("https://127.0.0.1:" + simulator.port() + "/v1", "ca-file: " + certificate.pem());
+        Gateway gateway = gateway("https://127.0.0.1:" + simulator.port() + "/v1",
+                "ca-file: " + certificate.pem() + "\n  http2: " + http2);
 
         assertThat(client.send(stream(gateway, "whole").build(), HttpResponse.BodyHandlers.ofString()).body())
                 .endsWith("data: [DONE]\n\n");

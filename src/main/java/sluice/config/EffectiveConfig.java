@@ -118,6 +118,7 @@ public final class EffectiveConfig {
         section.put("connections", upstream.connections());
         section.put("connection-max-age", TypedText.of(upstream.connectionMaxAge()));
         section.put("idle", TypedText.of(upstream.idle()));
+        section.put("http2", upstream.http2());
         upstream.proxy().ifPresent(proxy -> section.put("proxy", proxy(proxy)));
         upstream.caFile().ifPresent(file -> section.put("ca-file", text(file)));
         Map<String, Object> timeouts = new LinkedHashMap<>();

@@ -31,6 +31,7 @@ final class UpstreamReader {
                 upstream.value("connection-max-age", Values.duration(Duration.ofSeconds(1), DAY))
                         .orElse(Duration.ofMinutes(5)),
                 upstream.value("idle", Values.duration(Duration.ofSeconds(1), DAY)).orElse(Duration.ofSeconds(30)),
+                upstream.value("http2", Values.flag()).orElse(true),
                 upstream.entry("proxy").filter(proxy -> !proxy.isNothing()).flatMap(UpstreamReader::proxy),
                 caFile(upstream), timeouts(upstream.section("timeouts")));
     }

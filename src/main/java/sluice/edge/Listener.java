@@ -121,7 +121,7 @@ public final class Listener extends VerticleBase {
                 services.listen().peers().writeIdle()), services.drain(), services.time());
         unread = timeouts(services.listen().peers().writeIdle());
         loop = loop(server, UpstreamClient.open(vertx, services.upstream(), services.accounts(),
-                services.listen().sockets().maxMessageBytes(), services.places()));
+                services.listen().sockets().maxMessageBytes(), services.places(), services.time()));
         services.revocations().watch(id -> context.runOnContext(now -> {
             active.revoked(id);
             talks.revoked(id);

@@ -1,8 +1,8 @@
 package sluice.net;
 
+import java.util.function.Consumer;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 
 /**
  * Writes the pieces of a body. Each write costs as much as hundreds of bytes, so tiny pieces are written together, once
@@ -14,14 +14,14 @@ public final class GatheredWrites {
     /** The most to gather, in bytes. */
     private static final int MOST = 16 * 1024;
 
-    private final WriteStream<Buffer> to;
+    private final Consumer<Buffer> to;
     private final Context loop;
     private Buffer gathered = Buffer.buffer();
     private boolean due;
     private boolean over;
 
     /** Must be used on this event loop. */
-    public GatheredWrites(WriteStream<Buffer> to, Context loop) {
+    public GatheredWrites(Consumer<Buffer> to, Context loop) {
         this.to = to;
         this.loop = loop;
     }
@@ -30,7 +30,7 @@ public final class GatheredWrites {
     public void write(Buffer piece) {
         if (piece.length() >= WORTH_A_WRITE) {
             flush();
-            to.write(piece);
+            to.accept(piece);
             return;
         }
         gathered.appendBuffer(piece);
@@ -50,7 +50,7 @@ public final class GatheredWrites {
         if (gathered.length() > 0 && !over) {
             Buffer all = gathered;
             gathered = Buffer.buffer();
-            to.write(all);
+            to.accept(all);
         }
     }
 

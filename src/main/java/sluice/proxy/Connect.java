@@ -1,8 +1,8 @@
 package sluice.proxy;
 
+import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.HttpClientRequest;
 import java.util.Optional;
 import sluice.isolation.Room;
 import sluice.metrics.GatewayMeters;
@@ -42,7 +42,7 @@ public final class Connect implements Stage<Granted, Connected> {
         if (granted.attempts() == 1) {
             rule.called(granted.funded());
         }
-        Promise<HttpClientRequest> ready = Promise.promise();
+        Promise<UpstreamRequest> ready = Promise.promise();
         Timeout late = patience
                 .start(() -> ready.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE))));
         arrival.departure().onLeave(() -> ready.tryFail(new Refusal(new Reason.ClientGone(Ending.NOT_SENT))));
@@ -50,7 +50,7 @@ public final class Connect implements Stage<Granted, Connected> {
                 request -> {
                     granted.capacity().watch().connected();
                     if (!ready.tryComplete(request)) {
-                        request.reset(UpstreamCall.CANCEL);
+                        request.cut();
                     }
                 },
                 failure -> failed(granted, client.why(failure), failure, ready));
@@ -62,7 +62,7 @@ public final class Connect implements Stage<Granted, Connected> {
 
     /** There is no connection: either the upstream is at fault, or as many are open as allowed. */
     private void failed(Granted granted, Optional<Unreachable> why, Throwable failure,
-            Promise<HttpClientRequest> ready) {
+            Promise<UpstreamRequest> ready) {
         Reason reason = why.isPresent()
                 ? new Reason.UpstreamUnreachable()
                 : new Reason.Overloaded(Reason.Overloaded.LINES, Room.NONE);

@@ -1,6 +1,6 @@
 package sluice.proxy;
 
-import io.vertx.core.http.HttpClientResponse;
+import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
@@ -340,7 +340,7 @@ public sealed interface Exchange extends Facts {
     record Connected(Granted granted, UpstreamCall call) implements OfGranted {}
 
     /** … whose answer has begun; its own body may still be on its way. */
-    record Opened(Connected connected, HttpClientResponse response) implements OfGranted {
+    record Opened(Connected connected, UpstreamResponse response) implements OfGranted {
 
         @Override
         public Granted granted() {
@@ -349,7 +349,7 @@ public sealed interface Exchange extends Facts {
 
         @Override
         public String upstreamId() {
-            String id = response.getHeader("x-request-id");
+            String id = response.header("x-request-id");
             return id == null ? "" : id;
         }
 

@@ -1,16 +1,11 @@
 package sluice.proxy;
 
-import io.netty.util.IllegalReferenceCountException;
+import sluice.upstream.call.UpstreamResponse;
+import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.GoAway;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.StreamResetException;
-import io.vertx.core.internal.buffer.BufferInternal;
 import sluice.account.KeyProbe;
 import sluice.account.LearnedQuotas;
 import sluice.account.LiveAccount;
@@ -37,8 +32,6 @@ import sluice.upstream.Fault;
 
 /** Sends one attempt upstream and waits for the head of its answer. */
 public final class Forward implements Stage<Connected, Opened> {
-    /** HTTP/2's error code for a stream that was not processed (RFC 9113, section 7). */
-    private static final long REFUSED_STREAM = 7;
     /** The label, in metrics and traces, of an attempt given up on our side. */
     private static final String CANCELLED = "cancelled";
     /** How much of an error is read, and for how long. */
@@ -102,7 +95,7 @@ public final class Forward implements Stage<Connected, Opened> {
         private final Arrival arrival;
         private final LiveAccount account;
         private final Permit permit;
-        private final HttpClientRequest request;
+        private final UpstreamRequest request;
         private final ApiKey key;
         private final long sentAt = time.nanos();
         private final Promise<Opened> head = Promise.promise();
@@ -130,7 +123,6 @@ public final class Forward implements Stage<Connected, Opened> {
             connected.grant().send();
             request.response().onSuccess(response -> guarded(() -> opened(response, mark)))
                     .onFailure(failure -> guarded(() -> broke(failure)));
-            connected.call().begin();
             Future<Void> sent = body.send(request, firstByte,
                     model -> lateModel(connected.funded(), permit, model));
             connected.call().sending(sent);
@@ -191,16 +183,15 @@ public final class Forward implements Stage<Connected, Opened> {
             }
         }
 
-        private void opened(HttpClientResponse response, LearnedQuotas.Mark mark) {
+        private void opened(UpstreamResponse response, LearnedQuotas.Mark mark) {
             if (head.future().isComplete()) {
                 return;
             }
             silence.cancel();
-            response.pause();
-            int status = response.statusCode();
+            int status = response.status();
             meters.upstream(account.name(), Integer.toString(status));
             account.watch().answered(permit.need(), mark, status, response.headers());
-            Disposition disposition = Disposition.of(status, response.getHeader(HttpHeaders.CONTENT_TYPE));
+            Disposition disposition = Disposition.of(status, response.header(HttpHeaders.CONTENT_TYPE));
             if (disposition == Disposition.RELAY
                     && !rule.mayRetry(connected.funded(), status, connected.past())) {
                 body.answered();
@@ -229,31 +220,7 @@ public final class Forward implements Stage<Connected, Opened> {
             if (!head.future().isComplete()) {
                 account.watch().failed(permit.need());
             }
-            end(new Reason.UpstreamBroke(connected.call().whole() && !untouched(failure)), "broken");
-        }
-
-        /** Whether the upstream has said that it did not process the call. */
-        private boolean untouched(Throwable failure) {
-            return switch (failure) {
-                case StreamResetException reset -> reset.getCode() == REFUSED_STREAM;
-                case HttpClosedException closed -> goneAway(closed);
-                default -> false;
-            };
-        }
-
-        /** Whether the upstream went away before it reached the call's stream. */
-        private boolean goneAway(HttpClosedException closed) {
-            try {
-                GoAway told = closed.goAway();
-                if (told != null && told.getDebugData() instanceof BufferInternal copy) {
-                    // Vert.x copies it into pooled memory every time it is asked.
-                    copy.unwrap().release();
-                }
-                return told != null && told.getLastStreamId() < request.streamId();
-            } catch (IllegalReferenceCountException later) {
-                // Vert.x 5.1.6 can report it only while reading it, which is when the streams it skips are closed.
-                return false;
-            }
+            end(new Reason.UpstreamBroke(connected.call().whole() && !request.untouched(failure)), "broken");
         }
 
         /** A fault of ours ends the attempt too. */

@@ -1,9 +1,9 @@
 package sluice.proxy;
 
+import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -47,14 +47,14 @@ public final class ListModels implements Stage<Opened, Answer> {
 
     private Future<Buffer> allowed(Opened opened, Buffer body) {
         Tenant tenant = opened.tenancy().tenant();
-        return opened.response().statusCode() == 200 && !tenant.mayUseAny() && body.length() > 0
+        return opened.response().status() == 200 && !tenant.mayUseAny() && body.length() > 0
                 ? work.on(body.length(), () -> allowed(body, tenant))
                 : Future.succeededFuture(body);
     }
 
     private Answer answer(Opened opened, Buffer allowed) {
-        HttpClientResponse from = opened.response();
-        HttpServerResponse to = opened.arrival().response().setStatusCode(from.statusCode());
+        UpstreamResponse from = opened.response();
+        HttpServerResponse to = opened.arrival().response().setStatusCode(from.status());
         Headers.toClient(from.headers(), to.headers());
         gatewayHeaders.add(to, opened);
         if (opened.arrival().request().method().equals(HttpMethod.HEAD)) {
@@ -63,7 +63,7 @@ public final class ListModels implements Stage<Opened, Answer> {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
             to.end(allowed);
         }
-        return Answer.relayed(opened, from.statusCode(), allowed.length(), null);
+        return Answer.relayed(opened, from.status(), allowed.length(), null);
     }
 
     /** The list, reduced to the models on the tenant's allow-list; empty if this is no list of models. */

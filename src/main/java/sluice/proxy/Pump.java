@@ -1,10 +1,10 @@
 package sluice.proxy;
 
+import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -39,7 +39,7 @@ final class Pump implements ActiveCalls.Call {
 
     private final Vertx vertx;
     private final Opened opened;
-    private final HttpClientResponse from;
+    private final UpstreamResponse from;
     private final HttpServerResponse to;
     private final Payload payload;
     private final Recording recording;
@@ -69,17 +69,16 @@ final class Pump implements ActiveCalls.Call {
         this.watch = new IdleWatch(idle, () -> cutShort("The upstream fell silent."));
     }
 
-    private static long missing(HttpClientResponse from) {
-        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+    private static long missing(UpstreamResponse from) {
+        String length = from.header(HttpHeaders.CONTENT_LENGTH);
         return length == null ? -1 : Long.parseLong(length);
     }
 
     /** Starts. Completes when the answer is over; never fails. */
     Future<Answer> run() {
         opened.arrival().departure().onLeave(this::clientGone);
-        from.handler(piece -> guarded(() -> piece(piece)));
-        from.endHandler(end -> guarded(this::ended));
-        from.exceptionHandler(broken -> cutShort("The upstream closed the connection before its answer was whole."));
+        from.read(piece -> guarded(() -> piece(piece)), () -> guarded(this::ended),
+                broken -> cutShort("The upstream closed the connection before its answer was whole."));
         from.resume();
         return answer.future();
     }
@@ -246,11 +245,11 @@ final class Pump implements ActiveCalls.Call {
         if (payload.failed()) {
             return cut(Outcome.UPSTREAM, "upstream_error");
         }
-        return Answer.relayed(opened, from.statusCode(), bytes, payload.usage());
+        return Answer.relayed(opened, from.status(), bytes, payload.usage());
     }
 
     private Answer cut(Outcome outcome, String code) {
-        return new Answer(opened, new Spent.Told(from.statusCode(), outcome, code, bytes, payload.usage()), soFar());
+        return new Answer(opened, new Spent.Told(from.status(), outcome, code, bytes, payload.usage()), soFar());
     }
 
     /** What an answer has used that was not relayed to its end, if it does not say: at least its input. */

@@ -1,8 +1,8 @@
 package sluice.proxy;
 
+import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -58,7 +58,7 @@ public final class Relay implements Stage<Opened, Answer> {
 
     @Override
     public Future<Answer> apply(Opened opened) {
-        int status = opened.response().statusCode();
+        int status = opened.response().status();
         if (status < FIRST_STATUS || status > ErrorResponse.LAST_STATUS) {
             return Refusal.of(new Reason.UpstreamStatus(status));
         }
@@ -95,25 +95,25 @@ public final class Relay implements Stage<Opened, Answer> {
 
     /** Whether it is an event stream that can be read here. */
     private static boolean isEvents(Opened opened) {
-        String type = opened.response().getHeader(HttpHeaders.CONTENT_TYPE);
+        String type = opened.response().header(HttpHeaders.CONTENT_TYPE);
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
                 && opened.endpoint().streamEnd() != StreamEnd.NONE
                 && !opened.response().headers().contains(HttpHeaders.CONTENT_ENCODING);
     }
 
     private void writeHead(Opened opened, boolean events) {
-        HttpClientResponse from = opened.response();
+        UpstreamResponse from = opened.response();
         HttpServerResponse to = opened.arrival().response();
-        to.setStatusCode(from.statusCode());
+        to.setStatusCode(from.status());
         Headers.toClient(from.headers(), to.headers());
         if (!from.headers().contains("x-request-id")) {
             to.putHeader("x-request-id", "req_" + opened.arrival().origin().id());
         }
         gatewayHeaders.add(to, opened);
-        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = from.header(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !events) {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
-        } else if (mayHaveBody(from.statusCode(), opened.arrival().request().method())) {
+        } else if (mayHaveBody(from.status(), opened.arrival().request().method())) {
             to.setChunked(true);
             if (opened.arrival().request().version() == HttpVersion.HTTP_1_0) {
                 // Vert.x would promise to keep the connection, whose end is all that can end this answer.
@@ -131,7 +131,7 @@ public final class Relay implements Stage<Opened, Answer> {
     }
 
     private Recording recording(Opened opened) {
-        boolean wanted = opened.funded().miss().key().isPresent() && opened.response().statusCode() == 200;
+        boolean wanted = opened.funded().miss().key().isPresent() && opened.response().status() == 200;
         return new Recording(wanted ? cache.settings().maxEntryBytes() : 0,
                 recordings.part(opened.holder()));
     }

@@ -1,21 +1,21 @@
 package sluice.proxy;
 
+import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 
 /** Reads an upstream answer that is needed whole, within bounds of size and time. */
 final class ShortAnswer {
     private final Vertx vertx;
     private final UpstreamCall call;
-    private final HttpClientResponse response;
+    private final UpstreamResponse response;
     private final int maxBytes;
     private final long maxMillis;
 
     /** Takes a paused answer. */
-    ShortAnswer(Vertx vertx, UpstreamCall call, HttpClientResponse response, int maxBytes, long maxMillis) {
+    ShortAnswer(Vertx vertx, UpstreamCall call, UpstreamResponse response, int maxBytes, long maxMillis) {
         this.vertx = vertx;
         this.call = call;
         this.response = response;
@@ -28,18 +28,16 @@ final class ShortAnswer {
         Promise<Buffer> body = Promise.promise();
         Buffer read = Buffer.buffer();
         long timer = vertx.setTimer(maxMillis, late -> body.tryComplete(read));
-        response.handler(piece -> {
+        response.read(piece -> {
             if (read.length() + piece.length() > maxBytes) {
                 body.tryComplete(read);
             } else {
                 read.appendBuffer(piece);
             }
-        });
-        response.endHandler(end -> {
+        }, () -> {
             call.answered();
             body.tryComplete(read);
-        });
-        response.exceptionHandler(broken -> body.tryComplete(read));
+        }, broken -> body.tryComplete(read));
         response.resume();
         return body.future().onComplete(over -> vertx.cancelTimer(timer));
     }

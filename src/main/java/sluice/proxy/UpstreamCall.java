@@ -1,31 +1,24 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpClientRequest;
-import sluice.net.ConnectionEnd;
+import sluice.upstream.call.UpstreamRequest;
 
 /** One request to the upstream and its answer. Closing it cuts whatever is not over. */
 final class UpstreamCall {
     /** Tells the upstream that its answer is no longer wanted (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
     static final long CANCEL = 8;
 
-    private final HttpClientRequest request;
+    private final UpstreamRequest request;
     private Future<Void> sending = Future.failedFuture("not begun");
-    private boolean begun;
     private boolean answered;
 
     /** Takes a request that has its connection and has not been sent. */
-    UpstreamCall(HttpClientRequest request) {
+    UpstreamCall(UpstreamRequest request) {
         this.request = request;
     }
 
-    HttpClientRequest request() {
+    UpstreamRequest request() {
         return request;
-    }
-
-    /** It is being sent from now on. */
-    void begin() {
-        begun = true;
     }
 
     /** Its body is on its way; the future completes when the socket has taken the last byte. */
@@ -53,14 +46,11 @@ final class UpstreamCall {
         return answered;
     }
 
-    /** Cuts whatever is not over. The connection goes first: after the reset, another call may be using it. */
+    /** Cuts whatever is not over. */
     void close() {
         if (answered && whole()) {
             return;
         }
-        if (begun) {
-            ConnectionEnd.now(request.connection());
-        }
-        request.reset(CANCEL);
+        request.cut();
     }
 }

@@ -1,8 +1,9 @@
 package sluice.upstream;
 
+import sluice.upstream.http1.Http1Pool;
+import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.Optional;
@@ -16,18 +17,25 @@ public final class AccountClient {
     private final Account account;
     private final UpstreamClient.Settings settings;
     private final HttpClient http;
+    private final Optional<Http1Pool> kept;
     private final Bulkhead lines;
     private final Held client;
 
-    AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Bulkhead lines) {
-        this(account, settings, http, lines, new Held(() -> http.shutdown(Held.GRACE)));
+    /** @param kept for what goes over HTTP/1.1; without it everything goes through {@code http} */
+    AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Optional<Http1Pool> kept,
+            Bulkhead lines) {
+        this(account, settings, http, kept, lines, new Held(() -> {
+            http.shutdown(Held.GRACE);
+            kept.ifPresent(pool -> pool.close(Held.GRACE));
+        }));
     }
 
-    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Bulkhead lines,
-            Held client) {
+    private AccountClient(Account account, UpstreamClient.Settings settings, HttpClient http, Optional<Http1Pool> kept,
+            Bulkhead lines, Held client) {
         this.account = account;
         this.settings = settings;
         this.http = http;
+        this.kept = kept;
         this.lines = lines;
         this.client = client;
     }
@@ -35,7 +43,7 @@ public final class AccountClient {
     /** The same connections for the account as it is now; they stay open until that is released too. */
     AccountClient as(Account changed) {
         client.hold();
-        return new AccountClient(changed, settings, http, lines, client);
+        return new AccountClient(changed, settings, http, kept, lines, client);
     }
 
     /** Closes the connections, unless another configuration uses them too. */
@@ -67,14 +75,10 @@ public final class AccountClient {
      *
      * @param target path and query after the base URL
      */
-    public Future<HttpClientRequest> open(HttpMethod method, String target) {
-        return http.request(options(method, target)).onSuccess(AccountClient::failQuietly);
-    }
-
-    /** The caller learns of failures from the answer's future; without a handler Vert.x would log them as errors. */
-    private static void failQuietly(HttpClientRequest request) {
-        request.exceptionHandler(broken -> {});
-        request.response().onSuccess(answer -> answer.exceptionHandler(broken -> {}));
+    public Future<UpstreamRequest> open(HttpMethod method, String target) {
+        return kept.isPresent()
+                ? kept.get().open(method, account.uri(target))
+                : http.request(options(method, target)).map(VertxRequest::new);
     }
 
     /** Why {@link #open} failed; empty if that says nothing about the upstream. */

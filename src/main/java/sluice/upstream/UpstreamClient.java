@@ -1,5 +1,8 @@
 package sluice.upstream;
 
+import io.vertx.core.net.NetClientOptions;
+import sluice.time.Time;
+import sluice.upstream.http1.Http1Pool;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -41,11 +44,12 @@ public final class UpstreamClient {
      * @param connectionMaxAge after which a connection is replaced, to follow changes in DNS
      * @param idle             after which an idle connection is closed: sooner than the upstream would, which could
      *                         otherwise close it just as a call is sent
+     * @param http2            whether HTTP/2 is spoken where TLS negotiates it; otherwise HTTP/1.1 everywhere
      * @param proxy            the company's egress proxy, if any
      * @param caFile           PEM certificates trusted instead of the platform's, if any
      * @param timeouts         how long to wait for what
      */
-    public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Duration idle,
+    public record Settings(URI baseUrl, int connections, Duration connectionMaxAge, Duration idle, boolean http2,
             Optional<EgressProxy> proxy, Optional<Path> caFile, Timeouts timeouts) {}
 
     /**
@@ -86,17 +90,19 @@ public final class UpstreamClient {
     private final WebSocketClient sockets;
     private final Places places;
     private final Bulkhead socketPlaces;
+    private final Time time;
 
     private final Held ways;
     private final Held held = new Held(this::letGo);
 
     private UpstreamClient(Settings settings, WebSocketClient sockets, Held ways, Places places,
-            Bulkhead socketPlaces) {
+            Bulkhead socketPlaces, Time time) {
         this.settings = settings;
         this.sockets = sockets;
         this.ways = ways;
         this.places = places;
         this.socketPlaces = socketPlaces;
+        this.time = time;
     }
 
     /**
@@ -106,11 +112,12 @@ public final class UpstreamClient {
      * @param places          in which it gets bulkheads of its own
      */
     public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes,
-            Places places) {
+            Places places, Time time) {
         WebSocketClient sockets = vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes));
         UpstreamClient client = new UpstreamClient(settings, sockets, new Held(() -> sockets.shutdown(Held.GRACE)),
-                places, places.sockets().bulkhead(settings.connections()));
-        accounts.forEach(account -> client.accounts.put(account.name(), client(vertx, settings, account, places)));
+                places, places.sockets().bulkhead(settings.connections()), time);
+        accounts.forEach(
+                account -> client.accounts.put(account.name(), client(vertx, settings, account, places, time)));
         return client;
     }
 
@@ -120,15 +127,15 @@ public final class UpstreamClient {
      */
     public UpstreamClient with(Vertx vertx, Settings changed, List<Account> others, int maxMessageBytes) {
         if (!changed.equals(settings)) {
-            return open(vertx, changed, others, maxMessageBytes, places);
+            return open(vertx, changed, others, maxMessageBytes, places, time);
         }
         ways.hold();
-        UpstreamClient client = new UpstreamClient(settings, sockets, ways, places, socketPlaces);
+        UpstreamClient client = new UpstreamClient(settings, sockets, ways, places, socketPlaces, time);
         others.forEach(account -> {
             AccountClient known = accounts.get(account.name());
             client.accounts.put(account.name(),
                     known == null || !known.account().isAt(account)
-                            ? client(vertx, settings, account, places)
+                            ? client(vertx, settings, account, places, time)
                             : known.as(account));
         });
         return client;
@@ -188,7 +195,7 @@ public final class UpstreamClient {
         });
     }
 
-    private static AccountClient client(Vertx vertx, Settings settings, Account account, Places places) {
+    private static AccountClient client(Vertx vertx, Settings settings, Account account, Places places, Time time) {
         return new AccountClient(account, settings, vertx.httpClientBuilder().with(options(settings, account))
                 .with(pool(settings)).withConnectHandler(connection -> {
                     ConnectionEnd.handOnUnread(connection);
@@ -197,15 +204,29 @@ public final class UpstreamClient {
                     connection.exceptionHandler(broken -> {
                         // Its calls are notified; Vert.x would log what the upstream said.
                     });
-                }).build(), places.lines().bulkhead(settings.connections()));
+                }).build(), kept(vertx, settings, account, time), places.lines().bulkhead(settings.connections()));
+    }
+
+    /** Kept connections of our own where HTTP/1.1 is spoken, unless a proxy is in between. */
+    private static Optional<Http1Pool> kept(Vertx vertx, Settings settings, Account account, Time time) {
+        if ((account.tls() && settings.http2()) || settings.proxy().isPresent()) {
+            return Optional.empty();
+        }
+        NetClientOptions options = new NetClientOptions().setTcpKeepAlive(true).setSsl(account.tls())
+                .setHostnameVerificationAlgorithm("HTTPS")
+                .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+        reach(options, settings);
+        return Optional.of(new Http1Pool(vertx, options, account.host(), account.port(),
+                new sluice.net.Timeouts(vertx, time, settings.idle()), settings.connectionMaxAge()));
     }
 
     /** HTTP/2 if TLS negotiates it; in clear text, the offer to upgrade would have to ride on a POST. */
     private static HttpClientOptions options(Settings settings, Account account) {
-        boolean tls = account.tls();
+        boolean http2 = account.tls() && settings.http2();
         HttpClientOptions options = new HttpClientOptions().setDefaultHost(account.host())
-                .setDefaultPort(account.port()).setSsl(tls).setUseAlpn(tls)
-                .setProtocolVersion(tls ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1).setVerifyHost(true)
+                .setDefaultPort(account.port()).setSsl(account.tls()).setUseAlpn(http2)
+                .setProtocolVersion(http2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1).setVerifyHost(true)
                 .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
                 .setTcpKeepAlive(true).setKeepAliveTimeout(seconds(settings.idle()))

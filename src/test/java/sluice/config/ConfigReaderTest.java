@@ -60,7 +60,7 @@ class ConfigReaderTest {
                         Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("https://api.openai.com/v1"),
-                512, Duration.ofMinutes(5), Duration.ofSeconds(30), Optional.empty(), Optional.empty(),
+                512, Duration.ofMinutes(5), Duration.ofSeconds(30), true, Optional.empty(), Optional.empty(),
                 new UpstreamClient.Timeouts(
                         Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofMinutes(10))));
         assertThat(config.accounts()).containsExactly(new AccountEntry(
@@ -102,7 +102,7 @@ class ConfigReaderTest {
         assertThat(config.admin()).isEqualTo(
                 new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),
-                3, Duration.ofDays(1), Duration.ofSeconds(20),
+                3, Duration.ofDays(1), Duration.ofSeconds(20), false,
                 Optional.of(new UpstreamClient.EgressProxy("proxy.internal", 3128, Optional.of("me"),
                         Optional.of(new ApiKey("sk-from-a-mounted-file")))),
                 Optional.of(SOME_FILE), new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(2),

@@ -3,16 +3,12 @@ package sluice.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class GatheredWritesTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
-    private final Recorder recorder = new Recorder();
+    private final List<String> written = new ArrayList<>();
 
     @AfterEach
     void close() throws Exception {
@@ -32,15 +28,15 @@ class GatheredWritesTest {
     @Test
     void tinyPiecesOfOneTurnAreWrittenTogether() {
         inOneTurn(writes -> times(1000, () -> writes.write(Buffer.buffer("x"))));
-        assertThat(recorder.lengths()).containsExactly(1000);
+        assertThat(lengths()).containsExactly(1000);
         inOneTurn(writes -> times(3, () -> writes.write(Buffer.buffer("x"))));
-        assertThat(recorder.lengths()).containsExactly(1000, 3);
+        assertThat(lengths()).containsExactly(1000, 3);
     }
 
     @Test
     void noMoreIsGatheredThanAWriteIsWorth() {
         inOneTurn(writes -> times(40_000, () -> writes.write(Buffer.buffer("x"))));
-        assertThat(recorder.lengths()).containsExactly(16_384, 16_384, 40_000 - 2 * 16_384);
+        assertThat(lengths()).containsExactly(16_384, 16_384, 40_000 - 2 * 16_384);
     }
 
     @Test
@@ -54,8 +50,8 @@ class GatheredWritesTest {
             writes.flush();
             writes.write(Buffer.buffer("e"));
         });
-        assertThat(recorder.lengths()).containsExactly(2, 600, 1, 1);
-        assertThat(String.join("", recorder.written)).isEqualTo("ab" + "c".repeat(600) + "de");
+        assertThat(lengths()).containsExactly(2, 600, 1, 1);
+        assertThat(String.join("", written)).isEqualTo("ab" + "c".repeat(600) + "de");
     }
 
     @Test
@@ -64,62 +60,26 @@ class GatheredWritesTest {
             writes.write(Buffer.buffer("a"));
             writes.stop();
         });
-        assertThat(recorder.written).isEmpty();
+        assertThat(written).isEmpty();
     }
 
     /** And waits for the end of the turn behind it. */
     private void inOneTurn(Consumer<GatheredWrites> task) {
         Promise<Void> over = Promise.promise();
         loop.runOnContext(now -> {
-            task.accept(new GatheredWrites(recorder, loop));
+            task.accept(new GatheredWrites(piece -> written.add(piece.toString()), loop));
             loop.runOnContext(turned -> over.complete());
         });
         over.future().await();
     }
 
+    private List<Integer> lengths() {
+        return written.stream().map(String::length).toList();
+    }
+
     private static void times(int times, Runnable task) {
         for (int i = 0; i < times; i++) {
             task.run();
-        }
-    }
-
-    /** Takes everything, and remembers each write. */
-    private static final class Recorder implements WriteStream<Buffer> {
-        private final List<String> written = new ArrayList<>();
-
-        List<Integer> lengths() {
-            return written.stream().map(String::length).toList();
-        }
-
-        @Override
-        public Future<Void> write(Buffer piece) {
-            written.add(piece.toString());
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> end() {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-            return this;
-        }
-
-        @Override
-        public WriteStream<Buffer> setWriteQueueMaxSize(int most) {
-            return this;
-        }
-
-        @Override
-        public boolean writeQueueFull() {
-            return false;
-        }
-
-        @Override
-        public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-            return this;
         }
     }
 }

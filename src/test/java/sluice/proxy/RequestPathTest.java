@@ -100,6 +100,8 @@ import sluice.tenancy.Tenant;
 import sluice.testing.Await;
 import sluice.testing.Certificate;
 import sluice.time.Time;
+import sluice.upstream.call.UpstreamRequest;
+import sluice.upstream.call.UpstreamResponse;
 import sluice.upstream.Account;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
@@ -171,11 +173,12 @@ class RequestPathTest {
     void listen() throws Exception {
         Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
         upstream = UpstreamClient.open(vertx, new UpstreamClient.Settings(URI.create("http://127.0.0.1:1/v1"), 10,
-                Duration.ofMinutes(1), Duration.ofSeconds(30), Optional.empty(), Optional.empty(),
+                Duration.ofMinutes(1), Duration.ofSeconds(30), true, Optional.empty(), Optional.empty(),
                 new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))),
                 List.of(new Account("main", URI.create("http://127.0.0.1:1/v1"), Account.KeyHeader.AUTHORIZATION,
                         List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty())),
-                1000, new UpstreamClient.Places(new Shared("lines"), new Shared("sockets")));
+                1000, new UpstreamClient.Places(new Shared("lines"), new Shared("sockets")),
+                time);
         RequestPath path = new RequestPath(stages(), new Refuse(vertx, new GatewayHeaders(
                 new Drain(new Drain.Settings(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(1))))));
         clearText = listen(new HttpServerOptions(), path);
@@ -293,11 +296,10 @@ class RequestPathTest {
 
     private Connected connected(Granted granted) {
         openCalls.incrementAndGet();
-        HttpClientRequest request = (HttpClientRequest) Proxy.newProxyInstance(getClass().getClassLoader(),
-                new Class<?>[]{HttpClientRequest.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("reset")) {
+        UpstreamRequest request = (UpstreamRequest) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[]{UpstreamRequest.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("cut")) {
                         openCalls.decrementAndGet();
-                        return Future.succeededFuture();
                     }
                     return null;
                 });
@@ -305,11 +307,10 @@ class RequestPathTest {
     }
 
     private Opened opened(Connected connected) {
-        connected.call().begin();
         connected.granted().grant().send();
         connected.call().sending(Future.succeededFuture());
-        return new Opened(connected, (HttpClientResponse) Proxy.newProxyInstance(getClass().getClassLoader(),
-                new Class<?>[]{HttpClientResponse.class}, (proxy, method, arguments) -> null));
+        return new Opened(connected, (UpstreamResponse) Proxy.newProxyInstance(getClass().getClassLoader(),
+                new Class<?>[]{UpstreamResponse.class}, (proxy, method, arguments) -> null));
     }
 
     private Future<Granted> tryAgain(Failed failed) {

@@ -1,7 +1,7 @@
 package sluice.proxy.body;
 
+import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpClientRequest;
 import java.util.function.Function;
 import sluice.net.Timeouts;
 import sluice.openai.Envelope;
@@ -32,7 +32,7 @@ public sealed interface Body permits HeldBody, PassingBody {
      * @return completes when the socket has taken all of it; fails with a {@link Refusal} if its sender stops or
      *         leaves, if the upstream takes nothing, or if the check fails
      */
-    Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late);
+    Future<Void> send(UpstreamRequest to, Timeouts stall, ModelCheck late);
 
     /** It will not be sent again. */
     void answered();

@@ -1,11 +1,11 @@
 package sluice.proxy.body;
 
+import sluice.upstream.call.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public final class HeldBody implements Body {
     }
 
     @Override
-    public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
+    public Future<Void> send(UpstreamRequest to, Timeouts stall, ModelCheck late) {
         Future<Void> taken = to.end(toBuffer());
         if (taken.isComplete()) {
             return taken;

@@ -1,10 +1,10 @@
 package sluice.proxy.body;
 
+import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -61,7 +61,7 @@ public final class PassingBody implements Body {
     }
 
     @Override
-    public Future<Void> send(HttpClientRequest to, Timeouts stall, ModelCheck late) {
+    public Future<Void> send(UpstreamRequest to, Timeouts stall, ModelCheck late) {
         begun = true;
         if (form.whole()) {
             return form.end(late)
@@ -69,13 +69,12 @@ public final class PassingBody implements Body {
         }
         String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !form.grows()) {
-            to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+            to.headers().set(HttpHeaders.CONTENT_LENGTH, length);
         }
         if (empty) {
             from.resume();
             return to.end();
         }
-        to.setChunked(length == null || form.grows());
         new Passage(to, stall, late).start();
         return sent.future();
     }
@@ -104,19 +103,19 @@ public final class PassingBody implements Body {
 
     /** The transfer itself. */
     private final class Passage {
-        private final HttpClientRequest to;
+        private final UpstreamRequest to;
         private final ModelCheck late;
         private final Timeouts stall;
         private final BodyWatch watch;
         private final GatheredWrites writes;
         private Timeout stalled = () -> {};
 
-        Passage(HttpClientRequest to, Timeouts stall, ModelCheck late) {
+        Passage(UpstreamRequest to, Timeouts stall, ModelCheck late) {
             this.to = to;
             this.stall = stall;
             this.late = late;
             this.watch = new BodyWatch(pace, () -> fail(new Reason.BodyTimeout()));
-            this.writes = new GatheredWrites(to, Objects.requireNonNull(Vertx.currentContext()));
+            this.writes = new GatheredWrites(to::write, Objects.requireNonNull(Vertx.currentContext()));
             sent.future().onComplete(done -> {
                 writes.stop();
                 watch.stop();
@@ -125,9 +124,6 @@ public final class PassingBody implements Body {
         }
 
         void start() {
-            to.exceptionHandler(broken -> {
-                // The answer, or the lack of one, reports it.
-            });
             from.handler(this::piece);
             from.endHandler(end -> ended());
             from.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
@@ -169,7 +165,7 @@ public final class PassingBody implements Body {
             if (to.writeQueueFull()) {
                 stop();
                 stalled = stall.start(() -> fail(new Reason.UpstreamTimeout(false)));
-                to.drainHandler(drained -> flow());
+                to.drainHandler(this::flow);
             } else {
                 watch.resume();
                 from.resume();
