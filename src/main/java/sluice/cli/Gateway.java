@@ -13,6 +13,8 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +54,7 @@ import sluice.ledger.DayLimits;
 import sluice.ledger.Ledger;
 import sluice.ledger.RevokedKeys;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
 import sluice.net.Drain;
@@ -216,7 +219,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                tracing, time);
+                new Recorder(config.pricesAsOf(LocalDate.ofInstant(time.now(), ZoneOffset.UTC)), meters), tracing, time);
     }
 
     /**

@@ -31,6 +31,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import sluice.isolation.Shared;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 
 /** All meters of the gateway. They are looked up once and kept; a request only updates them. */
 public final class GatewayMeters implements AutoCloseable {
@@ -71,6 +72,8 @@ public final class GatewayMeters implements AutoCloseable {
             attempt.code()));
     private final ByLabels<Message, Counter> messages = new ByLabels<>(message -> counter("sluice.store.messages",
             "Messages to a store", "store", message.store(), "kind", message.kind()));
+    private final ByLabels<String, Counter> unpriced = new ByLabels<>(model -> counter("sluice.unpriced.calls",
+            "Model calls that cost something for which no price is known", "model", model));
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
     private final Set<String> models = ConcurrentHashMap.newKeySet();
     private final LongAdder streams = new LongAdder();
@@ -143,15 +146,30 @@ public final class GatewayMeters implements AutoCloseable {
         if (times.firstByte() > 0) {
             timers.firstByte().record(times.firstByte(), TimeUnit.NANOSECONDS);
         }
-        Usage usage = told.usage();
-        if (usage != null && !facts.usageCounted()) {
-            tenant.tokens(told.status() == 200 ? modelLabel(facts.model()) : OTHER, usage);
+        if (!facts.usageCounted()) {
+            used(spent);
         }
     }
 
-    /** Counts the tokens of one answer of an ongoing call. */
-    public void tokens(TenantMeters tenant, String model, Usage usage) {
-        tenant.tokens(modelLabel(model), usage);
+    /** Counts what a model call has used and cost. */
+    void used(Spent spent) {
+        if (spent.told().use() instanceof ModelUse.Nothing) {
+            return;
+        }
+        TenantMeters known = spent.facts().meters();
+        TenantMeters tenant = known == null ? strangers : known;
+        String model = spent.told().status() == 200 ? modelLabel(spent.facts().model()) : knownModel(spent.facts());
+        Usage usage = spent.told().usage();
+        if (usage != null) {
+            tenant.tokens(model, usage);
+        }
+        switch (spent.cost()) {
+            case Cost.Priced priced -> tenant.cost(model, priced.picodollars());
+            case Cost.Unpriced() -> unpriced.of(model).increment();
+            case Cost.Nothing() -> {
+                // Nothing to count.
+            }
+        }
     }
 
     /** Counts an upstream answer by its status, or a failure under a word such as {@code timeout}. */
@@ -318,6 +336,10 @@ public final class GatewayMeters implements AutoCloseable {
     private String modelLabel(String model) {
         boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
         return models.contains(model) || (room && models.add(model)) ? model : OTHER;
+    }
+
+    private String knownModel(Facts facts) {
+        return models.contains(facts.model()) ? facts.model() : OTHER;
     }
 
     private static Duration[] durations(long... millis) {

@@ -13,6 +13,7 @@ import sluice.cache.PromptKey;
 import sluice.isolation.Holder;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Facts;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Origin;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
@@ -22,6 +23,7 @@ import sluice.net.Departure;
 import sluice.openai.Endpoint;
 import sluice.openai.Envelope;
 import sluice.openai.Route;
+import sluice.openai.Served;
 import sluice.openai.Usage;
 import sluice.proxy.body.Body;
 import sluice.proxy.refusal.Reason;
@@ -150,6 +152,25 @@ public sealed interface Exchange extends Facts {
         }
     }
 
+    /** One answer of a WebSocket. */
+    record SpokenAnswer(Spoken spoken, String model) implements OfCaller {
+
+        @Override
+        public Caller caller() {
+            return spoken.caller();
+        }
+
+        @Override
+        public String account() {
+            return spoken.account();
+        }
+
+        @Override
+        public int attempts() {
+            return 1;
+        }
+    }
+
     /** What is known once the call is understood. */
     sealed interface OfAsk extends OfCaller {
 
@@ -176,7 +197,7 @@ public sealed interface Exchange extends Facts {
             return ask().model();
         }
 
-        /** The requested service tier; empty for the default. */
+        @Override
         default String serviceTier() {
             return envelope().serviceTier();
         }
@@ -255,6 +276,26 @@ public sealed interface Exchange extends Facts {
         /** The input's part of the reserved tokens. */
         default long inputTokens() {
             return funded().inputTokens();
+        }
+
+        /** What it used if its answer does not say, given the tokens of the answer. */
+        default ModelUse estimate(long output) {
+            return used(Served.UNTOLD, output);
+        }
+
+        /** What it used: as its answer says, or else by an estimate of the answer's tokens. */
+        default ModelUse used(Served served, long output) {
+            if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
+                return ModelUse.NOTHING;
+            }
+            return switch (endpoint().spends()) {
+                case ANSWER -> ModelUse.of(served, new Usage(inputTokens(), output, 0));
+                case INPUT -> ModelUse.of(served, endpoint() == Endpoint.AUDIO_SPEECH
+                        ? Usage.ofCharacters(envelope().inputChars())
+                        : new Usage(inputTokens(), 0, 0));
+                case REQUEST -> ModelUse.of(served, null);
+                case NOTHING -> ModelUse.NOTHING;
+            };
         }
     }
 
@@ -367,13 +408,17 @@ public sealed interface Exchange extends Facts {
      */
     record Answer(Facts facts, Spent.Told told, Ending ending) {
 
-        /** For an answer relayed whole, with the usage it reported, if any. */
-        public static Answer relayed(Facts facts, int status, long bytes, @Nullable Usage usage) {
+        /** For an answer relayed whole, that told this of its model call. */
+        public static Answer relayed(OfFunded facts, int status, long bytes, Served served) {
             if (status >= 400) {
                 Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;
-                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, usage), Ending.NOT_RUN);
+                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, ModelUse.NOTHING),
+                        Ending.NOT_RUN);
             }
-            return new Answer(facts, new Spent.Told(status, Outcome.ANSWERED, "", bytes, usage),
+            long reserved = facts.funded().tokens() - facts.inputTokens();
+            Usage usage = served.usage();
+            return new Answer(facts,
+                    new Spent.Told(status, Outcome.ANSWERED, "", bytes, facts.used(served, reserved)),
                     usage == null ? Ending.AS_RESERVED : new Ending.Used(usage.total()));
         }
     }

@@ -56,6 +56,7 @@ import sluice.metrics.CallTrace;
 import sluice.metrics.Facts;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Origin;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
@@ -331,7 +332,7 @@ class RequestPathTest {
 
     private static Future<Answer> converse(Admitted admitted) {
         return admitted.caller().arrival().request().toWebSocket().compose(ServerWebSocket::close)
-                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, null),
+                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, ModelUse.NOTHING),
                         Ending.AS_RESERVED));
     }
 

@@ -1,6 +1,9 @@
 package sluice.proxy.socket;
 
-import org.jspecify.annotations.Nullable;
+import sluice.metrics.ModelUse;
+import sluice.metrics.Spent;
+import sluice.metrics.Stopwatch;
+import sluice.openai.Served;
 import sluice.openai.Usage;
 import sluice.quota.Ending;
 import sluice.quota.Reservation;
@@ -13,6 +16,7 @@ final class ModelRun {
     private final Reservation reservation;
     private final long input;
     private final String askedBy;
+    private final Stopwatch times;
     private String response = "";
     private long relayed;
 
@@ -22,12 +26,14 @@ final class ModelRun {
      * @param reservation of the tenant's requests and tokens
      * @param input       tokens of the message, as estimated
      * @param askedBy     the id that the caller gave the message, or empty
+     * @param times       started when the message arrived
      */
-    ModelRun(Permit permit, Reservation reservation, long input, String askedBy) {
+    ModelRun(Permit permit, Reservation reservation, long input, String askedBy, Stopwatch times) {
         this.permit = permit;
         this.reservation = reservation;
         this.input = input;
         this.askedBy = askedBy;
+        this.times = times;
     }
 
     /** Sends the message, unless it is too late: then nothing was taken of the account. */
@@ -55,6 +61,12 @@ final class ModelRun {
 
     void begun(String id) {
         response = id;
+        times.answers();
+    }
+
+    /** Where its time has gone. */
+    Spent.Times times() {
+        return times.stop();
     }
 
     /** A piece of it has arrived. */
@@ -62,18 +74,21 @@ final class ModelRun {
         relayed += tokens;
     }
 
-    /** It is over; without usage, the reservation stands. */
-    void answered(@Nullable Usage usage) {
+    /** It is over; without usage, the reservation stands. Returns what it used. */
+    ModelUse answered(Served served) {
+        Usage usage = served.usage();
         if (usage == null) {
             reservation.close(Ending.AS_RESERVED);
         } else {
             settle(usage.total());
         }
+        return ModelUse.of(served, new Usage(input, Math.max(0, need().tokens() - input), 0));
     }
 
-    /** It is incomplete and will stay so. */
-    void cut() {
+    /** It is incomplete and will stay so. Returns what it used. */
+    ModelUse cut(Served served) {
         settle(Math.max(input, relayed));
+        return ModelUse.of(served, new Usage(input, relayed, 0));
     }
 
     /** The upstream did not take the message; the request stays spent. */

@@ -1,6 +1,7 @@
 package sluice.proxy.socket;
 
 import sluice.proxy.Exchange.Spoken;
+import sluice.proxy.Exchange.SpokenAnswer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,8 +12,12 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.account.LiveAccount;
+import sluice.metrics.ModelUse;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
 import sluice.openai.Endpoint;
+import sluice.openai.Served;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.openai.TokenEstimate;
@@ -70,6 +75,7 @@ final class TalkCharges {
     private final Stopwatch times;
     private Spoken spoken;
     private @Nullable Usage used;
+    private long answers;
     private final LiveAccount home;
     private final Patience patience;
     private final boolean realtime;
@@ -97,9 +103,8 @@ final class TalkCharges {
     }
 
     /** What all of its answers have used, as far as the upstream has reported. */
-    @Nullable
-    Usage usage() {
-        return used;
+    ModelUse used() {
+        return used == null ? ModelUse.NOTHING : new ModelUse.Reported("", "", used);
     }
 
     private void asksFor(String model) {
@@ -149,11 +154,13 @@ final class TalkCharges {
     }
 
     private Future<Void> fund(Need need, long input, String eventId) {
+        Stopwatch since = new Stopwatch(means.time());
         return tenancy.quota().takeRequest().compose(TalkCharges::granted)
                 .compose(reservation -> whileUnsent(reservation,
                         () -> tenancy.quota().takeTokens(need.model(), need.tokens()).compose(TalkCharges::granted)
-                                .compose(tokens -> permit(need, reservation, tokens))
-                                .compose(permit -> send(new ModelRun(permit, reservation, input, eventId)))));
+                                .compose(tokens -> permit(need, reservation, tokens, since))
+                                .compose(permit -> send(
+                                        new ModelRun(permit, reservation, input, eventId, since)))));
     }
 
     private static Future<Reservation> granted(Verdict verdict) {
@@ -168,7 +175,7 @@ final class TalkCharges {
         return Stage.begun(send).onFailure(unsent -> reservation.close(Ending.NOT_SENT));
     }
 
-    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens) {
+    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens, Stopwatch since) {
         reservation.join(tokens);
         if (closed) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
@@ -178,6 +185,7 @@ final class TalkCharges {
         return place.outcome().onComplete(over -> waiting = null).compose(outcome -> switch (outcome) {
             case Decision.Granted granted -> {
                 times.waited(granted.waitNanos());
+                since.waited(granted.waitNanos());
                 yield Future.succeededFuture(granted.permit());
             }
             case Decision.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
@@ -248,7 +256,8 @@ final class TalkCharges {
         Need doubtedNeed = doubted.poll();
         Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
         Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
-        return new ModelRun(means.scheduler().charge(call(need), home), reservation, 0, "");
+        return new ModelRun(means.scheduler().charge(call(need), home), reservation, 0, "",
+                new Stopwatch(means.time()));
     }
 
     private void over(SocketEvent event) {
@@ -258,16 +267,21 @@ final class TalkCharges {
             found = running.getLast();
         }
         running.remove(found);
-        Usage usage = event.usage();
+        Usage usage = event.served().usage();
         if (usage == null && !event.whole()) {
-            found.cut();
+            record(found, found.cut(event.served()), Outcome.UPSTREAM);
         } else {
-            found.answered(usage);
+            record(found, found.answered(event.served()), Outcome.ANSWERED);
         }
         if (usage != null) {
             used = used == null ? usage : used.plus(usage);
-            means.meters().tokens(tenancy.meters(), found.need().model(), usage);
         }
+    }
+
+    /** An answer is over: a model call of its own. */
+    private void record(ModelRun run, ModelUse use, Outcome outcome) {
+        means.recorder().answer(spoken.arrival().origin().answer(++answers),
+                new SpokenAnswer(spoken, run.need().model()), new Spent.Told(200, outcome, "", 0, use), run.times());
     }
 
     /** An error never refuses an answer that has begun. */
@@ -302,15 +316,11 @@ final class TalkCharges {
         if (waiting != null) {
             waiting.leave();
         }
-        running.forEach(ModelRun::cut);
+        Outcome outcome = upstreamBroke ? Outcome.UPSTREAM : Outcome.CLIENT_GONE;
+        running.forEach(run -> record(run, run.cut(Served.UNTOLD), outcome));
         running.clear();
-        asked.forEach(run -> {
-            if (upstreamBroke) {
-                run.answered(null);
-            } else {
-                run.cut();
-            }
-        });
+        asked.forEach(run -> record(run, upstreamBroke ? run.answered(Served.UNTOLD) : run.cut(Served.UNTOLD),
+                outcome));
         asked.clear();
     }
 }
