@@ -60,6 +60,7 @@ import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -85,6 +86,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
+    private final AnswerLengths lengths;
     private final Drain drain;
     private final Bulkhead connections;
     private final Bulkhead adminConnections = Bulkhead.of("admin-connections", AdminServer.MAX_CONNECTIONS);
@@ -128,6 +130,7 @@ public final class Gateway implements ConfigReload.Reloadable {
             ended.close();
             return Future.succeededFuture();
         });
+        this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Gateway::sent);
         this.vertx = opened.add(vertx(meters, this::door), Vertx::close);
         this.reloads = vertx.createSharedWorkerExecutor("sluice-reload", 1);
@@ -219,7 +222,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                new Recorder(config.pricesAsOf(LocalDate.ofInstant(time.now(), ZoneOffset.UTC)), meters), tracing, time);
+                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters), lengths, tracing, time);
     }
 
     /**

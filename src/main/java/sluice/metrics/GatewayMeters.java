@@ -2,6 +2,7 @@ package sluice.metrics;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -53,6 +54,8 @@ public final class GatewayMeters implements AutoCloseable {
     private static final Duration[] OVERHEAD = micros(50, 100, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000, 25_000,
             50_000, 100_000, 500_000, 2_000_000);
 
+    private static final double[] RATIOS = {0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.5, 2, 3, 5, 10, 30, 100};
+
     /** The timers of one endpoint and outcome. */
     private record Timers(Timer request, Timer upstream, Timer firstByte, Timer overhead) {}
 
@@ -79,6 +82,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final LongAdder streams = new LongAdder();
     private final TenantMeters strangers = new TenantMeters(registry, OTHER);
     private final Timer queueWait;
+    private final DistributionSummary reserved;
     private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
@@ -86,6 +90,9 @@ public final class GatewayMeters implements AutoCloseable {
     public GatewayMeters(Settings settings, String version) {
         this.settings = settings;
         queueWait = timer("sluice.queue.wait", "Time that calls waited for upstream quota", Tags.empty(), SECONDS);
+        reserved = DistributionSummary.builder("sluice.reserved.ratio")
+                .description("Tokens reserved for a call by those that it used").serviceLevelObjectives(RATIOS)
+                .register(registry);
         gauge("sluice.streams.active", "Streams of events that are being relayed", Tags.empty(), streams::sum);
         gauge("sluice.build.info", "Always 1; the labels tell the build",
                 Tags.of("version", version, "java", Runtime.version().toString()), () -> 1);
@@ -203,6 +210,11 @@ public final class GatewayMeters implements AutoCloseable {
         gauge("sluice.replicas", "Replicas that live, as far as this one knows", Tags.empty(), replicas::getAsInt);
         gauge("sluice.limit.held.ratio", "Largest part of a tenant's limit that is held ahead of its calls",
                 Tags.empty(), held);
+    }
+
+    /** So many times the tokens that a call used were reserved for it. */
+    public void reserved(double ratio) {
+        reserved.record(ratio);
     }
 
     /** A call has stopped waiting for upstream quota. */

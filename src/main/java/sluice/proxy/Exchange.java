@@ -28,6 +28,7 @@ import sluice.openai.Usage;
 import sluice.proxy.body.Body;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
@@ -273,7 +274,7 @@ public sealed interface Exchange extends Facts {
             return funded().miss().cache();
         }
 
-        /** The input's part of the reserved tokens. */
+        /** The tokens of its input, as estimated. */
         default long inputTokens() {
             return funded().inputTokens();
         }
@@ -302,9 +303,21 @@ public sealed interface Exchange extends Facts {
     /**
      * … let through by its tenant's token limits and the limits of its model.
      *
-     * @param inputTokens the input's part of the reserved tokens
+     * @param inputTokens of its input, as estimated
+     * @param tokens      the most that it may use, which its account must have
+     * @param expected    what was reserved of its tenant's
      */
-    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens) implements OfFunded {
+    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens,
+            AnswerLengths.Expected expected) implements OfFunded {
+
+        /** Gives back or settles what was reserved, and learns from a whole answer; null if there is none. */
+        void close(Ending ending, @Nullable Answer answer) {
+            reservation.close(ending);
+            Usage usage = answer == null || answer.told().outcome() != Outcome.ANSWERED ? null : answer.told().usage();
+            if (usage != null) {
+                expected.was(usage.input(), usage.output());
+            }
+        }
 
         @Override
         public Funded funded() {
@@ -415,10 +428,9 @@ public sealed interface Exchange extends Facts {
                 return new Answer(facts, new Spent.Told(status, outcome, "", bytes, ModelUse.NOTHING),
                         Ending.NOT_RUN);
             }
-            long reserved = facts.funded().tokens() - facts.inputTokens();
             Usage usage = served.usage();
             return new Answer(facts,
-                    new Spent.Told(status, Outcome.ANSWERED, "", bytes, facts.used(served, reserved)),
+                    new Spent.Told(status, Outcome.ANSWERED, "", bytes, facts.used(served, facts.funded().expected().output())),
                     usage == null ? Ending.AS_RESERVED : new Ending.Used(usage.total()));
         }
     }

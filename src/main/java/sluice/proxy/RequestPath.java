@@ -90,7 +90,7 @@ public final class RequestPath {
         boolean permit = funded.endpoint().needsPermit();
         Future<Answer> answer = (permit ? stages.schedule() : stages.withoutPermit()).run(funded)
                 .compose(this::whileGranted);
-        return after(answer, funded, done -> funded.reservation().close(ending(done)));
+        return after(answer, funded, done -> funded.close(ending(done), done.result()));
     }
 
     /** Owns a permit and a connection of an account, for one attempt; if that fails, another may follow. */

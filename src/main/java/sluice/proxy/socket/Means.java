@@ -6,6 +6,7 @@ import sluice.account.LiveAccount;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
+import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.time.Time;
 
@@ -18,7 +19,8 @@ import sluice.time.Time;
  * @param capacities the accounts by name
  * @param bodies     the memory that messages share with request bodies
  * @param recorder   of answers
+ * @param lengths    of answers, as learned
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
         Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,
-        Time time) {}
+        AnswerLengths lengths, Time time) {}

@@ -5,6 +5,7 @@ import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
 import sluice.openai.Served;
 import sluice.openai.Usage;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.Reservation;
 import sluice.schedule.Need;
@@ -14,6 +15,7 @@ import sluice.schedule.Permit;
 final class ModelRun {
     private final Permit permit;
     private final Reservation reservation;
+    private final AnswerLengths.Expected expected;
     private final long input;
     private final String askedBy;
     private final Stopwatch times;
@@ -24,13 +26,16 @@ final class ModelRun {
      * Begins with a message that is on its way.
      *
      * @param reservation of the tenant's requests and tokens
+     * @param expected    of the answer, when it was reserved
      * @param input       tokens of the message, as estimated
      * @param askedBy     the id that the caller gave the message, or empty
      * @param times       started when the message arrived
      */
-    ModelRun(Permit permit, Reservation reservation, long input, String askedBy, Stopwatch times) {
+    ModelRun(Permit permit, Reservation reservation, AnswerLengths.Expected expected, long input, String askedBy,
+            Stopwatch times) {
         this.permit = permit;
         this.reservation = reservation;
+        this.expected = expected;
         this.input = input;
         this.askedBy = askedBy;
         this.times = times;
@@ -81,8 +86,9 @@ final class ModelRun {
             reservation.close(Ending.AS_RESERVED);
         } else {
             settle(usage.total());
+            expected.was(usage.input(), usage.output());
         }
-        return ModelUse.of(served, new Usage(input, Math.max(0, need().tokens() - input), 0));
+        return ModelUse.of(served, new Usage(input, expected.output(), 0));
     }
 
     /** It is incomplete and will stay so. Returns what it used. */

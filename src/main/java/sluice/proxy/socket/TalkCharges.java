@@ -26,6 +26,7 @@ import sluice.proxy.Patience;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.Reservation;
 import sluice.quota.Verdict;
@@ -139,7 +140,9 @@ final class TalkCharges {
         }
         asksFor(model);
         long input = TokenEstimate.ofText(length);
-        return fund(need(model, input + output(message)), input, message.eventId());
+        return fund(need(model, input + output(message)),
+                means.lengths().expected(tenancy.tenant().name(), model, input, output(message)), input,
+                message.eventId());
     }
 
     private Need need(String model, long tokens) {
@@ -153,14 +156,15 @@ final class TalkCharges {
         return message.maxOutput() == SocketMessage.UNSAID ? TokenEstimate.DEFAULT_OUTPUT : message.maxOutput();
     }
 
-    private Future<Void> fund(Need need, long input, String eventId) {
+    private Future<Void> fund(Need need, AnswerLengths.Expected expected, long input, String eventId) {
         Stopwatch since = new Stopwatch(means.time());
         return tenancy.quota().takeRequest().compose(TalkCharges::granted)
                 .compose(reservation -> whileUnsent(reservation,
-                        () -> tenancy.quota().takeTokens(need.model(), need.tokens()).compose(TalkCharges::granted)
+                        () -> tenancy.quota().takeTokens(need.model(), expected.tokens(), need.tokens())
+                                .compose(TalkCharges::granted)
                                 .compose(tokens -> permit(need, reservation, tokens, since))
                                 .compose(permit -> send(
-                                        new ModelRun(permit, reservation, input, eventId, since)))));
+                                        new ModelRun(permit, reservation, expected, input, eventId, since)))));
     }
 
     private static Future<Reservation> granted(Verdict verdict) {
@@ -255,8 +259,9 @@ final class TalkCharges {
     private ModelRun byItself() {
         Need doubtedNeed = doubted.poll();
         Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
-        Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
-        return new ModelRun(means.scheduler().charge(call(need), home), reservation, 0, "",
+        AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
+        Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
+        return new ModelRun(means.scheduler().charge(call(need), home), reservation, expected, 0, "",
                 new Stopwatch(means.time()));
     }
 
