@@ -39,9 +39,11 @@ class PricedCallsTest {
     }
 
     private void answering(String answer) {
-        String type = answer.startsWith("data:") ? "text/event-stream" : answer.startsWith("{")
-                ? "application/json"
-                : "audio/wav";
+        String type = answer.startsWith("data:")
+                ? "text/event-stream"
+                : answer.startsWith("{")
+                        ? "application/json"
+                        : "audio/wav";
         EchoUpstream upstream = EchoUpstream.start(vertx, (request, body) -> request.response()
                 .putHeader("content-type", type).end(answer.replace("\\n", "\n")));
         gateway.before(upstream.port()).start(TENANT);
@@ -68,8 +70,7 @@ class PricedCallsTest {
     }
 
     @ParameterizedTest
-    @CsvFileSource(resources = "/sluice/price/calls.csv", numLinesToSkip = 1, delimiter = '|', quoteCharacter = '`',
-            maxCharsPerColumn = 2000)
+    @CsvFileSource(resources = "/sluice/price/calls.csv", numLinesToSkip = 1, delimiter = '|', quoteCharacter = '`', maxCharsPerColumn = 2000)
     void callCostsWhatItsAnswerSays(String path, String request, String answer, String model, String terms) {
         answering(answer);
         assertThat(gateway.post(path, "BOT", new JsonObject(request)).statusCode()).isEqualTo(200);

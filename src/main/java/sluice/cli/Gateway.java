@@ -222,7 +222,8 @@ public final class Gateway implements ConfigReload.Reloadable {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters), lengths, tracing, time);
+                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters), lengths, tracing,
+                time);
     }
 
     /**

@@ -286,10 +286,12 @@ public final class EffectiveConfig {
     private static Map<String, Object> prices(PriceEntry entry) {
         Map<String, Object> section = new LinkedHashMap<>();
         entry.tiers().forEach((tier, dollars) -> {
-            Map<String, Object> of = tier.equals(ModelPrice.DEFAULT) ? section : new LinkedHashMap<>();
-            dollars.forEach((item, price) -> of.put(item.key(), price.toPlainString()));
-            if (of != section) {
-                section.put(tier, of);
+            Map<String, Object> prices = new LinkedHashMap<>();
+            dollars.forEach((item, price) -> prices.put(item.key(), price.toPlainString()));
+            if (tier.equals(ModelPrice.DEFAULT)) {
+                section.putAll(prices);
+            } else {
+                section.put(tier, prices);
             }
         });
         return section;

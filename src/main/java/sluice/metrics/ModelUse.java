@@ -6,9 +6,6 @@ import sluice.openai.Usage;
 
 /** What a call used of a model, and who says so. */
 public sealed interface ModelUse {
-    /** No model ran. */
-    ModelUse NOTHING = new Nothing();
-
     /** The model that the answer names; empty if it names none. */
     default String model() {
         return "";
@@ -29,7 +26,7 @@ public sealed interface ModelUse {
         return null;
     }
 
-    /** {@link #NOTHING}. */
+    /** No model ran. */
     record Nothing() implements ModelUse {}
 
     /** As the upstream reported it. */
@@ -46,6 +43,11 @@ public sealed interface ModelUse {
 
     /** A model ran, and how much it used is not known. */
     record Unknown(String model, String serviceTier) implements ModelUse {}
+
+    /** No model ran. */
+    static ModelUse nothing() {
+        return new Nothing();
+    }
 
     /** What an answer says, or else an estimate; without one, its use is unknown. */
     static ModelUse of(Served served, @Nullable Usage estimate) {

@@ -2,7 +2,10 @@ package sluice.openai;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of an answer that matter here, and where they stand. */
@@ -45,17 +48,15 @@ enum AnswerField {
 
     /** The numbers of a usage. */
     enum Count {
-        INPUT, OUTPUT, CACHED, CACHE_WRITES, AUDIO_INPUT, IMAGE_INPUT, CACHED_AUDIO, CACHED_IMAGE, AUDIO_OUTPUT,
-        IMAGE_OUTPUT, SECONDS;
+        INPUT, OUTPUT, CACHED, CACHE_WRITES, AUDIO_INPUT, IMAGE_INPUT, CACHED_AUDIO, CACHED_IMAGE, AUDIO_OUTPUT, IMAGE_OUTPUT, SECONDS;
 
         /** Those that most usages lack. */
-        static final List<Count> DETAILS = List.copyOf(Arrays.asList(values()).subList(
-                CACHE_WRITES.ordinal(), values().length));
+        static final List<Count> DETAILS = List.of(CACHE_WRITES, AUDIO_INPUT, IMAGE_INPUT, CACHED_AUDIO, CACHED_IMAGE,
+                AUDIO_OUTPUT, IMAGE_OUTPUT, SECONDS);
     }
 
-    private static final AnswerField[][] BY_PLACE = Arrays.stream(Place.values())
-            .map(place -> Arrays.stream(values()).filter(field -> field.in == place).toArray(AnswerField[]::new))
-            .toArray(AnswerField[][]::new);
+    private static final Map<Place, List<AnswerField>> BY_PLACE = Arrays.stream(values()).collect(
+            Collectors.groupingBy(field -> field.in, () -> new EnumMap<>(Place.class), Collectors.toList()));
 
     private final Place in;
     private final @Nullable Place opens;
@@ -86,7 +87,9 @@ enum AnswerField {
 
     /** The field of this name, the first {@code length} bytes, in this place; null if it does not matter. */
     static @Nullable AnswerField of(Place in, byte[] name, int length) {
-        for (AnswerField field : BY_PLACE[in.ordinal()]) {
+        List<AnswerField> fields = BY_PLACE.getOrDefault(in, List.of());
+        for (int i = 0; i < fields.size(); i++) {
+            AnswerField field = fields.get(i);
             if (Arrays.equals(field.bytes, 0, field.bytes.length, name, 0, length)) {
                 return field;
             }
@@ -96,7 +99,7 @@ enum AnswerField {
 
     /** The field of this name in this place; null if it does not matter. */
     static @Nullable AnswerField of(Place in, String name) {
-        for (AnswerField field : BY_PLACE[in.ordinal()]) {
+        for (AnswerField field : BY_PLACE.getOrDefault(in, List.of())) {
             if (field.name.equals(name)) {
                 return field;
             }

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.AnswerField.Count;
 import sluice.openai.AnswerField.Place;
@@ -22,23 +23,19 @@ final class UsageCounts {
     static final int LONGEST_NUMBER = 48;
     private static final int MILLIS_DIGITS = 3;
 
-    private final long[] counts = new long[Count.values().length];
+    private final Map<Count, Long> counts = new EnumMap<>(Count.class);
     private boolean unreadable;
-
-    UsageCounts() {
-        restart();
-    }
 
     /** Forgets all numbers. */
     void restart() {
-        Arrays.fill(counts, UNTOLD);
+        counts.clear();
         unreadable = false;
     }
 
     /** A number as it is written, without quotes. */
     void tell(Count count, String text) {
         long number = count == Count.SECONDS ? millis(text) : whole(text);
-        counts[count.ordinal()] = number;
+        counts.put(count, number);
         unreadable |= number == UNREADABLE;
     }
 
@@ -69,7 +66,7 @@ final class UsageCounts {
     /** What the numbers add up to; null if they tell neither tokens nor a length, or one cannot be read. */
     @Nullable
     Usage usage() {
-        if (unreadable || (counts[Count.INPUT.ordinal()] < 0 && counts[Count.SECONDS.ordinal()] < 0)) {
+        if (unreadable || (told(Count.INPUT) < 0 && told(Count.SECONDS) < 0)) {
             return null;
         }
         return new Usage(of(Count.INPUT), of(Count.OUTPUT), of(Count.CACHED), details());
@@ -87,7 +84,11 @@ final class UsageCounts {
     }
 
     private long of(Count count) {
-        return Math.max(0, counts[count.ordinal()]);
+        return Math.max(0, told(count));
+    }
+
+    private long told(Count count) {
+        return counts.getOrDefault(count, UNTOLD);
     }
 
     private static long whole(String text) {

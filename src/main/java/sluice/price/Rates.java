@@ -2,7 +2,7 @@ package sluice.price;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Usage;
@@ -21,13 +21,12 @@ public final class Rates {
     private static final long UNPRICED = -1;
     private static final BigInteger MINUTE = BigInteger.valueOf(60_000);
     private static final BigInteger HALF_MINUTE = MINUTE.shiftRight(1);
-    private static final Item[] ITEMS = Item.values();
 
     /** Picodollars for one of each item. */
-    private final long[] picodollars = new long[ITEMS.length];
+    private final Map<Item, Long> picodollars;
 
-    private Rates() {
-        Arrays.fill(picodollars, UNPRICED);
+    private Rates(Map<Item, Long> picodollars) {
+        this.picodollars = picodollars;
     }
 
     /**
@@ -36,9 +35,9 @@ public final class Rates {
      * @throws IllegalArgumentException if one is below 0, above {@value #DEAREST} or finer than a picodollar for one
      */
     public static Rates of(Map<Item, BigDecimal> dollars) {
-        Rates rates = new Rates();
-        dollars.forEach((item, price) -> rates.picodollars[item.ordinal()] = picodollars(item, price));
-        return rates;
+        Map<Item, Long> picodollars = new EnumMap<>(Item.class);
+        dollars.forEach((item, price) -> picodollars.put(item, picodollars(item, price)));
+        return new Rates(picodollars);
     }
 
     private static long picodollars(Item item, BigDecimal dollars) {
@@ -55,7 +54,7 @@ public final class Rates {
 
     /** The price of one of an item in picodollars; below 0 if it has none. */
     private long rate(Item item) {
-        return picodollars[item.ordinal()];
+        return picodollars.getOrDefault(item, UNPRICED);
     }
 
     private long rate(Item item, Item otherwise) {

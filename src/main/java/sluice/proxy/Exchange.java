@@ -287,7 +287,7 @@ public sealed interface Exchange extends Facts {
         /** What it used: as its answer says, or else by an estimate of the answer's tokens. */
         default ModelUse used(Served served, long output) {
             if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
-                return ModelUse.NOTHING;
+                return ModelUse.nothing();
             }
             return switch (endpoint().spends()) {
                 case ANSWER -> ModelUse.of(served, new Usage(inputTokens(), output, 0));
@@ -295,7 +295,7 @@ public sealed interface Exchange extends Facts {
                         ? Usage.ofCharacters(envelope().inputChars())
                         : new Usage(inputTokens(), 0, 0));
                 case REQUEST -> ModelUse.of(served, null);
-                case NOTHING -> ModelUse.NOTHING;
+                case NOTHING -> ModelUse.nothing();
             };
         }
     }
@@ -425,12 +425,13 @@ public sealed interface Exchange extends Facts {
         public static Answer relayed(OfFunded facts, int status, long bytes, Served served) {
             if (status >= 400) {
                 Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;
-                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, ModelUse.NOTHING),
+                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, ModelUse.nothing()),
                         Ending.NOT_RUN);
             }
             Usage usage = served.usage();
             return new Answer(facts,
-                    new Spent.Told(status, Outcome.ANSWERED, "", bytes, facts.used(served, facts.funded().expected().output())),
+                    new Spent.Told(status, Outcome.ANSWERED, "", bytes,
+                            facts.used(served, facts.funded().expected().output())),
                     usage == null ? Ending.AS_RESERVED : new Ending.Used(usage.total()));
         }
     }

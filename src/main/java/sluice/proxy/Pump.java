@@ -252,7 +252,7 @@ final class Pump implements ActiveCalls.Call {
 
     private Answer cut(Outcome outcome, String code) {
         ModelUse use = from.statusCode() >= 400
-                ? ModelUse.NOTHING
+                ? ModelUse.nothing()
                 : opened.used(payload.served(), payload.tokensSoFar());
         return new Answer(opened, new Spent.Told(from.statusCode(), outcome, code, bytes, use), soFar());
     }

@@ -101,10 +101,10 @@ public final class Refuse {
 
     /** A call that fails after it was sent may have run a model all the same. */
     private static ModelUse use(Facts facts, Ending ending) {
-        return !(facts instanceof OfFunded call) ? ModelUse.NOTHING : switch (ending) {
+        return !(facts instanceof OfFunded call) ? ModelUse.nothing() : switch (ending) {
             case Ending.AsReserved() -> call.estimate(call.funded().expected().output());
             case Ending.Used(var _) -> call.estimate(0);
-            case Ending.NotSent(), Ending.NotRun() -> ModelUse.NOTHING;
+            case Ending.NotSent(),Ending.NotRun() -> ModelUse.nothing();
         };
     }
 

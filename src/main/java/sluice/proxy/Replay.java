@@ -30,7 +30,7 @@ public final class Replay implements Stage<Hit, Answer> {
         response.putHeader("x-request-id", "req_" + hit.arrival().origin().id());
         gatewayHeaders.add(response, hit);
         response.end(answer.body());
-        Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.NOTHING);
+        Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());
         return Future.succeededFuture(new Answer(hit, told, hitsCount ? Ending.AS_RESERVED : Ending.NOT_SENT));
     }
 }

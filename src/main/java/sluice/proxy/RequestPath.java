@@ -137,6 +137,6 @@ public final class RequestPath {
         LOG.error("call {} could not be answered", arrival.origin().id(), fault);
         arrival.response().reset(UpstreamCall.CANCEL);
         return Future.succeededFuture(
-                new Answer(arrival, new Spent.Told(500, Outcome.GATEWAY, "", 0, ModelUse.NOTHING), Ending.NOT_SENT));
+                new Answer(arrival, new Spent.Told(500, Outcome.GATEWAY, "", 0, ModelUse.nothing()), Ending.NOT_SENT));
     }
 }

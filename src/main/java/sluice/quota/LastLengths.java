@@ -25,7 +25,7 @@ final class LastLengths {
 
     /** Another answer has come. */
     synchronized void add(long tokens) {
-        int length = (int) Math.clamp(tokens, 0, Integer.MAX_VALUE);
+        int length = Math.clamp(tokens, 0, Integer.MAX_VALUE);
         if (known < REMEMBERED) {
             makeRoom();
             known++;

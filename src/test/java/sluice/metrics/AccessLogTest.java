@@ -58,9 +58,11 @@ class AccessLogTest {
     private static Spent full(String model, String upstreamId) {
         return new Spent(new Origin("1f", "POST", "chat_completions", "10.0.0.1"),
                 new Known("bot", "ba7816bf8f01", model, true, "MISS", "main", 2, upstreamId),
-                new Spent.Told(200, Outcome.ANSWERED, "c", 1234567890123L, new ModelUse.Reported("", "", new Usage(3, 4, 1))),
+                new Spent.Told(200, Outcome.ANSWERED, "c", 1234567890123L,
+                        new ModelUse.Reported("", "", new Usage(3, 4, 1))),
                 new Spent.Times(1_500_000, 0, 2_000_499, Duration.ofMinutes(10).toNanos(), 0,
-                        Duration.ofHours(5).toNanos()), new Cost.Priced(12_500_000_000L, LocalDate.EPOCH));
+                        Duration.ofHours(5).toNanos()),
+                new Cost.Priced(12_500_000_000L, LocalDate.EPOCH));
     }
 
     @Test
@@ -79,7 +81,7 @@ class AccessLogTest {
     @Test
     void whatIsNotKnownIsLeftOut() {
         Spent spent = new Spent(new Origin("1", "GET", "none", ""), Facts.NONE,
-                new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, ModelUse.NOTHING), new Spent.Times(0, 0, 0, 0, 0, 0),
+                new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()), new Spent.Times(0, 0, 0, 0, 0, 0),
                 Cost.NOTHING);
         assertThat(line(spent)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1")
                 .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
@@ -102,7 +104,7 @@ class AccessLogTest {
         String endless = "\u0001".repeat(31 << 20);
         Spent spent = new Spent(new Origin("1f", endless, endless, endless),
                 new Known(endless, endless, endless, true, endless, endless, 1, endless),
-                new Spent.Told(200, Outcome.ANSWERED, endless, 0, ModelUse.NOTHING),
+                new Spent.Told(200, Outcome.ANSWERED, endless, 0, ModelUse.nothing()),
                 new Spent.Times(0, 0, 0, 0, 0, 0), Cost.NOTHING);
         assertThat(line(spent).getString("model")).hasSize(257).endsWith("\u0001…");
         assertThat(lines.list.getLast().getFormattedMessage().getBytes(StandardCharsets.UTF_8))

@@ -41,7 +41,8 @@ class PricesTest {
     /** The numbers stand in the test's own table, written down from the model pages, not taken from the list. */
     @ParameterizedTest
     @CsvFileSource(resources = "/sluice/price/published.csv", numLinesToSkip = 1)
-    void millionOfEachCostsWhatIsPublished(String model, @Nullable String named, BigDecimal input, @Nullable BigDecimal cached,
+    void millionOfEachCostsWhatIsPublished(String model, @Nullable String named, BigDecimal input,
+            @Nullable BigDecimal cached,
             @Nullable BigDecimal output) {
         String tier = named == null ? "" : named;
         assertThat(dollars(LISTED.cost(model, tier, new Usage(1_000_000, 0, 0)))).isEqualByComparingTo(input);
@@ -55,7 +56,8 @@ class PricesTest {
     @ParameterizedTest
     @CsvSource({"gpt-4o-2024-08-06, 2.5", "gpt-4o-2024-05-13, 5", "gpt-4o-mini-2024-07-18, 0.15", "gpt-4-0613, 30",
             "gpt-3.5-turbo-0125, 0.5", "gpt-3.5-turbo-1106, 1", "gpt-4-1106-preview, 10",
-            "text-embedding-ada-002-v2, 0.1", "ft:gpt-4o-mini-2024-07-18:acme:name:AbC1, 0.3", "ft:gpt-4o:acme::1, 3.75"})
+            "text-embedding-ada-002-v2, 0.1", "ft:gpt-4o-mini-2024-07-18:acme:name:AbC1, 0.3",
+            "ft:gpt-4o:acme::1, 3.75"})
     void snapshotHasItsOwnPriceOrThatOfItsFamily(String model, BigDecimal price) {
         assertThat(dollars(text(model, ""))).isEqualByComparingTo(price);
     }
@@ -209,8 +211,9 @@ class PricesTest {
     @Provide
     static Arbitrary<Usage> anything() {
         Arbitrary<Long> number = Arbitraries.longs().between(0, Long.MAX_VALUE);
-        return Combinators.combine(number, number, number, number.list().ofSize(9)).as((input, output, cached, n) ->
-                new Usage(input, output, cached, new Usage.Details(n.get(0), n.get(1), n.get(2), n.get(3), n.get(4),
-                        n.get(5), n.get(6), n.get(7), n.get(8))));
+        return Combinators.combine(number, number, number, number.list().ofSize(9))
+                .as((input, output, cached, n) -> new Usage(input, output, cached,
+                        new Usage.Details(n.get(0), n.get(1), n.get(2), n.get(3), n.get(4),
+                                n.get(5), n.get(6), n.get(7), n.get(8))));
     }
 }

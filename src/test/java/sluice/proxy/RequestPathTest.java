@@ -334,7 +334,7 @@ class RequestPathTest {
 
     private static Future<Answer> converse(Admitted admitted) {
         return admitted.caller().arrival().request().toWebSocket().compose(ServerWebSocket::close)
-                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, ModelUse.NOTHING),
+                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, ModelUse.nothing()),
                         Ending.AS_RESERVED));
     }
 

@@ -105,7 +105,7 @@ final class TalkCharges {
 
     /** What all of its answers have used, as far as the upstream has reported. */
     ModelUse used() {
-        return used == null ? ModelUse.NOTHING : new ModelUse.Reported("", "", used);
+        return used == null ? ModelUse.nothing() : new ModelUse.Reported("", "", used);
     }
 
     private void asksFor(String model) {
