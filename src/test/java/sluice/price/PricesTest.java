@@ -7,8 +7,10 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -132,8 +134,9 @@ class PricesTest {
         return Arbitraries.bigDecimals().between(BigDecimal.ZERO, BigDecimal.valueOf(600)).ofScale(6).list()
                 .ofSize(Item.values().length).map(prices -> {
                     Map<Item, BigDecimal> dollars = new EnumMap<>(Item.class);
+                    Iterator<BigDecimal> next = prices.iterator();
                     for (Item item : Item.values()) {
-                        dollars.put(item, prices.get(item.ordinal()));
+                        dollars.put(item, next.next());
                     }
                     return dollars;
                 });
@@ -154,7 +157,7 @@ class PricesTest {
     private static BigDecimal expected(Map<Item, BigDecimal> dollars, Usage usage) {
         Usage.Details told = usage.details();
         long cachedText = usage.cached() - told.cachedAudio() - told.cachedImage();
-        BigDecimal sum = dollars.get(Item.REQUEST);
+        BigDecimal sum = price(dollars, Item.REQUEST);
         sum = sum.add(of(dollars, Item.INPUT, usage.input() - told.audioInput() - told.imageInput() - cachedText
                 - told.cacheWrites()));
         sum = sum.add(of(dollars, Item.CACHED_INPUT, cachedText));
@@ -170,7 +173,11 @@ class PricesTest {
     }
 
     private static BigDecimal of(Map<Item, BigDecimal> dollars, Item item, long amount) {
-        return dollars.get(item).multiply(BigDecimal.valueOf(amount)).divide(MILLION);
+        return price(dollars, item).multiply(BigDecimal.valueOf(amount)).divide(MILLION);
+    }
+
+    private static BigDecimal price(Map<Item, BigDecimal> dollars, Item item) {
+        return Objects.requireNonNull(dollars.get(item));
     }
 
     private static Prices only(Map<Item, BigDecimal> dollars) {

@@ -329,7 +329,8 @@ class RequestPathTest {
     private static Future<Answer> answer(Exchange call) {
         call.arrival().request().resume();
         call.arrival().response().end("{}");
-        return Future.succeededFuture(Answer.relayed(call, 200, 2, null));
+        return Future.succeededFuture(new Answer(call, new Spent.Told(200, Outcome.ANSWERED, "", 2, ModelUse.nothing()),
+                Ending.AS_RESERVED));
     }
 
     private static Future<Answer> converse(Admitted admitted) {

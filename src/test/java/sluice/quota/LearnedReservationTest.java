@@ -51,7 +51,7 @@ class LearnedReservationTest {
         private final TenantQuota quota = new TenantQuota(
                 new Limits(List.of(new Limit(Kind.TPM, TPM)), OptionalInt.empty(), Map.of()), false,
                 (name, limit) -> bucket, (limit, granted) -> {}, new Outstanding());
-        private final PriorityQueue<Running> running = new PriorityQueue<>(Comparator.comparing(Running::endsAt));
+        private final PriorityQueue<Running> running = new PriorityQueue<>(Comparator.comparingLong(Running::endsAt));
         private long now;
 
         void knows(int answers) {
