@@ -103,7 +103,11 @@ class ArchitectureTest {
     static final ArchRule clusterKnowsOnlyWhatItShares = imports("cluster", "time", "quota", "schedule");
 
     @ArchTest
-    static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "isolation", "openai", "time");
+    static final ArchRule metricsKnowOnlyTheApi = imports("metrics", "isolation", "openai", "price",
+            "time");
+
+    @ArchTest
+    static final ArchRule pricesKnowOnlyTheApi = imports("price", "openai");
 
     @ArchTest
     static final ArchRule simulatorKnowsNothingOfTheGateway = imports("simulator", "time");

@@ -13,6 +13,8 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,11 +54,13 @@ import sluice.ledger.DayLimits;
 import sluice.ledger.Ledger;
 import sluice.ledger.RevokedKeys;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -82,6 +86,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
+    private final AnswerLengths lengths;
     private final Drain drain;
     private final Bulkhead connections;
     private final Bulkhead adminConnections = Bulkhead.of("admin-connections", AdminServer.MAX_CONNECTIONS);
@@ -125,6 +130,7 @@ public final class Gateway implements ConfigReload.Reloadable {
             ended.close();
             return Future.succeededFuture();
         });
+        this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Gateway::sent);
         this.vertx = opened.add(vertx(meters, this::door), Vertx::close);
         this.reloads = vertx.createSharedWorkerExecutor("sluice-reload", 1);
@@ -216,7 +222,8 @@ public final class Gateway implements ConfigReload.Reloadable {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                tracing, time);
+                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters), lengths, tracing,
+                time);
     }
 
     /**

@@ -29,6 +29,7 @@ import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.PlanEntry;
+import sluice.config.GatewayConfig.PriceEntry;
 import sluice.edge.Listener;
 import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
@@ -156,9 +157,10 @@ public final class ConfigReader {
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         LedgerUrl ledger = LedgerReader.read(root.section("ledger"));
+        List<PriceEntry> prices = PricesReader.read(root.section("prices"));
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, traces, redis, ledger, findings.warnings());
+                tenants, cache, queue, drain, metrics, traces, redis, ledger, prices, findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

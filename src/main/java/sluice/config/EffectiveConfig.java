@@ -18,10 +18,12 @@ import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.PlanEntry;
+import sluice.config.GatewayConfig.PriceEntry;
 import sluice.edge.Listener;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
+import sluice.price.ModelPrice;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
@@ -71,6 +73,9 @@ public final class EffectiveConfig {
         Map<String, Object> ledger = new LinkedHashMap<>();
         ledger.put("url", text(config.ledger()));
         root.put("ledger", ledger);
+        Map<String, Object> prices = new LinkedHashMap<>();
+        config.prices().forEach(entry -> prices.put(text(entry.model()), prices(entry)));
+        root.put("prices", prices);
         return root;
     }
 
@@ -277,6 +282,22 @@ public final class EffectiveConfig {
 
     private static String exact(RedisSettings.ExactLimit limit) {
         return limit.tenant().map(tenant -> tenant + "/").orElse("") + limit.kind().key();
+    }
+
+    private static Map<String, Object> prices(PriceEntry entry) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        Map<String, Object> tiers = new LinkedHashMap<>();
+        entry.tiers().forEach((tier, dollars) -> {
+            Map<String, Object> prices = new LinkedHashMap<>();
+            dollars.forEach((item, price) -> prices.put(item.key(), price.toPlainString()));
+            if (tier.equals(ModelPrice.DEFAULT)) {
+                section.putAll(prices);
+            } else {
+                tiers.put(tier, prices);
+            }
+        });
+        section.put("tiers", tiers);
+        return section;
     }
 
     private static String percent(double share) {

@@ -1,6 +1,12 @@
 package sluice.config;
 
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import sluice.account.AccountEntry;
@@ -12,6 +18,9 @@ import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
+import sluice.price.Item;
+import sluice.price.ModelPrice;
+import sluice.price.Prices;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
@@ -29,6 +38,7 @@ import sluice.upstream.UpstreamClient;
  * @param ledger   the database for state that must outlive the process
  * @param plans    the built-in plans and those in the file, used or not
  * @param tenants  in file order
+ * @param prices   of models that the list of prices lacks, or has otherwise
  * @param warnings settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
@@ -37,11 +47,19 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
-        LedgerUrl ledger,
+        LedgerUrl ledger, List<PriceEntry> prices,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing) {}
+
+    /** The prices of a model in dollars, by service tier. */
+    public record PriceEntry(String model, Map<String, Map<Item, BigDecimal>> tiers) {
+
+        public PriceEntry {
+            tiers = Collections.unmodifiableMap(new LinkedHashMap<>(tiers));
+        }
+    }
 
     /**
      * How often a call is retried.
@@ -55,12 +73,20 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         accounts = List.copyOf(accounts);
         plans = List.copyOf(plans);
         tenants = List.copyOf(tenants);
+        prices = List.copyOf(prices);
         warnings = List.copyOf(warnings);
     }
 
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, List.of());
+                drain, metrics, traces, redis, ledger, prices, List.of());
+    }
+
+    /** The prices in force: the list, and before it these, which are of this day. */
+    public Prices pricesAsOf(LocalDate day) {
+        Map<String, ModelPrice> own = new HashMap<>();
+        prices.forEach(entry -> own.put(entry.model(), ModelPrice.of(entry.tiers(), day)));
+        return Prices.listed().with(own);
     }
 
     /** Whether any limit is per day, and so must outlive the process. */

@@ -1,5 +1,6 @@
 package sluice.config;
 
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.net.ServerCertificate;
 import sluice.openai.ModelGlob;
+import sluice.price.Rates;
 
 /** Parsers for the values in the file. */
 final class Values {
@@ -34,6 +36,7 @@ final class Values {
     private static final Pattern SHARE = Pattern.compile("([0-9]{1,3})%");
     private static final String PER_SECOND = "/s";
     private static final Pattern WEIGHT = Pattern.compile("[0-9]{1,6}(\\.[0-9]{1,3})?");
+    private static final Pattern DOLLARS = Pattern.compile("[0-9]{1,7}(\\.[0-9]{1,6})?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
     private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7e]+");
@@ -168,6 +171,19 @@ final class Values {
                         throw new Unacceptable("a number above 0 such as 1, 2.5 or 0.5");
                     }
                     return weight;
+                });
+    }
+
+    /** A price in dollars with at most six decimals. */
+    static Parser<BigDecimal> dollars() {
+        return Parser.of(() -> Map.of("type", List.of("number", "string"), "minimum", 0, "maximum", Rates.DEAREST,
+                "pattern", anchored(DOLLARS)), text -> {
+                    BigDecimal price = DOLLARS.matcher(text).matches() ? new BigDecimal(text) : BigDecimal.valueOf(-1);
+                    if (price.signum() < 0 || price.compareTo(BigDecimal.valueOf(Rates.DEAREST)) > 0) {
+                        throw new Unacceptable("US dollars from 0 to " + Rates.DEAREST
+                                + " with at most six decimals, such as 1.25");
+                    }
+                    return price;
                 });
     }
 

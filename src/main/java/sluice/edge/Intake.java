@@ -157,8 +157,7 @@ final class Intake {
 
     /** Records a call that is over, once. */
     private void record(Origin origin, Stopwatch times, CallTrace trace, Answer answer) {
-        Spent spent = new Spent(origin, answer.facts(), answer.told(), times.stop());
-        services.meters().record(spent);
+        Spent spent = services.recorder().call(origin, answer.facts(), answer.told(), times.stop());
         log.write(spent);
         trace.over(spent);
     }

@@ -7,8 +7,10 @@ import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
+import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.tenancy.Revocations;
 import sluice.tenancy.TenantDirectory;
@@ -30,10 +32,12 @@ import sluice.upstream.UpstreamClient;
  * @param bodies      memory for request bodies, in bytes
  * @param recordings  memory for answers recorded for the cache, in bytes
  * @param connections open client connections, over all event loops
+ * @param recorder    of what is over
+ * @param lengths     of answers, as learned
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,
-        GatewayMeters meters, Tracing tracing, Time time) {}
+        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Tracing tracing, Time time) {}

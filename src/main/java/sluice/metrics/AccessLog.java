@@ -1,11 +1,13 @@
 package sluice.metrics;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.math.BigDecimal;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 import sluice.time.Time;
 
 /**
@@ -100,6 +102,9 @@ public final class AccessLog implements AutoCloseable {
         if (usage != null) {
             number("input_tokens", usage.input());
             number("output_tokens", usage.output());
+        }
+        if (spent.cost() instanceof Cost.Priced(long picodollars, var _)) {
+            name("cost_usd").append(BigDecimal.valueOf(picodollars, 12).stripTrailingZeros().toPlainString());
         }
         millis("wait_ms", times.waited());
         if (times.predicted() > 0) {

@@ -28,6 +28,11 @@ public interface Facts {
         return "";
     }
 
+    /** The requested service tier; empty for the default. */
+    default String serviceTier() {
+        return "";
+    }
+
     /** Whether a stream was requested. */
     default boolean stream() {
         return false;

@@ -2,6 +2,7 @@ package sluice.metrics;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -31,6 +32,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import sluice.isolation.Shared;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 
 /** All meters of the gateway. They are looked up once and kept; a request only updates them. */
 public final class GatewayMeters implements AutoCloseable {
@@ -52,6 +54,8 @@ public final class GatewayMeters implements AutoCloseable {
     private static final Duration[] OVERHEAD = micros(50, 100, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000, 25_000,
             50_000, 100_000, 500_000, 2_000_000);
 
+    private static final double[] RATIOS = {0.1, 0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.5, 2, 3, 5, 10, 30, 100};
+
     /** The timers of one endpoint and outcome. */
     private record Timers(Timer request, Timer upstream, Timer firstByte, Timer overhead) {}
 
@@ -71,11 +75,14 @@ public final class GatewayMeters implements AutoCloseable {
             attempt.code()));
     private final ByLabels<Message, Counter> messages = new ByLabels<>(message -> counter("sluice.store.messages",
             "Messages to a store", "store", message.store(), "kind", message.kind()));
+    private final ByLabels<String, Counter> unpriced = new ByLabels<>(model -> counter("sluice.unpriced.calls",
+            "Model calls that cost something for which no price is known", "model", model));
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
     private final Set<String> models = ConcurrentHashMap.newKeySet();
     private final LongAdder streams = new LongAdder();
     private final TenantMeters strangers = new TenantMeters(registry, OTHER);
     private final Timer queueWait;
+    private final DistributionSummary reserved;
     private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
@@ -83,6 +90,9 @@ public final class GatewayMeters implements AutoCloseable {
     public GatewayMeters(Settings settings, String version) {
         this.settings = settings;
         queueWait = timer("sluice.queue.wait", "Time that calls waited for upstream quota", Tags.empty(), SECONDS);
+        reserved = DistributionSummary.builder("sluice.reserved.ratio")
+                .description("Tokens reserved for a call by those that it used").serviceLevelObjectives(RATIOS)
+                .register(registry);
         gauge("sluice.streams.active", "Streams of events that are being relayed", Tags.empty(), streams::sum);
         gauge("sluice.build.info", "Always 1; the labels tell the build",
                 Tags.of("version", version, "java", Runtime.version().toString()), () -> 1);
@@ -143,15 +153,30 @@ public final class GatewayMeters implements AutoCloseable {
         if (times.firstByte() > 0) {
             timers.firstByte().record(times.firstByte(), TimeUnit.NANOSECONDS);
         }
-        Usage usage = told.usage();
-        if (usage != null && !facts.usageCounted()) {
-            tenant.tokens(told.status() == 200 ? modelLabel(facts.model()) : OTHER, usage);
+        if (!facts.usageCounted()) {
+            used(spent);
         }
     }
 
-    /** Counts the tokens of one answer of an ongoing call. */
-    public void tokens(TenantMeters tenant, String model, Usage usage) {
-        tenant.tokens(modelLabel(model), usage);
+    /** Counts what a model call has used and cost. */
+    void used(Spent spent) {
+        if (spent.told().use() instanceof ModelUse.Nothing) {
+            return;
+        }
+        TenantMeters known = spent.facts().meters();
+        TenantMeters tenant = known == null ? strangers : known;
+        String model = spent.told().status() == 200 ? modelLabel(spent.facts().model()) : knownModel(spent.facts());
+        Usage usage = spent.told().usage();
+        if (usage != null) {
+            tenant.tokens(model, usage);
+        }
+        switch (spent.cost()) {
+            case Cost.Priced priced -> tenant.cost(model, priced.picodollars());
+            case Cost.Unpriced() -> unpriced.of(model).increment();
+            case Cost.Nothing() -> {
+                // Nothing to count.
+            }
+        }
     }
 
     /** Counts an upstream answer by its status, or a failure under a word such as {@code timeout}. */
@@ -185,6 +210,11 @@ public final class GatewayMeters implements AutoCloseable {
         gauge("sluice.replicas", "Replicas that live, as far as this one knows", Tags.empty(), replicas::getAsInt);
         gauge("sluice.limit.held.ratio", "Largest part of a tenant's limit that is held ahead of its calls",
                 Tags.empty(), held);
+    }
+
+    /** So many times the tokens that a call used were reserved for it. */
+    public void reserved(double ratio) {
+        reserved.record(ratio);
     }
 
     /** A call has stopped waiting for upstream quota. */
@@ -318,6 +348,10 @@ public final class GatewayMeters implements AutoCloseable {
     private String modelLabel(String model) {
         boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
         return models.contains(model) || (room && models.add(model)) ? model : OTHER;
+    }
+
+    private String knownModel(Facts facts) {
+        return models.contains(facts.model()) ? facts.model() : OTHER;
     }
 
     private static Duration[] durations(long... millis) {

@@ -8,4 +8,10 @@ package sluice.metrics;
  * @param endpoint the label of its route; {@code none} if no route matches
  * @param client   the address it came from
  */
-public record Origin(String id, String method, String endpoint, String client) {}
+public record Origin(String id, String method, String endpoint, String client) {
+
+    /** Of the answer with this number, within a WebSocket. */
+    public Origin answer(long number) {
+        return new Origin(id + "-" + number, method, endpoint, client);
+    }
+}

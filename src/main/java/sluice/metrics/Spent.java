@@ -2,15 +2,18 @@ package sluice.metrics;
 
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 
 /**
- * A finished call, over HTTP or WebSocket: everything that log, meters and traces report about it.
+ * A finished call, over HTTP or WebSocket, or a finished answer of a WebSocket: everything that log, meters and traces
+ * report about it.
  *
  * @param facts what was known at the last stage it reached
  * @param told  how it ended
  * @param times where its time went
+ * @param cost  what it cost; nothing for a WebSocket, whose answers are recorded one by one
  */
-public record Spent(Origin origin, Facts facts, Told told, Times times) {
+public record Spent(Origin origin, Facts facts, Told told, Times times, Cost cost) {
 
     /**
      * How a call ended.
@@ -19,9 +22,15 @@ public record Spent(Origin origin, Facts facts, Told told, Times times) {
      * @param outcome how it ended, and who caused it
      * @param code    the error code; empty if there was no error
      * @param bytes   the size of the answer's body
-     * @param usage   as reported by the upstream, if at all
+     * @param use     what it used of a model
      */
-    public record Told(int status, Outcome outcome, String code, long bytes, @Nullable Usage usage) {}
+    public record Told(int status, Outcome outcome, String code, long bytes, ModelUse use) {
+
+        /** The usage that the upstream reported, or null. */
+        public @Nullable Usage usage() {
+            return use.reported();
+        }
+    }
 
     /**
      * Where a call's time went, in nanoseconds.

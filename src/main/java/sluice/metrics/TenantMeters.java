@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 
 /** The meters labelled with one tenant's name. */
 public final class TenantMeters {
@@ -18,6 +19,7 @@ public final class TenantMeters {
     private final ByLabels<Ended, Counter> requests;
     private final ByLabels<Decision, Counter> decisions;
     private final ByLabels<String, Tokens> tokens;
+    private final ByLabels<String, Counter> costs;
     private final ByLabels<String, Counter> cache;
 
     private record Ended(String endpoint, int status, Outcome outcome) {}
@@ -38,6 +40,8 @@ public final class TenantMeters {
                 decision.mode()));
         this.tokens = new ByLabels<>(
                 model -> new Tokens(tokens(model, "input"), tokens(model, "output"), tokens(model, "cached")));
+        this.costs = new ByLabels<>(
+                model -> counter("sluice.cost.usd", "Cost of model calls, by the price list", "model", model));
         this.cache = new ByLabels<>(
                 result -> counter("sluice.cache.requests", "Calls by what the cache did", "result", result));
     }
@@ -89,6 +93,10 @@ public final class TenantMeters {
         of.input().increment((double) usage.input());
         of.output().increment((double) usage.output());
         of.cached().increment((double) usage.cached());
+    }
+
+    void cost(String model, long picodollars) {
+        costs.of(model).increment((double) picodollars / Cost.PER_DOLLAR);
     }
 
     private Counter tokens(String model, String kind) {

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.AnswerField.Place;
 
 /**
- * Reads what an answer, or the data of one event, says at its root as it passes in pieces of any size: its usage, its
- * type, whether it is an error. Nothing is buffered, and anything deeper that a caller may control, such as an echoed
- * tool schema, is ignored.
+ * Reads what an answer, or the data of one event after the other, says at its root as it passes in pieces of any size:
+ * its model, service tier and usage, its type, whether it is an error. Nothing is buffered, and anything deeper that a
+ * caller may control, such as an echoed tool schema, is ignored.
  */
 public final class AnswerTap {
-    /** No name, type or number that matters is longer; longer ones are not kept. */
-    private static final int LONGEST = 48;
+    /** No field, type or number that matters is longer; longer ones are not kept. Names of models may be. */
+    private static final int LONGEST = UsageCounts.LONGEST_NUMBER;
     private static final int NOT_KEPT = -1;
     private static final byte[] NULL = ascii("null");
 
@@ -27,7 +27,7 @@ public final class AnswerTap {
     private boolean escaped;
     private boolean naming;
     private @Nullable AnswerField field;
-    private final byte[] token = new byte[LONGEST];
+    private byte[] token = new byte[LONGEST];
     private int tokenLength;
     private boolean quoted;
     private long position;
@@ -42,17 +42,16 @@ public final class AnswerTap {
     private boolean noChoices;
     private long cutFrom;
     private long cutTo;
-    private long input;
-    private long output;
-    private long cached;
-    private boolean unreadable;
+    private final UsageCounts counts = new UsageCounts();
     private @Nullable Usage usage;
+    private final ToldName model = new ToldName();
+    private final ToldName serviceTier = new ToldName();
 
     public AnswerTap() {
         restart();
     }
 
-    /** Starts over with the next document. */
+    /** Starts over with the next document; the last model and service tier told still count. */
     void restart() {
         depth = 0;
         skipped = 0;
@@ -97,6 +96,16 @@ public final class AnswerTap {
     /** The usage found so far, or null. */
     public @Nullable Usage usage() {
         return usage;
+    }
+
+    /** What has been told of the model call, with this usage of all its documents. */
+    Served served(@Nullable Usage all) {
+        return new Served(model.text(), serviceTier.text(), all);
+    }
+
+    /** What has been told of the model call. */
+    public Served served() {
+        return served(usage);
     }
 
     /** Whether the document is an object and has arrived in full. */
@@ -149,9 +158,15 @@ public final class AnswerTap {
     }
 
     private void keep(byte b) {
-        if (tokenLength == LONGEST) {
+        if (tokenLength < 0) {
+            return;
+        }
+        if (tokenLength == token.length && field != null && field.isName() && tokenLength < ToldName.LONGEST) {
+            token = Arrays.copyOf(token, ToldName.LONGEST);
+        }
+        if (tokenLength == (field != null && field.isName() ? ToldName.LONGEST : LONGEST)) {
             tokenLength = NOT_KEPT;
-        } else if (tokenLength >= 0) {
+        } else {
             token[tokenLength++] = b;
         }
     }
@@ -231,10 +246,7 @@ public final class AnswerTap {
             return;
         }
         if (inner == Place.USAGE) {
-            input = -1;
-            output = 0;
-            cached = 0;
-            unreadable = false;
+            counts.restart();
         }
         field = null;
         places[depth++] = inner;
@@ -245,14 +257,17 @@ public final class AnswerTap {
     /** The value of the current field is an object or array that is not looked into. */
     private void container() {
         failed |= field == AnswerField.ERROR;
-        unreadable |= field != null && field.isCount();
+        if (field != null && field.count() != null) {
+            counts.unreadable();
+        }
         field = null;
     }
 
     private void close() {
         Place closed = places[--depth];
-        if (closed == Place.USAGE && input >= 0 && !unreadable) {
-            usage = new Usage(input, Math.max(0, output), Math.max(0, cached));
+        if (closed == Place.USAGE) {
+            Usage told = counts.usage();
+            usage = told == null ? usage : told;
         }
         whole = depth == 0;
         over = whole;
@@ -280,11 +295,13 @@ public final class AnswerTap {
                     leaveOut(by, at);
                 }
             }
-            case INPUT, PROMPT -> input = isNull ? input : count();
-            case OUTPUT, COMPLETION -> output = isNull ? output : count();
-            case CACHED -> cached = isNull ? cached : count();
-            case CHOICES, RESPONSE, USAGE_OF_RESPONSE, INPUT_DETAILS, INPUT_DETAIL, PROMPT_DETAILS -> {
-                // Says nothing unless it is an object.
+            case MODEL, MODEL_OF_RESPONSE -> model.tell(token, quoted ? tokenLength : 0);
+            case SERVICE_TIER, SERVICE_TIER_OF_RESPONSE -> serviceTier.tell(token, quoted ? tokenLength : 0);
+            default -> {
+                // Says nothing unless it is a number, or else an object.
+                if (of.count() != null && !isNull) {
+                    count(of.count());
+                }
             }
         }
     }
@@ -299,12 +316,12 @@ public final class AnswerTap {
         }
     }
 
-    private long count() {
-        long count = tokenLength < 0
-                ? Usage.UNREADABLE
-                : Usage.count(new String(token, 0, tokenLength, StandardCharsets.US_ASCII));
-        unreadable |= count == Usage.UNREADABLE;
-        return count;
+    private void count(AnswerField.Count count) {
+        if (tokenLength < 0) {
+            counts.unreadable();
+        } else {
+            counts.tell(count, new String(token, 0, tokenLength, StandardCharsets.US_ASCII));
+        }
     }
 
     private static byte[] ascii(String text) {

@@ -15,10 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param askedBy  for an error, the client's id of the refused message, or empty
  * @param tokens   for a piece of an answer, its estimated tokens
  * @param whole    for a finished answer, whether it is complete
- * @param usage    for a finished answer, the tokens used, if reported
+ * @param served   for a finished answer, what it says of its model call
  */
-public record SocketEvent(Kind kind, String response, String askedBy, long tokens, boolean whole,
-        @Nullable Usage usage) {
+public record SocketEvent(Kind kind, String response, String askedBy, long tokens, boolean whole, Served served) {
 
     /** What an event says about the model. */
     public enum Kind {
@@ -37,7 +36,7 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
     private static final JsonFactory JSON = JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
-    private static final SocketEvent NOTHING = new SocketEvent(Kind.OTHER, "", "", 0, false, null);
+    private static final SocketEvent NOTHING = new SocketEvent(Kind.OTHER, "", "", 0, false, Served.UNTOLD);
     /** The longest id that is read, in characters; an error returns the id that the client gave its message. */
     static final int LONGEST_ID = 512;
 
@@ -61,6 +60,8 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
         private String askedBy = "";
         private String status = "";
         private int pieceLength;
+        private String model = "";
+        private String serviceTier = "";
         private @Nullable Usage usage;
 
         Reading(JsonParser parser) {
@@ -91,7 +92,8 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
             }
             boolean whole = type.equals("response.completed") || status.equals("completed");
             int perToken = type.endsWith("audio.delta") ? SOUND_PER_TOKEN : TokenEstimate.CHARACTERS_PER_TOKEN;
-            return new SocketEvent(kind(), response, askedBy, Math.ceilDiv(pieceLength, perToken), whole, usage);
+            return new SocketEvent(kind(), response, askedBy, Math.ceilDiv(pieceLength, perToken), whole,
+                    new Served(model, serviceTier, usage));
         }
 
         private Kind kind() {
@@ -112,6 +114,8 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
                 switch (name) {
                     case "id" -> response = id();
                     case "status" -> status = text();
+                    case "model" -> model = name();
+                    case "service_tier" -> serviceTier = name();
                     case "usage" -> usage = value == JsonToken.START_OBJECT ? Usage.read(parser) : null;
                     default -> parser.skipChildren();
                 }
@@ -134,6 +138,11 @@ public record SocketEvent(Kind kind, String response, String askedBy, long token
         private String id() throws IOException {
             String id = text();
             return id.length() > LONGEST_ID ? "" : id;
+        }
+
+        private String name() throws IOException {
+            String name = text();
+            return name.length() > ToldName.LONGEST ? "" : name;
         }
 
         private String text() throws IOException {

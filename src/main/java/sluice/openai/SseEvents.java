@@ -136,6 +136,11 @@ public final class SseEvents {
         return with(tapped ? event.data().usage() : null);
     }
 
+    /** What has been told of the model call so far. */
+    public Served served() {
+        return event.data().served(usage());
+    }
+
     private @Nullable Usage with(@Nullable Usage more) {
         if (usage == null || more == null) {
             return usage == null ? more : usage;

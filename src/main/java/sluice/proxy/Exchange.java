@@ -13,6 +13,7 @@ import sluice.cache.PromptKey;
 import sluice.isolation.Holder;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Facts;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Origin;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
@@ -22,10 +23,12 @@ import sluice.net.Departure;
 import sluice.openai.Endpoint;
 import sluice.openai.Envelope;
 import sluice.openai.Route;
+import sluice.openai.Served;
 import sluice.openai.Usage;
 import sluice.proxy.body.Body;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
@@ -150,6 +153,25 @@ public sealed interface Exchange extends Facts {
         }
     }
 
+    /** One answer of a WebSocket. */
+    record SpokenAnswer(Spoken spoken, String model) implements OfCaller {
+
+        @Override
+        public Caller caller() {
+            return spoken.caller();
+        }
+
+        @Override
+        public String account() {
+            return spoken.account();
+        }
+
+        @Override
+        public int attempts() {
+            return 1;
+        }
+    }
+
     /** What is known once the call is understood. */
     sealed interface OfAsk extends OfCaller {
 
@@ -176,7 +198,7 @@ public sealed interface Exchange extends Facts {
             return ask().model();
         }
 
-        /** The requested service tier; empty for the default. */
+        @Override
         default String serviceTier() {
             return envelope().serviceTier();
         }
@@ -252,18 +274,50 @@ public sealed interface Exchange extends Facts {
             return funded().miss().cache();
         }
 
-        /** The input's part of the reserved tokens. */
+        /** The tokens of its input, as estimated. */
         default long inputTokens() {
             return funded().inputTokens();
+        }
+
+        /** What it used if its answer does not say, given the tokens of the answer. */
+        default ModelUse estimate(long output) {
+            return used(Served.UNTOLD, output);
+        }
+
+        /** What it used: as its answer says, or else by an estimate of the answer's tokens. */
+        default ModelUse used(Served served, long output) {
+            if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
+                return ModelUse.nothing();
+            }
+            return switch (endpoint().spends()) {
+                case ANSWER -> ModelUse.of(served, new Usage(inputTokens(), output, 0));
+                case INPUT -> ModelUse.of(served, endpoint() == Endpoint.AUDIO_SPEECH
+                        ? Usage.ofCharacters(envelope().inputChars())
+                        : new Usage(inputTokens(), 0, 0));
+                case REQUEST -> ModelUse.of(served, null);
+                case NOTHING -> ModelUse.nothing();
+            };
         }
     }
 
     /**
      * … let through by its tenant's token limits and the limits of its model.
      *
-     * @param inputTokens the input's part of the reserved tokens
+     * @param inputTokens of its input, as estimated
+     * @param tokens      the most that it may use, which its account must have
+     * @param expected    what was reserved of its tenant's
      */
-    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens) implements OfFunded {
+    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens,
+            AnswerLengths.Expected expected) implements OfFunded {
+
+        /** Gives back or settles what was reserved, and learns from a whole answer; null if there is none. */
+        void close(Ending ending, @Nullable Answer answer) {
+            reservation.close(ending);
+            Usage usage = answer == null || answer.told().outcome() != Outcome.ANSWERED ? null : answer.told().usage();
+            if (usage != null) {
+                expected.was(usage.input(), usage.output());
+            }
+        }
 
         @Override
         public Funded funded() {
@@ -367,13 +421,17 @@ public sealed interface Exchange extends Facts {
      */
     record Answer(Facts facts, Spent.Told told, Ending ending) {
 
-        /** For an answer relayed whole, with the usage it reported, if any. */
-        public static Answer relayed(Facts facts, int status, long bytes, @Nullable Usage usage) {
+        /** For an answer relayed whole, that told this of its model call. */
+        public static Answer relayed(OfFunded facts, int status, long bytes, Served served) {
             if (status >= 400) {
                 Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;
-                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, usage), Ending.NOT_RUN);
+                return new Answer(facts, new Spent.Told(status, outcome, "", bytes, ModelUse.nothing()),
+                        Ending.NOT_RUN);
             }
-            return new Answer(facts, new Spent.Told(status, Outcome.ANSWERED, "", bytes, usage),
+            Usage usage = served.usage();
+            return new Answer(facts,
+                    new Spent.Told(status, Outcome.ANSWERED, "", bytes,
+                            facts.used(served, facts.funded().expected().output())),
                     usage == null ? Ending.AS_RESERVED : new Ending.Used(usage.total()));
         }
     }

@@ -11,6 +11,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import sluice.openai.Served;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.body.BodyWork;
@@ -63,7 +64,7 @@ public final class ListModels implements Stage<Opened, Answer> {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
             to.end(allowed);
         }
-        return Answer.relayed(opened, from.status(), allowed.length(), null);
+        return Answer.relayed(opened, from.status(), allowed.length(), Served.UNTOLD);
     }
 
     /** The list, reduced to the models on the tenant's allow-list; empty if this is no list of models. */

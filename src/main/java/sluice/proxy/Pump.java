@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.ConnectionEnd;
@@ -245,11 +246,14 @@ final class Pump implements ActiveCalls.Call {
         if (payload.failed()) {
             return cut(Outcome.UPSTREAM, "upstream_error");
         }
-        return Answer.relayed(opened, from.status(), bytes, payload.usage());
+        return Answer.relayed(opened, from.status(), bytes, payload.served());
     }
 
     private Answer cut(Outcome outcome, String code) {
-        return new Answer(opened, new Spent.Told(from.status(), outcome, code, bytes, payload.usage()), soFar());
+        ModelUse use = from.status() >= 400
+                ? ModelUse.nothing()
+                : opened.used(payload.served(), payload.tokensSoFar());
+        return new Answer(opened, new Spent.Told(from.status(), outcome, code, bytes, use), soFar());
     }
 
     /** What an answer has used that was not relayed to its end, if it does not say: at least its input. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.Facts;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Origin;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
@@ -21,9 +22,11 @@ import sluice.net.Discard;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.OfFunded;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.quota.Ending;
 import sluice.tenancy.Tenancy;
 
 /**
@@ -93,7 +96,16 @@ public final class Refuse {
     private static Answer answer(Refused refused, ErrorResponse shown, long bytes) {
         String code = shown.error().code();
         return new Answer(refused.facts(), new Spent.Told(shown.status(), shown.outcome(), code == null ? "" : code,
-                bytes, null), shown.ending());
+                bytes, use(refused.facts(), shown.ending())), shown.ending());
+    }
+
+    /** A call that fails after it was sent may have run a model all the same. */
+    private static ModelUse use(Facts facts, Ending ending) {
+        return !(facts instanceof OfFunded call) ? ModelUse.nothing() : switch (ending) {
+            case Ending.AsReserved() -> call.estimate(call.funded().expected().output());
+            case Ending.Used(var _) -> call.estimate(0);
+            case Ending.NotSent(),Ending.NotRun() -> ModelUse.nothing();
+        };
     }
 
     /** Writes the answer, and returns the length of its body in bytes. */

@@ -3,6 +3,7 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import sluice.cache.CachedAnswer;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.proxy.Exchange.Answer;
@@ -29,7 +30,7 @@ public final class Replay implements Stage<Hit, Answer> {
         response.putHeader("x-request-id", "req_" + hit.arrival().origin().id());
         gatewayHeaders.add(response, hit);
         response.end(answer.body());
-        Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), null);
+        Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());
         return Future.succeededFuture(new Answer(hit, told, hitsCount ? Ending.AS_RESERVED : Ending.NOT_SENT));
     }
 }

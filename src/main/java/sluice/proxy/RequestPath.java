@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.Facts;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.openai.Endpoint;
@@ -89,7 +90,7 @@ public final class RequestPath {
         boolean permit = funded.endpoint().needsPermit();
         Future<Answer> answer = (permit ? stages.schedule() : stages.withoutPermit()).run(funded)
                 .compose(this::whileGranted);
-        return after(answer, funded, done -> funded.reservation().close(ending(done)));
+        return after(answer, funded, done -> funded.close(ending(done), done.result()));
     }
 
     /** Owns a permit and a connection of an account, for one attempt; if that fails, another may follow. */
@@ -136,6 +137,6 @@ public final class RequestPath {
         LOG.error("call {} could not be answered", arrival.origin().id(), fault);
         arrival.response().reset(UpstreamCall.CANCEL);
         return Future.succeededFuture(
-                new Answer(arrival, new Spent.Told(500, Outcome.GATEWAY, "", 0, null), Ending.NOT_SENT));
+                new Answer(arrival, new Spent.Told(500, Outcome.GATEWAY, "", 0, ModelUse.nothing()), Ending.NOT_SENT));
     }
 }

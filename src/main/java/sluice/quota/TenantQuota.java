@@ -56,7 +56,7 @@ public final class TenantQuota {
 
     /** Takes one request from the overall limits. */
     public Future<Verdict> takeRequest() {
-        return take(requests, 0, 0, new Reservation(outstanding));
+        return take(requests, 0, 0, 0, new Reservation(outstanding));
     }
 
     /**
@@ -75,7 +75,17 @@ public final class TenantQuota {
 
     /** Takes tokens from the overall limits, and one request and tokens from every limit of the model. */
     public Future<Verdict> takeTokens(String model, long amount) {
-        return take(bucketsOf(model), amount, 0, new Reservation(outstanding));
+        return takeTokens(model, amount, amount);
+    }
+
+    /**
+     * Likewise, unless some limit could never hold the most that the call may use.
+     *
+     * @param amount the tokens it is expected to use
+     * @param most   the tokens it may use, at least the amount
+     */
+    public Future<Verdict> takeTokens(String model, long amount, long most) {
+        return take(bucketsOf(model), amount, most, 0, new Reservation(outstanding));
     }
 
     /** The level of the unit's tightest overall limit, the one with the least left; empty if there is none. */
@@ -126,14 +136,15 @@ public final class TenantQuota {
     }
 
     /** Takes from each bucket in turn: at once while the buckets answer at once, otherwise when they answer. */
-    private Future<Verdict> take(List<Held> buckets, long amount, int from, Reservation reservation) {
+    private Future<Verdict> take(List<Held> buckets, long amount, long most, int from, Reservation reservation) {
         for (int i = from; i < buckets.size(); i++) {
             Held held = buckets.get(i);
-            long due = held.limit().kind().unit().of(amount);
-            if (held.bucket().exceeds(due) && !shadow) {
+            Unit unit = held.limit().kind().unit();
+            if (held.bucket().exceeds(unit.of(most)) && !shadow) {
                 reservation.close(Ending.NOT_SENT);
-                return Future.succeededFuture(held.refusal(due, Verdict.NEVER));
+                return Future.succeededFuture(held.refusal(unit.of(most), Verdict.NEVER));
             }
+            long due = unit.of(amount);
             Future<QuotaBucket.Probe> probe = held.bucket().take(due);
             if (!probe.succeeded()) {
                 int next = i + 1;
@@ -141,7 +152,7 @@ public final class TenantQuota {
                     Optional<Verdict> refusal = judge(held, due, late, reservation);
                     return refusal.isPresent()
                             ? Future.succeededFuture(refusal.get())
-                            : take(buckets, amount, next, reservation);
+                            : take(buckets, amount, most, next, reservation);
                 });
             }
             Optional<Verdict> refusal = judge(held, due, probe.result(), reservation);

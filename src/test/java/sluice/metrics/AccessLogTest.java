@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 import sluice.testing.ManualTime;
 
 class AccessLogTest {
@@ -56,9 +58,11 @@ class AccessLogTest {
     private static Spent full(String model, String upstreamId) {
         return new Spent(new Origin("1f", "POST", "chat_completions", "10.0.0.1"),
                 new Known("bot", "ba7816bf8f01", model, true, "MISS", "main", 2, upstreamId),
-                new Spent.Told(200, Outcome.ANSWERED, "c", 1234567890123L, new Usage(3, 4, 1)),
+                new Spent.Told(200, Outcome.ANSWERED, "c", 1234567890123L,
+                        new ModelUse.Reported("", "", new Usage(3, 4, 1))),
                 new Spent.Times(1_500_000, 0, 2_000_499, Duration.ofMinutes(10).toNanos(), 0,
-                        Duration.ofHours(5).toNanos()));
+                        Duration.ofHours(5).toNanos()),
+                new Cost.Priced(12_500_000_000L, LocalDate.EPOCH));
     }
 
     @Test
@@ -68,7 +72,8 @@ class AccessLogTest {
                 .put("endpoint", "chat_completions").put("model", "gpt-4o").put("stream", true).put("status", 200)
                 .put("outcome", "answered").put("code", "c").put("cache", "MISS").put("account", "main")
                 .put("attempts", 2)
-                .put("bytes", 1234567890123L).put("input_tokens", 3).put("output_tokens", 4).put("wait_ms", 1.5)
+                .put("bytes", 1234567890123L).put("input_tokens", 3).put("output_tokens", 4)
+                .put("cost_usd", 0.0125).put("wait_ms", 1.5)
                 .put("first_byte_ms", 2.0).put("upstream_ms", 600_000.0).put("total_ms", 18_000_000.0)
                 .put("client", "10.0.0.1"));
     }
@@ -76,7 +81,8 @@ class AccessLogTest {
     @Test
     void whatIsNotKnownIsLeftOut() {
         Spent spent = new Spent(new Origin("1", "GET", "none", ""), Facts.NONE,
-                new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, null), new Spent.Times(0, 0, 0, 0, 0, 0));
+                new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()), new Spent.Times(0, 0, 0, 0, 0, 0),
+                Cost.NOTHING);
         assertThat(line(spent)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1")
                 .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
                 .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
@@ -98,7 +104,8 @@ class AccessLogTest {
         String endless = "\u0001".repeat(31 << 20);
         Spent spent = new Spent(new Origin("1f", endless, endless, endless),
                 new Known(endless, endless, endless, true, endless, endless, 1, endless),
-                new Spent.Told(200, Outcome.ANSWERED, endless, 0, null), new Spent.Times(0, 0, 0, 0, 0, 0));
+                new Spent.Told(200, Outcome.ANSWERED, endless, 0, ModelUse.nothing()),
+                new Spent.Times(0, 0, 0, 0, 0, 0), Cost.NOTHING);
         assertThat(line(spent).getString("model")).hasSize(257).endsWith("\u0001…");
         assertThat(lines.list.getLast().getFormattedMessage().getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(8 << 10);

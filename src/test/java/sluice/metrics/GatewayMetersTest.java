@@ -3,6 +3,7 @@ package sluice.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluice.openai.Usage;
+import sluice.price.Cost;
 
 class GatewayMetersTest {
     private final GatewayMeters meters = new GatewayMeters(new GatewayMeters.Settings(2), "1.2.3");
@@ -33,8 +35,9 @@ class GatewayMetersTest {
 
     private static Spent call(Facts facts, int status, Outcome outcome) {
         return new Spent(new Origin("1", "POST", "chat_completions", "c"), facts,
-                new Spent.Told(status, outcome, "", 0, new Usage(5, 7, 1)),
-                new Spent.Times(0, 0, 1_000_000, 2_000_000, 0, 3_000_000));
+                new Spent.Told(status, outcome, "", 0, new ModelUse.Reported("", "", new Usage(5, 7, 1))),
+                new Spent.Times(0, 0, 1_000_000, 2_000_000, 0, 3_000_000),
+                new Cost.Priced(1_500_000_000_000L, LocalDate.EPOCH));
     }
 
     private List<String> series(String name) {

@@ -56,6 +56,7 @@ import sluice.metrics.CallTrace;
 import sluice.metrics.Facts;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Origin;
+import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
@@ -86,6 +87,7 @@ import sluice.quota.InFlight;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Capacity;
@@ -144,6 +146,7 @@ class RequestPathTest {
     private final Time time = Time.system();
     private final GatewayMeters meters = new GatewayMeters(new GatewayMeters.Settings(10), "test");
     private final Outstanding outstanding = new Outstanding();
+    private final AnswerLengths lengths = new AnswerLengths(meters::reserved);
     private final Bulkhead bodies = Bulkhead.of("bodies", 10L * HELD);
     private final Limits limits = new Limits(List.of(new Limit(Limit.Kind.RPM, 1_000_000),
             new Limit(Limit.Kind.TPM, 1_000_000)), OptionalInt.of(100), Map.of());
@@ -236,7 +239,7 @@ class RequestPathTest {
                 ask -> step(At.LOOK_UP, ask.arrival(),
                         () -> at == At.REPLAY ? hit(ask) : new Miss(ask, Optional.empty())),
                 hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit)),
-                miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve().apply(miss)),
+                miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve(lengths).apply(miss)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
                 granted -> step(At.CONNECT, granted.arrival(), () -> connected(granted)),
@@ -327,12 +330,13 @@ class RequestPathTest {
     private static Future<Answer> answer(Exchange call) {
         call.arrival().request().resume();
         call.arrival().response().end("{}");
-        return Future.succeededFuture(Answer.relayed(call, 200, 2, null));
+        return Future.succeededFuture(new Answer(call, new Spent.Told(200, Outcome.ANSWERED, "", 2, ModelUse.nothing()),
+                Ending.AS_RESERVED));
     }
 
     private static Future<Answer> converse(Admitted admitted) {
         return admitted.caller().arrival().request().toWebSocket().compose(ServerWebSocket::close)
-                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, null),
+                .map(closed -> new Answer(admitted, new Spent.Told(101, Outcome.ANSWERED, "", 0, ModelUse.nothing()),
                         Ending.AS_RESERVED));
     }
 

@@ -48,6 +48,7 @@ import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
 import sluice.quota.Reservation;
+import sluice.quota.AnswerLengths;
 import sluice.quota.TenantQuota;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision.Denied;
@@ -118,7 +119,8 @@ class RetryRuleTest {
                     Bulkhead.of("bodies", 1000).part(new Holder.Everyone()));
             Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE),
                     Set.of("main"));
-            return new Funded(new Miss(ask, Optional.empty()), reservation, 0, 0);
+            return new Funded(new Miss(ask, Optional.empty()), reservation, 0, 0,
+                    new AnswerLengths(ratio -> {}).expected("bot", "m", 0, 0));
         } catch (MalformedBody mistake) {
             throw new AssertionError(mistake);
         }

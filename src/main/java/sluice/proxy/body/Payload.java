@@ -1,8 +1,8 @@
 package sluice.proxy.body;
 
 import io.vertx.core.buffer.Buffer;
-import org.jspecify.annotations.Nullable;
 import sluice.openai.Endpoint;
+import sluice.openai.Served;
 import sluice.openai.SseEvents;
 import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
@@ -33,9 +33,8 @@ public sealed interface Payload {
     /** The tokens of the answer so far, estimated while its usage is not known. */
     long tokensSoFar();
 
-    /** The usage it reported, or null. */
-    @Nullable
-    Usage usage();
+    /** What it has told of its model call so far. */
+    Served served();
 
     /** A body whose end is marked by its framing alone. */
     final class Plain implements Payload {
@@ -87,13 +86,13 @@ public sealed interface Payload {
 
         @Override
         public long tokensSoFar() {
-            Usage told = usage();
+            Usage told = tap.usage();
             return told != null ? told.total() : tapped ? TokenEstimate.ofText(bytes) : 0;
         }
 
         @Override
-        public @Nullable Usage usage() {
-            return tap.usage();
+        public Served served() {
+            return tap.served();
         }
     }
 
@@ -139,13 +138,13 @@ public sealed interface Payload {
         /** Most models send each token as a separate event. */
         @Override
         public long tokensSoFar() {
-            Usage told = usage();
+            Usage told = events.usage();
             return told != null ? told.total() : events();
         }
 
         @Override
-        public @Nullable Usage usage() {
-            return events.usage();
+        public Served served() {
+            return events.served();
         }
     }
 }

@@ -5,6 +5,8 @@ import java.util.Map;
 import sluice.account.LiveAccount;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.Recorder;
+import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.time.Time;
 
@@ -16,6 +18,9 @@ import sluice.time.Time;
  * @param connect    how long the upstream may take to open a WebSocket
  * @param capacities the accounts by name
  * @param bodies     the memory that messages share with request bodies
+ * @param recorder   of answers
+ * @param lengths    of answers, as learned
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
-        Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Time time) {}
+        Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,
+        AnswerLengths lengths, Time time) {}

@@ -188,7 +188,7 @@ final class Talk implements Conversation {
 
     private Answer answer() {
         Outcome ended = outcome == null ? Outcome.ANSWERED : outcome;
-        return new Answer(charges.facts(), new Spent.Told(101, ended, code, bytesOut, charges.usage()),
+        return new Answer(charges.facts(), new Spent.Told(101, ended, code, bytesOut, charges.used()),
                 Ending.AS_RESERVED);
     }
 

@@ -1,6 +1,7 @@
 package sluice.proxy.socket;
 
 import sluice.proxy.Exchange.Spoken;
+import sluice.proxy.Exchange.SpokenAnswer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,8 +12,12 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.account.LiveAccount;
+import sluice.metrics.ModelUse;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
 import sluice.openai.Endpoint;
+import sluice.openai.Served;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.openai.TokenEstimate;
@@ -21,6 +26,7 @@ import sluice.proxy.Patience;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.Reservation;
 import sluice.quota.Verdict;
@@ -70,6 +76,7 @@ final class TalkCharges {
     private final Stopwatch times;
     private Spoken spoken;
     private @Nullable Usage used;
+    private long answers;
     private final LiveAccount home;
     private final Patience patience;
     private final boolean realtime;
@@ -97,9 +104,8 @@ final class TalkCharges {
     }
 
     /** What all of its answers have used, as far as the upstream has reported. */
-    @Nullable
-    Usage usage() {
-        return used;
+    ModelUse used() {
+        return used == null ? ModelUse.nothing() : new ModelUse.Reported("", "", used);
     }
 
     private void asksFor(String model) {
@@ -134,7 +140,9 @@ final class TalkCharges {
         }
         asksFor(model);
         long input = TokenEstimate.ofText(length);
-        return fund(need(model, input + output(message)), input, message.eventId());
+        return fund(need(model, input + output(message)),
+                means.lengths().expected(tenancy.tenant().name(), model, input, output(message)), input,
+                message.eventId());
     }
 
     private Need need(String model, long tokens) {
@@ -148,12 +156,15 @@ final class TalkCharges {
         return message.maxOutput() == SocketMessage.UNSAID ? TokenEstimate.DEFAULT_OUTPUT : message.maxOutput();
     }
 
-    private Future<Void> fund(Need need, long input, String eventId) {
+    private Future<Void> fund(Need need, AnswerLengths.Expected expected, long input, String eventId) {
+        Stopwatch since = new Stopwatch(means.time());
         return tenancy.quota().takeRequest().compose(TalkCharges::granted)
                 .compose(reservation -> whileUnsent(reservation,
-                        () -> tenancy.quota().takeTokens(need.model(), need.tokens()).compose(TalkCharges::granted)
-                                .compose(tokens -> permit(need, reservation, tokens))
-                                .compose(permit -> send(new ModelRun(permit, reservation, input, eventId)))));
+                        () -> tenancy.quota().takeTokens(need.model(), expected.tokens(), need.tokens())
+                                .compose(TalkCharges::granted)
+                                .compose(tokens -> permit(need, reservation, tokens, since))
+                                .compose(permit -> send(
+                                        new ModelRun(permit, reservation, expected, input, eventId, since)))));
     }
 
     private static Future<Reservation> granted(Verdict verdict) {
@@ -168,7 +179,7 @@ final class TalkCharges {
         return Stage.begun(send).onFailure(unsent -> reservation.close(Ending.NOT_SENT));
     }
 
-    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens) {
+    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens, Stopwatch since) {
         reservation.join(tokens);
         if (closed) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
@@ -178,6 +189,7 @@ final class TalkCharges {
         return place.outcome().onComplete(over -> waiting = null).compose(outcome -> switch (outcome) {
             case Decision.Granted granted -> {
                 times.waited(granted.waitNanos());
+                since.waited(granted.waitNanos());
                 yield Future.succeededFuture(granted.permit());
             }
             case Decision.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
@@ -247,8 +259,10 @@ final class TalkCharges {
     private ModelRun byItself() {
         Need doubtedNeed = doubted.poll();
         Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
-        Reservation reservation = tenancy.quota().charge(need.model(), need.tokens());
-        return new ModelRun(means.scheduler().charge(call(need), home), reservation, 0, "");
+        AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
+        Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
+        return new ModelRun(means.scheduler().charge(call(need), home), reservation, expected, 0, "",
+                new Stopwatch(means.time()));
     }
 
     private void over(SocketEvent event) {
@@ -258,16 +272,21 @@ final class TalkCharges {
             found = running.getLast();
         }
         running.remove(found);
-        Usage usage = event.usage();
+        Usage usage = event.served().usage();
         if (usage == null && !event.whole()) {
-            found.cut();
+            record(found, found.cut(event.served()), Outcome.UPSTREAM);
         } else {
-            found.answered(usage);
+            record(found, found.answered(event.served()), Outcome.ANSWERED);
         }
         if (usage != null) {
             used = used == null ? usage : used.plus(usage);
-            means.meters().tokens(tenancy.meters(), found.need().model(), usage);
         }
+    }
+
+    /** An answer is over: a model call of its own. */
+    private void record(ModelRun run, ModelUse use, Outcome outcome) {
+        means.recorder().answer(spoken.arrival().origin().answer(++answers),
+                new SpokenAnswer(spoken, run.need().model()), new Spent.Told(200, outcome, "", 0, use), run.times());
     }
 
     /** An error never refuses an answer that has begun. */
@@ -302,15 +321,11 @@ final class TalkCharges {
         if (waiting != null) {
             waiting.leave();
         }
-        running.forEach(ModelRun::cut);
+        Outcome outcome = upstreamBroke ? Outcome.UPSTREAM : Outcome.CLIENT_GONE;
+        running.forEach(run -> record(run, run.cut(Served.UNTOLD), outcome));
         running.clear();
-        asked.forEach(run -> {
-            if (upstreamBroke) {
-                run.answered(null);
-            } else {
-                run.cut();
-            }
-        });
+        asked.forEach(run -> record(run, upstreamBroke ? run.answered(Served.UNTOLD) : run.cut(Served.UNTOLD),
+                outcome));
         asked.clear();
     }
 }

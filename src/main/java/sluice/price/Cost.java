@@ -1,0 +1,42 @@
+package sluice.price;
+
+import java.time.LocalDate;
+
+/** What a model call cost. */
+public sealed interface Cost {
+    /** Picodollars in a dollar. */
+    long PER_DOLLAR = 1_000_000_000_000L;
+
+    /** No model ran. */
+    Cost NOTHING = new Nothing();
+    /** No price is known for what was used. */
+    Cost UNPRICED = new Unpriced();
+
+    /** In picodollars, at least 0; 0 if it is not known. */
+    long picodollars();
+
+    /** {@link #NOTHING}. */
+    record Nothing() implements Cost {
+
+        @Override
+        public long picodollars() {
+            return 0;
+        }
+    }
+
+    /** {@link #UNPRICED}. */
+    record Unpriced() implements Cost {
+
+        @Override
+        public long picodollars() {
+            return 0;
+        }
+    }
+
+    /**
+     * A sum.
+     *
+     * @param asOf the date of the price
+     */
+    record Priced(long picodollars, LocalDate asOf) implements Cost {}
+}

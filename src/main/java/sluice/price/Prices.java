@@ -1,0 +1,96 @@
+package sluice.price;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.Usage;
+
+/**
+ * The prices in force: the upstream's list, and the configuration's own before it.
+ *
+ * <p>A snapshot such as {@code gpt-4o-2024-08-06} has a price of its own or that of its family, {@code gpt-4o}; so has
+ * {@code gpt-3.5-turbo-instruct:20230824-v2}; a fine-tuned model has that of its base model's fine-tunes. No other name
+ * stands for another.
+ */
+public final class Prices {
+    private static final String FINE_TUNED = "ft:";
+    /** The suffixes of snapshots: {@code -2024-08-06} and {@code -0613}, where 9 stands for any digit. */
+    private static final String[] SNAPSHOTS = {"-9999-99-99", "-9999"};
+
+    private final Map<String, ModelPrice> models;
+
+    private Prices(Map<String, ModelPrice> models) {
+        this.models = Map.copyOf(models);
+    }
+
+    /** Prices by the name of the model. */
+    public static Prices of(Map<String, ModelPrice> models) {
+        return new Prices(models);
+    }
+
+    /** The list that came with this version. */
+    public static Prices listed() {
+        return new Prices(PriceList.read());
+    }
+
+    /** These prices, but for the models named. */
+    public Prices with(Map<String, ModelPrice> overrides) {
+        Map<String, ModelPrice> all = new HashMap<>(models);
+        all.putAll(overrides);
+        return new Prices(all);
+    }
+
+    /**
+     * What a call cost.
+     *
+     * @param tier  as the answer names it; empty for the default
+     * @param usage null if it is not known
+     */
+    public Cost cost(String model, String tier, @Nullable Usage usage) {
+        ModelPrice price = of(model);
+        return price == null ? Cost.UNPRICED : price.cost(tier(tier), usage);
+    }
+
+    /** The price of a model, or null. */
+    private @Nullable ModelPrice of(String model) {
+        ModelPrice own = models.get(model);
+        return own == null ? models.get(family(model)) : own;
+    }
+
+    private static String family(String model) {
+        if (model.startsWith(FINE_TUNED)) {
+            int end = model.indexOf(':', FINE_TUNED.length());
+            return FINE_TUNED + family(model.substring(FINE_TUNED.length(), end < 0 ? model.length() : end));
+        }
+        int version = model.indexOf(':');
+        if (version > 0) {
+            return model.substring(0, version);
+        }
+        for (String suffix : SNAPSHOTS) {
+            int base = model.length() - suffix.length();
+            if (base > 0 && matches(model, base, suffix)) {
+                return model.substring(0, base);
+            }
+        }
+        return model;
+    }
+
+    private static boolean matches(String model, int from, String suffix) {
+        for (int i = 0; i < suffix.length(); i++) {
+            char c = model.charAt(from + i);
+            if (suffix.charAt(i) == '9' ? c < '0' || c > '9' : c != suffix.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Calls that ask for {@code fast} are served, and priced, as {@code priority}. */
+    private static String tier(String named) {
+        return switch (named) {
+            case "", "auto" -> ModelPrice.DEFAULT;
+            case "fast" -> "priority";
+            default -> named;
+        };
+    }
+}
