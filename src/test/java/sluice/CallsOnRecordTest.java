@@ -26,7 +26,7 @@ class CallsOnRecordTest {
     private static final String TENANTS = """
             tenants:
               - { name: bot, rpm: 1000, keys: ["${BOT}"], model-limits: { "gpt-4o*": { tpm: 1000000 } } }
-              - { name: other, rpm: 1000, concurrent: 7, keys: ["${OTHER}"], endpoints: [files] }
+              - { name: second, rpm: 1000, concurrent: 7, keys: ["${OTHER}"], endpoints: [files] }
               - { name: filed, rpm: 1000, keys: ["${FILED}"], tags: { required: [team, job] } }
             """;
 

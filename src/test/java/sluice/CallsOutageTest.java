@@ -138,7 +138,8 @@ class CallsOutageTest {
     /** As where the disk is full. */
     @Test
     void spoolThatCannotBeWrittenCostsNoCallEither() throws Exception {
-        Path file = Files.writeString(gateway.folder().resolve("spool"), "");
+        Path file = Files.writeString(gateway.folder().resolve("file"), "");
+        gateway.spool(file + "/spool", "");
         start();
         postgres.kill();
         Await.until("memory", () -> meter("sluice_ledger_waiting", "memory") > 100);
