@@ -71,6 +71,10 @@ class ArchitectureTest {
     static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");
 
     @ArchTest
+    static final ArchRule callsStandOnTheLedger = imports("calls", "isolation", "ledger", "metrics", "openai", "price",
+            "time");
+
+    @ArchTest
     static final ArchRule refusalsKnowNothingOfStages = imports("proxy.refusal", "isolation", "metrics", "openai",
             "quota", "schedule", "upstream");
 

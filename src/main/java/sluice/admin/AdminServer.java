@@ -40,9 +40,10 @@ public final class AdminServer {
      * @param metrics all metrics in the Prometheus text format
      * @param config  the effective configuration as YAML, without secrets
      * @param queue   who is waiting and for how long, and the state of the accounts
+     * @param usage   what tenants have used
      */
     public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> config,
-            Supplier<JsonObject> queue) {}
+            Supplier<JsonObject> queue, UsageView usage) {}
 
     /** Revokes or restores the key with this id. */
     @FunctionalInterface
@@ -87,11 +88,12 @@ public final class AdminServer {
         router.get("/admin/v1/config").handler(context -> context.response()
                 .putHeader("content-type", "application/yaml").end(views.config().get()));
         router.get("/admin/v1/queue").handler(context -> context.json(views.queue().get()));
+        router.get("/admin/v1/usage").handler(views.usage()::answer);
         router.post("/admin/v1/keys/:id/revoke").handler(context -> change(context, keys, true));
         router.post("/admin/v1/keys/:id/restore").handler(context -> change(context, keys, false));
         router.route().last().handler(context -> error(context, 404, "unknown_url",
-                "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config, /admin/v1/queue and "
-                        + "POST /admin/v1/keys/ID/revoke and /restore."));
+                "There is nothing here. See /livez, /readyz, /metrics, /admin/v1/config, /admin/v1/queue, "
+                        + "/admin/v1/usage and POST /admin/v1/keys/ID/revoke and /restore."));
         Callers callers = new Callers(vertx, first, next);
         return vertx
                 .createHttpServer(new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
@@ -176,7 +178,7 @@ public final class AdminServer {
         context.response().setStatusCode(status).putHeader("content-type", "text/plain").end(text);
     }
 
-    private static void error(RoutingContext context, int status, String code, String message) {
+    static void error(RoutingContext context, int status, String code, String message) {
         context.response().setStatusCode(status).putHeader("content-type", "application/json")
                 .end(new OpenAiError(message, "invalid_request_error", null, code).toBuffer());
     }

@@ -18,6 +18,7 @@ import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Shared;
 import sluice.openai.Endpoint;
+import sluice.openai.Served;
 import sluice.time.Time;
 
 /**
@@ -106,13 +107,14 @@ public final class AnswerCache {
      *
      * @param stream whether it is a stream of events that has reached its end mark
      * @param body   the whole answer
+     * @param served what it says of its model call
      */
     public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
-            List<Map.Entry<String, String>> headers, Buffer body) {
+            List<Map.Entry<String, String>> headers, Buffer body, Served served) {
         if (CompleteAnswer.check(endpoint, stream, body)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
             // A buffer that has grown piece by piece holds up to twice its content; a copy holds just that.
-            keep(key, new CachedAnswer(headers, body.copy(), time.nanos(), ttl));
+            keep(key, new CachedAnswer(headers, body.copy(), time.nanos(), ttl, served));
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -36,7 +37,10 @@ import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.admin.QueueView;
+import sluice.admin.UsageView;
 import sluice.cache.AnswerCache;
+import sluice.calls.CallLedger;
+import sluice.calls.UsageReports;
 import sluice.cluster.Cluster;
 import sluice.cluster.Script;
 import sluice.cluster.StoreObserver;
@@ -55,6 +59,7 @@ import sluice.ledger.Ledger;
 import sluice.ledger.RevokedKeys;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
+import sluice.metrics.Spent;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
 import sluice.net.Drain;
@@ -96,6 +101,8 @@ public final class Gateway implements ConfigReload.Reloadable {
             new Shared("websockets"));
     private final AnswerCache cache;
     private final Tracing tracing;
+    private final Optional<CallLedger> calls;
+    private final UsageReports usage;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
     private final Optional<ShownCertificate> certificate;
@@ -139,6 +146,13 @@ public final class Gateway implements ConfigReload.Reloadable {
                     ending.close();
                     return true;
                 }).mapEmpty());
+        Optional<CallLedger> calls = config.keepsCalls()
+                ? Optional.of(new CallLedger(ledger, config.calls(), () -> meters.storeError("spool"), time))
+                : Optional.empty();
+        calls.ifPresent(kept -> opened.add(kept, CallLedger::stop));
+        this.calls = calls;
+        this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
+                () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
         this.dayLimits = opened.add(DayLimits.open(ledger, config.hasDailyLimits(), time),
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
@@ -177,8 +191,10 @@ public final class Gateway implements ConfigReload.Reloadable {
         inEffect = services(config.accounts());
         AdminServer.Views views = new AdminServer.Views(() -> listening && !drain.leaving(), meters::scrape,
                 () -> EffectiveConfig.yaml(config),
-                () -> QueueView.of(scheduler, List.copyOf(accounts.of(config.accounts()).values())));
+                () -> QueueView.of(scheduler, List.copyOf(accounts.of(config.accounts()).values())),
+                new UsageView(usage, time));
         dayLimits.start(vertx);
+        calls.ifPresent(CallLedger::start);
         return cluster.map(Cluster::start).orElse(Future.succeededFuture())
                 .compose(joined -> AdminServer.start(vertx, config.admin(), views, keys::change))
                 .onSuccess(server -> admin = opened.add(server, AdminServer::close))
@@ -198,7 +214,9 @@ public final class Gateway implements ConfigReload.Reloadable {
         meters.heldBodyBytes(bodies::used);
         meters.connections(connections::used);
         Stream.of(connections, adminConnections, bodies, recordings).map(Bulkhead::shared).forEach(meters::shared);
-        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared()).forEach(meters::shared);
+        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), usage.shared())
+                .forEach(meters::shared);
+        calls.ifPresent(meters::ledger);
         meters.outstanding(outstanding::count);
         certificate.ifPresent(shown -> meters.certificate(shown::endsAt));
         for (Lane lane : Lane.values()) {
@@ -222,8 +240,9 @@ public final class Gateway implements ConfigReload.Reloadable {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters), lengths, tracing,
-                time);
+                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters,
+                        calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER)),
+                lengths, tracing, usage, time);
     }
 
     /**

@@ -43,7 +43,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         differ(problems, "admin", GatewayConfig::admin);
         differ(problems, "traces", GatewayConfig::traces);
         differ(problems, "redis", GatewayConfig::redis);
-        differ(problems, "ledger", GatewayConfig::ledger);
+        differ(problems, "ledger", config -> List.of(config.ledger(), config.calls()));
         return problems;
     }
 

@@ -27,6 +27,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.PriceEntry;
@@ -156,11 +157,13 @@ public final class ConfigReader {
         Optional<Tracing.Settings> traces = traces(root.section("traces"));
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
-        LedgerUrl ledger = LedgerReader.read(root.section("ledger"));
+        Section ledgerSection = root.section("ledger");
+        LedgerUrl ledger = LedgerReader.read(ledgerSection);
+        CallLedger.Settings calls = LedgerReader.calls(ledgerSection, ledger, redis.isPresent());
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, traces, redis, ledger, prices, findings.warnings());
+                tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

@@ -72,6 +72,11 @@ public final class EffectiveConfig {
         config.redis().ifPresent(redis -> root.put("redis", redis(redis)));
         Map<String, Object> ledger = new LinkedHashMap<>();
         ledger.put("url", text(config.ledger()));
+        Map<String, Object> spool = new LinkedHashMap<>();
+        spool.put("dir", text(config.calls().spool()));
+        spool.put("max-size", TypedText.of(config.calls().spoolBytes()));
+        ledger.put("spool", spool);
+        ledger.put("keep-calls", TypedText.of(config.calls().keepCalls()));
         root.put("ledger", ledger);
         Map<String, Object> prices = new LinkedHashMap<>();
         config.prices().forEach(entry -> prices.put(text(entry.model()), prices(entry)));
@@ -174,6 +179,7 @@ public final class EffectiveConfig {
         limits(section, plan.limits());
         section.put("cache", Values.wordOf(plan.cache()));
         standing(section, plan.standing());
+        tags(section, plan.requiredTags());
         return section;
     }
 
@@ -185,6 +191,7 @@ public final class EffectiveConfig {
         limits(section, tenant.limits());
         section.put("cache", Values.wordOf(tenant.caching()));
         standing(section, tenant.standing());
+        tags(section, tenant.requiredTags());
         section.put("shadow", tenant.shadow());
         section.put("models", list(tenant.models().stream().map(EffectiveConfig::text).toList()));
         section.put("endpoints", list(tenant.endpoints().stream().sorted().map(EndpointClass::key).toList()));
@@ -226,6 +233,14 @@ public final class EffectiveConfig {
         section.put("weight", standing.weight());
         section.put("max-wait", TypedText.of(standing.maxWait()));
         section.put("priority", Values.wordOf(standing.lane()));
+    }
+
+    private static void tags(Map<String, Object> section, List<String> required) {
+        if (!required.isEmpty()) {
+            Map<String, Object> tags = new LinkedHashMap<>();
+            tags.put("required", list(required));
+            section.put("tags", tags);
+        }
     }
 
     private static void limits(Map<String, Object> section, List<Limit> limits) {

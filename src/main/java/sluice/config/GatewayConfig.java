@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.edge.Listener;
 import sluice.ledger.LedgerUrl;
@@ -36,6 +37,7 @@ import sluice.upstream.UpstreamClient;
  * @param traces   where traces are sent; empty if tracing is off
  * @param redis    where replicas keep shared state; empty if this process runs alone
  * @param ledger   the database for state that must outlive the process
+ * @param calls    how the records of calls are kept in it
  * @param plans    the built-in plans and those in the file, used or not
  * @param tenants  in file order
  * @param prices   of models that the list of prices lacks, or has otherwise
@@ -47,11 +49,12 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
-        LedgerUrl ledger, List<PriceEntry> prices,
+        LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
-    public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing) {}
+    public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing,
+            List<String> requiredTags) {}
 
     /** The prices of a model in dollars, by service tier. */
     public record PriceEntry(String model, Map<String, Map<Item, BigDecimal>> tiers) {
@@ -79,7 +82,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, prices, List.of());
+                drain, metrics, traces, redis, ledger, calls, prices, List.of());
     }
 
     /** The prices in force: the list, and before it these, which are of this day. */
@@ -87,6 +90,11 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Map<String, ModelPrice> own = new HashMap<>();
         prices.forEach(entry -> own.put(entry.model(), ModelPrice.of(entry.tiers(), day)));
         return Prices.listed().with(own);
+    }
+
+    /** Whether calls are kept: each of several processes with a file of its own would know its own calls only. */
+    public boolean keepsCalls() {
+        return redis.isEmpty() || ledger instanceof LedgerUrl.Postgres;
     }
 
     /** Whether any limit is per day, and so must outlive the process. */

@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,12 +13,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import sluice.calls.CallLedger;
 import sluice.ledger.LedgerUrl;
 
 /** Reads {@code ledger}: where what must outlive the process is kept. */
 final class LedgerReader {
     private static final String EXPECTED = "sqlite:data/sluice.db, or postgresql://user:password@host:port/database";
     private static final String SQLITE = "sqlite:";
+    private static final long KIB = 1 << 10;
     private static final int POSTGRES_PORT = 5432;
     private static final Pattern POSTGRES = Pattern.compile("postgres(?:ql)?://"
             + "(?:(?<user>[^:/?#@]+)(?::(?<password>[^/?#@]*))?@)?"
@@ -44,6 +47,20 @@ final class LedgerReader {
 
     static LedgerUrl read(Section ledger) {
         return ledger.entry("url").flatMap(LedgerReader::url).orElse(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
+    }
+
+    /** @param shared whether other replicas serve the same tenants */
+    static CallLedger.Settings calls(Section ledger, LedgerUrl url, boolean shared) {
+        if (shared && url instanceof LedgerUrl.Sqlite) {
+            ledger.warn("url",
+                    "a file of this process, while other replicas have theirs (redis.url): calls are not kept, "
+                            + "and there are no reports of usage; name a PostgreSQL database");
+        }
+        Section spool = ledger.section("spool");
+        return new CallLedger.Settings(spool.value("dir", Values.folder()).orElse(Path.of("data/spool")),
+                spool.value("max-size", Values.size(KIB, 1L << 40)).orElse(64L << 20),
+                ledger.value("keep-calls", Values.duration(Duration.ofHours(1), Duration.ofDays(3650)))
+                        .orElse(Duration.ofDays(30)));
     }
 
     /** As it stands, from a variable, or from {@code file:/path}, since it may hold a password. */

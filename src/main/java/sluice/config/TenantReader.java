@@ -76,8 +76,9 @@ final class TenantReader {
         Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account).orElse(accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
+        List<String> required = PlanReader.requiredTags(section, plan.requiredTags());
         Optional<Tenant> tenant = name.map(known -> new Tenant(known, plan.name(), own, models, endpoints, usable,
-                limits, shadow, cache, standing));
+                limits, shadow, cache, standing, required));
         tenant.ifPresent(known -> {
             warnOfModels(section, known);
             refuseSharing(section, known);

@@ -285,6 +285,21 @@ final class Values {
         });
     }
 
+    /** A folder, which need not be there. */
+    static Parser<Path> folder() {
+        return text -> {
+            try {
+                Path folder = Path.of(text);
+                if (!text.isEmpty() && (Files.isDirectory(folder) || !Files.exists(folder))) {
+                    return folder;
+                }
+            } catch (InvalidPathException e) {
+                // Not a valid file name on this system, so there is no such folder.
+            }
+            throw new Unacceptable("a folder, or where one may be made");
+        };
+    }
+
     /** A readable file. */
     static Parser<Path> file() {
         return text -> {

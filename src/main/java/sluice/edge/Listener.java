@@ -35,6 +35,7 @@ import sluice.proxy.LookUp;
 import sluice.proxy.Refuse;
 import sluice.proxy.Relay;
 import sluice.proxy.Replay;
+import sluice.proxy.Report;
 import sluice.proxy.RequestPath;
 import sluice.proxy.Reserve;
 import sluice.proxy.RetryRule;
@@ -268,7 +269,8 @@ public final class Listener extends VerticleBase {
                         services.time()),
                 new ListModels(vertx, bounds.firstByte(), large, gatewayHeaders),
                 new TryAgain(vertx, schedule, rule, services.meters()),
-                new Converse(vertx, upstream, means(), talks)),
+                new Converse(vertx, upstream, means(), talks),
+                new Report(vertx, services.usage(), gatewayHeaders, services.time())),
                 refuse);
     }
 

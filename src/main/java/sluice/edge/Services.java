@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
+import sluice.calls.UsageReports;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
@@ -34,10 +35,12 @@ import sluice.upstream.UpstreamClient;
  * @param connections open client connections, over all event loops
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
+ * @param usage       answers what tenants ask of their own usage
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,
-        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Tracing tracing, Time time) {}
+        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Tracing tracing, UsageReports usage,
+        Time time) {}

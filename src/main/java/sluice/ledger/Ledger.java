@@ -26,14 +26,14 @@ public final class Ledger implements AutoCloseable {
     private static final int STATEMENT_SECONDS = 5;
 
     /** Statements of one transaction. */
-    interface Work<T> {
+    public interface Work<T> {
         T in(Transaction transaction) throws SQLException;
     }
 
     /** A transaction that is under way. Each of its statements ends in time. */
-    record Transaction(Connection connection) {
+    public record Transaction(Connection connection) {
 
-        PreparedStatement prepare(String sql) throws SQLException {
+        public PreparedStatement prepare(String sql) throws SQLException {
             PreparedStatement statement = connection.prepareStatement(sql);
             statement.setQueryTimeout(STATEMENT_SECONDS);
             return statement;
@@ -139,8 +139,12 @@ public final class Ledger implements AutoCloseable {
         return new HikariDataSource(config);
     }
 
-    /** Reads in one transaction; nothing if there is no ledger yet. */
-    <T> T read(T nothing, Work<T> work) throws IOException {
+    /**
+     * Reads in one transaction; nothing if there is no ledger yet.
+     *
+     * @throws IOException if the ledger cannot be used
+     */
+    public <T> T read(T nothing, Work<T> work) throws IOException {
         if (!database.exists()) {
             return nothing;
         }
@@ -156,9 +160,13 @@ public final class Ledger implements AutoCloseable {
         });
     }
 
-    /** Writes all of it in one transaction, or nothing. */
-    void write(Work<?> work) throws IOException {
-        run("written", work);
+    /**
+     * Writes all of it in one transaction, or nothing.
+     *
+     * @throws IOException if the ledger cannot be used
+     */
+    public <T> T write(Work<T> work) throws IOException {
+        return run("written", work);
     }
 
     private <T> T run(String what, Work<T> work) throws IOException {

@@ -74,7 +74,7 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
 
     @Override
     public int mostConnections() {
-        return 2;
+        return 4;
     }
 
     @Override

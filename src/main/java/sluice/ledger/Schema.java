@@ -18,12 +18,14 @@ import org.flywaydb.core.api.FlywayException;
  */
 record Schema(Database database) {
     /** The migrations are {@code V1__….sql} to this one. */
-    static final int NEWEST = 1;
+    static final int NEWEST = 2;
 
     private static final String HISTORY = "sluice_schema_history";
     private static final Map<String, List<String>> TABLES = new TreeMap<>(Map.of(
             "day_level", List.of("owner", "name", "remaining", "at_millis"),
-            "revoked_key", List.of("id")));
+            "revoked_key", List.of("id"),
+            "call", List.of("at_millis", "id", "tenant", "picodollars"),
+            "usage", List.of("slice", "period", "tenant", "key_id", "model", "name", "calls", "picodollars")));
 
     /** What has become of an attempt to bring the tables up to date. */
     enum Outcome {

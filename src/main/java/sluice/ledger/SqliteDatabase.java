@@ -78,10 +78,10 @@ record SqliteDatabase(Path path) implements Database {
         return connections();
     }
 
-    /** Several would only wait for each other: a file has one writer at a time. */
+    /** A file has one writer at a time, beside which others may read; those who write wait for each other. */
     @Override
     public int mostConnections() {
-        return 1;
+        return 3;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package sluice.metrics;
 
 import org.jspecify.annotations.Nullable;
+import sluice.openai.Served;
 
 /** What is known about a call at some stage. Anything not known yet is empty. */
 public interface Facts {
@@ -56,6 +57,21 @@ public interface Facts {
     /** The upstream's id for it. */
     default String upstreamId() {
         return "";
+    }
+
+    /** What its caller files it under, as {@code key=value}, separated by commas. */
+    default String tags() {
+        return "";
+    }
+
+    /** A hash of the name of the end user that it is for. */
+    default String user() {
+        return "";
+    }
+
+    /** For an answer from the cache, what it said of its model call when it was made. */
+    default Served saved() {
+        return Served.UNTOLD;
     }
 
     /** Whether its usage has already been counted, answer by answer. */

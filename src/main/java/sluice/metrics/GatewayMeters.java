@@ -227,6 +227,11 @@ public final class GatewayMeters implements AutoCloseable {
         streams.add(change);
     }
 
+    /** The ledger of calls. */
+    public void ledger(LedgerMeters.Figures figures) {
+        LedgerMeters.register(registry, figures);
+    }
+
     /** Calls waiting in a pool's queue. */
     public void queueWaiting(String pool, String lane, DoubleSupplier value) {
         gauge("sluice.queue.waiting", "Calls that wait for upstream quota", Tags.of("pool", pool, "lane", lane), value);

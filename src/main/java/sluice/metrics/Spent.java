@@ -12,8 +12,9 @@ import sluice.price.Cost;
  * @param told  how it ended
  * @param times where its time went
  * @param cost  what it cost; nothing for a WebSocket, whose answers are recorded one by one
+ * @param saved for an answer from the cache, what it would have cost
  */
-public record Spent(Origin origin, Facts facts, Told told, Times times, Cost cost) {
+public record Spent(Origin origin, Facts facts, Told told, Times times, Cost cost, Cost saved) {
 
     /**
      * How a call ended.

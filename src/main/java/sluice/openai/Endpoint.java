@@ -91,6 +91,10 @@ public enum Endpoint {
     ORGANIZATION("*", "/organization/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     PROJECTS("*", "/projects/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
 
+    /** The gateway's own: what is left of the caller's limits, and what it has used. */
+    SLUICE_LIMITS("GET", "/sluice/limits", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    SLUICE_USAGE("GET", "/sluice/usage", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
     /** Any other unambiguous path; it may run a model, so it spends one request of the quota. */
     OTHER("*", "/**", EndpointClass.OTHER, NOTHING, REQUEST, NONE, NOWHERE, false);
 
@@ -161,6 +165,11 @@ public enum Endpoint {
     /** Whether its answers may be reused for an identical call. */
     public boolean cacheable() {
         return cacheable;
+    }
+
+    /** Whether the gateway itself answers, to any tenant; such a call never reaches the upstream. */
+    public boolean own() {
+        return this == SLUICE_LIMITS || this == SLUICE_USAGE;
     }
 
     /** Whether it is a stream of messages in both directions. */

@@ -16,14 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutput   the most tokens one answer may have, or -1 if not given; an invalid value counts as the largest
  * @param choices     how many answers it asks for, at least 1; an invalid value counts as the largest
  * @param serviceTier the requested service tier; empty for the default
+ * @param endUser     the caller's name for the end user: {@code safety_identifier}, or else {@code user}; empty if it
+ *                    gives none, or one that is too long
  * @param traits      what else it asks for
  */
 public record Envelope(@Nullable String model, Splice modelEdit, Set<String> others, boolean stream,
         @Nullable Splice usageOption, long inputChars, long maxOutput, long choices, String serviceTier,
-        Set<Trait> traits) {
+        String endUser, Set<Trait> traits) {
 
     /** For a body that is not inspected. */
     public static final Envelope NONE = new Envelope(null, new Splice(0, 0, ""), Set.of(), false, null, 0, -1, 1, "",
+            "",
             Set.of());
 
     /**

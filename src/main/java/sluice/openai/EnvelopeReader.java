@@ -29,6 +29,8 @@ public final class EnvelopeReader {
 
     private static final String INCLUDE_USAGE = "\"include_usage\":true";
     private static final String NULL = "null";
+    /** In characters; the API itself takes 64. */
+    private static final int LONGEST_USER = 512;
     private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
 
     private final JsonTokens tokens;
@@ -45,6 +47,8 @@ public final class EnvelopeReader {
     private long maxOutput = -1;
     private long choices = 1;
     private String serviceTier = "";
+    private String user = "";
+    private String safetyIdentifier = "";
 
     private EnvelopeReader(JsonTokens tokens, Endpoint endpoint) {
         this.tokens = tokens;
@@ -110,7 +114,7 @@ public final class EnvelopeReader {
         }
         return new Envelope(model, modelEdit, others.all(), stream, usageOption, content.characters(), maxOutput,
                 choices,
-                serviceTier, traits);
+                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, traits);
     }
 
     private void judgeName(String field) throws MalformedBody {
@@ -149,6 +153,8 @@ public final class EnvelopeReader {
             case "temperature" -> note(tokens.value().isNumeric() && tokens.number() == 0, Trait.TEMPERATURE_ZERO);
             case "seed" -> note(!isNull(), Trait.SEED);
             case "service_tier" -> serviceTier = serviceTier();
+            case "user" -> user = endUser(name);
+            case "safety_identifier" -> safetyIdentifier = endUser(name);
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
             case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
@@ -178,6 +184,15 @@ public final class EnvelopeReader {
         String tier = tokens.value() == JsonToken.VALUE_STRING ? tokens.text() : "";
         boolean usual = tier.equals("auto") || tier.equals("default");
         return usual || !TIER.matcher(tier).matches() ? "" : tier;
+    }
+
+    /** Decides nothing; anything but a name of ordinary length is the upstream's to judge. */
+    private String endUser(String field) throws IOException, MalformedBody {
+        if (!tokens.isText()) {
+            others.readField(field);
+            return "";
+        }
+        return tokens.characters(LONGEST_USER + 1) > LONGEST_USER ? "" : tokens.text();
     }
 
     /** Works out how to request usage; a value of the wrong type is left for the upstream to reject. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
+import sluice.net.HeaderLines;
 import sluice.net.SubProtocols;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
@@ -16,10 +17,14 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Revocations;
+import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
-/** Finds the tenant by the key that the call presents, and checks that it may call this class of routes. */
+/**
+ * Finds the tenant by the key that the call presents, and checks that it may call this class of routes and has filed the
+ * call as it must.
+ */
 public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
@@ -50,7 +55,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         if (tenancy.isEmpty() || revocations.has(digest.id())) {
             return Refusal.of(new Reason.WrongKey());
         }
-        Caller caller = new Caller(arrival, tenancy.get(), digest.id());
+        Caller caller = new Caller(arrival, tenancy.get(), digest.id(), Tags.NONE);
         Room room = claim.apply(arrival.request().connection(), caller.holder());
         return room.given()
                 ? granted(caller)
@@ -62,14 +67,28 @@ public final class Authenticate implements Stage<Arrival, Caller> {
      */
     private static Future<Caller> granted(Caller caller) {
         EndpointClass wanted = caller.endpoint().endpointClass();
-        if (caller.tenancy().tenant().mayCall(wanted)) {
-            return Future.succeededFuture(caller);
+        if (caller.tenancy().tenant().mayCall(wanted) || caller.endpoint().own()) {
+            return filed(caller);
         }
         Arrival arrival = caller.arrival();
         String path = arrival.request().path();
         return wanted == EndpointClass.OTHER
                 ? Refusal.of(new Reason.UnknownUrl(arrival.origin().method(), path == null ? "" : path), caller)
                 : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
+    }
+
+    /** Reads the tags; those that the tenant must give are only missed on what goes upstream. */
+    private static Future<Caller> filed(Caller caller) {
+        Tags tags;
+        try {
+            tags = Tags.parse(HeaderLines.joined(caller.arrival().request().headers(), Headers.TAGS));
+        } catch (Tags.Unclear unclear) {
+            return Refusal.of(new Reason.BadHeader(Headers.TAGS, Tags.Unclear.EXPECTED), caller);
+        }
+        String missing = caller.endpoint().own() ? null : tags.lacks(caller.declared().requiredTags());
+        return missing == null
+                ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.keyId(), tags))
+                : Refusal.of(new Reason.MissingTag(missing), caller);
     }
 
     /** OpenAI's SDKs send a bearer token, Azure's a header of their own, browsers a subprotocol name. */

@@ -32,6 +32,7 @@ import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
+import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.upstream.AccountClient;
@@ -107,10 +108,15 @@ public sealed interface Exchange extends Facts {
         default String keyId() {
             return caller().keyId();
         }
+
+        @Override
+        default String tags() {
+            return caller().filed().text();
+        }
     }
 
     /** … whose tenant is known by its key. */
-    record Caller(Arrival arrival, Tenancy tenancy, String keyId) implements OfCaller {
+    record Caller(Arrival arrival, Tenancy tenancy, String keyId, Tags filed) implements OfCaller {
 
         @Override
         public Caller caller() {
@@ -207,6 +213,11 @@ public sealed interface Exchange extends Facts {
         default boolean stream() {
             return envelope().stream();
         }
+
+        @Override
+        default String user() {
+            return EndUser.hash(tenant(), envelope().endUser());
+        }
     }
 
     /**
@@ -239,6 +250,11 @@ public sealed interface Exchange extends Facts {
         @Override
         public String cache() {
             return "HIT";
+        }
+
+        @Override
+        public Served saved() {
+            return found.answer().served();
         }
     }
 

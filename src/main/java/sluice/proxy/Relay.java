@@ -11,8 +11,10 @@ import java.util.Locale;
 import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
+import sluice.metrics.ModelUse;
 import sluice.net.Timeouts;
 import sluice.openai.StreamEnd;
+import sluice.openai.Served;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.body.HeldBody;
@@ -82,7 +84,7 @@ public final class Relay implements Stage<Opened, Answer> {
             meters.streams(events ? -1 : 0);
             opened.times().upstream(time.nanos() - begun - opened.times().blocked());
             if (over.succeeded() && payload.whole()) {
-                keep(opened, events, recording);
+                keep(opened, events, recording, served(over.result()));
             }
             recording.forget();
         });
@@ -136,9 +138,14 @@ public final class Relay implements Stage<Opened, Answer> {
                 recordings.part(opened.holder()));
     }
 
-    private void keep(Opened opened, boolean events, Recording recording) {
+    private static Served served(Answer answer) {
+        ModelUse use = answer.told().use();
+        return new Served(use.model(), use.serviceTier(), use.reported());
+    }
+
+    private void keep(Opened opened, boolean events, Recording recording, Served served) {
         opened.funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
                 body -> cache.offer(key, opened.endpoint(), events, opened.model(),
-                        Headers.worthKeeping(opened.response().headers()), body)));
+                        Headers.worthKeeping(opened.response().headers()), body, served)));
     }
 }

@@ -41,7 +41,7 @@ public final class RequestPath {
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
             Stage<Funded, Granted> schedule, Stage<Funded, Granted> withoutPermit, Stage<Granted, Connected> connect,
             Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
-            Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse) {}
+            Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse, Stage<Admitted, Answer> report) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
 
@@ -69,10 +69,17 @@ public final class RequestPath {
 
     /** Owns its request and its place among the calls in flight. */
     private Future<Answer> whileAdmitted(Admitted admitted) {
-        Future<Answer> answer = admitted.endpoint().socket()
+        return after(answer(admitted), admitted, done -> admitted.close(ending(done)));
+    }
+
+    private Future<Answer> answer(Admitted admitted) {
+        Endpoint endpoint = admitted.endpoint();
+        if (endpoint.own()) {
+            return stages.report().run(admitted);
+        }
+        return endpoint.socket()
                 ? stages.converse().run(admitted)
                 : stages.understand().run(admitted).compose(this::whileHeld);
-        return after(answer, admitted, done -> admitted.close(ending(done)));
     }
 
     /** Owns its body in memory. */

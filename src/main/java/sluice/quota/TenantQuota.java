@@ -109,6 +109,14 @@ public final class TenantQuota {
         return ratios;
     }
 
+    /** The levels of all limits, by the name that callers know: {@code rpm}, or {@code gpt-4o/tpm} for some models. */
+    public Map<String, QuotaBucket.Level> levels() {
+        Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
+        Stream.concat(overall.stream(), byModel.stream().flatMap(some -> some.buckets().stream()))
+                .forEach(held -> levels.put(Verdict.name(held.limit(), held.subject()), held.bucket().level()));
+        return levels;
+    }
+
     /** The levels of the daily limits, by the limit's name. */
     public Map<String, QuotaBucket.Level> dailyLevels() {
         Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();

@@ -5,6 +5,11 @@ public sealed interface Verdict {
     /** No wait is long enough. */
     long NEVER = Long.MAX_VALUE;
 
+    /** A limit's name for callers. */
+    static String name(Limit limit, String subject) {
+        return subject.isEmpty() ? limit.kind().key() : subject + "/" + limit.kind().key();
+    }
+
     /** All limits had room; the reservation holds what was taken. */
     record Granted(Reservation reservation) implements Verdict {}
 
@@ -23,7 +28,7 @@ public sealed interface Verdict {
 
         /** The limit's name for callers: {@code rpm}, or {@code gpt-4o/rpm} if it limits some models only. */
         public String name() {
-            return subject.isEmpty() ? limit.kind().key() : subject + "/" + limit.kind().key();
+            return Verdict.name(limit, subject);
         }
     }
 }

@@ -12,7 +12,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sluice.calls.UsageReports;
 import sluice.testing.RawClient;
+import sluice.time.Time;
 
 /** Connections that ask for nothing, or never come to the end of it. */
 @Timeout(60)
@@ -55,7 +57,8 @@ class AdminServerTest {
 
     private int start(Duration first, Duration next) throws Exception {
         return AdminServer.start(vertx, new AdminServer.Settings("127.0.0.1", 0, Optional.empty()),
-                new AdminServer.Views(() -> true, () -> "", () -> "", JsonObject::new),
+                new AdminServer.Views(() -> true, () -> "", () -> "", JsonObject::new,
+                        new UsageView(new UsageReports(vertx, Optional.empty(), () -> 0), Time.system())),
                 (id, revoked) -> Future.succeededFuture(), first, next).await().port();
     }
 

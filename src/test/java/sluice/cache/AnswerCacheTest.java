@@ -23,6 +23,7 @@ import sluice.cache.AnswerCache.Mode;
 import sluice.cache.AnswerCache.Scope;
 import sluice.cache.AnswerCache.Settings;
 import sluice.openai.Endpoint;
+import sluice.openai.Served;
 import sluice.testing.ManualTime;
 
 class AnswerCacheTest {
@@ -43,19 +44,19 @@ class AnswerCacheTest {
 
     private static boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
         PromptKey key = key("p");
-        cache.offer(key, endpoint, stream, DATED, List.of(), Buffer.buffer(body));
+        cache.offer(key, endpoint, stream, DATED, List.of(), Buffer.buffer(body), Served.UNTOLD);
         return cache.find(key, ANY).isPresent();
     }
 
     private static void offer(AnswerCache cache, PromptKey key, String model) {
-        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), Buffer.buffer(COMPLETE));
+        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), Buffer.buffer(COMPLETE), Served.UNTOLD);
     }
 
     @Test
     void answerIsGivenAgainAsItCame() {
         AnswerCache cache = cache(HOUR, 10_000);
         List<Map.Entry<String, String>> headers = List.of(Map.entry("content-type", "application/json"));
-        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, Buffer.buffer(COMPLETE));
+        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, Buffer.buffer(COMPLETE), Served.UNTOLD);
         time.advance(Duration.ofMillis(2999));
         Optional<Found> found = cache.find(key("a"), ANY);
         assertThat(found).hasValueSatisfying(hit -> {

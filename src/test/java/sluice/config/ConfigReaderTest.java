@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.RedisSettings.ExactLimit;
 import sluice.cluster.StoreLoss;
@@ -71,12 +72,12 @@ class ConfigReaderTest {
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
         assertThat(config.plans()).containsExactly(
-                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING),
-                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING));
+                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING, List.of()),
+                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING, List.of()));
         assertThat(config.tenants()).containsExactly(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
-                        false, AnswerCache.Mode.IDENTICAL, STANDING));
+                        false, AnswerCache.Mode.IDENTICAL, STANDING, List.of()));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
@@ -86,6 +87,8 @@ class ConfigReaderTest {
         assertThat(config.traces()).isEmpty();
         assertThat(config.redis()).isEmpty();
         assertThat(config.ledger()).isEqualTo(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
+        assertThat(config.calls())
+                .isEqualTo(new CallLedger.Settings(Path.of("data/spool"), 64 * MIB, Duration.ofDays(30)));
         assertThat(config.warnings()).isEmpty();
     }
 
@@ -149,6 +152,8 @@ class ConfigReaderTest {
                 Set.of(new ExactLimit(Optional.empty(), Limit.Kind.RPD),
                         new ExactLimit(Optional.of("special"), Limit.Kind.TPM))));
         assertThat(config.ledger()).isEqualTo(new LedgerUrl.Sqlite(Path.of("/somewhere/else.db")));
+        assertThat(config.calls())
+                .isEqualTo(new CallLedger.Settings(Path.of("/somewhere/spool"), MIB, Duration.ofDays(7)));
     }
 
     @Test
@@ -171,7 +176,8 @@ class ConfigReaderTest {
                         List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
                         List.of("first", "second"), gold, false,
-                        AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH)),
+                        AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH),
+                        List.of("team")),
                 new Tenant("special", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
                                 Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
@@ -179,7 +185,8 @@ class ConfigReaderTest {
                                         Optional.of(Instant.parse("2027-01-31T12:30:00Z")))),
                         List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")),
                         Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true,
-                        AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE)));
+                        AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE),
+                        List.of("team", "job.id")));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -123,7 +124,7 @@ class SharedLedgerTest {
                         .isEqualTo(levels ? Map.of(OLD, new Level(OLD, 5, NOON)) : Map.of());
                 assertThat(new RevokedKeys(ledger).read()).hasSize(keys ? 1 : 0);
             }
-            assertThat(versions(url)).containsExactly("0", "1");
+            assertThat(versions(url)).containsExactly("0", "1", "2");
         }
     }
 
@@ -156,17 +157,16 @@ class SharedLedgerTest {
         LedgerUrl.Postgres url = LEDGERS.postgres().newDatabase();
         try (Ledger before = ledger(url)) {
             new DayLedger(before).write(List.of(new Level(BOT, 9, NOON)));
-            Files.copy(Path.of("src/main/resources/sluice/ledger/V1__day_levels_and_revocations.sql"),
-                    folder.resolve("V1__day_levels_and_revocations.sql"));
-            Files.writeString(folder.resolve("V2__more.sql"),
-                    "ALTER TABLE day_level ADD COLUMN more TEXT; CREATE TABLE call (id TEXT PRIMARY KEY);");
+            copyMigrations();
+            Files.writeString(folder.resolve("V3__more.sql"), "ALTER TABLE day_level ADD COLUMN more TEXT; "
+                    + "ALTER TABLE call ADD COLUMN more TEXT; CREATE TABLE later (id TEXT PRIMARY KEY);");
             flyway(url, folder).migrate();
             new DayLedger(before).write(List.of(new Level(BOT, 8, NOON)));
         }
         try (Ledger after = ledger(url)) {
             assertThat(new DayLedger(after).read()).containsValue(new Level(BOT, 8, NOON));
         }
-        assertThat(versions(url)).containsExactly("1", "2");
+        assertThat(versions(url)).containsExactly("1", "2", "3");
     }
 
     @Test
@@ -188,14 +188,15 @@ class SharedLedgerTest {
             each.join();
         }
         assertThat(opened).hasValue(4);
-        assertThat(versions(url)).containsExactly("1");
+        assertThat(versions(url)).containsExactly("1", "2");
     }
 
     @Test
     void migrationsOfAnotherThatTakeTooLongAreNotWaitedFor() throws Exception {
         LedgerUrl.Postgres url = LEDGERS.postgres().newDatabase();
-        Files.writeString(folder.resolve("V1__day_levels_and_revocations.sql"), "SELECT pg_advisory_lock(42);"
-                + Files.readString(Path.of("src/main/resources/sluice/ledger/V1__day_levels_and_revocations.sql")));
+        copyMigrations();
+        Path first = folder.resolve("V1__day_levels_and_revocations.sql");
+        Files.writeString(first, "SELECT pg_advisory_lock(42);" + Files.readString(first));
         try (CapturedLog log = CapturedLog.open();
                 Connection gate = connect(url);
                 Statement statement = gate.createStatement();
@@ -217,6 +218,15 @@ class SharedLedgerTest {
             new DayLedger(ledger).write(List.of(new Level(BOT, 9, NOON)));
             assertThat(log.lines()).filteredOn(line -> line.contains("is back")).hasSize(1);
             assertThat(new DayLedger(ledger).read()).containsOnlyKeys(BOT);
+        }
+    }
+
+    /** As this process has them. */
+    private void copyMigrations() throws IOException {
+        try (Stream<Path> migrations = Files.list(Path.of("src/main/resources/sluice/ledger"))) {
+            for (Path each : migrations.toList()) {
+                Files.copy(each, folder.resolve(each.getFileName()));
+            }
         }
     }
 

@@ -62,7 +62,7 @@ class AccessLogTest {
                         new ModelUse.Reported("", "", new Usage(3, 4, 1))),
                 new Spent.Times(1_500_000, 0, 2_000_499, Duration.ofMinutes(10).toNanos(), 0,
                         Duration.ofHours(5).toNanos()),
-                new Cost.Priced(12_500_000_000L, LocalDate.EPOCH));
+                new Cost.Priced(12_500_000_000L, LocalDate.EPOCH), Cost.NOTHING);
     }
 
     @Test
@@ -82,7 +82,7 @@ class AccessLogTest {
     void whatIsNotKnownIsLeftOut() {
         Spent spent = new Spent(new Origin("1", "GET", "none", ""), Facts.NONE,
                 new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()), new Spent.Times(0, 0, 0, 0, 0, 0),
-                Cost.NOTHING);
+                Cost.NOTHING, Cost.NOTHING);
         assertThat(line(spent)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1")
                 .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
                 .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
@@ -105,7 +105,7 @@ class AccessLogTest {
         Spent spent = new Spent(new Origin("1f", endless, endless, endless),
                 new Known(endless, endless, endless, true, endless, endless, 1, endless),
                 new Spent.Told(200, Outcome.ANSWERED, endless, 0, ModelUse.nothing()),
-                new Spent.Times(0, 0, 0, 0, 0, 0), Cost.NOTHING);
+                new Spent.Times(0, 0, 0, 0, 0, 0), Cost.NOTHING, Cost.NOTHING);
         assertThat(line(spent).getString("model")).hasSize(257).endsWith("\u0001…");
         assertThat(lines.list.getLast().getFormattedMessage().getBytes(StandardCharsets.UTF_8))
                 .hasSizeLessThan(8 << 10);

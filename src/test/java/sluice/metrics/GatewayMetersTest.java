@@ -37,7 +37,7 @@ class GatewayMetersTest {
         return new Spent(new Origin("1", "POST", "chat_completions", "c"), facts,
                 new Spent.Told(status, outcome, "", 0, new ModelUse.Reported("", "", new Usage(5, 7, 1))),
                 new Spent.Times(0, 0, 1_000_000, 2_000_000, 0, 3_000_000),
-                new Cost.Priced(1_500_000_000_000L, LocalDate.EPOCH));
+                new Cost.Priced(1_500_000_000_000L, LocalDate.EPOCH), Cost.NOTHING);
     }
 
     private List<String> series(String name) {

@@ -65,6 +65,7 @@ import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
 import sluice.openai.Route;
+import sluice.openai.Served;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
@@ -97,6 +98,7 @@ import sluice.schedule.Permit;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
+import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.testing.Await;
@@ -223,7 +225,7 @@ class RequestPathTest {
     private Tenancy tenancy() {
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), limits, false, AnswerCache.Mode.OFF,
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE));
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), List.of());
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
                         outstanding),
@@ -233,7 +235,7 @@ class RequestPathTest {
 
     private RequestPath.Stages stages() {
         return new RequestPath.Stages(
-                arrival -> step(At.AUTHENTICATE, arrival, () -> new Caller(arrival, tenancy, "key")),
+                arrival -> step(At.AUTHENTICATE, arrival, () -> new Caller(arrival, tenancy, "key", Tags.NONE)),
                 caller -> stepInto(At.ADMIT, caller.arrival(), () -> new Admit().apply(caller)),
                 admitted -> step(At.UNDERSTAND, admitted.caller().arrival(), () -> ask(admitted)),
                 ask -> step(At.LOOK_UP, ask.arrival(),
@@ -249,7 +251,8 @@ class RequestPathTest {
                 opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 this::tryAgain,
-                admitted -> stepInto(At.CONVERSE, admitted.caller().arrival(), () -> converse(admitted)));
+                admitted -> stepInto(At.CONVERSE, admitted.caller().arrival(), () -> converse(admitted)),
+                admitted -> Refusal.of(new Reason.LedgerAway()));
     }
 
     private <T> Future<T> step(At here, Arrival arrival, Supplier<T> goesWell) {
@@ -286,7 +289,8 @@ class RequestPathTest {
     }
 
     private static Hit hit(Ask ask) {
-        return new Hit(ask, new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), 0, 1), 0));
+        return new Hit(ask,
+                new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), 0, 1, Served.UNTOLD), 0));
     }
 
     private Granted granted(Funded funded, RetryRule.Past past) {

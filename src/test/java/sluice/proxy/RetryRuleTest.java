@@ -56,6 +56,7 @@ import sluice.schedule.Decision.Why;
 import sluice.schedule.Lane;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
+import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.testing.ManualTime;
@@ -97,7 +98,7 @@ class RetryRuleTest {
         Outstanding outstanding = new Outstanding();
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), Limits.NONE, false, AnswerCache.Mode.OFF,
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE));
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), List.of());
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),
@@ -111,7 +112,7 @@ class RetryRuleTest {
         Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri, false),
                 new Origin("id", method, "", "127.0.0.1"), new Stopwatch(time.time()), CallTrace.OFF,
                 new Departure());
-        Admitted admitted = new Admitted(new Caller(arrival, tenancy, "key"), reservation,
+        Admitted admitted = new Admitted(new Caller(arrival, tenancy, "key", Tags.NONE), reservation,
                 tenancy.inFlight().tryAcquire().orElseThrow());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try {

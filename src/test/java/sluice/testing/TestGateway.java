@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,6 +63,8 @@ public final class TestGateway implements AfterEachCallback {
     private String scheme = "http";
     private String listen = "";
     private String ledger = "sqlite:" + folder.resolve("ledger.db");
+    private String spool = folder.resolve("spool").toString();
+    private String spoolEntries = "";
     private int upstreamPort;
     private String yaml = "";
     private Simulator.Settings settings = Simulator.Settings.defaults()
@@ -108,6 +111,22 @@ public final class TestGateway implements AfterEachCallback {
     public TestGateway ledger(String url) {
         ledger = url;
         return this;
+    }
+
+    /**
+     * Records of calls go elsewhere while the ledger is away.
+     *
+     * @param entries further ones of the section {@code spool}, in braces' style
+     */
+    public TestGateway spool(String dir, String entries) {
+        spool = dir;
+        spoolEntries = entries.isEmpty() ? "" : ", " + entries;
+        return this;
+    }
+
+    /** The folder of its files. */
+    public Path folder() {
+        return folder;
     }
 
     /** It listens otherwise: further entries of the section {@code listen}, in braces' style. */
@@ -160,10 +179,10 @@ public final class TestGateway implements AfterEachCallback {
         String whole = """
                 listen: { host: 127.0.0.1, port: 0%s }
                 admin: { host: 127.0.0.1, port: 0, token: "%s" }
-                ledger: { url: "%s" }
+                ledger: { url: "%s", spool: { dir: "%s"%s } }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(listen, adminToken, ledger,
+                """.formatted(listen, adminToken, ledger, spool, spoolEntries,
                 upstreamPort > 0 ? upstreamPort : simulator().port())
                 + upstream + more;
         try {
@@ -304,11 +323,10 @@ public final class TestGateway implements AfterEachCallback {
     }
 
     private void removeFolder() {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
-            Files.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -74,6 +74,23 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.BadHeader(String name, String expected) ->
                 callers(400, "The header " + name + " is not understood. Send "
                         + expected + ".", name, "invalid_header");
+            case Reason.BadParameter(String name, String expected) -> callers(400,
+                    "The query parameter " + name + " is not understood. Send " + expected + ".", name,
+                    "invalid_value");
+            case Reason.MissingTag(String key) -> callers(400,
+                    "Every call of your service must say its '" + key + "'. Send a header such as 'x-sluice-tags: "
+                            + key
+                            + "=VALUE'.",
+                    "x-sluice-tags", "invalid_header");
+            case Reason.LedgerNotShared() -> new ErrorResponse(409,
+                    new OpenAiError("Usage is not kept here: each replica of the gateway has a ledger of its own. Its "
+                            + "operators must set ledger.url to a PostgreSQL database.", SERVER, null,
+                            "ledger_not_shared"),
+                    Outcome.GATEWAY, Ending.NOT_RUN, OptionalLong.empty(), false);
+            case Reason.LedgerAway() -> waiting(503, Ending.NOT_RUN,
+                    new OpenAiError("The ledger does not answer at the moment. Please try again.", SERVER, null,
+                            "ledger_unavailable"),
+                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.ModelUnnamed() -> callers(400, "Your service may use certain models only, so every call must "
                     + "name one. Send 'model'.", "model", null);
             case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);

@@ -66,6 +66,18 @@ public sealed interface Reason {
     /** A header that cannot be understood. */
     record BadHeader(String name, String expected) implements Reason {}
 
+    /** A parameter of the URL that cannot be understood. */
+    record BadParameter(String name, String expected) implements Reason {}
+
+    /** The tenant must tag its calls with this key. */
+    record MissingTag(String key) implements Reason {}
+
+    /** There is no ledger of all replicas' calls. */
+    record LedgerNotShared() implements Reason {}
+
+    /** The ledger's database does not answer. */
+    record LedgerAway() implements Reason {}
+
     record MissingModel() implements Reason {}
 
     /** The upstream would choose the model, and the tenant may use certain ones only. */
@@ -92,6 +104,7 @@ public sealed interface Reason {
         public static final String LINES = "upstream connections";
         public static final String SOCKETS = "WebSockets";
         public static final String CONNECTIONS = "connections";
+        public static final String REPORTS = "room for reports of usage";
     }
 
     /**

@@ -1,0 +1,175 @@
+package sluice.calls;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records that the database has not taken yet: on disk, and in memory where that is not possible. What neither holds is
+ * lost, and counted. Says so when that changes. Used on the ledger's own thread; its figures may be read on any.
+ */
+final class Backlog {
+    /** Records in memory. */
+    static final int MOST_REMEMBERED = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
+
+    /** What becomes of new records. */
+    private enum State {
+        NONE, ON_DISK, IN_MEMORY, LOST
+    }
+
+    private final Spool spool;
+    private final Runnable onSpoolFailure;
+    private final Deque<CallRecord> remembered = new ArrayDeque<>();
+    private State state = State.NONE;
+    private String trouble = "it is full";
+    private final AtomicLong lost = new AtomicLong();
+    private volatile int inMemory;
+    private volatile long oldestInMemory;
+
+    Backlog(Spool spool, Runnable onSpoolFailure) {
+        this.spool = spool;
+        this.onSpoolFailure = onSpoolFailure;
+    }
+
+    /** Takes up what an earlier process has left. */
+    void takeUp() {
+        try {
+            spool.takeUp();
+            if (!spool.isEmpty()) {
+                LOG.info("{} records of calls that an earlier process has left are written now", spool.records());
+                state = State.ON_DISK;
+            }
+        } catch (IOException e) {
+            failed(e);
+            LOG.error("the spool of calls cannot be read: {}", trouble);
+        }
+    }
+
+    /** Keeps further records. */
+    void keep(List<CallRecord> calls) {
+        remembered.addAll(calls);
+        boolean onDisk = moveToDisk();
+        long before = lost();
+        while (remembered.size() > MOST_REMEMBERED) {
+            remembered.remove();
+            lost.incrementAndGet();
+        }
+        tellSizes();
+        tell(onDisk ? State.ON_DISK : lost() > before ? State.LOST : State.IN_MEMORY);
+    }
+
+    private boolean moveToDisk() {
+        try {
+            if (spool.add(List.copyOf(remembered))) {
+                remembered.clear();
+                return true;
+            }
+            trouble = "it is full";
+        } catch (IOException e) {
+            failed(e);
+        }
+        return false;
+    }
+
+    private void failed(IOException e) {
+        onSpoolFailure.run();
+        trouble = String.valueOf(e.getMessage());
+    }
+
+    boolean isEmpty() {
+        return spool.isEmpty() && remembered.isEmpty();
+    }
+
+    /** Some of the oldest records; empty if they cannot be read. */
+    List<CallRecord> oldest() {
+        if (spool.isEmpty()) {
+            return new ArrayList<>(remembered);
+        }
+        try {
+            return spool.oldest();
+        } catch (IOException e) {
+            failed(e);
+            LOG.error("a file of the spool cannot be read, and is left where it is: {}", trouble);
+            removeOldest();
+            return List.of();
+        }
+    }
+
+    /** What {@link #oldest} has returned is in the database. */
+    void removeOldest() {
+        if (spool.isEmpty()) {
+            remembered.clear();
+        } else {
+            try {
+                spool.removeOldest();
+            } catch (IOException e) {
+                failed(e);
+            }
+        }
+        tellSizes();
+        if (isEmpty()) {
+            tell(State.NONE);
+        }
+    }
+
+    private void tellSizes() {
+        inMemory = remembered.size();
+        CallRecord oldest = remembered.peek();
+        oldestInMemory = oldest == null ? 0 : oldest.endedAtMillis();
+    }
+
+    private void tell(State now) {
+        if (now == state) {
+            return;
+        }
+        state = now;
+        switch (now) {
+            case NONE -> LOG.info("the ledger has every record of a call again, but for {} that were lost", lost());
+            case ON_DISK -> LOG.warn("the ledger takes no records of calls: they are kept in the spool until it does");
+            case IN_MEMORY ->
+                LOG.error("the ledger takes no records of calls, nor does the spool ({}): the last {} are "
+                        + "kept in memory", trouble, MOST_REMEMBERED);
+            case LOST -> LOG.error("the ledger takes no records of calls, nor does the spool ({}), and memory for them "
+                    + "is full: the oldest are lost", trouble);
+        }
+    }
+
+    /** The last that can be done for records that are only in memory. */
+    void close() {
+        if (!remembered.isEmpty()) {
+            keep(List.of());
+            lost.addAndGet(remembered.size());
+            remembered.clear();
+            tellSizes();
+        }
+        try {
+            spool.close();
+        } catch (IOException e) {
+            failed(e);
+        }
+        if (lost() > 0) {
+            LOG.error("{} records of calls are lost", lost());
+        }
+    }
+
+    long lost() {
+        return lost.get();
+    }
+
+    int inMemory() {
+        return inMemory;
+    }
+
+    /** When the oldest record was made; the largest number if there is none. */
+    long oldestMillis() {
+        long onDisk = spool.records() > 0 ? spool.oldestMillis() : Long.MAX_VALUE;
+        return inMemory > 0 ? Math.min(onDisk, oldestInMemory) : onDisk;
+    }
+}

@@ -1,0 +1,128 @@
+package sluice.calls;
+
+import java.io.IOException;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import sluice.ledger.Ledger;
+
+/**
+ * The tables of calls and of their sums. A call is written once, whoever repeats it: its sums are added up in the same
+ * transaction, and only if its row is new. Used on the ledger's own thread.
+ */
+final class CallTables {
+    private static final List<String> OF_CALL = List.of("at_millis", "id", "tenant", "key_id", "endpoint",
+            "asked_model", "served_model", "service_tier", "estimated", "cache", "status", "outcome", "code",
+            "waited_micros", "total_micros", "attempts", "account", "tags", "user_hash", "unpriced", "price_date");
+    private static final String INSERT = "INSERT INTO call (" + String.join(", ", OF_CALL) + ", "
+            + Sum.columns(Sum.OF_CALLS) + ") VALUES (" + marks(OF_CALL.size() + Sum.OF_CALLS.size())
+            + ") ON CONFLICT (at_millis, id) DO NOTHING";
+    private static final String ROW = "slice, period, tenant, key_id, model, name";
+    private static final int ROW_COLUMNS = 6;
+    private static final String ADD = "INSERT INTO usage (" + ROW + ", " + Sum.columns(Sum.ALL) + ") VALUES ("
+            + marks(ROW_COLUMNS + Sum.ALL.size()) + ") ON CONFLICT (" + ROW + ") DO UPDATE SET "
+            + Sum.ALL.stream().map(Sum::column).map(sum -> sum + " = usage." + sum + " + excluded." + sum)
+                    .collect(Collectors.joining(", "));
+    private static final String FORGET = "DELETE FROM call WHERE (at_millis, id) IN "
+            + "(SELECT at_millis, id FROM call WHERE at_millis < ? ORDER BY at_millis, id LIMIT ?)";
+
+    private final Ledger ledger;
+    private final Names names = new Names();
+
+    CallTables(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** Writes all of these calls or none, and returns how many were new. */
+    int write(List<CallRecord> calls) throws IOException {
+        return ledger.write(transaction -> {
+            Rollup added = new Rollup(names);
+            int fresh = 0;
+            int[] counts = insert(transaction, calls);
+            for (int i = 0; i < counts.length; i++) {
+                if (counts[i] > 0) {
+                    added.add(calls.get(i));
+                    fresh++;
+                }
+            }
+            add(transaction, added);
+            return fresh;
+        });
+    }
+
+    private static int[] insert(Ledger.Transaction transaction, List<CallRecord> calls) throws SQLException {
+        try (PreparedStatement statement = transaction.prepare(INSERT)) {
+            for (CallRecord each : calls) {
+                set(new Row(statement), each);
+                statement.addBatch();
+            }
+            return statement.executeBatch();
+        }
+    }
+
+    private static void set(Row row, CallRecord call) throws SQLException {
+        LocalDate priced = call.priced();
+        row.number(call.endedAtMillis()).text(call.id()).text(call.tenant()).text(call.keyId()).text(call.endpoint())
+                .text(call.asked()).text(call.served()).text(call.tier()).number(call.estimated() ? 1 : 0)
+                .text(call.cache()).number(call.status()).text(call.outcome()).text(call.code())
+                .number(call.waitedMicros()).number(call.totalMicros()).number(call.attempts()).text(call.account())
+                .text(call.tags()).text(call.user()).number(call.unpriced() ? 1 : 0)
+                .text(priced == null ? "" : priced.toString());
+        for (Sum sum : Sum.OF_CALLS) {
+            row.number(sum.of(call));
+        }
+    }
+
+    private static void add(Ledger.Transaction transaction, Rollup added) throws SQLException {
+        try (PreparedStatement statement = transaction.prepare(ADD)) {
+            for (var each : added.rows().entrySet()) {
+                Rollup.Row key = each.getKey();
+                Row row = new Row(statement).text(key.slice().key()).number(key.period()).text(key.tenant())
+                        .text(key.keyId()).text(key.model()).text(key.name());
+                for (long sum : each.getValue()) {
+                    row.number(sum);
+                }
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /** Removes up to so many calls that were over before then, and returns how many there were. */
+    int forget(long beforeMillis, int most) throws IOException {
+        return ledger.write(transaction -> {
+            try (PreparedStatement statement = transaction.prepare(FORGET)) {
+                statement.setLong(1, beforeMillis);
+                statement.setInt(2, most);
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    private static String marks(int count) {
+        return String.join(", ", Collections.nCopies(count, "?"));
+    }
+
+    /** Sets the values of one row from left to right. */
+    private static final class Row {
+        private final PreparedStatement statement;
+        private int column;
+
+        Row(PreparedStatement statement) {
+            this.statement = statement;
+        }
+
+        Row text(String value) throws SQLException {
+            statement.setString(++column, Text.fit(value));
+            return this;
+        }
+
+        Row number(long value) throws SQLException {
+            statement.setLong(++column, value);
+            return this;
+        }
+    }
+}

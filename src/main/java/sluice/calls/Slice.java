@@ -1,0 +1,31 @@
+package sluice.calls;
+
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Locale;
+
+/** The ways in which calls are rolled up. The lower-case name is the column {@code slice} of the table. */
+enum Slice {
+    /** Every call once, by hour. */
+    HOUR,
+    /** Every call once, by day. */
+    DAY,
+    /** Every call once for each of its tags, by day. */
+    TAG,
+    /** Every call that names its end user, by day. */
+    USER;
+
+    private static final int HOURS_DIGITS = 100;
+
+    String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The hour or the day of a moment, in UTC: {@code 2026113023}, {@code 20261130}. */
+    long period(Instant at) {
+        LocalDateTime time = LocalDateTime.ofInstant(at, ZoneOffset.UTC);
+        long day = (time.getYear() * 100L + time.getMonthValue()) * 100 + time.getDayOfMonth();
+        return this == HOUR ? day * HOURS_DIGITS + time.getHour() : day;
+    }
+}

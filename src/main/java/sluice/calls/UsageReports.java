@@ -1,0 +1,109 @@
+package sluice.calls;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
+import sluice.isolation.Shared;
+import sluice.ledger.Ledger;
+
+/** Answers questions about usage, off the event loops and few at a time. */
+public final class UsageReports {
+    private static final Logger LOG = LoggerFactory.getLogger(UsageReports.class);
+    /** That run or wait for their turn. */
+    private static final int MOST = 16;
+    private static final int AT_ONCE = 2;
+
+    /** There is no answer. It carries no stack trace. */
+    public static final class Unavailable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** Why not. */
+        public enum Why {
+            /** Each process has a ledger of its own, so that none knows the usage of all. */
+            NOT_SHARED,
+            /** The database does not answer. */
+            AWAY,
+            /** Too many ask at once. */
+            BUSY
+        }
+
+        private final Why why;
+        private final transient Room room;
+
+        Unavailable(Why why, Room room) {
+            super(why.name(), null, false, false);
+            this.why = why;
+            this.room = room;
+        }
+
+        public Why why() {
+            return why;
+        }
+
+        /** For {@link Why#BUSY}, whether for all or for this asker. */
+        public Room room() {
+            return room;
+        }
+    }
+
+    private final Optional<UsageTable> table;
+    private final DoubleSupplier behindSeconds;
+    private final WorkerExecutor workers;
+    private final Bulkhead places = Bulkhead.of("usage-reports", MOST);
+
+    /**
+     * @param ledger        empty if calls are not kept
+     * @param behindSeconds the age of the oldest call that the ledger does not have yet
+     */
+    public UsageReports(Vertx vertx, Optional<Ledger> ledger, DoubleSupplier behindSeconds) {
+        this.table = ledger.map(UsageTable::new);
+        this.behindSeconds = behindSeconds;
+        this.workers = vertx.createSharedWorkerExecutor("sluice-usage", AT_ONCE);
+    }
+
+    /** Answers, or fails with {@link Unavailable}. */
+    public Future<UsageReport> of(UsageQuery query, Holder asker) {
+        if (table.isEmpty()) {
+            return Future.failedFuture(new Unavailable(Unavailable.Why.NOT_SHARED, Room.GIVEN));
+        }
+        Part place = places.part(asker);
+        Room room = place.take(1);
+        if (!room.given()) {
+            place.close();
+            return Future.failedFuture(new Unavailable(Unavailable.Why.BUSY, room));
+        }
+        return workers.executeBlocking(() -> table.get().read(query), false)
+                .onComplete(over -> place.close())
+                .map(rows -> report(query, Objects.requireNonNull(rows)))
+                .recover(failure -> {
+                    if (!(failure instanceof IOException)) {
+                        LOG.error("usage could not be read", failure);
+                    }
+                    return Future.failedFuture(new Unavailable(Unavailable.Why.AWAY, Room.GIVEN));
+                });
+    }
+
+    private UsageReport report(UsageQuery query, List<UsageReport.Row> rows) {
+        boolean more = rows.size() > query.limit();
+        List<UsageReport.Row> shown = more ? rows.subList(0, query.limit()) : rows;
+        return new UsageReport(query, shown,
+                more ? Optional.of(UsageQueryReader.cursor(shown.getLast().group())) : Optional.empty(),
+                behindSeconds.getAsDouble());
+    }
+
+    /** How many ask. */
+    public Shared shared() {
+        return places.shared();
+    }
+}

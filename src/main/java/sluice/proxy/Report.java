@@ -1,0 +1,120 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import sluice.calls.UsageQuery;
+import sluice.calls.UsageQueryReader;
+import sluice.calls.UsageReport;
+import sluice.calls.UsageReports;
+import sluice.metrics.ModelUse;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
+import sluice.net.Discard;
+import sluice.openai.Endpoint;
+import sluice.proxy.Exchange.Admitted;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.quota.Ending;
+import sluice.tenancy.Tenancy;
+import sluice.time.Time;
+
+/** Answers the gateway's own routes: what is left of the caller's limits, and what its tenant has used. */
+public final class Report implements Stage<Admitted, Answer> {
+    private static final long DISCARD_MILLIS = 2_000;
+
+    private final Vertx vertx;
+    private final UsageReports usage;
+    private final GatewayHeaders gatewayHeaders;
+    private final Time time;
+
+    public Report(Vertx vertx, UsageReports usage, GatewayHeaders gatewayHeaders, Time time) {
+        this.vertx = vertx;
+        this.usage = usage;
+        this.gatewayHeaders = gatewayHeaders;
+        this.time = time;
+    }
+
+    @Override
+    public Future<Answer> apply(Admitted admitted) {
+        if (admitted.endpoint() == Endpoint.SLUICE_LIMITS) {
+            return answer(admitted, "application/json", limits(admitted.tenancy()).encode());
+        }
+        UsageQuery query;
+        try {
+            MultiMap parameters = admitted.arrival().request().params();
+            query = UsageQueryReader.read(parameters, time.now(), false).ofTenant(admitted.tenant());
+        } catch (UsageQueryReader.Unclear unclear) {
+            return Refusal.of(new Reason.BadParameter(unclear.parameter(), unclear.expected()));
+        }
+        return usage.of(query, admitted.holder()).compose(report -> told(admitted, report),
+                failure -> failure instanceof UsageReports.Unavailable unavailable
+                        ? Refusal.of(reason(unavailable))
+                        : Future.failedFuture(failure));
+    }
+
+    private static Reason reason(UsageReports.Unavailable unavailable) {
+        return switch (unavailable.why()) {
+            case NOT_SHARED -> new Reason.LedgerNotShared();
+            case AWAY -> new Reason.LedgerAway();
+            case BUSY -> new Reason.Overloaded(Reason.Overloaded.REPORTS, unavailable.room());
+        };
+    }
+
+    private static JsonObject limits(Tenancy tenancy) {
+        JsonArray limits = new JsonArray();
+        tenancy.quota().levels().forEach((name, level) -> limits.add(new JsonObject().put("limit", name)
+                .put("amount", level.limit()).put("remaining", level.remaining())
+                .put("reset_seconds", TimeUnit.NANOSECONDS.toMillis(level.resetNanos()) / 1e3)));
+        OptionalInt concurrent = tenancy.tenant().limits().concurrent();
+        return new JsonObject().put("object", "limits").put("tenant", tenancy.tenant().name())
+                .put("plan", tenancy.tenant().plan()).put("enforced", !tenancy.tenant().shadow())
+                .put("limits", limits).put("concurrent", concurrent.isPresent() ? concurrent.getAsInt() : null)
+                .put("in_flight", tenancy.inFlight().count());
+    }
+
+    private Future<Answer> told(Admitted admitted, UsageReport report) {
+        report.next().ifPresent(
+                cursor -> admitted.arrival().response().putHeader("x-sluice-next-cursor", cursor));
+        return answer(admitted, report.contentType(), report.text());
+    }
+
+    /** Whatever body came with the request is of no use. */
+    private Future<Answer> answer(Admitted admitted, String type, String text) {
+        return new Discard(vertx, admitted.arrival().request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
+                .map(clean -> write(admitted, type, Buffer.buffer(text), clean));
+    }
+
+    /** The request stays spent, so that nobody asks all the time. */
+    private Answer write(Admitted admitted, String type, Buffer body, boolean clean) {
+        HttpServerResponse response = admitted.arrival().response();
+        if (response.closed()) {
+            return new Answer(admitted, new Spent.Told(499, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()),
+                    Ending.NOT_RUN);
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.putHeader("x-request-id", "req_" + admitted.arrival().origin().id());
+        gatewayHeaders.add(response, admitted);
+        if (!clean && response.streamId() < 0) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        if (admitted.arrival().request().method().equals(HttpMethod.HEAD)) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+            response.end();
+        } else {
+            response.end(body);
+        }
+        return new Answer(admitted, new Spent.Told(200, Outcome.ANSWERED, "", body.length(), ModelUse.nothing()),
+                Ending.NOT_RUN);
+    }
+}

@@ -1,0 +1,176 @@
+package sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sluice.testing.Await;
+import sluice.testing.PostgresProcess;
+import sluice.testing.TestGateway;
+import sluice.testing.TestLedgers;
+
+/** A PostgreSQL that dies or hangs under load: no call notices, and each is on record when it is back. */
+@Timeout(180)
+class CallsOutageTest {
+    private static final String TENANTS = """
+            cache: { mode: off }
+            tenants: [{ name: bot, rpm: 100000000, keys: ["${BOT}"] }]
+            """;
+    private static final int CALLERS = 4;
+
+    @RegisterExtension
+    static final TestLedgers LEDGERS = new TestLedgers();
+
+    @RegisterExtension
+    final TestGateway gateway = new TestGateway();
+
+    private final PostgresProcess postgres = LEDGERS.postgres();
+    private final String database = postgres.newDatabase().database();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicBoolean enough = new AtomicBoolean();
+    private final Map<Integer, AtomicInteger> statuses = new ConcurrentHashMap<>();
+    private final List<Thread> callers = new ArrayList<>();
+
+    private void ask() {
+        JsonObject body = new JsonObject().put("model", "gpt-4o-mini").put("messages", new JsonArray()
+                .add(new JsonObject().put("role", "user").put("content", "Question " + asked.incrementAndGet())));
+        int status = gateway.send(gateway.request("/chat/completions", gateway.key("BOT"))
+                .POST(BodyPublishers.ofString(body.encode()))).statusCode();
+        statuses.computeIfAbsent(status, fresh -> new AtomicInteger()).incrementAndGet();
+    }
+
+    private void load() {
+        for (int i = 0; i < CALLERS; i++) {
+            callers.add(Thread.ofVirtual().start(() -> {
+                while (!enough.get()) {
+                    ask();
+                }
+            }));
+        }
+    }
+
+    private void stopLoad() throws InterruptedException {
+        enough.set(true);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(statuses.keySet()).containsExactly(200);
+    }
+
+    private double meter(String name, String label) {
+        return gateway.metrics().lines().filter(line -> line.startsWith(name) && line.contains(label))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+    }
+
+    private long sql(String query) {
+        try (Connection connection = postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void start() {
+        gateway.ledger(postgres.text(database)).start(TENANTS);
+        ask();
+        Await.until("a record", () -> meter("sluice_ledger_calls_total", "written") >= 1);
+        load();
+    }
+
+    private void allIsOnRecord() {
+        Await.until("every record", () -> meter("sluice_ledger_calls_total", "written") == asked.get());
+        assertThat(sql("SELECT COUNT(*) FROM call")).isEqualTo(asked.get());
+        assertThat(sql("SELECT SUM(calls) FROM usage WHERE slice = 'day'")).isEqualTo(asked.get());
+        assertThat(gateway.upstream().status(200)).isEqualTo(asked.get());
+        assertThat(meter("sluice_ledger_calls_total", "lost")).isZero();
+        assertThat(meter("sluice_ledger_waiting", "")).isZero();
+        assertThat(meter("sluice_ledger_spool_bytes", "")).isZero();
+        assertThat(gateway.log().lines()).filteredOn(line -> line.contains("kept in the spool until it does"))
+                .hasSize(1);
+        assertThat(gateway.log().lines()).filteredOn(line -> line.contains("has every record of a call again"))
+                .hasSize(1);
+    }
+
+    @Test
+    void killed() throws Exception {
+        start();
+        postgres.kill();
+        Await.until("the spool", () -> meter("sluice_ledger_waiting", "disk") > 50);
+        assertThat(meter("sluice_ledger_behind_seconds", "")).isPositive();
+        postgres.restart();
+        stopLoad();
+        allIsOnRecord();
+    }
+
+    @Test
+    void hanging() throws Exception {
+        start();
+        postgres.pause();
+        try {
+            Await.until("the spool", () -> meter("sluice_ledger_waiting", "disk") > 50);
+        } finally {
+            postgres.resume();
+        }
+        stopLoad();
+        allIsOnRecord();
+    }
+
+    /** As where the disk is full. */
+    @Test
+    void spoolThatCannotBeWrittenCostsNoCallEither() throws Exception {
+        Path file = Files.writeString(gateway.folder().resolve("file"), "");
+        gateway.spool(file + "/spool", "");
+        start();
+        postgres.kill();
+        Await.until("memory", () -> meter("sluice_ledger_waiting", "memory") > 100);
+        assertThat(meter("sluice_store_errors_total", "spool")).isPositive();
+        postgres.restart();
+        stopLoad();
+        Await.until("every record", () -> meter("sluice_ledger_calls_total", "written") == asked.get());
+        assertThat(meter("sluice_ledger_calls_total", "lost")).isZero();
+        assertThat(file).isRegularFile();
+    }
+
+    @Test
+    void spoolIsLeftForTheNextProcess() throws Exception {
+        start();
+        postgres.kill();
+        Await.until("the spool", () -> meter("sluice_ledger_waiting", "disk") > 50);
+        stopLoad();
+        Thread restarting = Thread.ofPlatform().start(() -> gateway.restart());
+        Await.until("it ends", () -> spooled() == 0 || gateway.log().lines().stream()
+                .anyMatch(line -> line.contains("is awaited for")));
+        postgres.restart();
+        restarting.join();
+        Await.until("every record", () -> sql("SELECT COUNT(*) FROM call"), asked.get());
+        assertThat(sql("SELECT SUM(calls) FROM usage WHERE slice = 'hour'")).isEqualTo(asked.get());
+    }
+
+    private long spooled() {
+        try (var files = Files.list(gateway.folder().resolve("spool"))) {
+            return files.filter(file -> file.toString().endsWith(".calls")).count();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+}
