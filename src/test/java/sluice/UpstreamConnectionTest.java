@@ -179,7 +179,8 @@ class UpstreamConnectionTest {
 
         Certificate another = Certificate.selfSigned(Files.createDirectory(directory.resolve("another")), "127.0.0.2");
         Simulator elsewhere = simulator(another);
-        Gateway misled = gateway("https://127.0.0.1:" + elsewhere.port() + "/v1", "ca-file: " + another.pem() + protocol);
+        Gateway misled = gateway("https://127.0.0.1:" + elsewhere.port() + "/v1",
+                "ca-file: " + another.pem() + protocol);
         refusesCertificate(misled);
         stop(misled);
         elsewhere.close().await();
