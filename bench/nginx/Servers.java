@@ -216,7 +216,7 @@ final class Servers {
         yaml.append(" }\nadmin: { host: 127.0.0.1, port: ").append(admin).append(" }\nupstream:\n  base-url: ")
                 .append(url).append("/v1\n  connections: 4096\n");
         if (variant.tlsOut()) {
-            yaml.append("  ca-file: ").append(directory.resolve("certificate.pem")).append('\n');
+            yaml.append("  http2: false\n  ca-file: ").append(directory.resolve("certificate.pem")).append('\n');
         }
         yaml.append("  accounts: [{ name: main, rpm: 10000000, tpm: 1000000000, strict: true, ")
                 .append("keys: [\"sk-upstream\"] }]\n");
