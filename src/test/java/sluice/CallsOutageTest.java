@@ -142,8 +142,8 @@ class CallsOutageTest {
         gateway.spool(file + "/spool", "");
         start();
         postgres.kill();
+        Await.until("failures of the spool", () -> meter("sluice_store_errors_total", "spool") > 0);
         Await.until("memory", () -> meter("sluice_ledger_waiting", "memory") > 100);
-        assertThat(meter("sluice_store_errors_total", "spool")).isPositive();
         postgres.restart();
         stopLoad();
         Await.until("every record", () -> meter("sluice_ledger_calls_total", "written") == asked.get());
