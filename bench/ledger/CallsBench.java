@@ -164,10 +164,14 @@ final class CallsBench {
         try (Ledger ledger = new Ledger(url, () -> System.err.println("the ledger has failed"))) {
             ledger.open();
             long rows;
+            long size;
             try (Connection connection = DriverManager.getConnection(jdbc, PostgresProcess.USER,
                     PostgresProcess.PASSWORD); Statement statement = connection.createStatement()) {
                 fill(statement, company, with, series);
-                rows = count(statement);
+                rows = count(statement, "SELECT COUNT(*) FROM usage");
+                size = url instanceof LedgerUrl.Sqlite file
+                        ? Files.size(file.file())
+                        : count(statement, "SELECT pg_database_size(current_database())");
             }
             Vertx vertx = Vertx.vertx();
             UsageReports reports = new UsageReports(vertx, Optional.of(ledger), () -> 0);
@@ -184,18 +188,12 @@ final class CallsBench {
                 }
                 double first = millis[0];
                 Arrays.sort(millis);
-                System.out.printf(Locale.ROOT, "%-10s %-7s %,10d  %,9d  %s  %-24s %6.1f ms %6.1f ms %6.1f ms (first %.1f)%n",
-                        name, company.name().toLowerCase(Locale.ROOT), CALLS, rows, size(url), query.split("&", 2)[0],
+                System.out.printf(Locale.ROOT, "%-10s %-7s %,10d  %,9d  %.1f GB  %-24s %6.1f ms %6.1f ms %6.1f ms (first %.1f)%n",
+                        name, company.name().toLowerCase(Locale.ROOT), CALLS, rows, size / 1e9, query.split("&", 2)[0],
                         millis[REPORTS / 2], millis[REPORTS * 95 / 100], millis[REPORTS - 1], first);
             }
             vertx.close().await();
         }
-    }
-
-    private static String size(LedgerUrl url) throws IOException {
-        return url instanceof LedgerUrl.Sqlite file
-                ? String.format(Locale.ROOT, "%.1f GB", Files.size(file.file()) / 1e9)
-                : "";
     }
 
     private static UsageQuery query(String text) throws UsageQueryReader.Unclear {
@@ -229,8 +227,8 @@ final class CallsBench {
         statement.execute("ANALYZE");
     }
 
-    private static long count(Statement statement) throws SQLException {
-        try (var rows = statement.executeQuery("SELECT COUNT(*) FROM usage")) {
+    private static long count(Statement statement, String query) throws SQLException {
+        try (var rows = statement.executeQuery(query)) {
             rows.next();
             return rows.getLong(1);
         }

@@ -142,7 +142,7 @@ class CallsOutageTest {
         gateway.spool(file + "/spool", "");
         start();
         postgres.kill();
-        Await.until("the spool has failed", () -> meter("sluice_store_errors_total", "spool") > 0);
+        Await.until("failures of the spool", () -> meter("sluice_store_errors_total", "spool") > 0);
         Await.until("memory", () -> meter("sluice_ledger_waiting", "memory") > 100);
         postgres.restart();
         stopLoad();
