@@ -1,6 +1,7 @@
-"""A real gateway under light load, before a simulated OpenAI, with Redis, and a real Prometheus that scrapes it.
+"""A real gateway under light load, before a simulated OpenAI, with Redis and PostgreSQL, and a real Prometheus that
+scrapes it.
 
-Closes everything at its end. Needs target/sluice.jar, a JDK 25, redis-server and prometheus.
+Closes everything at its end. Needs target/sluice.jar, a JDK 25, redis-server, postgresql and prometheus.
 """
 import contextlib
 import glob
@@ -9,6 +10,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -33,7 +35,7 @@ tenants:
 redis: {{ url: "redis://127.0.0.1:{redis}" }}
 queue: {{ max-wait: 3s }}
 drain: {{ delay: 1ms, grace: 2s }}
-ledger: {{ url: "sqlite:{folder}/ledger.db" }}
+ledger: {{ url: "postgresql://sluice:any@127.0.0.1:{postgresql}/postgres", spool: {{ dir: "{folder}/spool" }} }}
 """
 
 PROMETHEUS = """
@@ -78,11 +80,11 @@ class Stage:
     def __init__(self, folder, closing):
         self.folder = folder
         self.closing = closing
-        self.port = {name: free_port() for name in ("http", "admin", "openai", "redis", "prometheus")}
+        self.port = {name: free_port() for name in ("http", "admin", "openai", "redis", "postgresql", "prometheus")}
 
-    def start(self, name, *command):
+    def start(self, name, *command, **options):
         log = self.closing.enter_context(open(self.folder / f"{name}.log", "wb"))
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **options)
         self.closing.callback(self.end, process)
         return process
 
@@ -94,12 +96,26 @@ class Stage:
         except subprocess.TimeoutExpired:
             process.kill()
 
+    def postgresql(self):
+        """A database in a folder of its own; it refuses to run as root."""
+        programs = (sorted(glob.glob("/usr/lib/postgresql/*/bin")) or [os.path.dirname(shutil.which("initdb") or "")])[-1]
+        folder = self.closing.enter_context(tempfile.TemporaryDirectory())
+        other = {"cwd": folder}
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres")
+            other["user"] = "postgres"
+        subprocess.run([f"{programs}/initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "sluice", "--no-sync"],
+                       check=True, stdout=subprocess.DEVNULL, **other)
+        self.start("postgresql", f"{programs}/postgres", "-D", f"{folder}/data", "-h", "127.0.0.1", "-p",
+                   str(self.port["postgresql"]), "-k", "", **other)
+
     def open(self):
         jar = [java(), "-Xmx128m", "-Xmn16m", "-jar", str(ROOT / "target" / "sluice.jar")]
         config = self.write("sluice.yaml", CONFIG.format(folder=self.folder, **self.port, **TENANTS))
         rules = ROOT / "deploy" / "prometheus" / "rules.yaml"
         scrapes = self.write("prometheus.yml", PROMETHEUS.format(rules=rules, **self.port))
         self.start("redis", "redis-server", "--port", str(self.port["redis"]), "--bind", "127.0.0.1", "--save", "")
+        self.postgresql()
         self.start("simulator", *jar, "simulate", "--port", str(self.port["openai"]), "--account",
                    "main=sk-simulator:rpm=600", "--latency", "150ms", "--error-rate", "0.1", "--seed", "1")
         gateway = self.start("gateway", *jar, "serve", "--config", config)

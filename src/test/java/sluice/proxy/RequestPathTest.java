@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,7 +143,8 @@ class RequestPathTest {
     }
 
     @TempDir
-    private Path directory = Path.of("");
+    private static Path directory;
+    private static Certificate certificate;
 
     private final Vertx vertx = Vertx.vertx();
     private final Time time = Time.system();
@@ -174,9 +176,14 @@ class RequestPathTest {
     private HttpServer overTls;
     private HttpClient http2;
 
+    /** One for all: keytool takes a second for each. */
+    @BeforeAll
+    static void certify() throws Exception {
+        certificate = Certificate.selfSigned(directory, "127.0.0.1");
+    }
+
     @BeforeEach
     void listen() throws Exception {
-        Certificate certificate = Certificate.selfSigned(directory, "127.0.0.1");
         upstream = UpstreamClient.open(vertx, new UpstreamClient.Settings(URI.create("http://127.0.0.1:1/v1"), 10,
                 Duration.ofMinutes(1), Duration.ofSeconds(30), true, Optional.empty(), Optional.empty(),
                 new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))),
