@@ -128,6 +128,31 @@ class ReloadTest {
     }
 
     @Test
+    void whetherHitsCountChanges() {
+        gateway.start(BOT.replace("rpm", "rpd"));
+        HttpRequest.Builder same = chat("BOT", "gpt-4o-mini", false);
+        assertThat(remaining(gateway.send(same))).isEqualTo("9");
+        assertThat(remaining(gateway.send(same))).isEqualTo("8");
+
+        reload(BOT.replace("rpm", "rpd") + "cache: { hits-count: false }\n");
+
+        assertThat(remaining(gateway.send(same))).isEqualTo("7");
+        assertThat(remaining(gateway.send(same))).isEqualTo("7");
+    }
+
+    @Test
+    void pricesChange() {
+        gateway.start(BOT);
+        ask("BOT");
+        reload(BOT + "prices: { gpt-4o-mini: { input: 0, output: 0, request: 7 } }\n");
+        ask("BOT");
+
+        assertThat(gateway.log().calls(2)).extracting(call -> call.getDouble("cost_usd"))
+                .satisfiesExactly(listed -> assertThat(listed).isBetween(0.0, 1.0),
+                        changed -> assertThat(changed).isEqualTo(7.0));
+    }
+
+    @Test
     void modelsEndpointsAndCacheOfATenantChange() {
         gateway.start(BOT);
         HttpRequest.Builder same = chat("BOT", "gpt-4o-mini", false);

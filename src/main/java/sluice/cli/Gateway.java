@@ -102,6 +102,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final AnswerCache cache;
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
+    private final Recorder recorder;
     private final UsageReports usage;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
@@ -115,7 +116,6 @@ public final class Gateway implements ConfigReload.Reloadable {
     private volatile boolean fileInEffect = true;
     private volatile Instant readAt;
     private volatile boolean listening;
-    /** Null while event loops may be using different ones. */
     private volatile @Nullable Services inEffect;
     private final WorkerExecutor reloads;
     private Future<Void> reloaded = Future.succeededFuture();
@@ -151,6 +151,8 @@ public final class Gateway implements ConfigReload.Reloadable {
                 : Optional.empty();
         calls.ifPresent(kept -> opened.add(kept, CallLedger::stop));
         this.calls = calls;
+        this.recorder = new Recorder(config.pricesAsOf(today()), meters,
+                calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER));
         this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
                 () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
         this.dayLimits = opened.add(DayLimits.open(ledger, config.hasDailyLimits(), time),
@@ -227,6 +229,10 @@ public final class Gateway implements ConfigReload.Reloadable {
         cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
     }
 
+    private LocalDate today() {
+        return LocalDate.ofInstant(time.now(), ZoneOffset.UTC);
+    }
+
     /** The models that get labels of their own. */
     private void knowModels() {
         meters.knowModels(config.tenants().stream().flatMap(tenant -> tenant.models().stream())
@@ -240,9 +246,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters,
-                        calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER)),
-                lengths, tracing, usage, time);
+                recorder, lengths, tracing, usage, time);
     }
 
     /**
@@ -293,6 +297,12 @@ public final class Gateway implements ConfigReload.Reloadable {
         }));
     }
 
+    /** What every event loop uses; null while they may be using different ones. */
+    @Nullable
+    Services inEffect() {
+        return inEffect;
+    }
+
     /** Makes every event loop use these from now on; does nothing if nothing differs. */
     private Future<Void> everywhere(Services services) {
         if (services.equals(inEffect)) {
@@ -312,6 +322,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         cache.change(next.cache());
         recordings.change(recorded(next.cache()));
         meters.change(next.metrics());
+        recorder.change(next.pricesAsOf(today()));
         knowModels();
         scheduler.reload(next.queue(), () -> {
             List<Capacity> all = List.copyOf(accounts.change(next.accounts(), next.breaker()));

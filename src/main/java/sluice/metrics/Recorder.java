@@ -15,15 +15,20 @@ public final class Recorder {
     /** Keeps nothing. */
     public static final Consumer<Spent> NO_LEDGER = spent -> {};
 
-    private final Prices prices;
     private final GatewayMeters meters;
     private final Consumer<Spent> ledger;
+    private volatile Prices prices;
 
     /** @param ledger keeps what is over; called on event loops, which it must not hold up */
     public Recorder(Prices prices, GatewayMeters meters, Consumer<Spent> ledger) {
         this.prices = prices;
         this.meters = meters;
         this.ledger = ledger;
+    }
+
+    /** What is over from now on is priced by these. */
+    public void change(Prices changed) {
+        prices = changed;
     }
 
     /** A call is over. */

@@ -2,6 +2,7 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
+import sluice.cache.AnswerCache;
 import sluice.cache.CachedAnswer;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
@@ -13,12 +14,12 @@ import sluice.quota.Ending;
 /** Answers from the cache. */
 public final class Replay implements Stage<Hit, Answer> {
     private final GatewayHeaders gatewayHeaders;
-    private final boolean hitsCount;
+    private final AnswerCache cache;
 
-    /** If hits do not count, their requests are given back. */
-    public Replay(GatewayHeaders gatewayHeaders, boolean hitsCount) {
+    /** @param cache says whether hits count; if they do not, their requests are given back */
+    public Replay(GatewayHeaders gatewayHeaders, AnswerCache cache) {
         this.gatewayHeaders = gatewayHeaders;
-        this.hitsCount = hitsCount;
+        this.cache = cache;
     }
 
     @Override
@@ -31,6 +32,7 @@ public final class Replay implements Stage<Hit, Answer> {
         gatewayHeaders.add(response, hit);
         response.end(answer.body());
         Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());
-        return Future.succeededFuture(new Answer(hit, told, hitsCount ? Ending.AS_RESERVED : Ending.NOT_SENT));
+        return Future.succeededFuture(new Answer(hit, told,
+                cache.settings().hitsCount() ? Ending.AS_RESERVED : Ending.NOT_SENT));
     }
 }
