@@ -8,10 +8,6 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -52,13 +48,7 @@ class LedgerOutageTest {
     }
 
     private long written() {
-        try (Connection connection = postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT remaining FROM day_level WHERE owner = 'tenant/bot'")) {
-            return rows.next() ? rows.getLong(1) : -1;
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+        return postgres.number(database, "SELECT remaining FROM day_level WHERE owner = 'tenant/bot'");
     }
 
     private double errors() {

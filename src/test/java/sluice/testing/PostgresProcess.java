@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -79,6 +80,17 @@ public final class PostgresProcess implements AutoCloseable {
     /** A connection beside those of the gateway. */
     public Connection connect(String database) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, USER, PASSWORD);
+    }
+
+    /** The number that a query answers with; -1 if there is no row, or no answer. */
+    public long number(String database, String query) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return rows.next() ? rows.getLong(1) : -1;
+        } catch (SQLException notNow) {
+            return -1;
+        }
     }
 
     public void execute(String database, String... statements) {
