@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the answers of one connection, one after the other, from what each read of the socket brings. All of a body
@@ -46,6 +47,9 @@ final class ResponseDecoder {
     private byte[] held = NOTHING;
     /** How much of the body, or of the chunk, is still to come. */
     private long left;
+    /** Where the data of the chunks of one read ends, moved to their front. */
+    private int moved;
+    private @Nullable MultiMap trailers;
 
     ResponseDecoder(HeadReader heads, Sink sink) {
         this.heads = heads;
@@ -141,58 +145,62 @@ final class ResponseDecoder {
     /** Moves the data of all chunks to the front, and hands it on together. */
     private void chunks(byte[] bytes, int begin) throws MalformedResponse {
         int from = begin;
-        int data = begin;
-        MultiMap trailers = null;
+        moved = begin;
         while (from < bytes.length && trailers == null) {
-            switch (at) {
-                case CHUNK_LINE -> {
-                    int end = lineEnd(bytes, from, MOST_CHUNK_LINE);
-                    if (end < 0) {
-                        hold(bytes, from, MOST_CHUNK_LINE);
-                        from = bytes.length;
-                    } else {
-                        left = size(bytes, from, end);
-                        at = left == 0 ? At.TRAILERS : At.CHUNK;
-                        from = end + 2;
-                    }
-                }
-                case CHUNK -> {
-                    int some = (int) Math.min(left, bytes.length - from);
-                    if (data != from) {
-                        System.arraycopy(bytes, from, bytes, data, some);
-                    }
-                    data += some;
-                    from += some;
-                    left -= some;
-                    at = left == 0 ? At.CHUNK_END : At.CHUNK;
-                }
-                case CHUNK_END -> {
-                    if (bytes.length - from == 1 && bytes[from] == '\r') {
-                        hold(bytes, from, 2);
-                        from = bytes.length;
-                    } else if (bytes.length - from > 1 && bytes[from] == '\r' && bytes[from + 1] == '\n') {
-                        from += 2;
-                        at = At.CHUNK_LINE;
-                    } else {
-                        throw new MalformedResponse("a chunk longer than its size");
-                    }
-                }
-                default -> {
-                    int end = trailersEnd(bytes, from);
-                    if (end < 0) {
-                        hold(bytes, from, MOST_HEAD_BYTES);
-                        from = bytes.length;
-                    } else {
-                        trailers = heads.headers(bytes, from, end - 2);
-                        from = end;
-                    }
-                }
-            }
+            from = switch (at) {
+                case CHUNK_LINE -> chunkLine(bytes, from);
+                case CHUNK -> chunkData(bytes, from);
+                case CHUNK_END -> chunkEnd(bytes, from);
+                default -> trailers(bytes, from);
+            };
         }
-        piece(bytes, begin, data);
+        piece(bytes, begin, moved);
         if (trailers != null) {
-            end(trailers, from < bytes.length);
+            MultiMap last = trailers;
+            trailers = null;
+            end(last, from < bytes.length);
         }
+    }
+
+    private int chunkLine(byte[] bytes, int from) throws MalformedResponse {
+        int end = lineEnd(bytes, from, MOST_CHUNK_LINE);
+        if (end < 0) {
+            return hold(bytes, from, MOST_CHUNK_LINE);
+        }
+        left = size(bytes, from, end);
+        at = left == 0 ? At.TRAILERS : At.CHUNK;
+        return end + 2;
+    }
+
+    private int chunkData(byte[] bytes, int from) {
+        int some = (int) Math.min(left, bytes.length - from);
+        if (moved != from) {
+            System.arraycopy(bytes, from, bytes, moved, some);
+        }
+        moved += some;
+        left -= some;
+        at = left == 0 ? At.CHUNK_END : At.CHUNK;
+        return from + some;
+    }
+
+    private int chunkEnd(byte[] bytes, int from) throws MalformedResponse {
+        if (bytes.length - from == 1 && bytes[from] == '\r') {
+            return hold(bytes, from, 2);
+        }
+        if (bytes[from] != '\r' || bytes[from + 1] != '\n') {
+            throw new MalformedResponse("a chunk longer than its size");
+        }
+        at = At.CHUNK_LINE;
+        return from + 2;
+    }
+
+    private int trailers(byte[] bytes, int from) throws MalformedResponse {
+        int end = trailersEnd(bytes, from);
+        if (end < 0) {
+            return hold(bytes, from, MOST_HEAD_BYTES);
+        }
+        trailers = heads.headers(bytes, from, end - 2);
+        return end;
     }
 
     private void piece(byte[] bytes, int from, int to) {
@@ -208,12 +216,13 @@ final class ResponseDecoder {
         sink.end(trailers);
     }
 
-    /** Keeps the rest until more arrives. */
-    private void hold(byte[] bytes, int from, int most) throws MalformedResponse {
+    /** Keeps the rest until more arrives; says where it ends. */
+    private int hold(byte[] bytes, int from, int most) throws MalformedResponse {
         if (bytes.length - from > most) {
             throw new MalformedResponse("a head or a line of more than " + most + " bytes");
         }
         held = from == 0 ? bytes : Arrays.copyOfRange(bytes, from, bytes.length);
+        return bytes.length;
     }
 
     /** Behind the first empty line; -1 if there is none. */
