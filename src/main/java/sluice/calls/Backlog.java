@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records that the database has not taken yet: on disk, and in memory where that is not possible. What neither holds is
- * lost, and counted. Says so when that changes. Used on the ledger's own thread; its figures may be read on any.
+ * lost, and counted. Each change is logged once. Used on the ledger's own thread; its figures may be read on any.
  */
 final class Backlog {
     /** Records in memory. */

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Where event loops leave records for the thread that writes them: lock-free and bounded. */
 final class CallQueue {
     /**
-     * Some seconds of all the calls that one process can take, for as long as a database can hang before a time-out ends
-     * the wait; about 50 MB when full.
+     * Enough for the busiest process until a database that hangs has timed out; about 50 MB when full.
      */
     static final int MOST = 100_000;
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Comma-separated values (RFC 4180). A field that a spreadsheet would take for a formula begins with an apostrophe
- * instead, since others choose some of them.
+ * Comma-separated values (RFC 4180). Fields that a spreadsheet would run as a formula get an apostrophe in front,
+ * since callers choose some of their text.
  */
 final class Csv {
     private static final String FORMULA = "=+-@\t\r\n";

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What usage can be told by. The lower-case name is the word of the query, and the field of the answer. */
+/** What usage can be grouped by. The lower-case name is the word of the query, and the field of the answer. */
 enum Dimension {
     TENANT, KEY, MODEL, TAG, USER, HOUR, DAY, MONTH;
 

@@ -10,8 +10,7 @@ import java.util.TreeMap;
 final class Rollup {
 
     /**
-     * A row. Their order is the same for everyone, so that of several that add to the same rows none waits for one that
-     * waits for it.
+     * A row. Everyone updates rows in this order, so that processes that add to the same ones cannot deadlock.
      *
      * @param name the tag or the end user of such a slice, otherwise empty
      */

@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * @param from   begins, at an hour of UTC
  * @param to     ends before this, at an hour of UTC
- * @param by     what the sums are told by, in this order; at least one
- * @param where  what only is counted
+ * @param by     what the sums are grouped by, in this order; at least one
+ * @param where  filters: a dimension and the only value counted
  * @param limit  the most rows of one answer
  * @param after  the last row of the answer before, if this asks for more
  * @param format of the answer

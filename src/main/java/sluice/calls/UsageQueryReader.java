@@ -141,7 +141,7 @@ public final class UsageQueryReader {
                 return moment;
             }
         } catch (DateTimeParseException notOne) {
-            // Told below.
+            // Reported below.
         }
         throw new Unclear(name, DATES);
     }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * The answer to a {@link UsageQuery}.
  *
- * @param rows          in the order of what they are told by
+ * @param rows          in the order of their groups
  * @param next          the cursor of the next rows, if there are more
  * @param behindSeconds the age of the oldest call of this replica that is not in it yet
  */
@@ -26,7 +26,7 @@ public record UsageReport(UsageQuery query, List<Row> rows, Optional<String> nex
     /**
      * One row.
      *
-     * @param group what it is told by: texts, and periods as numbers
+     * @param group the values it is grouped by: texts, and periods as numbers
      * @param sums  all of them
      */
     record Row(List<Object> group, Map<Sum, Long> sums) {

@@ -20,7 +20,7 @@ import sluice.ledger.Ledger;
 /** Answers questions about usage, off the event loops and few at a time. */
 public final class UsageReports {
     private static final Logger LOG = LoggerFactory.getLogger(UsageReports.class);
-    /** That run or wait for their turn. */
+    /** Reports that are being made or wait for their turn. */
     private static final int MOST = 16;
     private static final int AT_ONCE = 2;
 
@@ -102,7 +102,7 @@ public final class UsageReports {
                 behindSeconds.getAsDouble());
     }
 
-    /** How many ask. */
+    /** How full it is. */
     public Shared shared() {
         return places.shared();
     }

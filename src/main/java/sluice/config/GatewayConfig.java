@@ -40,7 +40,7 @@ import sluice.upstream.UpstreamClient;
  * @param calls    how the records of calls are kept in it
  * @param plans    the built-in plans and those in the file, used or not
  * @param tenants  in file order
- * @param prices   of models that the list of prices lacks, or has otherwise
+ * @param prices   that add to the list of prices, or replace some of it
  * @param warnings settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,

@@ -10,7 +10,7 @@ import sluice.openai.ModelName;
 import sluice.price.Item;
 import sluice.price.ModelPrice;
 
-/** Reads {@code prices}: the prices of models that the list lacks, or has otherwise. */
+/** Reads {@code prices}, which add to the list of prices or replace some of it. */
 final class PricesReader {
     private static final List<String> TIERS = List.of("flex", "priority", "batch", "ultrafast");
 

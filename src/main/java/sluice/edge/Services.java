@@ -35,7 +35,7 @@ import sluice.upstream.UpstreamClient;
  * @param connections open client connections, over all event loops
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
- * @param usage       answers what tenants ask of their own usage
+ * @param usage       reports to tenants what they have used
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,

@@ -59,7 +59,7 @@ public interface Facts {
         return "";
     }
 
-    /** What its caller files it under, as {@code key=value}, separated by commas. */
+    /** The tags that its caller gave it, as {@code key=value}, separated by commas. */
     default String tags() {
         return "";
     }

@@ -212,7 +212,7 @@ public final class GatewayMeters implements AutoCloseable {
                 Tags.empty(), held);
     }
 
-    /** So many times the tokens that a call used were reserved for it. */
+    /** The tokens reserved for a call, divided by those it used. */
     public void reserved(double ratio) {
         reserved.record(ratio);
     }

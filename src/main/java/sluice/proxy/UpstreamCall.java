@@ -5,7 +5,7 @@ import sluice.upstream.call.UpstreamRequest;
 
 /** One request to the upstream and its answer. Closing it cuts whatever is not over. */
 final class UpstreamCall {
-    /** Tells the upstream that its answer is no longer wanted (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
+    /** The reset code for an answer that nobody waits for (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
     static final long CANCEL = 8;
 
     private final UpstreamRequest request;
