@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sluice.net.HeadText;
 import sluice.proxy.refusal.Reason;
 
 /**
@@ -15,18 +16,6 @@ import sluice.proxy.refusal.Reason;
  * arrival: a head that passes can be written in any version of HTTP and read in only one way.
  */
 final class HeadRule {
-    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
-    private static final boolean[] TOKEN = new boolean[128];
-    /** The most digits of a content length that fit a number here. */
-    private static final int LONGEST_LENGTH = 18;
-
-    static {
-        for (char c = 0; c < TOKEN.length; c++) {
-            TOKEN[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                    || TOKEN_MARKS.indexOf(c) >= 0;
-        }
-    }
-
     private HeadRule() {}
 
     /** Why the head is refused, if it is. */
@@ -70,7 +59,7 @@ final class HeadRule {
             return header("The header content-type appears twice");
         }
         List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
-        return lengths.isEmpty() || (lengths.size() == 1 && isLength(lengths.getFirst()))
+        return lengths.isEmpty() || (lengths.size() == 1 && HeadText.isLength(lengths.getFirst()))
                 ? Optional.empty()
                 : header("The header content-length must be one length");
     }
@@ -86,19 +75,16 @@ final class HeadRule {
 
     private static boolean isToken(String name) {
         for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c >= TOKEN.length || !TOKEN[c]) {
+            if (!HeadText.isOfToken(name.charAt(i))) {
                 return false;
             }
         }
         return !name.isEmpty();
     }
 
-    /** A tab is the only control character allowed in a value; bytes above ASCII are opaque. */
     private static boolean isText(String value) {
         for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+            if (!HeadText.isOfValue(value.charAt(i))) {
                 return false;
             }
         }
@@ -116,10 +102,6 @@ final class HeadRule {
             }
         }
         return true;
-    }
-
-    private static boolean isLength(String text) {
-        return !text.isEmpty() && text.length() <= LONGEST_LENGTH && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static Optional<Reason> http(String why) {

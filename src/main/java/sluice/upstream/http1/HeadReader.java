@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import sluice.net.HeadText;
 import sluice.upstream.http1.ResponseHead.Framing;
 
 /**
@@ -12,10 +13,6 @@ import sluice.upstream.http1.ResponseHead.Framing;
  * differently is refused: folded or nameless lines, control bytes, several lengths, a length beside a transfer coding.
  */
 final class HeadReader {
-    private static final int FIRST_HEADER_BYTE = 0x20;
-    private static final int DELETE = 0x7f;
-    /** More digits than any body has, and fewer than overflow. */
-    private static final int MOST_DIGITS = 18;
     /** {@code HTTP/1.x nnn}. */
     private static final int STATUS_END = 12;
     private static final int STATUS_FROM = 9;
@@ -24,7 +21,6 @@ final class HeadReader {
     private static final int FIRST_STATUS = 100;
     private static final int FIRST_FINAL = 200;
     private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
-    private static final boolean[] TOKEN = token();
 
     private final Names names = new Names();
 
@@ -118,7 +114,7 @@ final class HeadReader {
 
     private static int colon(byte[] bytes, int from, int end) throws MalformedResponse {
         int at = from;
-        while (at < end && bytes[at] >= 0 && TOKEN[bytes[at]]) {
+        while (at < end && HeadText.isOfToken(bytes[at])) {
             at++;
         }
         if (at == from || at == end || bytes[at] != ':') {
@@ -148,8 +144,7 @@ final class HeadReader {
     }
 
     private static void checkText(byte value) throws MalformedResponse {
-        int unsigned = value & 0xff;
-        if ((unsigned < FIRST_HEADER_BYTE && unsigned != '\t') || unsigned == DELETE) {
+        if (!HeadText.isOfValue(value & 0xff)) {
             throw new MalformedResponse("a control byte in a head");
         }
     }
@@ -160,12 +155,7 @@ final class HeadReader {
         if (text == null) {
             return -1;
         }
-        boolean number = !text.isEmpty() && text.length() <= MOST_DIGITS
-                && headers.getAll(HttpHeaders.CONTENT_LENGTH).size() == 1;
-        for (int at = 0; number && at < text.length(); at++) {
-            number = text.charAt(at) >= '0' && text.charAt(at) <= '9';
-        }
-        if (!number) {
+        if (!HeadText.isLength(text) || headers.getAll(HttpHeaders.CONTENT_LENGTH).size() != 1) {
             throw new MalformedResponse("a content-length that is not one number");
         }
         return Long.parseLong(text);
@@ -193,20 +183,5 @@ final class HeadReader {
         }
         List<String> lines = headers.getAll(HttpHeaders.CONNECTION);
         return lines.stream().noneMatch(line -> line.toLowerCase(Locale.ROOT).contains("close"));
-    }
-
-    private static boolean[] token() {
-        boolean[] token = new boolean[128];
-        for (char c = '0'; c <= '9'; c++) {
-            token[c] = true;
-        }
-        for (char c = 'a'; c <= 'z'; c++) {
-            token[c] = true;
-            token[Character.toUpperCase(c)] = true;
-        }
-        for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
-            token[c] = true;
-        }
-        return token;
     }
 }
