@@ -82,13 +82,33 @@ record Schema(Database database) {
      * @param seconds how long to wait for another process that is at it
      */
     Outcome migrate(int seconds) throws SQLException, IOException {
+        Flyway flyway = Flyway.configure(Schema.class.getClassLoader()).loggers("slf4j")
+                .dataSource(database.connectionsForMigrations())
+                .locations("classpath:sluice/ledger").table(HISTORY)
+                // Files of before have tables, but no history.
+                .baselineOnMigrate(true).baselineVersion("0")
+                .lockRetryCount(seconds).load();
         try {
-            Flyway.configure(Schema.class.getClassLoader()).loggers("slf4j")
-                    .dataSource(database.connectionsForMigrations())
-                    .locations("classpath:sluice/ledger").table(HISTORY)
-                    // Files of before have tables, but no history.
-                    .baselineOnMigrate(true).baselineVersion("0")
-                    .lockRetryCount(seconds).load().migrate();
+            return attempt(flyway);
+        } catch (FlywayException retried) {
+            // Flyway looks for its history before it locks it, and fails if another process makes it in between.
+            return lastAttempt(flyway);
+        }
+    }
+
+    private Outcome lastAttempt(Flyway flyway) throws SQLException, IOException {
+        try {
+            return attempt(flyway);
+        } catch (FlywayException e) {
+            throw new IOException("the ledger " + database.name() + " cannot be migrated: "
+                    + message(e).lines().findFirst().orElse("")
+                    + "; restore it from a backup, or set another ledger.url", e);
+        }
+    }
+
+    private static Outcome attempt(Flyway flyway) throws SQLException {
+        try {
+            flyway.migrate();
             return Outcome.CURRENT;
         } catch (FlywayException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -96,13 +116,14 @@ record Schema(Database database) {
                     throw failure;
                 }
             }
-            String said = String.valueOf(e.getMessage()).strip();
-            if (said.contains("advisory lock")) {
+            if (message(e).contains("advisory lock")) {
                 return Outcome.LOCKED;
             }
-            throw new IOException("the ledger " + database.name() + " cannot be migrated: "
-                    + said.lines().findFirst().orElse("") + "; restore it from a backup, or set another ledger.url",
-                    e);
+            throw e;
         }
+    }
+
+    private static String message(FlywayException e) {
+        return String.valueOf(e.getMessage()).strip();
     }
 }
