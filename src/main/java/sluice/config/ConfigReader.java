@@ -51,6 +51,9 @@ import sluice.upstream.UpstreamClient;
 public final class ConfigReader {
     /** Of the main file, and of all included ones together, in bytes. */
     private static final int LONGEST_FILE = 16 << 20;
+    private static final int SMALLEST_BUFFER = 1 << 10;
+    /** The parser copies what it holds of a scalar or comment whenever it fills its buffer. */
+    private static final int LARGEST_BUFFER = 1 << 20;
     private static final Duration DAY = Duration.ofDays(1);
 
     private final Findings findings;
@@ -198,7 +201,7 @@ public final class ConfigReader {
     /** The root mapping; empty if the text is empty. */
     private static Optional<MappingNode> compose(String source, String yaml) throws InvalidConfig {
         LoadSettings settings = LoadSettings.builder().setSchema(new CoreSchema()).setCodePointLimit(LONGEST_FILE)
-                .setAllowNonScalarKeys(true)
+                .setAllowNonScalarKeys(true).setBufferSize(Math.clamp(yaml.length(), SMALLEST_BUFFER, LARGEST_BUFFER))
                 .build();
         try {
             Optional<Node> node = new Composer(settings,
