@@ -5,14 +5,10 @@ import static java.util.stream.Collectors.toMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import sluice.isolation.Bulkhead;
-import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.isolation.Shared;
 import sluice.schedule.Decision.Denied;
@@ -54,10 +50,7 @@ public final class Scheduler {
     private final QueueObserver observer;
     private final ReentrantLock lock = new ReentrantLock();
     private final FairQueue queue;
-    private final Bulkhead places;
-    private final TreeSet<Waiting> byDeadline = new TreeSet<>(
-            Comparator.comparingLong((Waiting entry) -> entry.call().deadlineNanos())
-                    .thenComparingLong(Waiting::order));
+    private final WaitingRoom room;
     private Settings settings;
     private Pool pool;
     private long arrivals;
@@ -79,7 +72,7 @@ public final class Scheduler {
         this.alarm = alarm;
         this.observer = observer;
         this.queue = new FairQueue(settings.batchEvery());
-        this.places = Bulkhead.of("waiting-calls", settings.maxWaiting());
+        this.room = new WaitingRoom(queue, settings.maxWaiting());
     }
 
     /** Asks for a permit. */
@@ -121,14 +114,13 @@ public final class Scheduler {
         lock.lock();
         try {
             this.settings = settings;
-            places.change(settings.maxWaiting());
+            room.change(settings.maxWaiting());
             pool = new Pool(accounts.get());
             queue.change(settings.batchEvery(), shares.stream().collect(toMap(Share::tenant, share -> share)));
             long now = time.nanos();
-            for (Waiting entry : List.copyOf(byDeadline)) {
+            for (Waiting entry : room.all()) {
                 if (pool.refill(entry.call()) == 0) {
-                    byDeadline.remove(entry);
-                    left(entry);
+                    room.leave(entry);
                     news.add(end(entry, new Denied(Why.TOO_LARGE, "", 1, now - entry.since())));
                 }
             }
@@ -183,10 +175,9 @@ public final class Scheduler {
         lock.lock();
         try {
             long now = time.nanos();
-            while (!byDeadline.isEmpty()) {
-                Waiting first = byDeadline.pollFirst();
-                left(first);
-                news.add(end(first, denied(Why.CLOSED, first.call(), 0, now - first.since())));
+            for (Waiting entry : room.all()) {
+                room.leave(entry);
+                news.add(end(entry, denied(Why.CLOSED, entry.call(), 0, now - entry.since())));
             }
             waiting = 0;
         } finally {
@@ -202,7 +193,7 @@ public final class Scheduler {
 
     /** How full the queue is, and how many tenants are in it. */
     public Shared shared() {
-        return places.shared();
+        return room.shared();
     }
 
     /** How many calls wait now in a lane. */
@@ -280,10 +271,9 @@ public final class Scheduler {
     void leave(Waiting entry) {
         lock.lock();
         try {
-            if (!left(entry)) {
+            if (!room.leave(entry)) {
                 return;
             }
-            byDeadline.remove(entry);
             waiting = queue.size();
         } finally {
             lock.unlock();
@@ -330,19 +320,18 @@ public final class Scheduler {
         long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
         long predicted = Math.max(pauseNanos(soonest), Forecast.nanos(queue, call, refill, firstFree, now));
         long allowed = call.deadlineNanos() - now;
-        Room room = place(call);
-        if (!room.given()) {
+        Room place = room.reserve(call);
+        if (!place.given()) {
             return new Decided(
-                    denied(room == Room.NONE ? Why.QUEUE_FULL : Why.SHARE_FULL, call, predicted - allowed, 0));
+                    denied(place == Room.NONE ? Why.QUEUE_FULL : Why.SHARE_FULL, call, predicted - allowed, 0));
         }
         if (predicted > allowed || allowed <= 0) {
-            places.giveBack(holder(call), 1);
+            room.release(call);
             return new Decided(denied(Why.TOO_LONG, call, predicted - allowed, 0));
         }
         Waiting entry = new Waiting(this, call, now, predicted, pool.cost(call), ++arrivals);
         queue.of(call.share()).arrived(entry.cost(), now);
-        queue.join(entry);
-        byDeadline.add(entry);
+        room.join(entry);
         return entry;
     }
 
@@ -353,28 +342,6 @@ public final class Scheduler {
 
     private static long pauseNanos(Quote soonest) {
         return soonest.pause() == null ? 0 : soonest.pause().nanos();
-    }
-
-    /** Takes a place in the queue; a call that comes back after a grant always gets one. */
-    private Room place(Call call) {
-        if (call.returning()) {
-            places.insist(holder(call), 1);
-            return Room.GIVEN;
-        }
-        return places.take(holder(call), 1);
-    }
-
-    private static Holder holder(Call call) {
-        return new Holder.Tenant(call.share().tenant());
-    }
-
-    /** Removes an entry from the queue; returns whether it was there. */
-    private boolean left(Waiting entry) {
-        boolean waited = queue.leave(entry);
-        if (waited) {
-            places.giveBack(holder(entry.call()), 1);
-        }
-        return waited;
     }
 
     /** Offers again if a grant has changed the order, and with it for whom tokens are withheld. */
@@ -398,8 +365,7 @@ public final class Scheduler {
         if (match == null && !soonest.refuses()) {
             return false;
         }
-        left(entry);
-        byDeadline.remove(entry);
+        room.leave(entry);
         long waited = now - entry.since();
         news.add(end(entry, match == null
                 ? refused(soonest, waited)
@@ -416,9 +382,9 @@ public final class Scheduler {
     /** Ends calls past their deadline; returns whether there were any, since what was withheld for them is now free. */
     private boolean expire(long now, List<Runnable> news) {
         int before = queue.size();
-        while (!byDeadline.isEmpty() && byDeadline.first().call().deadlineNanos() <= now) {
-            Waiting first = byDeadline.pollFirst();
-            left(first);
+        for (Waiting first = room.first(); first != null && first.call().deadlineNanos() <= now; first = room
+                .first()) {
+            room.leave(first);
             news.add(end(first, denied(Why.DEADLINE, first.call(), 0, now - first.since())));
         }
         return queue.size() < before;
@@ -431,10 +397,11 @@ public final class Scheduler {
     }
 
     private void setAlarm(long now) {
-        if (byDeadline.isEmpty()) {
+        Waiting first = room.first();
+        if (first == null) {
             return;
         }
-        long due = Math.min(permitDueAt, byDeadline.first().call().deadlineNanos());
+        long due = Math.min(permitDueAt, first.call().deadlineNanos());
         if (due < alarmAt) {
             alarmAt = due;
             long number = ++alarmsSet;

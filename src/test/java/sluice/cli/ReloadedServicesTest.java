@@ -43,15 +43,15 @@ class ReloadedServicesTest {
             TENANT + "prices: { gpt-4o: { input: 1, output: 2 } }\n", TENANT + "cache: { ttl: 1s }\n",
             TENANT + "plans: { free: { rpm: 3 } }\n", TENANT + "metrics: { max-tenants: 7 }\n"})
     void whatConcernsNoStageBuildsNone(String text) throws Exception {
-        Services before = gateway.inEffect();
+        Services before = gateway.services();
         gateway.reload(config(text + UPSTREAM)).await();
-        assertThat(gateway.inEffect()).isNotNull().isSameAs(before);
+        assertThat(gateway.services()).isNotNull().isSameAs(before);
     }
 
     @Test
     void whatConcernsThemBuildsThemAnew() throws Exception {
-        Services before = gateway.inEffect();
+        Services before = gateway.services();
         gateway.reload(config(TENANT + UPSTREAM.replace("name: main", "name: other"))).await();
-        assertThat(gateway.inEffect()).isNotNull().isNotSameAs(before);
+        assertThat(gateway.services()).isNotNull().isNotSameAs(before);
     }
 }

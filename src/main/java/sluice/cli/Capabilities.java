@@ -1,0 +1,304 @@
+package sluice.cli;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.account.AccountBook;
+import sluice.account.AccountEntry;
+import sluice.admin.QueueView;
+import sluice.cache.AnswerCache;
+import sluice.calls.CallLedger;
+import sluice.calls.UsageReports;
+import sluice.cluster.Cluster;
+import sluice.cluster.Script;
+import sluice.cluster.StoreObserver;
+import sluice.config.GatewayConfig;
+import sluice.edge.Services;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Shared;
+import sluice.ledger.DayLimits;
+import sluice.ledger.Ledger;
+import sluice.ledger.RevokedKeys;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.Recorder;
+import sluice.metrics.Spent;
+import sluice.metrics.Tracing;
+import sluice.net.Door;
+import sluice.net.Drain;
+import sluice.net.GuardedTransport;
+import sluice.openai.ModelGlob;
+import sluice.quota.AnswerLengths;
+import sluice.quota.Outstanding;
+import sluice.schedule.Alarm;
+import sluice.schedule.Capacity;
+import sluice.schedule.Lane;
+import sluice.schedule.Scheduler;
+import sluice.schedule.Share;
+import sluice.tenancy.KeyRevocation;
+import sluice.tenancy.Tenant;
+import sluice.tenancy.TenantBook;
+import sluice.time.Time;
+import sluice.upstream.RetryBudget;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * What the request path of a gateway stands on, wired by hand from its configuration. It is built once and lives as long
+ * as the gateway; another configuration changes it.
+ */
+final class Capabilities {
+    private static final Logger LOG = LoggerFactory.getLogger(Capabilities.class);
+
+    /** Every account may serve any call that its tenant allows, so there is one pool. */
+    private static final String POOL = "default";
+
+    private final Time time;
+    private final Vertx vertx;
+    private final GatewayMeters meters;
+    private final Outstanding outstanding = new Outstanding();
+    private final AnswerLengths lengths;
+    private final Drain drain;
+    private final Doors doors;
+    private final Bulkhead bodies;
+    private final Bulkhead recordings;
+    private final UpstreamClient.Places places = new UpstreamClient.Places(new Shared("upstream-connections"),
+            new Shared("websockets"));
+    private final AnswerCache cache;
+    private final Tracing tracing;
+    private final Optional<CallLedger> calls;
+    private final Recorder recorder;
+    private final UsageReports usage;
+    private final DayLimits dayLimits;
+    private final Optional<Cluster> cluster;
+    private final KeyRevocation keys;
+    private final AccountBook accounts;
+    private final TenantBook tenants;
+    private final Scheduler scheduler;
+    private volatile RetryBudget retries;
+
+    /** @param opened is told of what must be closed, as soon as it is open */
+    Capabilities(GatewayConfig config, Time time, Opened opened) throws IOException {
+        this.time = time;
+        this.drain = new Drain(config.drain());
+        this.doors = new Doors(config);
+        this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
+        this.recordings = Bulkhead.of("recordings", recorded(config.cache()));
+        this.cache = new AnswerCache(config.cache(), time);
+        this.retries = new RetryBudget(config.retries().budget());
+        this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
+            ended.close();
+            return Future.succeededFuture();
+        });
+        this.lengths = new AnswerLengths(meters::reserved);
+        this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
+        this.vertx = opened.add(vertx(meters, doors), Vertx::close);
+        Ledger ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
+                ending -> vertx.executeBlocking(() -> {
+                    ending.close();
+                    return true;
+                }).mapEmpty());
+        Optional<CallLedger> calls = config.keepsCalls()
+                ? Optional.of(new CallLedger(ledger, config.calls(), () -> meters.storeError("spool"), time))
+                : Optional.empty();
+        calls.ifPresent(kept -> opened.add(kept, CallLedger::stop));
+        this.calls = calls;
+        this.recorder = new Recorder(config.pricesAsOf(today()), meters,
+                calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER));
+        this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
+                () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
+        this.dayLimits = opened.add(DayLimits.open(ledger, config.hasDailyLimits(), time),
+                levels -> levels.stop(vertx));
+        this.cluster = config.redis().map(
+                redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
+        this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
+        this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
+        this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
+        tenants.change(config.tenants());
+        this.scheduler = new Scheduler(config.queue(),
+                List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
+                meters::waited);
+        accounts.join(scheduler);
+        meter(config);
+    }
+
+    private void meter(GatewayConfig config) {
+        knowModels(config);
+        meters.cacheBytes(cache::bytes);
+        meters.heldBodyBytes(bodies::used);
+        meters.connections(doors.connections()::used);
+        Stream.of(doors.connections(), doors.admin(), bodies, recordings).map(Bulkhead::shared)
+                .forEach(meters::shared);
+        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), usage.shared())
+                .forEach(meters::shared);
+        calls.ifPresent(meters::ledger);
+        meters.outstanding(outstanding::count);
+        for (Lane lane : Lane.values()) {
+            meters.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
+        }
+        cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
+    }
+
+    /** Begins what goes on by itself; completes when calls can be taken. */
+    Future<Void> start() {
+        dayLimits.start(vertx);
+        calls.ifPresent(CallLedger::start);
+        return cluster.map(Cluster::start).orElse(Future.succeededFuture());
+    }
+
+    /** What event loops use while this configuration is in effect and these accounts may be called. */
+    Services services(GatewayConfig config, List<AccountEntry> entries) {
+        return new Services(config.listen(), config.upstream(),
+                entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
+                keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
+                cache, places, bodies, recordings, doors.connections(), drain,
+                config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
+                recorder, lengths, tracing, usage, time);
+    }
+
+    /**
+     * Opens what another configuration needs; blocks on file access.
+     *
+     * @throws IOException if it cannot be opened
+     */
+    void prepare(GatewayConfig next) throws IOException {
+        if (next.hasDailyLimits()) {
+            dayLimits.need();
+        }
+    }
+
+    /** Goes by another configuration, but for its tenants. */
+    void change(GatewayConfig before, GatewayConfig next) {
+        if (next.retries().budget() != before.retries().budget()) {
+            retries = new RetryBudget(next.retries().budget());
+        }
+        drain.change(next.drain());
+        cache.change(next.cache());
+        recordings.change(recorded(next.cache()));
+        meters.change(next.metrics());
+        recorder.change(next.pricesAsOf(today()));
+        knowModels(next);
+        scheduler.reload(next.queue(), () -> {
+            List<Capacity> all = List.copyOf(accounts.change(next.accounts(), next.breaker()));
+            accounts.join(scheduler);
+            return all;
+        }, next.tenants().stream().map(tenant -> new Share(tenant.name(), tenant.standing().weight())).toList());
+        meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(),
+                next.tenants().stream().map(Tenant::name).toList());
+    }
+
+    /** Goes by the tenants of another configuration. */
+    void changeTenants(GatewayConfig next) {
+        tenants.change(next.tenants());
+    }
+
+    /** Lets nobody wait any more. */
+    void close() {
+        scheduler.close();
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    GatewayMeters meters() {
+        return meters;
+    }
+
+    Doors doors() {
+        return doors;
+    }
+
+    Drain drain() {
+        return drain;
+    }
+
+    KeyRevocation keys() {
+        return keys;
+    }
+
+    UsageReports usage() {
+        return usage;
+    }
+
+    /** Who waits for what. */
+    JsonObject queue(GatewayConfig config) {
+        return QueueView.of(scheduler, List.copyOf(accounts.of(config.accounts()).values()));
+    }
+
+    /** Open reservations and permits; 0 at rest. */
+    long outstanding() {
+        return outstanding.count();
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(time.now(), ZoneOffset.UTC);
+    }
+
+    /** The models that get labels of their own. */
+    private void knowModels(GatewayConfig config) {
+        meters.knowModels(config.tenants().stream().flatMap(tenant -> tenant.models().stream())
+                .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
+    }
+
+    private StoreObserver storeMeters() {
+        return new StoreObserver() {
+            @Override
+            public void asked(Script script) {
+                meters.storeMessage("redis", script.name().toLowerCase(Locale.ROOT));
+            }
+
+            @Override
+            public void failed() {
+                meters.storeError("redis");
+            }
+        };
+    }
+
+    /** One event loop owns the scheduler's timer. */
+    private Alarm alarm() {
+        Context loop = vertx.getOrCreateContext();
+        return (nanos, task) -> loop.runOnContext(now -> vertx
+                .setTimer(Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1))), rung -> task.run()));
+    }
+
+    private static Future<Void> sent(Tracing traces) {
+        Promise<Void> sent = Promise.promise();
+        traces.close(sent::tryComplete);
+        return sent.future();
+    }
+
+    /** Memory for recording answers while they are relayed, in bytes. */
+    private static long recorded(AnswerCache.Settings cache) {
+        return Math.max(1, cache.maxSizeBytes() / 4);
+    }
+
+    private static Vertx vertx(GatewayMeters meters, Supplier<Door> doors) {
+        EnumSet<MetricsDomain> unwanted = EnumSet.allOf(MetricsDomain.class);
+        unwanted.remove(MetricsDomain.NAMED_POOLS);
+        MicrometerMetricsOptions metrics = new MicrometerMetricsOptions().setEnabled(true);
+        unwanted.forEach(metrics::addDisabledMetricsCategory);
+        return Vertx.builder().with(new VertxOptions().setMetricsOptions(metrics))
+                .withMetrics(new MicrometerMetricsFactory(meters.registry()))
+                .withTransport(GuardedTransport.of(doors)).build()
+                .exceptionHandler(failure -> LOG.error("an unexpected failure", failure));
+    }
+}
