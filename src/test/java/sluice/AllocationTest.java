@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /**
@@ -82,14 +82,14 @@ class AllocationTest {
     }
 
     private static Gateway gateway(int upstream) throws Exception {
-        return Gateway.start(ConfigReader.parse("""
+        return Gateway.start(TestConfig.of("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
                   accounts: [{ name: main, rpm: 100000, strict: false, keys: ["sk-upstream-0123456789abcdef"] }]
                 tenants: [{ name: bot, rpm: 100000, tpm: 1000000000, keys: ["%s"] }]
-                """.formatted(upstream, TENANT_KEY), name -> null), Time.system()).await();
+                """.formatted(upstream, TENANT_KEY)), Time.system()).await();
     }
 
     /** The first calls are not counted: they load classes and open connections. */

@@ -29,11 +29,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.openai.EndpointClass;
 import sluice.testing.Await;
-import sluice.testing.EchoUpstream;
 import sluice.testing.EchoUpstream.Received;
+import sluice.testing.EchoUpstream;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Every route of the API: who may call it, and that it reaches the upstream as it was sent. */
@@ -80,7 +80,7 @@ class EndpointTableTest {
                       endpoints: [inference, stored-objects, files] }
                 """.formatted(ECHO.port(), UPSTREAM_KEY, ALL, classes) + without;
         try {
-            return Gateway.start(ConfigReader.parse(yaml, name -> null), Time.system()).await();
+            return Gateway.start(TestConfig.of(yaml), Time.system()).await();
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.Certificate;
-import sluice.testing.EchoUpstream;
 import sluice.testing.EchoUpstream.Received;
+import sluice.testing.EchoUpstream;
 import sluice.testing.Http2Caller;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Heads of requests: one rule for all versions of HTTP, and what of them reaches the upstream. */
@@ -53,14 +53,14 @@ class HeadsTest {
     }
 
     private static Gateway start(String listen) throws Exception {
-        return Gateway.start(ConfigReader.parse("""
+        return Gateway.start(TestConfig.of("""
                 listen: { host: 127.0.0.1, port: 0%s }
                 admin: { port: 0 }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
                   accounts: [{ name: main, rpm: 100000, strict: false, keys: ["sk-upstream-0123456789abcdef"] }]
                 tenants: [{ name: all, rpm: 100000, cache: "off", keys: ["%s"], endpoints: [inference, files] }]
-                """.formatted(listen, ECHO.port(), KEY), name -> null), Time.system()).await();
+                """.formatted(listen, ECHO.port(), KEY)), Time.system()).await();
     }
 
     @AfterAll

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.ScriptedUpstream;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** HTTP as old and odd clients and upstreams write it (RFC 9110 and 9112). */
@@ -38,7 +38,7 @@ class HttpAsWrittenTest {
 
     private void start(ScriptedUpstream.Script script) throws Exception {
         upstream = ScriptedUpstream.start(script);
-        gateway = Gateway.start(ConfigReader.parse("""
+        gateway = Gateway.start(TestConfig.of("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 upstream:
@@ -52,7 +52,7 @@ class HttpAsWrittenTest {
                     keys: ["%s"]
                     models: ["gpt-4o*", "dall-e-2"]
                     endpoints: [inference, stored-objects]
-                """.formatted(upstream().port(), ANY, FEW), name -> null),
+                """.formatted(upstream().port(), ANY, FEW)),
                 Time.system()).await();
     }
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Bodies that nobody reads to their end, between peers that leave: the memory in which they had come is free again. */
@@ -189,7 +189,7 @@ class LeftBodiesTest {
     }
 
     private static Gateway before(int port) throws Exception {
-        return Gateway.start(ConfigReader.parse("""
+        return Gateway.start(TestConfig.of("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
                 upstream:
@@ -197,6 +197,6 @@ class LeftBodiesTest {
                   timeouts: { first-byte: 300ms }
                   accounts: [{ name: main, rpm: 1000, keys: [sk-upstream-0123456789abcdef] }]
                 tenants: [{ name: bot, rpm: 1000, endpoints: [files], keys: [%s] }]
-                """.formatted(port, TENANT_KEY), name -> null), Time.system()).await();
+                """.formatted(port, TENANT_KEY)), Time.system()).await();
     }
 }

@@ -24,6 +24,8 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ import sluice.ledger.LedgerUrl;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
 import sluice.testing.Await;
+import sluice.testing.GatewayProcess;
 import sluice.time.Time;
 
 /** The process from its start to its end, as those see it who operate it: signals, files, exit codes. */
@@ -107,10 +110,9 @@ class LifeCycleTest {
 
     /** Whoever runs the tests may ignore SIGHUP, which is handed down. */
     private void launch(Path config) throws IOException {
-        started = new ProcessBuilder("env", "--default-signal=HUP",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "sluice.cli.Main",
-                "serve", "--config", config.toString()).redirectErrorStream(true)
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.addAll(GatewayProcess.command(config));
+        started = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()).start();
     }
 

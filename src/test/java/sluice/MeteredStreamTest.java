@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.EchoUpstream;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** A chat stream is metered whether or not its caller asks for usage, and who does not ask sees none. */
@@ -70,14 +70,14 @@ class MeteredStreamTest {
             }
             request.response().end();
         });
-        Gateway gateway = Gateway.start(ConfigReader.parse("""
+        Gateway gateway = Gateway.start(TestConfig.of("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
                   accounts: [{ name: main, rpm: 100000, strict: false, keys: ["sk-upstream-0123456789"] }]
                 tenants: [{ name: bot, rpm: 1000, tpm: 10000, keys: ["%s"] }]
-                """.formatted(upstream.port(), KEY), name -> null), Time.system()).await();
+                """.formatted(upstream.port(), KEY)), Time.system()).await();
         HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + "/v1/chat/completions"))
                         .header("authorization", "Bearer " + KEY).POST(HttpRequest.BodyPublishers.ofString(body))

@@ -41,12 +41,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** How the gateway deals with the connections to the upstream themselves. */
@@ -374,7 +374,7 @@ class UpstreamConnectionTest {
     }
 
     private Gateway gateway(String base, String more, String listen) throws Exception {
-        return Gateway.start(ConfigReader.parse("""
+        return Gateway.start(TestConfig.of("""
                 listen:
                   host: 127.0.0.1
                   port: 0
@@ -385,7 +385,7 @@ class UpstreamConnectionTest {
                   accounts: [{ name: main, rpm: 100000, strict: false, keys: ["%s"] }]
                   %s
                 tenants: [{ name: bot, rpm: 100000, keys: ["%s"] }]
-                """.formatted(listen, base, UPSTREAM_KEY, more, TENANT_KEY), name -> null), Time.system()).await();
+                """.formatted(listen, base, UPSTREAM_KEY, more, TENANT_KEY)), Time.system()).await();
     }
 
     private HttpResponse<String> call(Gateway gateway, String prompt) throws Exception {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Heads, trailers and lists of an upstream that says what no API says. */
@@ -40,14 +40,14 @@ class UpstreamHeadsTest {
             }
         }));
         int port = upstream.listen(0, "127.0.0.1").await().actualPort();
-        gateway = Gateway.start(ConfigReader.parse("""
+        gateway = Gateway.start(TestConfig.of("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
                   accounts: [{ name: main, rpm: 100000, strict: false, keys: ["sk-upstream-0123456789abcdef"] }]
                 tenants: [{ name: all, rpm: 1000, keys: ["%s"], models: ["gpt-4o"], endpoints: [inference, files] }]
-                """.formatted(port, KEY), name -> null), Time.system()).await();
+                """.formatted(port, KEY)), Time.system()).await();
     }
 
     private static void pour(NetSocket socket) {

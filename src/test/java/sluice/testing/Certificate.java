@@ -37,7 +37,8 @@ public record Certificate(Path pem, Path key, KeyStore store) {
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = directory.resolve("store.p12");
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", ALIAS,
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-J-XX:TieredStopAtLevel=1",
+                "-J-XX:+UseSerialGC", "-genkeypair", "-alias", ALIAS,
                 "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", PASSWORD, "-dname", "CN=" + name,
                 "-ext", "SAN=IP:" + address));
         command.addAll(List.of(options));

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,11 +68,16 @@ public final class GatewayProcess implements AutoCloseable {
         return gateway;
     }
 
+    /** What launches one with this configuration, in as little processor time as a short life allows. */
+    public static List<String> command(Path config) {
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), "sluice.cli.Main", "serve", "--config", config.toString());
+    }
+
     /** Launches the next, and waits until it answers. */
     public void launch() throws IOException {
-        process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "sluice.cli.Main",
-                "serve", "--config", folder.resolve("sluice.yaml").toString()).redirectErrorStream(true)
+        process = new ProcessBuilder(command(folder.resolve("sluice.yaml"))).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()).start();
         Await.until("an answer", this::answers);
     }
