@@ -55,11 +55,13 @@ import sluice.ledger.Ledger;
 import sluice.ledger.RevokedKeys;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
+import sluice.metrics.Tariff;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
+import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
@@ -149,7 +151,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
-        tenants.change(config.tenants());
+        tenants.change(config.tenants(), config.budgets().rules());
         this.scheduler = new Scheduler(config.queue(),
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
                 meters::waited);
@@ -217,13 +219,13 @@ public final class Gateway implements ConfigReload.Reloadable {
 
     /** What event loops use while this configuration is in effect and these accounts may be called. */
     private Services services(List<AccountEntry> entries) {
+        Tariff tariff = new Tariff(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)));
         return new Services(config.listen(), config.upstream(),
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, connections, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                new Recorder(config.pricesAsOf(LocalDate.ofInstant(readAt, ZoneOffset.UTC)), meters), lengths, tracing,
-                time);
+                new Recorder(tariff, meters), lengths, new Purse(tariff, config.budgets().unpriced()), tracing, time);
     }
 
     /**
@@ -269,7 +271,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 .forEach(both::add);
         change(next);
         return everywhere(services(both)).compose(known -> blocking(() -> {
-            tenants.change(next.tenants());
+            tenants.change(next.tenants(), next.budgets().rules());
             return everywhere(services(next.accounts()));
         }));
     }

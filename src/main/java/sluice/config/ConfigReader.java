@@ -158,9 +158,13 @@ public final class ConfigReader {
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         LedgerUrl ledger = LedgerReader.read(root.section("ledger"));
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
+        GatewayConfig.Budgets budgets = BudgetsReader.read(root.section("budgets"));
+        if (redis.isPresent() && tenants.stream().anyMatch(tenant -> !tenant.limits().budgets().isEmpty())) {
+            root.refuse("budgets", "of tenants, with redis.url", "none: budgets hold within one process only");
+        }
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, traces, redis, ledger, prices, findings.warnings());
+                tenants, cache, queue, drain, metrics, traces, redis, ledger, prices, budgets, findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

@@ -10,6 +10,7 @@ import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
+import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.tenancy.Revocations;
@@ -34,10 +35,11 @@ import sluice.upstream.UpstreamClient;
  * @param connections open client connections, over all event loops
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
+ * @param purse       of tenants with budgets
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,
         Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,
-        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Tracing tracing, Time time) {}
+        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Purse purse, Tracing tracing, Time time) {}
