@@ -117,11 +117,15 @@ class PricedCallsTest {
 
     @Test
     void failedCallAndCacheHitCostNothing() {
-        answering("{\"model\":\"gpt-4o\",\"usage\":{\"prompt_tokens\":1000000,\"completion_tokens\":0}}");
-        JsonObject body = new JsonObject("{\"model\":\"gpt-4o\",\"messages\":[]}");
+        answering(
+                "{\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\"},"
+                        + "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1000000,\"completion_tokens\":0}}");
+        JsonObject body = new JsonObject(
+                "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}");
         gateway.post("/chat/completions", "BOT", body);
         gateway.log().calls(1);
-        gateway.post("/chat/completions", "BOT", body);
+        assertThat(gateway.post("/chat/completions", "BOT", body).headers().firstValue("x-sluice-cache"))
+                .contains("HIT");
         gateway.post("/chat/completions", "BOT", new JsonObject("{\"messages\":[]}"));
         gateway.log().calls(3);
         assertThat(gateway.metric("sluice_cost_usd_total")).isEqualTo(2.5);

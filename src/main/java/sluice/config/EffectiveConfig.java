@@ -292,15 +292,17 @@ public final class EffectiveConfig {
 
     private static Map<String, Object> prices(PriceEntry entry) {
         Map<String, Object> section = new LinkedHashMap<>();
+        Map<String, Object> tiers = new LinkedHashMap<>();
         entry.tiers().forEach((tier, dollars) -> {
             Map<String, Object> prices = new LinkedHashMap<>();
             dollars.forEach((item, price) -> prices.put(item.key(), price.toPlainString()));
             if (tier.equals(ModelPrice.DEFAULT)) {
                 section.putAll(prices);
             } else {
-                section.put(tier, prices);
+                tiers.put(tier, prices);
             }
         });
+        section.put("tiers", tiers);
         return section;
     }
 

@@ -27,11 +27,12 @@ final class PricesReader {
             }
             Map<String, Map<Item, BigDecimal>> tiers = new LinkedHashMap<>();
             tiers.put(ModelPrice.DEFAULT, dollars(model));
-            for (String tier : TIERS) {
-                Map<Item, BigDecimal> own = dollars(model.section(tier));
-                if (!own.isEmpty()) {
-                    tiers.put(tier, own);
+            for (Map.Entry<String, Entry> tier : model.section("tiers").named()) {
+                Section own = tier.getValue().section();
+                if (!TIERS.contains(tier.getKey())) {
+                    own.refuse("this tier", "one of " + String.join(", ", TIERS));
                 }
+                tiers.put(tier.getKey(), dollars(own));
             }
             prices.add(new PriceEntry(named.getKey(), tiers));
         }

@@ -346,6 +346,9 @@ public final class GatewayMeters implements AutoCloseable {
 
     /** The label of a model that is named by the configuration or an answer; {@code other} for the rest. */
     private String modelLabel(String model) {
+        if (model.isEmpty()) {
+            return OTHER;
+        }
         boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
         return models.contains(model) || (room && models.add(model)) ? model : OTHER;
     }

@@ -218,7 +218,9 @@ public sealed interface Exchange extends Facts {
                 case INPUT -> ModelUse.of(served, endpoint() == Endpoint.AUDIO_SPEECH
                         ? Usage.ofCharacters(envelope().inputChars())
                         : new Usage(input, 0, 0));
-                case REQUEST -> ModelUse.of(served, null);
+                case REQUEST -> model().isEmpty() && served.model().isEmpty()
+                        ? ModelUse.nothing()
+                        : ModelUse.of(served, null);
                 case NOTHING -> ModelUse.nothing();
             };
         }

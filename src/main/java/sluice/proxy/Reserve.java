@@ -44,7 +44,8 @@ public final class Reserve implements Stage<Miss, Funded> {
 
     private Future<Spending.Hold> money(Miss miss, ModelUse expected) {
         Spending spending = miss.tenancy().spending();
-        return expected instanceof ModelUse.Nothing
+        boolean free = !miss.endpoint().needsPermit() || miss.endpoint() == Endpoint.RESPONSES_INPUT_TOKENS;
+        return free
                 ? Future.succeededFuture(spending.open())
                 : purse.reserve(spending, miss.model(), miss.serviceTier(), expected.usage());
     }

@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -45,7 +46,7 @@ class AnswerTapTest {
             "{\"prompt_tokens\":8,\"total_tokens\":8}|8|0|0",
             "{\"total_tokens\":3,\"output_tokens\":1,\"input_tokens\":2}|2|1|0",
             "{\"input_tokens\":2,\"output_tokens\":1,\"input_tokens_details\":{\"text_tokens\":1,\"cached_tokens\":2}}|2|1|2",
-            "{\"input_tokens\":2,\"output_tokens\":1,\"input_token_details\":{\"audio_tokens\":1,\"cached_tokens\":1}}|2|1|1",
+            "{\"input_tokens\":2,\"output_tokens\":1,\"input_token_details\":{\"text_tokens\":1,\"cached_tokens\":1}}|2|1|1",
             "{\"prompt_tokens\":2,\"prompt_tokens_details\":null,\"completion_tokens\":1}|2|1|0",
             "{\"prompt_tokens_details\":{\"x\":{\"cached_tokens\":9},\"cached_tokens\":1},\"prompt_tokens\":2}|2|0|1",
             "{\"completion_tokens_details\":{\"prompt_tokens\":9},\"prompt_tokens\":2,\"completion_tokens\":1}|2|1|0",
@@ -63,7 +64,7 @@ class AnswerTapTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "{\"usage\":null}", "{\"usage\":{}}", "{\"usage\":5}",
             "{\"usage\":[{\"input_tokens\":1}]}",
-            "{\"usage\":\"{\\\"input_tokens\\\":1}\"}", "{\"usage\":{\"type\":\"duration\",\"seconds\":3}}",
+            "{\"usage\":\"{\\\"input_tokens\\\":1}\"}", "{\"usage\":{\"type\":\"duration\",\"seconds\":\"long\"}}",
             "{\"usage\":{\"input_tokens\":1", "[{\"usage\":{\"input_tokens\":1}}]",
             "{\"a\":{\"usage\":{\"input_tokens\":1}}}",
             "{\"usages\":{\"input_tokens\":1}}", "{\"usag\":{\"input_tokens\":1}}",
@@ -74,6 +75,60 @@ class AnswerTapTest {
             "}}]{\"usage\":{\"input_tokens\":1}}", "{\"usage\":{\"input_tokens\":99999999999999999999}}"})
     void whatIsNotTheUsageOfTheAnswerIsIgnored(String json) {
         assertThat(learn(json)).isNull();
+    }
+
+    @Test
+    void tokensAreToldByKind() throws IOException {
+        String usage = """
+                {"total_tokens":99,"input_tokens":60,"output_tokens":39,
+                 "input_token_details":{"text_tokens":20,"audio_tokens":"30","image_tokens":10.0,"cached_tokens":25,
+                   "cache_write_tokens":3,"cached_tokens_details":{"text_tokens":8,"audio_tokens":12,"image_tokens":5}},
+                 "output_token_details":{"text_tokens":9,"audio_tokens":28,"image_tokens":2,"reasoning_tokens":4}}""";
+        Usage expected = new Usage(60, 39, 25, new Usage.Details(3, 30, 10, 12, 5, 28, 2, 0, 0));
+        assertThat(learn("{\"usage\":" + usage + "}")).isEqualTo(expected);
+        assertThat(parsed(usage)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 3000", "9.5, 9500", "0.0004, 0", "\"7\", 7000", "1e2, 100000"})
+    void lengthIsToldInMilliseconds(String seconds, long millis) throws IOException {
+        String usage = "{\"type\":\"duration\",\"seconds\":" + seconds + "}";
+        assertThat(parsed(usage)).isEqualTo(learn("{\"usage\":" + usage + "}"))
+                .extracting(told -> told == null ? -1 : told.details().audioMillis()).isEqualTo(millis);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999999999", "1e-999999999", "{}", "[1]", "soon"})
+    void lengthThatCannotBeReadIsNone(String seconds) throws IOException {
+        assertThat(learn("{\"usage\":{\"input_tokens\":1,\"seconds\":" + seconds + "}}")).isNull();
+        assertThat(parsed("{\"input_tokens\":1,\"seconds\":" + (seconds.equals("soon") ? "\"soon\"" : seconds) + "}"))
+                .isNull();
+    }
+
+    private static Served served(String... documents) {
+        AnswerTap tap = new AnswerTap();
+        for (String document : documents) {
+            tap.restart();
+            for (byte b : document.getBytes(StandardCharsets.UTF_8)) {
+                tap.accept(Buffer.buffer(new byte[]{b}));
+            }
+        }
+        return tap.served();
+    }
+
+    @Test
+    void modelAndTierAreThoseLastTold() {
+        assertThat(served("{\"model\":\"gpt-4o-2024-08-06\",\"service_tier\":\"flex\",\"usage\":{\"input_tokens\":1}}"))
+                .isEqualTo(new Served("gpt-4o-2024-08-06", "flex", new Usage(1, 0, 0)));
+        assertThat(served("{\"response\":{\"model\":\"m\",\"service_tier\":\"auto\"}}", "{\"delta\":\"x\"}",
+                "{\"response\":{\"model\":\"m\",\"service_tier\":\"default\"}}"))
+                .isEqualTo(new Served("m", "default", null));
+        assertThat(served("{\"model\":null,\"service_tier\":null}")).isEqualTo(Served.UNTOLD);
+        assertThat(served("{\"model\":5,\"service_tier\":{\"model\":\"m\"},\"a\":{\"model\":\"m\"}}"))
+                .isEqualTo(Served.UNTOLD);
+        assertThat(served("{\"model\":\"" + "m".repeat(256) + "\"}").model()).hasSize(256);
+        assertThat(served("{\"model\":\"" + "m".repeat(257) + "\",\"service_tier\":\"flex\"}"))
+                .isEqualTo(new Served("", "flex", null));
     }
 
     @Test

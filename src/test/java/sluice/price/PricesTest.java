@@ -47,8 +47,9 @@ class PricesTest {
             @Nullable BigDecimal cached,
             @Nullable BigDecimal output) {
         String tier = named == null ? "" : named;
-        assertThat(dollars(LISTED.cost(model, tier, new Usage(1_000_000, 0, 0)))).isEqualByComparingTo(input);
-        assertThat(dollars(LISTED.cost(model, tier, new Usage(1_000_000, 0, 1_000_000))))
+        assertThat(dollars(LISTED.cost(model, tier, new Usage(100_000, 0, 0))).multiply(BigDecimal.TEN))
+                .isEqualByComparingTo(input);
+        assertThat(dollars(LISTED.cost(model, tier, new Usage(100_000, 0, 100_000))).multiply(BigDecimal.TEN))
                 .isEqualByComparingTo(cached == null ? input : cached);
         if (output != null) {
             assertThat(dollars(LISTED.cost(model, tier, new Usage(0, 1_000_000, 0)))).isEqualByComparingTo(output);
