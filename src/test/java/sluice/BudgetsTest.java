@@ -72,7 +72,8 @@ class BudgetsTest {
         assertThat(header(refused, "x-sluice-limit")).isEqualTo("usd-per-day");
         assertThat(header(refused, "x-sluice-error-source")).isEqualTo("tenant");
         assertThat(header(refused, "retry-after")).isEqualTo("86400");
-        assertThat(gateway.metrics()).contains("sluice_limit_remaining_ratio{limit=\"usd-per-day\",tenant=\"bot\"} 0.0");
+        assertThat(gateway.metrics())
+                .contains("sluice_limit_remaining_ratio{limit=\"usd-per-day\",tenant=\"bot\"} 0.0");
         clock.advance(Duration.ofDays(1));
         assertThat(ask("gpt-4o", 1).statusCode()).isEqualTo(200);
     }

@@ -275,7 +275,8 @@ public final class Listener extends VerticleBase {
     private Means means() {
         return new Means(services.listen().sockets(), services.listen().peers().writeIdle(),
                 services.upstream().timeouts().connect(), services.scheduler(), services.capacities(),
-                services.bodies(), services.meters(), services.recorder(), services.lengths(), services.purse(), services.time());
+                services.bodies(), services.meters(), services.recorder(), services.lengths(), services.purse(),
+                services.time());
     }
 
     private Timeouts timeouts(Duration length) {

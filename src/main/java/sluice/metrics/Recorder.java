@@ -17,7 +17,8 @@ public final class Recorder {
 
     /** A call is over. */
     public Spent call(Origin origin, Facts facts, Spent.Told told, Spent.Times times) {
-        Spent spent = new Spent(origin, facts, told, times, facts.usageCounted() ? Cost.NOTHING : tariff.cost(facts, told.use()));
+        Spent spent = new Spent(origin, facts, told, times,
+                facts.usageCounted() ? Cost.NOTHING : tariff.cost(facts, told.use()));
         meters.record(spent);
         return spent;
     }

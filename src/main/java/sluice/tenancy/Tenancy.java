@@ -19,7 +19,8 @@ import sluice.schedule.Share;
  * @param share    its share of the upstream's quota while others wait too
  * @param meters   where its calls are counted
  */
-public record Tenancy(Tenant tenant, TenantQuota quota, Spending spending, InFlight inFlight, Set<String> accounts, Share share,
+public record Tenancy(Tenant tenant, TenantQuota quota, Spending spending, InFlight inFlight, Set<String> accounts,
+        Share share,
         TenantMeters meters) {
 
     /** The same with a new declaration, in which only keys may differ. */

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -50,6 +51,10 @@ class SpendingTest {
 
     private static Spending.Hold granted(Spending spending, long amount) {
         return ((Granted) spending.take(amount)).hold();
+    }
+
+    private static long spent(Spending spending) {
+        return -Objects.requireNonNull(spending.levels().get("usd-per-day")).remaining();
     }
 
     @Test
@@ -106,7 +111,7 @@ class SpendingTest {
     void whatWasSpentBeforeCounts() {
         Spending spending = spending(period -> period == Period.DAY ? 70 : 0, day(100));
         assertThat(spending.take(31)).isInstanceOf(Refused.class);
-        assertThat(spending.levels().get("usd-per-day").remaining()).isEqualTo(-70);
+        assertThat(spent(spending)).isEqualTo(70);
         spending.change(List.of(day(200)), false, new Spending.Rules(UTC, 0.8));
         granted(spending, 130).close(0);
     }
@@ -130,7 +135,8 @@ class SpendingTest {
         spending.change(List.of(day(100)), true, new Spending.Rules(UTC, 0.8));
         granted(spending, 1000).close(1000);
         granted(spending, 1).close(Long.MAX_VALUE);
-        assertThat(spending.remainingRatios().get("usd-per-day").getAsDouble()).isZero();
+        assertThat(spending.remainingRatios().values()).singleElement()
+                .satisfies(left -> assertThat(left.getAsDouble()).isZero());
     }
 
     /** However calls overlap, a budget is never spent beyond by more than calls cost beyond what they reserved. */
@@ -148,7 +154,7 @@ class SpendingTest {
                 open.add(hold);
             }
             assertThat(spent + open.stream().mapToLong(Spending.Hold::reserved).sum()).isLessThanOrEqualTo(100);
-            assertThat(spending.levels().get("usd-per-day").remaining()).isEqualTo(-spent);
+            assertThat(spent(spending)).isEqualTo(spent);
         }
     }
 }

@@ -91,8 +91,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     "The request body stalled or arrived too slowly. Send it faster.", null, "request_timeout");
             case Reason.LimitReached(var verdict) -> limit(verdict);
             case Reason.BudgetSpent(var refused) -> budget(refused);
-            case Reason.ModelNotPriced(String model) -> callers(403, "Your service has a budget, and the model '" + model
-                    + "' no price. Ask the gateway's operators to add it to 'prices'.", "model", "model_not_priced");
+            case Reason.ModelNotPriced(String model) -> callers(403,
+                    "Your service has a budget, and the model '" + model
+                            + "' no price. Ask the gateway's operators to add it to 'prices'.",
+                    "model", "model_not_priced");
             case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
                             + limit + " calls under way at once. Wait for one to end.", "requests", null,
