@@ -137,7 +137,8 @@ class ConfigReaderTest {
         assertThat(config.plans()).extracting(PlanEntry::name).containsExactly("free", "paid", "spare",
                 "gold");
         assertThat(config.plans().get(2).limits().budgets()).containsExactly(
-                new Budget(Budget.Period.DAY, 2_500_000_000_000L), new Budget(Budget.Period.MONTH, 40_000_000_000_000L));
+                new Budget(Budget.Period.DAY, 2_500_000_000_000L),
+                new Budget(Budget.Period.MONTH, 40_000_000_000_000L));
         assertThat(config.budgets()).isEqualTo(new GatewayConfig.Budgets(
                 new Spending.Rules(ZoneId.of("Europe/Berlin"), 0.5), Unpriced.DEAREST));
         assertThat(config.prices()).extracting(GatewayConfig.PriceEntry::model).containsExactly("my-model",
