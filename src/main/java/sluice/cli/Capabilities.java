@@ -42,11 +42,13 @@ import sluice.ledger.RevokedKeys;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Spent;
+import sluice.metrics.Tariff;
 import sluice.metrics.Tracing;
 import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
+import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
@@ -85,6 +87,7 @@ final class Capabilities {
     private final AnswerCache cache;
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
+    private final Tariff tariff;
     private final Recorder recorder;
     private final UsageReports usage;
     private final DayLimits dayLimits;
@@ -121,7 +124,8 @@ final class Capabilities {
                 : Optional.empty();
         calls.ifPresent(kept -> opened.add(kept, CallLedger::stop));
         this.calls = calls;
-        this.recorder = new Recorder(config.pricesAsOf(today()), meters,
+        this.tariff = new Tariff(config.pricesAsOf(today()));
+        this.recorder = new Recorder(tariff, meters,
                 calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER));
         this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
                 () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
@@ -132,7 +136,7 @@ final class Capabilities {
         this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
-        tenants.change(config.tenants());
+        changeTenants(config);
         this.scheduler = new Scheduler(config.queue(),
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
                 meters::waited);
@@ -171,7 +175,7 @@ final class Capabilities {
                 keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, doors.connections(), drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                recorder, lengths, tracing, usage, time);
+                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, time);
     }
 
     /**
@@ -194,7 +198,7 @@ final class Capabilities {
         cache.change(next.cache());
         recordings.change(recorded(next.cache()));
         meters.change(next.metrics());
-        recorder.change(next.pricesAsOf(today()));
+        tariff.change(next.pricesAsOf(today()));
         knowModels(next);
         scheduler.reload(next.queue(), () -> {
             List<Capacity> all = List.copyOf(accounts.change(next.accounts(), next.breaker()));
@@ -207,7 +211,7 @@ final class Capabilities {
 
     /** Goes by the tenants of another configuration. */
     void changeTenants(GatewayConfig next) {
-        tenants.change(next.tenants());
+        tenants.change(next.tenants(), next.budgets().rules());
     }
 
     /** Lets nobody wait any more. */

@@ -164,9 +164,14 @@ public final class ConfigReader {
         LedgerUrl ledger = LedgerReader.read(ledgerSection);
         CallLedger.Settings calls = LedgerReader.calls(ledgerSection, ledger, redis.isPresent());
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
+        GatewayConfig.Budgets budgets = BudgetsReader.read(root.section("budgets"));
+        if (redis.isPresent() && tenants.stream().anyMatch(tenant -> !tenant.limits().budgets().isEmpty())) {
+            root.refuse("budgets", "of tenants, with redis.url", "none: budgets hold within one process only");
+        }
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, findings.warnings());
+                tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets,
+                findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

@@ -81,6 +81,11 @@ public final class EffectiveConfig {
         Map<String, Object> prices = new LinkedHashMap<>();
         config.prices().forEach(entry -> prices.put(text(entry.model()), prices(entry)));
         root.put("prices", prices);
+        Map<String, Object> budgets = new LinkedHashMap<>();
+        budgets.put("time-zone", config.budgets().rules().zone().getId());
+        budgets.put("warn-at", percent(config.budgets().rules().warnAt()));
+        budgets.put("unpriced", Values.wordOf(config.budgets().unpriced()));
+        root.put("budgets", budgets);
         return root;
     }
 
@@ -216,6 +221,8 @@ public final class EffectiveConfig {
         if (concurrent.isPresent()) {
             section.put("concurrent", concurrent.getAsInt());
         }
+        limits.budgets().forEach(budget -> section.put(budget.period().key(),
+                BigDecimal.valueOf(budget.picodollars(), 12).stripTrailingZeros().toPlainString()));
         section.put("model-limits", byModel(limits.byModel()));
     }
 

@@ -22,8 +22,10 @@ import sluice.net.Drain;
 import sluice.price.Item;
 import sluice.price.ModelPrice;
 import sluice.price.Prices;
+import sluice.price.Unpriced;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
+import sluice.quota.Spending;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tenant;
@@ -41,6 +43,7 @@ import sluice.upstream.UpstreamClient;
  * @param plans    the built-in plans and those in the file, used or not
  * @param tenants  in file order
  * @param prices   that add to the list of prices, or replace some of it
+ * @param budgets  what holds for those of all tenants
  * @param warnings settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
@@ -49,12 +52,19 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
-        LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices,
+        LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing,
             List<String> requiredTags) {}
+
+    /**
+     * What holds for the budgets of all tenants.
+     *
+     * @param unpriced what becomes of calls without a price
+     */
+    public record Budgets(Spending.Rules rules, Unpriced unpriced) {}
 
     /** The prices of a model in dollars, by service tier. */
     public record PriceEntry(String model, Map<String, Map<Item, BigDecimal>> tiers) {
@@ -82,7 +92,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, calls, prices, List.of());
+                drain, metrics, traces, redis, ledger, calls, prices, budgets, List.of());
     }
 
     /** The prices in force: the list, and before it these, which are of this day. */
@@ -97,8 +107,11 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         return redis.isEmpty() || ledger instanceof LedgerUrl.Postgres;
     }
 
-    /** Whether any limit is per day, and so must outlive the process. */
+    /** Whether there is any limit per day or any budget, what is left of which must outlive the process. */
     public boolean hasDailyLimits() {
+        if (tenants.stream().anyMatch(tenant -> !tenant.limits().budgets().isEmpty())) {
+            return true;
+        }
         Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream
                 .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
         Stream<List<Limit>> ofTenants = tenants.stream().map(Tenant::limits).flatMap(

@@ -20,7 +20,8 @@ final class LimitsReader {
                 section.value("concurrent", Values.count(1, 1_000_000)).map(OptionalInt::of)
                         .orElse(inherited.concurrent()),
                 section.entry("model-limits").filter(entry -> !entry.isNothing()).map(LimitsReader::byModel)
-                        .orElse(inherited.byModel()));
+                        .orElse(inherited.byModel()),
+                BudgetsReader.of(section, inherited.budgets()));
     }
 
     private static List<Limit> limits(Section section, List<Limit> inherited) {

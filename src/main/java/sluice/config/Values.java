@@ -187,6 +187,18 @@ final class Values {
                 });
     }
 
+    /** A sum of dollars above 0. */
+    static Parser<BigDecimal> budget() {
+        return Parser.of(() -> Map.of("type", List.of("number", "string"), "exclusiveMinimum", 0, "maximum",
+                Rates.DEAREST, "pattern", anchored(DOLLARS)), text -> {
+                    if (!DOLLARS.matcher(text).matches() || new BigDecimal(text).signum() == 0
+                            || new BigDecimal(text).compareTo(BigDecimal.valueOf(Rates.DEAREST)) > 0) {
+                        throw new Unacceptable("US dollars above 0, at most " + Rates.DEAREST + ", such as 25 or 0.5");
+                    }
+                    return new BigDecimal(text);
+                });
+    }
+
     /** The address of a telemetry collector, without a path: each signal has its own. */
     static Parser<URI> collector() {
         return Parser.of(() -> text(Pattern.compile("https?://[^/?#@]+/?")), text -> {

@@ -260,7 +260,7 @@ public final class Listener extends VerticleBase {
                 new Understand(bodies, large, pace),
                 new LookUp(services.cache(), large),
                 new Replay(gatewayHeaders, services.cache()),
-                new Reserve(services.lengths()),
+                new Reserve(services.lengths(), services.purse()),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
@@ -277,7 +277,8 @@ public final class Listener extends VerticleBase {
     private Means means() {
         return new Means(services.listen().sockets(), services.listen().peers().writeIdle(),
                 services.upstream().timeouts().connect(), services.scheduler(), services.capacities(),
-                services.bodies(), services.meters(), services.recorder(), services.lengths(), services.time());
+                services.bodies(), services.meters(), services.recorder(), services.lengths(), services.purse(),
+                services.time());
     }
 
     private Timeouts timeouts(Duration length) {

@@ -11,6 +11,7 @@ import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
 import sluice.net.Drain;
+import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.tenancy.Revocations;
@@ -35,6 +36,7 @@ import sluice.upstream.UpstreamClient;
  * @param connections open client connections, over all event loops
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
+ * @param purse       pays from the budgets of tenants
  * @param usage       reports to tenants what they have used
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
@@ -42,5 +44,5 @@ public record Services(Listener.Settings listen, UpstreamClient.Settings upstrea
         Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,
-        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Tracing tracing, UsageReports usage,
-        Time time) {}
+        GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Purse purse, Tracing tracing,
+        UsageReports usage, Time time) {}

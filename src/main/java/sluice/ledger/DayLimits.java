@@ -78,6 +78,12 @@ public final class DayLimits {
         return level == null ? -1 : level.remaining(amount, time.now());
     }
 
+    /** What an owner has spent of a budget since its period began; 0 if nothing is known. */
+    public long spent(String owner, String budget, Instant since) {
+        DayLedger.Level level = remembered.get(new DayLedger.Key(owner, budget));
+        return level == null || level.at().isBefore(since) ? 0 : Math.max(0, -level.remaining());
+    }
+
     /** Starts recording the levels of an owner. */
     public void watch(String owner, Supplier<Map<String, QuotaBucket.Level>> levels) {
         owners.put(owner, levels);

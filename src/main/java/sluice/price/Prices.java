@@ -51,6 +51,20 @@ public final class Prices {
         return price == null ? Cost.UNPRICED : price.cost(tier(tier), usage);
     }
 
+    /** Whether a model has any price. */
+    public boolean has(String model) {
+        return of(model) != null;
+    }
+
+    /** What a call would cost at the dearest of all models, in picodollars. */
+    public long dearest(@Nullable Usage usage) {
+        long dearest = 0;
+        for (ModelPrice price : models.values()) {
+            dearest = Math.max(dearest, price.cost(ModelPrice.DEFAULT, usage).picodollars());
+        }
+        return dearest;
+    }
+
     /** The price of a model, or null. */
     private @Nullable ModelPrice of(String model) {
         ModelPrice own = models.get(model);

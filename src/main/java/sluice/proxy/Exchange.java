@@ -218,6 +218,23 @@ public sealed interface Exchange extends Facts {
         default String user() {
             return EndUser.hash(tenant(), envelope().endUser());
         }
+
+        /** What it uses: as its answer says, or else by an estimate of the tokens. */
+        default ModelUse used(Served served, long input, long output) {
+            if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
+                return ModelUse.nothing();
+            }
+            return switch (endpoint().spends()) {
+                case ANSWER -> ModelUse.of(served, new Usage(input, output, 0));
+                case INPUT -> ModelUse.of(served, endpoint() == Endpoint.AUDIO_SPEECH
+                        ? Usage.ofCharacters(envelope().inputChars())
+                        : new Usage(input, 0, 0));
+                case REQUEST -> model().isEmpty() && served.model().isEmpty()
+                        ? ModelUse.nothing()
+                        : ModelUse.of(served, null);
+                case NOTHING -> ModelUse.nothing();
+            };
+        }
     }
 
     /**
@@ -302,19 +319,7 @@ public sealed interface Exchange extends Facts {
 
         /** What it used: as its answer says, or else by an estimate of the answer's tokens. */
         default ModelUse used(Served served, long output) {
-            if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
-                return ModelUse.nothing();
-            }
-            return switch (endpoint().spends()) {
-                case ANSWER -> ModelUse.of(served, new Usage(inputTokens(), output, 0));
-                case INPUT -> ModelUse.of(served, endpoint() == Endpoint.AUDIO_SPEECH
-                        ? Usage.ofCharacters(envelope().inputChars())
-                        : new Usage(inputTokens(), 0, 0));
-                case REQUEST -> model().isEmpty() && served.model().isEmpty()
-                        ? ModelUse.nothing()
-                        : ModelUse.of(served, null);
-                case NOTHING -> ModelUse.nothing();
-            };
+            return used(served, inputTokens(), output);
         }
     }
 
@@ -323,14 +328,16 @@ public sealed interface Exchange extends Facts {
      *
      * @param inputTokens of its input, as estimated
      * @param tokens      the most that it may use, which its account must have
-     * @param expected    what was reserved of its tenant's
+     * @param expected    the tokens reserved of its tenant's
+     * @param paid        the money reserved of its tenant's
      */
     record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens,
-            AnswerLengths.Expected expected) implements OfFunded {
+            AnswerLengths.Expected expected, Paid paid) implements OfFunded {
 
         /** Gives back or settles what was reserved, and learns from a whole answer; null if there is none. */
         void close(Ending ending, @Nullable Answer answer) {
             reservation.close(ending);
+            paid.close(this, ending, answer);
             Usage usage = answer == null || answer.told().outcome() != Outcome.ANSWERED ? null : answer.told().usage();
             if (usage != null) {
                 expected.was(usage.input(), usage.output());

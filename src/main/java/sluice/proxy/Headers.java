@@ -14,6 +14,7 @@ import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
 import sluice.quota.QuotaBucket;
 import sluice.quota.TenantQuota;
+import sluice.quota.Spending;
 import sluice.quota.Verdict;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
@@ -114,6 +115,10 @@ public final class Headers {
     static void refusedBy(MultiMap to, Verdict.Refused verdict) {
         to.set(LIMIT, verdict.name());
         LimitHeaders.of(verdict.limit().kind().unit()).write(to, verdict.level());
+    }
+
+    static void refusedBy(MultiMap to, Spending.Answer.Refused refused) {
+        to.set(LIMIT, refused.budget().period().key());
     }
 
     /** Copies all headers except those withheld and those of the connection only. */

@@ -140,6 +140,9 @@ public final class Refuse {
         if (reason instanceof Reason.LimitReached(var verdict)) {
             Headers.refusedBy(response.headers(), verdict);
         }
+        if (reason instanceof Reason.BudgetSpent(var budget)) {
+            Headers.refusedBy(response.headers(), budget);
+        }
         if (clean || response.streamId() >= 0) {
             response.end(body);
             return body.length();

@@ -1,22 +1,30 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import sluice.metrics.ModelUse;
 import sluice.openai.Endpoint;
 import sluice.openai.Envelope;
+import sluice.openai.Served;
 import sluice.openai.TokenEstimate;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.AnswerLengths;
+import sluice.quota.Spending;
 import sluice.quota.Verdict;
 
-/** Takes the tokens that the call is expected to use, and what its model's limits count, from all limits or from none. */
+/**
+ * Takes what the call is expected to use: money of its tenant's budgets, tokens, and what its model's limits count; from
+ * all of them or from none.
+ */
 public final class Reserve implements Stage<Miss, Funded> {
     private final AnswerLengths lengths;
+    private final Purse purse;
 
-    public Reserve(AnswerLengths lengths) {
+    public Reserve(AnswerLengths lengths, Purse purse) {
         this.lengths = lengths;
+        this.purse = purse;
     }
 
     @Override
@@ -26,11 +34,19 @@ public final class Reserve implements Stage<Miss, Funded> {
         long input = TokenEstimate.input(endpoint, envelope);
         long most = TokenEstimate.of(endpoint, envelope);
         AnswerLengths.Expected expected = lengths.expected(miss.tenant(), miss.model(), input, most - input);
-        return miss.tenancy().quota().takeTokens(miss.model(), expected.tokens(), most)
-                .compose(verdict -> switch (verdict) {
-                    case Verdict.Granted(var reservation) ->
-                        Future.succeededFuture(new Funded(miss, reservation, input, most, expected));
-                    case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
-                });
+        return money(miss, miss.used(Served.UNTOLD, input, expected.output())).compose(hold -> miss.tenancy().quota()
+                .takeTokens(miss.model(), expected.tokens(), most).compose(verdict -> switch (verdict) {
+                    case Verdict.Granted(var reservation) -> Future.succeededFuture(
+                            new Funded(miss, reservation, input, most, expected, new Paid(purse, hold)));
+                    case Verdict.Refused refused -> Refusal.<Funded>of(new Reason.LimitReached(refused));
+                }).onFailure(unfunded -> hold.close(0)));
+    }
+
+    private Future<Spending.Hold> money(Miss miss, ModelUse expected) {
+        Spending spending = miss.tenancy().spending();
+        boolean free = !miss.endpoint().needsPermit() || miss.endpoint() == Endpoint.RESPONSES_INPUT_TOKENS;
+        return free
+                ? Future.succeededFuture(spending.open())
+                : purse.reserve(spending, miss.model(), miss.serviceTier(), expected.usage());
     }
 }

@@ -13,13 +13,21 @@ import sluice.openai.ModelGlob;
  * @param overall    limits over all of its calls, at most one of each kind
  * @param concurrent calls in flight at once, unbounded if empty
  * @param byModel    limits shared by the calls of the matching models; every matching entry applies
+ * @param budgets    what it may spend, at most one of each period
  */
-public record Limits(List<Limit> overall, OptionalInt concurrent, Map<ModelGlob, List<Limit>> byModel) {
+public record Limits(List<Limit> overall, OptionalInt concurrent, Map<ModelGlob, List<Limit>> byModel,
+        List<Budget> budgets) {
 
     /** No limit at all. */
     public static final Limits NONE = new Limits(List.of(), OptionalInt.empty(), Map.of());
 
+    /** Limits without a budget. */
+    public Limits(List<Limit> overall, OptionalInt concurrent, Map<ModelGlob, List<Limit>> byModel) {
+        this(overall, concurrent, byModel, List.of());
+    }
+
     public Limits {
+        budgets = List.copyOf(budgets);
         overall = List.copyOf(overall);
         byModel = Collections.unmodifiableMap(new LinkedHashMap<>(byModel));
     }

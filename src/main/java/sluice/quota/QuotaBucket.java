@@ -48,7 +48,7 @@ public interface QuotaBucket {
      * The level of a bucket.
      *
      * @param limit      its capacity
-     * @param remaining  what could be taken now; at least 0
+     * @param remaining  what could be taken now; at least 0. Of a budget, what was spent, below 0
      * @param resetNanos until it is full again
      */
     record Level(long limit, long remaining, long resetNanos) {}

@@ -4,6 +4,7 @@ import java.util.Set;
 import sluice.isolation.Holder;
 import sluice.metrics.TenantMeters;
 import sluice.quota.InFlight;
+import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Share;
 
@@ -12,17 +13,19 @@ import sluice.schedule.Share;
  *
  * @param tenant   its declaration
  * @param quota    the buckets of its limits
+ * @param spending what it spends of its budgets
  * @param inFlight its calls in flight
  * @param accounts the names of the accounts that may serve it
  * @param share    its share of the upstream's quota while others wait too
  * @param meters   where its calls are counted
  */
-public record Tenancy(Tenant tenant, TenantQuota quota, InFlight inFlight, Set<String> accounts, Share share,
+public record Tenancy(Tenant tenant, TenantQuota quota, Spending spending, InFlight inFlight, Set<String> accounts,
+        Share share,
         TenantMeters meters) {
 
     /** The same with a new declaration, in which only keys may differ. */
     Tenancy declared(Tenant changed) {
-        return new Tenancy(changed, quota, inFlight, accounts, share, meters);
+        return new Tenancy(changed, quota, spending, inFlight, accounts, share, meters);
     }
 
     /** The holder under which it takes shared resources. */

@@ -1,18 +1,24 @@
 package sluice.tenancy;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.cluster.Cluster;
 import sluice.ledger.DayLimits;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.TenantMeters;
+import sluice.quota.Budget;
 import sluice.quota.InFlight;
 import sluice.quota.Limit;
 import sluice.quota.LimitObserver;
@@ -20,6 +26,7 @@ import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
 import sluice.quota.QuotaBucket;
 import sluice.quota.Slots;
+import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Share;
 import sluice.time.Time;
@@ -29,6 +36,8 @@ import sluice.time.Time;
  * even if a tenant or limit is removed from the file and put back.
  */
 public final class TenantBook {
+    private static final Logger LOG = LoggerFactory.getLogger(TenantBook.class);
+
     private final Optional<Cluster> cluster;
     private final DayLimits dayLimits;
     private final GatewayMeters meters;
@@ -38,6 +47,8 @@ public final class TenantBook {
     private final Map<String, QuotaBucket> buckets = new HashMap<>();
     private final Map<String, InFlight> inFlight = new HashMap<>();
     private final Map<String, Slots> slots = new HashMap<>();
+    private final Map<String, Spending> spendings = new HashMap<>();
+    private Spending.Rules rules = new Spending.Rules(ZoneOffset.UTC, 1);
 
     public TenantBook(Optional<Cluster> cluster, DayLimits dayLimits, GatewayMeters meters, Outstanding outstanding,
             Time time) {
@@ -55,7 +66,11 @@ public final class TenantBook {
     }
 
     /** Replaces the tenants. Only what differs is rebuilt; a tenant with new keys keeps everything else. */
-    public synchronized void change(List<Tenant> tenants) {
+    public synchronized void change(List<Tenant> tenants, Spending.Rules budgets) {
+        if (!budgets.equals(rules)) {
+            rules = budgets;
+            tenants.stream().filter(tenant -> spendings.containsKey(tenant.name())).forEach(this::spending);
+        }
         directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
         directory.retain(tenants.stream().map(Tenant::name).collect(Collectors.toUnmodifiableSet()));
     }
@@ -73,7 +88,9 @@ public final class TenantBook {
     private static Tenancy watched(Tenancy tenancy) {
         Map<String, Instant> ends = new TreeMap<>();
         tenancy.tenant().keys().forEach(key -> key.notAfter().ifPresent(end -> ends.put(key.digest().id(), end)));
-        tenancy.meters().watch(tenancy.inFlight()::count, tenancy.quota().remainingRatios(), ends);
+        Map<String, DoubleSupplier> ratios = new LinkedHashMap<>(tenancy.quota().remainingRatios());
+        ratios.putAll(tenancy.spending().remainingRatios());
+        tenancy.meters().watch(tenancy.inFlight()::count, ratios, ends);
         return tenancy;
     }
 
@@ -83,10 +100,40 @@ public final class TenantBook {
         LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
         TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
                 (name, limit) -> bucket(tenant.name(), name, limit), observer, outstanding);
-        dayLimits.watch(owner(tenant.name()), quota::dailyLevels);
+        Spending spending = spending(tenant);
+        dayLimits.watch(owner(tenant.name()), () -> {
+            Map<String, QuotaBucket.Level> levels = new HashMap<>(quota.dailyLevels());
+            levels.putAll(spending.levels());
+            return levels;
+        });
         InFlight calls = inFlight(tenant, observer);
-        return watched(new Tenancy(tenant, quota, calls, Set.copyOf(tenant.accounts()),
+        return watched(new Tenancy(tenant, quota, spending, calls, Set.copyOf(tenant.accounts()),
                 new Share(tenant.name(), tenant.standing().weight()), counters));
+    }
+
+    private Spending spending(Tenant tenant) {
+        Spending spending = spendings.computeIfAbsent(tenant.name(), fresh -> newSpending(tenant.name()));
+        spending.change(tenant.limits().budgets(), tenant.shadow(), rules);
+        return spending;
+    }
+
+    private Spending newSpending(String tenant) {
+        TenantMeters counters = meters.tenant(tenant);
+        Spending.Observer observer = new Spending.Observer() {
+            @Override
+            public void decided(Budget.Period period, boolean granted) {
+                boolean shadow = directory.named(tenant).map(known -> known.tenant().shadow()).orElse(false);
+                counters.decision(period.key(), granted, shadow ? "shadow" : "enforced");
+            }
+
+            @Override
+            public void nearlySpent(Budget budget) {
+                LOG.warn("tenant {} has spent {} % of its {}", tenant, Math.round(rules.warnAt() * 100),
+                        budget.period().key());
+            }
+        };
+        return new Spending(rules, period -> dayLimits.spent(owner(tenant), period.key(),
+                period.beginning(time.now(), rules.zone())), observer, outstanding, time);
     }
 
     private QuotaBucket bucket(String tenant, String name, Limit limit) {

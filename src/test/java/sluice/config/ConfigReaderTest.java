@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -31,8 +32,11 @@ import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.proxy.socket.Converse;
 import sluice.quota.AccountLimits;
+import sluice.price.Unpriced;
+import sluice.quota.Budget;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
+import sluice.quota.Spending;
 import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
@@ -133,7 +137,15 @@ class ConfigReaderTest {
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.9, 4, Duration.ofSeconds(3), Duration.ofMinutes(2)));
-        assertThat(config.plans()).extracting(PlanEntry::name).containsExactly("free", "paid", "gold");
+        assertThat(config.plans()).extracting(PlanEntry::name).containsExactly("free", "paid", "spare",
+                "gold");
+        assertThat(config.plans().get(2).limits().budgets()).containsExactly(
+                new Budget(Budget.Period.DAY, 2_500_000_000_000L),
+                new Budget(Budget.Period.MONTH, 40_000_000_000_000L));
+        assertThat(config.budgets()).isEqualTo(new GatewayConfig.Budgets(
+                new Spending.Rules(ZoneId.of("Europe/Berlin"), 0.5), Unpriced.DEAREST));
+        assertThat(config.prices()).extracting(GatewayConfig.PriceEntry::model).containsExactly("my-model",
+                "ft:gpt-4o:acme::1");
         assertThat(config.plans().getLast().standing())
                 .isEqualTo(new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),

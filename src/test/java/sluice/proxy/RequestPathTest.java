@@ -61,6 +61,7 @@ import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
+import sluice.metrics.Tariff;
 import sluice.net.Departure;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
@@ -89,8 +90,11 @@ import sluice.quota.InFlight;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
+import sluice.price.Prices;
+import sluice.price.Unpriced;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
+import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
@@ -151,6 +155,7 @@ class RequestPathTest {
     private final GatewayMeters meters = new GatewayMeters(new GatewayMeters.Settings(10), "test");
     private final Outstanding outstanding = new Outstanding();
     private final AnswerLengths lengths = new AnswerLengths(meters::reserved);
+    private final Purse purse = new Purse(new Tariff(Prices.listed()), Unpriced.REFUSE);
     private final Bulkhead bodies = Bulkhead.of("bodies", 10L * HELD);
     private final Limits limits = new Limits(List.of(new Limit(Limit.Kind.RPM, 1_000_000),
             new Limit(Limit.Kind.TPM, 1_000_000)), OptionalInt.of(100), Map.of());
@@ -236,6 +241,7 @@ class RequestPathTest {
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
                         outstanding),
+                Spending.unlimited(outstanding, time),
                 new InFlight(OptionalInt.of(100), false, (limit, granted) -> {}, outstanding), Set.of("main"),
                 new Share("bot", 1), meters.tenant("bot"));
     }
@@ -248,7 +254,7 @@ class RequestPathTest {
                 ask -> step(At.LOOK_UP, ask.arrival(),
                         () -> at == At.REPLAY ? hit(ask) : new Miss(ask, Optional.empty())),
                 hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit)),
-                miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve(lengths).apply(miss)),
+                miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve(lengths, purse).apply(miss)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
                 granted -> step(At.CONNECT, granted.arrival(), () -> connected(granted)),

@@ -24,6 +24,7 @@ import sluice.metrics.CallTrace;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Origin;
 import sluice.metrics.Stopwatch;
+import sluice.metrics.Tariff;
 import sluice.net.Departure;
 import sluice.openai.EndpointClass;
 import sluice.openai.Endpoint;
@@ -49,6 +50,9 @@ import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
 import sluice.quota.Reservation;
 import sluice.quota.AnswerLengths;
+import sluice.price.Prices;
+import sluice.price.Unpriced;
+import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision.Denied;
@@ -102,6 +106,7 @@ class RetryRuleTest {
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),
+                Spending.unlimited(outstanding, time.time()),
                 new InFlight(OptionalInt.empty(), false, (limit, granted) -> {}, outstanding),
                 Set.of("main"), new Share("bot", 1), meters.tenant("bot"));
     }
@@ -121,7 +126,8 @@ class RetryRuleTest {
             Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE),
                     Set.of("main"));
             return new Funded(new Miss(ask, Optional.empty()), reservation, 0, 0,
-                    new AnswerLengths(ratio -> {}).expected("bot", "m", 0, 0));
+                    new AnswerLengths(ratio -> {}).expected("bot", "m", 0, 0),
+                    new Paid(new Purse(new Tariff(Prices.listed()), Unpriced.REFUSE), tenancy.spending().open()));
         } catch (MalformedBody mistake) {
             throw new AssertionError(mistake);
         }

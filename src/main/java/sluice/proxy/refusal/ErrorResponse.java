@@ -1,5 +1,6 @@
 package sluice.proxy.refusal;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -9,8 +10,10 @@ import sluice.isolation.Room;
 import sluice.metrics.Outcome;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
+import sluice.quota.Budget;
 import sluice.quota.Ending;
 import sluice.quota.Limit;
+import sluice.quota.Spending;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision.Denied;
 import sluice.schedule.Decision.Why;
@@ -104,6 +107,11 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.BodyTimeout() -> callers(408,
                     "The request body stalled or arrived too slowly. Send it faster.", null, "request_timeout");
             case Reason.LimitReached(var verdict) -> limit(verdict);
+            case Reason.BudgetSpent(var refused) -> budget(refused);
+            case Reason.ModelNotPriced(String model) -> callers(403,
+                    "Your service has a budget, and the model '" + model
+                            + "' no price. Ask the gateway's operators to add it to 'prices'.",
+                    "model", "model_not_priced");
             case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
                             + limit + " calls under way at once. Wait for one to end.", "requests", null,
@@ -197,6 +205,22 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         return waiting(429, new OpenAiError(message, limit.kind().unit().key(), null, "rate_limit_exceeded"),
                 Outcome.TENANT,
                 verdict.waitNanos());
+    }
+
+    private static ErrorResponse budget(Spending.Answer.Refused refused) {
+        Budget budget = refused.budget();
+        long reset = Math.max(1, refused.reset().toNanos());
+        String message = String.format(Locale.ROOT,
+                "Your service has used up its budget of $%s (%s), or what is left does not cover this call. It begins "
+                        + "anew in %s. Ask the gateway's operators for a larger one.",
+                dollars(budget.picodollars()), budget.period().key(), GoDuration.format(reset));
+        return new ErrorResponse(429, new OpenAiError(message, "insufficient_quota", null, "insufficient_quota"),
+                Outcome.TENANT, Ending.NOT_SENT, OptionalLong.of(reset), false);
+    }
+
+    private static String dollars(long picodollars) {
+        BigDecimal dollars = BigDecimal.valueOf(picodollars, 12).stripTrailingZeros();
+        return dollars.setScale(Math.max(2, dollars.scale())).toPlainString();
     }
 
     private static ErrorResponse noPermit(Denied denied) {

@@ -6,12 +6,19 @@ import sluice.isolation.Room;
 import sluice.openai.EndpointClass;
 import sluice.openai.MalformedBody;
 import sluice.quota.Ending;
+import sluice.quota.Spending;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision;
 import sluice.upstream.Fault;
 
 /** Why a call is not answered by the upstream: one record per reason, each of which {@code Refuse} can answer. */
 public sealed interface Reason {
+
+    /** A budget of its tenant is spent. */
+    record BudgetSpent(Spending.Answer.Refused refused) implements Reason {}
+
+    /** Its tenant has a budget, and the model no price. */
+    record ModelNotPriced(String model) implements Reason {}
 
     /** The path can be understood in several ways. */
     record MalformedPath(String why) implements Reason {}

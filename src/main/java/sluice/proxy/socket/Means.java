@@ -6,6 +6,7 @@ import sluice.account.LiveAccount;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
+import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.time.Time;
@@ -20,7 +21,8 @@ import sluice.time.Time;
  * @param bodies     the memory that messages share with request bodies
  * @param recorder   of answers
  * @param lengths    of answers, as learned
+ * @param purse      of tenants with budgets
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
         Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,
-        AnswerLengths lengths, Time time) {}
+        AnswerLengths lengths, Purse purse, Time time) {}

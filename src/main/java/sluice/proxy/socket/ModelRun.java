@@ -8,14 +8,24 @@ import sluice.openai.Usage;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.Reservation;
+import sluice.quota.Spending;
 import sluice.schedule.Need;
 import sluice.schedule.Permit;
 
 /** An answer of a model within a WebSocket: what it has taken, and how much of it has arrived. It ends once. */
 final class ModelRun {
+
+    /**
+     * What was reserved of its tenant's.
+     *
+     * @param requests requests and tokens
+     * @param expected the tokens among them
+     * @param money    of its budgets
+     */
+    record Reserved(Reservation requests, AnswerLengths.Expected expected, Spending.Hold money) {}
+
     private final Permit permit;
-    private final Reservation reservation;
-    private final AnswerLengths.Expected expected;
+    private final Reserved reserved;
     private final long input;
     private final String askedBy;
     private final Stopwatch times;
@@ -25,17 +35,14 @@ final class ModelRun {
     /**
      * Begins with a message that is on its way.
      *
-     * @param reservation of the tenant's requests and tokens
-     * @param expected    of the answer, when it was reserved
+     * @param reserved    of its tenant's
      * @param input       tokens of the message, as estimated
      * @param askedBy     the id that the caller gave the message, or empty
      * @param times       started when the message arrived
      */
-    ModelRun(Permit permit, Reservation reservation, AnswerLengths.Expected expected, long input, String askedBy,
-            Stopwatch times) {
+    ModelRun(Permit permit, Reserved reserved, long input, String askedBy, Stopwatch times) {
         this.permit = permit;
-        this.reservation = reservation;
-        this.expected = expected;
+        this.reserved = reserved;
         this.input = input;
         this.askedBy = askedBy;
         this.times = times;
@@ -83,12 +90,12 @@ final class ModelRun {
     ModelUse answered(Served served) {
         Usage usage = served.usage();
         if (usage == null) {
-            reservation.close(Ending.AS_RESERVED);
+            reserved.requests().close(Ending.AS_RESERVED);
         } else {
             settle(usage.total());
-            expected.was(usage.input(), usage.output());
+            reserved.expected().was(usage.input(), usage.output());
         }
-        return ModelUse.of(served, new Usage(input, expected.output(), 0));
+        return ModelUse.of(served, new Usage(input, reserved.expected().output(), 0));
     }
 
     /** It is incomplete and will stay so. Returns what it used. */
@@ -97,14 +104,20 @@ final class ModelRun {
         return ModelUse.of(served, new Usage(input, relayed, 0));
     }
 
+    /** It has cost this, in picodollars. */
+    void paid(long picodollars) {
+        reserved.money().close(picodollars);
+    }
+
     /** The upstream did not take the message; the request stays spent. */
     void refused() {
+        paid(0);
         permit.settle(input);
-        reservation.close(Ending.NOT_RUN);
+        reserved.requests().close(Ending.NOT_RUN);
     }
 
     private void settle(long tokens) {
         permit.settle(tokens);
-        reservation.close(new Ending.Used(tokens));
+        reserved.requests().close(new Ending.Used(tokens));
     }
 }

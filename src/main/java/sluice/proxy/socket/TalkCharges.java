@@ -29,6 +29,7 @@ import sluice.proxy.refusal.Refusal;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.Reservation;
+import sluice.quota.Spending;
 import sluice.quota.Verdict;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
@@ -159,12 +160,20 @@ final class TalkCharges {
     private Future<Void> fund(Need need, AnswerLengths.Expected expected, long input, String eventId) {
         Stopwatch since = new Stopwatch(means.time());
         return tenancy.quota().takeRequest().compose(TalkCharges::granted)
-                .compose(reservation -> whileUnsent(reservation,
-                        () -> tenancy.quota().takeTokens(need.model(), expected.tokens(), need.tokens())
-                                .compose(TalkCharges::granted)
-                                .compose(tokens -> permit(need, reservation, tokens, since))
-                                .compose(permit -> send(
-                                        new ModelRun(permit, reservation, expected, input, eventId, since)))));
+                .compose(reservation -> whileUnsent(reservation, () -> means.purse()
+                        .reserve(tenancy.spending(), need.model(), "", new Usage(input, expected.output(), 0))
+                        .compose(hold -> whileUnpaid(hold,
+                                () -> tenancy.quota().takeTokens(need.model(), expected.tokens(), need.tokens())
+                                        .compose(TalkCharges::granted)
+                                        .compose(tokens -> permit(need, reservation, tokens, since))
+                                        .compose(permit -> send(new ModelRun(permit,
+                                                new ModelRun.Reserved(reservation, expected, hold), input, eventId,
+                                                since)))))));
+    }
+
+    /** Gives back the money of a message that is not sent. */
+    private static Future<Void> whileUnpaid(Spending.Hold hold, Supplier<Future<Void>> send) {
+        return Stage.begun(send).onFailure(unsent -> hold.close(0));
     }
 
     private static Future<Reservation> granted(Verdict verdict) {
@@ -261,7 +270,8 @@ final class TalkCharges {
         Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
         AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
         Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
-        return new ModelRun(means.scheduler().charge(call(need), home), reservation, expected, 0, "",
+        return new ModelRun(means.scheduler().charge(call(need), home),
+                new ModelRun.Reserved(reservation, expected, tenancy.spending().open()), 0, "",
                 new Stopwatch(means.time()));
     }
 
@@ -285,8 +295,10 @@ final class TalkCharges {
 
     /** An answer is over: a model call of its own. */
     private void record(ModelRun run, ModelUse use, Outcome outcome) {
-        means.recorder().answer(spoken.arrival().origin().answer(++answers),
-                new SpokenAnswer(spoken, run.need().model()), new Spent.Told(200, outcome, "", 0, use), run.times());
+        SpokenAnswer facts = new SpokenAnswer(spoken, run.need().model());
+        run.paid(means.purse().cost(facts, use));
+        means.recorder().answer(spoken.arrival().origin().answer(++answers), facts,
+                new Spent.Told(200, outcome, "", 0, use), run.times());
     }
 
     /** An error never refuses an answer that has begun. */

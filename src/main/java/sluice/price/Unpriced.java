@@ -1,0 +1,11 @@
+package sluice.price;
+
+/** What becomes of a call of a model without a price whose tenant has a budget. */
+public enum Unpriced {
+    /** It is refused. */
+    REFUSE,
+    /** It counts as a call of the dearest model that has a price. */
+    DEAREST,
+    /** It counts as free. */
+    FREE
+}

@@ -1,0 +1,222 @@
+package sluice.quota;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
+import sluice.quota.Budget.Period;
+import sluice.time.Time;
+
+/**
+ * What one tenant spends of its budgets, in picodollars. A call reserves what it is expected to cost, and is settled with
+ * what it did cost; what calls under way have reserved counts in every period, so that none is lost when one ends.
+ */
+public final class Spending {
+
+    /**
+     * What holds for the budgets of all tenants.
+     *
+     * @param zone   whose midnights begin a period
+     * @param warnAt the share of a budget whose spending is told, 0 to 1
+     */
+    public record Rules(ZoneId zone, double warnAt) {}
+
+    /** Told of what becomes of budgets. */
+    public interface Observer {
+
+        /** A budget had room for a call, or none. */
+        void decided(Period period, boolean granted);
+
+        /** The share of a budget to be warned of has been spent, for the first time in its period. */
+        void nearlySpent(Budget budget);
+    }
+
+    /** A budget's answer to a call. */
+    public sealed interface Answer {
+        /** All budgets have room. */
+        record Granted(Hold hold) implements Answer {}
+
+        /**
+         * One has not.
+         *
+         * @param left  of it, at least 0
+         * @param reset until it begins anew
+         */
+        record Refused(Budget budget, long left, Duration reset) implements Answer {}
+    }
+
+    /** What a call has reserved. Closed once, when it is over. */
+    public static final class Hold {
+        private final Spending of;
+        private final long reserved;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        private Hold(Spending of, long reserved) {
+            this.of = of;
+            this.reserved = reserved;
+            of.outstanding.opened();
+        }
+
+        /** In picodollars. */
+        public long reserved() {
+            return reserved;
+        }
+
+        /** The call has cost this. */
+        public void close(long picodollars) {
+            if (closed.compareAndSet(false, true)) {
+                of.settle(reserved, picodollars);
+                of.outstanding.closed();
+            }
+        }
+    }
+
+    /** One period, and what was spent in it. */
+    private static final class Window {
+        private final Instant end;
+        private long spent;
+        private boolean warned;
+
+        Window(Instant end, long spent) {
+            this.end = end;
+            this.spent = spent;
+        }
+    }
+
+    private final Time time;
+    private final Observer observer;
+    private final Outstanding outstanding;
+    private final Map<Period, Window> windows = new EnumMap<>(Period.class);
+    private Rules rules;
+    private List<Budget> budgets = List.of();
+    private boolean shadow;
+    private long reserved;
+
+    /** @param before what was spent before, in the period under way */
+    public Spending(Rules rules, ToLongFunction<Period> before, Observer observer, Outstanding outstanding, Time time) {
+        this.rules = rules;
+        this.observer = observer;
+        this.outstanding = outstanding;
+        this.time = time;
+        for (Period period : Period.values()) {
+            windows.put(period, new Window(period.end(time.now(), rules.zone()), before.applyAsLong(period)));
+        }
+    }
+
+    /** Of a tenant without budgets. */
+    public static Spending unlimited(Outstanding outstanding, Time time) {
+        return new Spending(new Rules(ZoneId.of("UTC"), 1), period -> 0, new Observer() {
+            @Override
+            public void decided(Period period, boolean granted) {
+                // There is no budget.
+            }
+
+            @Override
+            public void nearlySpent(Budget budget) {
+                // There is no budget.
+            }
+        }, outstanding, time);
+    }
+
+    /**
+     * Changes the budgets; what was spent stays.
+     *
+     * @param shadow whether a budget without room only counts
+     */
+    public synchronized void change(List<Budget> changed, boolean shadow, Rules rules) {
+        this.budgets = List.copyOf(changed);
+        this.shadow = shadow;
+        if (!rules.zone().equals(this.rules.zone())) {
+            windows.replaceAll((period, window) -> new Window(period.end(time.now(), rules.zone()), window.spent));
+        }
+        this.rules = rules;
+    }
+
+    /** Whether there is any budget. */
+    public synchronized boolean isLimited() {
+        return !budgets.isEmpty();
+    }
+
+    /** Reserves what a call is expected to cost, of all budgets or of none. */
+    public synchronized Answer take(long picodollars) {
+        for (Budget budget : budgets) {
+            Window window = window(budget.period());
+            long left = Math.max(0, budget.picodollars() - window.spent - reserved);
+            boolean room = left > 0 && picodollars <= left;
+            observer.decided(budget.period(), room);
+            if (!room && !shadow) {
+                return new Answer.Refused(budget, left, Duration.between(time.now(), window.end));
+            }
+        }
+        return new Answer.Granted(hold(picodollars));
+    }
+
+    /** Reserves nothing, for a call that can no longer be refused. */
+    public synchronized Hold open() {
+        return hold(0);
+    }
+
+    private Hold hold(long picodollars) {
+        reserved = sum(reserved, picodollars);
+        return new Hold(this, picodollars);
+    }
+
+    private synchronized void settle(long taken, long used) {
+        reserved -= taken;
+        for (Period period : Period.values()) {
+            Window window = window(period);
+            window.spent = sum(window.spent, used);
+        }
+        for (Budget budget : budgets) {
+            Window window = window(budget.period());
+            if (!window.warned && window.spent >= budget.picodollars() * rules.warnAt()) {
+                window.warned = true;
+                observer.nearlySpent(budget);
+            }
+        }
+    }
+
+    private Window window(Period period) {
+        Window current = windows.get(period);
+        Instant now = time.now();
+        if (current == null || !now.isBefore(current.end)) {
+            current = new Window(period.end(now, rules.zone()), 0);
+            windows.put(period, current);
+        }
+        return current;
+    }
+
+    /** Budgets are far below the largest number; what a tenant without any has spent may not be. */
+    private static long sum(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE - 1 : one + other;
+    }
+
+    /** What was spent in each period, as a level below 0; to be remembered while there is any budget. */
+    public synchronized Map<String, QuotaBucket.Level> levels() {
+        Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
+        if (!budgets.isEmpty()) {
+            for (Period period : Period.values()) {
+                levels.put(period.key(), new QuotaBucket.Level(0, -window(period).spent, 0));
+            }
+        }
+        return levels;
+    }
+
+    /** The share left of each budget, 0 to 1, by its key; read by the metrics. */
+    public synchronized Map<String, DoubleSupplier> remainingRatios() {
+        Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
+        budgets.forEach(budget -> ratios.put(budget.period().key(), () -> remaining(budget)));
+        return ratios;
+    }
+
+    private synchronized double remaining(Budget budget) {
+        return Math.max(0, (double) (budget.picodollars() - window(budget.period()).spent - reserved))
+                / budget.picodollars();
+    }
+}
