@@ -216,7 +216,7 @@ final class CallsBench {
                 + "%s, %s, 'default', 0, 'MISS', 200, 'answered', '', 0, 1500000, 1, 'main', '', '', 0, '2026-10-01', %s "
                 + "FROM %s").formatted(start, millis, CALLS, tenant, key, model, model, sums, series)
                 .replace("i * " + millis, "CAST(i AS BIGINT) * " + millis));
-        for (String[] slice : new String[][]{{"day", "20261001 + CAST(i AS BIGINT) * 31 / " + CALLS},
+        for (String[] slice : new String[][]{{"month", "202610"}, {"day", "20261001 + CAST(i AS BIGINT) * 31 / " + CALLS},
                 {"hour", "(20261001 + CAST(i AS BIGINT) * 31 / " + CALLS + ") * 100 + CAST(i AS BIGINT) * 744 / " + CALLS
                         + " % 24"}}) {
             statement.execute(("INSERT INTO usage " + with + " SELECT '%s', period, tenant, key, model, '', COUNT(*), "

@@ -92,12 +92,12 @@ class CallsOutageTest {
         assertThat(sql("SELECT SUM(calls) FROM usage WHERE slice = 'day'")).isEqualTo(asked.get());
         assertThat(gateway.upstream().status(200)).isEqualTo(asked.get());
         assertThat(meter("sluice_ledger_calls_total", "lost")).isZero();
+        Await.until("an empty spool", () -> meter("sluice_ledger_spool_bytes", "") == 0);
         assertThat(meter("sluice_ledger_waiting", "")).isZero();
-        assertThat(meter("sluice_ledger_spool_bytes", "")).isZero();
         assertThat(gateway.log().lines()).filteredOn(line -> line.contains("kept in the spool until it does"))
                 .hasSize(1);
-        assertThat(gateway.log().lines()).filteredOn(line -> line.contains("has every record of a call again"))
-                .hasSize(1);
+        Await.until("news", () -> gateway.log().lines().stream()
+                .filter(line -> line.contains("has every record of a call again")).count() == 1);
     }
 
     @Test

@@ -47,7 +47,7 @@ enum Dimension {
             case TAG, USER -> "name";
             case HOUR -> "period";
             case DAY -> days == 1 ? "period" : "period / " + days;
-            case MONTH -> "period / " + days * TWO_DIGITS;
+            case MONTH -> slice == Slice.MONTH ? "period" : "period / " + days * TWO_DIGITS;
         };
     }
 

@@ -40,6 +40,7 @@ final class Rollup {
         Instant at = Instant.ofEpochMilli(call.endedAtMillis());
         add(Slice.HOUR, at, call, "");
         add(Slice.DAY, at, call, "");
+        add(Slice.MONTH, at, call, "");
         if (!call.tags().isEmpty()) {
             for (String tag : call.tags().split(",", -1)) {
                 add(Slice.TAG, at, call, tag);

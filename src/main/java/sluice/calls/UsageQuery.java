@@ -1,6 +1,7 @@
 package sluice.calls;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,18 @@ public record UsageQuery(Instant from, Instant to, List<Dimension> by, Map<Dimen
                 return each.slice().get();
             }
         }
+        if (isWholeMonths() && !by.contains(Dimension.DAY)) {
+            return Slice.MONTH;
+        }
         return isWholeDays() ? Slice.DAY : Slice.HOUR;
+    }
+
+    private boolean isWholeMonths() {
+        return isWholeDays() && isFirst(from) && isFirst(to);
+    }
+
+    private static boolean isFirst(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC).getDayOfMonth() == 1;
     }
 
     boolean isWholeDays() {

@@ -79,8 +79,9 @@ public final class UsageQueryReader {
         refuseUnknown();
         List<Dimension> by = by();
         Map<Dimension, String> where = where();
-        Instant from = moment("from", now.atOffset(ZoneOffset.UTC).toLocalDate().withDayOfMonth(1));
-        Instant to = moment("to", now.atOffset(ZoneOffset.UTC).toLocalDate().plusDays(1));
+        LocalDate month = now.atOffset(ZoneOffset.UTC).toLocalDate().withDayOfMonth(1);
+        Instant from = moment("from", month);
+        Instant to = moment("to", month.plusMonths(1));
         UsageQuery query = new UsageQuery(from, to, by, where, limit(), after(by), format());
         judge(query);
         return query;

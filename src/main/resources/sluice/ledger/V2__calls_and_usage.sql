@@ -39,8 +39,8 @@ CREATE TABLE call (
     PRIMARY KEY (at_millis, id)
 );
 
--- Sums of calls, kept for ever. The slices hour and day add up every call once, by hour (2026113023) and by day (20261130)
--- of UTC; tag and user hold one row by day for each tag (team=search) and each end user.
+-- Sums of calls, kept for ever. The slices hour, day and month add up every call once, by hour (2026113023), day (20261130)
+-- and month (202611) of UTC; tag and user hold one row by day for each tag (team=search) and each end user.
 CREATE TABLE usage (
     slice TEXT NOT NULL,
     period BIGINT NOT NULL,

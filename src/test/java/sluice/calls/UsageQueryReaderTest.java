@@ -26,7 +26,9 @@ class UsageQueryReaderTest {
         assertThat(query.from()).isEqualTo("2026-11-01T00:00:00Z");
         assertThat(query.to()).isEqualTo("2026-12-01T00:00:00Z");
         assertThat(query.by()).containsExactly(Dimension.TENANT);
-        assertThat(query.slice()).isEqualTo(Slice.DAY);
+        assertThat(query.slice()).isEqualTo(Slice.MONTH);
+        assertThat(read("by=tenant,day", true).slice()).isEqualTo(Slice.DAY);
+        assertThat(read("from=2026-11-02", true).slice()).isEqualTo(Slice.DAY);
         assertThat(read("from=2026-11-30T01:00:00Z", true).slice()).isEqualTo(Slice.HOUR);
         assertThat(read("by=tenant&tag=team", true).slice()).isEqualTo(Slice.TAG);
         assertThat(read("", false).by()).containsExactly(Dimension.MODEL);
