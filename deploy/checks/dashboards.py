@@ -14,7 +14,7 @@ import draw
 import live
 
 DASHBOARDS = sorted((live.ROOT / "deploy" / "grafana").glob("*.json"))
-VARIABLES = {"$job": "sluice", "$tenant": "search", "$__rate_interval": "10s"}
+VARIABLES = {"$job": "sluice", "$tenant": "search", "$__rate_interval": "10s", "$__range": "30s"}
 
 
 def filled(query):

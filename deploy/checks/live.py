@@ -31,8 +31,9 @@ upstream:
   accounts: [{{ name: main, rpm: 240, rpd: 100000, keys: [sk-simulator] }}]
 tenants:
   - {{ name: support-bot, plan: paid, rpd: 50000, tpm: 1000000, keys: [{support-bot}] }}
-  - {{ name: search, rpm: 40, tpm: 50000, concurrent: 20, keys: [{search}] }}
+  - {{ name: search, rpm: 40, tpm: 50000, usd-per-day: 5, concurrent: 20, keys: [{search}] }}
 redis: {{ url: "redis://127.0.0.1:{redis}" }}
+budgets: {{ unpriced: free }}
 queue: {{ max-wait: 3s }}
 drain: {{ delay: 1ms, grace: 2s }}
 ledger: {{ url: "postgresql://sluice:any@127.0.0.1:{postgresql}/postgres", spool: {{ dir: "{folder}/spool" }} }}
@@ -146,11 +147,11 @@ class Stage:
             caller.join()
 
     def call(self, tenant, number):
-        """One caller of some: repeated prompts, new ones, streams, embeddings, and now and then a wrong key."""
+        """One caller of some: repeated prompts, new ones, streams, embeddings, a model without a price, and now and then a wrong key."""
         dice = random.Random(f"{tenant} {number}")
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            kind = dice.choice(["same", "new", "new", "stream", "embedding", "wrong"])
+            kind = dice.choice(["same", "new", "new", "stream", "embedding", "unpriced", "wrong"])
             key = "sk-sluice-that-nobody-knows" if kind == "wrong" else TENANTS[tenant]
             with contextlib.suppress(OSError, http.client.HTTPException):
                 self.send(key, *request(kind, dice))
@@ -168,7 +169,8 @@ def request(kind, dice):
     text = "the same question" if kind == "same" else f"question {dice.random()}"
     if kind == "embedding":
         return "/v1/embeddings", {"model": "text-embedding-3-small", "input": text}
-    return "/v1/chat/completions", {"model": "gpt-4o-mini", "stream": kind == "stream",
+    model = "house-model" if kind == "unpriced" else "gpt-4o-mini"
+    return "/v1/chat/completions", {"model": model, "stream": kind == "stream",
                                     "messages": [{"role": "user", "content": text}]}
 
 
