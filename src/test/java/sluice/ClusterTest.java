@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,6 +75,15 @@ class ClusterTest {
 
         assertThat(askInTurn(12)).containsOnly(200);
         assertThat(cluster.admin(1, "GET", "/admin/v1/queue").body()).contains("\"tpm\"");
+    }
+
+    @Test
+    void budgetOfATenantHoldsOverAllReplicas() {
+        cluster.start(3, PLENTY, BOT.replace("rpm: 12", "usd-per-day: 0.001") + "redis: { url: REDIS, timeout: 1s }\n");
+        List<Integer> answers = askInTurn(200);
+        assertThat(answers).contains(200, 429).containsOnly(200, 429);
+        double spent = IntStream.range(0, 3).mapToDouble(i -> cluster.metric(i, "sluice_cost_usd_total")).sum();
+        assertThat(spent).isPositive().isLessThanOrEqualTo(0.001);
     }
 
     private String keyId() {

@@ -3,11 +3,14 @@ package sluice.cluster;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 import sluice.quota.Slots;
+import sluice.quota.Treasury;
 import sluice.time.Time;
 
 /**
@@ -88,6 +91,11 @@ public final class Cluster {
     /** A tenant's calls in flight. */
     public Slots slots(String tenant, int limit) {
         return new SharedSlots(environment, tenant, limit, sweep);
+    }
+
+    /** What a tenant spends in all replicas, given this one's parts. */
+    public Treasury treasury(String tenant, Supplier<List<Treasury.Part>> parts) {
+        return new SharedSpending(environment, tenant, parts, sweep);
     }
 
     /** The notices all replicas must know. */

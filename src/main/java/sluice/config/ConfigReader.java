@@ -165,9 +165,6 @@ public final class ConfigReader {
         CallLedger.Settings calls = LedgerReader.calls(ledgerSection, ledger, redis.isPresent());
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
         GatewayConfig.Budgets budgets = BudgetsReader.read(root.section("budgets"));
-        if (redis.isPresent() && tenants.stream().anyMatch(tenant -> !tenant.limits().budgets().isEmpty())) {
-            root.refuse("budgets", "of tenants, with redis.url", "none: budgets hold within one process only");
-        }
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets,

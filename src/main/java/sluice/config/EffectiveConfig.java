@@ -223,6 +223,11 @@ public final class EffectiveConfig {
         }
         limits.budgets().forEach(budget -> section.put(budget.period().key(),
                 BigDecimal.valueOf(budget.picodollars(), 12).stripTrailingZeros().toPlainString()));
+        if (!limits.perUser().isEmpty()) {
+            Map<String, Object> perUser = new LinkedHashMap<>();
+            limits(perUser, limits.perUser());
+            section.put("per-user", perUser);
+        }
         section.put("model-limits", byModel(limits.byModel()));
     }
 

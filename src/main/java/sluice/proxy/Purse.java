@@ -33,10 +33,10 @@ public record Purse(Tariff tariff, Unpriced unpriced) {
         if (amount.isEmpty()) {
             return Refusal.of(new Reason.ModelNotPriced(model));
         }
-        return switch (spending.take(amount.getAsLong())) {
+        return spending.take(amount.getAsLong()).compose(answer -> switch (answer) {
             case Spending.Answer.Granted(var hold) -> Future.succeededFuture(hold);
             case Spending.Answer.Refused refused -> Refusal.of(new Reason.BudgetSpent(refused));
-        };
+        });
     }
 
     /** Empty if a call without this price may not be made. What cannot be known before is settled afterwards. */

@@ -35,7 +35,7 @@ public final class Reserve implements Stage<Miss, Funded> {
         long most = TokenEstimate.of(endpoint, envelope);
         AnswerLengths.Expected expected = lengths.expected(miss.tenant(), miss.model(), input, most - input);
         return money(miss, miss.used(Served.UNTOLD, input, expected.output())).compose(hold -> miss.tenancy().quota()
-                .takeTokens(miss.model(), expected.tokens(), most).compose(verdict -> switch (verdict) {
+                .takeTokens(miss.model(), miss.user(), expected.tokens(), most).compose(verdict -> switch (verdict) {
                     case Verdict.Granted(var reservation) -> Future.succeededFuture(
                             new Funded(miss, reservation, input, most, expected, new Paid(purse, hold)));
                     case Verdict.Refused refused -> Refusal.<Funded>of(new Reason.LimitReached(refused));

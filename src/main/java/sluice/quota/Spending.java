@@ -1,5 +1,6 @@
 package sluice.quota;
 
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -7,15 +8,21 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import sluice.quota.Budget.Period;
 import sluice.time.Time;
 
 /**
  * What one tenant spends of its budgets, in picodollars. A call reserves what it is expected to cost, and is settled with
- * what it did cost; what calls under way have reserved counts in every period, so that none is lost when one ends.
+ * what it did cost; what calls under way have reserved counts in every period, so that none is lost when one ends. Where
+ * several processes spend the same budgets, a {@link Treasury} decides for all of them.
  */
 public final class Spending {
 
@@ -77,14 +84,16 @@ public final class Spending {
         }
     }
 
-    /** One period, and what was spent in it. */
+    /** One period, what an earlier process knew to be spent in it, and what this one has spent. */
     private static final class Window {
         private final Instant end;
+        private final long before;
         private long spent;
         private boolean warned;
 
-        Window(Instant end, long spent) {
+        Window(Instant end, long before, long spent) {
             this.end = end;
+            this.before = before;
             this.spent = spent;
         }
     }
@@ -93,20 +102,28 @@ public final class Spending {
     private final Observer observer;
     private final Outstanding outstanding;
     private final Map<Period, Window> windows = new EnumMap<>(Period.class);
+    private final Optional<Treasury> treasury;
     private Rules rules;
     private List<Budget> budgets = List.of();
     private boolean shadow;
     private long reserved;
 
-    /** @param before what was spent before, in the period under way */
-    public Spending(Rules rules, ToLongFunction<Period> before, Observer observer, Outstanding outstanding, Time time) {
+    /**
+     * Starts without budgets.
+     *
+     * @param before what was spent before, in the period under way
+     * @param shared makes the treasury of all processes, given this one's parts; empty if there is no other process
+     */
+    public Spending(Rules rules, ToLongFunction<Period> before, Observer observer, Outstanding outstanding, Time time,
+            Optional<Function<Supplier<List<Treasury.Part>>, Treasury>> shared) {
         this.rules = rules;
         this.observer = observer;
         this.outstanding = outstanding;
         this.time = time;
         for (Period period : Period.values()) {
-            windows.put(period, new Window(period.end(time.now(), rules.zone()), before.applyAsLong(period)));
+            windows.put(period, new Window(period.end(time.now(), rules.zone()), before.applyAsLong(period), 0));
         }
+        this.treasury = shared.map(make -> make.apply(this::parts));
     }
 
     /** Of a tenant without budgets. */
@@ -121,7 +138,7 @@ public final class Spending {
             public void nearlySpent(Budget budget) {
                 // There is no budget.
             }
-        }, outstanding, time);
+        }, outstanding, time, Optional.empty());
     }
 
     /**
@@ -133,7 +150,8 @@ public final class Spending {
         this.budgets = List.copyOf(changed);
         this.shadow = shadow;
         if (!rules.zone().equals(this.rules.zone())) {
-            windows.replaceAll((period, window) -> new Window(period.end(time.now(), rules.zone()), window.spent));
+            windows.replaceAll((period, window) -> new Window(period.end(time.now(), rules.zone()), window.before,
+                    window.spent));
         }
         this.rules = rules;
     }
@@ -144,17 +162,16 @@ public final class Spending {
     }
 
     /** Reserves what a call is expected to cost, of all budgets or of none. */
-    public synchronized Answer take(long picodollars) {
-        for (Budget budget : budgets) {
-            Window window = window(budget.period());
-            long left = Math.max(0, budget.picodollars() - window.spent - reserved);
-            boolean room = left > 0 && picodollars <= left;
-            observer.decided(budget.period(), room);
-            if (!room && !shadow) {
-                return new Answer.Refused(budget, left, Duration.between(time.now(), window.end));
-            }
-        }
-        return new Answer.Granted(hold(picodollars));
+    public Future<Answer> take(long picodollars) {
+        return treasury
+                .map(all -> all.take(picodollars).map(room -> {
+                    Answer answer = decided(picodollars, room);
+                    if (!room && answer instanceof Answer.Granted) {
+                        all.insist(picodollars);
+                    }
+                    return answer;
+                }))
+                .orElseGet(() -> Future.succeededFuture(decided(picodollars)));
     }
 
     /** Reserves nothing, for a call that can no longer be refused. */
@@ -162,34 +179,93 @@ public final class Spending {
         return hold(0);
     }
 
+    private synchronized Answer decided(long picodollars) {
+        for (Budget budget : budgets) {
+            long left = left(budget);
+            boolean room = left > 0 && picodollars <= left;
+            observer.decided(budget.period(), room);
+            if (!room && !shadow) {
+                return refused(budget, left);
+            }
+        }
+        return new Answer.Granted(hold(picodollars));
+    }
+
+    /** The treasury says whether there is room; the budget with the least left says why not. */
+    private synchronized Answer decided(long picodollars, boolean room) {
+        Budget scarce = null;
+        for (Budget budget : budgets) {
+            scarce = scarce == null || left(budget) < left(scarce) ? budget : scarce;
+        }
+        for (Budget budget : budgets) {
+            observer.decided(budget.period(), room || !budget.equals(scarce));
+        }
+        if (!room && scarce != null && !shadow) {
+            return refused(scarce, left(scarce));
+        }
+        return new Answer.Granted(hold(picodollars));
+    }
+
+    private Answer refused(Budget budget, long left) {
+        return new Answer.Refused(budget, left, Duration.between(time.now(), window(budget.period()).end));
+    }
+
     private Hold hold(long picodollars) {
         reserved = sum(reserved, picodollars);
         return new Hold(this, picodollars);
     }
 
-    private synchronized void settle(long taken, long used) {
-        reserved -= taken;
-        for (Period period : Period.values()) {
-            Window window = window(period);
-            window.spent = sum(window.spent, used);
-        }
-        for (Budget budget : budgets) {
-            Window window = window(budget.period());
-            if (!window.warned && window.spent >= budget.picodollars() * rules.warnAt()) {
-                window.warned = true;
-                observer.nearlySpent(budget);
+    private void settle(long taken, long used) {
+        synchronized (this) {
+            reserved -= taken;
+            for (Period period : Period.values()) {
+                Window window = window(period);
+                window.spent = sum(window.spent, used);
+            }
+            for (Budget budget : budgets) {
+                Window window = window(budget.period());
+                if (!window.warned && spent(budget.period()) >= budget.picodollars() * rules.warnAt()) {
+                    window.warned = true;
+                    observer.nearlySpent(budget);
+                }
             }
         }
+        treasury.ifPresent(all -> all.over(taken));
     }
 
     private Window window(Period period) {
         Window current = windows.get(period);
         Instant now = time.now();
         if (current == null || !now.isBefore(current.end)) {
-            current = new Window(period.end(now, rules.zone()), 0);
+            current = new Window(period.end(now, rules.zone()), 0, 0);
             windows.put(period, current);
         }
         return current;
+    }
+
+    /** This process's parts; none while there is no budget. */
+    private synchronized List<Treasury.Part> parts() {
+        return budgets.isEmpty() ? List.of() : Stream.of(Period.values()).map(this::part).toList();
+    }
+
+    private Treasury.Part part(Period period) {
+        Window window = window(period);
+        Instant now = time.now();
+        OptionalLong limit = budgets.stream().filter(budget -> budget.period() == period)
+                .mapToLong(Budget::picodollars).findFirst();
+        return new Treasury.Part(period, period.beginning(now, rules.zone()).atZone(rules.zone()).toLocalDate(), limit,
+                window.spent, window.before, Duration.between(now, window.end));
+    }
+
+    /** By all processes, as far as known. */
+    private long spent(Period period) {
+        Window window = window(period);
+        return sum(window.spent, treasury.map(all -> all.spentElsewhere(part(period))).orElse(window.before));
+    }
+
+    private long left(Budget budget) {
+        long underWay = sum(reserved, treasury.map(Treasury::reservedElsewhere).orElse(0L));
+        return Math.max(0, budget.picodollars() - sum(spent(budget.period()), underWay));
     }
 
     /** Budgets are far below the largest number; what a tenant without any has spent may not be. */
@@ -202,7 +278,7 @@ public final class Spending {
         Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
         if (!budgets.isEmpty()) {
             for (Period period : Period.values()) {
-                levels.put(period.key(), new QuotaBucket.Level(0, -window(period).spent, 0));
+                levels.put(period.key(), new QuotaBucket.Level(0, -spent(period), 0));
             }
         }
         return levels;
@@ -216,7 +292,6 @@ public final class Spending {
     }
 
     private synchronized double remaining(Budget budget) {
-        return Math.max(0, (double) (budget.picodollars() - window(budget.period()).spent - reserved))
-                / budget.picodollars();
+        return (double) left(budget) / budget.picodollars();
     }
 }

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
@@ -25,12 +24,26 @@ public final class TenantQuota {
         }
     }
 
+    /** Makes the buckets of one tenant. */
+    public interface Buckets {
+
+        /** The bucket of a limit, given its name within the tenant. */
+        QuotaBucket of(String name, Limit limit);
+
+        /** The bucket of a limit of one of its end users. */
+        default QuotaBucket ofUser(String user, Limit limit) {
+            return of(limit.kind().key() + " user " + user, limit);
+        }
+    }
+
     private record ModelBuckets(ModelGlob models, List<Held> buckets) {}
 
     private final List<Held> overall;
     private final List<Held> requests;
     private final List<Held> tokens;
     private final List<ModelBuckets> byModel;
+    private final List<Limit> perUser;
+    private final Buckets buckets;
     private final boolean shadow;
     private final LimitObserver observer;
     private final Outstanding outstanding;
@@ -40,11 +53,12 @@ public final class TenantQuota {
      *
      * @param limits  what it may use
      * @param shadow  whether a limit without room only counts
-     * @param buckets creates the bucket of a limit, given its name within the tenant
+     * @param buckets makes the bucket of each limit
      */
-    public TenantQuota(Limits limits, boolean shadow, BiFunction<String, Limit, QuotaBucket> buckets,
-            LimitObserver observer,
+    public TenantQuota(Limits limits, boolean shadow, Buckets buckets, LimitObserver observer,
             Outstanding outstanding) {
+        this.perUser = limits.perUser();
+        this.buckets = buckets;
         this.overall = limits.overall().stream().map(limit -> held(limit, "", buckets)).toList();
         this.byModel = limits.byModel().entrySet().stream().map(entry -> ofModels(entry, buckets)).toList();
         this.requests = ofUnit(Unit.REQUESTS);
@@ -75,17 +89,18 @@ public final class TenantQuota {
 
     /** Takes tokens from the overall limits, and one request and tokens from every limit of the model. */
     public Future<Verdict> takeTokens(String model, long amount) {
-        return takeTokens(model, amount, amount);
+        return takeTokens(model, "", amount, amount);
     }
 
     /**
-     * Likewise, unless some limit could never hold the most that the call may use.
+     * Likewise, and from the limits of the end user, unless some limit could never hold the most that the call may use.
      *
+     * @param user   the end user; empty if none is named
      * @param amount the tokens it is expected to use
      * @param most   the tokens it may use, at least the amount
      */
-    public Future<Verdict> takeTokens(String model, long amount, long most) {
-        return take(bucketsOf(model), amount, most, 0, new Reservation(outstanding));
+    public Future<Verdict> takeTokens(String model, String user, long amount, long most) {
+        return take(bucketsOf(model, user), amount, most, 0, new Reservation(outstanding));
     }
 
     /** The level of the unit's tightest overall limit, the one with the least left; empty if there is none. */
@@ -128,6 +143,16 @@ public final class TenantQuota {
 
     private List<Held> ofUnit(Unit unit) {
         return overall.stream().filter(held -> held.limit().kind().unit() == unit).toList();
+    }
+
+    private List<Held> bucketsOf(String model, String user) {
+        if (user.isEmpty() || perUser.isEmpty()) {
+            return bucketsOf(model);
+        }
+        List<Held> all = new ArrayList<>(bucketsOf(model));
+        perUser.forEach(limit -> all.add(new Held(limit, Verdict.USER, label(limit, Verdict.USER),
+                buckets.ofUser(user, limit))));
+        return all;
     }
 
     private List<Held> bucketsOf(String model) {
@@ -185,13 +210,17 @@ public final class TenantQuota {
     }
 
     private static ModelBuckets ofModels(Map.Entry<ModelGlob, List<Limit>> entry,
-            BiFunction<String, Limit, QuotaBucket> make) {
+            Buckets make) {
         String subject = entry.getKey().pattern();
         return new ModelBuckets(entry.getKey(), entry.getValue().stream().map(l -> held(l, subject, make)).toList());
     }
 
-    private static Held held(Limit limit, String subject, BiFunction<String, Limit, QuotaBucket> make) {
-        String label = subject.isEmpty() ? limit.kind().key() : limit.kind().key() + " " + subject;
-        return new Held(limit, subject, label, make.apply(label, limit));
+    private static Held held(Limit limit, String subject, Buckets make) {
+        String label = label(limit, subject);
+        return new Held(limit, subject, label, make.of(label, limit));
+    }
+
+    private static String label(Limit limit, String subject) {
+        return subject.isEmpty() ? limit.kind().key() : limit.kind().key() + " " + subject;
     }
 }

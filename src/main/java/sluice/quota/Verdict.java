@@ -5,6 +5,9 @@ public sealed interface Verdict {
     /** No wait is long enough. */
     long NEVER = Long.MAX_VALUE;
 
+    /** The subject of limits of single end users. */
+    String USER = "user";
+
     /** A limit's name for callers. */
     static String name(Limit limit, String subject) {
         return subject.isEmpty() ? limit.kind().key() : subject + "/" + limit.kind().key();
@@ -17,7 +20,7 @@ public sealed interface Verdict {
      * One limit had no room, and nothing was taken.
      *
      * @param limit     the one that refused
-     * @param subject   what it limits: empty for all of the tenant's calls, otherwise the pattern of models
+     * @param subject   what it limits: empty for all of the tenant's calls, otherwise {@link #USER} or the pattern of models
      * @param amount    what the call would have taken
      * @param waitNanos until the same call could be granted; at least 1, {@link #NEVER} if it is larger than the limit
      * @param level     what it holds now

@@ -28,6 +28,7 @@ import sluice.quota.QuotaBucket;
 import sluice.quota.Slots;
 import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
+import sluice.quota.UserBuckets;
 import sluice.schedule.Share;
 import sluice.time.Time;
 
@@ -48,6 +49,7 @@ public final class TenantBook {
     private final Map<String, InFlight> inFlight = new HashMap<>();
     private final Map<String, Slots> slots = new HashMap<>();
     private final Map<String, Spending> spendings = new HashMap<>();
+    private final Map<String, UserBuckets> users = new HashMap<>();
     private Spending.Rules rules = new Spending.Rules(ZoneOffset.UTC, 1);
 
     public TenantBook(Optional<Cluster> cluster, DayLimits dayLimits, GatewayMeters meters, Outstanding outstanding,
@@ -99,7 +101,7 @@ public final class TenantBook {
         String mode = tenant.shadow() ? "shadow" : "enforced";
         LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
         TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
-                (name, limit) -> bucket(tenant.name(), name, limit), observer, outstanding);
+                buckets(tenant.name()), observer, outstanding);
         Spending spending = spending(tenant);
         dayLimits.watch(owner(tenant.name()), () -> {
             Map<String, QuotaBucket.Level> levels = new HashMap<>(quota.dailyLevels());
@@ -133,7 +135,24 @@ public final class TenantBook {
             }
         };
         return new Spending(rules, period -> dayLimits.spent(owner(tenant), period.key(),
-                period.beginning(time.now(), rules.zone())), observer, outstanding, time);
+                period.beginning(time.now(), rules.zone())), observer, outstanding, time,
+                cluster.map(all -> parts -> all.treasury(tenant, parts)));
+    }
+
+    private TenantQuota.Buckets buckets(String tenant) {
+        UserBuckets ofUsers = users.computeIfAbsent(tenant,
+                fresh -> new UserBuckets((name, limit) -> newBucket(tenant, name, limit), time));
+        return new TenantQuota.Buckets() {
+            @Override
+            public QuotaBucket of(String name, Limit limit) {
+                return bucket(tenant, name, limit);
+            }
+
+            @Override
+            public QuotaBucket ofUser(String user, Limit limit) {
+                return ofUsers.of(user, limit);
+            }
+        };
     }
 
     private QuotaBucket bucket(String tenant, String name, Limit limit) {

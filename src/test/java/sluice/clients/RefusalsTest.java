@@ -72,6 +72,17 @@ class RefusalsTest {
 
     @ParameterizedTest
     @EnumSource
+    void spentBudgetIsAQuotaErrorAndNotTriedAgain(Sdk sdk) {
+        gateway.start("""
+                tenants: [{ name: bot, plan: paid, usd-per-day: 0.000001, keys: ["${BOT}"] }]
+                """);
+        assertRefused(sdk, Call.of("ask", gateway, "BOT"), 429, "insufficient_quota");
+        assertThat(gateway.log().calls(1)).as("no SDK tries again").hasSize(1);
+        assertThat(gateway.upstream().requests()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void limitThatNoWaitingHelpsIsNotTriedAgain(Sdk sdk) {
         gateway.start("""
                 tenants: [{ name: bot, rpd: 1, keys: ["${BOT}"] }]

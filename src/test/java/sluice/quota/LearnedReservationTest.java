@@ -80,7 +80,7 @@ class LearnedReservationTest {
                 while (true) {
                     AnswerLengths.Expected expected = lengths.expected("t", "m", INPUT, LONGEST);
                     long due = learned ? expected.tokens() : INPUT + LONGEST;
-                    if (!(quota.takeTokens("m", due, INPUT + LONGEST).result() instanceof Granted(var taken))) {
+                    if (!(quota.takeTokens("m", "", due, INPUT + LONGEST).result() instanceof Granted(var taken))) {
                         break;
                     }
                     long output = answer.getAsLong();

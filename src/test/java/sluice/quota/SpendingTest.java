@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,7 +41,7 @@ class SpendingTest {
             public void nearlySpent(Budget budget) {
                 warned.add(budget);
             }
-        }, outstanding, time.time());
+        }, outstanding, time.time(), Optional.empty());
         spending.change(List.of(budgets), false, new Spending.Rules(UTC, 0.8));
         return spending;
     }
@@ -50,7 +51,7 @@ class SpendingTest {
     }
 
     private static Spending.Hold granted(Spending spending, long amount) {
-        return ((Granted) spending.take(amount)).hold();
+        return ((Granted) spending.take(amount).result()).hold();
     }
 
     private static long spent(Spending spending) {
@@ -61,11 +62,11 @@ class SpendingTest {
     void callReservesWhatItIsExpectedToCostAndIsSettledWithWhatItDid() {
         Spending spending = spending(period -> 0, day(100));
         Spending.Hold hold = granted(spending, 60);
-        assertThat(spending.take(41)).isInstanceOf(Refused.class);
+        assertThat(spending.take(41).result()).isInstanceOf(Refused.class);
         hold.close(10);
         hold.close(90);
         Spending.Hold next = granted(spending, 90);
-        assertThat(spending.take(1)).isInstanceOfSatisfying(Refused.class, refused -> {
+        assertThat(spending.take(1).result()).isInstanceOfSatisfying(Refused.class, refused -> {
             assertThat(refused.left()).isZero();
             assertThat(refused.budget()).isEqualTo(day(100));
         });
@@ -77,11 +78,11 @@ class SpendingTest {
     void budgetBeginsAnewAtMidnightAndWithTheMonth() {
         Spending spending = spending(period -> 0, day(100), new Budget(Period.MONTH, 150));
         granted(spending, 100).close(100);
-        Refused refused = (Refused) spending.take(1);
+        Refused refused = (Refused) spending.take(1).result();
         assertThat(time.time().now().plus(refused.reset())).isEqualTo("2026-01-02T00:00:00Z");
         time.advance(refused.reset());
         granted(spending, 50).close(50);
-        Refused month = (Refused) spending.take(1);
+        Refused month = (Refused) spending.take(1).result();
         assertThat(month.budget().period()).isEqualTo(Period.MONTH);
         assertThat(time.time().now().plus(month.reset())).isEqualTo("2026-02-01T00:00:00Z");
         time.advance(month.reset());
@@ -101,16 +102,16 @@ class SpendingTest {
         Spending spending = spending(period -> 0, day(100));
         Spending.Hold hold = granted(spending, 60);
         time.advance(Duration.ofDays(1));
-        assertThat(spending.take(41)).isInstanceOf(Refused.class);
+        assertThat(spending.take(41).result()).isInstanceOf(Refused.class);
         hold.close(70);
-        assertThat(spending.take(31)).isInstanceOf(Refused.class);
+        assertThat(spending.take(31).result()).isInstanceOf(Refused.class);
         granted(spending, 30).close(0);
     }
 
     @Test
     void whatWasSpentBeforeCounts() {
         Spending spending = spending(period -> period == Period.DAY ? 70 : 0, day(100));
-        assertThat(spending.take(31)).isInstanceOf(Refused.class);
+        assertThat(spending.take(31).result()).isInstanceOf(Refused.class);
         assertThat(spent(spending)).isEqualTo(70);
         spending.change(List.of(day(200)), false, new Spending.Rules(UTC, 0.8));
         granted(spending, 130).close(0);
@@ -150,7 +151,7 @@ class SpendingTest {
                 Spending.Hold hold = open.remove();
                 spent += Math.min(hold.reserved(), call);
                 hold.close(Math.min(hold.reserved(), call));
-            } else if (spending.take(call) instanceof Granted(var hold)) {
+            } else if (spending.take(call).result() instanceof Granted(var hold)) {
                 open.add(hold);
             }
             assertThat(spent + open.stream().mapToLong(Spending.Hold::reserved).sum()).isLessThanOrEqualTo(100);

@@ -198,7 +198,11 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     + "a shorter answer.", null, "request_exceeds_limit");
         }
         String what = limit.kind().unit().key() + " per " + (limit.kind().window().toDays() > 0 ? "day" : "min");
-        String subject = verdict.subject().isEmpty() ? "your service" : "models " + verdict.subject();
+        String subject = switch (verdict.subject()) {
+            case "" -> "your service";
+            case Verdict.USER -> "this end user of your service";
+            default -> "models " + verdict.subject();
+        };
         String message = String.format(Locale.ROOT,
                 "Rate limit reached for %s on %s (%s): Limit %d. Please try again in %s.", subject, what,
                 limit.kind().name(), limit.amount(), GoDuration.format(verdict.waitNanos()));

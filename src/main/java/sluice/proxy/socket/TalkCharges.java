@@ -163,7 +163,7 @@ final class TalkCharges {
                 .compose(reservation -> whileUnsent(reservation, () -> means.purse()
                         .reserve(tenancy.spending(), need.model(), "", new Usage(input, expected.output(), 0))
                         .compose(hold -> whileUnpaid(hold,
-                                () -> tenancy.quota().takeTokens(need.model(), expected.tokens(), need.tokens())
+                                () -> tenancy.quota().takeTokens(need.model(), "", expected.tokens(), need.tokens())
                                         .compose(TalkCharges::granted)
                                         .compose(tokens -> permit(need, reservation, tokens, since))
                                         .compose(permit -> send(new ModelRun(permit,
