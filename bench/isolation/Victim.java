@@ -102,7 +102,14 @@ final class Victim implements AutoCloseable {
         }
     }
 
+    /** On an event loop, since an answer may come before another thread has said what to do with it. */
     Future<Void> call(boolean stream, boolean h2) {
+        io.vertx.core.Promise<Void> over = io.vertx.core.Promise.promise();
+        vertx.runOnContext(now -> ask(stream, h2).onComplete(over));
+        return over.future();
+    }
+
+    private Future<Void> ask(boolean stream, boolean h2) {
         String body = "{\"model\":\"gpt-4o\",\"max_tokens\":20,\"stream\":" + stream
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + PROMPTS.incrementAndGet() + "\"}]}";
         RequestOptions options = new RequestOptions().setMethod(HttpMethod.POST).setURI("/v1/chat/completions")

@@ -86,8 +86,8 @@ public final class Gateway implements ConfigReload.Reloadable {
                     opened.add(id, vertx::undeploy);
                     listening = true;
                     // Vert.x shares one server among the event loops, so renewing it on one of them renews it for all.
-                    certificate.ifPresent(
-                            shown -> shown.follow(vertx, inEffect.firstListener()::renewCertificate));
+                    certificate.ifPresent(shown -> watched(
+                            shown.follow(vertx, inEffect.firstListener()::renewCertificate)));
                 }).mapEmpty();
     }
 
@@ -105,8 +105,16 @@ public final class Gateway implements ConfigReload.Reloadable {
     /** Rereads the file when it changes, or at once when asked. */
     ConfigReload follow(Path file, Function<String, @Nullable String> environment, Collection<Path> read) {
         ConfigReload reload = new ConfigReload(file, environment, read, this);
-        reload.start(vertx);
+        watched(reload.start(vertx));
         return reload;
+    }
+
+    /** Files are watched until the gateway stops. */
+    private void watched(Runnable end) {
+        opened.add(end, ended -> {
+            ended.run();
+            return Future.succeededFuture();
+        });
     }
 
     /**

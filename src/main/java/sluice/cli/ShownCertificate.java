@@ -35,10 +35,15 @@ final class ShownCertificate {
         return new ShownCertificate(files, time);
     }
 
-    /** @param show puts a certificate in effect for new connections, from now on */
-    void follow(Vertx vertx, Function<ServerCertificate, Future<Void>> show) {
+    /**
+     * Renews it when its files change.
+     *
+     * @param show puts a certificate in effect for new connections, from now on
+     * @return ends it
+     */
+    Runnable follow(Vertx vertx, Function<ServerCertificate, Future<Void>> show) {
         this.show = show;
-        watch.start(vertx);
+        return watch.start(vertx);
     }
 
     /** When it expires, in seconds since 1970. */

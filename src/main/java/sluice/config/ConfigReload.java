@@ -44,9 +44,13 @@ public final class ConfigReload {
         this.gateway = gateway;
     }
 
-    /** Starts watching the files. */
-    public void start(Vertx vertx) {
-        new FileWatch(() -> files, this::read).start(vertx);
+    /**
+     * Starts watching the files.
+     *
+     * @return ends it
+     */
+    public Runnable start(Vertx vertx) {
+        return new FileWatch(() -> files, this::read).start(vertx);
     }
 
     /**

@@ -50,9 +50,13 @@ public final class FileWatch {
         this.told = last;
     }
 
-    /** Starts polling, off the event loops; polls never overlap. */
-    public void start(Vertx vertx) {
-        vertx.setPeriodic(EVERY_MILLIS, now -> {
+    /**
+     * Starts polling, off the event loops; polls never overlap.
+     *
+     * @return ends it, before Vert.x is closed
+     */
+    public Runnable start(Vertx vertx) {
+        long timer = vertx.setPeriodic(EVERY_MILLIS, now -> {
             if (looking.compareAndSet(false, true)) {
                 vertx.executeBlocking(() -> {
                     look();
@@ -61,6 +65,7 @@ public final class FileWatch {
                         .onComplete(done -> looking.set(false));
             }
         });
+        return () -> vertx.cancelTimer(timer);
     }
 
     synchronized void look() {
