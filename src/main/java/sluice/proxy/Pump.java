@@ -195,17 +195,19 @@ final class Pump implements ActiveCalls.Call {
             }
             return;
         }
-        if (last.length() > 0) {
-            to.write(last);
-        }
         opened.body().release();
         HttpServerRequest request = opened.arrival().request();
-        new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run()
-                .onComplete(read -> to.end().onComplete(written -> {
-                    if (to.streamId() < 0) {
-                        request.connection().close();
-                    }
-                }));
+        if (to.streamId() >= 0) {
+            if (last.length() > 0) {
+                to.write(last);
+            }
+            new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run().onComplete(read -> to.end());
+            return;
+        }
+        // The head has told that the connection closes; not while more is coming, since a reset may overtake the answer.
+        to.end(last);
+        new Discard(vertx, request, Long.MAX_VALUE, Discard.LINGER_MILLIS).run()
+                .onComplete(read -> request.connection().close());
     }
 
     /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */
