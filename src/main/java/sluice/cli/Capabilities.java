@@ -98,7 +98,7 @@ final class Capabilities {
     private final Scheduler scheduler;
     private volatile RetryBudget retries;
 
-    /** @param opened is told of what must be closed, as soon as it is open */
+    /** @param opened collects what must be closed, as soon as it is open */
     Capabilities(GatewayConfig config, Time time, Opened opened) throws IOException {
         this.time = time;
         this.drain = new Drain(config.drain());
@@ -161,7 +161,7 @@ final class Capabilities {
         cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
     }
 
-    /** Begins what goes on by itself; completes when calls can be taken. */
+    /** Starts the background work; completes when calls can be taken. */
     Future<Void> start() {
         dayLimits.start(vertx);
         calls.ifPresent(CallLedger::start);
@@ -189,7 +189,7 @@ final class Capabilities {
         }
     }
 
-    /** Goes by another configuration, but for its tenants. */
+    /** Applies another configuration, except its tenants. */
     void change(GatewayConfig before, GatewayConfig next) {
         if (next.retries().budget() != before.retries().budget()) {
             retries = new RetryBudget(next.retries().budget());
@@ -209,12 +209,12 @@ final class Capabilities {
                 next.tenants().stream().map(Tenant::name).toList());
     }
 
-    /** Goes by the tenants of another configuration. */
+    /** Applies the tenants of another configuration. */
     void changeTenants(GatewayConfig next) {
         tenants.change(next.tenants(), next.budgets().rules());
     }
 
-    /** Lets nobody wait any more. */
+    /** Ends all waiting. */
     void close() {
         scheduler.close();
     }

@@ -131,9 +131,8 @@ final class SharedSpending implements Treasury, Swept {
 
     /** Asks for all that wait, unless a message is under way, after whose answer this is called again. */
     private void ask() {
-        List<Part> told = parts.get();
         List<Asked> asked;
-        Future<Reply> answer;
+        long underWay;
         synchronized (this) {
             if (asking) {
                 return;
@@ -143,9 +142,11 @@ final class SharedSpending implements Treasury, Swept {
             toldAt = environment.time().nanos();
             asked = waiting;
             waiting = new ArrayList<>();
-            answer = tell(told, reserved, asked);
+            underWay = reserved;
         }
-        answer.onComplete(reply -> answered(told, asked, reply), lost -> away(asked));
+        // In this order, a call that is settled meanwhile counts twice for a moment, and never not at all.
+        List<Part> told = parts.get();
+        tell(told, underWay, asked).onComplete(reply -> answered(told, asked, reply), lost -> away(asked));
     }
 
     private Future<Reply> tell(List<Part> told, long underWay, List<Asked> asked) {
@@ -182,7 +183,7 @@ final class SharedSpending implements Treasury, Swept {
         for (int i = 0; i < asked.size(); i++) {
             asked.get(i).home().answer(served.charAt(i) == '1');
         }
-        askForThoseWhoCameMeanwhile();
+        askAgain();
     }
 
     private void away(List<Asked> asked) {
@@ -192,10 +193,11 @@ final class SharedSpending implements Treasury, Swept {
         }
         sweep.soon(this);
         asked.forEach(each -> each.home().answer(local(each.amount())));
-        askForThoseWhoCameMeanwhile();
+        askAgain();
     }
 
-    private void askForThoseWhoCameMeanwhile() {
+    /** For those who came while a message was under way. */
+    private void askAgain() {
         boolean more;
         synchronized (this) {
             more = !waiting.isEmpty();
@@ -207,22 +209,23 @@ final class SharedSpending implements Treasury, Swept {
 
     /** Decides while the store is away, by this replica's share of what was left, unless configured otherwise. */
     private boolean local(long amount) {
-        List<Part> own = parts.get();
-        boolean room;
+        long underWay;
         synchronized (this) {
-            room = switch (environment.onLoss()) {
-                case SHARE -> own.stream().allMatch(part -> fits(part, amount));
-                case OPEN -> true;
-                case CLOSED -> false;
-            };
-            reserved += room ? amount : 0;
-            news |= room;
+            underWay = reserved;
+            changed(amount);
         }
-        sweep.soon(this);
+        boolean room = switch (environment.onLoss()) {
+            case SHARE -> parts.get().stream().allMatch(part -> fits(part, underWay, amount));
+            case OPEN -> true;
+            case CLOSED -> false;
+        };
+        if (!room) {
+            over(amount);
+        }
         return room;
     }
 
-    private boolean fits(Part part, long amount) {
+    private boolean fits(Part part, long underWay, long amount) {
         if (part.limit().isEmpty()) {
             return true;
         }
@@ -230,7 +233,7 @@ final class SharedSpending implements Treasury, Swept {
         long told = last == null ? 0 : last.own();
         long share = Math.max(0, part.limit().getAsLong() - told - spentElsewhere(part))
                 / environment.replica().parts();
-        long taken = part.spent() - told + reserved;
+        long taken = part.spent() - told + underWay;
         return taken < share && amount <= share - taken;
     }
 }

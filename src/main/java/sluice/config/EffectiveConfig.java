@@ -222,7 +222,7 @@ public final class EffectiveConfig {
             section.put("concurrent", concurrent.getAsInt());
         }
         limits.budgets().forEach(budget -> section.put(budget.period().key(),
-                BigDecimal.valueOf(budget.picodollars(), 12).stripTrailingZeros().toPlainString()));
+                budget.dollars().toPlainString()));
         if (!limits.perUser().isEmpty()) {
             Map<String, Object> perUser = new LinkedHashMap<>();
             limits(perUser, limits.perUser());

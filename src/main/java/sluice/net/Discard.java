@@ -27,6 +27,14 @@ public final class Discard {
         this.maxMillis = maxMillis;
     }
 
+    /**
+     * Reads what is still coming before a connection is closed: bytes that nobody reads would make its end a reset, which
+     * may overtake the answer.
+     */
+    public static Future<Boolean> linger(Vertx vertx, HttpServerRequest request) {
+        return new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run();
+    }
+
     /** Whether the whole body was read; false once a bound is reached or the sender has left. */
     public Future<Boolean> run() {
         if (request.isEnded()) {

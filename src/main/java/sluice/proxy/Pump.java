@@ -204,10 +204,9 @@ final class Pump implements ActiveCalls.Call {
             new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run().onComplete(read -> to.end());
             return;
         }
-        // The head has told that the connection closes; not while more is coming, since a reset may overtake the answer.
+        // The head has said that the connection closes.
         to.end(last);
-        new Discard(vertx, request, Long.MAX_VALUE, Discard.LINGER_MILLIS).run()
-                .onComplete(read -> request.connection().close());
+        Discard.linger(vertx, request).onComplete(read -> request.connection().close());
     }
 
     /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */

@@ -149,13 +149,11 @@ public final class Refuse {
         }
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         response.write(body);
-        // The caller may still be sending: closing now would reset the connection before it has read the answer.
-        new Discard(vertx, request, Long.MAX_VALUE, Discard.LINGER_MILLIS).run()
-                .onComplete(over -> {
-                    if (!response.closed()) {
-                        response.end().onComplete(written -> request.connection().close());
-                    }
-                });
+        Discard.linger(vertx, request).onComplete(over -> {
+            if (!response.closed()) {
+                response.end().onComplete(written -> request.connection().close());
+            }
+        });
         return body.length();
     }
 

@@ -1,5 +1,6 @@
 package sluice.quota;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -11,6 +12,8 @@ import java.time.temporal.TemporalAdjusters;
  * @param picodollars at least 1
  */
 public record Budget(Period period, long picodollars) {
+
+    private static final int PICO = 12;
 
     /** When a budget begins anew. */
     public enum Period {
@@ -45,6 +48,11 @@ public record Budget(Period period, long picodollars) {
             LocalDate today = LocalDate.ofInstant(now, zone);
             return this == DAY ? today : today.with(TemporalAdjusters.firstDayOfMonth());
         }
+    }
+
+    /** The amount in dollars, without needless zeros. */
+    public BigDecimal dollars() {
+        return BigDecimal.valueOf(picodollars, PICO).stripTrailingZeros();
     }
 
     public Budget {

@@ -34,7 +34,7 @@ public final class Spending {
      */
     public record Rules(ZoneId zone, double warnAt) {}
 
-    /** Told of what becomes of budgets. */
+    /** Notified of decisions and warnings. */
     public interface Observer {
 
         /** A budget had room for a call, or none. */
@@ -126,21 +126,6 @@ public final class Spending {
         this.treasury = shared.map(make -> make.apply(this::parts));
     }
 
-    /** Of a tenant without budgets. */
-    public static Spending unlimited(Outstanding outstanding, Time time) {
-        return new Spending(new Rules(ZoneId.of("UTC"), 1), period -> 0, new Observer() {
-            @Override
-            public void decided(Period period, boolean granted) {
-                // There is no budget.
-            }
-
-            @Override
-            public void nearlySpent(Budget budget) {
-                // There is no budget.
-            }
-        }, outstanding, time, Optional.empty());
-    }
-
     /**
      * Changes the budgets; what was spent stays.
      *
@@ -218,12 +203,13 @@ public final class Spending {
     private void settle(long taken, long used) {
         synchronized (this) {
             reserved -= taken;
+            Instant now = time.now();
             for (Period period : Period.values()) {
-                Window window = window(period);
+                Window window = window(period, now);
                 window.spent = sum(window.spent, used);
             }
             for (Budget budget : budgets) {
-                Window window = window(budget.period());
+                Window window = window(budget.period(), now);
                 if (!window.warned && spent(budget.period()) >= budget.picodollars() * rules.warnAt()) {
                     window.warned = true;
                     observer.nearlySpent(budget);
@@ -234,8 +220,11 @@ public final class Spending {
     }
 
     private Window window(Period period) {
+        return window(period, time.now());
+    }
+
+    private Window window(Period period, Instant now) {
         Window current = windows.get(period);
-        Instant now = time.now();
         if (current == null || !now.isBefore(current.end)) {
             current = new Window(period.end(now, rules.zone()), 0, 0);
             windows.put(period, current);

@@ -94,7 +94,6 @@ import sluice.price.Prices;
 import sluice.price.Unpriced;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
-import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
@@ -108,6 +107,7 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.testing.Await;
 import sluice.testing.Certificate;
+import sluice.testing.TestSpending;
 import sluice.time.Time;
 import sluice.upstream.call.UpstreamRequest;
 import sluice.upstream.call.UpstreamResponse;
@@ -241,7 +241,7 @@ class RequestPathTest {
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
                         outstanding),
-                Spending.unlimited(outstanding, time),
+                TestSpending.unlimited(outstanding, time),
                 new InFlight(OptionalInt.of(100), false, (limit, granted) -> {}, outstanding), Set.of("main"),
                 new Share("bot", 1), meters.tenant("bot"));
     }

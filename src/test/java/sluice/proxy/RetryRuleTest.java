@@ -52,7 +52,6 @@ import sluice.quota.Reservation;
 import sluice.quota.AnswerLengths;
 import sluice.price.Prices;
 import sluice.price.Unpriced;
-import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision.Denied;
@@ -64,6 +63,7 @@ import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.testing.ManualTime;
+import sluice.testing.TestSpending;
 import sluice.upstream.Fault;
 import sluice.upstream.RetryBudget;
 
@@ -106,7 +106,7 @@ class RetryRuleTest {
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),
-                Spending.unlimited(outstanding, time.time()),
+                TestSpending.unlimited(outstanding, time.time()),
                 new InFlight(OptionalInt.empty(), false, (limit, granted) -> {}, outstanding),
                 Set.of("main"), new Share("bot", 1), meters.tenant("bot"));
     }

@@ -21,12 +21,12 @@ import sluice.quota.InFlight;
 import sluice.quota.Limits;
 import sluice.quota.LocalBucket;
 import sluice.quota.Outstanding;
-import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Lane;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
 import sluice.testing.ManualTime;
+import sluice.testing.TestSpending;
 
 class TenantDirectoryTest {
     private final ManualTime time = new ManualTime();
@@ -50,7 +50,7 @@ class TenantDirectoryTest {
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {},
                         outstanding),
-                Spending.unlimited(outstanding, time.time()),
+                TestSpending.unlimited(outstanding, time.time()),
                 new InFlight(OptionalInt.empty(), false, (limit, granted) -> {}, outstanding),
                 Set.of("main"), new Share(name, 1), meters.tenant(name));
     }

@@ -217,13 +217,13 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         String message = String.format(Locale.ROOT,
                 "Your service has used up its budget of $%s (%s), or what is left does not cover this call. It begins "
                         + "anew in %s. Ask the gateway's operators for a larger one.",
-                dollars(budget.picodollars()), budget.period().key(), GoDuration.format(reset));
+                dollars(budget), budget.period().key(), GoDuration.format(reset));
         return new ErrorResponse(429, new OpenAiError(message, "insufficient_quota", null, "insufficient_quota"),
                 Outcome.TENANT, Ending.NOT_SENT, OptionalLong.of(reset), false);
     }
 
-    private static String dollars(long picodollars) {
-        BigDecimal dollars = BigDecimal.valueOf(picodollars, 12).stripTrailingZeros();
+    private static String dollars(Budget budget) {
+        BigDecimal dollars = budget.dollars();
         return dollars.setScale(Math.max(2, dollars.scale())).toPlainString();
     }
 
