@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -114,5 +116,62 @@ class BudgetsTest {
         gateway.restart(TENANT.formatted("usd-per-day: 3"));
         assertThat(ask("gpt-4o", 100_000).statusCode()).isEqualTo(200);
         assertThat(ask("gpt-4o", 1).statusCode()).isEqualTo(429);
+    }
+
+    private HttpResponse<String> askAs(String tags, int maxTokens) {
+        HttpResponse<String> answer = gateway.send(gateway.request("/chat/completions", gateway.key("BOT"))
+                .header("x-sluice-tags", tags).POST(BodyPublishers.ofString(
+                        new JsonObject().put("model", "gpt-4o").put("max_tokens", maxTokens).encode())));
+        gateway.log().calls(++calls);
+        return answer;
+    }
+
+    private List<String> left() {
+        calls++;
+        return new JsonObject(gateway.send(gateway.request("/sluice/limits", gateway.key("BOT"))).body())
+                .getJsonArray("budgets").stream().map(JsonObject.class::cast)
+                .map(budget -> budget.getString("budget") + ' ' + budget.getDouble("remaining_usd")).toList();
+    }
+
+    private static final String TAGS = "usd-per-day: 10, tags: { required: [team], budgets: "
+            + "{ team=search: { usd-per-day: 1.5 }, \"team=*\": { usd-per-month: 2.5 } } }";
+
+    @Test
+    void eachTagHasItsOwnBudgetAndTheOthersShareOne() {
+        start(TAGS);
+        assertThat(askAs("team=search,job=7", 1).statusCode()).isEqualTo(200);
+        assertThat(askAs("job=8,team=search", 1).statusCode()).isEqualTo(200);
+        HttpResponse<String> refused = askAs("team=search,job=7", 1);
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(error(refused).getString("code")).isEqualTo("insufficient_quota");
+        assertThat(error(refused).getString("message")).contains("$1.50", "team=search/usd-per-day");
+        assertThat(header(refused, "x-sluice-limit")).isEqualTo("team=search/usd-per-day");
+        for (String team : List.of("ads", "mail", "ads")) {
+            assertThat(askAs("team=" + team, 1).statusCode()).as(team).isEqualTo(200);
+        }
+        assertThat(header(askAs("team=new", 1), "x-sluice-limit")).isEqualTo("team=*/usd-per-month");
+        assertThat(left()).containsExactlyInAnyOrder("usd-per-day 5.0", "team=search/usd-per-day 0.0",
+                "team=*/usd-per-month 0.0");
+        assertThat(gateway.metrics()).contains(
+                "sluice_limit_remaining_ratio{limit=\"team=search/usd-per-day\",tenant=\"bot\"} 0.0");
+    }
+
+    @Test
+    void refusalByOneBudgetReservesNothingOfAnother() {
+        start(TAGS);
+        assertThat(askAs("team=search", 150_001).statusCode()).isEqualTo(429);
+        assertThat(left()).containsExactlyInAnyOrder("usd-per-day 10.0", "team=search/usd-per-day 1.5",
+                "team=*/usd-per-month 2.5");
+    }
+
+    @Test
+    void whatATagHasSpentOutlivesTheProcess() {
+        start(TAGS);
+        askAs("team=search", 1);
+        askAs("team=ads", 1);
+        gateway.restart();
+        assertThat(askAs("team=search", 50_001).statusCode()).isEqualTo(429);
+        assertThat(askAs("team=mail", 150_001).statusCode()).isEqualTo(429);
+        assertThat(askAs("team=mail", 150_000).statusCode()).isEqualTo(200);
     }
 }

@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
@@ -24,7 +23,7 @@ import sluice.time.Time;
 /**
  * Answers to identical prompts, bounded by total weight and each kept for a limited time. When there is no room and
  * several holders have answers, a new one evicts its own holder's oldest if that holder has more than an equal share,
- * otherwise the largest holder's oldest: nobody is displaced by a holder of more.
+ * otherwise the oldest of a holder that has: nobody is displaced by a holder of more.
  */
 public final class AnswerCache {
 
@@ -59,14 +58,11 @@ public final class AnswerCache {
     /** An answer and its age in whole seconds. */
     public record Found(CachedAnswer answer, long ageSeconds) {}
 
-    /** An answer and its place in insertion order. */
-    private record Kept(CachedAnswer answer, long order) {}
-
     private final Time time;
     private final Cache<PromptKey, Kept> answers;
     private final Bulkhead held;
-    private final ConcurrentHashMap<Holder, ConcurrentSkipListMap<Long, PromptKey>> oldestFirst = new ConcurrentHashMap<>();
-    private final AtomicLong offered = new AtomicLong();
+    /** Changed only within {@code compute…}, which lets one thread at a time at a holder's answers. */
+    private final ConcurrentHashMap<Holder, InsertionOrder> ofHolders = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
     public AnswerCache(Settings settings, Time time) {
@@ -74,9 +70,9 @@ public final class AnswerCache {
         this.time = time;
         this.held = Bulkhead.of("cache", settings.maxSizeBytes());
         this.answers = Caffeine.newBuilder().maximumWeight(settings.maxSizeBytes())
-                .weigher((PromptKey key, Kept kept) -> kept.answer().weight())
+                .weigher((PromptKey key, Kept kept) -> kept.answer.weight())
                 .expireAfter(
-                        Expiry.writing((PromptKey key, Kept kept) -> Duration.ofNanos(kept.answer().ttlNanos())))
+                        Expiry.writing((PromptKey key, Kept kept) -> Duration.ofNanos(kept.answer.ttlNanos())))
                 .removalListener(this::removed).ticker(time::nanos).executor(Runnable::run).build();
     }
 
@@ -97,7 +93,7 @@ public final class AnswerCache {
         if (kept == null) {
             return Optional.empty();
         }
-        CachedAnswer answer = kept.answer();
+        CachedAnswer answer = kept.answer;
         long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - answer.storedAtNanos());
         return age <= control.maxAge() ? Optional.of(new Found(answer, age)) : Optional.empty();
     }
@@ -119,49 +115,49 @@ public final class AnswerCache {
     }
 
     private void keep(PromptKey key, CachedAnswer answer) {
-        Kept kept = new Kept(answer, offered.incrementAndGet());
+        Kept kept = new Kept(key, answer);
         Holder holder = key.holder();
         held.insist(holder, answer.weight());
         makeRoom(holder);
-        // Atomic, so that no other thread removes the holder's list while it is still empty.
-        oldestFirst.compute(holder, (same, entries) -> {
-            ConcurrentSkipListMap<Long, PromptKey> all = entries == null ? new ConcurrentSkipListMap<>() : entries;
-            all.put(kept.order(), key);
+        ofHolders.compute(holder, (same, order) -> {
+            InsertionOrder all = order == null ? new InsertionOrder() : order;
+            all.append(kept);
             return all;
         });
         answers.put(key, kept);
-        if (!isListed(holder, kept)) {
+        if (!kept.listed) {
             // Another thread making room has already evicted it.
             answers.asMap().remove(key, kept);
         }
     }
 
-    private boolean isListed(Holder holder, Kept kept) {
-        ConcurrentSkipListMap<Long, PromptKey> entries = oldestFirst.get(holder);
-        return entries != null && entries.containsKey(kept.order());
-    }
-
     /** A lone holder is left to the cache's own eviction policy, which knows what is requested often. */
     private void makeRoom(Holder own) {
         while (held.used() > held.total() && held.holders() > 1) {
-            boolean aboveEqualPart = held.held(own) > held.total() / held.holders();
-            Holder payer = aboveEqualPart ? own : held.largest().orElse(own);
-            ConcurrentSkipListMap<Long, PromptKey> entries = oldestFirst.get(payer);
-            Map.Entry<Long, PromptKey> oldest = entries == null ? null : entries.pollFirstEntry();
+            Kept oldest = takeOldest(held.aboveEqualPart(own));
             if (oldest == null) {
                 return;
             }
-            answers.invalidate(oldest.getValue());
+            answers.asMap().remove(oldest.key, oldest);
         }
+    }
+
+    private @Nullable Kept takeOldest(Holder payer) {
+        AtomicReference<@Nullable Kept> taken = new AtomicReference<>();
+        ofHolders.computeIfPresent(payer, (holder, order) -> {
+            taken.set(order.takeOldest());
+            return order.isEmpty() ? null : order;
+        });
+        return taken.get();
     }
 
     /** Called for every entry that leaves the cache, whether expired, evicted or replaced. */
     private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
         if (key != null && kept != null) {
-            held.giveBack(key.holder(), kept.answer().weight());
-            oldestFirst.computeIfPresent(key.holder(), (holder, entries) -> {
-                entries.remove(kept.order());
-                return entries.isEmpty() ? null : entries;
+            held.giveBack(key.holder(), kept.answer.weight());
+            ofHolders.computeIfPresent(key.holder(), (holder, order) -> {
+                order.remove(kept);
+                return order.isEmpty() ? null : order;
             });
         }
     }

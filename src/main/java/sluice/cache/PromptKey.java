@@ -6,7 +6,9 @@ import sluice.isolation.Holder;
 
 /** The identity of a prompt: a SHA-256 over who asks, the target, and the canonical body. */
 public final class PromptKey {
-    private static final int FIRST_CAPACITY = 4096;
+    /** Room for who asks and for the target; no more than a body of which large parts are replaced by digests needs. */
+    private static final int AROUND_BODY = 256;
+    private static final int MOST_AT_FIRST = 4096;
 
     private final byte[] digest;
     private final Holder holder;
@@ -27,7 +29,7 @@ public final class PromptKey {
      */
     public static PromptKey of(String scope, String target, @Nullable String beta, byte[] body,
             @Nullable String model) {
-        CanonicalJson canonical = new CanonicalJson(FIRST_CAPACITY);
+        CanonicalJson canonical = new CanonicalJson(Math.min(body.length + AROUND_BODY, MOST_AT_FIRST));
         canonical.text(scope);
         canonical.text(target);
         canonical.text(beta == null ? "" : beta);

@@ -1,7 +1,7 @@
 package sluice.calls;
 
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,7 +30,7 @@ final class Rollup {
     }
 
     private final Names names;
-    private final SortedMap<Row, long[]> rows = new TreeMap<>();
+    private final Map<Row, long[]> rows = new HashMap<>();
 
     Rollup(Names names) {
         this.names = names;
@@ -38,28 +38,32 @@ final class Rollup {
 
     void add(CallRecord call) {
         Instant at = Instant.ofEpochMilli(call.endedAtMillis());
-        add(Slice.HOUR, at, call, "");
-        add(Slice.DAY, at, call, "");
-        add(Slice.MONTH, at, call, "");
+        long[] sums = Sum.all(call);
+        add(Slice.HOUR, at, call, "", sums);
+        add(Slice.DAY, at, call, "", sums);
+        add(Slice.MONTH, at, call, "", sums);
         if (!call.tags().isEmpty()) {
             for (String tag : call.tags().split(",", -1)) {
-                add(Slice.TAG, at, call, tag);
+                add(Slice.TAG, at, call, tag, sums);
             }
         }
         if (!call.user().isEmpty()) {
-            add(Slice.USER, at, call, call.user());
+            add(Slice.USER, at, call, call.user(), sums);
         }
     }
 
-    private void add(Slice slice, Instant at, CallRecord call, String name) {
+    private void add(Slice slice, Instant at, CallRecord call, String name, long[] sums) {
         long period = slice.period(at);
         String bounded = name.isEmpty() ? name : names.bounded(period, call.tenant(), name);
         Row row = new Row(slice, period, call.tenant(), call.keyId(), call.model(), bounded);
-        long[] sums = rows.computeIfAbsent(row, fresh -> new long[Sum.ALL.size()]);
-        Arrays.setAll(sums, i -> sums[i] + Sum.ALL.get(i).of(call));
+        long[] all = rows.computeIfAbsent(row, fresh -> new long[sums.length]);
+        for (int i = 0; i < sums.length; i++) {
+            all[i] += sums[i];
+        }
     }
 
-    Map<Row, long[]> rows() {
-        return rows;
+    /** In the order in which everyone updates them. */
+    SortedMap<Row, long[]> rows() {
+        return new TreeMap<>(rows);
     }
 }

@@ -1,5 +1,6 @@
 package sluice.calls;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -17,6 +18,13 @@ enum Sum {
     /** Far above any call, and far below what a sum of many overflows at. */
     private static final long MOST_TOKENS = 100_000_000;
     private static final long MOST_PICODOLLARS = 10_000_000_000_000_000L;
+
+    /** What a call adds to each. */
+    static long[] all(CallRecord call) {
+        long[] sums = new long[ALL.size()];
+        Arrays.setAll(sums, i -> ALL.get(i).of(call));
+        return sums;
+    }
 
     /** What a call adds. */
     long of(CallRecord call) {

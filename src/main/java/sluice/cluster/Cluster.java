@@ -94,8 +94,8 @@ public final class Cluster {
     }
 
     /** What a tenant spends in all replicas, given this one's parts. */
-    public Treasury treasury(String tenant, Supplier<List<Treasury.Part>> parts) {
-        return new SharedSpending(environment, tenant, parts, sweep);
+    public Treasury treasury(String tenant, String tag, Supplier<List<Treasury.Part>> parts) {
+        return new SharedSpending(environment, tenant, tag, parts, sweep);
     }
 
     /** The notices all replicas must know. */

@@ -13,7 +13,7 @@ import sluice.quota.Budget.Period;
 import sluice.quota.Treasury;
 
 /**
- * What one tenant spends over all replicas. Each tells the store the whole of what it has spent in a period, so that a
+ * What one tenant, or one of its tags, spends over all replicas. Each tells the store the whole of what it has spent in a period, so that a
  * message told twice counts once; what calls under way have reserved is a lease of four seconds, renewed every second. One
  * message is under way at a time, and carries all calls that came meanwhile.
  *
@@ -50,9 +50,10 @@ final class SharedSpending implements Treasury, Swept {
     private boolean news;
     private long toldAt;
 
-    SharedSpending(SharedBucket.Environment environment, String tenant, Supplier<List<Part>> parts, Sweep sweep) {
+    SharedSpending(SharedBucket.Environment environment, String tenant, String tag, Supplier<List<Part>> parts,
+            Sweep sweep) {
         this.environment = environment;
-        this.key = List.of(environment.replica().keys().limit(tenant, "money"));
+        this.key = List.of(environment.replica().keys().limit(tenant, tag.isEmpty() ? "money" : "money " + tag));
         this.parts = parts;
         this.sweep = sweep;
     }

@@ -24,10 +24,12 @@ import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.price.ModelPrice;
+import sluice.quota.Budget;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
+import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 import sluice.upstream.UpstreamClient;
 
@@ -184,7 +186,7 @@ public final class EffectiveConfig {
         limits(section, plan.limits());
         section.put("cache", Values.wordOf(plan.cache()));
         standing(section, plan.standing());
-        tags(section, plan.requiredTags());
+        tags(section, plan.tags());
         return section;
     }
 
@@ -196,7 +198,7 @@ public final class EffectiveConfig {
         limits(section, tenant.limits());
         section.put("cache", Values.wordOf(tenant.caching()));
         standing(section, tenant.standing());
-        tags(section, tenant.requiredTags());
+        tags(section, tenant.tags());
         section.put("shadow", tenant.shadow());
         section.put("models", list(tenant.models().stream().map(EffectiveConfig::text).toList()));
         section.put("endpoints", list(tenant.endpoints().stream().sorted().map(EndpointClass::key).toList()));
@@ -221,8 +223,7 @@ public final class EffectiveConfig {
         if (concurrent.isPresent()) {
             section.put("concurrent", concurrent.getAsInt());
         }
-        limits.budgets().forEach(budget -> section.put(budget.period().key(),
-                budget.dollars().toPlainString()));
+        budgets(section, limits.budgets());
         if (!limits.perUser().isEmpty()) {
             Map<String, Object> perUser = new LinkedHashMap<>();
             limits(perUser, limits.perUser());
@@ -247,10 +248,21 @@ public final class EffectiveConfig {
         section.put("priority", Values.wordOf(standing.lane()));
     }
 
-    private static void tags(Map<String, Object> section, List<String> required) {
-        if (!required.isEmpty()) {
+    private static void budgets(Map<String, Object> section, List<Budget> budgets) {
+        budgets.forEach(budget -> section.put(budget.period().key(), budget.dollars().toPlainString()));
+    }
+
+    private static void tags(Map<String, Object> section, TagRules rules) {
+        if (!rules.equals(TagRules.NONE)) {
             Map<String, Object> tags = new LinkedHashMap<>();
-            tags.put("required", list(required));
+            tags.put("required", list(rules.required()));
+            Map<String, Object> byTag = new LinkedHashMap<>();
+            rules.budgets().forEach((tag, budgets) -> {
+                Map<String, Object> amounts = new LinkedHashMap<>();
+                budgets(amounts, budgets);
+                byTag.put(tag, amounts);
+            });
+            tags.put("budgets", byTag);
             section.put("tags", tags);
         }
     }

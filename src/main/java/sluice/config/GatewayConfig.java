@@ -28,6 +28,7 @@ import sluice.quota.Limits;
 import sluice.quota.Spending;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
+import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.UpstreamClient;
@@ -57,7 +58,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     /** A plan: what its tenants get unless they override it. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing,
-            List<String> requiredTags) {}
+            TagRules tags) {}
 
     /**
      * What holds for the budgets of all tenants.
@@ -109,7 +110,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     /** Whether there is any limit per day or any budget, what is left of which must outlive the process. */
     public boolean hasDailyLimits() {
-        if (tenants.stream().anyMatch(tenant -> !tenant.limits().budgets().isEmpty())) {
+        if (tenants.stream().anyMatch(
+                tenant -> !tenant.limits().budgets().isEmpty() || !tenant.tags().budgets().isEmpty())) {
             return true;
         }
         Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream

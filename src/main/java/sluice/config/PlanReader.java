@@ -11,26 +11,19 @@ import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Lane;
 import sluice.schedule.Standing;
-import sluice.tenancy.Tags;
+import sluice.tenancy.TagRules;
 
 /** Reads {@code plans}. A built-in plan keeps its limit unless the file overrides it. */
 final class PlanReader {
     private static final Map<String, Limits> BUILT_IN = builtIn();
-
-    private static final Parser<String> TAG_KEY = Parser.of(
-            () -> Map.of("type", "string", "pattern", "^(?:" + Tags.KEY.pattern() + ")$"), text -> {
-                if (!Tags.KEY.matcher(text).matches()) {
-                    throw new Unacceptable("the key of a tag: lower-case letters, digits, _.-, at most 32 characters");
-                }
-                return text;
-            });
 
     private PlanReader() {}
 
     /** Plans by name, the built-in ones first. */
     static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache, Standing standing) {
         Map<String, PlanEntry> plans = new LinkedHashMap<>();
-        BUILT_IN.forEach((name, limits) -> plans.put(name, new PlanEntry(name, limits, cache, standing, List.of())));
+        BUILT_IN.forEach(
+                (name, limits) -> plans.put(name, new PlanEntry(name, limits, cache, standing, TagRules.NONE)));
         for (Map.Entry<String, Entry> named : section.named()) {
             Section plan = named.getValue().section();
             String name = named.getKey();
@@ -38,7 +31,7 @@ final class PlanReader {
             plans.put(name,
                     new PlanEntry(name, LimitsReader.read(plan, BUILT_IN.getOrDefault(name, Limits.NONE)),
                             plan.value("cache", Values.word(AnswerCache.Mode.class)).orElse(cache),
-                            standing(plan, standing), requiredTags(plan, List.of())));
+                            standing(plan, standing), TagsReader.read(plan, TagRules.NONE)));
         }
         return plans;
     }
@@ -49,11 +42,6 @@ final class PlanReader {
                 section.value("max-wait", Values.duration(Duration.ZERO, Duration.ofDays(1)))
                         .orElse(inherited.maxWait()),
                 section.value("priority", Values.word(Lane.class)).orElse(inherited.lane()));
-    }
-
-    /** The keys of tags that the calls of a plan or a tenant must carry; a list replaces what is inherited. */
-    static List<String> requiredTags(Section section, List<String> inherited) {
-        return section.section("tags").values("required", TAG_KEY).orElse(inherited);
     }
 
     private static void checkName(Section plan, String name) {

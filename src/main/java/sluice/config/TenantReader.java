@@ -17,6 +17,7 @@ import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
 import sluice.schedule.Standing;
+import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 
 /** Reads {@code tenants}, each resolved against its plan. */
@@ -76,9 +77,9 @@ final class TenantReader {
         Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account).orElse(accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
-        List<String> required = PlanReader.requiredTags(section, plan.requiredTags());
+        TagRules tags = TagsReader.read(section, plan.tags());
         Optional<Tenant> tenant = name.map(known -> new Tenant(known, plan.name(), own, models, endpoints, usable,
-                limits, shadow, cache, standing, required));
+                limits, shadow, cache, standing, tags));
         tenant.ifPresent(known -> {
             warnOfModels(section, known);
             refuseSharing(section, known);

@@ -1,8 +1,8 @@
 package sluice.isolation;
 
-import java.util.Comparator;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,6 +56,9 @@ public final class Bulkhead {
     private final AtomicBoolean full = new AtomicBoolean();
     private final ConcurrentHashMap<Holder, Held> byHolder = new ConcurrentHashMap<>();
     private volatile long total;
+    /** Where the search for a holder of more than an equal part is; guarded by {@code byHolder}. */
+    private Iterator<Map.Entry<Holder, Held>> round = Collections.emptyIterator();
+    private Holder lastAbove = new Holder.Everyone();
 
     Bulkhead(Shared shared, long total) {
         this.shared = shared;
@@ -97,10 +100,31 @@ public final class Bulkhead {
         return held == null ? 0 : Math.max(0, held.get());
     }
 
-    /** The holder that holds most, if any holds anything. */
-    public Optional<Holder> largest() {
-        return byHolder.entrySet().stream().filter(entry -> entry.getValue().get() > 0)
-                .max(Comparator.comparingLong(entry -> entry.getValue().get())).map(Map.Entry::getKey);
+    /**
+     * Who is to give way when there is no room: the given holder if it has more than an equal part, otherwise another
+     * that has, if there is one. Takes a few steps, since the search goes on where the last one ended.
+     */
+    public Holder aboveEqualPart(Holder own) {
+        long part = total / Math.max(1, holding.get());
+        if (held(own) > part) {
+            return own;
+        }
+        synchronized (byHolder) {
+            if (held(lastAbove) > part) {
+                return lastAbove;
+            }
+            for (int left = 2 * byHolder.size(); left > 0; left--) {
+                if (!round.hasNext()) {
+                    round = byHolder.entrySet().iterator();
+                }
+                Map.Entry<Holder, Held> next = round.next();
+                if (next.getValue().get() > part) {
+                    lastAbove = next.getKey();
+                    return lastAbove;
+                }
+            }
+        }
+        return own;
     }
 
     /** Takes more for a holder, if the rule allows it. */

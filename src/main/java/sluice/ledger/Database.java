@@ -5,7 +5,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** What differs between the databases: how they are reached, and what their failures mean. All SQL is the same. */
+/**
+ * What differs between the databases: how they are reached, and what their failures mean. All SQL is the same but
+ * {@link #clustered}.
+ */
 sealed interface Database permits SqliteDatabase, PostgresDatabase {
 
     static Database of(LedgerUrl url) {
@@ -29,6 +32,9 @@ sealed interface Database permits SqliteDatabase, PostgresDatabase {
 
     /** Likewise, for statements that may take longer: those of migrations. */
     DataSource connectionsForMigrations();
+
+    /** What the end of a {@code CREATE TABLE} says so that rows are kept in the order of their key, if that can be said. */
+    String clustered();
 
     /** How many of them to hold at most. */
     int mostConnections();

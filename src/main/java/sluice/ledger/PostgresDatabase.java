@@ -73,6 +73,11 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
     }
 
     @Override
+    public String clustered() {
+        return "";
+    }
+
+    @Override
     public int mostConnections() {
         return 4;
     }

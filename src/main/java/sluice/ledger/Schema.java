@@ -87,7 +87,7 @@ record Schema(Database database) {
                 .locations("classpath:sluice/ledger").table(HISTORY)
                 // Files of before have tables, but no history.
                 .baselineOnMigrate(true).baselineVersion("0")
-                .lockRetryCount(seconds).load();
+                .placeholders(Map.of("clustered", database.clustered())).lockRetryCount(seconds).load();
         try {
             return attempt(flyway);
         } catch (FlywayException retried) {

@@ -78,6 +78,11 @@ record SqliteDatabase(Path path) implements Database {
         return connections();
     }
 
+    @Override
+    public String clustered() {
+        return " WITHOUT ROWID";
+    }
+
     /** A file has one writer at a time, beside which others may read; those who write wait for each other. */
     @Override
     public int mostConnections() {

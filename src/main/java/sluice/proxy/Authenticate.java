@@ -85,7 +85,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         } catch (Tags.Unclear unclear) {
             return Refusal.of(new Reason.BadHeader(Headers.TAGS, Tags.Unclear.EXPECTED), caller);
         }
-        String missing = caller.endpoint().own() ? null : tags.lacks(caller.declared().requiredTags());
+        String missing = caller.endpoint().own() ? null : tags.lacks(caller.declared().tags().required());
         return missing == null
                 ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.keyId(), tags))
                 : Refusal.of(new Reason.MissingTag(missing), caller);

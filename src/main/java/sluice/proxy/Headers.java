@@ -118,7 +118,7 @@ public final class Headers {
     }
 
     static void refusedBy(MultiMap to, Spending.Answer.Refused refused) {
-        to.set(LIMIT, refused.budget().period().key());
+        to.set(LIMIT, refused.name());
     }
 
     /** Copies all headers except those withheld and those of the connection only. */

@@ -12,6 +12,7 @@ import sluice.price.Unpriced;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Spending;
+import sluice.quota.Spendings;
 
 /**
  * Reserves of a tenant's budgets what a call is expected to cost, and says what it did cost.
@@ -23,17 +24,19 @@ public record Purse(Tariff tariff, Unpriced unpriced) {
     /**
      * Reserves what a call is expected to cost.
      *
+     * @param tags     of the call
      * @param expected what it is expected to use; null if that cannot be known
      */
-    public Future<Spending.Hold> reserve(Spending spending, String model, String tier, @Nullable Usage expected) {
-        if (!spending.isLimited()) {
-            return Future.succeededFuture(spending.open());
+    public Future<Spending.Hold> reserve(Spendings spending, String tags, String model, String tier,
+            @Nullable Usage expected) {
+        if (!spending.isLimited(tags)) {
+            return Future.succeededFuture(spending.open(tags));
         }
         OptionalLong amount = amount(model, tier, expected);
         if (amount.isEmpty()) {
             return Refusal.of(new Reason.ModelNotPriced(model));
         }
-        return spending.take(amount.getAsLong()).compose(answer -> switch (answer) {
+        return spending.take(tags, amount.getAsLong()).compose(answer -> switch (answer) {
             case Spending.Answer.Granted(var hold) -> Future.succeededFuture(hold);
             case Spending.Answer.Refused refused -> Refusal.of(new Reason.BudgetSpent(refused));
         });

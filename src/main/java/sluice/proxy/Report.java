@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import sluice.calls.UsageQuery;
@@ -31,6 +32,8 @@ import sluice.time.Time;
 /** Answers the gateway's own routes: what is left of the caller's limits, and what its tenant has used. */
 public final class Report implements Stage<Admitted, Answer> {
     private static final long DISCARD_MILLIS = 2_000;
+    /** Decimal places of a picodollar in a dollar. */
+    private static final int PICO = 12;
 
     private final Vertx vertx;
     private final UsageReports usage;
@@ -75,10 +78,17 @@ public final class Report implements Stage<Admitted, Answer> {
         tenancy.quota().levels().forEach((name, level) -> limits.add(new JsonObject().put("limit", name)
                 .put("amount", level.limit()).put("remaining", level.remaining())
                 .put("reset_seconds", TimeUnit.NANOSECONDS.toMillis(level.resetNanos()) / 1e3)));
+        JsonArray budgets = new JsonArray();
+        tenancy.spending().all().flatMap(each -> each.left().stream())
+                .forEach(level -> budgets.add(new JsonObject().put("budget", level.name())
+                        .put("amount_usd", level.budget().dollars())
+                        .put("remaining_usd", BigDecimal.valueOf(level.left(), PICO).stripTrailingZeros())
+                        .put("reset_seconds", level.reset().toMillis() / 1e3)));
         OptionalInt concurrent = tenancy.tenant().limits().concurrent();
         return new JsonObject().put("object", "limits").put("tenant", tenancy.tenant().name())
                 .put("plan", tenancy.tenant().plan()).put("enforced", !tenancy.tenant().shadow())
-                .put("limits", limits).put("concurrent", concurrent.isPresent() ? concurrent.getAsInt() : null)
+                .put("limits", limits).put("budgets", budgets)
+                .put("concurrent", concurrent.isPresent() ? concurrent.getAsInt() : null)
                 .put("in_flight", tenancy.inFlight().count());
     }
 

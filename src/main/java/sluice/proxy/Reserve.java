@@ -12,6 +12,7 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Spending;
+import sluice.quota.Spendings;
 import sluice.quota.Verdict;
 
 /**
@@ -43,10 +44,10 @@ public final class Reserve implements Stage<Miss, Funded> {
     }
 
     private Future<Spending.Hold> money(Miss miss, ModelUse expected) {
-        Spending spending = miss.tenancy().spending();
+        Spendings spending = miss.tenancy().spending();
         boolean free = !miss.endpoint().needsPermit() || miss.endpoint() == Endpoint.RESPONSES_INPUT_TOKENS;
         return free
-                ? Future.succeededFuture(spending.open())
-                : purse.reserve(spending, miss.model(), miss.serviceTier(), expected.usage());
+                ? Future.succeededFuture(spending.open(miss.tags()))
+                : purse.reserve(spending, miss.tags(), miss.model(), miss.serviceTier(), expected.usage());
     }
 }

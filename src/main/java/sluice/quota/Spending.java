@@ -16,11 +16,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sluice.quota.Budget.Period;
 import sluice.time.Time;
 
 /**
- * What one tenant spends of its budgets, in picodollars. A call reserves what it is expected to cost, and is settled with
+ * What one tenant spends of its budgets, or of those for one of its tags, in picodollars. A call reserves what it is expected to cost, and is settled with
  * what it did cost; what calls under way have reserved counts in every period, so that none is lost when one ends. Where
  * several processes spend the same budgets, a {@link Treasury} decides for all of them.
  */
@@ -37,11 +38,11 @@ public final class Spending {
     /** Notified of decisions and warnings. */
     public interface Observer {
 
-        /** A budget had room for a call, or none. */
-        void decided(Period period, boolean granted);
+        /** The budget of this name had room for a call, or none. */
+        void decided(String budget, boolean granted);
 
         /** The share of a budget to be warned of has been spent, for the first time in its period. */
-        void nearlySpent(Budget budget);
+        void nearlySpent(String budget);
     }
 
     /** A budget's answer to a call. */
@@ -52,17 +53,28 @@ public final class Spending {
         /**
          * One has not.
          *
+         * @param tag   whose budget it is; empty if it is of all calls
          * @param left  of it, at least 0
          * @param reset until it begins anew
          */
-        record Refused(Budget budget, long left, Duration reset) implements Answer {}
+        record Refused(String tag, Budget budget, long left, Duration reset) implements Answer {
+
+            /** The name in metrics and for callers: {@code usd-per-day}, or {@code team=search/usd-per-day}. */
+            public String name() {
+                return nameOf(tag, budget.period());
+            }
+        }
     }
+
+    /** What remains of a budget. */
+    public record Level(String name, Budget budget, long left, Duration reset) {}
 
     /** What a call has reserved. Closed once, when it is over. */
     public static final class Hold {
         private final Spending of;
         private final long reserved;
         private final AtomicBoolean closed = new AtomicBoolean();
+        private @Nullable Hold joined;
 
         private Hold(Spending of, long reserved) {
             this.of = of;
@@ -75,11 +87,20 @@ public final class Spending {
             return reserved;
         }
 
+        /** This, and what the same call has reserved elsewhere; closed together. */
+        Hold with(Hold elsewhere) {
+            joined = elsewhere;
+            return this;
+        }
+
         /** The call has cost this. */
         public void close(long picodollars) {
             if (closed.compareAndSet(false, true)) {
                 of.settle(reserved, picodollars);
                 of.outstanding.closed();
+                if (joined != null) {
+                    joined.close(picodollars);
+                }
             }
         }
     }
@@ -98,6 +119,7 @@ public final class Spending {
         }
     }
 
+    private final String tag;
     private final Time time;
     private final Observer observer;
     private final Outstanding outstanding;
@@ -111,11 +133,13 @@ public final class Spending {
     /**
      * Starts without budgets.
      *
+     * @param tag    whose calls they are for, such as {@code team=search}; empty for all calls
      * @param before what was spent before, in the period under way
      * @param shared makes the treasury of all processes, given this one's parts; empty if there is no other process
      */
-    public Spending(Rules rules, ToLongFunction<Period> before, Observer observer, Outstanding outstanding, Time time,
-            Optional<Function<Supplier<List<Treasury.Part>>, Treasury>> shared) {
+    public Spending(String tag, Rules rules, ToLongFunction<Period> before, Observer observer, Outstanding outstanding,
+            Time time, Optional<Function<Supplier<List<Treasury.Part>>, Treasury>> shared) {
+        this.tag = tag;
         this.rules = rules;
         this.observer = observer;
         this.outstanding = outstanding;
@@ -146,8 +170,20 @@ public final class Spending {
         return !budgets.isEmpty();
     }
 
+    /** A budget's name: {@code usd-per-day}, or {@code team=search/usd-per-day} for those of a tag. */
+    public static String nameOf(String tag, Period period) {
+        return tag.isEmpty() ? period.key() : tag + '/' + period.key();
+    }
+
+    private String name(Budget budget) {
+        return nameOf(tag, budget.period());
+    }
+
     /** Reserves what a call is expected to cost, of all budgets or of none. */
     public Future<Answer> take(long picodollars) {
+        if (!isLimited()) {
+            return Future.succeededFuture(new Answer.Granted(open()));
+        }
         return treasury
                 .map(all -> all.take(picodollars).map(room -> {
                     Answer answer = decided(picodollars, room);
@@ -168,7 +204,7 @@ public final class Spending {
         for (Budget budget : budgets) {
             long left = left(budget);
             boolean room = left > 0 && picodollars <= left;
-            observer.decided(budget.period(), room);
+            observer.decided(name(budget), room);
             if (!room && !shadow) {
                 return refused(budget, left);
             }
@@ -183,7 +219,7 @@ public final class Spending {
             scarce = scarce == null || left(budget) < left(scarce) ? budget : scarce;
         }
         for (Budget budget : budgets) {
-            observer.decided(budget.period(), room || !budget.equals(scarce));
+            observer.decided(name(budget), room || !budget.equals(scarce));
         }
         if (!room && scarce != null && !shadow) {
             return refused(scarce, left(scarce));
@@ -192,7 +228,11 @@ public final class Spending {
     }
 
     private Answer refused(Budget budget, long left) {
-        return new Answer.Refused(budget, left, Duration.between(time.now(), window(budget.period()).end));
+        return new Answer.Refused(tag, budget, left, reset(budget));
+    }
+
+    private Duration reset(Budget budget) {
+        return Duration.between(time.now(), window(budget.period()).end);
     }
 
     private Hold hold(long picodollars) {
@@ -212,7 +252,7 @@ public final class Spending {
                 Window window = window(budget.period(), now);
                 if (!window.warned && spent(budget.period()) >= budget.picodollars() * rules.warnAt()) {
                     window.warned = true;
-                    observer.nearlySpent(budget);
+                    observer.nearlySpent(name(budget));
                 }
             }
         }
@@ -262,12 +302,17 @@ public final class Spending {
         return one > Long.MAX_VALUE - other ? Long.MAX_VALUE - 1 : one + other;
     }
 
+    /** What is left of each budget. */
+    public synchronized List<Level> left() {
+        return budgets.stream().map(budget -> new Level(name(budget), budget, left(budget), reset(budget))).toList();
+    }
+
     /** What was spent in each period, as a level below 0; to be remembered while there is any budget. */
     public synchronized Map<String, QuotaBucket.Level> levels() {
         Map<String, QuotaBucket.Level> levels = new LinkedHashMap<>();
         if (!budgets.isEmpty()) {
             for (Period period : Period.values()) {
-                levels.put(period.key(), new QuotaBucket.Level(0, -spent(period), 0));
+                levels.put(nameOf(tag, period), new QuotaBucket.Level(0, -spent(period), 0));
             }
         }
         return levels;
@@ -276,7 +321,7 @@ public final class Spending {
     /** The share left of each budget, 0 to 1, by its key; read by the metrics. */
     public synchronized Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
-        budgets.forEach(budget -> ratios.put(budget.period().key(), () -> remaining(budget)));
+        budgets.forEach(budget -> ratios.put(name(budget), () -> remaining(budget)));
         return ratios;
     }
 

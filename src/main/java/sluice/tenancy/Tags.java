@@ -34,6 +34,13 @@ public record Tags(String text) {
         }
     }
 
+    /** Whether a text is one tag, {@code key=value}. */
+    public static boolean isTag(String text) {
+        int equals = text.indexOf('=');
+        return equals > 0 && KEY.matcher(text.substring(0, equals)).matches()
+                && VALUE.matcher(text.substring(equals + 1)).matches();
+    }
+
     /** Reads the header; null for none. */
     public static Tags parse(@Nullable String header) throws Unclear {
         if (header == null) {

@@ -4,7 +4,7 @@ import java.util.Set;
 import sluice.isolation.Holder;
 import sluice.metrics.TenantMeters;
 import sluice.quota.InFlight;
-import sluice.quota.Spending;
+import sluice.quota.Spendings;
 import sluice.quota.TenantQuota;
 import sluice.schedule.Share;
 
@@ -13,13 +13,13 @@ import sluice.schedule.Share;
  *
  * @param tenant   its declaration
  * @param quota    the buckets of its limits
- * @param spending what it spends of its budgets
+ * @param spending what it spends of its budgets and of those of its tags
  * @param inFlight its calls in flight
  * @param accounts the names of the accounts that may serve it
  * @param share    its share of the upstream's quota while others wait too
  * @param meters   where its calls are counted
  */
-public record Tenancy(Tenant tenant, TenantQuota quota, Spending spending, InFlight inFlight, Set<String> accounts,
+public record Tenancy(Tenant tenant, TenantQuota quota, Spendings spending, InFlight inFlight, Set<String> accounts,
         Share share,
         TenantMeters meters) {
 

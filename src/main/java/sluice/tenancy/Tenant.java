@@ -23,11 +23,11 @@ import sluice.schedule.Standing;
  * @param shadow    whether its limits are only counted, never enforced
  * @param caching   which of its calls may be answered from the cache
  * @param standing  how its calls wait for the upstream's quota
- * @param requiredTags the keys of tags that its calls must carry
+ * @param tags      what holds for the tags of its calls
  */
 public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
         List<String> accounts, Limits limits, boolean shadow, AnswerCache.Mode caching, Standing standing,
-        List<String> requiredTags) {
+        TagRules tags) {
 
     /**
      * A key by its digest.
@@ -42,13 +42,12 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
         models = List.copyOf(models);
         endpoints = Set.copyOf(endpoints);
         accounts = List.copyOf(accounts);
-        requiredTags = List.copyOf(requiredTags);
     }
 
     /** Whether another declaration differs in nothing but its keys. */
     boolean differsOnlyInKeys(Tenant other) {
         return equals(new Tenant(other.name, other.plan, keys, other.models, other.endpoints, other.accounts,
-                other.limits, other.shadow, other.caching, other.standing, other.requiredTags));
+                other.limits, other.shadow, other.caching, other.standing, other.tags));
     }
 
     /** Whether its allow-list names the model. */

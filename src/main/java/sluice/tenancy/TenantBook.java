@@ -27,6 +27,7 @@ import sluice.quota.Outstanding;
 import sluice.quota.QuotaBucket;
 import sluice.quota.Slots;
 import sluice.quota.Spending;
+import sluice.quota.Spendings;
 import sluice.quota.TenantQuota;
 import sluice.quota.UserBuckets;
 import sluice.schedule.Share;
@@ -71,7 +72,7 @@ public final class TenantBook {
     public synchronized void change(List<Tenant> tenants, Spending.Rules budgets) {
         if (!budgets.equals(rules)) {
             rules = budgets;
-            tenants.stream().filter(tenant -> spendings.containsKey(tenant.name())).forEach(this::spending);
+            tenants.stream().filter(tenant -> spendings.containsKey(owner(tenant.name()))).forEach(this::spending);
         }
         directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
         directory.retain(tenants.stream().map(Tenant::name).collect(Collectors.toUnmodifiableSet()));
@@ -91,7 +92,7 @@ public final class TenantBook {
         Map<String, Instant> ends = new TreeMap<>();
         tenancy.tenant().keys().forEach(key -> key.notAfter().ifPresent(end -> ends.put(key.digest().id(), end)));
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>(tenancy.quota().remainingRatios());
-        ratios.putAll(tenancy.spending().remainingRatios());
+        tenancy.spending().all().forEach(each -> ratios.putAll(each.remainingRatios()));
         tenancy.meters().watch(tenancy.inFlight()::count, ratios, ends);
         return tenancy;
     }
@@ -102,10 +103,10 @@ public final class TenantBook {
         LimitObserver observer = (limit, granted) -> counters.decision(limit, granted, mode);
         TenantQuota quota = new TenantQuota(tenant.limits(), tenant.shadow(),
                 buckets(tenant.name()), observer, outstanding);
-        Spending spending = spending(tenant);
+        Spendings spending = spending(tenant);
         dayLimits.watch(owner(tenant.name()), () -> {
             Map<String, QuotaBucket.Level> levels = new HashMap<>(quota.dailyLevels());
-            levels.putAll(spending.levels());
+            spending.all().forEach(each -> levels.putAll(each.levels()));
             return levels;
         });
         InFlight calls = inFlight(tenant, observer);
@@ -113,30 +114,36 @@ public final class TenantBook {
                 new Share(tenant.name(), tenant.standing().weight()), counters));
     }
 
-    private Spending spending(Tenant tenant) {
-        Spending spending = spendings.computeIfAbsent(tenant.name(), fresh -> newSpending(tenant.name()));
-        spending.change(tenant.limits().budgets(), tenant.shadow(), rules);
+    private Spendings spending(Tenant tenant) {
+        Map<String, Spending> ofTags = new HashMap<>();
+        tenant.tags().budgets().forEach((tag, budgets) -> ofTags.put(tag, spending(tenant, tag, budgets)));
+        return new Spendings(spending(tenant, "", tenant.limits().budgets()), ofTags);
+    }
+
+    private Spending spending(Tenant tenant, String tag, List<Budget> budgets) {
+        String whose = tag.isEmpty() ? owner(tenant.name()) : owner(tenant.name()) + ' ' + tag;
+        Spending spending = spendings.computeIfAbsent(whose, fresh -> newSpending(tenant.name(), tag));
+        spending.change(budgets, tenant.shadow(), rules);
         return spending;
     }
 
-    private Spending newSpending(String tenant) {
+    private Spending newSpending(String tenant, String tag) {
         TenantMeters counters = meters.tenant(tenant);
         Spending.Observer observer = new Spending.Observer() {
             @Override
-            public void decided(Budget.Period period, boolean granted) {
+            public void decided(String budget, boolean granted) {
                 boolean shadow = directory.named(tenant).map(known -> known.tenant().shadow()).orElse(false);
-                counters.decision(period.key(), granted, shadow ? "shadow" : "enforced");
+                counters.decision(budget, granted, shadow ? "shadow" : "enforced");
             }
 
             @Override
-            public void nearlySpent(Budget budget) {
-                LOG.warn("tenant {} has spent {} % of its {}", tenant, Math.round(rules.warnAt() * 100),
-                        budget.period().key());
+            public void nearlySpent(String budget) {
+                LOG.warn("tenant {} has spent {} % of its {}", tenant, Math.round(rules.warnAt() * 100), budget);
             }
         };
-        return new Spending(rules, period -> dayLimits.spent(owner(tenant), period.key(),
+        return new Spending(tag, rules, period -> dayLimits.spent(owner(tenant), Spending.nameOf(tag, period),
                 period.beginning(time.now(), rules.zone())), observer, outstanding, time,
-                cluster.map(all -> parts -> all.treasury(tenant, parts)));
+                cluster.map(all -> parts -> all.treasury(tenant, tag, parts)));
     }
 
     private TenantQuota.Buckets buckets(String tenant) {

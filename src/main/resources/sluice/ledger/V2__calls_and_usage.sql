@@ -37,7 +37,7 @@ CREATE TABLE call (
     saved_picodollars BIGINT NOT NULL,
     -- In the order of time, so that rows are added at one end and removed at the other.
     PRIMARY KEY (at_millis, id)
-);
+)${clustered};
 
 -- Sums of calls, kept for ever. The slices hour, day and month add up every call once, by hour (2026113023), day (20261130)
 -- and month (202611) of UTC; tag and user hold one row by day for each tag (team=search) and each end user.
@@ -68,4 +68,4 @@ CREATE TABLE usage (
     picodollars BIGINT NOT NULL,
     saved_picodollars BIGINT NOT NULL,
     PRIMARY KEY (slice, period, tenant, key_id, model, name)
-);
+)${clustered};

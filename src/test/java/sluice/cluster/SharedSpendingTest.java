@@ -35,7 +35,7 @@ class SharedSpendingTest {
 
     private static RedisProcess redis;
 
-    private final List<Budget> warned = new ArrayList<>();
+    private final List<String> warned = new ArrayList<>();
 
     @BeforeAll
     static void start() {
@@ -59,18 +59,18 @@ class SharedSpendingTest {
     /** As in a process that has just begun. */
     private Spending spending(Fleet fleet, int index, ToLongFunction<Period> before, Budget... budgets) {
         Fleet.Member member = fleet.member(index);
-        Spending spending = new Spending(RULES, before, new Spending.Observer() {
+        Spending spending = new Spending("", RULES, before, new Spending.Observer() {
             @Override
-            public void decided(Period period, boolean granted) {
+            public void decided(String budget, boolean granted) {
                 // Not looked at here.
             }
 
             @Override
-            public void nearlySpent(Budget budget) {
+            public void nearlySpent(String budget) {
                 warned.add(budget);
             }
         }, new Outstanding(), fleet.time().time(),
-                Optional.of(parts -> new SharedSpending(member.environment(), "bot", parts, member.sweep())));
+                Optional.of(parts -> new SharedSpending(member.environment(), "bot", "", parts, member.sweep())));
         spending.change(List.of(budgets), false, RULES);
         return spending;
     }

@@ -30,6 +30,7 @@ import sluice.metrics.Tracing;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
+import sluice.price.Cost;
 import sluice.proxy.socket.Converse;
 import sluice.quota.AccountLimits;
 import sluice.price.Unpriced;
@@ -41,6 +42,7 @@ import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
 import sluice.tenancy.KeyDigest;
+import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 import sluice.upstream.Account;
 import sluice.upstream.AccountHealth;
@@ -76,12 +78,12 @@ class ConfigReaderTest {
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
         assertThat(config.plans()).containsExactly(
-                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING, List.of()),
-                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING, List.of()));
+                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE),
+                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE));
         assertThat(config.tenants()).containsExactly(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
-                        false, AnswerCache.Mode.IDENTICAL, STANDING, List.of()));
+                        false, AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
@@ -189,7 +191,7 @@ class ConfigReaderTest {
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
                         List.of("first", "second"), gold, false,
                         AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH),
-                        List.of("team")),
+                        new TagRules(List.of("team"), ofTag("team=*", 7))),
                 new Tenant("special", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
                                 Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
@@ -198,7 +200,11 @@ class ConfigReaderTest {
                         List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")),
                         Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true,
                         AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE),
-                        List.of("team", "job.id")));
+                        new TagRules(List.of("team", "job.id"), ofTag("team=search/a", 3))));
+    }
+
+    private static Map<String, List<Budget>> ofTag(String tag, long dollars) {
+        return Map.of(tag, List.of(new Budget(Budget.Period.DAY, dollars * Cost.PER_DOLLAR)));
     }
 
     @Test

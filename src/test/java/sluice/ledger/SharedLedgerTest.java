@@ -105,7 +105,8 @@ class SharedLedgerTest {
     /** Another process, with other migrations, which it looks for in a folder. */
     private static Flyway flyway(LedgerUrl.Postgres url, Path migrations) {
         return Flyway.configure().dataSource(Database.of(url).connectionsForMigrations())
-                .locations("filesystem:" + migrations).table("sluice_schema_history").load();
+                .placeholders(Map.of("clustered", "")).locations("filesystem:" + migrations)
+                .table("sluice_schema_history").load();
     }
 
     @ParameterizedTest

@@ -103,6 +103,7 @@ import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tags;
+import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.testing.Await;
@@ -237,7 +238,7 @@ class RequestPathTest {
     private Tenancy tenancy() {
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), limits, false, AnswerCache.Mode.OFF,
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), List.of());
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE);
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
                         outstanding),

@@ -60,6 +60,7 @@ import sluice.schedule.Lane;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tags;
+import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.testing.ManualTime;
@@ -102,7 +103,7 @@ class RetryRuleTest {
         Outstanding outstanding = new Outstanding();
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), Limits.NONE, false, AnswerCache.Mode.OFF,
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), List.of());
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE);
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),
@@ -127,7 +128,7 @@ class RetryRuleTest {
                     Set.of("main"));
             return new Funded(new Miss(ask, Optional.empty()), reservation, 0, 0,
                     new AnswerLengths(ratio -> {}).expected("bot", "m", 0, 0),
-                    new Paid(new Purse(new Tariff(Prices.listed()), Unpriced.REFUSE), tenancy.spending().open()));
+                    new Paid(new Purse(new Tariff(Prices.listed()), Unpriced.REFUSE), tenancy.spending().open("")));
         } catch (MalformedBody mistake) {
             throw new AssertionError(mistake);
         }

@@ -28,17 +28,17 @@ class SpendingTest {
 
     private final ManualTime time = new ManualTime();
     private final Outstanding outstanding = new Outstanding();
-    private final List<Budget> warned = new ArrayList<>();
+    private final List<String> warned = new ArrayList<>();
 
     private Spending spending(ToLongFunction<Period> before, Budget... budgets) {
-        Spending spending = new Spending(new Spending.Rules(UTC, 0.8), before, new Spending.Observer() {
+        Spending spending = new Spending("", new Spending.Rules(UTC, 0.8), before, new Spending.Observer() {
             @Override
-            public void decided(Period period, boolean granted) {
+            public void decided(String budget, boolean granted) {
                 // Not looked at here.
             }
 
             @Override
-            public void nearlySpent(Budget budget) {
+            public void nearlySpent(String budget) {
                 warned.add(budget);
             }
         }, outstanding, time.time(), Optional.empty());
@@ -124,7 +124,7 @@ class SpendingTest {
         assertThat(warned).isEmpty();
         granted(spending, 1).close(1);
         granted(spending, 1).close(1);
-        assertThat(warned).containsExactly(day(100));
+        assertThat(warned).containsExactly("usd-per-day");
         time.advance(Duration.ofDays(1));
         granted(spending, 90).close(90);
         assertThat(warned).hasSize(2);

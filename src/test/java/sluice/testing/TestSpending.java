@@ -1,10 +1,11 @@
 package sluice.testing;
 
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
-import sluice.quota.Budget;
 import sluice.quota.Outstanding;
 import sluice.quota.Spending;
+import sluice.quota.Spendings;
 import sluice.time.Time;
 
 /** What tenants of tests spend. */
@@ -12,17 +13,18 @@ public final class TestSpending {
     private TestSpending() {}
 
     /** Of a tenant without budgets. */
-    public static Spending unlimited(Outstanding outstanding, Time time) {
-        return new Spending(new Spending.Rules(ZoneOffset.UTC, 1), period -> 0, new Spending.Observer() {
-            @Override
-            public void decided(Budget.Period period, boolean granted) {
-                // There is no budget.
-            }
+    public static Spendings unlimited(Outstanding outstanding, Time time) {
+        return new Spendings(
+                new Spending("", new Spending.Rules(ZoneOffset.UTC, 1), period -> 0, new Spending.Observer() {
+                    @Override
+                    public void decided(String budget, boolean granted) {
+                        // There is no budget.
+                    }
 
-            @Override
-            public void nearlySpent(Budget budget) {
-                // There is no budget.
-            }
-        }, outstanding, time, Optional.empty());
+                    @Override
+                    public void nearlySpent(String budget) {
+                        // There is no budget.
+                    }
+                }, outstanding, time, Optional.empty()), Map.of());
     }
 }

@@ -217,7 +217,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         String message = String.format(Locale.ROOT,
                 "Your service has used up its budget of $%s (%s), or what is left does not cover this call. It begins "
                         + "anew in %s. Ask the gateway's operators for a larger one.",
-                dollars(budget), budget.period().key(), GoDuration.format(reset));
+                dollars(budget), refused.name(), GoDuration.format(reset));
         return new ErrorResponse(429, new OpenAiError(message, "insufficient_quota", null, "insufficient_quota"),
                 Outcome.TENANT, Ending.NOT_SENT, OptionalLong.of(reset), false);
     }

@@ -161,7 +161,8 @@ final class TalkCharges {
         Stopwatch since = new Stopwatch(means.time());
         return tenancy.quota().takeRequest().compose(TalkCharges::granted)
                 .compose(reservation -> whileUnsent(reservation, () -> means.purse()
-                        .reserve(tenancy.spending(), need.model(), "", new Usage(input, expected.output(), 0))
+                        .reserve(tenancy.spending(), spoken.tags(), need.model(), "",
+                                new Usage(input, expected.output(), 0))
                         .compose(hold -> whileUnpaid(hold,
                                 () -> tenancy.quota().takeTokens(need.model(), "", expected.tokens(), need.tokens())
                                         .compose(TalkCharges::granted)
@@ -271,7 +272,7 @@ final class TalkCharges {
         AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
         Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
         return new ModelRun(means.scheduler().charge(call(need), home),
-                new ModelRun.Reserved(reservation, expected, tenancy.spending().open()), 0, "",
+                new ModelRun.Reserved(reservation, expected, tenancy.spending().open(spoken.tags())), 0, "",
                 new Stopwatch(means.time()));
     }
 

@@ -1,0 +1,58 @@
+package sluice.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import sluice.quota.Budget;
+import sluice.quota.Spendings;
+import sluice.tenancy.TagRules;
+import sluice.tenancy.Tags;
+
+/** Reads the {@code tags} of a plan or a tenant. */
+final class TagsReader {
+    private static final Parser<String> TAG_KEY = Parser.of(
+            () -> Map.of("type", "string", "pattern", "^(?:" + Tags.KEY.pattern() + ")$"), text -> {
+                if (!Tags.KEY.matcher(text).matches()) {
+                    throw new Unacceptable("the key of a tag: lower-case letters, digits, _.-, at most 32 characters");
+                }
+                return text;
+            });
+
+    private TagsReader() {}
+
+    /** @param inherited for a tenant, its plan's rules; either of the two is replaced as a whole or not at all */
+    static TagRules read(Section section, TagRules inherited) {
+        Section tags = section.section("tags");
+        List<String> required = tags.values("required", TAG_KEY).orElse(inherited.required());
+        Map<String, List<Budget>> budgets = tags.entry("budgets").filter(entry -> !entry.isNothing())
+                .map(TagsReader::budgets).orElse(inherited.budgets());
+        for (String tag : budgets.keySet()) {
+            String key = tag.substring(0, Math.max(0, tag.indexOf('=')));
+            if (!key.isEmpty() && !required.contains(key)) {
+                tags.refuse("required", required.toString(),
+                        "to name " + key + " too, which has a budget that calls without this tag would dodge");
+            }
+        }
+        return new TagRules(required, budgets);
+    }
+
+    private static Map<String, List<Budget>> budgets(Entry entry) {
+        Map<String, List<Budget>> byTag = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> named : entry.section().named()) {
+            Section section = named.getValue().section();
+            List<Budget> budgets = BudgetsReader.of(section, List.of());
+            if (!isTag(named.getKey())) {
+                section.refuse("this tag", "a tag such as team=search, or team=* for all other values together");
+            } else if (section.isEmpty()) {
+                section.refuse("no budget", "any of usd-per-day, usd-per-month");
+            }
+            byTag.put(named.getKey(), budgets);
+        }
+        return byTag;
+    }
+
+    private static boolean isTag(String text) {
+        String key = text.substring(0, Math.max(0, text.indexOf('=')));
+        return Tags.isTag(text) || (Tags.KEY.matcher(key).matches() && text.equals(Spendings.rest(key)));
+    }
+}
