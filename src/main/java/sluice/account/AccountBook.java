@@ -38,6 +38,7 @@ public final class AccountBook {
     private final Map<String, LiveAccount> capacities = new LinkedHashMap<>();
     private final Map<String, AccountBucket> buckets = new HashMap<>();
     private final Map<String, SharedAccount> shared = new HashMap<>();
+    private final Map<String, Map<String, List<Limit>>> granted = new HashMap<>();
 
     /** @param pool the pool in which calls wait for the accounts */
     public AccountBook(String pool, Optional<Cluster> cluster, DayLimits dayLimits, GatewayMeters meters, Time time) {
@@ -73,7 +74,7 @@ public final class AccountBook {
 
     private LiveAccount change(AccountEntry entry, BreakerSettings breaker) {
         String name = entry.account().name();
-        AccountQuota quota = new AccountQuota(entry.limits(), (limit, of, limits) -> bucket(name, limit, of, limits));
+        AccountQuota quota = new AccountQuota(limits(entry), (limit, of, limits) -> bucket(name, limit, of, limits));
         dayLimits.watch(owner(name), quota::dailyLevels);
         LiveAccount capacity = capacities.computeIfAbsent(name, fresh -> capacity(entry, quota, breaker));
         capacity.change(quota, entry.account().keys(), breaker);
@@ -84,6 +85,21 @@ public final class AccountBook {
         meters.account(name, quota.remainingRatios(), capacity::cooldownSeconds, capacity.watch()::keysInService,
                 () -> capacity.watch().pausedModels().size(), unreachable);
         return capacity;
+    }
+
+    private AccountLimits limits(AccountEntry entry) {
+        return entry.limitsFrom() == AccountEntry.LimitsFrom.FILE
+                ? entry.limits()
+                : entry.limits().with(granted.getOrDefault(entry.account().name(), Map.of()));
+    }
+
+    /**
+     * OpenAI says that it grants an account these limits, by model. They hold from the next {@link #change} on.
+     *
+     * @return whether they differ from those that it said before
+     */
+    public synchronized boolean granted(String account, Map<String, List<Limit>> byModel) {
+        return !byModel.equals(granted.put(account, Map.copyOf(byModel)));
     }
 
     private LiveAccount capacity(AccountEntry entry, AccountQuota quota, BreakerSettings breaker) {

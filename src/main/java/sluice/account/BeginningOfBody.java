@@ -7,16 +7,16 @@ import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the beginning of a body, up to a size, and discards the rest. */
-final class BeginningOfBody implements WriteStream<Buffer> {
+public final class BeginningOfBody implements WriteStream<Buffer> {
     private final int maxBytes;
     private final Buffer kept = Buffer.buffer();
 
-    BeginningOfBody(int maxBytes) {
+    public BeginningOfBody(int maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /** What was kept. */
-    Buffer bytes() {
+    public Buffer bytes() {
         return kept;
     }
 

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,6 +93,13 @@ public final class UsageReports {
                     }
                     return Future.failedFuture(new Unavailable(Unavailable.Why.AWAY, Room.GIVEN));
                 });
+    }
+
+    /** What all calls of a day of UTC have cost, in picodollars; fails if that is not known. */
+    public Future<Long> costOf(LocalDate day) {
+        return table.isEmpty()
+                ? Future.failedFuture(new Unavailable(Unavailable.Why.NOT_SHARED, Room.GIVEN))
+                : workers.executeBlocking(() -> table.get().costOf(day), false).map(Objects::requireNonNull);
     }
 
     private UsageReport report(UsageQuery query, List<UsageReport.Row> rows) {

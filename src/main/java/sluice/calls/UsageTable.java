@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,6 +35,20 @@ final class UsageTable {
                 }
                 try (ResultSet rows = statement.executeQuery()) {
                     return rows(query, rows);
+                }
+            }
+        });
+    }
+
+    /** The cost of all calls of a day of UTC, in picodollars. */
+    long costOf(LocalDate day) throws IOException {
+        return ledger.read(0L, transaction -> {
+            try (PreparedStatement statement = transaction
+                    .prepare("SELECT SUM(picodollars) FROM usage WHERE slice = ? AND period = ?")) {
+                statement.setString(1, Slice.DAY.key());
+                statement.setLong(2, Slice.DAY.period(day.atStartOfDay().toInstant(ZoneOffset.UTC)));
+                try (ResultSet rows = statement.executeQuery()) {
+                    return rows.next() ? rows.getLong(1) : 0L;
                 }
             }
         });

@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,8 +49,12 @@ import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
+import sluice.organization.Bill;
+import sluice.organization.Oversight;
+import sluice.price.Cost;
 import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
+import sluice.quota.Limit;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -207,6 +212,41 @@ final class Capabilities {
         }, next.tenants().stream().map(tenant -> new Share(tenant.name(), tenant.standing().weight())).toList());
         meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(),
                 next.tenants().stream().map(Tenant::name).toList());
+    }
+
+    /**
+     * Begins to compare limits and costs with what OpenAI says of them.
+     *
+     * @param inEffect the configuration
+     * @param again    applies it again, since limits have changed that it follows
+     * @return ends that
+     */
+    Runnable oversee(Supplier<GatewayConfig> inEffect, Runnable again) {
+        Oversight.View view = new Oversight.View(() -> inEffect.get().adminKey(), () -> inEffect.get().upstream(),
+                () -> inEffect.get().accounts(), usage::costOf);
+        return new Oversight(view, new Oversight.Listener() {
+            @Override
+            public void granted(String account, Map<String, List<Limit>> byModel, int tooHigh) {
+                meters.organization().limits(account, tooHigh);
+                boolean followed = inEffect.get().accounts().stream()
+                        .anyMatch(entry -> entry.account().name().equals(account)
+                                && entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM);
+                if (accounts.granted(account, byModel) && followed) {
+                    again.run();
+                }
+            }
+
+            @Override
+            public void billed(Bill bill) {
+                meters.organization().bill((double) bill.openai() / Cost.PER_DOLLAR,
+                        (double) bill.ledger() / Cost.PER_DOLLAR, bill.difference());
+            }
+
+            @Override
+            public void failed() {
+                meters.organization().failed();
+            }
+        }, time).start(vertx);
     }
 
     /** Applies the tenants of another configuration. */

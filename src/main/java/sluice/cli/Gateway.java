@@ -85,6 +85,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 .onSuccess(id -> {
                     opened.add(id, vertx::undeploy);
                     listening = true;
+                    watched(capabilities.oversee(inEffect::config, inEffect::again));
                     // Vert.x shares one server among the event loops, so renewing it on one of them renews it for all.
                     certificate.ifPresent(shown -> watched(
                             shown.follow(vertx, inEffect.firstListener()::renewCertificate)));

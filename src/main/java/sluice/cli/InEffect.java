@@ -82,6 +82,11 @@ final class InEffect {
         return reloaded;
     }
 
+    /** Applies it once more, since what it refers to elsewhere has changed. */
+    synchronized void again() {
+        reloaded = reloaded.transform(over -> blocking(() -> adopt(config)));
+    }
+
     /** The file has changed, but is not in effect. */
     void notReloaded() {
         fileInEffect = false;

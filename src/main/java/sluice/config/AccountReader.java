@@ -71,6 +71,12 @@ final class AccountReader {
         List<ApiKey> opening = keys(section, name.orElse("another account"));
         Optional<String> organization = header(section, "organization");
         Optional<String> project = header(section, "project");
+        AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class))
+                .orElse(AccountEntry.LimitsFrom.FILE);
+        if (from == AccountEntry.LimitsFrom.UPSTREAM && project.isEmpty()) {
+            section.refuse("limits", "upstream without project", "the project whose limits OpenAI tells");
+            from = AccountEntry.LimitsFrom.FILE;
+        }
         boolean shared = section.value("shared-objects", Values.flag()).orElse(false);
         if (shared) {
             name.ifPresent(sharing::add);
@@ -79,7 +85,7 @@ final class AccountReader {
             return Optional.empty();
         }
         return Optional.of(new AccountEntry(new Account(name.get(), own, keyHeader, opening, organization, project),
-                limits, shared));
+                limits, from, shared));
     }
 
     private static Optional<String> header(Section section, String key) {

@@ -42,6 +42,7 @@ import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
+import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
 
 /**
@@ -165,9 +166,17 @@ public final class ConfigReader {
         CallLedger.Settings calls = LedgerReader.calls(ledgerSection, ledger, redis.isPresent());
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
         GatewayConfig.Budgets budgets = BudgetsReader.read(root.section("budgets"));
+        Section organization = root.section("openai-admin");
+        Optional<ApiKey> adminKey = organization.entry("key").flatMap(Secret::optional)
+                .map(secret -> new ApiKey(secret.value()));
+        if (adminKey.isEmpty()) {
+            accounts.stream().filter(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)
+                    .forEach(entry -> upstreamSection.refuse("limits: upstream of account " + entry.account().name()
+                            + " without openai-admin.key", "a key that may ask for limits"));
+        }
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets,
+                tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,
                 findings.warnings());
     }
 

@@ -88,6 +88,7 @@ public final class EffectiveConfig {
         budgets.put("warn-at", percent(config.budgets().rules().warnAt()));
         budgets.put("unpriced", Values.wordOf(config.budgets().unpriced()));
         root.put("budgets", budgets);
+        config.adminKey().ifPresent(key -> root.put("openai-admin", Map.of("key", Redaction.MARK)));
         return root;
     }
 
@@ -172,6 +173,7 @@ public final class EffectiveConfig {
         section.put("key-header", Values.wordOf(entry.account().keyHeader()));
         limits(section, entry.limits().limits());
         section.put("models", byModel(entry.limits().byModel()));
+        section.put("limits", Values.wordOf(entry.limitsFrom()));
         section.put("strict", entry.limits().strict());
         section.put("burst", entry.limits().burst());
         section.put("keys", list(entry.account().keys().stream().map(key -> Redaction.MARK).toList()));

@@ -31,6 +31,7 @@ import sluice.schedule.Standing;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
+import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
 
 /**
@@ -45,6 +46,7 @@ import sluice.upstream.UpstreamClient;
  * @param tenants  in file order
  * @param prices   that add to the list of prices, or replace some of it
  * @param budgets  what holds for those of all tenants
+ * @param adminKey of the organisation, to ask OpenAI for its limits and costs
  * @param warnings settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
@@ -54,6 +56,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
+        Optional<ApiKey> adminKey,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
@@ -93,7 +96,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, calls, prices, budgets, List.of());
+                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, List.of());
     }
 
     /** The prices in force: the list, and before it these, which are of this day. */

@@ -83,6 +83,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final TenantMeters strangers = new TenantMeters(registry, OTHER);
     private final Timer queueWait;
     private final DistributionSummary reserved;
+    private final OrganizationMeters organization;
     private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
@@ -101,6 +102,7 @@ public final class GatewayMeters implements AutoCloseable {
         new JvmThreadMetrics().bindTo(registry);
         new ClassLoaderMetrics().bindTo(registry);
         cpuTime();
+        organization = new OrganizationMeters(registry);
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
     }
@@ -177,6 +179,11 @@ public final class GatewayMeters implements AutoCloseable {
                 // Nothing to count.
             }
         }
+    }
+
+    /** What OpenAI says of the organisation. */
+    public OrganizationMeters organization() {
+        return organization;
     }
 
     /** Counts an upstream answer by its status, or a failure under a word such as {@code timeout}. */

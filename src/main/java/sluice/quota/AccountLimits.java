@@ -36,6 +36,13 @@ public record AccountLimits(List<Limit> limits, Map<ModelGlob, List<Limit>> byMo
         }
     }
 
+    /** The same, and beside them limits of single models, where the account has none by that name. */
+    public AccountLimits with(Map<String, List<Limit>> ofModels) {
+        Map<ModelGlob, List<Limit>> all = new LinkedHashMap<>(byModel);
+        ofModels.forEach((model, granted) -> all.putIfAbsent(new ModelGlob(model), granted));
+        return new AccountLimits(limits, all, strict, burst);
+    }
+
     /** The default burst: 5 % of a strict rpm, at least 1; otherwise all of it. */
     public static long defaultBurst(long rpm, boolean strict) {
         return strict ? Math.max(1, rpm / 20) : rpm;

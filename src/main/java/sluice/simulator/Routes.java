@@ -20,12 +20,13 @@ final class Routes {
     private Routes() {}
 
     /** What a route is for comes before what would fit it too. */
-    static Paths all() {
+    static Paths all(Organization organization) {
         Paths paths = new Paths();
         addTexts(paths);
         StoredObjects.addTo(paths);
         addImagesAndSound(paths);
         RealtimeCalls.addTo(paths);
+        organization.addTo(paths);
         Surface.addTo(paths);
         return paths;
     }

@@ -54,8 +54,9 @@ public final class Simulator {
         Till till = new Till(statistics, time);
         ModelCalls calls = new ModelCalls(vertx, settings, accounts, till, replies, faults::get, dice, time);
         Desk desk = new Desk(replies, accounts, faults::get, time);
-        new Steering(statistics, faults, time).addTo(router);
-        new Dispatcher(router, calls, desk, statistics, time).serve(Routes.all());
+        Organization organization = new Organization(settings.accounts());
+        new Steering(statistics, faults, organization, time).addTo(router);
+        new Dispatcher(router, calls, desk, statistics, time).serve(Routes.all(organization));
         Sockets sockets = new Sockets(vertx, settings, accounts, till, faults::get, statistics, time);
         HttpServer server = vertx.createHttpServer(options(settings)).requestHandler(router)
                 .webSocketHandshakeHandler(sockets::open).webSocketHandler(socket -> {});

@@ -73,7 +73,8 @@ class ConfigReaderTest {
         assertThat(config.accounts()).containsExactly(new AccountEntry(
                 new Account("main", URI.create("https://api.openai.com/v1"), Account.KeyHeader.AUTHORIZATION,
                         List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
-                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50), false));
+                new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50),
+                AccountEntry.LimitsFrom.FILE, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(3, 0.2));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
@@ -129,13 +130,14 @@ class ConfigReaderTest {
                                         new Limit(Limit.Kind.TPD, 30_000)), new ModelGlob("o3"),
                                         List.of(new Limit(Limit.Kind.TPM, 9))),
                                 false, 60),
-                        true),
+                        AccountEntry.LimitsFrom.UPSTREAM, true),
                 new AccountEntry(
                         new Account("second", URI.create("http://127.0.0.1:9999/openai"),
                                 Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("second-account-key")),
                                 Optional.empty(),
                                 Optional.empty()),
-                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7), false));
+                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7),
+                        AccountEntry.LimitsFrom.FILE, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.9, 4, Duration.ofSeconds(3), Duration.ofMinutes(2)));

@@ -211,6 +211,11 @@ public final class TestGateway implements AfterEachCallback {
         return "http://127.0.0.1:" + gateway().adminPort();
     }
 
+    /** Where the simulator is steered. */
+    public String simulatorUrl() {
+        return "http://127.0.0.1:" + simulator().port();
+    }
+
     /** What the upstream has seen. */
     public Statistics upstream() {
         return simulator().statistics();

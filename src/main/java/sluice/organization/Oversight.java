@@ -1,0 +1,157 @@
+package sluice.organization;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.account.AccountEntry;
+import sluice.isolation.Shared;
+import sluice.price.Cost;
+import sluice.quota.Limit;
+import sluice.time.Time;
+import sluice.upstream.Account;
+import sluice.upstream.ApiKey;
+import sluice.upstream.UpstreamClient;
+
+/**
+ * Asks OpenAI each hour, with an admin key, what limits it grants the accounts and what the last whole day has cost, and
+ * compares both with the file and the ledger. Without an admin key it does nothing.
+ */
+public final class Oversight {
+
+    /**
+     * What it looks at.
+     *
+     * @param adminKey empty if there is none
+     * @param way      how the upstream is reached
+     * @param accounts those in effect
+     * @param ledger   what all calls of a day of UTC have cost, in picodollars
+     */
+    public record View(Supplier<Optional<ApiKey>> adminKey, Supplier<UpstreamClient.Settings> way,
+            Supplier<List<AccountEntry>> accounts, Function<LocalDate, Future<Long>> ledger) {}
+
+    /** Learns the findings. */
+    public interface Listener {
+
+        /** OpenAI grants an account these limits, by model; so many of the file's are above them. */
+        void granted(String account, Map<String, List<Limit>> byModel, int tooHigh);
+
+        /** A day's bill is known. */
+        void billed(Bill bill);
+
+        /** OpenAI did not tell. */
+        void failed();
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Oversight.class);
+    private static final long EVERY_MILLIS = Duration.ofHours(1).toMillis();
+    /** OpenAI's costs of a day may still grow for some hours after it. */
+    private static final Duration LATE = Duration.ofHours(6);
+    /** Above it a difference is worth a warning; prices are rounded, and calls of midnight may fall on either day. */
+    private static final double NOTABLE = 0.05;
+    private static final int MOST_BYTES = 1 << 20;
+
+    private final View view;
+    private final Listener listener;
+    private final Time time;
+    private final Map<String, List<String>> told = new ConcurrentHashMap<>();
+    private volatile Optional<LocalDate> compared = Optional.empty();
+
+    public Oversight(View view, Listener listener, Time time) {
+        this.view = view;
+        this.listener = listener;
+        this.time = time;
+    }
+
+    /** Looks now and each hour; returns what ends that. */
+    public Runnable start(Vertx vertx) {
+        Context loop = vertx.getOrCreateContext();
+        loop.runOnContext(now -> look(vertx));
+        long timer = vertx.setPeriodic(EVERY_MILLIS, due -> loop.runOnContext(now -> look(vertx)));
+        return () -> vertx.cancelTimer(timer);
+    }
+
+    private void look(Vertx vertx) {
+        Optional<ApiKey> key = view.adminKey().get();
+        if (key.isEmpty()) {
+            return;
+        }
+        URI base = view.way().get().baseUrl();
+        Account organization = new Account("openai-admin", base, Account.KeyHeader.AUTHORIZATION, List.of(key.get()),
+                Optional.empty(), Optional.empty());
+        UpstreamClient client = UpstreamClient.open(vertx, view.way().get(), List.of(organization), MOST_BYTES,
+                new UpstreamClient.Places(new Shared("openai-admin"), new Shared("openai-admin")), time);
+        AdminApi api = new AdminApi(client.account(organization.name()));
+        List<AccountEntry> accounts = view.accounts().get().stream()
+                .filter(entry -> entry.account().baseUrl().equals(base)).toList();
+        Future<Void> limits = Future.succeededFuture();
+        for (AccountEntry entry : accounts) {
+            limits = limits.transform(over -> limits(api, entry));
+        }
+        limits.transform(over -> bill(api, accounts)).onComplete(over -> client.release());
+    }
+
+    private Future<Void> limits(AdminApi api, AccountEntry entry) {
+        Optional<String> project = entry.account().project();
+        if (project.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        String name = entry.account().name();
+        return api.limits(project.get()).onSuccess(granted -> {
+            List<String> tooHigh = LimitCheck.tooHigh(entry.limits(), granted);
+            if (!tooHigh.equals(told.put(name, tooHigh)) && !tooHigh.isEmpty()) {
+                LOG.warn("account {} is configured with more than OpenAI grants it: {}", name,
+                        String.join("; ", tooHigh));
+            }
+            listener.granted(name, granted, tooHigh.size());
+        }).onFailure(this::failed).mapEmpty();
+    }
+
+    private Future<Void> bill(AdminApi api, List<AccountEntry> accounts) {
+        LocalDate day = LocalDate.ofInstant(time.now().minus(LATE), ZoneOffset.UTC).minusDays(1);
+        boolean all = accounts.stream().anyMatch(entry -> entry.account().project().isEmpty());
+        List<String> projects = all
+                ? List.of()
+                : accounts.stream().flatMap(entry -> entry.account().project().stream()).distinct().toList();
+        return api.costs(day, projects).onFailure(this::failed)
+                .compose(openai -> view.ledger().apply(day).map(ledger -> new Bill(day, openai, ledger)))
+                .onSuccess(this::compared).mapEmpty();
+    }
+
+    private void compared(Bill bill) {
+        if (!compared.equals(Optional.of(bill.day()))) {
+            compared = Optional.of(bill.day());
+            String line = String.format(Locale.ROOT,
+                    "%s has cost $%.2f by OpenAI's books and $%.2f by the ledger (%+.1f %%)",
+                    bill.day(), dollars(bill.openai()), dollars(bill.ledger()), 100 * bill.difference());
+            if (Math.abs(bill.difference()) > NOTABLE) {
+                LOG.warn("{}: look for a model without a price, calls past the gateway, or prices of your own", line);
+            } else {
+                LOG.info(line);
+            }
+        }
+        listener.billed(bill);
+    }
+
+    private static double dollars(long picodollars) {
+        return (double) picodollars / Cost.PER_DOLLAR;
+    }
+
+    private void failed(Throwable failure) {
+        LOG.warn("limits and costs of the organisation are not known: {}; openai-admin.key must be an admin key",
+                failure.getMessage());
+        listener.failed();
+    }
+}
