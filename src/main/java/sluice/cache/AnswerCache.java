@@ -3,6 +3,7 @@ package sluice.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Interner;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import sluice.openai.Served;
 import sluice.time.Time;
 
 /**
- * Answers to identical prompts, bounded by total weight and each kept for a limited time. When there is no room and
+ * Answers to identical prompts, their bodies outside of the heap, bounded by total weight and each kept for a limited time. When there is no room and
  * several holders have answers, a new one evicts its own holder's oldest if that holder has more than an equal share,
  * otherwise the oldest of a holder that has: nobody is displaced by a holder of more.
  */
@@ -53,7 +54,13 @@ public final class AnswerCache {
      * @param hitsCount     whether a hit counts as a request of the tenant
      */
     public record Settings(Mode mode, Duration ttl, long maxSizeBytes, int maxEntryBytes, Scope scope,
-            boolean hitsCount) {}
+            boolean hitsCount) {
+
+        /** The same with another size. */
+        public Settings withMaxSize(long bytes) {
+            return new Settings(mode, ttl, bytes, maxEntryBytes, scope, hitsCount);
+        }
+    }
 
     /** An answer and its age in whole seconds. */
     public record Found(CachedAnswer answer, long ageSeconds) {}
@@ -63,24 +70,40 @@ public final class AnswerCache {
     private final Bulkhead held;
     /** Changed only within {@code compute…}, which lets one thread at a time at a holder's answers. */
     private final ConcurrentHashMap<Holder, InsertionOrder> ofHolders = new ConcurrentHashMap<>();
+    /** Most answers have the same headers, and few models answer. */
+    private final Interner<List<Map.Entry<String, String>>> headers = Interner.newWeakInterner();
+    private final Interner<String> words = Interner.newWeakInterner();
+    private volatile Slabs memory;
     private volatile Settings settings;
 
     public AnswerCache(Settings settings, Time time) {
         this.settings = settings;
         this.time = time;
-        this.held = Bulkhead.of("cache", settings.maxSizeBytes());
-        this.answers = Caffeine.newBuilder().maximumWeight(settings.maxSizeBytes())
-                .weigher((PromptKey key, Kept kept) -> kept.answer.weight())
+        this.memory = new Slabs(settings.maxSizeBytes());
+        this.held = Bulkhead.of("cache", fullAt(settings));
+        this.answers = Caffeine.newBuilder().maximumWeight(fullAt(settings))
+                .weigher((PromptKey key, Kept kept) -> kept.weight())
                 .expireAfter(
-                        Expiry.writing((PromptKey key, Kept kept) -> Duration.ofNanos(kept.answer.ttlNanos())))
+                        Expiry.writing((PromptKey key, Kept kept) -> Duration.ofNanos(kept.label.ttlNanos())))
                 .removalListener(this::removed).ticker(time::nanos).executor(Runnable::run).build();
+    }
+
+    /** There is always room for one more, which is written before others are evicted for it. */
+    private static long fullAt(Settings settings) {
+        return settings.maxSizeBytes() - Math.min(settings.maxEntryBytes(), settings.maxSizeBytes() / 8);
     }
 
     /** Changes the settings; entries stay as far as there is room. */
     public void change(Settings changed) {
         settings = changed;
-        held.change(changed.maxSizeBytes());
-        answers.policy().eviction().ifPresent(bound -> bound.setMaximum(changed.maxSizeBytes()));
+        held.change(fullAt(changed));
+        answers.policy().eviction().ifPresent(bound -> bound.setMaximum(fullAt(changed)));
+        if (memory.suits(changed.maxSizeBytes())) {
+            memory.change(changed.maxSizeBytes());
+        } else {
+            memory = new Slabs(changed.maxSizeBytes());
+            answers.invalidateAll();
+        }
     }
 
     public Settings settings() {
@@ -93,9 +116,8 @@ public final class AnswerCache {
         if (kept == null) {
             return Optional.empty();
         }
-        CachedAnswer answer = kept.answer;
-        long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - answer.storedAtNanos());
-        return age <= control.maxAge() ? Optional.of(new Found(answer, age)) : Optional.empty();
+        long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - kept.label.storedAtNanos());
+        return age <= control.maxAge() ? kept.read().map(answer -> new Found(answer, age)) : Optional.empty();
     }
 
     /**
@@ -107,18 +129,27 @@ public final class AnswerCache {
      */
     public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
             List<Map.Entry<String, String>> headers, Buffer body, Served served) {
-        if (CompleteAnswer.check(endpoint, stream, body)) {
+        byte[] bytes = body.getBytes();
+        if (CompleteAnswer.check(endpoint, stream, bytes)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
-            // A buffer that has grown piece by piece holds up to twice its content; a copy holds just that.
-            keep(key, new CachedAnswer(headers, body.copy(), time.nanos(), ttl, served));
+            Served told = new Served(words.intern(served.model()), words.intern(served.serviceTier()), served.usage());
+            keep(key, new Kept.Label(this.headers.intern(List.copyOf(headers)), told, time.nanos(), ttl), bytes);
         }
     }
 
-    private void keep(PromptKey key, CachedAnswer answer) {
-        Kept kept = new Kept(key, answer);
+    private void keep(PromptKey key, Kept.Label label, byte[] body) {
         Holder holder = key.holder();
-        held.insist(holder, answer.weight());
+        int weight = Kept.weight(body.length);
+        held.insist(holder, weight);
         makeRoom(holder);
+        Slabs memory = this.memory;
+        int[] blocks = blocks(memory, holder, body.length);
+        if (blocks == null) {
+            held.giveBack(holder, weight);
+            return;
+        }
+        memory.write(blocks, body);
+        Kept kept = new Kept(key, label, memory, blocks, body.length);
         ofHolders.compute(holder, (same, order) -> {
             InsertionOrder all = order == null ? new InsertionOrder() : order;
             all.append(kept);
@@ -131,15 +162,30 @@ public final class AnswerCache {
         }
     }
 
+    /** Where the memory is full for others' readers, or for answers of this size, the oldest give way. */
+    private int @Nullable [] blocks(Slabs memory, Holder own, int bytes) {
+        int[] blocks = memory.take(bytes);
+        while (blocks == null && memory.fits(bytes) && evictOldest(own)) {
+            blocks = memory.take(bytes);
+        }
+        return blocks;
+    }
+
     /** A lone holder is left to the cache's own eviction policy, which knows what is requested often. */
     private void makeRoom(Holder own) {
-        while (held.used() > held.total() && held.holders() > 1) {
-            Kept oldest = takeOldest(held.aboveEqualPart(own));
-            if (oldest == null) {
-                return;
-            }
+        boolean more = true;
+        while (more && held.used() > held.total() && held.holders() > 1) {
+            more = evictOldest(own);
+        }
+    }
+
+    /** Evicts the oldest answer of who is to give way to this holder; false if there is none. */
+    private boolean evictOldest(Holder own) {
+        Kept oldest = takeOldest(held.aboveEqualPart(own));
+        if (oldest != null) {
             answers.asMap().remove(oldest.key, oldest);
         }
+        return oldest != null;
     }
 
     private @Nullable Kept takeOldest(Holder payer) {
@@ -154,17 +200,23 @@ public final class AnswerCache {
     /** Called for every entry that leaves the cache, whether expired, evicted or replaced. */
     private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
         if (key != null && kept != null) {
-            held.giveBack(key.holder(), kept.answer.weight());
+            held.giveBack(key.holder(), kept.weight());
             ofHolders.computeIfPresent(key.holder(), (holder, order) -> {
                 order.remove(kept);
                 return order.isEmpty() ? null : order;
             });
+            kept.release();
         }
     }
 
     /** The approximate size of all answers in bytes. */
     public long bytes() {
         return held.used();
+    }
+
+    /** Bytes outside of the heap in use. */
+    long usedMemory() {
+        return memory.used();
     }
 
     /** How full it is and how many holders it has. */

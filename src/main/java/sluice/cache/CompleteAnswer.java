@@ -3,7 +3,6 @@ package sluice.cache;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
@@ -28,17 +27,17 @@ final class CompleteAnswer {
     private CompleteAnswer() {}
 
     /** Whether the answer itself says that it is complete. */
-    static boolean check(Endpoint endpoint, boolean stream, Buffer body) {
+    static boolean check(Endpoint endpoint, boolean stream, byte[] body) {
         CompleteAnswer answer = new CompleteAnswer();
         try {
             if (stream) {
-                for (String line : body.toString(StandardCharsets.UTF_8).split("\r\n|\r|\n", -1)) {
+                for (String line : new String(body, StandardCharsets.UTF_8).split("\r\n|\r|\n", -1)) {
                     if (line.startsWith("data:") && !line.stripTrailing().endsWith("[DONE]") && !answer.goesOn(line)) {
                         answer.read(endpoint, line.substring("data:".length()).getBytes(StandardCharsets.UTF_8));
                     }
                 }
             } else {
-                answer.read(endpoint, body.getBytes());
+                answer.read(endpoint, body);
             }
         } catch (IOException e) {
             return false;

@@ -78,6 +78,7 @@ final class Capabilities {
     /** Every account may serve any call that its tenant allows, so there is one pool. */
     private static final String POOL = "default";
 
+    private final ProcessMemory memory = ProcessMemory.measured();
     private final Time time;
     private final Vertx vertx;
     private final GatewayMeters meters;
@@ -109,8 +110,9 @@ final class Capabilities {
         this.drain = new Drain(config.drain());
         this.doors = new Doors(config);
         this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
-        this.recordings = Bulkhead.of("recordings", recorded(config.cache()));
-        this.cache = new AnswerCache(config.cache(), time);
+        AnswerCache.Settings cached = memory.fit(config.cache());
+        this.recordings = Bulkhead.of("recordings", recorded(cached));
+        this.cache = new AnswerCache(cached, time);
         this.retries = new RetryBudget(config.retries().budget());
         this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
             ended.close();
@@ -200,8 +202,11 @@ final class Capabilities {
             retries = new RetryBudget(next.retries().budget());
         }
         drain.change(next.drain());
-        cache.change(next.cache());
-        recordings.change(recorded(next.cache()));
+        if (!next.cache().equals(before.cache())) {
+            AnswerCache.Settings kept = memory.fit(next.cache());
+            cache.change(kept);
+            recordings.change(recorded(kept));
+        }
         meters.change(next.metrics());
         tariff.change(next.pricesAsOf(today()));
         knowModels(next);

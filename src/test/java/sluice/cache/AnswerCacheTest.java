@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,7 @@ class AnswerCacheTest {
     private final ManualTime time = new ManualTime();
 
     private AnswerCache cache(Duration ttl, long maxBytes) {
-        return new AnswerCache(new Settings(Mode.IDENTICAL, ttl, maxBytes, 1024, Scope.TENANT, true), time.time());
+        return new AnswerCache(new Settings(Mode.IDENTICAL, ttl, maxBytes, 512, Scope.TENANT, true), time.time());
     }
 
     private static PromptKey key(String prompt) {
@@ -166,6 +168,50 @@ class AnswerCacheTest {
                 assertThat(found(cache, "a", 20) + found(cache, "b", 20)).as("round %d", round).isZero();
             }
         }
+    }
+
+    /** Answers of many sizes come and go under four threads that read and write: what is found is whole, and nothing stays. */
+    @Test
+    void answerIsWholeWhateverLeavesMeanwhile() throws Exception {
+        AnswerCache cache = new AnswerCache(new Settings(Mode.IDENTICAL, HOUR, 60_000, 8_000, Scope.TENANT, true),
+                time.time());
+        AtomicInteger found = new AtomicInteger();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Callable<Void>> users = IntStream.range(0, 4).<Callable<Void>>mapToObj(seed -> () -> {
+                Random random = new Random(seed);
+                for (int i = 0; i < 100_000; i++) {
+                    int number = random.nextInt(60);
+                    PromptKey key = key("t" + number % 3, "p" + number);
+                    if (random.nextInt(3) == 0) {
+                        cache.offer(key, Endpoint.EMBEDDINGS, false, DATED, List.of(), Buffer.buffer(body(number)),
+                                Served.UNTOLD);
+                    } else {
+                        Optional<Found> hit = cache.find(key, ANY);
+                        hit.ifPresent(answer -> assertThat(answer.answer().body().toString()).isEqualTo(body(number)));
+                        found.addAndGet(hit.isPresent() ? 1 : 0);
+                    }
+                    if (random.nextInt(10_000) == 0) {
+                        cache.change(new Settings(Mode.IDENTICAL, HOUR, 30_000 + random.nextInt(60_000), 8_000,
+                                Scope.TENANT, true));
+                    }
+                }
+                return null;
+            }).toList();
+            for (Future<Void> user : threads.invokeAll(users)) {
+                user.get();
+            }
+        }
+        assertThat(found).hasPositiveValue();
+        time.advance(HOUR.plusSeconds(60));
+        IntStream.range(0, 60)
+                .forEach(number -> assertThat(cache.find(key("t" + number % 3, "p" + number), ANY)).isEmpty());
+        offer(cache, key("last"), DATED);
+        assertThat(cache.bytes()).isEqualTo(Kept.weight(COMPLETE.length()));
+        assertThat(cache.usedMemory()).isEqualTo(Slabs.BLOCK);
+    }
+
+    private static String body(int number) {
+        return "{\"object\":\"list\",\"data\":\"" + String.valueOf(number).repeat(number * 50 + 1) + "\"}";
     }
 
     @Test

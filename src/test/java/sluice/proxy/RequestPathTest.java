@@ -304,7 +304,7 @@ class RequestPathTest {
 
     private static Hit hit(Ask ask) {
         return new Hit(ask,
-                new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), 0, 1, Served.UNTOLD), 0));
+                new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), Served.UNTOLD), 0));
     }
 
     private Granted granted(Funded funded, RetryRule.Past past) {

@@ -1,0 +1,41 @@
+package sluice.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.netty.util.internal.PlatformDependent;
+import java.lang.management.ManagementFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.cache.AnswerCache;
+
+/**
+ * What this process may take of the memory of its machine or container, in bytes.
+ *
+ * @param limit   all there is
+ * @param heap    the largest heap
+ * @param sockets the most that buffers of sockets take
+ */
+record ProcessMemory(long limit, long heap, long sockets) {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessMemory.class);
+    private static final long MIB = 1 << 20;
+    /** Code, threads, classes and the collector's own. */
+    private static final long ELSE = 128 * MIB;
+
+    static ProcessMemory measured() {
+        return new ProcessMemory(
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize(),
+                Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
+    }
+
+    /** The cache as configured, or with less room if it could outgrow the memory, which is told. */
+    AnswerCache.Settings fit(AnswerCache.Settings asked) {
+        long room = Math.max(0, limit - heap - sockets - ELSE);
+        if (asked.maxSizeBytes() <= room) {
+            return asked;
+        }
+        LOG.warn(
+                "cache.max-size is {} MiB and is lowered to {} MiB: of {} MiB of memory the heap may take {}, buffers of "
+                        + "sockets {}, and everything else {}; give the container more, or lower it yourself",
+                asked.maxSizeBytes() / MIB, room / MIB, limit / MIB, heap / MIB, sockets / MIB, ELSE / MIB);
+        return asked.withMaxSize(room);
+    }
+}
