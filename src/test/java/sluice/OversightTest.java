@@ -3,6 +3,7 @@ package sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -17,8 +18,11 @@ import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluice.simulator.SimulatedAccount;
 import sluice.testing.Await;
+import sluice.testing.EchoUpstream;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
 
@@ -93,6 +97,26 @@ class OversightTest {
         assertThat(gateway.log().lines()).anyMatch(line -> line.contains("status 401 to GET /organization/costs"))
                 .noneMatch(line -> line.contains(gateway.key("UPSTREAM_KEY_OF_NOBODY")));
         assertThat(gateway.metrics()).doesNotContain("sluice_bill_usd");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "{}", "{\"data\":{}}", "{\"data\":[1]}", "{\"data\":[{}]}",
+            "{\"data\":[],\"has_more\":true}",
+            "{\"data\":[{\"results\":[{\"amount\":{\"value\":\"1e999999999\",\"currency\":\"usd\"}}]}]}",
+            "{\"data\":[{\"results\":[{\"amount\":{\"value\":1e300,\"currency\":\"usd\"}}]}]}",
+            "{\"data\":[{\"results\":[{\"amount\":{\"value\":1,\"currency\":\"eur\"}}]}]}"})
+    void answerThatIsNotUnderstoodIsNone(String odd) {
+        Vertx vertx = Vertx.vertx();
+        try {
+            EchoUpstream upstream = EchoUpstream.start(vertx, (request, body) -> request.response().end(odd));
+            gateway.before(upstream.port());
+            start("project: p, limits: upstream");
+            Await.until("both are told", () -> gateway.metric("sluice_organization_errors_total") == 2);
+            assertThat(gateway.metrics()).doesNotContain("sluice_bill_usd", "too_high", "Exception");
+            assertThat(gateway.log().lines()).noneMatch(line -> line.contains("Exception"));
+        } finally {
+            vertx.close().await();
+        }
     }
 
     private void bill(LocalDate day, double dollars) throws Exception {

@@ -20,6 +20,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +86,10 @@ class UnreadAnswersTest {
     }
 
     private Gateway start(String listen) throws Exception {
+        return start(listen, "");
+    }
+
+    private Gateway start(String listen, String more) throws Exception {
         gateway = Gateway.start(ConfigReader.parse("""
                 listen: { host: 127.0.0.1, port: 0, write-idle: 500ms, body-floor: 1MiB/s%s }
                 admin: { host: 127.0.0.1, port: 0 }
@@ -92,7 +98,7 @@ class UnreadAnswersTest {
                   base-url: http://127.0.0.1:%d/v1
                   accounts: [{ name: main, rpm: 100000, strict: false, keys: [sk-upstream-0123456789abcdef] }]
                 tenants: [{ name: bot, rpm: 100000, keys: [%s] }]
-                """.formatted(listen, folder.resolve("ledger.db"), upstream.port(), TENANT_KEY), name -> null),
+                """.formatted(listen, folder.resolve("ledger.db"), upstream.port(), TENANT_KEY) + more, name -> null),
                 Time.system()).await();
         return gateway;
     }
@@ -160,6 +166,28 @@ class UnreadAnswersTest {
             Await.until("its stream is reset", () -> cut.future().isComplete());
         }
         assertNothingIsHeld(running);
+    }
+
+    /** Each has a copy on the heap until it is read. */
+    @Test
+    void cachedAnswersThatNobodyReadsAreBounded() throws Exception {
+        Certificate certificate = Certificate.selfSigned(folder, "127.0.0.1");
+        Gateway running = start(", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key()
+                + "\" }", "cache: { max-size: 32MiB, max-entry: 4MiB }\n");
+        HttpClient client = vertx.createHttpClient(new HttpClientOptions().setSsl(true).setUseAlpn(true)
+                .setTrustAll(true).setVerifyHost(false).setProtocolVersion(HttpVersion.HTTP_2));
+        Await.until("a whole answer", () -> onLoop(() -> send(client, running, "POST", "/chat/completions", false)
+                .compose(HttpClientResponse::body)).map(Buffer::length).otherwise(0).await() > LARGE.length());
+        List<Integer> statuses = new ArrayList<>();
+        while (!statuses.contains(503) && statuses.size() < 8 * 1024 * 1024 / LARGE.length() + 1) {
+            statuses.add(onLoop(() -> send(client, running, "POST", "/chat/completions", false)
+                    .onSuccess(answer -> answer.pause().exceptionHandler(reset -> {
+                        // As it must be.
+                    }))).await().statusCode());
+        }
+        assertThat(statuses).startsWith(200).endsWith(503);
+        assertNothingIsHeld(running);
+        Await.until("the copies are gone", () -> shows(running, "sluice_shared_used_ratio{thing=\"recordings\"} 0.0"));
     }
 
     /** Another thread might say what to do with an answer only after it has come. */

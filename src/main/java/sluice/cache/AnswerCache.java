@@ -101,8 +101,10 @@ public final class AnswerCache {
         if (memory.suits(changed.maxSizeBytes())) {
             memory.change(changed.maxSizeBytes());
         } else {
+            Slabs before = memory;
             memory = new Slabs(changed.maxSizeBytes());
             answers.invalidateAll();
+            before.change(0);
         }
     }
 
@@ -141,24 +143,40 @@ public final class AnswerCache {
         Holder holder = key.holder();
         int weight = Kept.weight(body.length);
         held.insist(holder, weight);
-        makeRoom(holder);
+        Kept kept = null;
+        try {
+            makeRoom(holder);
+            kept = written(key, label, body);
+        } finally {
+            if (kept == null) {
+                held.giveBack(holder, weight);
+            }
+        }
+        if (kept != null) {
+            keep(holder, kept);
+        }
+    }
+
+    private @Nullable Kept written(PromptKey key, Kept.Label label, byte[] body) {
         Slabs memory = this.memory;
-        int[] blocks = blocks(memory, holder, body.length);
+        int[] blocks = blocks(memory, key.holder(), body.length);
         if (blocks == null) {
-            held.giveBack(holder, weight);
-            return;
+            return null;
         }
         memory.write(blocks, body);
-        Kept kept = new Kept(key, label, memory, blocks, body.length);
+        return new Kept(key, label, memory, blocks, body.length);
+    }
+
+    private void keep(Holder holder, Kept kept) {
         ofHolders.compute(holder, (same, order) -> {
             InsertionOrder all = order == null ? new InsertionOrder() : order;
             all.append(kept);
             return all;
         });
-        answers.put(key, kept);
+        answers.put(kept.key, kept);
         if (!kept.listed) {
             // Another thread making room has already evicted it.
-            answers.asMap().remove(key, kept);
+            answers.asMap().remove(kept.key, kept);
         }
     }
 

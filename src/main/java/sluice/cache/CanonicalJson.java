@@ -224,14 +224,12 @@ final class CanonicalJson {
         int start = beginText();
         MessageDigest folded = null;
         int from = ++at;
-        for (byte b = in[at]; b != '"'; b = in[at]) {
-            if (b == '\\') {
-                folded = characters(folded, start, from);
-                escape();
-                from = at;
-            } else {
-                at++;
-            }
+        at = PlainText.end(in, at);
+        while (in[at] == '\\') {
+            folded = characters(folded, start, from);
+            escape();
+            from = at;
+            at = PlainText.end(in, at);
         }
         folded = characters(folded, start, from);
         at++;

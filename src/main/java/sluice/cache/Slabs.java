@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Memory outside of the heap, in blocks of {@value #BLOCK} bytes. It is taken in slabs, as it is needed, up to a bound.
@@ -12,22 +14,41 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slabs {
     static final int BLOCK = 512;
+    private static final Logger LOG = LoggerFactory.getLogger(Slabs.class);
     private static final int LARGEST_SLAB = 1 << 20;
     private static final int SLABS = 64;
     /** With more slabs than these their number costs more than their size saves. */
     private static final long MOST_SLABS = 65_536;
 
+    /** A slab. One that is retired gives no more blocks, and its memory back once all of them are free. */
+    private static final class Slab {
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment memory;
+        private int free;
+        private boolean retired;
+
+        Slab(int bytes) {
+            memory = arena.allocate(bytes);
+        }
+    }
+
     private final int slabBytes;
-    private MemorySegment[] slabs = new MemorySegment[0];
+    private final int perSlab;
+    private volatile @Nullable Slab[] slabs = new Slab[4];
+    /** Those that are not retired. */
+    private int open;
+    /** All that hold memory. */
+    private int held;
     private int[] free = new int[0];
     private int freeCount;
-    private int slabCount;
+    private long used;
     private long maxBytes;
 
     /** @param maxBytes the most to take */
     Slabs(long maxBytes) {
         long even = maxBytes / SLABS / BLOCK * BLOCK;
         this.slabBytes = Math.clamp(even, BLOCK, LARGEST_SLAB);
+        this.perSlab = slabBytes / BLOCK;
         this.maxBytes = maxBytes;
     }
 
@@ -41,34 +62,45 @@ final class Slabs {
         return otherMaxBytes / slabBytes <= MOST_SLABS;
     }
 
-    /** Changes the bound. Slabs above it are given back once nothing is in them, at the next change. */
+    /** Changes the bound. What is above it is given back as it becomes free; with 0, everything. */
     synchronized void change(long changed) {
         maxBytes = changed;
-        while (slabCount * (long) slabBytes > changed && isFree(slabCount - 1)) {
-            slabCount--;
-            slabs[slabCount] = MemorySegment.NULL;
-            int first = slabCount * perSlab();
-            int kept = 0;
-            for (int i = 0; i < freeCount; i++) {
-                if (free[i] < first) {
-                    free[kept++] = free[i];
-                }
+        boolean fewer = false;
+        for (int i = slabs.length - 1; i >= 0 && open * (long) slabBytes > changed; i--) {
+            Slab slab = slabs[i];
+            if (slab != null && !slab.retired) {
+                slab.retired = true;
+                open--;
+                fewer = true;
             }
-            freeCount = kept;
+        }
+        if (fewer) {
+            forgetRetired();
         }
     }
 
-    private boolean isFree(int slab) {
-        int first = slab * perSlab();
-        int within = 0;
+    private void forgetRetired() {
+        int kept = 0;
         for (int i = 0; i < freeCount; i++) {
-            within += free[i] >= first && free[i] < first + perSlab() ? 1 : 0;
+            Slab slab = slabs[free[i] / perSlab];
+            if (slab != null && !slab.retired) {
+                free[kept++] = free[i];
+            }
         }
-        return within == perSlab();
+        freeCount = kept;
+        for (int i = 0; i < slabs.length; i++) {
+            closeIfFree(i);
+        }
     }
 
-    private int perSlab() {
-        return slabBytes / BLOCK;
+    /** Nobody holds a block of it any more, so nobody reads it. */
+    private void closeIfFree(int index) {
+        Slab slab = slabs[index];
+        if (slab != null && slab.retired && slab.free == perSlab) {
+            slabs[index] = null;
+            held--;
+            slab.arena.close();
+        }
     }
 
     /** Whether there could ever be room for so many bytes. */
@@ -79,46 +111,77 @@ final class Slabs {
     /** Takes blocks for so many bytes; null if there is no room now. */
     synchronized int @Nullable [] take(int bytes) {
         int count = blocks(bytes);
-        while (freeCount < count && (slabCount + 1L) * slabBytes <= maxBytes) {
-            addSlab();
+        while (freeCount < count && (held + 1L) * slabBytes <= maxBytes && addSlab()) {
+            // One more.
         }
         if (freeCount < count) {
             return null;
         }
         freeCount -= count;
-        return Arrays.copyOfRange(free, freeCount, freeCount + count);
+        used += count;
+        int[] taken = Arrays.copyOfRange(free, freeCount, freeCount + count);
+        for (int block : taken) {
+            slab(block).free--;
+        }
+        return taken;
     }
 
-    private void addSlab() {
-        if (slabCount == slabs.length) {
-            slabs = Arrays.copyOf(slabs, Math.max(4, 2 * slabCount));
+    private boolean addSlab() {
+        int index = 0;
+        while (index < slabs.length && slabs[index] != null) {
+            index++;
         }
-        // Freed by the collector, so that no reader can ever meet memory that is gone.
-        slabs[slabCount] = Arena.ofAuto().allocate(slabBytes);
-        slabCount++;
-        if (free.length < slabCount * perSlab()) {
-            free = Arrays.copyOf(free, slabs.length * perSlab());
+        try {
+            Slab slab = new Slab(slabBytes);
+            slab.free = perSlab;
+            if (index == slabs.length) {
+                slabs = Arrays.copyOf(slabs, 2 * index);
+            }
+            slabs[index] = slab;
+        } catch (OutOfMemoryError refused) {
+            maxBytes = held * (long) slabBytes;
+            LOG.warn("the cache stays at {} bytes, since the system gives no more memory", maxBytes);
+            return false;
         }
-        for (int block = slabCount * perSlab() - 1; block >= (slabCount - 1) * perSlab(); block--) {
+        open++;
+        held++;
+        if (free.length < slabs.length * perSlab) {
+            free = Arrays.copyOf(free, slabs.length * perSlab);
+        }
+        for (int block = (index + 1) * perSlab - 1; block >= index * perSlab; block--) {
             free[freeCount++] = block;
         }
+        return true;
     }
 
     /** Gives back what was taken. */
     synchronized void give(int[] blocks) {
-        System.arraycopy(blocks, 0, free, freeCount, blocks.length);
-        freeCount += blocks.length;
+        used -= blocks.length;
+        for (int block : blocks) {
+            Slab slab = slab(block);
+            slab.free++;
+            if (slab.retired) {
+                closeIfFree(block / perSlab);
+            } else {
+                free[freeCount++] = block;
+            }
+        }
     }
 
     /** Bytes in blocks that are taken. */
     synchronized long used() {
-        return (slabCount * (long) perSlab() - freeCount) * BLOCK;
+        return used * BLOCK;
+    }
+
+    /** Bytes taken from the system. */
+    synchronized long heldBytes() {
+        return held * (long) slabBytes;
     }
 
     void write(int[] blocks, byte[] bytes) {
         for (int i = 0; i < blocks.length; i++) {
             int from = i * BLOCK;
-            MemorySegment.copy(bytes, from, slabOf(blocks[i]), ValueLayout.JAVA_BYTE, offset(blocks[i]),
+            MemorySegment.copy(bytes, from, slab(blocks[i]).memory, ValueLayout.JAVA_BYTE, offset(blocks[i]),
                     Math.min(BLOCK, bytes.length - from));
         }
     }
@@ -127,19 +190,22 @@ final class Slabs {
         byte[] bytes = new byte[length];
         for (int i = 0; i < blocks.length; i++) {
             int from = i * BLOCK;
-            MemorySegment.copy(slabOf(blocks[i]), ValueLayout.JAVA_BYTE, offset(blocks[i]), bytes, from,
+            MemorySegment.copy(slab(blocks[i]).memory, ValueLayout.JAVA_BYTE, offset(blocks[i]), bytes, from,
                     Math.min(BLOCK, length - from));
         }
         return bytes;
     }
 
-    /** Without the lock: a block that is held is in a slab that stays, and was published with it. */
-    @SuppressWarnings("GuardedBy")
-    private MemorySegment slabOf(int block) {
-        return slabs[block / perSlab()];
+    /** A slab of which somebody holds a block stays. */
+    private Slab slab(int block) {
+        Slab slab = slabs[block / perSlab];
+        if (slab == null) {
+            throw new IllegalStateException("block " + block + " is held by nobody");
+        }
+        return slab;
     }
 
     private long offset(int block) {
-        return (long) (block % perSlab()) * BLOCK;
+        return (long) (block % perSlab) * BLOCK;
     }
 }

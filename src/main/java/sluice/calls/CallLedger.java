@@ -36,6 +36,8 @@ public final class CallLedger implements LedgerMeters.Figures {
     private static final Logger LOG = LoggerFactory.getLogger(CallLedger.class);
     /** A batch adds to each sum once, so that large ones cost less per call. */
     private static final int BATCH = 4_000;
+    /** The spool takes all of these or none, and may be small. */
+    private static final int KEPT_AT_ONCE = 500;
     private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Rows that are too old are removed a few at a time, so that nothing waits long for them. */
     private static final int FORGOTTEN_AT_ONCE = 5_000;
@@ -149,8 +151,11 @@ public final class CallLedger implements LedgerMeters.Figures {
     }
 
     private void keep(List<CallRecord> calls) {
-        if (!calls.isEmpty() || backlog.inMemory() > 0) {
+        if (calls.isEmpty() && backlog.inMemory() > 0) {
             backlog.keep(calls);
+        }
+        for (int from = 0; from < calls.size(); from += KEPT_AT_ONCE) {
+            backlog.keep(calls.subList(from, Math.min(calls.size(), from + KEPT_AT_ONCE)));
         }
     }
 
@@ -173,7 +178,7 @@ public final class CallLedger implements LedgerMeters.Figures {
 
     private void keepWhatCameMeanwhile() {
         while (queue.size() >= BATCH) {
-            backlog.keep(next());
+            keep(next());
         }
     }
 

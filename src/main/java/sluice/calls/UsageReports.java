@@ -95,11 +95,11 @@ public final class UsageReports {
                 });
     }
 
-    /** What all calls of a day of UTC have cost, in picodollars; fails if that is not known. */
-    public Future<Long> costOf(LocalDate day) {
+    /** What the calls of a day of UTC at these accounts have cost, in picodollars; fails if that is not known. */
+    public Future<Long> costOf(LocalDate day, List<String> accounts) {
         return table.isEmpty()
                 ? Future.failedFuture(new Unavailable(Unavailable.Why.NOT_SHARED, Room.GIVEN))
-                : workers.executeBlocking(() -> table.get().costOf(day), false).map(Objects::requireNonNull);
+                : workers.executeBlocking(() -> table.get().costOf(day, accounts), false).map(Objects::requireNonNull);
     }
 
     private UsageReport report(UsageQuery query, List<UsageReport.Row> rows) {

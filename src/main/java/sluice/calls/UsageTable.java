@@ -40,13 +40,17 @@ final class UsageTable {
         });
     }
 
-    /** The cost of all calls of a day of UTC, in picodollars. */
-    long costOf(LocalDate day) throws IOException {
+    /** The cost of the calls of a day of UTC at these accounts, in picodollars; of calls that are still kept. */
+    long costOf(LocalDate day, List<String> accounts) throws IOException {
+        String marks = accounts.stream().map(account -> "?").collect(Collectors.joining(", "));
         return ledger.read(0L, transaction -> {
-            try (PreparedStatement statement = transaction
-                    .prepare("SELECT SUM(picodollars) FROM usage WHERE slice = ? AND period = ?")) {
-                statement.setString(1, Slice.DAY.key());
-                statement.setLong(2, Slice.DAY.period(day.atStartOfDay().toInstant(ZoneOffset.UTC)));
+            try (PreparedStatement statement = transaction.prepare("SELECT SUM(picodollars) FROM call "
+                    + "WHERE at_millis >= ? AND at_millis < ? AND account IN (" + marks + ")")) {
+                statement.setLong(1, day.atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli());
+                statement.setLong(2, day.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli());
+                for (int i = 0; i < accounts.size(); i++) {
+                    statement.setString(i + 3, accounts.get(i));
+                }
                 try (ResultSet rows = statement.executeQuery()) {
                     return rows.next() ? rows.getLong(1) : 0L;
                 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -223,21 +224,21 @@ final class Capabilities {
      * Begins to compare limits and costs with what OpenAI says of them.
      *
      * @param inEffect the configuration
-     * @param again    applies it again, since limits have changed that it follows
+     * @param again    applies it once more, since limits have changed that it follows
      * @return ends that
      */
-    Runnable oversee(Supplier<GatewayConfig> inEffect, Runnable again) {
+    Runnable oversee(Supplier<GatewayConfig> inEffect, Supplier<Future<Void>> again) {
         Oversight.View view = new Oversight.View(() -> inEffect.get().adminKey(), () -> inEffect.get().upstream(),
                 () -> inEffect.get().accounts(), usage::costOf);
         return new Oversight(view, new Oversight.Listener() {
             @Override
             public void granted(String account, Map<String, List<Limit>> byModel, int tooHigh) {
                 meters.organization().limits(account, tooHigh);
-                boolean followed = inEffect.get().accounts().stream()
-                        .anyMatch(entry -> entry.account().name().equals(account)
-                                && entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM);
-                if (accounts.granted(account, byModel) && followed) {
-                    again.run();
+                if (accounts.granted(account, byModel) && follows(inEffect.get(), account)) {
+                    again.get().onFailure(failure -> {
+                        LOG.error("the limits that OpenAI grants account {} could not be applied", account, failure);
+                        accounts.granted(account, Map.of());
+                    });
                 }
             }
 
@@ -251,7 +252,17 @@ final class Capabilities {
             public void failed() {
                 meters.organization().failed();
             }
+
+            @Override
+            public void known(Set<String> accounts, boolean bill) {
+                meters.organization().known(accounts, bill);
+            }
         }, time).start(vertx);
+    }
+
+    private static boolean follows(GatewayConfig config, String account) {
+        return config.accounts().stream().anyMatch(entry -> entry.account().name().equals(account)
+                && entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM);
     }
 
     /** Applies the tenants of another configuration. */

@@ -83,8 +83,9 @@ final class InEffect {
     }
 
     /** Applies it once more, since what it refers to elsewhere has changed. */
-    synchronized void again() {
+    synchronized Future<Void> again() {
         reloaded = reloaded.transform(over -> blocking(() -> adopt(config)));
+        return reloaded;
     }
 
     /** The file has changed, but is not in effect. */

@@ -73,8 +73,9 @@ final class AccountReader {
         Optional<String> project = header(section, "project");
         AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class))
                 .orElse(AccountEntry.LimitsFrom.FILE);
-        if (from == AccountEntry.LimitsFrom.UPSTREAM && project.isEmpty()) {
-            section.refuse("limits", "upstream without project", "the project whose limits OpenAI tells");
+        if (from == AccountEntry.LimitsFrom.UPSTREAM && (project.isEmpty() || !own.equals(baseUrl))) {
+            section.refuse("limits", project.isEmpty() ? "upstream without project" : "upstream with a base-url",
+                    "file, or a project of the organisation at upstream.base-url");
             from = AccountEntry.LimitsFrom.FILE;
         }
         boolean shared = section.value("shared-objects", Values.flag()).orElse(false);

@@ -117,6 +117,9 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
                 tenant -> !tenant.limits().budgets().isEmpty() || !tenant.tags().budgets().isEmpty())) {
             return true;
         }
+        if (accounts.stream().anyMatch(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)) {
+            return true;
+        }
         Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream
                 .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
         Stream<List<Limit>> ofTenants = tenants.stream().map(Tenant::limits).flatMap(

@@ -259,7 +259,7 @@ public final class Listener extends VerticleBase {
                 new Admit(),
                 new Understand(bodies, large, pace),
                 new LookUp(services.cache(), large),
-                new Replay(gatewayHeaders, services.cache()),
+                new Replay(gatewayHeaders, services.cache(), services.recordings()),
                 new Reserve(services.lengths(), services.purse()),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * for Shared-Memory Packet Switches", 1998).
  *
  * <p>A holder of nothing gets one unit as long as any is left, so that a total of 1 is useful too. Safe for any number
- * of threads, without locks: a holder's amount is raised before the total, so two threads of one holder may refuse each
- * other at the bound, but {@code take} never exceeds it and no other holder notices.
+ * of threads; taking and giving back need no lock: a holder's amount is raised before the total, so two threads of one
+ * holder may refuse each other at the bound, but {@code take} never exceeds it and no other holder notices.
  */
 public final class Bulkhead {
 

@@ -1,30 +1,23 @@
 package sluice.metrics;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /** What OpenAI says of the organisation, beside what the gateway believes. Nothing is shown before it has been told. */
 public final class OrganizationMeters {
 
-    /**
-     * What the last whole day has cost, in dollars.
-     *
-     * @param difference of the ledger from OpenAI, as a share of the larger, -1 to 1
-     */
-    private record Day(double openai, double ledger, double difference) {}
-
     private final MeterRegistry registry;
-    private final Map<String, Integer> tooHigh = new ConcurrentHashMap<>();
-    private final AtomicReference<@Nullable Day> day = new AtomicReference<>();
+    private final Map<String, OwnGauges> limits = new ConcurrentHashMap<>();
+    private final OwnGauges bill;
 
     OrganizationMeters(MeterRegistry registry) {
         this.registry = registry;
+        this.bill = new OwnGauges(registry);
     }
 
     /** OpenAI did not answer. */
@@ -35,26 +28,30 @@ public final class OrganizationMeters {
 
     /** So many limits of an account are configured above what OpenAI grants. */
     public void limits(String account, int above) {
-        if (tooHigh.put(account, above) == null) {
-            Gauge.builder("sluice.account.limits.too.high", tooHigh, all -> all.getOrDefault(account, 0))
-                    .description("Limits of the account that are configured above what OpenAI grants")
-                    .tag("account", account).strongReference(true).register(registry);
-        }
+        limits.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(List.of(new OwnGauges.Shown(
+                "sluice.account.limits.too.high",
+                "Limits of the account that are configured above what OpenAI grants", Tags.of("account", account),
+                () -> above)));
     }
 
-    /** The last whole day has cost so much, in dollars. */
+    /**
+     * The last whole day has cost so much, in dollars.
+     *
+     * @param difference of the ledger from OpenAI, as a share of the larger, -1 to 1
+     */
     public void bill(double openai, double ledger, double difference) {
-        if (day.getAndSet(new Day(openai, ledger, difference)) == null) {
-            gauge("sluice.bill.usd", "What the last whole day has cost by OpenAI's books", Day::openai);
-            gauge("sluice.bill.ledger.usd", "What the same day has cost by the ledger", Day::ledger);
-            gauge("sluice.bill.difference.ratio", "Ledger minus bill, as a share of the larger", Day::difference);
-        }
+        bill.show(List.of(gauge("sluice.bill.usd", "What the last whole day has cost by OpenAI's books", openai),
+                gauge("sluice.bill.ledger.usd", "What the same day has cost by the ledger", ledger),
+                gauge("sluice.bill.difference.ratio", "Ledger minus bill, as a share of the larger", difference)));
     }
 
-    private void gauge(String name, String description, ToDoubleFunction<Day> part) {
-        Gauge.builder(name, day, known -> {
-            Day last = known.get();
-            return last == null ? 0 : part.applyAsDouble(last);
-        }).description(description).strongReference(true).register(registry);
+    /** Nothing is known of other accounts any more, nor of a bill unless there is one. */
+    public void known(Set<String> accounts, boolean hasBill) {
+        limits.forEach((account, gauges) -> gauges.showOnlyIf(accounts.contains(account)));
+        bill.showOnlyIf(hasBill);
+    }
+
+    private static OwnGauges.Shown gauge(String name, String description, double value) {
+        return new OwnGauges.Shown(name, description, Tags.empty(), () -> value);
     }
 }

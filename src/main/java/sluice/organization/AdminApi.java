@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
@@ -19,7 +18,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sluice.account.BeginningOfBody;
 import sluice.price.Cost;
@@ -27,12 +28,20 @@ import sluice.quota.Limit;
 import sluice.upstream.AccountClient;
 import sluice.upstream.AccountModels;
 
-/** The part of OpenAI's administration API that tells limits and costs. It wants an admin key and changes nothing. */
+/**
+ * The part of OpenAI's administration API that tells limits and costs. It wants an admin key and changes nothing. An
+ * answer that is not wholly understood is none; failures have a message without secrets.
+ */
 final class AdminApi {
     private static final long PATIENCE_MILLIS = 30_000;
     private static final int MOST_BYTES = 1 << 20;
     /** Pages of one list. */
     private static final int MOST_PAGES = 20;
+    private static final int MOST_MODELS = 1_000;
+    /** The largest limit that a configuration may have. */
+    private static final long LARGEST_LIMIT = 1_000_000_000;
+    /** Dollars of a day. */
+    private static final double DEAREST_DAY = 1e6;
 
     private final AccountClient client;
 
@@ -41,27 +50,23 @@ final class AdminApi {
         this.client = client;
     }
 
-    /** The limits of a project, by model; fails with a message without secrets. */
+    /** The limits of a project, by model. */
     Future<Map<String, List<Limit>>> limits(String project) {
-        return limits("/organization/projects/" + encoded(project) + "/rate_limits?limit=100", "", 1, new TreeMap<>());
-    }
-
-    private Future<Map<String, List<Limit>>> limits(String path, String after, int page,
-            Map<String, List<Limit>> byModel) {
-        return get(path + (after.isEmpty() ? "" : "&after=" + encoded(after))).compose(list -> {
-            for (Object each : list.getJsonArray("data", new JsonArray())) {
-                JsonObject limit = (JsonObject) each;
-                String model = limit.getString("model", "");
-                List<Limit> limits = limits(limit);
-                if (!model.isEmpty() && model.length() <= AccountModels.LONGEST_NAME && !limits.isEmpty()) {
+        Map<String, List<Limit>> byModel = new TreeMap<>();
+        return pages("/organization/projects/" + encoded(project) + "/rate_limits?limit=100", "&after=", 1, list -> {
+            for (Object each : list.getJsonArray("data")) {
+                JsonObject told = (JsonObject) each;
+                String model = told.getString("model");
+                List<Limit> limits = limits(told);
+                if (model.length() <= AccountModels.LONGEST_NAME && !limits.isEmpty()
+                        && byModel.size() < MOST_MODELS) {
                     byModel.put(model, limits);
                 }
             }
-            String last = list.getString("last_id", "");
-            return Boolean.TRUE.equals(list.getBoolean("has_more")) && !last.isEmpty() && page < MOST_PAGES
-                    ? limits(path, last, page + 1, byModel)
-                    : Future.succeededFuture(byModel);
-        });
+            return next(list, "last_id");
+        }).compose(read -> byModel.isEmpty()
+                ? Future.failedFuture("no limits of project " + project)
+                : Future.succeededFuture(byModel));
     }
 
     private static List<Limit> limits(JsonObject told) {
@@ -73,8 +78,8 @@ final class AdminApi {
     }
 
     private static void add(List<Limit> limits, Limit.Kind kind, @Nullable Object told) {
-        if (told instanceof Number number && number.longValue() > 0) {
-            limits.add(new Limit(kind, number.longValue()));
+        if (told instanceof Number number && number.doubleValue() >= 1) {
+            limits.add(new Limit(kind, (long) Math.min(LARGEST_LIMIT, number.doubleValue())));
         }
     }
 
@@ -88,51 +93,75 @@ final class AdminApi {
                 .append(day.atStartOfDay().toEpochSecond(ZoneOffset.UTC)).append("&end_time=")
                 .append(day.plusDays(1).atStartOfDay().toEpochSecond(ZoneOffset.UTC));
         projects.forEach(project -> path.append("&project_ids%5B%5D=").append(encoded(project)));
-        return costs(path.toString(), "", 1, BigDecimal.ZERO).map(dollars -> dollars
-                .multiply(BigDecimal.valueOf(Cost.PER_DOLLAR)).setScale(0, RoundingMode.HALF_EVEN).longValue());
-    }
-
-    private Future<BigDecimal> costs(String path, String from, int page, BigDecimal before) {
-        return get(path + (from.isEmpty() ? "" : "&page=" + encoded(from))).compose(list -> {
-            BigDecimal sum = before;
-            for (Object bucket : list.getJsonArray("data", new JsonArray())) {
-                for (Object result : ((JsonObject) bucket).getJsonArray("results", new JsonArray())) {
-                    sum = sum.add(dollars(((JsonObject) result).getJsonObject("amount", new JsonObject())));
+        List<BigDecimal> dollars = new ArrayList<>();
+        return pages(path.toString(), "&page=", 1, list -> {
+            for (Object bucket : list.getJsonArray("data")) {
+                for (Object result : ((JsonObject) bucket).getJsonArray("results")) {
+                    dollars.add(dollars(((JsonObject) result).getJsonObject("amount")));
                 }
             }
-            String next = list.getString("next_page", "");
-            return Boolean.TRUE.equals(list.getBoolean("has_more")) && next != null && !next.isEmpty()
-                    && page < MOST_PAGES
-                            ? costs(path, next, page + 1, sum)
-                            : Future.succeededFuture(sum);
+            return next(list, "next_page");
+        }).map(read -> dollars.stream().reduce(BigDecimal.ZERO, BigDecimal::add).max(BigDecimal.ZERO)
+                .min(BigDecimal.valueOf(DEAREST_DAY)).multiply(BigDecimal.valueOf(Cost.PER_DOLLAR))
+                .setScale(0, RoundingMode.HALF_EVEN).longValueExact());
+    }
+
+    /** Through a double, in which no number is long. */
+    private static BigDecimal dollars(JsonObject amount) {
+        double value = amount.getDouble("value");
+        if (!amount.getString("currency").equalsIgnoreCase("usd") || !(Math.abs(value) <= DEAREST_DAY)) {
+            throw new IllegalArgumentException("an amount that is not in dollars of a day");
+        }
+        return BigDecimal.valueOf(value);
+    }
+
+    /** What to ask for the next page with; empty after the last. */
+    private static Optional<String> next(JsonObject list, String field) {
+        return list.getBoolean("has_more", false)
+                ? Optional.of(list.getString(field)).filter(cursor -> !cursor.isEmpty())
+                : Optional.empty();
+    }
+
+    /** Reads one page after the other. */
+    private Future<Void> pages(String target, String cursor, int page,
+            Function<JsonObject, Optional<String>> read) {
+        return get(target, read).compose(next -> {
+            if (next.isEmpty()) {
+                return Future.succeededFuture();
+            }
+            return page == MOST_PAGES
+                    ? Future.failedFuture("too many pages of GET " + path(target))
+                    : pages(target.replaceFirst(cursor + ".*", "") + cursor + encoded(next.get()), cursor, page + 1,
+                            read);
         });
     }
 
-    private static BigDecimal dollars(JsonObject amount) {
-        return "usd".equalsIgnoreCase(amount.getString("currency", "usd"))
-                ? new BigDecimal(String.valueOf(amount.getValue("value", 0)))
-                : BigDecimal.ZERO;
-    }
-
-    private Future<JsonObject> get(String target) {
+    private Future<Optional<String>> get(String target, Function<JsonObject, Optional<String>> read) {
         BeginningOfBody body = new BeginningOfBody(MOST_BYTES);
         HttpRequest<Buffer> request = WebClient.wrap(client.http())
                 .request(client.options(HttpMethod.GET, target)).timeout(PATIENCE_MILLIS);
         client.account().open(request.headers(), client.account().keys().getFirst());
-        String path = target.substring(0, target.indexOf('?'));
-        return request.as(BodyCodec.pipe(body)).send().compose(response -> object(path, response, body.bytes()),
-                failure -> Future.failedFuture("no answer to GET " + path));
+        return request.as(BodyCodec.pipe(body)).send().compose(
+                response -> understood(path(target), response, body.bytes(), read),
+                failure -> Future.failedFuture("no answer to GET " + path(target)));
     }
 
-    private static Future<JsonObject> object(String path, HttpResponse<Void> response, Buffer body) {
-        if (response.statusCode() != 200) {
-            return Future.failedFuture("status " + response.statusCode() + " to GET " + path);
+    private static Future<Optional<String>> understood(String path, HttpResponse<Void> response, Buffer body,
+            Function<JsonObject, Optional<String>> read) {
+        int status = response.statusCode();
+        if (status != 200) {
+            return Future.failedFuture("status " + status + " to GET " + path
+                    + (status == 401 || status == 403 ? "; openai-admin.key must be an admin key" : ""));
         }
         try {
-            return Future.succeededFuture(body.toJsonObject());
-        } catch (DecodeException e) {
-            return Future.failedFuture("an answer to GET " + path + " that is not JSON");
+            return Future.succeededFuture(read.apply(body.toJsonObject()));
+        } catch (DecodeException | ClassCastException | NullPointerException | IllegalArgumentException odd) {
+            return Future.failedFuture("an answer to GET " + path + " that is not understood");
         }
+    }
+
+    private static String path(String target) {
+        return target.substring(0, target.indexOf('?'));
     }
 
     private static String encoded(String text) {

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountEntry;
@@ -37,10 +39,10 @@ public final class Oversight {
      * @param adminKey empty if there is none
      * @param way      how the upstream is reached
      * @param accounts those in effect
-     * @param ledger   what all calls of a day of UTC have cost, in picodollars
+     * @param ledger   what the calls of a day of UTC at these accounts have cost, in picodollars
      */
     public record View(Supplier<Optional<ApiKey>> adminKey, Supplier<UpstreamClient.Settings> way,
-            Supplier<List<AccountEntry>> accounts, Function<LocalDate, Future<Long>> ledger) {}
+            Supplier<List<AccountEntry>> accounts, BiFunction<LocalDate, List<String>, Future<Long>> ledger) {}
 
     /** Learns the findings. */
     public interface Listener {
@@ -53,6 +55,9 @@ public final class Oversight {
 
         /** OpenAI did not tell. */
         void failed();
+
+        /** Nothing is known of other accounts any more; nor is a bill, if none has come for days. */
+        void known(Set<String> accounts, boolean bill);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Oversight.class);
@@ -86,6 +91,7 @@ public final class Oversight {
     private void look(Vertx vertx) {
         Optional<ApiKey> key = view.adminKey().get();
         if (key.isEmpty()) {
+            listener.known(Set.of(), false);
             return;
         }
         URI base = view.way().get().baseUrl();
@@ -96,6 +102,8 @@ public final class Oversight {
         AdminApi api = new AdminApi(client.account(organization.name()));
         List<AccountEntry> accounts = view.accounts().get().stream()
                 .filter(entry -> entry.account().baseUrl().equals(base)).toList();
+        listener.known(accounts.stream().filter(entry -> entry.account().project().isPresent())
+                .map(entry -> entry.account().name()).collect(Collectors.toSet()), billIsFresh());
         Future<Void> limits = Future.succeededFuture();
         for (AccountEntry entry : accounts) {
             limits = limits.transform(over -> limits(api, entry));
@@ -120,14 +128,29 @@ public final class Oversight {
     }
 
     private Future<Void> bill(AdminApi api, List<AccountEntry> accounts) {
-        LocalDate day = LocalDate.ofInstant(time.now().minus(LATE), ZoneOffset.UTC).minusDays(1);
+        if (accounts.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        LocalDate day = lastDay();
         boolean all = accounts.stream().anyMatch(entry -> entry.account().project().isEmpty());
         List<String> projects = all
                 ? List.of()
                 : accounts.stream().flatMap(entry -> entry.account().project().stream()).distinct().toList();
-        return api.costs(day, projects).onFailure(this::failed)
-                .compose(openai -> view.ledger().apply(day).map(ledger -> new Bill(day, openai, ledger)))
-                .onSuccess(this::compared).mapEmpty();
+        List<String> names = accounts.stream().map(entry -> entry.account().name()).toList();
+        return api.costs(day, projects)
+                .compose(openai -> view.ledger().apply(day, names).compose(
+                        ledger -> Future.succeededFuture(new Bill(day, openai, ledger)),
+                        unknown -> Future.failedFuture("the ledger does not tell what " + day + " has cost")))
+                .onFailure(this::failed).onSuccess(this::compared).mapEmpty();
+    }
+
+    /** The last day of which OpenAI has all costs. */
+    private LocalDate lastDay() {
+        return LocalDate.ofInstant(time.now().minus(LATE), ZoneOffset.UTC).minusDays(1);
+    }
+
+    private boolean billIsFresh() {
+        return compared.filter(day -> !day.isBefore(lastDay().minusDays(2))).isPresent();
     }
 
     private void compared(Bill bill) {
@@ -150,8 +173,7 @@ public final class Oversight {
     }
 
     private void failed(Throwable failure) {
-        LOG.warn("limits and costs of the organisation are not known: {}; openai-admin.key must be an admin key",
-                failure.getMessage());
+        LOG.warn("limits or costs of the organisation are not known: {}", failure.getMessage());
         listener.failed();
     }
 }

@@ -83,10 +83,13 @@ public final class Relay implements Stage<Opened, Answer> {
             active.remove(pump);
             meters.streams(events ? -1 : 0);
             opened.times().upstream(time.nanos() - begun - opened.times().blocked());
-            if (over.succeeded() && payload.whole()) {
-                keep(opened, events, recording, served(over.result()));
+            try {
+                if (over.succeeded() && payload.whole()) {
+                    keep(opened, events, recording, served(over.result()));
+                }
+            } finally {
+                recording.forget();
             }
-            recording.forget();
         });
     }
 

@@ -4,33 +4,50 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import sluice.cache.AnswerCache;
 import sluice.cache.CachedAnswer;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Hit;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 
 /** Answers from the cache. */
 public final class Replay implements Stage<Hit, Answer> {
     private final GatewayHeaders gatewayHeaders;
     private final AnswerCache cache;
+    private final Bulkhead copies;
 
-    /** @param cache says whether hits count; if they do not, their requests are given back */
-    public Replay(GatewayHeaders gatewayHeaders, AnswerCache cache) {
+    /**
+     * Answers from a cache.
+     *
+     * @param cache  says whether hits count; if they do not, their requests are given back
+     * @param copies memory for answers that are on their way to callers
+     */
+    public Replay(GatewayHeaders gatewayHeaders, AnswerCache cache, Bulkhead copies) {
         this.gatewayHeaders = gatewayHeaders;
         this.cache = cache;
+        this.copies = copies;
     }
 
     @Override
     public Future<Answer> apply(Hit hit) {
         HttpServerResponse response = hit.arrival().response();
         CachedAnswer answer = hit.found().answer();
+        Part copy = copies.part(hit.tenancy().holder());
+        Room room = copy.take(answer.body().length());
+        if (!room.given()) {
+            return Refusal.of(new Reason.Overloaded(Reason.Overloaded.ANSWERS, room));
+        }
         answer.headers().forEach(header -> response.putHeader(header.getKey(), header.getValue()));
         response.putHeader("age", Long.toString(hit.found().ageSeconds()));
         response.putHeader("x-request-id", "req_" + hit.arrival().origin().id());
         gatewayHeaders.add(response, hit);
-        response.end(answer.body());
+        response.end(answer.body()).onComplete(taken -> copy.close());
         Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());
         return Future.succeededFuture(new Answer(hit, told,
                 cache.settings().hitsCount() ? Ending.AS_RESERVED : Ending.NOT_SENT));

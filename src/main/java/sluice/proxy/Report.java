@@ -81,8 +81,8 @@ public final class Report implements Stage<Admitted, Answer> {
         JsonArray budgets = new JsonArray();
         tenancy.spending().all().flatMap(each -> each.left().stream())
                 .forEach(level -> budgets.add(new JsonObject().put("budget", level.name())
-                        .put("amount_usd", level.budget().dollars())
-                        .put("remaining_usd", BigDecimal.valueOf(level.left(), PICO).stripTrailingZeros())
+                        .put("amount_usd", plain(level.budget().dollars()))
+                        .put("remaining_usd", plain(BigDecimal.valueOf(level.left(), PICO).stripTrailingZeros()))
                         .put("reset_seconds", level.reset().toMillis() / 1e3)));
         OptionalInt concurrent = tenancy.tenant().limits().concurrent();
         return new JsonObject().put("object", "limits").put("tenant", tenancy.tenant().name())
@@ -90,6 +90,11 @@ public final class Report implements Stage<Admitted, Answer> {
                 .put("limits", limits).put("budgets", budgets)
                 .put("concurrent", concurrent.isPresent() ? concurrent.getAsInt() : null)
                 .put("in_flight", tenancy.inFlight().count());
+    }
+
+    /** Ten as 10 and not as 1E+1. */
+    private static BigDecimal plain(BigDecimal dollars) {
+        return dollars.scale() < 0 ? dollars.setScale(0) : dollars;
     }
 
     private Future<Answer> told(Admitted admitted, UsageReport report) {

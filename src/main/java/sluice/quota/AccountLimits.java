@@ -2,9 +2,11 @@ package sluice.quota;
 
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
 
 /**
@@ -36,11 +38,18 @@ public record AccountLimits(List<Limit> limits, Map<ModelGlob, List<Limit>> byMo
         }
     }
 
-    /** The same, and beside them limits of single models, where the account has none by that name. */
+    /** The same, and beside them limits of single models; of two of a kind the lower one holds. */
     public AccountLimits with(Map<String, List<Limit>> ofModels) {
         Map<ModelGlob, List<Limit>> all = new LinkedHashMap<>(byModel);
-        ofModels.forEach((model, granted) -> all.putIfAbsent(new ModelGlob(model), granted));
+        ofModels.forEach((model, granted) -> all.merge(new ModelGlob(model), granted, AccountLimits::lower));
         return new AccountLimits(limits, all, strict, burst);
+    }
+
+    private static List<Limit> lower(List<Limit> own, List<Limit> granted) {
+        Map<Limit.Kind, Limit> byKind = new EnumMap<>(Limit.Kind.class);
+        Stream.concat(own.stream(), granted.stream()).forEach(limit -> byKind.merge(limit.kind(), limit,
+                (one, other) -> one.amount() <= other.amount() ? one : other));
+        return List.copyOf(byKind.values());
     }
 
     /** The default burst: 5 % of a strict rpm, at least 1; otherwise all of it. */

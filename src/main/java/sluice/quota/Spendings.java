@@ -46,7 +46,8 @@ public record Spendings(Spending overall, Map<String, Spending> ofTags) {
         Future<Answer> taken = overall.take(picodollars);
         for (Spending each : of(tags)) {
             taken = taken.compose(answer -> switch (answer) {
-                case Answer.Granted(var hold) -> each.take(picodollars).map(next -> joined(hold, next));
+                case Answer.Granted(var hold) -> each.take(picodollars).onFailure(failure -> hold.close(0))
+                        .map(next -> joined(hold, next));
                 case Answer.Refused refused -> Future.succeededFuture(refused);
             });
         }

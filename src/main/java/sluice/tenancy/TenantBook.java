@@ -35,7 +35,8 @@ import sluice.time.Time;
 
 /**
  * What tenants have used and what they have in flight, by name. It outlives configuration reloads, so usage survives
- * even if a tenant or limit is removed from the file and put back.
+ * even if a tenant or limit is removed from the file and put back; what calls with a tag spend counts only while the tag has
+ * a budget.
  */
 public final class TenantBook {
     private static final Logger LOG = LoggerFactory.getLogger(TenantBook.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -208,6 +209,28 @@ class AnswerCacheTest {
         offer(cache, key("last"), DATED);
         assertThat(cache.bytes()).isEqualTo(Kept.weight(COMPLETE.length()));
         assertThat(cache.usedMemory()).isEqualTo(Slabs.BLOCK);
+    }
+
+    @Test
+    void memoryAboveALowerBoundIsGivenBackAsItBecomesFree() {
+        Slabs slabs = new Slabs(64 * 1024);
+        List<int[]> taken = new ArrayList<>();
+        for (int[] blocks = slabs.take(1000); blocks != null; blocks = slabs.take(1000)) {
+            taken.add(blocks);
+        }
+        assertThat(taken).hasSize(64);
+        byte[] bytes = "x".repeat(1000).getBytes(UTF_8);
+        slabs.write(taken.getLast(), bytes);
+        slabs.change(16 * 1024);
+        assertThat(slabs.heldBytes()).isEqualTo(64 * 1024);
+        assertThat(slabs.read(taken.getLast(), 1000)).isEqualTo(bytes);
+        taken.forEach(slabs::give);
+        assertThat(slabs.heldBytes()).isEqualTo(16 * 1024);
+        assertThat(slabs.used()).isZero();
+        slabs.change(32 * 1024);
+        assertThat(slabs.take(20 * 1024)).hasSize(40);
+        slabs.change(0);
+        assertThat(slabs.take(1)).isNull();
     }
 
     private static String body(int number) {

@@ -130,14 +130,14 @@ class ConfigReaderTest {
                                         new Limit(Limit.Kind.TPD, 30_000)), new ModelGlob("o3"),
                                         List.of(new Limit(Limit.Kind.TPM, 9))),
                                 false, 60),
-                        AccountEntry.LimitsFrom.UPSTREAM, true),
+                        AccountEntry.LimitsFrom.FILE, true),
                 new AccountEntry(
                         new Account("second", URI.create("http://127.0.0.1:9999/openai"),
                                 Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("second-account-key")),
                                 Optional.empty(),
-                                Optional.empty()),
+                                Optional.of("proj_c")),
                         new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7),
-                        AccountEntry.LimitsFrom.FILE, false));
+                        AccountEntry.LimitsFrom.UPSTREAM, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.9, 4, Duration.ofSeconds(3), Duration.ofMinutes(2)));

@@ -108,6 +108,7 @@ public sealed interface Reason {
     record Overloaded(String what, Room room) implements Reason {
 
         public static final String BODIES = "memory for request bodies";
+        public static final String ANSWERS = "memory for answers from the cache";
         public static final String LINES = "upstream connections";
         public static final String SOCKETS = "WebSockets";
         public static final String CONNECTIONS = "connections";
