@@ -104,9 +104,14 @@ final class Tools {
         }
     }
 
+    /** In one step, since a test of another process may be running what is there. */
     private static void copy(Path from, Path to) {
         try {
-            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+            if (!Files.exists(to) || Files.mismatch(from, to) >= 0) {
+                Path whole = Files.createTempFile(to.getParent(), "copy", ".tmp");
+                Files.copy(from, whole, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(whole, to, StandardCopyOption.ATOMIC_MOVE);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -31,9 +31,9 @@ class SurfaceTest {
 
     @Test
     void routesWithoutAnAnswerOfTheirOwnSayWhatTheyWereAsked() throws Exception {
-        assertThat(caller.get("/v1/organization/projects/p%201/rate_limits?limit=2&limit=3", KEY).body())
+        assertThat(caller.get("/v1/organization/projects/p%201/api_keys?limit=2&limit=3", KEY).body())
                 .isEqualTo("{\"object\":\"echo\",\"method\":\"GET\","
-                        + "\"path\":\"/v1/organization/projects/p%201/rate_limits\",\"query\":\"limit=2&limit=3\"}");
+                        + "\"path\":\"/v1/organization/projects/p%201/api_keys\",\"query\":\"limit=2&limit=3\"}");
         assertThat(caller.post("/v1/evals", "{}").statusCode()).isEqualTo(201);
         assertThat(caller.post("/v1/organization/nowhere", "{}").statusCode()).isEqualTo(404);
         assertThat(caller.get("/v1/organization/projects").statusCode()).isEqualTo(401);
