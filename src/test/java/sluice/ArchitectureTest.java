@@ -76,6 +76,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule refusalsKnowNothingOfStages = imports("proxy.refusal", "isolation", "metrics", "openai",
+            "price",
             "quota", "schedule", "upstream");
 
     @ArchTest

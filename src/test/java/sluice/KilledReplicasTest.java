@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -24,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.testing.Await;
 import sluice.testing.EchoUpstream;
 import sluice.testing.GatewayProcess;
@@ -36,6 +37,7 @@ import sluice.testing.TestLedgers;
  */
 @Timeout(600)
 class KilledReplicasTest {
+    private static final Logger LOG = LoggerFactory.getLogger(KilledReplicasTest.class);
     private static final int KILLS = Integer.getInteger("sluice.kills", 4);
     private static final int REPLICAS = 3;
     private static final int CALLERS = 200;
@@ -143,9 +145,7 @@ class KilledReplicasTest {
             // Of a killed replica: the calls under way, and what it had not told yet.
             int lostAtMost = KILLS * (2 * CALLERS / REPLICAS);
             double overshoot = (double) (ran.get() - CALLS_IN_BUDGET) / CALLS_IN_BUDGET;
-            // For the ledger's documentation.
-            System.out.printf(Locale.ROOT,
-                    "%d kills; of %d calls %d before the last kill; ran %d, on record %d, overshoot %.2f %%%n", KILLS,
+            LOG.info("{} kills; of {} calls {} before the last kill; ran {}, on record {}, overshoot {} %", KILLS,
                     CALLS_IN_BUDGET, atKills, ran.get(), rows, 100 * overshoot);
             assertThat(ran.get()).isBetween((int) (0.98 * CALLS_IN_BUDGET),
                     (int) (1.02 * CALLS_IN_BUDGET) + lostAtMost);

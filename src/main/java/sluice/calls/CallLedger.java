@@ -152,6 +152,7 @@ public final class CallLedger implements LedgerMeters.Figures {
 
     private void keep(List<CallRecord> calls) {
         if (calls.isEmpty() && backlog.inMemory() > 0) {
+            // What is in memory may fit on the disk by now.
             backlog.keep(calls);
         }
         for (int from = 0; from < calls.size(); from += KEPT_AT_ONCE) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import sluice.price.Cost;
 
 /**
  * The answer to a {@link UsageQuery}.
@@ -18,7 +19,6 @@ import java.util.stream.Stream;
  * @param behindSeconds the age of the oldest call of this replica that is not in it yet
  */
 public record UsageReport(UsageQuery query, List<Row> rows, Optional<String> next, double behindSeconds) {
-    private static final int PICO_DIGITS = 12;
     private static final List<Sum> COUNTS = Sum.ALL.stream().filter(sum -> sum.compareTo(Sum.PICODOLLARS) < 0).toList();
     private static final List<Sum> MONEY = List.of(Sum.PICODOLLARS, Sum.SAVED_PICODOLLARS);
     private static final List<String> MONEY_FIELDS = List.of("cost_usd", "saved_usd");
@@ -91,7 +91,6 @@ public record UsageReport(UsageQuery query, List<Row> rows, Optional<String> nex
     }
 
     private static BigDecimal dollars(Row row, Sum sum) {
-        BigDecimal exact = BigDecimal.valueOf(row.sum(sum), PICO_DIGITS);
-        return exact.signum() == 0 ? BigDecimal.ZERO : exact.stripTrailingZeros();
+        return Cost.dollars(row.sum(sum));
     }
 }

@@ -16,9 +16,7 @@ import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -50,12 +48,9 @@ import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
-import sluice.organization.Bill;
 import sluice.organization.Oversight;
-import sluice.price.Cost;
 import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
-import sluice.quota.Limit;
 import sluice.quota.Outstanding;
 import sluice.schedule.Alarm;
 import sluice.schedule.Capacity;
@@ -230,39 +225,7 @@ final class Capabilities {
     Runnable oversee(Supplier<GatewayConfig> inEffect, Supplier<Future<Void>> again) {
         Oversight.View view = new Oversight.View(() -> inEffect.get().adminKey(), () -> inEffect.get().upstream(),
                 () -> inEffect.get().accounts(), usage::costOf);
-        return new Oversight(view, new Oversight.Listener() {
-            @Override
-            public void granted(String account, Map<String, List<Limit>> byModel, int tooHigh) {
-                meters.organization().limits(account, tooHigh);
-                if (accounts.granted(account, byModel) && follows(inEffect.get(), account)) {
-                    again.get().onFailure(failure -> {
-                        LOG.error("the limits that OpenAI grants account {} could not be applied", account, failure);
-                        accounts.granted(account, Map.of());
-                    });
-                }
-            }
-
-            @Override
-            public void billed(Bill bill) {
-                meters.organization().bill((double) bill.openai() / Cost.PER_DOLLAR,
-                        (double) bill.ledger() / Cost.PER_DOLLAR, bill.difference());
-            }
-
-            @Override
-            public void failed() {
-                meters.organization().failed();
-            }
-
-            @Override
-            public void known(Set<String> accounts, boolean bill) {
-                meters.organization().known(accounts, bill);
-            }
-        }, time).start(vertx);
-    }
-
-    private static boolean follows(GatewayConfig config, String account) {
-        return config.accounts().stream().anyMatch(entry -> entry.account().name().equals(account)
-                && entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM);
+        return new Oversight(view, new Findings(meters, accounts, inEffect, again), time).start(vertx);
     }
 
     /** Applies the tenants of another configuration. */

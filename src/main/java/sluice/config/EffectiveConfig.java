@@ -23,6 +23,7 @@ import sluice.edge.Listener;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
+import sluice.price.Cost;
 import sluice.price.ModelPrice;
 import sluice.quota.Budget;
 import sluice.quota.Limit;
@@ -251,7 +252,8 @@ public final class EffectiveConfig {
     }
 
     private static void budgets(Map<String, Object> section, List<Budget> budgets) {
-        budgets.forEach(budget -> section.put(budget.period().key(), budget.dollars().toPlainString()));
+        budgets.forEach(
+                budget -> section.put(budget.period().key(), Cost.dollars(budget.picodollars()).toPlainString()));
     }
 
     private static void tags(Map<String, Object> section, TagRules rules) {

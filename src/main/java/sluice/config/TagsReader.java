@@ -27,7 +27,7 @@ final class TagsReader {
         Map<String, List<Budget>> budgets = tags.entry("budgets").filter(entry -> !entry.isNothing())
                 .map(TagsReader::budgets).orElse(inherited.budgets());
         for (String tag : budgets.keySet()) {
-            String key = tag.substring(0, Math.max(0, tag.indexOf('=')));
+            String key = keyOf(tag);
             if (!key.isEmpty() && !required.contains(key)) {
                 tags.refuse("required", required.toString(),
                         "to name " + key + " too, which has a budget that calls without this tag would dodge");
@@ -52,7 +52,12 @@ final class TagsReader {
     }
 
     private static boolean isTag(String text) {
-        String key = text.substring(0, Math.max(0, text.indexOf('=')));
+        String key = keyOf(text);
         return Tags.isTag(text) || (Tags.KEY.matcher(key).matches() && text.equals(Spendings.rest(key)));
+    }
+
+    /** Empty if there is none. */
+    private static String keyOf(String tag) {
+        return tag.substring(0, Math.max(0, tag.indexOf('=')));
     }
 }

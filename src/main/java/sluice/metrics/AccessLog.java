@@ -1,7 +1,6 @@
 package sluice.metrics;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.math.BigDecimal;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -104,7 +103,7 @@ public final class AccessLog implements AutoCloseable {
             number("output_tokens", usage.output());
         }
         if (spent.cost() instanceof Cost.Priced(long picodollars, var _)) {
-            name("cost_usd").append(BigDecimal.valueOf(picodollars, 12).stripTrailingZeros().toPlainString());
+            name("cost_usd").append(Cost.dollars(picodollars).toPlainString());
         }
         millis("wait_ms", times.waited());
         if (times.predicted() > 0) {

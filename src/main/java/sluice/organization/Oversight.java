@@ -94,16 +94,17 @@ public final class Oversight {
             listener.known(Set.of(), false);
             return;
         }
-        URI base = view.way().get().baseUrl();
-        Account organization = new Account("openai-admin", base, Account.KeyHeader.AUTHORIZATION, List.of(key.get()),
-                Optional.empty(), Optional.empty());
-        UpstreamClient client = UpstreamClient.open(vertx, view.way().get(), List.of(organization), MOST_BYTES,
-                new UpstreamClient.Places(new Shared("openai-admin"), new Shared("openai-admin")), time);
-        AdminApi api = new AdminApi(client.account(organization.name()));
+        UpstreamClient.Settings way = view.way().get();
+        URI base = way.baseUrl();
         List<AccountEntry> accounts = view.accounts().get().stream()
                 .filter(entry -> entry.account().baseUrl().equals(base)).toList();
         listener.known(accounts.stream().filter(entry -> entry.account().project().isPresent())
                 .map(entry -> entry.account().name()).collect(Collectors.toSet()), billIsFresh());
+        Account organization = new Account("openai-admin", base, Account.KeyHeader.AUTHORIZATION, List.of(key.get()),
+                Optional.empty(), Optional.empty());
+        UpstreamClient client = UpstreamClient.open(vertx, way, List.of(organization), MOST_BYTES,
+                new UpstreamClient.Places(new Shared("openai-admin"), new Shared("openai-admin")), time);
+        AdminApi api = new AdminApi(client.account(organization.name()));
         Future<Void> limits = Future.succeededFuture();
         for (AccountEntry entry : accounts) {
             limits = limits.transform(over -> limits(api, entry));
@@ -158,7 +159,7 @@ public final class Oversight {
             compared = Optional.of(bill.day());
             String line = String.format(Locale.ROOT,
                     "%s has cost $%.2f by OpenAI's books and $%.2f by the ledger (%+.1f %%)",
-                    bill.day(), dollars(bill.openai()), dollars(bill.ledger()), 100 * bill.difference());
+                    bill.day(), Cost.dollars(bill.openai()), Cost.dollars(bill.ledger()), 100 * bill.difference());
             if (Math.abs(bill.difference()) > NOTABLE) {
                 LOG.warn("{}: look for a model without a price, calls past the gateway, or prices of your own", line);
             } else {
@@ -166,10 +167,6 @@ public final class Oversight {
             }
         }
         listener.billed(bill);
-    }
-
-    private static double dollars(long picodollars) {
-        return (double) picodollars / Cost.PER_DOLLAR;
     }
 
     private void failed(Throwable failure) {

@@ -1,11 +1,19 @@
 package sluice.price;
 
+import java.math.BigDecimal;
 import java.time.LocalDate;
 
 /** What a model call cost. */
 public sealed interface Cost {
     /** Picodollars in a dollar. */
     long PER_DOLLAR = 1_000_000_000_000L;
+
+    /** An amount in dollars, exact and without needless zeros. */
+    static BigDecimal dollars(long picodollars) {
+        BigDecimal exact = BigDecimal.valueOf(picodollars, 12).stripTrailingZeros();
+        // Ten is 10, not 1E+1.
+        return exact.scale() < 0 ? exact.setScale(0) : exact;
+    }
 
     /** No model ran. */
     Cost NOTHING = new Nothing();

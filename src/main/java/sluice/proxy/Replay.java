@@ -36,13 +36,18 @@ public final class Replay implements Stage<Hit, Answer> {
 
     @Override
     public Future<Answer> apply(Hit hit) {
-        HttpServerResponse response = hit.arrival().response();
         CachedAnswer answer = hit.found().answer();
         Part copy = copies.part(hit.tenancy().holder());
         Room room = copy.take(answer.body().length());
         if (!room.given()) {
             return Refusal.of(new Reason.Overloaded(Reason.Overloaded.ANSWERS, room));
         }
+        return Stage.begun(() -> write(hit, answer, copy)).onFailure(fault -> copy.close());
+    }
+
+    /** The copy's memory is taken until the caller has taken the answer. */
+    private Future<Answer> write(Hit hit, CachedAnswer answer, Part copy) {
+        HttpServerResponse response = hit.arrival().response();
         answer.headers().forEach(header -> response.putHeader(header.getKey(), header.getValue()));
         response.putHeader("age", Long.toString(hit.found().ageSeconds()));
         response.putHeader("x-request-id", "req_" + hit.arrival().origin().id());

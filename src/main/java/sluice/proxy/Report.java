@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.math.BigDecimal;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import sluice.calls.UsageQuery;
@@ -21,6 +20,7 @@ import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.Discard;
 import sluice.openai.Endpoint;
+import sluice.price.Cost;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.refusal.Reason;
@@ -32,8 +32,6 @@ import sluice.time.Time;
 /** Answers the gateway's own routes: what is left of the caller's limits, and what its tenant has used. */
 public final class Report implements Stage<Admitted, Answer> {
     private static final long DISCARD_MILLIS = 2_000;
-    /** Decimal places of a picodollar in a dollar. */
-    private static final int PICO = 12;
 
     private final Vertx vertx;
     private final UsageReports usage;
@@ -81,8 +79,8 @@ public final class Report implements Stage<Admitted, Answer> {
         JsonArray budgets = new JsonArray();
         tenancy.spending().all().flatMap(each -> each.left().stream())
                 .forEach(level -> budgets.add(new JsonObject().put("budget", level.name())
-                        .put("amount_usd", plain(level.budget().dollars()))
-                        .put("remaining_usd", plain(BigDecimal.valueOf(level.left(), PICO).stripTrailingZeros()))
+                        .put("amount_usd", Cost.dollars(level.budget().picodollars()))
+                        .put("remaining_usd", Cost.dollars(level.left()))
                         .put("reset_seconds", level.reset().toMillis() / 1e3)));
         OptionalInt concurrent = tenancy.tenant().limits().concurrent();
         return new JsonObject().put("object", "limits").put("tenant", tenancy.tenant().name())
@@ -90,11 +88,6 @@ public final class Report implements Stage<Admitted, Answer> {
                 .put("limits", limits).put("budgets", budgets)
                 .put("concurrent", concurrent.isPresent() ? concurrent.getAsInt() : null)
                 .put("in_flight", tenancy.inFlight().count());
-    }
-
-    /** Ten as 10 and not as 1E+1. */
-    private static BigDecimal plain(BigDecimal dollars) {
-        return dollars.scale() < 0 ? dollars.setScale(0) : dollars;
     }
 
     private Future<Answer> told(Admitted admitted, UsageReport report) {

@@ -1,6 +1,5 @@
 package sluice.quota;
 
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -12,8 +11,6 @@ import java.time.temporal.TemporalAdjusters;
  * @param picodollars at least 1
  */
 public record Budget(Period period, long picodollars) {
-
-    private static final int PICO = 12;
 
     /** When a budget begins anew. */
     public enum Period {
@@ -48,11 +45,6 @@ public record Budget(Period period, long picodollars) {
             LocalDate today = LocalDate.ofInstant(now, zone);
             return this == DAY ? today : today.with(TemporalAdjusters.firstDayOfMonth());
         }
-    }
-
-    /** The amount in dollars, without needless zeros. */
-    public BigDecimal dollars() {
-        return BigDecimal.valueOf(picodollars, PICO).stripTrailingZeros();
     }
 
     public Budget {

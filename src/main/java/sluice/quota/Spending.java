@@ -126,7 +126,7 @@ public final class Spending {
     private final Map<Period, Window> windows = new EnumMap<>(Period.class);
     private final Optional<Treasury> treasury;
     private Rules rules;
-    private List<Budget> budgets = List.of();
+    private volatile List<Budget> budgets = List.of();
     private boolean shadow;
     private long reserved;
 
@@ -166,7 +166,7 @@ public final class Spending {
     }
 
     /** Whether there is any budget. */
-    public synchronized boolean isLimited() {
+    public boolean isLimited() {
         return !budgets.isEmpty();
     }
 

@@ -10,6 +10,7 @@ import sluice.isolation.Room;
 import sluice.metrics.Outcome;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
+import sluice.price.Cost;
 import sluice.quota.Budget;
 import sluice.quota.Ending;
 import sluice.quota.Limit;
@@ -223,7 +224,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     }
 
     private static String dollars(Budget budget) {
-        BigDecimal dollars = budget.dollars();
+        BigDecimal dollars = Cost.dollars(budget.picodollars());
         return dollars.setScale(Math.max(2, dollars.scale())).toPlainString();
     }
 
