@@ -3,11 +3,13 @@ package sluice.edge;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import sluice.inbound.InboundRequest;
 import sluice.net.HeadText;
 import sluice.proxy.refusal.Reason;
 
@@ -18,18 +20,22 @@ import sluice.proxy.refusal.Reason;
 final class HeadRule {
     private HeadRule() {}
 
-    /** Why the head is refused, if it is. */
-    static Optional<Reason> fault(HttpServerRequest request) {
+    /**
+     * Why the head is refused, if it is.
+     *
+     * @param authority as the protocol tells it; null if it does not or cannot be read
+     */
+    static Optional<Reason> fault(InboundRequest request, @Nullable HostAndPort authority) {
         if (request.method().equals(HttpMethod.CONNECT)) {
             return http("CONNECT is not served here");
         }
         if (!isToken(request.method().name())) {
             return http("The method is not a token");
         }
-        if (!isTarget(request.uri())) {
+        if (!isTarget(request.target())) {
             return http("The request target must be a path and a query of printable ASCII, the rest percent-encoded");
         }
-        return headers(request.headers()).or(() -> authority(request));
+        return headers(request.headers()).or(() -> host(request, authority));
     }
 
     /** A target without the scheme and host that an absolute one names (RFC 9112, section 3.2.2). */
@@ -65,10 +71,10 @@ final class HeadRule {
     }
 
     /** Every request names its host exactly once; before HTTP/1.1 it need not. */
-    private static Optional<Reason> authority(HttpServerRequest request) {
+    private static Optional<Reason> host(InboundRequest request, @Nullable HostAndPort authority) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
         boolean may = request.version() == HttpVersion.HTTP_1_0 && hosts.isEmpty();
-        return may || (hosts.size() <= 1 && request.authority() != null && !request.authority().host().isEmpty())
+        return may || (hosts.size() <= 1 && authority != null && !authority.host().isEmpty())
                 ? Optional.empty()
                 : header("The request must name one host, as HOST or HOST:PORT");
     }

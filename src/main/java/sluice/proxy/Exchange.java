@@ -1,8 +1,8 @@
 package sluice.proxy;
 
+import sluice.inbound.InboundRequest;
+import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +55,7 @@ public sealed interface Exchange extends Facts {
     }
 
     /** A call on a route that is served; its body is paused. */
-    record Arrival(HttpServerRequest request, Route.Known route, Origin origin, Stopwatch times, CallTrace trace,
+    record Arrival(InboundRequest request, Route.Known route, Origin origin, Stopwatch times, CallTrace trace,
             Departure departure) implements Exchange {
 
         @Override
@@ -63,7 +63,7 @@ public sealed interface Exchange extends Facts {
             return this;
         }
 
-        public HttpServerResponse response() {
+        public InboundResponse response() {
             return request.response();
         }
     }
