@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.admin.UsageView;
 import sluice.config.ConfigReload;
-import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
 import sluice.net.Drain;
@@ -45,7 +44,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.drain = capabilities.drain();
         this.inEffect = new InEffect(config, capabilities, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
-                () -> EffectiveConfig.yaml(inEffect.config()), () -> capabilities.queue(inEffect.config()),
+                () -> inEffect.config().effective().yaml(), () -> capabilities.queue(inEffect.config()),
                 new UsageView(capabilities.usage(), time));
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()

@@ -51,8 +51,8 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         if (part.apply(before).equals(part.apply(after))) {
             return;
         }
-        Map<String, Object> was = leaves(section, EffectiveConfig.tree(before).getOrDefault(section, Map.of()));
-        Map<String, Object> is = leaves(section, EffectiveConfig.tree(after).getOrDefault(section, Map.of()));
+        Map<String, Object> was = leaves(section, before.effective().tree().getOrDefault(section, Map.of()));
+        Map<String, Object> is = leaves(section, after.effective().tree().getOrDefault(section, Map.of()));
         Set<String> paths = new LinkedHashSet<>(was.keySet());
         paths.addAll(is.keySet());
         paths.removeIf(path -> Objects.equals(was.get(path), is.get(path)));
@@ -81,8 +81,8 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
                 Tenant::name));
         names(parts, "accounts", byName(before.accounts(), ConfigChange::nameOf), byName(after.accounts(),
                 ConfigChange::nameOf));
-        Map<String, Object> was = EffectiveConfig.tree(before);
-        EffectiveConfig.tree(after).forEach((section, now) -> {
+        Map<String, Object> was = before.effective().tree();
+        after.effective().tree().forEach((section, now) -> {
             if (!section.equals("tenants") && !now.equals(was.get(section)) && !parts.contains(section)) {
                 parts.add(section);
             }

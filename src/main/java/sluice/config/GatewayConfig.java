@@ -47,6 +47,7 @@ import sluice.upstream.UpstreamClient;
  * @param prices   that add to the list of prices, or replace some of it
  * @param budgets  what holds for those of all tenants
  * @param adminKey of the organisation, to ask OpenAI for its limits and costs
+ * @param effective all of it, to be shown
  * @param warnings settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
@@ -56,7 +57,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
-        Optional<ApiKey> adminKey,
+        Optional<ApiKey> adminKey, EffectiveConfig effective,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
@@ -96,7 +97,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, List.of());
+                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, effective, List.of());
     }
 
     /** The prices in force: the list, and before it these, which are of this day. */

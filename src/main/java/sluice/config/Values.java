@@ -1,6 +1,7 @@
 package sluice.config;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ final class Values {
                 throw new Unacceptable("a duration from " + TypedText.of(least) + " to " + TypedText.of(most));
             }
             return duration;
-        });
+        }, TypedText::of);
     }
 
     static Parser<Long> size(long least, long most) {
@@ -94,7 +95,7 @@ final class Values {
                 throw new Unacceptable("a size from " + TypedText.of(least) + " to " + TypedText.of(most));
             }
             return number * unit;
-        });
+        }, TypedText::of);
     }
 
     /** A size, or a percentage of {@code whole}. */
@@ -112,7 +113,7 @@ final class Values {
                 throw new Unacceptable("a size such as 512MiB, or a share of the heap such as 25%");
             }
             return size(least, whole).parse(text);
-        });
+        }, TypedText::of);
     }
 
     /** A whole number from 1 to {@code whole}, or a percentage of it. */
@@ -145,7 +146,7 @@ final class Values {
             } catch (Unacceptable outOfRange) {
                 throw new Unacceptable("a rate from " + TypedText.rate(least) + " to " + TypedText.rate(most));
             }
-        });
+        }, TypedText::rate);
     }
 
     /** A percentage, as a share from 0 to 1. */
@@ -158,7 +159,7 @@ final class Values {
                         "a share from " + Math.round(least * 100) + "% to " + Math.round(most * 100) + "%");
             }
             return share;
-        });
+        }, Values::percent);
     }
 
     /** A number above 0 with at most three decimals. */
@@ -184,7 +185,7 @@ final class Values {
                                 + " with at most six decimals, such as 1.25");
                     }
                     return price;
-                });
+                }, BigDecimal::toPlainString);
     }
 
     /** A sum of dollars above 0. */
@@ -196,7 +197,7 @@ final class Values {
                         throw new Unacceptable("US dollars above 0, at most " + Rates.DEAREST + ", such as 25 or 0.5");
                     }
                     return new BigDecimal(text);
-                });
+                }, BigDecimal::toPlainString);
     }
 
     /** The address of a telemetry collector, without a path: each signal has its own. */
@@ -232,7 +233,7 @@ final class Values {
         List<E> constants = Arrays.asList(type.getEnumConstants());
         List<String> words = constants.stream().map(Values::wordOf).toList();
         return Parser.of(() -> Map.of("enum", words),
-                text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text))));
+                text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text))), Values::wordOf);
     }
 
     static String wordOf(Enum<?> constant) {
@@ -356,7 +357,13 @@ final class Values {
     /** Nothing at all, or the parsed text. */
     static <T> Parser<Optional<T>> orNothing(Parser<T> parser) {
         return Parser.of(() -> Map.of("anyOf", List.of(parser.form(), Map.of("maxLength", 0))),
-                text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text)));
+                text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text)),
+                value -> value.map(parser::shown).orElse(""));
+    }
+
+    private static String percent(double share) {
+        return BigDecimal.valueOf(share * 100).setScale(6, RoundingMode.HALF_UP).stripTrailingZeros().toPlainString()
+                + "%";
     }
 
     private static String anchored(Pattern... patterns) {
