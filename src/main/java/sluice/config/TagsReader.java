@@ -10,13 +10,8 @@ import sluice.tenancy.Tags;
 
 /** Reads the {@code tags} of a plan or a tenant. */
 final class TagsReader {
-    private static final Parser<String> TAG_KEY = Parser.of(
-            () -> Map.of("type", "string", "pattern", "^(?:" + Tags.KEY.pattern() + ")$"), text -> {
-                if (!Tags.KEY.matcher(text).matches()) {
-                    throw new Unacceptable("the key of a tag: lower-case letters, digits, _.-, at most 32 characters");
-                }
-                return text;
-            });
+    private static final Parser<String> TAG_KEY = Values.matching(Tags.KEY,
+            "the key of a tag: lower-case letters, digits, _.-, at most 32 characters");
 
     private TagsReader() {}
 

@@ -26,6 +26,7 @@ import sluice.proxy.Exchange.OfFunded;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.SdkPatience;
 import sluice.quota.Ending;
 import sluice.tenancy.Tenancy;
 
