@@ -163,7 +163,9 @@ final class Pump implements ActiveCalls.Call {
         Buffer rest = payload.end();
         if (payload.whole()) {
             write(rest);
-            Headers.toClient(from.trailers(), to.trailers());
+            if (!from.trailers().isEmpty()) {
+                Headers.toClient(from.trailers(), to.trailers());
+            }
             end();
         } else {
             cutShort("The upstream ended the stream before its end mark.");
