@@ -57,7 +57,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
      */
     private static Future<Caller> granted(Caller caller) {
         EndpointClass wanted = caller.endpoint().endpointClass();
-        if (caller.tenancy().tenant().mayCall(wanted) || caller.endpoint().own()) {
+        if (caller.declared().mayCall(wanted) || caller.endpoint().own()) {
             return filed(caller);
         }
         Arrival arrival = caller.arrival();
@@ -70,7 +70,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
     private static Future<Caller> filed(Caller caller) {
         Tags tags;
         try {
-            tags = Tags.parse(HeaderLines.joined(caller.arrival().request().headers(), Headers.TAGS));
+            tags = Tags.parse(HeaderLines.joined(caller.request().headers(), Headers.TAGS));
         } catch (Tags.Unclear unclear) {
             return Refusal.of(new Reason.BadHeader(Headers.TAGS, Tags.Unclear.EXPECTED), caller);
         }

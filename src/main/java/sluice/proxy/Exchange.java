@@ -49,6 +49,21 @@ public sealed interface Exchange extends Facts {
         return arrival().route().endpoint();
     }
 
+    /** The caller's request. */
+    default InboundRequest request() {
+        return arrival().request();
+    }
+
+    /** Where it came from. */
+    default Origin origin() {
+        return arrival().origin();
+    }
+
+    /** Whether the caller has left. */
+    default Departure departure() {
+        return arrival().departure();
+    }
+
     /** How its time is spent. */
     default Stopwatch times() {
         return arrival().times();
@@ -300,6 +315,11 @@ public sealed interface Exchange extends Facts {
         @Override
         default Ask ask() {
             return funded().miss().ask();
+        }
+
+        /** Under which its answer may be kept; empty if it may not. */
+        default Optional<PromptKey> key() {
+            return funded().miss().key();
         }
 
         @Override

@@ -19,7 +19,7 @@ public final class GatewayHeaders {
 
     /** Adds them to the answer of a call whose tenant is known. */
     void add(InboundResponse response, Exchange.OfCaller call) {
-        add(response, call.arrival().origin(), call.times(), call, call.tenancy());
+        add(response, call.origin(), call.times(), call, call.tenancy());
     }
 
     /** Adds them; the tenant is null if it is not known. */

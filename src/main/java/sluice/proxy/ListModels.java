@@ -47,7 +47,7 @@ public final class ListModels implements Stage<Opened, Answer> {
     }
 
     private Future<Buffer> allowed(Opened opened, Buffer body) {
-        Tenant tenant = opened.tenancy().tenant();
+        Tenant tenant = opened.declared();
         return opened.response().status() == 200 && !tenant.mayUseAny() && body.length() > 0
                 ? work.on(body.length(), () -> allowed(body, tenant))
                 : Future.succeededFuture(body);
@@ -59,7 +59,7 @@ public final class ListModels implements Stage<Opened, Answer> {
         to.status(from.status());
         Headers.toClient(from.headers(), to.headers());
         gatewayHeaders.add(to, opened);
-        if (opened.arrival().request().method().equals(HttpMethod.HEAD)) {
+        if (opened.request().method().equals(HttpMethod.HEAD)) {
             to.end();
         } else {
             to.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));

@@ -72,7 +72,7 @@ final class Pump implements ActiveCalls.Call {
 
     /** Starts. Completes when the answer is over; never fails. */
     Future<Answer> run() {
-        opened.arrival().departure().onLeave(this::clientGone);
+        opened.departure().onLeave(this::clientGone);
         from.read(piece -> guarded(() -> piece(piece)), () -> guarded(this::ended),
                 broken -> cutShort("The upstream closed the connection before its answer was whole."));
         from.resume();
@@ -188,12 +188,12 @@ final class Pump implements ActiveCalls.Call {
         if (!sending) {
             Future<Void> written = to.end(last);
             if (to.endsWithConnection()) {
-                written.onComplete(over -> opened.arrival().request().closeConnection());
+                written.onComplete(over -> opened.request().closeConnection());
             }
             return;
         }
         opened.body().release();
-        InboundRequest request = opened.arrival().request();
+        InboundRequest request = opened.request();
         if (to.isMultiplexed()) {
             if (last.length() > 0) {
                 to.write(last);
@@ -250,7 +250,7 @@ final class Pump implements ActiveCalls.Call {
         try {
             step.run();
         } catch (RuntimeException fault) {
-            LOG.error("call {} failed while its answer was relayed", opened.arrival().origin().id(), fault);
+            LOG.error("call {} failed while its answer was relayed", opened.origin().id(), fault);
             abort("The gateway failed.", Outcome.GATEWAY, "internal_error");
         }
     }
@@ -259,7 +259,7 @@ final class Pump implements ActiveCalls.Call {
         if (answer.tryComplete(result)) {
             watch.stop();
             taken();
-            opened.arrival().departure().ignore();
+            opened.departure().ignore();
             if (blocked) {
                 opened.times().blocked(time.nanos() - blockedSince);
             }

@@ -121,7 +121,7 @@ public final class Refuse {
         response.status(shown.status());
         response.header(HttpHeaders.CONTENT_TYPE, "application/json");
         response.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        response.header("x-request-id", "req_" + refused.origin().id());
+        response.header("x-request-id", refused.origin().requestId());
         response.header(Headers.ERROR_SOURCE, shown.outcome().label());
         if (shown.status() == 401) {
             response.header("www-authenticate", "Bearer realm=\"Sluice\"");

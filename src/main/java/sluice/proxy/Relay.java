@@ -111,13 +111,13 @@ public final class Relay implements Stage<Opened, Answer> {
         to.status(from.status());
         Headers.toClient(from.headers(), to.headers());
         if (!from.headers().contains("x-request-id")) {
-            to.header("x-request-id", "req_" + opened.arrival().origin().id());
+            to.header("x-request-id", opened.origin().requestId());
         }
         gatewayHeaders.add(to, opened);
         String length = from.header(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !events) {
             to.header(HttpHeaders.CONTENT_LENGTH, length);
-        } else if (mayHaveBody(from.status(), opened.arrival().request().method())) {
+        } else if (mayHaveBody(from.status(), opened.request().method())) {
             to.open();
         }
         if (opened.call().sending()) {
@@ -131,7 +131,7 @@ public final class Relay implements Stage<Opened, Answer> {
     }
 
     private Recording recording(Opened opened) {
-        boolean wanted = opened.funded().miss().key().isPresent() && opened.response().status() == 200;
+        boolean wanted = opened.key().isPresent() && opened.response().status() == 200;
         return new Recording(wanted ? cache.settings().maxEntryBytes() : 0,
                 recordings.part(opened.holder()));
     }
@@ -142,7 +142,7 @@ public final class Relay implements Stage<Opened, Answer> {
     }
 
     private void keep(Opened opened, boolean events, Recording recording, Served served) {
-        opened.funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
+        opened.key().ifPresent(key -> recording.whole().ifPresent(
                 body -> cache.offer(key, opened.endpoint(), events, opened.model(),
                         Headers.worthKeeping(opened.response().headers()), body, served)));
     }

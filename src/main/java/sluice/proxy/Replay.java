@@ -50,7 +50,7 @@ public final class Replay implements Stage<Hit, Answer> {
         InboundResponse response = hit.arrival().response();
         answer.headers().forEach(header -> response.header(header.getKey(), header.getValue()));
         response.header("age", Long.toString(hit.found().ageSeconds()));
-        response.header("x-request-id", "req_" + hit.arrival().origin().id());
+        response.header("x-request-id", hit.origin().requestId());
         gatewayHeaders.add(response, hit);
         response.end(answer.body()).onComplete(taken -> copy.close());
         Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());

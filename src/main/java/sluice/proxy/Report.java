@@ -52,7 +52,7 @@ public final class Report implements Stage<Admitted, Answer> {
         }
         UsageQuery query;
         try {
-            MultiMap parameters = admitted.arrival().request().parameters();
+            MultiMap parameters = admitted.request().parameters();
             query = UsageQueryReader.read(parameters, time.now(), false).ofTenant(admitted.tenant());
         } catch (UsageQueryReader.Unclear unclear) {
             return Refusal.of(new Reason.BadParameter(unclear.parameter(), unclear.expected()));
@@ -98,7 +98,7 @@ public final class Report implements Stage<Admitted, Answer> {
 
     /** Whatever body came with the request is of no use. */
     private Future<Answer> answer(Admitted admitted, String type, String text) {
-        return new Discard(vertx, admitted.arrival().request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
+        return new Discard(vertx, admitted.request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
                 .map(clean -> write(admitted, type, Buffer.buffer(text), clean));
     }
 
@@ -111,12 +111,12 @@ public final class Report implements Stage<Admitted, Answer> {
         }
         response.header(HttpHeaders.CONTENT_TYPE, type);
         response.header(HttpHeaders.CACHE_CONTROL, "no-store");
-        response.header("x-request-id", "req_" + admitted.arrival().origin().id());
+        response.header("x-request-id", admitted.origin().requestId());
         gatewayHeaders.add(response, admitted);
         if (!clean) {
             response.closing();
         }
-        if (admitted.arrival().request().method().equals(HttpMethod.HEAD)) {
+        if (admitted.request().method().equals(HttpMethod.HEAD)) {
             response.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
             response.end();
         } else {

@@ -84,7 +84,7 @@ public final class Converse implements Stage<Admitted, Answer> {
         List<String> models = QueryModels.of(arrival.request().target());
         Reason refusal = UpgradeRequest.fault(arrival.request());
         if (refusal == null) {
-            refusal = judge(admitted.tenancy().tenant(), models);
+            refusal = judge(admitted.declared(), models);
         }
         if (refusal != null) {
             return Refusal.of(refusal);
@@ -96,7 +96,7 @@ public final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(unclear.reason());
         }
         LiveAccount home = Objects.requireNonNull(
-                means.capacities().get(admitted.tenancy().tenant().home()));
+                means.capacities().get(admitted.declared().home()));
         Holder holder = admitted.holder();
         Room room = upstream.takeSocket(holder);
         if (!room.given()) {

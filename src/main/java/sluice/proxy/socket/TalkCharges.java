@@ -298,7 +298,7 @@ final class TalkCharges {
     private void record(ModelRun run, ModelUse use, Outcome outcome) {
         SpokenAnswer facts = new SpokenAnswer(spoken, run.need().model());
         run.paid(means.purse().cost(facts, use));
-        means.recorder().answer(spoken.arrival().origin().answer(++answers), facts,
+        means.recorder().answer(spoken.origin().answer(++answers), facts,
                 new Spent.Told(200, outcome, "", 0, use), run.times());
     }
 
