@@ -85,8 +85,10 @@ public final class AdminServer {
                 .onSuccess(text -> context.response()
                         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(text)));
         router.route("/admin/*").handler(context -> authorize(context, settings));
-        router.get("/admin/v1/config").handler(context -> context.response()
-                .putHeader("content-type", "application/yaml").end(views.config().get()));
+        // Of many tenants it is megabytes, and takes a second to write.
+        router.get("/admin/v1/config").handler(context -> vertx.executeBlocking(views.config()::get, false)
+                .onFailure(context::fail)
+                .onSuccess(yaml -> context.response().putHeader("content-type", "application/yaml").end(yaml)));
         router.get("/admin/v1/queue").handler(context -> context.json(views.queue().get()));
         router.get("/admin/v1/usage").handler(views.usage()::answer);
         router.post("/admin/v1/keys/:id/revoke").handler(context -> change(context, keys, true));

@@ -3,7 +3,6 @@ package sluice.admin;
 import io.vertx.ext.web.RoutingContext;
 import sluice.calls.UsageQuery;
 import sluice.calls.UsageQueryReader;
-import sluice.calls.UsageReport;
 import sluice.calls.UsageReports;
 import sluice.isolation.Holder;
 import sluice.time.Time;
@@ -38,7 +37,7 @@ public final class UsageView {
         });
     }
 
-    private static void show(RoutingContext context, UsageReport report) {
+    private static void show(RoutingContext context, UsageReports.Told report) {
         report.next().ifPresent(cursor -> context.response().putHeader("x-sluice-next-cursor", cursor));
         context.response().putHeader("content-type", report.contentType()).putHeader("cache-control", "no-store")
                 .end(report.text());

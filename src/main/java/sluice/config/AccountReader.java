@@ -77,7 +77,8 @@ final class AccountReader {
         Optional<String> project = header(section, "project");
         AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class),
                 AccountEntry.LimitsFrom.FILE);
-        if (from == AccountEntry.LimitsFrom.UPSTREAM && (project.isEmpty() || !own.equals(baseUrl))) {
+        if (from == AccountEntry.LimitsFrom.UPSTREAM && !section.hasUnknown("project", "base-url")
+                && (project.isEmpty() || !own.equals(baseUrl))) {
             section.refuse("limits", project.isEmpty() ? "upstream without project" : "upstream with a base-url",
                     "file, or a project of the organisation at upstream.base-url");
             from = AccountEntry.LimitsFrom.FILE;
@@ -101,7 +102,8 @@ final class AccountReader {
         Tier tier = section.value("tier", Values.word(Tier.class), Tier.FREE);
         long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1, AccountLimits.MOST_RPM), (int) tier.rpm);
         boolean strict = section.value("strict", Values.flag(), true);
-        long largest = AccountLimits.largestBurst(rpm, strict);
+        boolean unknown = section.hasUnknown("rpm", "tier", "strict");
+        long largest = unknown ? AccountLimits.MOST_RPM : AccountLimits.largestBurst(rpm, strict);
         long burst = section.value("burst", burst(largest, strict), AccountLimits.defaultBurst(rpm, strict));
         List<Limit> limits = new ArrayList<>();
         limits.add(new Limit(Limit.Kind.RPM, rpm));

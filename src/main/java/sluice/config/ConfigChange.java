@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluice.account.AccountEntry;
 import sluice.tenancy.Tenant;
 
@@ -82,11 +83,10 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         names(parts, "accounts", byName(before.accounts(), ConfigChange::nameOf), byName(after.accounts(),
                 ConfigChange::nameOf));
         Map<String, Object> was = before.effective().tree();
-        after.effective().tree().forEach((section, now) -> {
-            if (!section.equals("tenants") && !now.equals(was.get(section)) && !parts.contains(section)) {
-                parts.add(section);
-            }
-        });
+        Map<String, Object> is = after.effective().tree();
+        Stream.concat(is.keySet().stream(), was.keySet().stream()).distinct()
+                .filter(section -> !section.equals("tenants") && !Objects.equals(is.get(section), was.get(section)))
+                .forEach(parts::add);
         return parts.isEmpty() ? "secrets" : String.join(", ", parts);
     }
 

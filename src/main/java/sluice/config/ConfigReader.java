@@ -56,6 +56,7 @@ public final class ConfigReader {
     /** The parser copies what it holds of a scalar or comment whenever it fills its buffer. */
     private static final int LARGEST_BUFFER = 1 << 20;
     private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration BILLED_LATE = Duration.ofDays(2);
 
     private final Findings findings;
     private final Optional<Path> folder;
@@ -141,8 +142,9 @@ public final class ConfigReader {
     }
 
     private GatewayConfig config(Section root) throws InvalidConfig {
-        Listener.Settings listen = ServerReader.listen(root.section("listen"));
-        AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listen);
+        Section listening = root.section("listen");
+        Listener.Settings listen = ServerReader.listen(listening);
+        AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listening, listen);
         Section upstreamSection = root.section("upstream");
         UpstreamClient.Settings upstream = UpstreamReader.read(upstreamSection);
         GatewayConfig.Retries retries = UpstreamReader.retries(upstreamSection);
@@ -170,6 +172,10 @@ public final class ConfigReader {
         Optional<ApiKey> adminKey = organization.entry("key").flatMap(Secret::optional)
                 .map(secret -> new ApiKey(secret.value()));
         adminKey.ifPresent(key -> organization.show("key", Redaction.MARK));
+        if (adminKey.isPresent() && calls.keepCalls().compareTo(BILLED_LATE) < 0) {
+            ledgerSection.warn("keep-calls",
+                    "shorter than the two days for which a day's calls are needed beside OpenAI's bill");
+        }
         if (adminKey.isEmpty()) {
             accounts.stream().filter(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)
                     .forEach(entry -> upstreamSection.refuse("limits: upstream of account " + entry.account().name()

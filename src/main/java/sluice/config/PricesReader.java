@@ -21,11 +21,12 @@ final class PricesReader {
         section.named().forEach((name, model) -> {
             if (name.isEmpty() || !ModelName.fits(name)) {
                 model.refuse("the name of this model", "1 to " + ModelName.LONGEST + " printable characters");
-            } else if (model.isEmpty()) {
-                model.refuse("no price", "any of " + String.join(", ", Item.keys()));
             }
             Map<String, Map<Item, BigDecimal>> tiers = new LinkedHashMap<>();
             tiers.put(ModelPrice.DEFAULT, dollars(model));
+            if (model.hasNothingBut("tiers")) {
+                model.refuse("no price", "any of " + String.join(", ", Item.keys()));
+            }
             model.section("tiers").named().forEach((tier, own) -> {
                 if (!TIERS.contains(tier)) {
                     own.refuse("this tier", "one of " + String.join(", ", TIERS));

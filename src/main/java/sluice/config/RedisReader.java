@@ -22,6 +22,8 @@ import sluice.quota.Limit;
 /** Reads {@code redis}: where replicas keep shared state, and what applies while it is unreachable. */
 final class RedisReader {
     private static final String URL = "redis://host:port or rediss://host:port, several with commas";
+    /** What Sentinel's own example calls it. */
+    private static final String MASTER = "mymaster";
     private static final String LIMIT = "rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm";
 
     private static final Parser<List<URI>> ADDRESSES = Parser.of(() -> Map.of("type", "string"),
@@ -67,10 +69,13 @@ final class RedisReader {
     private static Mode mode(Section redis) {
         Shape shape = redis.value("mode", Values.word(Shape.class), Shape.SINGLE);
         Optional<String> master = redis.optional("master", Values.visible());
+        if (shape == Shape.SENTINEL) {
+            redis.show("master", EffectiveConfig.text(master.orElse(MASTER)));
+        }
         return switch (shape) {
             case SINGLE -> new Mode.Single();
             case CLUSTER -> new Mode.Cluster();
-            case SENTINEL -> new Mode.Sentinel(master.orElse("mymaster"));
+            case SENTINEL -> new Mode.Sentinel(master.orElse(MASTER));
         };
     }
 

@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -56,6 +58,17 @@ final class Section {
 
     boolean isEmpty() {
         return entries.isEmpty();
+    }
+
+    /** Whether no other key is given. */
+    boolean hasNothingBut(String key) {
+        return Set.of(key).containsAll(entries.keySet());
+    }
+
+    /** Whether a value is given under one of these keys, and cannot be known here: its variable is set elsewhere. */
+    boolean hasUnknown(String... keys) {
+        return findings.offline() && Stream.of(keys).map(entries::get).filter(Objects::nonNull)
+                .anyMatch(Entry::isUnknown);
     }
 
     /** The entry under the key. */

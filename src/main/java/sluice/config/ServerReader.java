@@ -78,13 +78,15 @@ final class ServerReader {
         }
     }
 
-    static AdminServer.Settings admin(Section admin, Listener.Settings listen) {
+    static AdminServer.Settings admin(Section admin, Section listening, Listener.Settings listen) {
         AdminServer.Settings settings = new AdminServer.Settings(
                 admin.value("host", Values.host(), "127.0.0.1"),
                 admin.value("port", Values.count(0, 65_535), 9090),
                 admin.entry("token").flatMap(ServerReader::token));
         admin.show("token", settings.token().map(token -> "sha256:" + token.hex()).orElse(""));
-        if (settings.port() != 0 && settings.port() == listen.port() && overlap(settings.host(), listen.host())) {
+        boolean known = !admin.hasUnknown("port", "host") && !listening.hasUnknown("port", "host");
+        if (known && settings.port() != 0 && settings.port() == listen.port()
+                && overlap(settings.host(), listen.host())) {
             admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
         }
         if (settings.token().isEmpty() && !Hosts.isLoopback(settings.host())) {

@@ -85,6 +85,10 @@ final class TenantReader {
         List<String> usable = section.values("accounts", this::account, accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
         TagRules tags = TagsReader.read(section, plan.tags());
+        if (usable.isEmpty()) {
+            // That is told already, here or where accounts are declared.
+            return Optional.empty();
+        }
         Optional<Tenant> tenant = name.map(called -> new Tenant(called, plan.name(), own, models, endpoints, usable,
                 limits, shadow, cache, standing, tags));
         tenant.ifPresent(read -> {

@@ -12,7 +12,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import sluice.calls.UsageQuery;
 import sluice.calls.UsageQueryReader;
-import sluice.calls.UsageReport;
 import sluice.calls.UsageReports;
 import sluice.inbound.Discard;
 import sluice.inbound.InboundResponse;
@@ -90,7 +89,7 @@ public final class Report implements Stage<Admitted, Answer> {
                 .put("in_flight", tenancy.inFlight().count());
     }
 
-    private Future<Answer> told(Admitted admitted, UsageReport report) {
+    private Future<Answer> told(Admitted admitted, UsageReports.Told report) {
         report.next().ifPresent(
                 cursor -> admitted.arrival().response().header("x-sluice-next-cursor", cursor));
         return answer(admitted, report.contentType(), report.text());
