@@ -125,6 +125,11 @@ public final class AccountWatch {
         });
     }
 
+    /** What does not say its model is blamed on no model: it would be that of all who do not say theirs. */
+    private static boolean namesModel(Need need) {
+        return !need.model().isEmpty();
+    }
+
     /** The upstream answered: learns what its headers say about its quota, and whether it works. */
     public void answered(Need need, LearnedQuotas.Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
@@ -140,9 +145,9 @@ public final class AccountWatch {
     }
 
     /** It works, whatever it answered to this call. */
-    private void well(Need need) {
+    public void well(Need need) {
         boolean all = health.answered();
-        boolean model = !need.equals(Need.NOTHING) && models.answered(LiveAccount.served(need), need.tenant());
+        boolean model = namesModel(need) && models.answered(LiveAccount.served(need), need.tenant());
         if (all || model) {
             waiting.run();
         }
@@ -150,15 +155,15 @@ public final class AccountWatch {
 
     /** A call was answered with a failure, broke off, or was not answered in time. */
     public void failed(Need need) {
-        if (!need.equals(Need.NOTHING)) {
+        if (namesModel(need)) {
             models.failed(LiveAccount.served(need), need.tenant());
             waiting.run();
         }
     }
 
-    /** The caller of a sent call left before it was answered. */
+    /** The caller of a sent call left before it was answered, or the answer says nothing of how the model fares. */
     public void abandoned(Need need) {
-        health.left(time.nanos());
+        health.left(need.tenant(), time.nanos());
         models.left(LiveAccount.served(need), need.tenant());
         waiting.run();
     }
@@ -175,15 +180,15 @@ public final class AccountWatch {
             case Fault.TierBusy(long nanos) -> well(need);
             case Fault.TooLarge(long requested, long limit) -> well(need);
             case Fault.Forbade(var error) -> well(need);
-            default -> {
-                // Its status has been counted.
-            }
+            // It says nothing of the model; if this was a trial, there will be another.
+            default -> abandoned(need);
         }
     }
 
     /** The model's quota is used up for this long, but no longer than the longest window of its limits. */
     private void rateLimited(Need need, long nanos) {
-        if (need.equals(Need.NOTHING)) {
+        health.answered();
+        if (!namesModel(need)) {
             return;
         }
         long pause = Math.min(nanos, longestWindow.apply(need.model()).toNanos());

@@ -124,7 +124,7 @@ public final class LiveAccount implements Capacity {
     @Override
     public void take(Need need) {
         long now = time.nanos();
-        health.entered(now);
+        health.entered(need.tenant(), now);
         models.entered(served(need), need.tenant());
         learned.pace(need, pace -> pace.sent(now));
         quota.take(need.model(), need.tokens());
@@ -166,7 +166,7 @@ public final class LiveAccount implements Capacity {
 
     /** If the call was the trial after a pause, the next one will be. */
     private void left(Need need) {
-        health.left(time.nanos());
+        health.left(need.tenant(), time.nanos());
         models.left(served(need), need.tenant());
     }
 

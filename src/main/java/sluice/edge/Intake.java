@@ -127,7 +127,7 @@ final class Intake {
         long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
         Timeouts.Timeout timeout = unread
                 .start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
-                    if (!response.closed()) {
+                    if (!response.closed() && request.isEnded()) {
                         ConnectionEnd.abort(request.connection());
                     }
                 }));

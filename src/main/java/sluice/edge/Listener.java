@@ -88,6 +88,12 @@ public final class Listener extends VerticleBase {
     /** A connection opens in two parts, the TCP connection and the TLS handshake; each may take its time. */
     private static final int CONNECT_PARTS = 2;
 
+    /** Calls at once on an HTTP/2 connection. */
+    private static final int MOST_STREAMS = 100;
+
+    /** Of a stream (RFC 9113, section 6.9.2). */
+    private static final int STREAM_WINDOW = 65_535;
+
     /** What one event loop uses. */
     private record Loop(Intake intake, UpstreamClient upstream, HttpServer server) {}
 
@@ -278,7 +284,7 @@ public final class Listener extends VerticleBase {
         return new Means(services.listen().sockets(), services.listen().peers().writeIdle(),
                 services.upstream().timeouts().connect(), services.scheduler(), services.capacities(),
                 services.bodies(), services.meters(), services.recorder(), services.lengths(), services.purse(),
-                services.time());
+                Objects.requireNonNull(work), services.time());
     }
 
     private Timeouts timeouts(Duration length) {
@@ -294,7 +300,10 @@ public final class Listener extends VerticleBase {
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
-        options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes());
+        // A stream that is not read must leave room for those beside it.
+        options.setHttp2ConnectionWindowSize(MOST_STREAMS * STREAM_WINDOW);
+        options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes())
+                .setMaxConcurrentStreams(MOST_STREAMS);
         settings.tls().ifPresent(tls -> options.setSsl(true)
                 .setSslHandshakeTimeout(settings.headTimeout().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setUseAlpn(true).setKeyCertOptions(pem(tls)));

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -24,9 +25,13 @@ public final class VertxRequest implements InboundRequest {
         Room apply(HttpConnection connection, Holder tenant);
     }
 
+    /** Nothing is wrong: there is just no need of more (RFC 9113, section 7). */
+    private static final long NO_ERROR = 0;
+
     private final HttpServerRequest request;
     private final Claim claim;
     private final VertxResponse response;
+    private boolean asked;
 
     /** Takes a request that is paused, unless it cannot be parsed. */
     public VertxRequest(HttpServerRequest request, Claim claim) {
@@ -97,7 +102,14 @@ public final class VertxRequest implements InboundRequest {
     }
 
     @Override
+    public boolean waitsToBeAsked() {
+        return !asked && request.version() != HttpVersion.HTTP_1_0
+                && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+    }
+
+    @Override
     public void askForBody() {
+        asked = true;
         request.response().writeContinue();
     }
 
@@ -109,6 +121,15 @@ public final class VertxRequest implements InboundRequest {
     @Override
     public void closeConnection() {
         request.connection().close();
+    }
+
+    @Override
+    public void stop() {
+        if (response.isMultiplexed()) {
+            request.response().reset(NO_ERROR);
+        } else {
+            closeConnection();
+        }
     }
 
     @Override

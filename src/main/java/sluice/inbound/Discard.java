@@ -33,6 +33,18 @@ public final class Discard {
         return new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run();
     }
 
+    /**
+     * Reads what is still coming for a while after the answer has been written whole, and then stops it: a stream or a
+     * connection that nobody reads would hold up those beside it.
+     */
+    public static void andStop(Vertx vertx, InboundRequest request) {
+        linger(vertx, request).onSuccess(whole -> {
+            if (!whole) {
+                request.stop();
+            }
+        });
+    }
+
     /** Whether the whole body was read; false once a bound is reached or the sender has left. */
     public Future<Boolean> run() {
         if (request.isEnded()) {

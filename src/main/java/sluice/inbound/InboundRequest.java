@@ -3,7 +3,6 @@ package sluice.inbound;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
@@ -64,10 +63,8 @@ public interface InboundRequest {
     /** Pauses it, and gives nothing more to whoever read it. */
     void abandon();
 
-    /** Whether the caller waits for 100-continue before it sends the body. */
-    default boolean waitsToBeAsked() {
-        return "100-continue".equalsIgnoreCase(header(HttpHeaders.EXPECT));
-    }
+    /** Whether the caller waits for 100-continue before it sends the body, and has not been asked yet. */
+    boolean waitsToBeAsked();
 
     /** Asks a caller that waits for it to send the body. */
     void askForBody();
@@ -77,6 +74,12 @@ public interface InboundRequest {
 
     /** Closes its connection once everything written has been taken. */
     void closeConnection();
+
+    /**
+     * Its answer has been written whole, and nothing more of it is wanted: HTTP/2 tells the caller to stop (RFC 9113,
+     * section 8.1), HTTP/1 closes its connection.
+     */
+    void stop();
 
     /**
      * Takes nothing more over its connection until that has become a WebSocket.

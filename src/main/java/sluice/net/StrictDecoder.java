@@ -68,7 +68,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     /**
-     * Takes nothing more after this request: whatever arrives now ends the connection, until it is no longer HTTP.
+     * Takes nothing more after this request: whatever arrives now ends the connection, until it has become a WebSocket.
      *
      * @return false if something has arrived already
      */
@@ -81,6 +81,9 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
             return true;
         }
         decoder.ended = decoder.last == request.headers() && !decoder.more;
+        if (decoder.ended && request.connection() instanceof ConnectionBase base) {
+            base.channel().pipeline().addBefore(DECODER, "frames", new FrameSplitter());
+        }
         return decoder.ended;
     }
 

@@ -1,5 +1,6 @@
 package sluice.proxy;
 
+import sluice.inbound.Discard;
 import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
@@ -59,11 +60,18 @@ public final class ListModels implements Stage<Opened, Answer> {
         to.status(from.status());
         Headers.toClient(from.headers(), to.headers());
         gatewayHeaders.add(to, opened);
+        boolean sending = opened.call().sending();
+        if (sending) {
+            to.closing();
+        }
         if (opened.request().method().equals(HttpMethod.HEAD)) {
             to.end();
         } else {
             to.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
             to.end(allowed);
+        }
+        if (sending) {
+            Discard.andStop(vertx, opened.request());
         }
         return Answer.relayed(opened, from.status(), allowed.length(), Served.UNTOLD);
     }

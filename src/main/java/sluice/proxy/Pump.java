@@ -1,7 +1,6 @@
 package sluice.proxy;
 
 import sluice.inbound.Discard;
-import sluice.inbound.InboundRequest;
 import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
@@ -193,17 +192,9 @@ final class Pump implements ActiveCalls.Call {
             return;
         }
         opened.body().release();
-        InboundRequest request = opened.request();
-        if (to.isMultiplexed()) {
-            if (last.length() > 0) {
-                to.write(last);
-            }
-            new Discard(vertx, request, Discard.MOST_BYTES, Discard.LINGER_MILLIS).run().onComplete(read -> to.end());
-            return;
-        }
-        // The head has said that the connection closes.
+        // Over HTTP/1 the head has said that the connection closes.
         to.end(last);
-        Discard.linger(vertx, request).onComplete(read -> request.closeConnection());
+        Discard.andStop(vertx, opened.request());
     }
 
     /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */

@@ -146,6 +146,9 @@ public final class Refuse {
         }
         if (clean || response.isMultiplexed()) {
             response.end(body);
+            if (!clean) {
+                Discard.andStop(vertx, request);
+            }
             return body.length();
         }
         response.closing();

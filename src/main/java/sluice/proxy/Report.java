@@ -121,6 +121,9 @@ public final class Report implements Stage<Admitted, Answer> {
         } else {
             response.end(body);
         }
+        if (!clean && response.isMultiplexed()) {
+            Discard.andStop(vertx, admitted.request());
+        }
         return new Answer(admitted, new Spent.Told(200, Outcome.ANSWERED, "", body.length(), ModelUse.nothing()),
                 Ending.NOT_RUN);
     }

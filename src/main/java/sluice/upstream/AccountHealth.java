@@ -85,7 +85,7 @@ public final class AccountHealth {
         /** An account that fails now and then does not count as well between two failures. */
         State connected(BreakerSettings settings, long now) {
             boolean well = now - failedAt >= settings.within().toNanos();
-            Gate next = gate instanceof Gate.Tried(Cause cause, var since, var until, var failed)
+            Gate next = gate instanceof Gate.Tried(Cause cause, var tenant, var since, var until, var failed)
                     && cause == Cause.UNREACHABLE ? Gate.open() : gate;
             return new State(next, connections.count(false, settings, now), well ? null : unreachable, failedAt);
         }
@@ -96,8 +96,8 @@ public final class AccountHealth {
                 case Gate.Open open -> counted.trips(settings)
                         ? open.shut(Cause.UNREACHABLE, now, settings.openFor().toNanos())
                         : open;
-                case Gate.Tried(Cause cause, var since, var until, var failed) when cause != Cause.UNREACHABLE ->
-                    gate.left(now);
+                case Gate.Tried(Cause cause, var tenant, var since, var until, var failed) when cause != Cause.UNREACHABLE ->
+                    gate.left(tenant, now);
                 case Gate.Tried tried -> tried.failed(now, settings.openFor());
                 case Gate.Shut shut -> shut;
             };
@@ -138,7 +138,7 @@ public final class AccountHealth {
         gate(was -> switch (was) {
             case Gate.Shut(Cause cause, long until, int failed) when cause == Cause.KEYS_REJECTED ->
                 new Gate.Shut(cause, now, 0);
-            case Gate.Tried(Cause cause, long since, long until, int failed) when cause == Cause.KEYS_REJECTED ->
+            case Gate.Tried(Cause cause, String tenant, long since, long until, int failed) when cause == Cause.KEYS_REJECTED ->
                 new Gate.Shut(cause, now, 0);
             default -> was;
         });
@@ -161,13 +161,13 @@ public final class AccountHealth {
     }
 
     /** A call is about to be sent; the first one after a pause is the trial. */
-    public void entered(long now) {
-        gate(was -> was.entered(now));
+    public void entered(String tenant, long now) {
+        gate(was -> was.entered(tenant, now));
     }
 
     /** A call that had entered was not sent. */
-    public void left(long now) {
-        gate(was -> was.left(now));
+    public void left(String tenant, long now) {
+        gate(was -> was.left(tenant, now));
     }
 
     /** A call got a connection; true if calls were held back until now. */
@@ -190,7 +190,7 @@ public final class AccountHealth {
     /** The upstream answered a call, well or with a fault of the caller's; true if calls were held back until now. */
     public boolean answered() {
         State before = state.getAndUpdate(was -> was.with(was.gate().passed()));
-        if (before.gate() instanceof Gate.Tried(Cause cause, var since, var until, var failed)) {
+        if (before.gate() instanceof Gate.Tried(Cause cause, var tenant, var since, var until, var failed)) {
             LOG.info("account {} serves again after {}", account, cause.word());
             return true;
         }

@@ -28,11 +28,12 @@ sealed interface Gate {
     /**
      * One trial call is under way, and the others wait for its outcome.
      *
+     * @param tenant whose call it is
      * @param since  when it was granted
      * @param until  when it is given up, and another one tries
      * @param failed trial calls that have failed before it
      */
-    record Tried(Cause cause, long since, long until, int failed) implements Gate {}
+    record Tried(Cause cause, String tenant, long since, long until, int failed) implements Gate {}
 
     /** What holds calls back now; null if they may pass. */
     default @Nullable Hold hold(long now, Duration openFor) {
@@ -41,7 +42,7 @@ sealed interface Gate {
             case Shut(Cause cause, long until, int failed) -> until - now <= 0
                     ? null
                     : new Hold(cause, until - now, failed > 0);
-            case Tried(Cause cause, long since, long until, int failed) -> {
+            case Tried(Cause cause, String tenant, long since, long until, int failed) -> {
                 long next = since + cause.pauseNanos(openFor, failed + 1);
                 yield until - now <= 0
                         ? null
@@ -53,23 +54,24 @@ sealed interface Gate {
     }
 
     /** A call is about to be sent; the first one after a pause is the trial. */
-    default Gate entered(long now) {
+    default Gate entered(String by, long now) {
         return switch (this) {
             case Open open -> open;
             case Shut(Cause cause, long until, int failed) when until - now <= 0 ->
-                new Tried(cause, now, now + cause.trialNanos(), failed);
-            case Tried(Cause cause, long since, long until, int failed) when until - now <= 0 ->
-                new Tried(cause, now, now + cause.trialNanos(), failed);
+                new Tried(cause, by, now, now + cause.trialNanos(), failed);
+            case Tried(Cause cause, String tenant, long since, long until, int failed) when until - now <= 0 ->
+                new Tried(cause, by, now, now + cause.trialNanos(), failed);
             case Shut shut -> shut;
             case Tried tried -> tried;
         };
     }
 
-    /** A call that had entered was not sent, or its caller left: if it was the trial, another one will be. */
-    default Gate left(long now) {
-        return this instanceof Tried(Cause cause, long since, long until, int failed)
-                ? new Shut(cause, now, failed)
-                : this;
+    /** A call of a tenant that had entered was not sent, or its caller left: if it was the trial, another one will be. */
+    default Gate left(String by, long now) {
+        return this instanceof Tried(Cause cause, String tenant, long since, long until, int failed)
+                && tenant.equals(by)
+                        ? new Shut(cause, now, failed)
+                        : this;
     }
 
     /** If a trial is under way, its cause is gone: the gate opens. */
@@ -79,7 +81,7 @@ sealed interface Gate {
 
     /** A call failed for the gate's own cause: if it was the trial, the gate stays shut, for longer than before. */
     default Gate failed(long now, Duration openFor) {
-        return this instanceof Tried(Cause cause, long since, long until, int failed)
+        return this instanceof Tried(Cause cause, String tenant, long since, long until, int failed)
                 ? new Shut(cause, now + cause.pauseNanos(openFor, failed + 1), failed + 1)
                 : this;
     }
@@ -92,7 +94,8 @@ sealed interface Gate {
                 new Shut(cause, until - now > nanos ? until : now + nanos, failed);
             case Shut(Cause other, long until, int failed) ->
                 cause.compareTo(other) > 0 ? new Shut(cause, now + nanos, 0) : this;
-            case Tried(Cause other, long since, long until, int failed) -> new Shut(cause, now + nanos, 0);
+            case Tried(Cause other, String tenant, long since, long until, int failed) ->
+                new Shut(cause, now + nanos, 0);
         };
     }
 }

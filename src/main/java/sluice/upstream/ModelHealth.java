@@ -57,11 +57,11 @@ final class ModelHealth {
     }
 
     void entered(String tenant, long now) {
-        bothGates(tenant, was -> was.entered(now));
+        bothGates(tenant, was -> was.entered(tenant, now));
     }
 
     void left(String tenant, long now) {
-        bothGates(tenant, was -> was.left(now));
+        bothGates(tenant, was -> was.left(tenant, now));
     }
 
     /** The gate for all, and the tenant's own. */

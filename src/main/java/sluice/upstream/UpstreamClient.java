@@ -79,8 +79,11 @@ public final class UpstreamClient {
      */
     public record Places(Shared lines, Shared sockets) {}
 
-    /** Streams assumed per HTTP/2 connection; fewer than the hundred that servers usually allow. */
+    /** Streams on an HTTP/2 connection; fewer than the hundred that servers usually allow. */
     private static final int STREAMS_PER_CONNECTION = 64;
+
+    /** Of a stream (RFC 9113, section 6.9.2). */
+    private static final int STREAM_WINDOW = 65_535;
 
     private static final int MAX_HEAD_BYTES = 64 * 1024;
 
@@ -201,6 +204,7 @@ public final class UpstreamClient {
                     ConnectionEnd.handOnUnread(connection);
                     IdleGuard.install(connection);
                     InterimAnswers.install(connection, IdleGuard.CODEC);
+                    Pulse.watch(vertx, connection, account.name(), settings.timeouts().connect(), time);
                     connection.exceptionHandler(broken -> {
                         // Its calls are notified; Vert.x would log what the upstream said.
                     });
@@ -230,7 +234,10 @@ public final class UpstreamClient {
                 .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
                 .setTcpKeepAlive(true).setKeepAliveTimeout(seconds(settings.idle()))
-                .setHttp2KeepAliveTimeout(seconds(settings.idle()));
+                .setHttp2KeepAliveTimeout(seconds(settings.idle()))
+                // A stream that nobody reads must leave room for those beside it.
+                .setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION)
+                .setHttp2ConnectionWindowSize(STREAMS_PER_CONNECTION * STREAM_WINDOW);
         reach(options, settings);
         return options;
     }

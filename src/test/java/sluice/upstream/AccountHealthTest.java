@@ -20,14 +20,14 @@ class AccountHealthTest {
 
     private void failed(int times, long now) {
         for (int i = 0; i < times; i++) {
-            health.entered(now);
+            health.entered("bot", now);
             health.unreachable(Unreachable.REFUSED, new IOException("somewhere"), now);
         }
     }
 
     private void connected(int times, long now) {
         for (int i = 0; i < times; i++) {
-            health.entered(now);
+            health.entered("bot", now);
             health.connected(now);
         }
     }
@@ -53,7 +53,7 @@ class AccountHealthTest {
     @Test
     void connectionAloneShowsThatItIsReachedAgain() {
         failed(4, 0);
-        health.entered(3 * SECOND);
+        health.entered("bot", 3 * SECOND);
         assertThat(health.hold(3 * SECOND)).isNotNull();
         assertThat(health.connected(3 * SECOND)).as("those who wait are to look again").isTrue();
         assertThat(health.hold(3 * SECOND)).isNull();
@@ -62,7 +62,7 @@ class AccountHealthTest {
     @Test
     void connectionDoesNotShowThatABillIsPaid() {
         health.refused(0, Cause.OUT_OF_CREDIT);
-        health.entered(60 * SECOND);
+        health.entered("bot", 60 * SECOND);
         health.connected(60 * SECOND);
         assertThat(health.hold(60 * SECOND)).isNotNull();
         assertThat(health.answered()).isTrue();
@@ -76,11 +76,11 @@ class AccountHealthTest {
             assertPaused(cause, 0, 60 * SECOND);
             health.answered();
             assertPaused(cause, SECOND, 59 * SECOND);
-            health.entered(60 * SECOND);
+            health.entered("bot", 60 * SECOND);
             health.refused(61 * SECOND, cause);
             assertPaused(cause, 61 * SECOND, 60 * SECOND);
             assertThat(health.hold(61 * SECOND)).extracting(Hold::refuses).isEqualTo(true);
-            health.entered(121 * SECOND);
+            health.entered("bot", 121 * SECOND);
             health.answered();
             assertThat(health.hold(122 * SECOND)).isNull();
         }

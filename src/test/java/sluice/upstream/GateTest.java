@@ -31,14 +31,15 @@ class GateTest {
     void oneCallTriesWhenThePauseIsOver(long now) {
         Gate shut = Gate.open().shut(Cause.COOLING, now, 5 * SECOND);
         assertThat(held(shut, now)).isEqualTo(new Hold(Cause.COOLING, 5 * SECOND, false));
-        assertThat(shut.entered(now)).as("too early").isEqualTo(shut);
+        assertThat(shut.entered("bot", now)).as("too early").isEqualTo(shut);
         assertThat(hold(shut, now + 5 * SECOND)).isNull();
-        Gate tried = shut.entered(now + 5 * SECOND);
+        Gate tried = shut.entered("bot", now + 5 * SECOND);
         assertThat(held(tried, now + 5 * SECOND).nanos()).as("the others wait a second for its answer")
                 .isEqualTo(SECOND);
         assertThat(tried.passed()).isEqualTo(Gate.open());
         assertThat(hold(tried, now + 6 * SECOND)).as("then another tries").isNull();
-        assertThat(hold(tried.left(now + 5 * SECOND), now + 5 * SECOND)).as("so it does when the first has left")
+        assertThat(tried.left("other", now + 5 * SECOND)).as("a call that was not the trial").isEqualTo(tried);
+        assertThat(hold(tried.left("bot", now + 5 * SECOND), now + 5 * SECOND)).as("so it does when the first has left")
                 .isNull();
     }
 
@@ -62,11 +63,11 @@ class GateTest {
     void callsWaitForTheFirstThatTriesAndForNoOther() {
         Gate gate = Gate.open().shut(Cause.BREAKER, 0, SECOND);
         assertThat(held(gate, 0)).isEqualTo(new Hold(Cause.BREAKER, SECOND, false));
-        gate = gate.entered(SECOND);
+        gate = gate.entered("bot", SECOND);
         assertThat(held(gate, SECOND)).isEqualTo(new Hold(Cause.BREAKER, 30 * SECOND, false));
         gate = gate.failed(SECOND, OPEN_FOR);
         assertThat(held(gate, SECOND)).isEqualTo(new Hold(Cause.BREAKER, 2 * SECOND, true));
-        gate = gate.entered(3 * SECOND);
+        gate = gate.entered("bot", 3 * SECOND);
         assertThat(held(gate, 3 * SECOND)).isEqualTo(new Hold(Cause.BREAKER, 4 * SECOND, true));
         assertThat(gate.passed()).isEqualTo(Gate.open());
     }
@@ -78,7 +79,7 @@ class GateTest {
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             now += held(gate, now).nanos();
-            gate = gate.entered(now).failed(now, OPEN_FOR);
+            gate = gate.entered("bot", now).failed(now, OPEN_FOR);
             pauses.add(held(gate, now).nanos() / SECOND);
         }
         assertThat(pauses).containsExactly(2L, 4L, 8L, 16L, 30L, 30L, 30L, 30L);
@@ -89,6 +90,6 @@ class GateTest {
         Gate gate = Gate.open().shut(Cause.BREAKER, 0, SECOND);
         assertThat(gate.passed()).isEqualTo(gate);
         assertThat(gate.failed(0, OPEN_FOR)).isEqualTo(gate);
-        assertThat(gate.left(0)).isEqualTo(gate);
+        assertThat(gate.left("bot", 0)).isEqualTo(gate);
     }
 }

@@ -7,6 +7,7 @@ import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.proxy.Purse;
+import sluice.proxy.body.BodyWork;
 import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
 import sluice.time.Time;
@@ -22,7 +23,8 @@ import sluice.time.Time;
  * @param recorder   of answers
  * @param lengths    of answers, as learned
  * @param purse      of tenants with budgets
+ * @param work       reads large messages
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
         Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,
-        AnswerLengths lengths, Purse purse, Time time) {}
+        AnswerLengths lengths, Purse purse, BodyWork work, Time time) {}

@@ -23,6 +23,7 @@ import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.body.BodyWork;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -47,6 +48,7 @@ final class Talk implements Conversation {
     private final SocketEnd caller;
     private final SocketEnd upstream;
     private final Part judged;
+    private final BodyWork work;
     private final IdleWatch watch;
     private final long ageTimer;
     private final Promise<Void> callerEnded = Promise.promise();
@@ -62,6 +64,7 @@ final class Talk implements Conversation {
         this.call = call;
         this.charges = charges;
         this.judged = means.bodies().part(call.holder());
+        this.work = means.work();
         Converse.Settings settings = means.settings();
         this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
                 new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()),
@@ -123,19 +126,24 @@ final class Talk implements Conversation {
 
     private void asked(String text) {
         watch.heard();
-        SocketMessage message;
-        try {
-            message = SocketMessage.read(text);
-        } catch (MalformedBody fault) {
-            refuse(new Reason.BadBody(fault));
-            return;
-        }
+        caller.hold(Hold.VERDICT);
+        work.on(text.length(), () -> SocketMessage.read(text)).onComplete(message -> judge(text, message), fault -> {
+            if (fault instanceof MalformedBody bad) {
+                refuse(new Reason.BadBody(bad));
+                caller.release(Hold.VERDICT);
+            } else {
+                failed(fault);
+            }
+        });
+    }
+
+    private void judge(String text, SocketMessage message) {
         Room room = message.runsModel() ? judged.take(ByteBufUtil.utf8Bytes(text)) : Room.GIVEN;
         if (!room.given()) {
             refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, room));
+            caller.release(Hold.VERDICT);
             return;
         }
-        caller.hold(Hold.VERDICT);
         charges.admit(message, text.length()).onComplete(verdict -> {
             judged.close();
             if (verdict.succeeded()) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.account.LiveAccount;
 import sluice.metrics.ModelUse;
@@ -285,8 +286,10 @@ final class TalkCharges {
         running.remove(found);
         Usage usage = event.served().usage();
         if (usage == null && !event.whole()) {
+            home.watch().failed(found.need());
             record(found, found.cut(event.served()), Outcome.UPSTREAM);
         } else {
+            home.watch().well(found.need());
             record(found, found.answered(event.served()), Outcome.ANSWERED);
         }
         if (usage != null) {
@@ -324,6 +327,7 @@ final class TalkCharges {
             return;
         }
         asked.remove(refused);
+        home.watch().abandoned(refused.need());
         refused.refused();
         if (askedBy.isEmpty() && doubted.size() < MOST_RUNS) {
             doubted.add(refused.need());
@@ -344,6 +348,8 @@ final class TalkCharges {
             waiting.leave();
         }
         Outcome outcome = upstreamBroke ? Outcome.UPSTREAM : Outcome.CLIENT_GONE;
+        Stream.concat(running.stream(), asked.stream()).map(ModelRun::need).forEach(
+                upstreamBroke ? home.watch()::failed : home.watch()::abandoned);
         running.forEach(run -> record(run, run.cut(Served.UNTOLD), outcome));
         running.clear();
         asked.forEach(run -> record(run, upstreamBroke ? run.answered(Served.UNTOLD) : run.cut(Served.UNTOLD),
