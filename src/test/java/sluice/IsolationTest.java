@@ -204,6 +204,21 @@ class IsolationTest {
         assertVictimIsServed();
     }
 
+    /** Bytes that it was asked for are read to the end, so that no reset overtakes what it is told. */
+    @Test
+    void callerThatWaitedToBeAskedReadsWhyItIsRefused() {
+        gateway.listening("max-body: 1MiB").start(TENANTS);
+        RawClient caller = client(STRANGER).write("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer "
+                + gateway.key("GREEDY") + "\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n"
+                + "transfer-encoding: chunked\r\n\r\n");
+        assertThat(caller.answer()).startsWith("HTTP/1.1 100");
+        String chunk = "100000\r\n" + "x".repeat(1 << 20) + "\r\n";
+        for (int i = 0; i < 48; i++) {
+            caller.write(chunk);
+        }
+        assertThat(caller.write("0\r\n\r\n").answer()).startsWith("HTTP/1.1 413");
+    }
+
     @Test
     void bodiesOfOneTenantLeaveRoomForThoseOfOthers() {
         gateway.listening("max-body: 1MiB, max-held-bodies: 1MiB").start(TENANTS);

@@ -75,6 +75,28 @@ class LiveAccountTest {
         });
     }
 
+    /** It would be the model of everybody who does not name one, or names it late. */
+    @Test
+    void callThatNamesNoModelPausesNone() {
+        Need unnamed = new Need("bot", "", "", 0);
+        account.watch().met(unnamed, new Fault.Quota(SECOND.toNanos()));
+        account.watch().failed(unnamed);
+        account.watch().failed(unnamed);
+        assertThat(quote(unnamed).now()).isTrue();
+        assertThat(account.watch().pausedModels()).isEmpty();
+    }
+
+    /** A key that is rejected says nothing of the model: the next call finds out, not one in half a minute. */
+    @Test
+    void trialWithoutAVerdictIsFollowedByAnother() {
+        account.watch().met(SMALL, new Fault.Quota(SECOND.toNanos()));
+        time.advance(SECOND);
+        answered(SMALL, 401, MultiMap.caseInsensitiveMultiMap());
+        assertThat(quote(SMALL).now()).as("it is under way").isFalse();
+        account.watch().met(SMALL, new Fault.RejectedKey());
+        assertThat(quote(SMALL).now()).isTrue();
+    }
+
     @Test
     void ownBucketsBound() {
         account.take(new Need("m", 5990));
