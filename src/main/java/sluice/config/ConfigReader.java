@@ -153,7 +153,7 @@ public final class ConfigReader {
         Scheduler.Settings queue = queue(root.section("queue"));
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
-        TenantKeys keys = new TenantKeys(accountReader, admin.token());
+        TenantKeys keys = new TenantKeys(accountReader, admin.digests());
         List<Tenant> tenants = new TenantReader(plans, accountReader.names(), accountReader.sharing(),
                 keys).read(root, included(root));
         Drain.Settings drain = ServerReader.drain(root.section("drain"));

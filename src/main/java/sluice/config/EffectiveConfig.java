@@ -127,6 +127,22 @@ public final class EffectiveConfig {
         section.put("host", admin.host());
         section.put("port", admin.port());
         section.put("token", admin.token().map(token -> "sha256:" + token.hex()).orElse(""));
+        section.put("tokens", list(admin.tokens().stream().map(EffectiveConfig::token).toList()));
+        admin.tls().ifPresent(files -> {
+            Map<String, Object> tls = new LinkedHashMap<>();
+            tls.put("certificate", text(files.certificate()));
+            tls.put("key", text(files.key()));
+            section.put("tls", tls);
+        });
+        return section;
+    }
+
+    private static Map<String, Object> token(AdminServer.Token token) {
+        Map<String, Object> section = new LinkedHashMap<>();
+        section.put("name", token.name());
+        section.put("role", token.role().toString());
+        section.put("sha256", token.digest().hex());
+        section.put("break-glass", token.breakGlass());
         return section;
     }
 

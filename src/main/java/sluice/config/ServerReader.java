@@ -83,14 +83,19 @@ final class ServerReader {
         AdminServer.Settings settings = new AdminServer.Settings(
                 admin.value("host", Values.host()).orElse("127.0.0.1"),
                 admin.value("port", Values.count(0, 65_535)).orElse(9090),
-                admin.entry("token").flatMap(ServerReader::token));
+                admin.entry("token").flatMap(ServerReader::token), AdminTokens.read(admin), adminTls(admin));
         if (settings.port() != 0 && settings.port() == listen.port() && overlap(settings.host(), listen.host())) {
             admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
         }
-        if (settings.token().isEmpty() && !Hosts.isLoopback(settings.host())) {
+        if (settings.digests().isEmpty() && !Hosts.isLoopback(settings.host())) {
             admin.warn("token", "none, so /admin answers only where host is a loopback address");
         }
         return settings;
+    }
+
+    private static Optional<AdminServer.Tls> adminTls(Section admin) {
+        return admin.entry("tls").filter(tls -> !tls.isNothing()).flatMap(tls -> tls(tls.section()))
+                .map(files -> new AdminServer.Tls(files.certificate(), files.key()));
     }
 
     private static Optional<KeyDigest> token(Entry entry) {

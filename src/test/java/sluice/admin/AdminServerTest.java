@@ -56,10 +56,12 @@ class AdminServerTest {
     }
 
     private int start(Duration first, Duration next) throws Exception {
-        return AdminServer.start(vertx, new AdminServer.Settings("127.0.0.1", 0, Optional.empty()),
-                new AdminServer.Views(() -> true, () -> "", () -> "", JsonObject::new,
-                        new UsageView(new UsageReports(vertx, Optional.empty(), () -> 0), Time.system())),
-                (id, revoked) -> Future.succeededFuture(), first, next).await().port();
+        AdminServer.Settings settings = new AdminServer.Settings("127.0.0.1", 0, Optional.empty());
+        Operations operations = new Operations(new Operations.Means(() -> "", JsonObject::new,
+                new UsageView(new UsageReports(vertx, Optional.empty(), () -> 0), Time.system()),
+                (id, revoked) -> Future.succeededFuture()));
+        return AdminServer.start(vertx, new AdminServer.Views(() -> true, () -> "", () -> settings), operations,
+                Optional.empty(), first, next).await().port();
     }
 
     private RawClient client(int port) {
