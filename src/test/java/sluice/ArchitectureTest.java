@@ -75,6 +75,10 @@ class ArchitectureTest {
             "time");
 
     @ArchTest
+    static final ArchRule managementStandsOnTheLedgerAndTenancy = imports("managed", "ledger", "quota", "tenancy",
+            "time");
+
+    @ArchTest
     static final ArchRule refusalsKnowNothingOfStages = imports("proxy.refusal", "isolation", "metrics", "openai",
             "price",
             "quota", "schedule", "upstream");

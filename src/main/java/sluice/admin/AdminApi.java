@@ -28,10 +28,12 @@ final class AdminApi {
     private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
 
     private final Gatekeeper gatekeeper;
+    private final Operations all;
     private final Map<AdminRoute, Operation> operations;
 
     AdminApi(Gatekeeper gatekeeper, Operations operations) {
         this.gatekeeper = gatekeeper;
+        this.all = operations;
         this.operations = new EnumMap<>(operations.byRoute());
         for (AdminRoute route : AdminRoute.values()) {
             Objects.requireNonNull(this.operations.get(route), () -> "nothing answers " + route);
@@ -66,13 +68,16 @@ final class AdminApi {
         return route.path().replace("{", ":").replace("}", "");
     }
 
-    private static void answer(RoutingContext context, AdminRoute route, Operation operation) {
+    private void answer(RoutingContext context, AdminRoute route, Operation operation) {
         Principal principal = Objects.requireNonNull(context.get(PRINCIPAL));
         if (!route.allows(principal.role())) {
             throw Fault.of(403, "role_not_allowed", "The token " + principal.name() + " has the role "
                     + principal.role() + ", which may not do this. Use another token.");
         }
         AdminCall call = call(context, route, principal);
+        if (principal.breakGlass() && route.reads()) {
+            all.glassBroken(call);
+        }
         Future.succeededFuture(call).compose(operation::answer).onSuccess(reply -> write(context, reply))
                 .onFailure(context::fail);
     }

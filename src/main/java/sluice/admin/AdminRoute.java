@@ -2,6 +2,7 @@ package sluice.admin;
 
 import static sluice.admin.AdminRoute.Who.ALL;
 import static sluice.admin.AdminRoute.Who.OPERATORS;
+import static sluice.admin.AdminRoute.Who.OPERATORS_AND_TEAM;
 import static sluice.admin.AdminRoute.Who.STAFF;
 
 import java.util.Arrays;
@@ -16,7 +17,20 @@ public enum AdminRoute {
     CONFIG("GET", "/admin/v1/config", STAFF), //
     QUEUE("GET", "/admin/v1/queue", STAFF), //
     USAGE("GET", "/admin/v1/usage", ALL), //
-    REVOKE_KEY("POST", "/admin/v1/keys/{id}/revoke", OPERATORS), //
+    TENANTS("GET", "/admin/v1/tenants", ALL), //
+    CREATE_TENANT("POST", "/admin/v1/tenants", OPERATORS), //
+    TENANT("GET", "/admin/v1/tenants/{name}", ALL), //
+    CHANGE_TENANT("PATCH", "/admin/v1/tenants/{name}", OPERATORS), //
+    DELETE_TENANT("DELETE", "/admin/v1/tenants/{name}", OPERATORS), //
+    TENANT_KEYS("GET", "/admin/v1/tenants/{name}/keys", ALL), //
+    ISSUE_KEY("POST", "/admin/v1/tenants/{name}/keys", OPERATORS_AND_TEAM), //
+    KEYS("GET", "/admin/v1/keys", ALL), //
+    KEY("GET", "/admin/v1/keys/{id}", ALL), //
+    CHANGE_KEY("PATCH", "/admin/v1/keys/{id}", OPERATORS_AND_TEAM), //
+    DELETE_KEY("DELETE", "/admin/v1/keys/{id}", OPERATORS), //
+    ROTATE_KEY("POST", "/admin/v1/keys/{id}/rotate", OPERATORS_AND_TEAM), //
+    AUDIT("GET", "/admin/v1/audit", STAFF), //
+    REVOKE_KEY("POST", "/admin/v1/keys/{id}/revoke", OPERATORS_AND_TEAM), //
     RESTORE_KEY("POST", "/admin/v1/keys/{id}/restore", OPERATORS);
 
     /** Who may call a route. */

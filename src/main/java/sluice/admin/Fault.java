@@ -1,6 +1,5 @@
 package sluice.admin;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.OpenAiError;
 
@@ -36,11 +35,6 @@ final class Fault extends RuntimeException {
                 param + ": there is no such parameter here. Known: " + String.join(", ", known) + ".");
     }
 
-    /** Problems of a whole document, the first of which names the field. */
-    static Fault problems(String param, List<String> problems) {
-        return new Fault(400, "invalid_value", param, String.join("; ", problems) + ".");
-    }
-
     /** Nothing of this kind has this name, or none that the caller may know of. */
     static Fault absent(String what, String name) {
         return of(404, what + "_not_found", "There is no " + what + " " + name + ".");
@@ -49,6 +43,20 @@ final class Fault extends RuntimeException {
     /** The state of things does not allow it. */
     static Fault conflict(String code, String message) {
         return of(409, code, message);
+    }
+
+    static Fault conflict(String code, @Nullable String param, String message) {
+        return new Fault(409, code, param, message);
+    }
+
+    /** What was sent is well formed, but not what this configuration knows. */
+    static Fault unfit(@Nullable String param, String message) {
+        return new Fault(400, "invalid_value", param, message);
+    }
+
+    /** An {@code Idempotency-Key} that came with another request before. */
+    static Fault reused(String message) {
+        return new Fault(422, "idempotency_key_reused", "idempotency-key", message);
     }
 
     int status() {

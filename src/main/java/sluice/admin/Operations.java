@@ -1,46 +1,101 @@
 package sluice.admin;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import sluice.calls.TenantData;
+import sluice.managed.AuditTable;
+import sluice.managed.InForce;
+import sluice.managed.KeyChanges;
+import sluice.managed.ManagedLedger;
+import sluice.managed.TenantChanges;
+import sluice.tenancy.KeyRevocation;
+import sluice.time.Time;
 
 /** What answers each route of the admin API. */
 public final class Operations {
 
     /**
-     * What it shows and changes.
+     * What it shows.
      *
      * @param config the effective configuration as YAML, without secrets
      * @param queue  who is waiting and for how long, and the state of the accounts
      * @param usage  what tenants have used
-     * @param keys   revokes and restores keys
      */
-    public record Means(Supplier<String> config, Supplier<JsonObject> queue, UsageView usage, KeyChange keys) {}
+    public record Views(Supplier<String> config, Supplier<JsonObject> queue, UsageView usage) {}
 
-    /** Revokes or restores the key with this id. */
-    @FunctionalInterface
-    public interface KeyChange {
-        Future<Void> apply(String id, boolean revoked);
-    }
+    /**
+     * What it changes, and what keeps account of that.
+     *
+     * @param data deletes what calls of a tenant have left
+     */
+    public record Management(InForce inForce, ManagedLedger ledger, TenantChanges tenants, KeyChanges keys,
+            KeyRevocation revocation, AuditTable audit, TenantData data) {}
 
     private final Map<AdminRoute, Operation> byRoute = new EnumMap<>(AdminRoute.class);
+    private final Consumer<AdminCall> glassBroken;
 
-    public Operations(Means means) {
-        KeysResource keys = new KeysResource(means.keys());
+    /** These alone. */
+    Operations(Map<AdminRoute, Operation> byRoute) {
+        this.byRoute.putAll(byRoute);
+        this.glassBroken = call -> {
+            // Nobody is to know.
+        };
+    }
+
+    public Operations(Vertx vertx, Views views, Management management, Time time) {
+        Work work = new Work(vertx);
+        this.glassBroken = call -> work.run(call, () -> {
+            management.ledger().note(Work.by(call), "break-glass", "",
+                    call.route().method() + " " + call.route().path(), "");
+            return true;
+        });
         byRoute.put(AdminRoute.CONTRACT, new ContractResource()::answer);
         byRoute.put(AdminRoute.CONFIG, call -> {
             call.knows();
-            return Future.succeededFuture(Reply.text("application/yaml", means.config().get()));
+            return Future.succeededFuture(Reply.text("application/yaml", views.config().get()));
         });
         byRoute.put(AdminRoute.QUEUE, call -> {
             call.knows();
-            return Future.succeededFuture(Reply.json(means.queue().get()));
+            return Future.succeededFuture(Reply.json(views.queue().get()));
         });
-        byRoute.put(AdminRoute.USAGE, means.usage()::answer);
-        byRoute.put(AdminRoute.REVOKE_KEY, call -> keys.change(call, true));
-        byRoute.put(AdminRoute.RESTORE_KEY, call -> keys.change(call, false));
+        byRoute.put(AdminRoute.USAGE, views.usage()::answer);
+        tenants(new TenantsResource(management.inForce(), management.tenants(), management.ledger(), management.data(),
+                work));
+        keys(new KeysResource(management.inForce(), management.keys(), management.revocation(), management.ledger(),
+                work,
+                time));
+        byRoute.put(AdminRoute.AUDIT,
+                new AuditResource(management.audit(), management.ledger().isShared(), work)::list);
+    }
+
+    private void tenants(TenantsResource tenants) {
+        byRoute.put(AdminRoute.TENANTS, tenants::list);
+        byRoute.put(AdminRoute.CREATE_TENANT, tenants::create);
+        byRoute.put(AdminRoute.TENANT, tenants::get);
+        byRoute.put(AdminRoute.CHANGE_TENANT, tenants::change);
+        byRoute.put(AdminRoute.DELETE_TENANT, tenants::delete);
+    }
+
+    private void keys(KeysResource keys) {
+        byRoute.put(AdminRoute.TENANT_KEYS, keys::ofTenant);
+        byRoute.put(AdminRoute.ISSUE_KEY, keys::issue);
+        byRoute.put(AdminRoute.KEYS, keys::list);
+        byRoute.put(AdminRoute.KEY, keys::get);
+        byRoute.put(AdminRoute.CHANGE_KEY, keys::change);
+        byRoute.put(AdminRoute.DELETE_KEY, keys::delete);
+        byRoute.put(AdminRoute.ROTATE_KEY, keys::rotate);
+        byRoute.put(AdminRoute.REVOKE_KEY, call -> keys.revoke(call, true));
+        byRoute.put(AdminRoute.RESTORE_KEY, call -> keys.revoke(call, false));
+    }
+
+    /** A token for emergencies is used to read; changes are audited in any case. */
+    void glassBroken(AdminCall call) {
+        glassBroken.accept(call);
     }
 
     Map<AdminRoute, Operation> byRoute() {

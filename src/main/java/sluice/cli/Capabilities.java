@@ -38,7 +38,7 @@ import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
 import sluice.ledger.DayLimits;
 import sluice.ledger.Ledger;
-import sluice.ledger.RevokedKeys;
+import sluice.managed.Start;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Spent;
@@ -57,8 +57,6 @@ import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
-import sluice.tenancy.KeyRevocation;
-import sluice.tenancy.Tenant;
 import sluice.tenancy.TenantBook;
 import sluice.time.Time;
 import sluice.upstream.RetryBudget;
@@ -94,7 +92,7 @@ final class Capabilities {
     private final UsageReports usage;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
-    private final KeyRevocation keys;
+    private final Managed managed;
     private final AccountBook accounts;
     private final TenantBook tenants;
     private final Scheduler scheduler;
@@ -132,13 +130,16 @@ final class Capabilities {
                 calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER));
         this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
                 () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
-        this.dayLimits = opened.add(DayLimits.open(ledger, config.hasDailyLimits(), time),
+        Start start = Managed.read(config, ledger);
+        boolean daily = config.hasDailyLimits() || start.hasTenants();
+        this.dayLimits = opened.add(DayLimits.open(ledger, daily && !start.fromDisk(), time),
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
                 redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
-        this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
+        this.managed = opened.add(new Managed(config, vertx, ledger, start, tenants, dayLimits,
+                cluster.map(Cluster::notices), time), Managed::stop);
         changeTenants(config);
         this.scheduler = new Scheduler(config.queue(),
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
@@ -168,6 +169,7 @@ final class Capabilities {
     Future<Void> start() {
         dayLimits.start(vertx);
         calls.ifPresent(CallLedger::start);
+        managed.start();
         return cluster.map(Cluster::start).orElse(Future.succeededFuture());
     }
 
@@ -175,7 +177,8 @@ final class Capabilities {
     Services services(GatewayConfig config, List<AccountEntry> entries) {
         return new Services(config.listen(), config.upstream(),
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
-                keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
+                managed.revocation().revocations(), scheduler, accounts.of(entries), config.retries().attempts(),
+                retries,
                 cache, places, bodies, recordings, doors.connections(), drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, time);
@@ -211,8 +214,7 @@ final class Capabilities {
             accounts.join(scheduler);
             return all;
         }, next.tenants().stream().map(tenant -> new Share(tenant.name(), tenant.standing().weight())).toList());
-        meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(),
-                next.tenants().stream().map(Tenant::name).toList());
+        meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(), managed.names(next));
     }
 
     /**
@@ -230,7 +232,7 @@ final class Capabilities {
 
     /** Applies the tenants of another configuration. */
     void changeTenants(GatewayConfig next) {
-        tenants.change(next.tenants(), next.budgets().rules());
+        managed.declare(next);
     }
 
     /** Ends all waiting. */
@@ -254,8 +256,8 @@ final class Capabilities {
         return drain;
     }
 
-    KeyRevocation keys() {
-        return keys;
+    Managed managed() {
+        return managed;
     }
 
     UsageReports usage() {

@@ -50,9 +50,9 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.inEffect = new InEffect(config, capabilities, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin());
-        this.operations = new Operations(new Operations.Means(() -> EffectiveConfig.yaml(inEffect.config()),
-                () -> capabilities.queue(inEffect.config()), new UsageView(capabilities.usage(), time),
-                capabilities.keys()::change));
+        this.operations = new Operations(vertx, new Operations.Views(() -> EffectiveConfig.yaml(inEffect.config()),
+                () -> capabilities.queue(inEffect.config()), new UsageView(capabilities.usage(), time)),
+                capabilities.managed().management(), time);
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.listen().tls().get().certificate(),

@@ -209,7 +209,8 @@ public final class EffectiveConfig {
         return section;
     }
 
-    private static Map<String, Object> tenant(Tenant tenant) {
+    /** All settings of a tenant, under the keys of the file. */
+    static Map<String, Object> tenant(Tenant tenant) {
         Map<String, Object> section = new LinkedHashMap<>();
         section.put("name", tenant.name());
         section.put("plan", tenant.plan());

@@ -54,6 +54,16 @@ public final class TenantDirectory {
         }
     }
 
+    /** Removes these tenants. */
+    public synchronized void remove(Collection<String> names) {
+        for (String name : names) {
+            Tenancy gone = byName.remove(name);
+            if (gone != null) {
+                forget(gone);
+            }
+        }
+    }
+
     /** Removes every tenant whose name is not among these. */
     public synchronized void retain(Set<String> names) {
         for (Tenancy tenancy : List.copyOf(byName.values())) {
