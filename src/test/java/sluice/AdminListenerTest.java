@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.tenancy.KeyDigest;
+import sluice.testing.Await;
 import sluice.testing.Certificate;
 import sluice.testing.TestGateway;
 
@@ -60,6 +61,10 @@ class AdminListenerTest {
         assertThat(ask(gateway.key("glass"))).isEqualTo(200);
         assertThat(gateway.log().lines()).anyMatch(
                 line -> line.contains("the break-glass token emergency is used: GET /admin/v1/queue from 127.0.0.1"));
+        Await.until("the audit knows it", () -> gateway
+                .admin("/admin/v1/audit", "authorization", "Bearer " + gateway.key("ADMIN")).body()
+                .contains(
+                        "\"who\":\"emergency\",\"role\":\"operator\",\"from\":\"127.0.0.1\",\"action\":\"break-glass\""));
     }
 
     @Test

@@ -75,6 +75,7 @@ final class AdminApi {
                     + principal.role() + ", which may not do this. Use another token.");
         }
         AdminCall call = call(context, route, principal);
+        call.idempotencyKey();
         if (principal.breakGlass() && route.reads()) {
             all.glassBroken(call);
         }

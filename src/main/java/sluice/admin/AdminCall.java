@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import sluice.isolation.Holder;
 
 /**
@@ -21,7 +22,9 @@ import sluice.isolation.Holder;
  */
 record AdminCall(AdminRoute route, Principal principal, Map<String, String> path, MultiMap query, MultiMap headers,
         Buffer body, String from) {
-    private static final int LONGEST_VALUE = 1_024;
+    private static final int LONGEST_VALUE = 256;
+    private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+    private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[!-~]{1,255}");
 
     AdminCall {
         path = Map.copyOf(path);
@@ -30,6 +33,34 @@ record AdminCall(AdminRoute route, Principal principal, Map<String, String> path
     /** A parameter of the path. */
     String path(String name) {
         return String.valueOf(path.get(name));
+    }
+
+    /** The tenant that its path names. */
+    String tenant() {
+        return tenant("name", path("name"));
+    }
+
+    /** The tenant that its query names, which its caller may know of. */
+    Optional<String> tenantAsked() {
+        Optional<String> name = query("tenant").map(text -> tenant("tenant", text));
+        name.ifPresent(this::mustSee);
+        return name;
+    }
+
+    private static String tenant(String param, String text) {
+        if (!TENANT.matcher(text).matches()) {
+            throw Fault.invalid(param, "the name of a tenant");
+        }
+        return text;
+    }
+
+    /** What its caller calls it, so that it is carried out once however often it is sent; empty if that is not asked. */
+    Optional<String> idempotencyKey() {
+        Optional<String> key = Optional.ofNullable(headers.get("idempotency-key"));
+        if (key.isPresent() && !IDEMPOTENCY_KEY.matcher(key.get()).matches()) {
+            throw Fault.invalid("idempotency-key", "1 to 255 visible characters of ASCII");
+        }
+        return key;
     }
 
     /** A parameter of the query. */
@@ -53,11 +84,13 @@ record AdminCall(AdminRoute route, Principal principal, Map<String, String> path
         }
     }
 
-    /** The fields of its body; none if it has no body. */
+    /** The fields of its body; none if it has no body, as it may. */
     Fields fields() {
-        if (body.length() == 0) {
-            return new Fields("", new JsonObject());
-        }
+        return body.length() == 0 ? new Fields("", new JsonObject()) : requiredFields();
+    }
+
+    /** The fields of its body, which it must have. */
+    Fields requiredFields() {
         try {
             return new Fields("", new JsonObject(body));
         } catch (DecodeException | ClassCastException notJson) {

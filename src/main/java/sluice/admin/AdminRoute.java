@@ -29,6 +29,10 @@ public enum AdminRoute {
     CHANGE_KEY("PATCH", "/admin/v1/keys/{id}", OPERATORS_AND_TEAM), //
     DELETE_KEY("DELETE", "/admin/v1/keys/{id}", OPERATORS), //
     ROTATE_KEY("POST", "/admin/v1/keys/{id}/rotate", OPERATORS_AND_TEAM), //
+    ACCOUNTS("GET", "/admin/v1/accounts", STAFF), //
+    LIMITS("GET", "/admin/v1/limits", ALL), //
+    CALLS("GET", "/admin/v1/calls", ALL), //
+    EXPLAIN("POST", "/admin/v1/explain", ALL), //
     AUDIT("GET", "/admin/v1/audit", STAFF), //
     REVOKE_KEY("POST", "/admin/v1/keys/{id}/revoke", OPERATORS_AND_TEAM), //
     RESTORE_KEY("POST", "/admin/v1/keys/{id}/restore", OPERATORS);

@@ -1,9 +1,12 @@
 package sluice.admin;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -78,6 +81,8 @@ public final class AdminServer {
     /** The most connections open at once. */
     public static final int MAX_CONNECTIONS = 256;
 
+    /** Many parameters, each percent-encoded. */
+    private static final int LONGEST_LINE = 64 * 1024;
     private static final Duration FIRST_REQUEST = Duration.ofSeconds(10);
     /** Longer than the usual scrape interval. */
     private static final Duration NEXT_REQUEST = Duration.ofSeconds(75);
@@ -116,6 +121,7 @@ public final class AdminServer {
         Callers callers = new Callers(vertx, first, next);
         return vertx.createHttpServer(options(views.settings().get(), certificate))
                 .connectionHandler(callers::came)
+                .invalidRequestHandler(AdminServer::invalid)
                 .requestHandler(request -> {
                     callers.asked(request);
                     router.handle(request);
@@ -124,11 +130,25 @@ public final class AdminServer {
 
     private static HttpServerOptions options(Settings settings, Optional<ServerCertificate> certificate) {
         HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
-                .setHttp2ClearTextEnabled(false);
+                .setMaxInitialLineLength(LONGEST_LINE).setHttp2ClearTextEnabled(false);
         certificate.ifPresent(shown -> options.setSsl(true).setUseAlpn(false)
                 .setSslHandshakeTimeout(FIRST_REQUEST.toMillis()).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setKeyCertOptions(shown.options()));
         return options;
+    }
+
+    /** Refuses what cannot be parsed as a request. */
+    private static void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Fault fault = cause instanceof TooLongHttpLineException
+                ? Fault.of(414, "invalid_http", "The request line is too long.")
+                : cause instanceof TooLongHttpHeaderException
+                        ? Fault.of(431, "invalid_http", "The request headers are too large.")
+                        : Fault.of(400, "invalid_http", "The request is not valid HTTP.");
+        Reply reply = fault.reply();
+        request.response().setStatusCode(reply.status()).putHeader("content-type", reply.contentType())
+                .putHeader("connection", "close").end(reply.body())
+                .onComplete(written -> request.connection().close());
     }
 
     /** Shows this certificate on new connections. */

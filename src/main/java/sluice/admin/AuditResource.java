@@ -33,7 +33,7 @@ final class AuditResource {
                             + "database, which all replicas share.");
         }
         Page page = Page.of(call, NUMBER);
-        Optional<String> tenant = call.query("tenant");
+        Optional<String> tenant = call.tenantAsked();
         OptionalLong before = page.after().isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(Long.parseLong(page.after()));

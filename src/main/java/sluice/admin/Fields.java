@@ -1,6 +1,5 @@
 package sluice.admin;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -21,8 +20,11 @@ final class Fields {
         this.json = json;
     }
 
-    private Optional<Object> value(String name) {
+    private Optional<Object> value(String name, String expected) {
         asked.add(name);
+        if (json.containsKey(name) && json.getValue(name) == null) {
+            throw Fault.invalid(where + name, expected);
+        }
         return Optional.ofNullable(json.getValue(name));
     }
 
@@ -32,9 +34,9 @@ final class Fields {
         return json.containsKey(name);
     }
 
-    /** A text of this form; empty if it is absent or null. */
+    /** A text of this form; empty if it is absent. */
     Optional<String> text(String name, Pattern form, String expected) {
-        return value(name).map(value -> {
+        return value(name, expected).map(value -> {
             if (value instanceof String text && form.matcher(text).matches()) {
                 return text;
             }
@@ -49,7 +51,8 @@ final class Fields {
 
     /** A moment; empty if it is absent or null. */
     Optional<Instant> moment(String name) {
-        return value(name).map(value -> {
+        asked.add(name);
+        return Optional.ofNullable(json.getValue(name)).map(value -> {
             try {
                 return Instant.parse(String.valueOf(value));
             } catch (DateTimeParseException notOne) {
@@ -58,30 +61,26 @@ final class Fields {
         });
     }
 
-    /** A whole number within bounds; empty if it is absent or null. */
+    /** A whole number within bounds; empty if it is absent. */
     Optional<Long> number(String name, long least, long most) {
-        return value(name).map(value -> {
+        String expected = "a whole number from " + least + " to " + most;
+        return value(name, expected).map(value -> {
             if ((value instanceof Integer || value instanceof Long) && ((Number) value).longValue() >= least
                     && ((Number) value).longValue() <= most) {
                 return ((Number) value).longValue();
             }
-            throw Fault.invalid(where + name, "a whole number from " + least + " to " + most);
+            throw Fault.invalid(where + name, expected);
         });
     }
 
-    /** An object; empty if it is absent or null. */
+    /** An object; empty if it is absent. */
     Optional<JsonObject> object(String name) {
-        return value(name).map(value -> {
+        return value(name, "an object").map(value -> {
             if (value instanceof JsonObject object) {
                 return object;
             }
             throw Fault.invalid(where + name, "an object");
         });
-    }
-
-    /** Any value but an object or a list; empty if it is absent or null. */
-    Optional<Object> scalar(String name) {
-        return value(name).filter(value -> !(value instanceof JsonArray) && !(value instanceof JsonObject));
     }
 
     /** To be called once every field has been asked for: any other one is refused. */

@@ -48,8 +48,8 @@ final class KeysResource {
     Future<Reply> list(AdminCall call) {
         call.knows("limit", "cursor", "tenant", "revoked");
         Page page = Page.of(call, ID);
-        call.query("tenant").ifPresent(call::mustSee);
-        Optional<String> tenant = call.onlyTenant().or(() -> call.query("tenant"));
+        Optional<String> asked = call.tenantAsked();
+        Optional<String> tenant = call.onlyTenant().or(() -> asked);
         Optional<String> revoked = call.query("revoked");
         if (revoked.isPresent() && !List.of("true", "false").contains(revoked.get())) {
             throw Fault.invalid("revoked", "true or false");
@@ -57,14 +57,14 @@ final class KeysResource {
         Stream<KnownKey> all = tenant.map(name -> inForce.keysOf(name).stream()
                 .filter(key -> key.id().compareTo(page.after()) > 0))
                 .orElseGet(() -> inForce.keysAfter(page.after()).values().stream());
-        return Future.succeededFuture(page.reply(
+        return work.run(call, () -> page.reply(
                 all.filter(key -> revoked.isEmpty() || revoked.get().equals(Boolean.toString(isRevoked(key)))),
                 this::shown, KnownKey::id));
     }
 
     Future<Reply> ofTenant(AdminCall call) {
         call.knows("limit", "cursor");
-        String tenant = call.path("name");
+        String tenant = call.tenant();
         call.mustSee(tenant);
         if (inForce.tenant(tenant).isEmpty()) {
             throw Fault.absent("tenant", tenant);
@@ -82,7 +82,7 @@ final class KeysResource {
 
     Future<Reply> issue(AdminCall call) {
         call.knows();
-        String tenant = call.path("name");
+        String tenant = call.tenant();
         call.mustSee(tenant);
         Fields fields = call.fields();
         KeyChanges.Wish wish = new KeyChanges.Wish(fields.text("label", LABEL, A_LABEL).orElse(""),
@@ -94,21 +94,21 @@ final class KeysResource {
 
     Future<Reply> rotate(AdminCall call) {
         call.knows();
+        String id = mine(call).id();
         Fields fields = call.fields();
         Duration grace = Duration.ofSeconds(fields.number("grace_seconds", 0, LONGEST_GRACE).orElse(DAY));
         fields.finish();
-        String id = mine(call).id();
         return work.run(call, () -> changes.rotate(Work.by(call), Work.once(call), id, grace)).map(this::issued);
     }
 
     Future<Reply> change(AdminCall call) {
         call.knows();
-        Fields fields = call.fields();
+        String id = mine(call).id();
+        Fields fields = call.requiredFields();
         Optional<String> label = fields.text("label", LABEL, A_LABEL);
         Optional<Instant> end = fields.moment("not_after");
         boolean ends = fields.has("not_after");
         fields.finish();
-        String id = mine(call).id();
         return work.run(call, () -> changes.change(Work.by(call), id, key -> {
             ManagedKey named = label.map(key::labelled).orElse(key);
             return ends ? named.ending(end) : named;

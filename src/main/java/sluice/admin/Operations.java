@@ -7,13 +7,17 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import sluice.cache.AnswerCache;
+import sluice.calls.CallTable;
 import sluice.calls.TenantData;
+import sluice.explain.Explainer;
 import sluice.managed.AuditTable;
 import sluice.managed.InForce;
 import sluice.managed.KeyChanges;
 import sluice.managed.ManagedLedger;
 import sluice.managed.TenantChanges;
 import sluice.tenancy.KeyRevocation;
+import sluice.tenancy.TenantDirectory;
 import sluice.time.Time;
 
 /** What answers each route of the admin API. */
@@ -22,11 +26,16 @@ public final class Operations {
     /**
      * What it shows.
      *
-     * @param config the effective configuration as YAML, without secrets
-     * @param queue  who is waiting and for how long, and the state of the accounts
-     * @param usage  what tenants have used
+     * @param config    the effective configuration as YAML, without secrets
+     * @param queue     who is waiting and for how long, and the state of the accounts
+     * @param usage     what tenants have used
+     * @param calls     the calls themselves
+     * @param directory the tenants in force
+     * @param explainer what would happen to a call
+     * @param replica   which replica this is
      */
-    public record Views(Supplier<String> config, Supplier<JsonObject> queue, UsageView usage) {}
+    public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls,
+            TenantDirectory directory, Explainer explainer, AnswerCache cache, Supplier<ThisReplica> replica) {}
 
     /**
      * What it changes, and what keeps account of that.
@@ -61,8 +70,15 @@ public final class Operations {
         });
         byRoute.put(AdminRoute.QUEUE, call -> {
             call.knows();
-            return Future.succeededFuture(Reply.json(views.queue().get()));
+            return Future.succeededFuture(Reply.json(views.queue().json().mergeIn(views.replica().get().json())));
         });
+        byRoute.put(AdminRoute.ACCOUNTS, call -> accounts(call, views));
+        byRoute.put(AdminRoute.LIMITS,
+                new LimitsResource(management.inForce(), views.directory(), views.replica(), work)::list);
+        byRoute.put(AdminRoute.CALLS,
+                new CallsResource(views.calls(), management.ledger().isShared(), work, time)::list);
+        byRoute.put(AdminRoute.EXPLAIN,
+                new ExplainResource(views.directory(), views.cache(), views.explainer())::explain);
         byRoute.put(AdminRoute.USAGE, views.usage()::answer);
         tenants(new TenantsResource(management.inForce(), management.tenants(), management.ledger(), management.data(),
                 work));
@@ -71,6 +87,13 @@ public final class Operations {
                 time));
         byRoute.put(AdminRoute.AUDIT,
                 new AuditResource(management.audit(), management.ledger().isShared(), work)::list);
+    }
+
+    private static Future<Reply> accounts(AdminCall call, Views views) {
+        call.knows();
+        return Future.succeededFuture(Reply.json(new JsonObject().put("object", "list")
+                .put("data", views.queue().accounts()).put("has_more", false).putNull("next_cursor")
+                .mergeIn(views.replica().get().json())));
     }
 
     private void tenants(TenantsResource tenants) {

@@ -3,6 +3,7 @@ package sluice.admin;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,11 +22,11 @@ record Page(int limit, String after) {
     /** The page that a call asks for; its cursors have this form. */
     static Page of(AdminCall call, Pattern cursors) {
         int limit = call.query("limit").map(Page::limit).orElse(USUAL);
-        String after = call.query("cursor").orElse("");
-        if (!after.isEmpty() && !cursors.matcher(after).matches()) {
+        Optional<String> after = call.query("cursor");
+        if (after.isPresent() && !cursors.matcher(after.get()).matches()) {
             throw Fault.invalid("cursor", "next_cursor of the page before");
         }
-        return new Page(limit, after);
+        return new Page(limit, after.orElse(""));
     }
 
     private static int limit(String text) {

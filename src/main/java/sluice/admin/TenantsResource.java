@@ -44,7 +44,7 @@ final class TenantsResource {
         Page page = Page.of(call, NAME);
         Stream<KnownTenant> all = call.onlyTenant().map(own -> inForce.tenant(own).stream())
                 .orElseGet(() -> inForce.tenantsAfter(page.after()).values().stream());
-        return Future.succeededFuture(page.reply(
+        return work.run(call, () -> page.reply(
                 all.filter(known -> origin.isEmpty() || origin.get().equals(origin(known.managed()))), this::shown,
                 KnownTenant::name));
     }
@@ -56,7 +56,7 @@ final class TenantsResource {
 
     Future<Reply> create(AdminCall call) {
         call.knows();
-        Fields fields = call.fields();
+        Fields fields = call.requiredFields();
         String name = fields.required("name", NAME, A_NAME);
         JsonObject settings = fields.object("settings").orElseGet(JsonObject::new);
         fields.finish();
@@ -66,10 +66,11 @@ final class TenantsResource {
 
     Future<Reply> change(AdminCall call) {
         call.knows();
-        Fields fields = call.fields();
-        JsonObject settings = fields.object("settings").orElseGet(JsonObject::new);
+        Fields fields = call.requiredFields();
+        JsonObject settings = fields.object("settings")
+                .orElseThrow(() -> Fault.invalid("settings", "what is to be changed; it is missing"));
         fields.finish();
-        return work.run(call, () -> changes.change(Work.by(call), call.path("name"), settings))
+        return work.run(call, () -> changes.change(Work.by(call), call.tenant(), settings))
                 .map(made -> Reply.json(shown(made.subject())));
     }
 
@@ -79,7 +80,7 @@ final class TenantsResource {
         if (!List.of("true", "false").contains(withData)) {
             throw Fault.invalid("data", "true or false");
         }
-        String name = call.path("name");
+        String name = call.tenant();
         return work.run(call, () -> withData.equals("true") ? withData(call, name) : delete(call, name, 0));
     }
 
@@ -119,8 +120,8 @@ final class TenantsResource {
     }
 
     private KnownTenant known(AdminCall call) {
-        call.mustSee(call.path("name"));
-        return inForce.tenant(call.path("name")).orElseThrow(() -> Fault.absent("tenant", call.path("name")));
+        call.mustSee(call.tenant());
+        return inForce.tenant(call.tenant()).orElseThrow(() -> Fault.absent("tenant", call.tenant()));
     }
 
     private JsonObject shown(String name) {
@@ -134,7 +135,7 @@ final class TenantsResource {
                 .put("settings", known.managed().map(managed -> new JsonObject(managed.settings())).orElse(null))
                 .put("effective", known.tenant().map(inForce.declarations()::show).orElse(null))
                 .put("in_force", known.tenant().isPresent()).put("problems", new JsonArray(known.unfit()))
-                .put("keys", inForce.keysOf(known.name()).size());
+                .put("keys", inForce.keyCount(known.name()));
         known.managed().ifPresentOrElse(
                 managed -> json.put("created_at", managed.created().toString()).put("changed_at",
                         managed.changed().toString()),

@@ -21,7 +21,6 @@ final class Work {
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
     private static final int MOST = 32;
     private static final int AT_ONCE = 3;
-    private static final int LONGEST_KEY = 255;
 
     private final WorkerExecutor workers;
     private final Bulkhead places = Bulkhead.of("admin-operations", MOST);
@@ -75,10 +74,7 @@ final class Work {
 
     /** The request of a call that is to be carried out once; empty if its caller does not ask for that. */
     static Optional<Once> once(AdminCall call) {
-        return Optional.ofNullable(call.headers().get("idempotency-key")).map(key -> {
-            if (key.isEmpty() || key.length() > LONGEST_KEY) {
-                throw Fault.invalid("idempotency-key", "1 to " + LONGEST_KEY + " characters");
-            }
+        return call.idempotencyKey().map(key -> {
             String request = call.route() + " " + call.path() + " " + call.body();
             return new Once(call.principal().name(), key, KeyDigest.of(request).hex());
         });

@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.json.JsonObject;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
@@ -25,15 +24,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
+import sluice.admin.Operations;
 import sluice.admin.QueueView;
+import sluice.admin.ThisReplica;
+import sluice.admin.UsageView;
 import sluice.cache.AnswerCache;
 import sluice.calls.CallLedger;
+import sluice.calls.CallTable;
 import sluice.calls.UsageReports;
 import sluice.cluster.Cluster;
 import sluice.cluster.Script;
 import sluice.cluster.StoreObserver;
+import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
+import sluice.explain.Explainer;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
 import sluice.ledger.DayLimits;
@@ -96,6 +101,8 @@ final class Capabilities {
     private final AccountBook accounts;
     private final TenantBook tenants;
     private final Scheduler scheduler;
+    private final Explainer explainer;
+    private final CallTable callTable;
     private volatile RetryBudget retries;
 
     /** @param opened collects what must be closed, as soon as it is open */
@@ -145,6 +152,8 @@ final class Capabilities {
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
                 meters::waited);
         accounts.join(scheduler);
+        this.explainer = new Explainer(scheduler, lengths, tariff, time);
+        this.callTable = new CallTable(ledger);
         meter(config);
     }
 
@@ -181,7 +190,7 @@ final class Capabilities {
                 retries,
                 cache, places, bodies, recordings, doors.connections(), drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, time);
+                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer, time);
     }
 
     /**
@@ -260,13 +269,16 @@ final class Capabilities {
         return managed;
     }
 
-    UsageReports usage() {
-        return usage;
+    /** What the admin API shows of a gateway with the configuration in effect. */
+    Operations.Views views(Supplier<GatewayConfig> inEffect) {
+        return new Operations.Views(() -> EffectiveConfig.yaml(inEffect.get()),
+                new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
+                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica);
     }
 
-    /** Who waits for what. */
-    JsonObject queue(GatewayConfig config) {
-        return QueueView.of(scheduler, List.copyOf(accounts.of(config.accounts()).values()));
+    private ThisReplica replica() {
+        return cluster.map(shared -> new ThisReplica(shared.name(), shared.replicas()))
+                .orElseGet(() -> new ThisReplica("alone", 1));
     }
 
     /** Open reservations and permits; 0 at rest. */

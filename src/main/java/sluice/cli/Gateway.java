@@ -18,9 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.admin.Operations;
-import sluice.admin.UsageView;
 import sluice.config.ConfigReload;
-import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
 import sluice.net.Drain;
@@ -50,8 +48,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.inEffect = new InEffect(config, capabilities, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin());
-        this.operations = new Operations(vertx, new Operations.Views(() -> EffectiveConfig.yaml(inEffect.config()),
-                () -> capabilities.queue(inEffect.config()), new UsageView(capabilities.usage(), time)),
+        this.operations = new Operations(vertx, capabilities.views(inEffect::config),
                 capabilities.managed().management(), time);
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()

@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -32,7 +33,7 @@ public final class InForce {
     private final ConcurrentSkipListMap<String, KnownTenant> tenants = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, KnownKey> keys = new ConcurrentSkipListMap<>();
     /** The ids of the keys of each tenant. */
-    private final Map<String, Set<String>> keysShown = new HashMap<>();
+    private final Map<String, Set<String>> keysShown = new ConcurrentHashMap<>();
     private final Map<String, Tenant> declared = new LinkedHashMap<>();
     private volatile Declarations declarations;
 
@@ -212,8 +213,13 @@ public final class InForce {
     }
 
     /** The keys of a tenant, in the order of their ids. */
-    public synchronized List<KnownKey> keysOf(String tenant) {
+    public List<KnownKey> keysOf(String tenant) {
         return keysShown.getOrDefault(tenant, Set.of()).stream().sorted().flatMap(id -> key(id).stream()).toList();
+    }
+
+    /** How many keys a tenant has. */
+    public int keyCount(String tenant) {
+        return keysShown.getOrDefault(tenant, Set.of()).size();
     }
 
     /** All tenants in force. */

@@ -127,7 +127,7 @@ public final class KeyChanges {
     }
 
     private void refuseTooMany(String tenant) {
-        if (inForce.keysOf(tenant).size() >= MOST_OF_TENANT || inForce.managedKeys() >= MOST) {
+        if (inForce.keyCount(tenant) >= MOST_OF_TENANT || inForce.managedKeys() >= MOST) {
             throw new Refused(Refused.Why.TOO_MANY, null, "A tenant may have " + MOST_OF_TENANT + " keys, all together "
                     + MOST + ". Delete those that have ended.");
         }

@@ -92,6 +92,10 @@ public final class AdminContract {
         }
     }
 
+    static JsonObject schema(String name) {
+        return DOCUMENT.getJsonObject("components").getJsonObject("schemas").getJsonObject(name);
+    }
+
     private static String pointer(JsonObject schema) {
         return Objects.requireNonNull(schema.getString("$ref"), "schemas of answers have a name").substring(1);
     }

@@ -3,6 +3,10 @@ package sluice.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +23,17 @@ class AdminContractTest {
     void namesEveryRouteAndNoOther() {
         assertThat(AdminContract.routes()).isEqualTo(Arrays.stream(AdminRoute.values())
                 .map(route -> route.method() + " " + route.path()).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void settingsOfATenantAreThoseOfTheConfiguration() throws IOException {
+        JsonObject file = new JsonObject(Files.readString(Path.of("config/sluice.schema.json")))
+                .getJsonObject("properties").getJsonObject("tenants").getJsonObject("items")
+                .getJsonObject("properties");
+        Set<String> keys = new TreeSet<>(file.fieldNames());
+        keys.removeAll(Set.of("name", "keys"));
+        assertThat(AdminContract.schema("Settings").getJsonObject("properties").fieldNames())
+                .containsExactlyInAnyOrderElementsOf(keys);
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.TestGateway;
@@ -112,12 +113,16 @@ class AdminRolesTest {
         assertThat(answer.body()).contains("openapi.yaml", "\"code\":\"unknown_url\"");
     }
 
-    @Test
-    void anUnknownParameterIsNamed() {
-        HttpResponse<String> answer = gateway.admin("/admin/v1/queue?tenants=3", "authorization",
-                "Bearer " + gateway.key("VIEWER"));
+    @ParameterizedTest
+    @EnumSource
+    void aParameterThatTheContractDoesNotNameIsRefused(AdminRoute route) {
+        HttpResponse<String> answer = gateway.send(HttpRequest
+                .newBuilder(URI.create(gateway.adminUrl() + path(route) + "?nonsense=3"))
+                .header("authorization", "Bearer " + gateway.key("ADMIN"))
+                .method(route.method(), BodyPublishers.noBody()));
         assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(answer.body()).contains("\"param\":\"tenants\"");
+        assertThat(answer.body()).contains("\"param\":\"nonsense\"");
+        AdminContract.holds(route, answer);
     }
 
 }

@@ -54,6 +54,15 @@ class AdminServerTest {
         }
     }
 
+    @Test
+    void whatIsNoRequestIsToldSoInOpenAisForm() throws Exception {
+        int port = start(LONG, LONG);
+        assertThat(client(port).write("GET /admin/" + "a".repeat(70_000) + " HTTP/1.1\r\n\r\n").answer())
+                .matches("(?s)HTTP/1\\.\\d 414 .*").contains("\"code\":\"invalid_http\"");
+        assertThat(client(port).write("no request\r\n\r\n").answer()).matches("(?s)HTTP/1\\.\\d 400 .*")
+                .contains("\"code\":\"invalid_http\"");
+    }
+
     private int start(Duration first, Duration next) throws Exception {
         AdminServer.Settings settings = new AdminServer.Settings("127.0.0.1", 0, Optional.empty());
         Operations operations = new Operations(Arrays.stream(AdminRoute.values())
