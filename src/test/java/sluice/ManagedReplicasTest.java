@@ -13,7 +13,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +204,70 @@ class ManagedReplicasTest {
         postgres.restart();
         JsonObject later = body(201, admin(0).post("/tenants/search/keys", new JsonObject()));
         Await.until("it follows again", () -> letsIn(2, later.getString("key")));
+    }
+
+    /** Each replica in turn leaves the load balancer, stops, and is replaced, while keys are rotated. */
+    @Test
+    void rollingRestartWhileKeysChangeFailsNoCall() throws Exception {
+        JsonObject key = body(201, admin(0).post("/tenants/bot/keys", new JsonObject()));
+        untilAll(key.getString("key"), true);
+        AtomicReference<String> current = new AtomicReference<>(key.getString("key"));
+        AtomicReference<List<RunningGateway>> balanced = new AtomicReference<>(List.copyOf(gateways));
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger calls = new AtomicInteger();
+        Queue<String> failed = new ConcurrentLinkedQueue<>();
+        ReadWriteLock use = new ReentrantReadWriteLock(true);
+        List<Thread> callers = new ArrayList<>();
+        for (int caller = 0; caller < 4; caller++) {
+            callers.add(Thread.ofVirtual().start(() -> {
+                while (!over.get()) {
+                    use.readLock().lock();
+                    try {
+                        List<RunningGateway> all = balanced.get();
+                        String status = status(all.get(calls.incrementAndGet() % all.size()).port(), current.get());
+                        if (!status.equals("200")) {
+                            failed.add(status);
+                        }
+                    } finally {
+                        use.readLock().unlock();
+                    }
+                }
+            }));
+        }
+        for (int i = 0; i < REPLICAS; i++) {
+            String id = key.getString("id");
+            key = body(201, admin(i).post("/keys/" + id + "/rotate", new JsonObject().put("grace_seconds", 60)));
+            RunningGateway fresh = replica(REPLICAS + i);
+            untilAll(key.getString("key"), true);
+            current.set(key.getString("key"));
+            List<RunningGateway> after = new ArrayList<>(balanced.get());
+            RunningGateway leaving = after.set(i, fresh);
+            // Calls that began before it left the balancer have ended once this lock is free.
+            use.writeLock().lock();
+            try {
+                balanced.set(List.copyOf(after));
+            } finally {
+                use.writeLock().unlock();
+            }
+            leaving.stop().await();
+            gateways.set(i, fresh);
+        }
+        over.set(true);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        System.out.println("rolling restart: " + calls + " calls, " + failed.size() + " failed");
+        assertThat(failed).isEmpty();
+    }
+
+    private static String status(int port, String key) {
+        RawClient client = new RawClient(1, port);
+        try {
+            return client.write("GET /v1/sluice/limits HTTP/1.1\r\nhost: a\r\nauthorization: Bearer " + key
+                    + "\r\nconnection: close\r\n\r\n").answer().substring(9, 12);
+        } finally {
+            client.close();
+        }
     }
 
     private static String read(Path file) {
