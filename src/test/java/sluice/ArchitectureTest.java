@@ -54,6 +54,9 @@ class ArchitectureTest {
     static final ArchRule isolationImportsNothingOfOurs = imports("isolation");
 
     @ArchTest
+    static final ArchRule callersRequestsKnowOnlyWhatIsShared = imports("inbound", "isolation");
+
+    @ArchTest
     static final ArchRule netKnowsOnlyWhatIsShared = imports("net", "isolation", "time");
 
     @ArchTest
@@ -88,7 +91,7 @@ class ArchitectureTest {
             "quota", "schedule", "upstream");
 
     @ArchTest
-    static final ArchRule bodiesKnowNothingOfStages = imports("proxy.body", "isolation", "net", "openai",
+    static final ArchRule bodiesKnowNothingOfStages = imports("proxy.body", "inbound", "isolation", "net", "openai",
             "proxy.refusal", "quota", "upstream.call");
 
     @ArchTest

@@ -97,6 +97,19 @@ class BudgetsTest {
         assertThat(ask("unheard-of", 1).statusCode()).isEqualTo(200);
     }
 
+    /** It is reserved at the price of the default tier, and must not be settled at none. */
+    @Test
+    void tierWithoutPriceCostsAsTheDefaultOne() {
+        EchoUpstream upstream = EchoUpstream.start(vertx, (request, body) -> request.response()
+                .putHeader("content-type", "application/json")
+                .end(DOLLAR.replaceFirst("\\{", "{\"service_tier\":\"priority\",")));
+        gateway.before(upstream.port()).start(TENANT.formatted("usd-per-day: 1.5")
+                + "prices: { gpt-4o: { input: 2.5, output: 10 } }\n");
+        assertThat(ask("gpt-4o", 1).statusCode()).isEqualTo(200);
+        assertThat(ask("gpt-4o", 1).statusCode()).isEqualTo(200);
+        assertThat(ask("gpt-4o", 1).statusCode()).isEqualTo(429);
+    }
+
     @Test
     void modelWithoutPriceMayCountAsTheDearestOrAsFree() {
         start("usd-per-day: 0.5");

@@ -123,7 +123,11 @@ public final class AccountBook {
         Optional<SharedAccount> all = cluster
                 .map(joined -> shared.computeIfAbsent(account, fresh -> joined.account(pool, fresh)));
         return all.map(replicas -> replicas.bucket(name, limit, of, left))
-                .orElseGet(() -> LocalBucket.of(name, limit, of, left, time));
+                .orElseGet(() -> {
+                    LocalBucket bucket = LocalBucket.of(name, limit, of, left, time);
+                    bucket.settle(0, limit.kind().daily() ? dayLimits.owed(owner(account), name, limit.amount()) : 0);
+                    return bucket;
+                });
     }
 
     /** A pause of an account's model or key at one replica applies to all of them. */

@@ -66,7 +66,8 @@ public final class Operations {
         byRoute.put(AdminRoute.CONTRACT, new ContractResource()::answer);
         byRoute.put(AdminRoute.CONFIG, call -> {
             call.knows();
-            return Future.succeededFuture(Reply.text("application/yaml", views.config().get()));
+            // Of many tenants it is megabytes, and takes a second to write.
+            return work.run(call, () -> Reply.text("application/yaml", views.config().get()));
         });
         byRoute.put(AdminRoute.QUEUE, call -> {
             call.knows();

@@ -133,7 +133,10 @@ final class TenantsResource {
                 .put("origin", origin(known.managed()))
                 .put("declared_at", inForce.declarations().place(known.name()).orElse(null))
                 .put("settings", known.managed().map(managed -> new JsonObject(managed.settings())).orElse(null))
-                .put("effective", known.tenant().map(inForce.declarations()::show).orElse(null))
+                .put("effective", known.tenant()
+                        .map(tenant -> inForce.declarations().show(known.name(),
+                                known.managed().map(ManagedTenant::settings)))
+                        .orElse(null))
                 .put("in_force", known.tenant().isPresent()).put("problems", new JsonArray(known.unfit()))
                 .put("keys", inForce.keyCount(known.name()));
         known.managed().ifPresentOrElse(

@@ -5,7 +5,6 @@ import io.vertx.core.MultiMap;
 import java.util.Optional;
 import sluice.calls.UsageQuery;
 import sluice.calls.UsageQueryReader;
-import sluice.calls.UsageReport;
 import sluice.calls.UsageReports;
 import sluice.time.Time;
 
@@ -40,7 +39,7 @@ public final class UsageView {
         }
     }
 
-    private static Reply reply(UsageReport report) {
+    private static Reply reply(UsageReports.Told report) {
         Reply reply = Reply.text(report.contentType(), report.text());
         return report.next().map(cursor -> reply.with("x-sluice-next-cursor", cursor)).orElse(reply);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,18 +88,22 @@ final class Backlog {
         return spool.isEmpty() && remembered.isEmpty();
     }
 
-    /** Some of the oldest records; empty if they cannot be read. */
-    List<CallRecord> oldest() {
+    /**
+     * Some of the oldest records, none if a file of the spool has none; {@link #removeOldest} follows. Empty if they cannot
+     * be read: then they are passed over.
+     */
+    Optional<List<CallRecord>> oldest() {
         if (spool.isEmpty()) {
-            return new ArrayList<>(remembered);
+            return Optional.of(new ArrayList<>(remembered));
         }
         try {
-            return spool.oldest();
+            return Optional.of(spool.oldest());
         } catch (IOException e) {
             failed(e);
             LOG.error("a file of the spool cannot be read, and is left where it is: {}", trouble);
-            removeOldest();
-            return List.of();
+            spool.passOver();
+            tellIfEmpty();
+            return Optional.empty();
         }
     }
 
@@ -113,6 +118,10 @@ final class Backlog {
                 failed(e);
             }
         }
+        tellIfEmpty();
+    }
+
+    private void tellIfEmpty() {
         tellSizes();
         if (isEmpty()) {
             tell(State.NONE);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -163,15 +164,22 @@ public final class CallLedger implements LedgerMeters.Figures {
     /** Writes the backlog; returns whether all of it is written. */
     private boolean catchUp() {
         while (!backlog.isEmpty()) {
-            List<CallRecord> oldest = backlog.oldest();
-            for (int from = 0; from < oldest.size(); from += BATCH) {
-                if (!write(oldest.subList(from, Math.min(oldest.size(), from + BATCH)))) {
+            Optional<List<CallRecord>> oldest = backlog.oldest();
+            if (oldest.isPresent()) {
+                if (!writeAll(oldest.get())) {
                     return false;
                 }
-            }
-            if (!oldest.isEmpty()) {
                 backlog.removeOldest();
-                keepWhatCameMeanwhile();
+            }
+            keepWhatCameMeanwhile();
+        }
+        return true;
+    }
+
+    private boolean writeAll(List<CallRecord> calls) {
+        for (int from = 0; from < calls.size(); from += BATCH) {
+            if (!write(calls.subList(from, Math.min(calls.size(), from + BATCH)))) {
+                return false;
             }
         }
         return true;
@@ -193,10 +201,24 @@ public final class CallLedger implements LedgerMeters.Figures {
             written.add(fresh);
             repeated.add(calls.size() - fresh);
             return true;
+        } catch (Ledger.Refused odd) {
+            return writeWithout(calls, odd);
         } catch (IOException away) {
             tryAgainAt = time.nanos() + EVERY_NANOS;
             return false;
         }
+    }
+
+    /** One record that the database refuses must not keep it from the others. */
+    private boolean writeWithout(List<CallRecord> calls, Ledger.Refused odd) {
+        int half = calls.size() / 2;
+        if (half > 0) {
+            return write(calls.subList(0, half)) && write(calls.subList(half, calls.size()));
+        }
+        refused.increment();
+        LOG.error("the record of call {} is lost, since the ledger refuses it: {}", calls.getFirst().id(),
+                odd.getMessage());
+        return true;
     }
 
     private void forget() {

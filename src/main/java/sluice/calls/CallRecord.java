@@ -53,6 +53,6 @@ record CallRecord(long endedAtMillis, String id, String tenant, String keyId, St
 
     /** The model that usage is counted for; empty if no model answered, so that callers cannot make names up. */
     String model() {
-        return served.isEmpty() && usage == null && status >= FIRST_ERROR ? "" : served.isEmpty() ? asked : served;
+        return served.isEmpty() && status >= FIRST_ERROR ? "" : served.isEmpty() ? asked : served;
     }
 }

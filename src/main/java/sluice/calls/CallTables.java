@@ -24,8 +24,7 @@ final class CallTables {
     private static final int ROW_COLUMNS = 6;
     private static final String ADD = "INSERT INTO usage (" + ROW + ", " + Sum.columns(Sum.ALL) + ") VALUES ("
             + marks(ROW_COLUMNS + Sum.ALL.size()) + ") ON CONFLICT (" + ROW + ") DO UPDATE SET "
-            + Sum.ALL.stream().map(Sum::column).map(sum -> sum + " = usage." + sum + " + excluded." + sum)
-                    .collect(Collectors.joining(", "));
+            + Sum.ALL.stream().map(CallTables::added).collect(Collectors.joining(", "));
     private static final String FORGET = "DELETE FROM call WHERE (at_millis, id) IN "
             + "(SELECT at_millis, id FROM call WHERE at_millis < ? ORDER BY at_millis, id LIMIT ?)";
 
@@ -100,6 +99,16 @@ final class CallTables {
                 return statement.executeUpdate();
             }
         });
+    }
+
+    /** A sum that would be too large for its column stays at the largest number. */
+    private static String added(Sum sum) {
+        String column = sum.column();
+        String all = "usage." + column + " + excluded." + column;
+        return column + " = " + (sum.isMoney()
+                ? "CASE WHEN usage." + column + " > " + Long.MAX_VALUE + " - excluded." + column + " THEN "
+                        + Long.MAX_VALUE + " ELSE " + all + " END"
+                : all);
     }
 
     private static String marks(int count) {

@@ -58,7 +58,7 @@ final class Rollup {
         Row row = new Row(slice, period, call.tenant(), call.keyId(), call.model(), bounded);
         long[] all = rows.computeIfAbsent(row, fresh -> new long[sums.length]);
         for (int i = 0; i < sums.length; i++) {
-            all[i] += sums[i];
+            all[i] = all[i] > Long.MAX_VALUE - sums[i] ? Long.MAX_VALUE : all[i] + sums[i];
         }
     }
 

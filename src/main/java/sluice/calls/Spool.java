@@ -132,7 +132,7 @@ final class Spool implements AutoCloseable {
         try {
             Segment.append(to.channel, lines);
         } catch (IOException e) {
-            finish();
+            abandon(to);
             throw e;
         }
         if (records == 0) {
@@ -145,6 +145,20 @@ final class Spool implements AutoCloseable {
             finish();
         }
         return true;
+    }
+
+    /** Nothing more is added to a file whose disk is full; one that holds nothing yet is removed. */
+    private void abandon(Growing file) throws IOException {
+        if (file.records > 0) {
+            finish();
+            return;
+        }
+        growing = null;
+        try {
+            file.channel.close();
+        } finally {
+            Files.deleteIfExists(file.file);
+        }
     }
 
     private void finish() throws IOException {
@@ -174,6 +188,12 @@ final class Spool implements AutoCloseable {
             oldestMillis = calls.getFirst().endedAtMillis();
         }
         return calls;
+    }
+
+    /** Leaves the oldest file where it is, for whoever looks into it. */
+    void passOver() {
+        files.poll();
+        count();
     }
 
     /** A file that cannot be removed is met again by the next process, which writes nothing of it twice. */

@@ -61,6 +61,10 @@ enum Sum {
         };
     }
 
+    boolean isMoney() {
+        return this == PICODOLLARS || this == SAVED_PICODOLLARS;
+    }
+
     String column() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -122,8 +122,9 @@ public final class UsageQueryReader {
         for (Dimension each : Dimension.values()) {
             String value = parameters.get(each.word());
             if (value != null && !each.isTime()) {
-                if (value.length() > LONGEST_WORD) {
-                    throw new Unclear(each.word(), "at most " + LONGEST_WORD + " characters");
+                if (value.length() > LONGEST_WORD || value.chars().anyMatch(Character::isISOControl)) {
+                    throw new Unclear(each.word(),
+                            "at most " + LONGEST_WORD + " characters, and no control characters");
                 }
                 where.put(each, value);
             }

@@ -29,9 +29,14 @@ public record UsageReport(UsageQuery query, List<Row> rows, Optional<String> nex
      * @param group the values it is grouped by: texts, and periods as numbers
      * @param sums  all of them
      */
-    record Row(List<Object> group, Map<Sum, Long> sums) {
+    record Row(List<Object> group, Map<Sum, BigDecimal> sums) {
 
+        /** Of what is counted, or of picodollars as far as they fit. */
         long sum(Sum sum) {
+            return exactly(sum).longValueExact();
+        }
+
+        private BigDecimal exactly(Sum sum) {
             return Objects.requireNonNull(sums.get(sum));
         }
 
@@ -91,6 +96,6 @@ public record UsageReport(UsageQuery query, List<Row> rows, Optional<String> nex
     }
 
     private static BigDecimal dollars(Row row, Sum sum) {
-        return Cost.dollars(row.sum(sum));
+        return Cost.dollars(row.exactly(sum));
     }
 }

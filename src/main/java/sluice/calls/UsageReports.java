@@ -58,6 +58,13 @@ public final class UsageReports {
         }
     }
 
+    /**
+     * An answer, written out.
+     *
+     * @param next the cursor of the next page, if there is one
+     */
+    public record Told(String contentType, String text, Optional<String> next) {}
+
     private final Optional<UsageTable> table;
     private final DoubleSupplier behindSeconds;
     private final WorkerExecutor workers;
@@ -74,7 +81,7 @@ public final class UsageReports {
     }
 
     /** Answers, or fails with {@link Unavailable}. */
-    public Future<UsageReport> of(UsageQuery query, Holder asker) {
+    public Future<Told> of(UsageQuery query, Holder asker) {
         if (table.isEmpty()) {
             return Future.failedFuture(new Unavailable(Unavailable.Why.NOT_SHARED, Room.GIVEN));
         }
@@ -84,9 +91,9 @@ public final class UsageReports {
             place.close();
             return Future.failedFuture(new Unavailable(Unavailable.Why.BUSY, room));
         }
-        return workers.executeBlocking(() -> table.get().read(query), false)
+        return workers.executeBlocking(() -> told(report(query, table.get().read(query))), false)
                 .onComplete(over -> place.close())
-                .map(rows -> report(query, Objects.requireNonNull(rows)))
+                .map(told -> Objects.requireNonNull(told))
                 .recover(failure -> {
                     if (!(failure instanceof IOException)) {
                         LOG.error("usage could not be read", failure);
@@ -100,6 +107,10 @@ public final class UsageReports {
         return table.isEmpty()
                 ? Future.failedFuture(new Unavailable(Unavailable.Why.NOT_SHARED, Room.GIVEN))
                 : workers.executeBlocking(() -> table.get().costOf(day, accounts), false).map(Objects::requireNonNull);
+    }
+
+    private static Told told(UsageReport report) {
+        return new Told(report.contentType(), report.text(), report.next());
     }
 
     private UsageReport report(UsageQuery query, List<UsageReport.Row> rows) {

@@ -1,6 +1,7 @@
 package sluice.calls;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,13 +16,20 @@ import sluice.ledger.Ledger;
 
 /** Reads the sums of calls. Its methods block. */
 final class UsageTable {
-    private static final String SUMS = Sum.ALL.stream().map(sum -> "SUM(" + sum.column() + ")")
-            .collect(Collectors.joining(", "));
+    /** Money is added up in two parts, since a sum of many rows may be larger than any number that a database has. */
+    private static final long PART = 1_000_000_000;
+    private static final String SUMS = Sum.ALL.stream().map(UsageTable::sum).collect(Collectors.joining(", "));
 
     private final Ledger ledger;
 
     UsageTable(Ledger ledger) {
         this.ledger = ledger;
+    }
+
+    private static String sum(Sum sum) {
+        return sum.isMoney()
+                ? "SUM(%1$s / %2$d), SUM(%1$s %% %2$d)".formatted(sum.column(), PART)
+                : "SUM(" + sum.column() + ")";
     }
 
     /** The rows that answer a query, and one more if there is one. */
@@ -44,7 +52,7 @@ final class UsageTable {
     long costOf(LocalDate day, List<String> accounts) throws IOException {
         String marks = accounts.stream().map(account -> "?").collect(Collectors.joining(", "));
         return ledger.read(0L, transaction -> {
-            try (PreparedStatement statement = transaction.prepare("SELECT SUM(picodollars) FROM call "
+            try (PreparedStatement statement = transaction.prepare("SELECT " + sum(Sum.PICODOLLARS) + " FROM call "
                     + "WHERE at_millis >= ? AND at_millis < ? AND account IN (" + marks + ")")) {
                 statement.setLong(1, day.atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli());
                 statement.setLong(2, day.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli());
@@ -52,7 +60,7 @@ final class UsageTable {
                     statement.setString(i + 3, accounts.get(i));
                 }
                 try (ResultSet rows = statement.executeQuery()) {
-                    return rows.next() ? rows.getLong(1) : 0L;
+                    return rows.next() ? rows.getLong(1) * PART + rows.getLong(2) : 0L;
                 }
             }
         });
@@ -103,9 +111,13 @@ final class UsageTable {
                     group.add(rows.getString(i + 1));
                 }
             }
-            Map<Sum, Long> sums = new EnumMap<>(Sum.class);
-            for (int i = 0; i < Sum.ALL.size(); i++) {
-                sums.put(Sum.ALL.get(i), rows.getLong(groups + i + 1));
+            Map<Sum, BigDecimal> sums = new EnumMap<>(Sum.class);
+            int column = groups;
+            for (Sum sum : Sum.ALL) {
+                BigDecimal read = BigDecimal.valueOf(rows.getLong(++column));
+                sums.put(sum, sum.isMoney()
+                        ? read.multiply(BigDecimal.valueOf(PART)).add(BigDecimal.valueOf(rows.getLong(++column)))
+                        : read);
             }
             all.add(new UsageReport.Row(group, sums));
         }

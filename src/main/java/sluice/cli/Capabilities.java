@@ -35,7 +35,6 @@ import sluice.calls.UsageReports;
 import sluice.cluster.Cluster;
 import sluice.cluster.Script;
 import sluice.cluster.StoreObserver;
-import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
 import sluice.explain.Explainer;
@@ -271,7 +270,7 @@ final class Capabilities {
 
     /** What the admin API shows of a gateway with the configuration in effect. */
     Operations.Views views(Supplier<GatewayConfig> inEffect) {
-        return new Operations.Views(() -> EffectiveConfig.yaml(inEffect.get()),
+        return new Operations.Views(() -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
                 new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica);
     }

@@ -11,7 +11,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import sluice.config.ConfigReader;
-import sluice.config.EffectiveConfig;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 
@@ -47,7 +46,7 @@ public final class Check implements Callable<Integer> {
         try {
             GatewayConfig checked = offline ? ConfigReader.readOffline(config) : ConfigReader.read(config, environment);
             if (!offline) {
-                spec.commandLine().getOut().print(EffectiveConfig.yaml(checked));
+                spec.commandLine().getOut().print(checked.effective().yaml());
                 spec.commandLine().getOut().flush();
             }
             checked.warnings().forEach(warning -> err.println("warning: " + warning));

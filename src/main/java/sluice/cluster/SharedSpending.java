@@ -44,6 +44,8 @@ final class SharedSpending implements Treasury, Swept {
     private final Sweep sweep;
     private List<Asked> waiting = new ArrayList<>();
     private volatile Map<Period, Heard> heard = Map.of();
+    /** The life of the store in which that was heard; empty before the first answer. */
+    private volatile String learned = "";
     private volatile long reservedElsewhere;
     private long reserved;
     private boolean asking;
@@ -56,6 +58,9 @@ final class SharedSpending implements Treasury, Swept {
         this.key = List.of(environment.replica().keys().limit(tenant, tag.isEmpty() ? "money" : "money " + tag));
         this.parts = parts;
         this.sweep = sweep;
+        // Whoever has heard once what others spend can tell a store that loses its data.
+        news = true;
+        sweep.soon(this);
     }
 
     @Override
@@ -106,10 +111,15 @@ final class SharedSpending implements Treasury, Swept {
     /** Renews the lease, and tells what was spent. */
     @Override
     public boolean sweep(long now) {
-        boolean spent = parts.get().stream().anyMatch(part -> part.spent() > 0);
+        List<Part> told = parts.get();
+        boolean spent = told.stream().anyMatch(part -> part.spent() > 0);
         boolean due;
         boolean again;
         synchronized (this) {
+            if (told.isEmpty() && reserved == 0 && waiting.isEmpty()) {
+                news = false;
+                return false;
+            }
             long since = now - toldAt;
             due = news || (reserved > 0 && since >= RENEW_NANOS) || (spent && since >= REMIND_NANOS);
             again = news || spent || reserved > 0;
@@ -153,7 +163,7 @@ final class SharedSpending implements Treasury, Swept {
     private Future<Reply> tell(List<Part> told, long underWay, List<Asked> asked) {
         List<String> arguments = new ArrayList<>(
                 List.of(environment.replica().id(), KEPT_MILLIS, Long.toString(underWay),
-                        Integer.toString(told.size())));
+                        Integer.toString(told.size()), learned));
         for (Part part : told) {
             Heard last = heardOf(part);
             arguments.addAll(List.of(part.period().key(), part.since().toString(),
@@ -176,6 +186,7 @@ final class SharedSpending implements Treasury, Swept {
                         new Heard(part.since(), part.spent(), reply.number(2 + 2 * i), reply.number(3 + 2 * i)));
             }
             heard = news;
+            learned = reply.text(2 + 2 * told.size());
             for (int i = 0; i < asked.size(); i++) {
                 reserved += served.charAt(i) == '1' ? asked.get(i).amount() : 0;
             }

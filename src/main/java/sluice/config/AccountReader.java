@@ -37,9 +37,13 @@ final class AccountReader {
     /** The accounts that have a name and a key; {@code baseUrl} is their default. */
     List<AccountEntry> read(Section upstream, URI baseUrl) {
         List<AccountEntry> accounts = new ArrayList<>();
+        List<Object> shown = new ArrayList<>();
         for (Entry item : upstream.requiredItems("accounts", "at least one account with its keys")) {
-            account(item.section(), baseUrl).ifPresent(accounts::add);
+            Section section = item.section();
+            account(section, baseUrl).ifPresent(accounts::add);
+            shown.add(section.inEffect());
         }
+        upstream.show("accounts", shown);
         return accounts;
     }
 
@@ -60,25 +64,26 @@ final class AccountReader {
 
     private Optional<AccountEntry> account(Section section, URI baseUrl) {
         Optional<String> name = section.required("name", Values.name(), "a name for logs and metrics");
-        name.ifPresent(section::named);
+        name.ifPresent(section::isCalled);
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other account has");
         }
         URI own = UpstreamReader.baseUrl(section, baseUrl);
-        Account.KeyHeader keyHeader = section.value("key-header", Values.word(Account.KeyHeader.class))
-                .orElse(Account.KeyHeader.AUTHORIZATION);
+        Account.KeyHeader keyHeader = section.value("key-header", Values.word(Account.KeyHeader.class),
+                Account.KeyHeader.AUTHORIZATION);
         AccountLimits limits = limits(section);
         List<ApiKey> opening = keys(section, name.orElse("another account"));
         Optional<String> organization = header(section, "organization");
         Optional<String> project = header(section, "project");
-        AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class))
-                .orElse(AccountEntry.LimitsFrom.FILE);
-        if (from == AccountEntry.LimitsFrom.UPSTREAM && (project.isEmpty() || !own.equals(baseUrl))) {
+        AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class),
+                AccountEntry.LimitsFrom.FILE);
+        if (from == AccountEntry.LimitsFrom.UPSTREAM && !section.hasUnknown("project", "base-url")
+                && (project.isEmpty() || !own.equals(baseUrl))) {
             section.refuse("limits", project.isEmpty() ? "upstream without project" : "upstream with a base-url",
                     "file, or a project of the organisation at upstream.base-url");
             from = AccountEntry.LimitsFrom.FILE;
         }
-        boolean shared = section.value("shared-objects", Values.flag()).orElse(false);
+        boolean shared = section.value("shared-objects", Values.flag(), false);
         if (shared) {
             name.ifPresent(sharing::add);
         }
@@ -90,24 +95,22 @@ final class AccountReader {
     }
 
     private static Optional<String> header(Section section, String key) {
-        return section.value(key, Values.orNothing(Values.visible())).flatMap(value -> value);
+        return section.optional(key, Values.visible());
     }
 
     private static AccountLimits limits(Section section) {
-        Tier tier = section.value("tier", Values.word(Tier.class)).orElse(Tier.FREE);
-        long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1, AccountLimits.MOST_RPM)).map(Integer::longValue)
-                .orElse(tier.rpm);
-        boolean strict = section.value("strict", Values.flag()).orElse(true);
-        long largest = AccountLimits.largestBurst(rpm, strict);
-        long burst = section.value("burst", burst(largest, strict))
-                .orElse(AccountLimits.defaultBurst(rpm, strict));
+        Tier tier = section.value("tier", Values.word(Tier.class), Tier.FREE);
+        long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1, AccountLimits.MOST_RPM), (int) tier.rpm);
+        boolean strict = section.value("strict", Values.flag(), true);
+        boolean unknown = section.hasUnknown("rpm", "tier", "strict");
+        long largest = unknown ? AccountLimits.MOST_RPM : AccountLimits.largestBurst(rpm, strict);
+        long burst = section.value("burst", burst(largest, strict), AccountLimits.defaultBurst(rpm, strict));
         List<Limit> limits = new ArrayList<>();
         limits.add(new Limit(Limit.Kind.RPM, rpm));
         for (Limit.Kind kind : List.of(Limit.Kind.RPD, Limit.Kind.TPM, Limit.Kind.TPD)) {
             section.value(kind.key(), Values.count(1)).ifPresent(amount -> limits.add(new Limit(kind, amount)));
         }
-        Map<ModelGlob, List<Limit>> byModel = section.entry("models").filter(entry -> !entry.isNothing())
-                .map(LimitsReader::byModel).orElse(Map.of());
+        Map<ModelGlob, List<Limit>> byModel = LimitsReader.byModel(section, "models", Map.of());
         return new AccountLimits(limits, byModel, strict, burst);
     }
 
@@ -128,6 +131,7 @@ final class AccountReader {
             Secret.required(item, "an API key").filter(secret -> isNew(item, secret, account))
                     .ifPresent(secret -> own.add(new ApiKey(secret.value())));
         }
+        section.show("keys", own.stream().map(key -> Redaction.MARK).toList());
         return own;
     }
 

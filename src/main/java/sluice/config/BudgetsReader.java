@@ -4,7 +4,9 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import sluice.price.Cost;
 import sluice.price.Unpriced;
@@ -14,29 +16,37 @@ import sluice.quota.Spending;
 /** Reads {@code budgets}, and the budgets of plans and tenants. */
 final class BudgetsReader {
     private static final double WARN_AT = 0.8;
+    private static final Parser<ZoneId> ZONE = BudgetsReader::zone;
 
     private BudgetsReader() {}
 
     static GatewayConfig.Budgets read(Section section) {
-        ZoneId zone = section.value("time-zone", BudgetsReader::zone).orElse(ZoneId.of("UTC"));
-        double warnAt = section.value("warn-at", Values.share(0.01, 1)).orElse(WARN_AT);
+        ZoneId zone = section.value("time-zone", ZONE, ZoneId.of("UTC"));
+        double warnAt = section.value("warn-at", Values.share(0.01, 1), WARN_AT);
         return new GatewayConfig.Budgets(new Spending.Rules(zone, warnAt),
-                section.value("unpriced", Values.word(Unpriced.class)).orElse(Unpriced.REFUSE));
+                section.value("unpriced", Values.word(Unpriced.class), Unpriced.REFUSE));
     }
 
     /** The budgets of a plan or a tenant; those not given are inherited. */
     static List<Budget> of(Section section, List<Budget> inherited) {
         List<Budget> budgets = new ArrayList<>();
         for (Budget.Period period : Budget.Period.values()) {
-            section.value(period.key(), Values.budget())
-                    .map(dollars -> new Budget(period, picodollars(dollars)))
-                    .or(() -> of(period, inherited)).ifPresent(budgets::add);
+            section.inherited(period.key(), Values.budget(), of(period, inherited))
+                    .ifPresent(dollars -> budgets.add(new Budget(period, picodollars(dollars))));
         }
         return budgets;
     }
 
-    private static Optional<Budget> of(Budget.Period period, List<Budget> budgets) {
-        return budgets.stream().filter(budget -> budget.period() == period).findFirst();
+    private static Optional<BigDecimal> of(Budget.Period period, List<Budget> budgets) {
+        return budgets.stream().filter(budget -> budget.period() == period).findFirst()
+                .map(budget -> Cost.dollars(budget.picodollars()));
+    }
+
+    static Map<String, Object> shown(List<Budget> budgets) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        budgets.forEach(budget -> shown.put(budget.period().key(),
+                Values.budget().shown(Cost.dollars(budget.picodollars()))));
+        return shown;
     }
 
     private static long picodollars(BigDecimal dollars) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluice.account.AccountEntry;
 import sluice.tenancy.Tenant;
 
@@ -51,8 +52,8 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         if (part.apply(before).equals(part.apply(after))) {
             return;
         }
-        Map<String, Object> was = leaves(section, EffectiveConfig.tree(before).getOrDefault(section, Map.of()));
-        Map<String, Object> is = leaves(section, EffectiveConfig.tree(after).getOrDefault(section, Map.of()));
+        Map<String, Object> was = leaves(section, before.effective().tree().getOrDefault(section, Map.of()));
+        Map<String, Object> is = leaves(section, after.effective().tree().getOrDefault(section, Map.of()));
         Set<String> paths = new LinkedHashSet<>(was.keySet());
         paths.addAll(is.keySet());
         paths.removeIf(path -> Objects.equals(was.get(path), is.get(path)));
@@ -81,12 +82,11 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
                 Tenant::name));
         names(parts, "accounts", byName(before.accounts(), ConfigChange::nameOf), byName(after.accounts(),
                 ConfigChange::nameOf));
-        Map<String, Object> was = EffectiveConfig.tree(before);
-        EffectiveConfig.tree(after).forEach((section, now) -> {
-            if (!section.equals("tenants") && !now.equals(was.get(section)) && !parts.contains(section)) {
-                parts.add(section);
-            }
-        });
+        Map<String, Object> was = before.effective().tree();
+        Map<String, Object> is = after.effective().tree();
+        Stream.concat(is.keySet().stream(), was.keySet().stream()).distinct()
+                .filter(section -> !section.equals("tenants") && !Objects.equals(is.get(section), was.get(section)))
+                .forEach(parts::add);
         return parts.isEmpty() ? "secrets" : String.join(", ", parts);
     }
 

@@ -56,6 +56,7 @@ public final class ConfigReader {
     /** The parser copies what it holds of a scalar or comment whenever it fills its buffer. */
     private static final int LARGEST_BUFFER = 1 << 20;
     private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration BILLED_LATE = Duration.ofDays(2);
 
     private final Findings findings;
     private final Optional<Path> folder;
@@ -141,8 +142,9 @@ public final class ConfigReader {
     }
 
     private GatewayConfig config(Section root) throws InvalidConfig {
-        Listener.Settings listen = ServerReader.listen(root.section("listen"));
-        AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listen);
+        Section listening = root.section("listen");
+        Listener.Settings listen = ServerReader.listen(listening);
+        AdminServer.Settings admin = ServerReader.admin(root.section("admin"), listening, listen);
         Section upstreamSection = root.section("upstream");
         UpstreamClient.Settings upstream = UpstreamReader.read(upstreamSection);
         GatewayConfig.Retries retries = UpstreamReader.retries(upstreamSection);
@@ -169,6 +171,11 @@ public final class ConfigReader {
         Section organization = root.section("openai-admin");
         Optional<ApiKey> adminKey = organization.entry("key").flatMap(Secret::optional)
                 .map(secret -> new ApiKey(secret.value()));
+        adminKey.ifPresent(key -> organization.show("key", Redaction.MARK));
+        if (adminKey.isPresent() && calls.keepCalls().compareTo(BILLED_LATE) < 0) {
+            ledgerSection.warn("keep-calls",
+                    "shorter than the two days for which a day's calls are needed beside OpenAI's bill");
+        }
         if (adminKey.isEmpty()) {
             accounts.stream().filter(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)
                     .forEach(entry -> upstreamSection.refuse("limits: upstream of account " + entry.account().name()
@@ -177,35 +184,34 @@ public final class ConfigReader {
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,
-                tenantReader.places(), findings.warnings());
+                tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {
-        long maxSize = cache.value("max-size", Values.size(0, 1L << 40)).orElse(256L << 20);
-        long maxEntry = cache.value("max-entry", Values.size(0, 1L << 30)).orElse(1L << 20);
+        long maxSize = cache.value("max-size", Values.size(0, 1L << 40), 256L << 20);
+        long maxEntry = cache.value("max-entry", Values.size(0, 1L << 30), 1L << 20);
         return new AnswerCache.Settings(
-                cache.value("mode", Values.word(AnswerCache.Mode.class)).orElse(AnswerCache.Mode.IDENTICAL),
-                cache.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)))
-                        .orElse(Duration.ofMinutes(10)),
+                cache.value("mode", Values.word(AnswerCache.Mode.class), AnswerCache.Mode.IDENTICAL),
+                cache.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)), Duration.ofMinutes(10)),
                 maxSize, (int) maxEntry,
-                cache.value("scope", Values.word(AnswerCache.Scope.class)).orElse(AnswerCache.Scope.TENANT),
-                cache.value("hits-count", Values.flag()).orElse(true));
+                cache.value("scope", Values.word(AnswerCache.Scope.class), AnswerCache.Scope.TENANT),
+                cache.value("hits-count", Values.flag(), true));
     }
 
     private static Scheduler.Settings queue(Section queue) {
         return new Scheduler.Settings(
-                queue.value("max-wait", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(30)),
-                queue.value("max-waiting", Values.count(0, 10_000_000)).orElse(10_000),
-                queue.value("batch-share", Values.share(0.01, 0.5)).orElse(0.1));
+                queue.value("max-wait", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(30)),
+                queue.value("max-waiting", Values.count(0, 10_000_000), 10_000),
+                queue.value("batch-share", Values.share(0.01, 0.5), 0.1));
     }
 
     private static GatewayMeters.Settings metrics(Section metrics) {
-        return new GatewayMeters.Settings(metrics.value("max-tenants", Values.count(0, 100_000)).orElse(500));
+        return new GatewayMeters.Settings(metrics.value("max-tenants", Values.count(0, 100_000), 500));
     }
 
     private static Optional<Tracing.Settings> traces(Section traces) {
-        double sample = traces.value("sample", Values.share(0, 1)).orElse(1.0);
-        return traces.value("otlp-endpoint", Values.orNothing(Values.collector())).flatMap(url -> url)
+        double sample = traces.value("sample", Values.share(0, 1), 1.0);
+        return traces.optional("otlp-endpoint", Values.collector())
                 .map(endpoint -> new Tracing.Settings(endpoint, sample));
     }
 

@@ -24,6 +24,15 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
     }
 
+    /** Whether its text holds a variable that is set elsewhere. */
+    boolean isUnknown() {
+        try {
+            return node instanceof ScalarNode scalar && !findings.interpolation().resolve(scalar.getValue()).known();
+        } catch (Unacceptable broken) {
+            return true;
+        }
+    }
+
     boolean isMapping() {
         return node instanceof MappingNode;
     }

@@ -46,7 +46,10 @@ final class LedgerReader {
     }
 
     static LedgerUrl read(Section ledger) {
-        return ledger.entry("url").flatMap(LedgerReader::url).orElse(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
+        LedgerUrl url = ledger.entry("url").flatMap(LedgerReader::url)
+                .orElse(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
+        ledger.show("url", EffectiveConfig.text(url));
+        return url;
     }
 
     /** @param shared whether other replicas serve the same tenants */
@@ -57,10 +60,10 @@ final class LedgerReader {
                             + "and there are no reports of usage; name a PostgreSQL database");
         }
         Section spool = ledger.section("spool");
-        return new CallLedger.Settings(spool.value("dir", Values.folder()).orElse(Path.of("data/spool")),
-                spool.value("max-size", Values.size(KIB, 1L << 40)).orElse(64L << 20),
-                ledger.value("keep-calls", Values.duration(Duration.ofHours(1), Duration.ofDays(3650)))
-                        .orElse(Duration.ofDays(30)));
+        return new CallLedger.Settings(spool.value("dir", Values.folder(), Path.of("data/spool")),
+                spool.value("max-size", Values.size(KIB, 1L << 40), 64L << 20),
+                ledger.value("keep-calls", Values.duration(Duration.ofHours(1), Duration.ofDays(3650)),
+                        Duration.ofDays(30)));
     }
 
     /** As it stands, from a variable, or from {@code file:/path}, since it may hold a password. */

@@ -22,10 +22,8 @@ final class LimitsReader {
     /** @param inherited for a tenant, its plan's limits; {@code model-limits} are inherited as a whole or not at all */
     static Limits read(Section section, Limits inherited) {
         return new Limits(limits(section, inherited.overall(), EnumSet.allOf(Limit.Kind.class)),
-                section.value("concurrent", Values.count(1, 1_000_000)).map(OptionalInt::of)
-                        .orElse(inherited.concurrent()),
-                section.entry("model-limits").filter(entry -> !entry.isNothing()).map(LimitsReader::byModel)
-                        .orElse(inherited.byModel()),
+                concurrent(section, inherited.concurrent()),
+                byModel(section, "model-limits", inherited.byModel()),
                 BudgetsReader.of(section, inherited.budgets()),
                 limits(section.section("per-user"), inherited.perUser(), PER_USER));
     }
@@ -33,29 +31,47 @@ final class LimitsReader {
     private static List<Limit> limits(Section section, List<Limit> inherited, Set<Limit.Kind> kinds) {
         List<Limit> limits = new ArrayList<>();
         for (Limit.Kind kind : kinds) {
-            section.value(kind.key(), Values.count(1)).map(amount -> new Limit(kind, amount))
-                    .or(() -> of(kind, inherited)).ifPresent(limits::add);
+            section.inherited(kind.key(), Values.count(1), of(kind, inherited))
+                    .ifPresent(amount -> limits.add(new Limit(kind, amount)));
         }
         return limits;
     }
 
-    private static Optional<Limit> of(Limit.Kind kind, List<Limit> limits) {
-        return limits.stream().filter(limit -> limit.kind() == kind).findFirst();
+    private static Optional<Long> of(Limit.Kind kind, List<Limit> limits) {
+        return limits.stream().filter(limit -> limit.kind() == kind).findFirst().map(Limit::amount);
     }
 
-    /** Limits per model, by name pattern. */
-    static Map<ModelGlob, List<Limit>> byModel(Entry entry) {
+    private static OptionalInt concurrent(Section section, OptionalInt inherited) {
+        Optional<Integer> most = section.inherited("concurrent", Values.count(1, 1_000_000),
+                inherited.isPresent() ? Optional.of(inherited.getAsInt()) : Optional.empty());
+        return most.map(OptionalInt::of).orElse(OptionalInt.empty());
+    }
+
+    /** Limits per model, by name pattern; inherited as a whole or not at all. */
+    static Map<ModelGlob, List<Limit>> byModel(Section section, String key, Map<ModelGlob, List<Limit>> inherited) {
+        Map<ModelGlob, List<Limit>> byModel = section.entry(key).filter(entry -> !entry.isNothing())
+                .map(entry -> byModel(entry.section())).orElse(inherited);
+        Map<String, Object> shown = new LinkedHashMap<>();
+        byModel.forEach((model, limits) -> {
+            Map<String, Object> amounts = new LinkedHashMap<>();
+            limits.forEach(limit -> amounts.put(limit.kind().key(), limit.amount()));
+            shown.put(model.pattern(), amounts);
+        });
+        section.show(key, shown);
+        return byModel;
+    }
+
+    private static Map<ModelGlob, List<Limit>> byModel(Section patterns) {
         Map<ModelGlob, List<Limit>> byModel = new LinkedHashMap<>();
-        for (Map.Entry<String, Entry> named : entry.section().named()) {
-            Section section = named.getValue().section();
+        patterns.named().forEach((pattern, section) -> {
             List<Limit> limits = limits(section, List.of(), EnumSet.allOf(Limit.Kind.class));
-            if (!Values.isVisible(named.getKey())) {
+            if (!Values.isVisible(pattern)) {
                 section.refuse("this pattern", "the name of a model, or a pattern such as gpt-4o*");
             } else if (section.isEmpty()) {
                 section.refuse("no limit", "any of rpm, rpd, tpm, tpd");
             }
-            byModel.put(new ModelGlob(named.getKey()), limits);
-        }
+            byModel.put(new ModelGlob(pattern), limits);
+        });
         return byModel;
     }
 }

@@ -1,9 +1,10 @@
 package sluice.config;
 
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Turns text from the file into a value. */
+/** Turns text from the file into a value, and back into what the effective configuration shows. */
 @FunctionalInterface
 interface Parser<T> {
     T parse(String text) throws Unacceptable;
@@ -13,8 +14,18 @@ interface Parser<T> {
         return Map.of("type", "string");
     }
 
+    /** A value as it may stand in a file. */
+    default Object shown(T value) {
+        return value instanceof Number || value instanceof Boolean ? value : EffectiveConfig.text(value);
+    }
+
     /** The same parser, with this form. */
     static <T> Parser<T> of(Supplier<Map<String, Object>> form, Parser<T> parser) {
+        return of(form, parser, parser::shown);
+    }
+
+    /** The same parser, with this form, whose values are shown like this. */
+    static <T> Parser<T> of(Supplier<Map<String, Object>> form, Parser<T> parser, Function<T, Object> shown) {
         return new Parser<>() {
             @Override
             public T parse(String text) throws Unacceptable {
@@ -24,6 +35,11 @@ interface Parser<T> {
             @Override
             public Map<String, Object> form() {
                 return form.get();
+            }
+
+            @Override
+            public Object shown(T value) {
+                return shown.apply(value);
             }
         };
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import sluice.cache.AnswerCache;
 import sluice.config.GatewayConfig.PlanEntry;
@@ -22,26 +23,26 @@ final class PlanReader {
     /** Plans by name, the built-in ones first. */
     static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache, Standing standing) {
         Map<String, PlanEntry> plans = new LinkedHashMap<>();
-        BUILT_IN.forEach(
-                (name, limits) -> plans.put(name, new PlanEntry(name, limits, cache, standing, TagRules.NONE)));
-        for (Map.Entry<String, Entry> named : section.named()) {
-            Section plan = named.getValue().section();
-            String name = named.getKey();
+        Map<String, Section> given = section.named();
+        Map<String, Section> named = new LinkedHashMap<>();
+        BUILT_IN.keySet().forEach(
+                name -> named.put(name, Optional.ofNullable(given.get(name)).orElseGet(() -> section.named(name))));
+        named.putAll(given);
+        named.forEach((name, plan) -> {
             checkName(plan, name);
             plans.put(name,
                     new PlanEntry(name, LimitsReader.read(plan, BUILT_IN.getOrDefault(name, Limits.NONE)),
-                            plan.value("cache", Values.word(AnswerCache.Mode.class)).orElse(cache),
+                            plan.value("cache", Values.word(AnswerCache.Mode.class), cache),
                             standing(plan, standing), TagsReader.read(plan, TagRules.NONE)));
-        }
+        });
         return plans;
     }
 
     /** How the calls of a plan or a tenant queue; settings not given are inherited. */
     static Standing standing(Section section, Standing inherited) {
-        return new Standing(section.value("weight", Values.weight()).orElse(inherited.weight()),
-                section.value("max-wait", Values.duration(Duration.ZERO, Duration.ofDays(1)))
-                        .orElse(inherited.maxWait()),
-                section.value("priority", Values.word(Lane.class)).orElse(inherited.lane()));
+        return new Standing(section.value("weight", Values.weight(), inherited.weight()),
+                section.value("max-wait", Values.duration(Duration.ZERO, Duration.ofDays(1)), inherited.maxWait()),
+                section.value("priority", Values.word(Lane.class), inherited.lane()));
     }
 
     private static void checkName(Section plan, String name) {

@@ -18,24 +18,23 @@ final class PricesReader {
 
     static List<PriceEntry> read(Section section) {
         List<PriceEntry> prices = new ArrayList<>();
-        for (Map.Entry<String, Entry> named : section.named()) {
-            Section model = named.getValue().section();
-            if (named.getKey().isEmpty() || !ModelName.fits(named.getKey())) {
+        section.named().forEach((name, model) -> {
+            if (name.isEmpty() || !ModelName.fits(name)) {
                 model.refuse("the name of this model", "1 to " + ModelName.LONGEST + " printable characters");
-            } else if (model.isEmpty()) {
-                model.refuse("no price", "any of " + String.join(", ", Item.keys()));
             }
             Map<String, Map<Item, BigDecimal>> tiers = new LinkedHashMap<>();
             tiers.put(ModelPrice.DEFAULT, dollars(model));
-            for (Map.Entry<String, Entry> tier : model.section("tiers").named()) {
-                Section own = tier.getValue().section();
-                if (!TIERS.contains(tier.getKey())) {
+            if (model.hasNothingBut("tiers")) {
+                model.refuse("no price", "any of " + String.join(", ", Item.keys()));
+            }
+            model.section("tiers").named().forEach((tier, own) -> {
+                if (!TIERS.contains(tier)) {
                     own.refuse("this tier", "one of " + String.join(", ", TIERS));
                 }
-                tiers.put(tier.getKey(), dollars(own));
-            }
-            prices.add(new PriceEntry(named.getKey(), tiers));
-        }
+                tiers.put(tier, dollars(own));
+            });
+            prices.add(new PriceEntry(name, tiers));
+        });
         return prices;
     }
 

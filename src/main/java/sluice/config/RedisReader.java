@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.RedisSettings.ExactLimit;
 import sluice.cluster.RedisSettings.Login;
@@ -20,7 +22,12 @@ import sluice.quota.Limit;
 /** Reads {@code redis}: where replicas keep shared state, and what applies while it is unreachable. */
 final class RedisReader {
     private static final String URL = "redis://host:port or rediss://host:port, several with commas";
+    /** What Sentinel's own example calls it. */
+    private static final String MASTER = "mymaster";
     private static final String LIMIT = "rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm";
+
+    private static final Parser<List<URI>> ADDRESSES = Parser.of(() -> Map.of("type", "string"),
+            RedisReader::addresses, all -> all.stream().map(EffectiveConfig::text).collect(Collectors.joining(",")));
 
     private enum Shape {
         SINGLE, CLUSTER, SENTINEL
@@ -36,31 +43,44 @@ final class RedisReader {
 
     /** Empty if no address is given; the rest is checked all the same. */
     Optional<RedisSettings> read(Section redis) {
-        List<URI> addresses = redis.value("url", Values.orNothing(RedisReader::addresses)).flatMap(all -> all)
-                .orElse(List.of());
+        List<URI> addresses = redis.optional("url", ADDRESSES).orElse(List.of());
         RedisSettings settings = new RedisSettings(addresses, mode(redis), login(redis, addresses), caFile(redis),
-                redis.value("prefix", Values.name()).orElse("sluice"),
-                redis.value("timeout", Values.duration(Duration.ofMillis(1), Duration.ofSeconds(10)))
-                        .orElse(Duration.ofMillis(50)),
-                redis.value("max-replicas", Values.count(1, 10_000)).orElse(10),
-                redis.value("on-store-loss", Values.word(StoreLoss.class)).orElse(StoreLoss.SHARE),
+                redis.value("prefix", Values.name(), "sluice"),
+                redis.value("timeout", Values.duration(Duration.ofMillis(1), Duration.ofSeconds(10)),
+                        Duration.ofMillis(50)),
+                redis.value("max-replicas", Values.count(1, 10_000), 10),
+                redis.value("on-store-loss", Values.word(StoreLoss.class), StoreLoss.SHARE),
                 names(redis, "closed-accounts", accounts),
                 redis.items("exact").map(this::exact).orElse(Set.of()));
-        return addresses.isEmpty() ? Optional.empty() : Optional.of(settings);
+        settings.login().ifPresent(login -> redis.show("password", Redaction.MARK));
+        redis.show("closed-accounts", settings.closed().stream().sorted().toList());
+        redis.show("exact", settings.exact().stream().map(RedisReader::shown).sorted().toList());
+        if (addresses.isEmpty()) {
+            redis.hide();
+            return Optional.empty();
+        }
+        return Optional.of(settings);
+    }
+
+    private static String shown(ExactLimit limit) {
+        return limit.tenant().map(tenant -> tenant + "/").orElse("") + limit.kind().key();
     }
 
     private static Mode mode(Section redis) {
-        Shape shape = redis.value("mode", Values.word(Shape.class)).orElse(Shape.SINGLE);
-        Optional<String> master = redis.value("master", Values.orNothing(Values.visible())).flatMap(name -> name);
+        Shape shape = redis.value("mode", Values.word(Shape.class), Shape.SINGLE);
+        Optional<String> master = redis.optional("master", Values.visible());
+        if (shape == Shape.SENTINEL) {
+            redis.show("master", EffectiveConfig.text(master.orElse(MASTER)));
+        }
         return switch (shape) {
             case SINGLE -> new Mode.Single();
             case CLUSTER -> new Mode.Cluster();
-            case SENTINEL -> new Mode.Sentinel(master.orElse("mymaster"));
+            case SENTINEL -> new Mode.Sentinel(master.orElse(MASTER));
         };
     }
 
     private static Optional<Login> login(Section redis, List<URI> addresses) {
-        Optional<String> user = redis.value("user", Values.orNothing(Values.visible())).flatMap(name -> name);
+        Optional<String> user = redis.optional("user", Values.visible());
         Optional<String> password = redis.entry("password").flatMap(Secret::optional).map(Secret::value);
         if (user.isPresent() && password.isEmpty()) {
             redis.refuse("user", user.get(), "a password beside it");
@@ -72,7 +92,7 @@ final class RedisReader {
     }
 
     private static Optional<Path> caFile(Section redis) {
-        return redis.file("ca-file", Values.orNothing(Values.authorities())).flatMap(file -> file);
+        return redis.file("ca-file", Values.authorities());
     }
 
     private static Set<String> names(Section redis, String key, List<String> known) {

@@ -1,22 +1,23 @@
 package sluice.config;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /**
- * A mapping of the file. It remembers which keys were looked up, so that it knows the unknown ones without a second
- * list.
+ * A mapping of the file. A key is declared where it is looked up: the section remembers it, so that it knows the unknown
+ * ones, and shows the value in effect, given or not.
  */
 final class Section {
     private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_-]+");
@@ -29,6 +30,7 @@ final class Section {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, Integer> lines = new LinkedHashMap<>();
     private final Set<String> asked = new LinkedHashSet<>();
+    private final Map<String, Object> shown = new LinkedHashMap<>();
 
     private Section(String path, String shape, int position, Findings findings, boolean refused) {
         this.path = path;
@@ -58,6 +60,17 @@ final class Section {
         return entries.isEmpty();
     }
 
+    /** Whether no other key is given. */
+    boolean hasNothingBut(String key) {
+        return Set.of(key).containsAll(entries.keySet());
+    }
+
+    /** Whether a value is given under one of these keys, and cannot be known here: its variable is set elsewhere. */
+    boolean hasUnknown(String... keys) {
+        return findings.offline() && Stream.of(keys).map(entries::get).filter(Objects::nonNull)
+                .anyMatch(Entry::isUnknown);
+    }
+
     /** The entry under the key. */
     Optional<Entry> entry(String key) {
         asked.add(key);
@@ -65,19 +78,69 @@ final class Section {
         return Optional.ofNullable(entries.get(key));
     }
 
+    /** The value under the key; the other one if it is absent or invalid. */
+    <T> T value(String key, Parser<T> parser, T otherwise) {
+        return inherited(key, parser, Optional.of(otherwise)).orElse(otherwise);
+    }
+
+    /** The value under the key; the other one, if there is any, if it is absent or invalid. */
+    <T> Optional<T> inherited(String key, Parser<T> parser, Optional<T> otherwise) {
+        return shown(key, parser, entry(key).flatMap(entry -> entry.as(parser)).or(() -> otherwise));
+    }
+
     /** The value under the key; empty if it is absent or invalid. */
     <T> Optional<T> value(String key, Parser<T> parser) {
-        return entry(key).flatMap(entry -> entry.as(parser));
+        return inherited(key, parser, Optional.empty());
     }
 
-    /** As {@link #value}, for the name of a file. */
+    /** As {@link #value(String, Parser)}, but an empty text is as good as none. */
+    <T> Optional<T> optional(String key, Parser<T> parser) {
+        Parser<Optional<T>> orNothing = Values.orNothing(parser);
+        return shown(key, parser, entry(key).flatMap(entry -> entry.as(orNothing)).flatMap(value -> value));
+    }
+
+    /** As {@link #optional}, for the name of a file. */
     <T> Optional<T> file(String key, Parser<T> parser) {
-        return entry(key).flatMap(entry -> entry.asFile(parser));
+        Parser<Optional<T>> orNothing = Values.orNothing(parser);
+        return shown(key, parser, entry(key).filter(entry -> !entry.isNothing())
+                .flatMap(entry -> entry.asFile(orNothing)).flatMap(value -> value));
     }
 
-    /** As {@link #value}, but absence is a problem. */
+    /** As {@link #value(String, Parser)}, but absence is a problem. */
     <T> Optional<T> required(String key, Parser<T> parser, String expected) {
-        return required(key, expected).flatMap(entry -> entry.as(parser));
+        return shown(key, parser, required(key, expected).flatMap(entry -> entry.as(parser)));
+    }
+
+    /** As {@link #required(String, Parser, String)}, for the name of a file. */
+    <T> Optional<T> requiredFile(String key, Parser<T> parser, String expected) {
+        return shown(key, parser, required(key, expected).flatMap(entry -> entry.asFile(parser)));
+    }
+
+    private <T> Optional<T> shown(String key, Parser<T> parser, Optional<T> value) {
+        value.ifPresent(present -> show(key, parser.shown(present)));
+        return value;
+    }
+
+    /** Shows this under the key, for what is not a plain value. */
+    void show(String key, Object value) {
+        shown.put(key, value);
+    }
+
+    /** Shows nothing of it: none of it is in effect. */
+    void hide() {
+        shown.clear();
+    }
+
+    /** What is in effect, in the order in which it was looked up; mappings of which nothing is in effect are left out. */
+    Map<String, Object> inEffect() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        shown.forEach((key, value) -> {
+            Object below = value instanceof Section section ? section.inEffect() : value;
+            if (!(value instanceof Section) || !Map.of().equals(below)) {
+                tree.put(key, below);
+            }
+        });
+        return tree;
     }
 
     /** The entry under the key, whose absence is a problem. */
@@ -93,8 +156,18 @@ final class Section {
     /** The mapping under the key; an empty one if absent. */
     Section section(String key) {
         findings.keys().section(shapeOf(key));
-        return entry(key).map(Entry::section)
-                .orElseGet(() -> empty(pathOf(key), shapeOf(key), position, findings));
+        return shown(key, entry(key).map(Entry::section)
+                .orElseGet(() -> empty(pathOf(key), shapeOf(key), position, findings)));
+    }
+
+    /** The mapping under the key; empty if the key is absent or has no value. */
+    Optional<Section> optionalSection(String key) {
+        return entry(key).filter(entry -> !entry.isNothing()).map(entry -> shown(key, entry.section()));
+    }
+
+    private Section shown(String key, Section below) {
+        show(key, below);
+        return below;
     }
 
     /** The values of the list under the key; empty if the key is absent or has no value. */
@@ -113,30 +186,43 @@ final class Section {
         return items;
     }
 
-    /** As {@link #items}, with each value parsed. An empty list is a problem. */
-    <T> Optional<List<T>> values(String key, Parser<T> parser) {
+    /** As {@link #items}, with each value parsed; the other ones if the key is absent. An empty list is a problem. */
+    <T> List<T> values(String key, Parser<T> parser, List<T> otherwise) {
         findings.keys().filled(shapeOf(key));
-        return items(key).map(items -> {
+        List<T> values = items(key).map(items -> {
             if (items.isEmpty()) {
                 entry(key).filter(Entry::isList).ifPresent(entry -> entry.refuse("[]", "at least one"));
             }
-            List<T> values = new ArrayList<>();
-            items.forEach(item -> item.as(parser).ifPresent(values::add));
-            return values;
-        });
+            return parsed(items, parser);
+        }).orElse(otherwise);
+        show(key, new ArrayList<>(values.stream().map(parser::shown).toList()));
+        return values;
     }
 
-    /** All entries of this mapping, whose keys are names chosen by the user. */
-    Collection<Map.Entry<String, Entry>> named() {
-        asked.addAll(entries.keySet());
-        return entries.entrySet().stream()
-                .map(e -> Map.entry(e.getKey(), new Entry(e.getValue().path(), shape + ".*", e.getValue().node(),
-                        e.getValue().position(), findings)))
-                .toList();
+    private static <T> List<T> parsed(List<Entry> items, Parser<T> parser) {
+        List<T> values = new ArrayList<>();
+        items.forEach(item -> item.as(parser).ifPresent(values::add));
+        return values;
+    }
+
+    /** The mappings in this one by their names, which the user has chosen. */
+    Map<String, Section> named() {
+        Map<String, Section> named = new LinkedHashMap<>();
+        entries.keySet().forEach(name -> named.put(name, named(name)));
+        return named;
+    }
+
+    /** The mapping under a name that the user may choose; an empty one if absent. */
+    Section named(String name) {
+        asked.add(name);
+        Entry entry = entries.get(name);
+        return shown(name, entry == null
+                ? empty(pathOf(name), shape + ".*", position, findings)
+                : new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings).section());
     }
 
     /** Names this mapping, for messages about it. */
-    void named(String name) {
+    void isCalled(String name) {
         findings.named(path, name);
     }
 

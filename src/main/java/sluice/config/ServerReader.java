@@ -23,17 +23,17 @@ final class ServerReader {
 
     static Listener.Settings listen(Section listen) {
         long heap = Runtime.getRuntime().maxMemory();
-        int connections = listen.value("max-connections", Values.count(1, 10_000_000)).orElse(20_000);
-        Listener.Settings settings = new Listener.Settings(listen.value("host", Values.host()).orElse("0.0.0.0"),
-                listen.value("port", Values.count(0, 65_535)).orElse(8080),
-                listen.value("max-body", Values.size(KIB, 1024 * MIB)).orElse(32 * MIB),
-                listen.value("max-held-bodies", Values.sizeOrShare(KIB, heap)).orElse(heap / 100 * 25),
-                listen.value("head-timeout", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(10)),
-                listen.value("body-idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(30)),
-                listen.value("max-head", Values.size(KIB, MIB)).orElse(32 * KIB).intValue(),
+        int connections = listen.value("max-connections", Values.count(1, 10_000_000), 20_000);
+        Listener.Settings settings = new Listener.Settings(listen.value("host", Values.host(), "0.0.0.0"),
+                listen.value("port", Values.count(0, 65_535), 8080),
+                listen.value("max-body", Values.size(KIB, 1024 * MIB), 32 * MIB),
+                listen.value("max-held-bodies", Values.sizeOrShare(KIB, heap), heap / 100 * 25),
+                listen.value("head-timeout", Values.duration(SHORTEST, DAY), Duration.ofSeconds(10)),
+                listen.value("body-idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(30)),
+                listen.value("max-head", Values.size(KIB, MIB), 32 * KIB).intValue(),
                 connections, peers(listen, connections),
                 sockets(listen.section("websocket")),
-                listen.entry("tls").filter(tls -> !tls.isNothing()).flatMap(tls -> tls(tls.section())));
+                listen.optionalSection("tls").flatMap(ServerReader::tls));
         if (settings.maxHeldBodyBytes() / 2 < settings.maxBodyBytes()) {
             listen.warn("max-held-bodies", TypedText.of(settings.maxHeldBodyBytes())
                     + " is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always "
@@ -44,26 +44,25 @@ final class ServerReader {
 
     private static Listener.Peers peers(Section listen, int connections) {
         return new Listener.Peers(
-                listen.value("max-connections-per-address", Values.countOrShare(connections))
-                        .orElse(Math.max(1, connections / 2)),
-                listen.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(650)),
-                listen.value("write-idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(60)),
-                listen.value("body-floor", Values.rate(1, MIB)).orElse(KIB));
+                listen.value("max-connections-per-address", Values.countOrShare(connections),
+                        Math.max(1, connections / 2)),
+                listen.value("idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(650)),
+                listen.value("write-idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(60)),
+                listen.value("body-floor", Values.rate(1, MIB), KIB));
     }
 
     private static Converse.Settings sockets(Section sockets) {
         return new Converse.Settings(
-                sockets.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)),
-                sockets.value("max-age", Values.duration(SHORTEST, DAY)).orElse(Duration.ofHours(2)),
-                sockets.value("max-message", Values.size(KIB, 256 * MIB)).orElse(16 * MIB).intValue(),
-                sockets.value("messages-per-second", Values.count(1, 1_000_000)).orElse(100));
+                sockets.value("idle", Values.duration(SHORTEST, DAY), Duration.ofMinutes(10)),
+                sockets.value("max-age", Values.duration(SHORTEST, DAY), Duration.ofHours(2)),
+                sockets.value("max-message", Values.size(KIB, 256 * MIB), 16 * MIB).intValue(),
+                sockets.value("messages-per-second", Values.count(1, 1_000_000), 100));
     }
 
     private static Optional<Listener.Tls> tls(Section tls) {
-        Optional<Path> certificate = tls.required("certificate", "the file of the certificate chain")
-                .flatMap(entry -> entry.asFile(Values.file()));
-        Optional<Path> key = tls.required("key", "the file of the private key")
-                .flatMap(entry -> entry.asFile(Values.file()));
+        Optional<Path> certificate = tls.requiredFile("certificate", Values.file(),
+                "the file of the certificate chain");
+        Optional<Path> key = tls.requiredFile("key", Values.file(), "the file of the private key");
         return certificate.flatMap(chain -> key.flatMap(pem -> tls(tls, new Listener.Tls(chain, pem))));
     }
 
@@ -79,12 +78,16 @@ final class ServerReader {
         }
     }
 
-    static AdminServer.Settings admin(Section admin, Listener.Settings listen) {
-        AdminServer.Settings settings = new AdminServer.Settings(
-                admin.value("host", Values.host()).orElse("127.0.0.1"),
-                admin.value("port", Values.count(0, 65_535)).orElse(9090),
-                admin.entry("token").flatMap(ServerReader::token), AdminTokens.read(admin), adminTls(admin));
-        if (settings.port() != 0 && settings.port() == listen.port() && overlap(settings.host(), listen.host())) {
+    static AdminServer.Settings admin(Section admin, Section listening, Listener.Settings listen) {
+        String host = admin.value("host", Values.host(), "127.0.0.1");
+        int port = admin.value("port", Values.count(0, 65_535), 9090);
+        Optional<KeyDigest> token = admin.entry("token").flatMap(ServerReader::token);
+        admin.show("token", token.map(digest -> "sha256:" + digest.hex()).orElse(""));
+        AdminServer.Settings settings = new AdminServer.Settings(host, port, token, AdminTokens.read(admin),
+                adminTls(admin));
+        boolean known = !admin.hasUnknown("port", "host") && !listening.hasUnknown("port", "host");
+        if (known && settings.port() != 0 && settings.port() == listen.port()
+                && overlap(settings.host(), listen.host())) {
             admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
         }
         if (settings.digests().isEmpty() && !Hosts.isLoopback(settings.host())) {
@@ -94,7 +97,7 @@ final class ServerReader {
     }
 
     private static Optional<AdminServer.Tls> adminTls(Section admin) {
-        return admin.entry("tls").filter(tls -> !tls.isNothing()).flatMap(tls -> tls(tls.section()))
+        return admin.optionalSection("tls").flatMap(ServerReader::tls)
                 .map(files -> new AdminServer.Tls(files.certificate(), files.key()));
     }
 
@@ -117,8 +120,8 @@ final class ServerReader {
 
     static Drain.Settings drain(Section drain) {
         return new Drain.Settings(
-                drain.value("delay", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(10)),
-                drain.value("grace", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofMinutes(10)),
-                drain.value("idle", Values.duration(Duration.ZERO, DAY)).orElse(Duration.ofSeconds(30)));
+                drain.value("delay", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(10)),
+                drain.value("grace", Values.duration(Duration.ZERO, DAY), Duration.ofMinutes(10)),
+                drain.value("idle", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(30)));
     }
 }

@@ -10,22 +10,18 @@ import sluice.tenancy.Tags;
 
 /** Reads the {@code tags} of a plan or a tenant. */
 final class TagsReader {
-    private static final Parser<String> TAG_KEY = Parser.of(
-            () -> Map.of("type", "string", "pattern", "^(?:" + Tags.KEY.pattern() + ")$"), text -> {
-                if (!Tags.KEY.matcher(text).matches()) {
-                    throw new Unacceptable("the key of a tag: lower-case letters, digits, _.-, at most 32 characters");
-                }
-                return text;
-            });
+    private static final Parser<String> TAG_KEY = Values.matching(Tags.KEY,
+            "the key of a tag: lower-case letters, digits, _.-, at most 32 characters");
 
     private TagsReader() {}
 
     /** @param inherited for a tenant, its plan's rules; either of the two is replaced as a whole or not at all */
     static TagRules read(Section section, TagRules inherited) {
         Section tags = section.section("tags");
-        List<String> required = tags.values("required", TAG_KEY).orElse(inherited.required());
+        List<String> required = tags.values("required", TAG_KEY, inherited.required());
         Map<String, List<Budget>> budgets = tags.entry("budgets").filter(entry -> !entry.isNothing())
-                .map(TagsReader::budgets).orElse(inherited.budgets());
+                .map(entry -> budgets(entry.section())).orElse(inherited.budgets());
+        show(tags, required, budgets);
         for (String tag : budgets.keySet()) {
             String key = keyOf(tag);
             if (!key.isEmpty() && !required.contains(key)) {
@@ -36,18 +32,27 @@ final class TagsReader {
         return new TagRules(required, budgets);
     }
 
-    private static Map<String, List<Budget>> budgets(Entry entry) {
+    private static void show(Section tags, List<String> required, Map<String, List<Budget>> budgets) {
+        if (required.isEmpty() && budgets.isEmpty()) {
+            tags.hide();
+            return;
+        }
+        Map<String, Object> shown = new LinkedHashMap<>();
+        budgets.forEach((tag, each) -> shown.put(tag, BudgetsReader.shown(each)));
+        tags.show("budgets", shown);
+    }
+
+    private static Map<String, List<Budget>> budgets(Section tags) {
         Map<String, List<Budget>> byTag = new LinkedHashMap<>();
-        for (Map.Entry<String, Entry> named : entry.section().named()) {
-            Section section = named.getValue().section();
+        tags.named().forEach((tag, section) -> {
             List<Budget> budgets = BudgetsReader.of(section, List.of());
-            if (!isTag(named.getKey())) {
+            if (!isTag(tag)) {
                 section.refuse("this tag", "a tag such as team=search, or team=* for all other values together");
             } else if (section.isEmpty()) {
                 section.refuse("no budget", "any of usd-per-day, usd-per-month");
             }
-            byTag.put(named.getKey(), budgets);
-        }
+            byTag.put(tag, budgets);
+        });
         return byTag;
     }
 

@@ -22,10 +22,16 @@ public final class TenantDeclarations implements Declarations {
     private final Map<String, PlanEntry> plans = new LinkedHashMap<>();
     private final List<String> accounts;
     private final Set<String> sharing;
+    /** What is in effect for declared tenants, by name. */
+    private final Map<String, Map<?, ?>> shown = new HashMap<>();
 
     public TenantDeclarations(GatewayConfig config) {
         this.config = config;
         config.plans().forEach(plan -> plans.put(plan.name(), plan));
+        if (config.effective().tree().get("tenants") instanceof List<?> list) {
+            list.stream().filter(Map.class::isInstance).map(each -> (Map<?, ?>) each)
+                    .forEach(each -> shown.put(String.valueOf(each.get("name")), each));
+        }
         this.accounts = config.accounts().stream().map(entry -> entry.account().name()).toList();
         this.sharing = config.accounts().stream().filter(AccountEntry::sharedObjects)
                 .map(entry -> entry.account().name()).collect(Collectors.toUnmodifiableSet());
@@ -41,9 +47,16 @@ public final class TenantDeclarations implements Declarations {
         return Optional.ofNullable(config.places().get(name));
     }
 
-    /** JSON is YAML. A reference to a variable is a text here: callers of the admin API read no environment. */
     @Override
     public Tenant read(String name, String settings) throws Unfit {
+        return parse(name, settings).tenant();
+    }
+
+    /** A tenant, and all its settings under the keys of the file. */
+    private record Parsed(Tenant tenant, Map<String, Object> inEffect) {}
+
+    /** JSON is YAML. A reference to a variable is a text here: callers of the admin API read no environment. */
+    private Parsed parse(String name, String settings) throws Unfit {
         Findings findings = new Findings(new Interpolation(unset -> null));
         try {
             JsonObject whole = new JsonObject(settings);
@@ -58,7 +71,7 @@ public final class TenantDeclarations implements Declarations {
             if (findings.anyProblem() || tenant.isEmpty()) {
                 throw new Unfit(findings.problems().stream().map(TenantDeclarations::told).toList());
             }
-            return tenant.get();
+            return new Parsed(tenant.get(), section.inEffect());
         } catch (InvalidConfig unreadable) {
             throw new Unfit(unreadable.problems().stream().map(Problem::toString).toList());
         }
@@ -92,11 +105,21 @@ public final class TenantDeclarations implements Declarations {
     }
 
     @Override
-    public JsonObject show(Tenant tenant) {
-        Map<String, Object> settings = new LinkedHashMap<>(EffectiveConfig.tenant(tenant));
+    public JsonObject show(String name, Optional<String> settings) {
+        try {
+            return settings.isPresent()
+                    ? plain(parse(name, settings.get()).inEffect())
+                    : plain(shown.getOrDefault(name, Map.of()));
+        } catch (Unfit unfit) {
+            return new JsonObject();
+        }
+    }
+
+    private static JsonObject plain(Map<?, ?> inEffect) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        inEffect.forEach((key, value) -> settings.put(String.valueOf(key), value));
         settings.remove("name");
         settings.remove("keys");
-        String json = new JsonObject(settings).encode();
-        return new JsonObject(json.replace("$${", "${"));
+        return new JsonObject(new JsonObject(settings).encode().replace("$${", "${"));
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,15 @@ final class TenantKeys {
         for (Entry item : tenant.requiredItems("keys", "at least one key")) {
             key(item).filter(key -> isOnlyHere(item, key, name)).ifPresent(keys::add);
         }
+        tenant.show("keys", keys.stream().map(TenantKeys::shown).toList());
         return keys;
+    }
+
+    private static Object shown(Tenant.Key key) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("sha256", key.digest().hex());
+        key.notAfter().ifPresent(end -> shown.put("not-after", end.toString()));
+        return shown.size() > 1 ? shown : "sha256:" + key.digest().hex();
     }
 
     private static Optional<Tenant.Key> key(Entry item) {

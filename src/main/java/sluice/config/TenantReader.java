@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -61,7 +62,13 @@ final class TenantReader {
             root.warn("tenants", "none, so every call is refused with 401");
         }
         List<Tenant> tenants = new ArrayList<>();
-        items.forEach(item -> tenant(item.section()).ifPresent(tenants::add));
+        List<Object> shown = new ArrayList<>();
+        items.forEach(item -> {
+            Section section = item.section();
+            tenant(section).ifPresent(tenants::add);
+            shown.add(section.inEffect());
+        });
+        root.show("tenants", shown);
         return tenants;
     }
 
@@ -72,29 +79,33 @@ final class TenantReader {
 
     Optional<Tenant> tenant(Section section) {
         Optional<String> name = section.required("name", TenantName::parse, "a name for logs and metrics");
-        name.ifPresent(known -> {
-            section.named(known);
-            places.put(known, section.place());
+        name.ifPresent(called -> {
+            section.isCalled(called);
+            places.put(called, section.place());
         });
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other tenant has");
         }
-        PlanEntry plan = section.value("plan", Values.oneOf("a plan: ", List.copyOf(plans.keySet())))
-                .or(() -> Optional.of(DEFAULT_PLAN)).map(plans::get).orElseThrow();
+        String known = section.value("plan", Values.oneOf("a plan: ", List.copyOf(plans.keySet())), DEFAULT_PLAN);
+        PlanEntry plan = Objects.requireNonNull(plans.get(known));
         Limits limits = LimitsReader.read(section, plan.limits());
-        AnswerCache.Mode cache = section.value("cache", Values.word(AnswerCache.Mode.class)).orElse(plan.cache());
-        boolean shadow = section.value("shadow", Values.flag()).orElse(false);
+        AnswerCache.Mode cache = section.value("cache", Values.word(AnswerCache.Mode.class), plan.cache());
+        boolean shadow = section.value("shadow", Values.flag(), false);
         List<Tenant.Key> own = keys.apply(section, name.orElse("a tenant without name"));
-        List<ModelGlob> models = section.values("models", Values.glob()).orElse(List.of(EVERY_MODEL));
+        List<ModelGlob> models = section.values("models", Values.glob(), List.of(EVERY_MODEL));
         Set<EndpointClass> endpoints = endpoints(section);
-        List<String> usable = section.values("accounts", this::account).orElse(accounts).stream().distinct().toList();
+        List<String> usable = section.values("accounts", this::account, accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
         TagRules tags = TagsReader.read(section, plan.tags());
-        Optional<Tenant> tenant = name.map(known -> new Tenant(known, plan.name(), own, models, endpoints, usable,
+        if (usable.isEmpty()) {
+            // That is told already, here or where accounts are declared.
+            return Optional.empty();
+        }
+        Optional<Tenant> tenant = name.map(called -> new Tenant(called, plan.name(), own, models, endpoints, usable,
                 limits, shadow, cache, standing, tags));
-        tenant.ifPresent(known -> {
-            warnOfModels(section, known);
-            refuseSharing(section, known);
+        tenant.ifPresent(read -> {
+            warnOfModels(section, read);
+            refuseSharing(section, read);
         });
         return tenant;
     }
@@ -106,9 +117,10 @@ final class TenantReader {
     /** The classes by name; {@code *} means all except those that reach beyond the gateway. */
     private static Set<EndpointClass> endpoints(Section section) {
         Set<EndpointClass> granted = EnumSet.noneOf(EndpointClass.class);
-        section.values("endpoints", Parser.of(() -> Map.of("enum", WORDS), Values.oneOf("one of ", WORDS)))
-                .orElse(List.of(EndpointClass.INFERENCE.key()))
+        section.values("endpoints", Parser.of(() -> Map.of("enum", WORDS), Values.oneOf("one of ", WORDS)),
+                List.of(EndpointClass.INFERENCE.key()))
                 .forEach(word -> granted.addAll(word.equals(EVERY) ? BY_WILDCARD : Set.of(named(word))));
+        section.show("endpoints", granted.stream().sorted().map(EndpointClass::key).toList());
         return granted;
     }
 

@@ -6,6 +6,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import sluice.upstream.AccountHealth;
@@ -27,48 +29,46 @@ final class UpstreamReader {
 
     static UpstreamClient.Settings read(Section upstream) {
         return new UpstreamClient.Settings(baseUrl(upstream, OPENAI),
-                upstream.value("connections", Values.count(1, 100_000)).orElse(512),
-                upstream.value("connection-max-age", Values.duration(Duration.ofSeconds(1), DAY))
-                        .orElse(Duration.ofMinutes(5)),
-                upstream.value("idle", Values.duration(Duration.ofSeconds(1), DAY)).orElse(Duration.ofSeconds(30)),
-                upstream.value("http2", Values.flag()).orElse(true),
-                upstream.entry("proxy").filter(proxy -> !proxy.isNothing()).flatMap(UpstreamReader::proxy),
+                upstream.value("connections", Values.count(1, 100_000), 512),
+                upstream.value("connection-max-age", Values.duration(Duration.ofSeconds(1), DAY),
+                        Duration.ofMinutes(5)),
+                upstream.value("idle", Values.duration(Duration.ofSeconds(1), DAY), Duration.ofSeconds(30)),
+                upstream.value("http2", Values.flag(), true),
+                proxy(upstream),
                 caFile(upstream), timeouts(upstream.section("timeouts")));
     }
 
     static GatewayConfig.Retries retries(Section upstream) {
         Section retries = upstream.section("retries");
-        return new GatewayConfig.Retries(retries.value("attempts", Values.count(1, 10)).orElse(3),
-                retries.value("budget", Values.share(0, 1)).orElse(0.2));
+        return new GatewayConfig.Retries(retries.value("attempts", Values.count(1, 10), 3),
+                retries.value("budget", Values.share(0, 1), 0.2));
     }
 
     static AccountHealth.BreakerSettings breaker(Section upstream) {
         Section breaker = upstream.section("breaker");
-        return new AccountHealth.BreakerSettings(breaker.value("failures", Values.share(0.01, 1)).orElse(0.5),
-                breaker.value("of-at-least", Values.count(1, 1_000_000)).orElse(20),
-                breaker.value("within", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(10)),
-                breaker.value("open-for", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(1)));
+        return new AccountHealth.BreakerSettings(breaker.value("failures", Values.share(0.01, 1), 0.5),
+                breaker.value("of-at-least", Values.count(1, 1_000_000), 20),
+                breaker.value("within", Values.duration(SHORTEST, DAY), Duration.ofSeconds(10)),
+                breaker.value("open-for", Values.duration(SHORTEST, DAY), Duration.ofSeconds(1)));
     }
 
     private static Optional<Path> caFile(Section upstream) {
-        return upstream.entry("ca-file").filter(file -> !file.isNothing())
-                .flatMap(file -> file.asFile(Values.orNothing(Values.authorities()))).flatMap(file -> file);
+        return upstream.file("ca-file", Values.authorities());
     }
 
     private static UpstreamClient.Timeouts timeouts(Section timeouts) {
         return new UpstreamClient.Timeouts(
-                timeouts.value("connect", Values.duration(SHORTEST, DAY)).orElse(Duration.ofSeconds(5)),
-                timeouts.value("first-byte", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)),
-                timeouts.value("idle", Values.duration(SHORTEST, DAY)).orElse(Duration.ofMinutes(10)));
+                timeouts.value("connect", Values.duration(SHORTEST, DAY), Duration.ofSeconds(5)),
+                timeouts.value("first-byte", Values.duration(SHORTEST, DAY), Duration.ofMinutes(10)),
+                timeouts.value("idle", Values.duration(SHORTEST, DAY), Duration.ofMinutes(10)));
     }
 
     /** The base URL in a section, or the default. */
     static URI baseUrl(Section upstream, URI otherwise) {
-        Optional<URI> named = upstream
-                .value("base-url",
-                        Values.orNothing(Parser.of(() -> Values.text(BASE_URL), UpstreamReader::parseBaseUrl)))
-                .flatMap(url -> url);
+        Optional<URI> named = upstream.optional("base-url",
+                Parser.of(() -> Values.text(BASE_URL), UpstreamReader::parseBaseUrl));
         URI url = named.orElse(otherwise);
+        upstream.show("base-url", EffectiveConfig.text(url));
         if (named.isPresent() && url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
             upstream.warn("base-url", "plain http to another machine: keys and prompts can be read on the way");
         }
@@ -98,6 +98,21 @@ final class UpstreamReader {
         throw new Unacceptable(expected);
     }
 
+    private static Optional<EgressProxy> proxy(Section upstream) {
+        Optional<EgressProxy> proxy = upstream.entry("proxy").filter(entry -> !entry.isNothing())
+                .flatMap(UpstreamReader::proxy);
+        proxy.ifPresent(known -> upstream.show("proxy", shown(known)));
+        return proxy;
+    }
+
+    private static Map<String, Object> shown(EgressProxy proxy) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("url", "http://" + proxy.host() + ":" + proxy.port());
+        proxy.user().ifPresent(user -> shown.put("user", EffectiveConfig.text(user)));
+        proxy.password().ifPresent(password -> shown.put("password", Redaction.MARK));
+        return shown;
+    }
+
     private static Optional<EgressProxy> proxy(Entry entry) {
         if (!entry.isMapping()) {
             return entry.as(Values.orNothing(Parser.of(() -> Values.text(PROXY_URL), UpstreamReader::parseProxy)))
@@ -107,7 +122,7 @@ final class UpstreamReader {
         Optional<EgressProxy> proxy = section.required("url",
                 Parser.of(() -> Values.text(PROXY_URL), UpstreamReader::parseProxy), "http://host:port");
         boolean named = section.entry("user").isPresent();
-        Optional<String> user = section.value("user", Values.orNothing(text -> text)).flatMap(name -> name);
+        Optional<String> user = section.optional("user", text -> text);
         Optional<Entry> password = section.entry("password");
         if (named != password.isPresent()) {
             section.refuse(named ? "user without password" : "password without user", "both or neither");

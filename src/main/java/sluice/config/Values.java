@@ -1,6 +1,7 @@
 package sluice.config;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -79,7 +81,7 @@ final class Values {
                 throw new Unacceptable("a duration from " + TypedText.of(least) + " to " + TypedText.of(most));
             }
             return duration;
-        });
+        }, TypedText::of);
     }
 
     static Parser<Long> size(long least, long most) {
@@ -94,43 +96,41 @@ final class Values {
                 throw new Unacceptable("a size from " + TypedText.of(least) + " to " + TypedText.of(most));
             }
             return number * unit;
-        });
+        }, TypedText::of);
     }
 
     /** A size, or a percentage of {@code whole}. */
     static Parser<Long> sizeOrShare(long least, long whole) {
         return Parser.of(() -> text(SIZE, SHARE), text -> {
-            Matcher matcher = SHARE.matcher(text);
-            if (matcher.matches()) {
-                long percent = Long.parseLong(matcher.group(1));
-                if (percent < 1 || percent > 100) {
-                    throw new Unacceptable("a share from 1% to 100% of the heap");
-                }
-                return Math.max(1, whole / 100 * percent);
+            if (SHARE.matcher(text).matches()) {
+                return Math.max(1, whole / 100 * percentage(text, " of the heap"));
             }
             if (!SIZE.matcher(text).matches()) {
                 throw new Unacceptable("a size such as 512MiB, or a share of the heap such as 25%");
             }
             return size(least, whole).parse(text);
-        });
+        }, TypedText::of);
     }
 
     /** A whole number from 1 to {@code whole}, or a percentage of it. */
     static Parser<Integer> countOrShare(int whole) {
         return Parser.of(() -> wholeOr(1, MOST, SHARE), text -> {
-            Matcher share = SHARE.matcher(text);
-            if (share.matches()) {
-                long percent = Long.parseLong(share.group(1));
-                if (percent < 1 || percent > 100) {
-                    throw new Unacceptable("a share from 1% to 100%");
-                }
-                return (int) Math.max(1, whole * percent / 100);
+            if (SHARE.matcher(text).matches()) {
+                return (int) Math.max(1, whole * percentage(text, "") / 100);
             }
             if (!WHOLE.matcher(text).matches() || Long.parseLong(text) < 1 || Long.parseLong(text) > whole) {
                 throw new Unacceptable("a whole number from 1 to " + whole + ", or a share such as 50%");
             }
             return Integer.parseInt(text);
         });
+    }
+
+    private static long percentage(String share, String of) throws Unacceptable {
+        long percent = Long.parseLong(share.substring(0, share.length() - 1));
+        if (percent < 1 || percent > 100) {
+            throw new Unacceptable("a share from 1% to 100%" + of);
+        }
+        return percent;
     }
 
     /** A size per second, in bytes. */
@@ -145,7 +145,7 @@ final class Values {
             } catch (Unacceptable outOfRange) {
                 throw new Unacceptable("a rate from " + TypedText.rate(least) + " to " + TypedText.rate(most));
             }
-        });
+        }, TypedText::rate);
     }
 
     /** A percentage, as a share from 0 to 1. */
@@ -158,7 +158,7 @@ final class Values {
                         "a share from " + Math.round(least * 100) + "% to " + Math.round(most * 100) + "%");
             }
             return share;
-        });
+        }, Values::percent);
     }
 
     /** A number above 0 with at most three decimals. */
@@ -176,27 +176,25 @@ final class Values {
 
     /** A price in dollars with at most six decimals. */
     static Parser<BigDecimal> dollars() {
-        return Parser.of(() -> Map.of("type", List.of("number", "string"), "minimum", 0, "maximum", Rates.DEAREST,
-                "pattern", anchored(DOLLARS)), text -> {
-                    BigDecimal price = DOLLARS.matcher(text).matches() ? new BigDecimal(text) : BigDecimal.valueOf(-1);
-                    if (price.signum() < 0 || price.compareTo(BigDecimal.valueOf(Rates.DEAREST)) > 0) {
-                        throw new Unacceptable("US dollars from 0 to " + Rates.DEAREST
-                                + " with at most six decimals, such as 1.25");
-                    }
-                    return price;
-                });
+        return dollars("minimum", BigDecimal.ZERO,
+                "US dollars from 0 to " + Rates.DEAREST + " with at most six decimals, such as 1.25");
     }
 
     /** A sum of dollars above 0. */
     static Parser<BigDecimal> budget() {
-        return Parser.of(() -> Map.of("type", List.of("number", "string"), "exclusiveMinimum", 0, "maximum",
-                Rates.DEAREST, "pattern", anchored(DOLLARS)), text -> {
-                    if (!DOLLARS.matcher(text).matches() || new BigDecimal(text).signum() == 0
-                            || new BigDecimal(text).compareTo(BigDecimal.valueOf(Rates.DEAREST)) > 0) {
-                        throw new Unacceptable("US dollars above 0, at most " + Rates.DEAREST + ", such as 25 or 0.5");
+        return dollars("exclusiveMinimum", new BigDecimal("0.000001"),
+                "US dollars above 0, at most " + Rates.DEAREST + ", such as 25 or 0.5");
+    }
+
+    private static Parser<BigDecimal> dollars(String bound, BigDecimal least, String expected) {
+        return Parser.of(() -> Map.of("type", List.of("number", "string"), bound, 0, "maximum", Rates.DEAREST,
+                "pattern", anchored(DOLLARS)), text -> {
+                    BigDecimal sum = DOLLARS.matcher(text).matches() ? new BigDecimal(text) : BigDecimal.valueOf(-1);
+                    if (sum.compareTo(least) < 0 || sum.compareTo(BigDecimal.valueOf(Rates.DEAREST)) > 0) {
+                        throw new Unacceptable(expected);
                     }
-                    return new BigDecimal(text);
-                });
+                    return sum;
+                }, BigDecimal::toPlainString);
     }
 
     /** The address of a telemetry collector, without a path: each signal has its own. */
@@ -232,7 +230,7 @@ final class Values {
         List<E> constants = Arrays.asList(type.getEnumConstants());
         List<String> words = constants.stream().map(Values::wordOf).toList();
         return Parser.of(() -> Map.of("enum", words),
-                text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text))));
+                text -> constants.get(words.indexOf(oneOf("one of ", words).parse(text))), Values::wordOf);
     }
 
     static String wordOf(Enum<?> constant) {
@@ -257,31 +255,16 @@ final class Values {
 
     /** The name of a plan or an account, as it appears in logs and metrics. */
     static Parser<String> name() {
-        return Parser.of(() -> text(NAME), text -> {
-            if (!NAME.matcher(text).matches()) {
-                throw new Unacceptable("a name of at most 64 of a-z 0-9 . _ -, the first a letter or digit");
-            }
-            return text;
-        });
+        return matching(NAME, "a name of at most 64 of a-z 0-9 . _ -, the first a letter or digit");
     }
 
     static Parser<String> host() {
-        return Parser.of(() -> text(HOST), text -> {
-            if (!HOST.matcher(text).matches()) {
-                throw new Unacceptable("a host name or address such as 127.0.0.1");
-            }
-            return text;
-        });
+        return matching(HOST, "a host name or address such as 127.0.0.1");
     }
 
     /** Text that is allowed in a header. */
     static Parser<String> visible() {
-        return Parser.of(() -> text(VISIBLE), text -> {
-            if (!isVisible(text)) {
-                throw new Unacceptable("visible ASCII characters without spaces");
-            }
-            return text;
-        });
+        return matching(VISIBLE, "visible ASCII characters without spaces");
     }
 
     static boolean isVisible(String text) {
@@ -289,41 +272,41 @@ final class Values {
     }
 
     static Parser<ModelGlob> glob() {
-        return Parser.of(() -> text(VISIBLE), text -> {
-            if (!isVisible(text)) {
-                throw new Unacceptable("the name of a model, or a pattern such as gpt-4o*");
+        Parser<String> pattern = matching(VISIBLE, "the name of a model, or a pattern such as gpt-4o*");
+        return Parser.of(pattern::form, text -> new ModelGlob(pattern.parse(text)));
+    }
+
+    /** A text that matches this pattern in full. */
+    static Parser<String> matching(Pattern pattern, String expected) {
+        return Parser.of(() -> text(pattern), text -> {
+            if (!pattern.matcher(text).matches()) {
+                throw new Unacceptable(expected);
             }
-            return new ModelGlob(text);
+            return text;
         });
     }
 
     /** A folder, which need not be there. */
     static Parser<Path> folder() {
-        return text -> {
-            try {
-                Path folder = Path.of(text);
-                if (!text.isEmpty() && (Files.isDirectory(folder) || !Files.exists(folder))) {
-                    return folder;
-                }
-            } catch (InvalidPathException e) {
-                // Not a valid file name on this system, so there is no such folder.
-            }
-            throw new Unacceptable("a folder, or where one may be made");
-        };
+        return path(folder -> Files.isDirectory(folder) || !Files.exists(folder), "a folder, or where one may be made");
     }
 
     /** A readable file. */
     static Parser<Path> file() {
+        return path(file -> Files.isRegularFile(file) && Files.isReadable(file), "a file that exists and can be read");
+    }
+
+    private static Parser<Path> path(Predicate<Path> fits, String expected) {
         return text -> {
             try {
-                Path file = Path.of(text);
-                if (!text.isEmpty() && Files.isRegularFile(file) && Files.isReadable(file)) {
-                    return file;
+                Path path = Path.of(text);
+                if (!text.isEmpty() && fits.test(path)) {
+                    return path;
                 }
             } catch (InvalidPathException e) {
-                // Not a valid file name on this system, so there is no such file.
+                // Not a valid name on this system, so there is no such file.
             }
-            throw new Unacceptable("a file that exists and can be read");
+            throw new Unacceptable(expected);
         };
     }
 
@@ -356,7 +339,13 @@ final class Values {
     /** Nothing at all, or the parsed text. */
     static <T> Parser<Optional<T>> orNothing(Parser<T> parser) {
         return Parser.of(() -> Map.of("anyOf", List.of(parser.form(), Map.of("maxLength", 0))),
-                text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text)));
+                text -> text.isEmpty() ? Optional.empty() : Optional.of(parser.parse(text)),
+                value -> value.map(parser::shown).orElse(""));
+    }
+
+    private static String percent(double share) {
+        return BigDecimal.valueOf(share * 100).setScale(6, RoundingMode.HALF_UP).stripTrailingZeros().toPlainString()
+                + "%";
     }
 
     private static String anchored(Pattern... patterns) {

@@ -1,13 +1,14 @@
 package sluice.edge;
 
-import io.vertx.core.MultiMap;
+import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.List;
-import java.util.Map;
+import io.vertx.core.net.HostAndPort;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import sluice.inbound.InboundRequest;
 import sluice.net.HeadText;
 import sluice.proxy.refusal.Reason;
 
@@ -18,18 +19,22 @@ import sluice.proxy.refusal.Reason;
 final class HeadRule {
     private HeadRule() {}
 
-    /** Why the head is refused, if it is. */
-    static Optional<Reason> fault(HttpServerRequest request) {
+    /**
+     * Why the head is refused, if it is.
+     *
+     * @param authority as the protocol tells it; null if it does not or cannot be read
+     */
+    static Optional<Reason> fault(InboundRequest request, @Nullable HostAndPort authority) {
         if (request.method().equals(HttpMethod.CONNECT)) {
             return http("CONNECT is not served here");
         }
         if (!isToken(request.method().name())) {
             return http("The method is not a token");
         }
-        if (!isTarget(request.uri())) {
+        if (!isTarget(request.target())) {
             return http("The request target must be a path and a query of printable ASCII, the rest percent-encoded");
         }
-        return headers(request.headers()).or(() -> authority(request));
+        return headers(request, authority);
     }
 
     /** A target without the scheme and host that an absolute one names (RFC 9112, section 3.2.2). */
@@ -46,29 +51,53 @@ final class HeadRule {
         return rest.startsWith("/") ? rest : "/" + rest;
     }
 
-    private static Optional<Reason> headers(MultiMap headers) {
-        for (Map.Entry<String, String> header : headers) {
-            if (!isToken(header.getKey())) {
-                return header("The name of a header is not a token");
+    /** All that is to be known of the lines of a head, in one look at each. */
+    private static final class Lines implements BiConsumer<String, String> {
+        private @Nullable String fault;
+        private int types;
+        private int lengths;
+        private boolean oddLength;
+        private int hosts;
+
+        @Override
+        public void accept(String name, String value) {
+            if (fault != null) {
+                return;
             }
-            if (!isText(header.getValue())) {
-                return header("The header " + header.getKey() + " holds a control character");
+            if (!isToken(name)) {
+                fault = "The name of a header is not a token";
+            } else if (!isText(value)) {
+                fault = "The header " + name + " holds a control character";
+            } else if (is(HttpHeaders.HOST, name)) {
+                hosts++;
+            } else if (is(HttpHeaders.CONTENT_TYPE, name)) {
+                types++;
+            } else if (is(HttpHeaders.CONTENT_LENGTH, name)) {
+                lengths++;
+                oddLength |= !HeadText.isLength(value);
             }
         }
-        if (headers.getAll(HttpHeaders.CONTENT_TYPE).size() > 1) {
-            return header("The header content-type appears twice");
+
+        private static boolean is(CharSequence header, String name) {
+            return header.length() == name.length() && AsciiString.contentEqualsIgnoreCase(header, name);
         }
-        List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
-        return lengths.isEmpty() || (lengths.size() == 1 && HeadText.isLength(lengths.getFirst()))
-                ? Optional.empty()
-                : header("The header content-length must be one length");
     }
 
     /** Every request names its host exactly once; before HTTP/1.1 it need not. */
-    private static Optional<Reason> authority(HttpServerRequest request) {
-        List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        boolean may = request.version() == HttpVersion.HTTP_1_0 && hosts.isEmpty();
-        return may || (hosts.size() <= 1 && request.authority() != null && !request.authority().host().isEmpty())
+    private static Optional<Reason> headers(InboundRequest request, @Nullable HostAndPort authority) {
+        Lines lines = new Lines();
+        request.headers().forEach(lines);
+        if (lines.fault != null) {
+            return header(lines.fault);
+        }
+        if (lines.types > 1) {
+            return header("The header content-type appears twice");
+        }
+        if (lines.lengths > 1 || lines.oddLength) {
+            return header("The header content-length must be one length");
+        }
+        boolean may = request.version() == HttpVersion.HTTP_1_0 && lines.hosts == 0;
+        return may || (lines.hosts <= 1 && authority != null && !authority.host().isEmpty())
                 ? Optional.empty()
                 : header("The request must name one host, as HOST or HOST:PORT");
     }

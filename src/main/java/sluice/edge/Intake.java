@@ -65,18 +65,19 @@ final class Intake {
 
     /** Stage 0: turns a request into an arrival, or refuses it for its head or its route. */
     void take(HttpServerRequest request) {
+        VertxRequest inbound = inbound(request);
         if (services.drain().leaving()) {
             connections.tell(request.connection());
         }
-        Optional<Reason> fault = HeadRule.fault(request);
+        Optional<Reason> fault = HeadRule.fault(inbound, request.authority());
         if (fault.isPresent()) {
-            refuse(request, fault.get());
+            refuse(request, inbound, fault.get());
             return;
         }
-        Route route = Route.of(request.method().name(), HeadRule.originForm(request.uri()),
-                UpgradeRequest.isOne(request));
+        Route route = Route.of(request.method().name(), HeadRule.originForm(inbound.target()),
+                UpgradeRequest.isOne(inbound));
         if (services.drain().refuses(connections.isLate(request.connection()))) {
-            refuse(request, new Reason.Draining(Ending.NOT_SENT));
+            refuse(request, inbound, new Reason.Draining(Ending.NOT_SENT));
             return;
         }
         switch (route) {
@@ -95,7 +96,7 @@ final class Intake {
                 CallTrace trace = services.tracing().begin(origin, request.headers());
                 connections.begun();
                 upstream.hold();
-                path.take(new Arrival(request, known, origin, times, trace, departure)).onComplete(done -> {
+                path.take(new Arrival(inbound, known, origin, times, trace, departure)).onComplete(done -> {
                     upstream.release();
                     connections.over(request.connection());
                     cutIfUnread(request, done.result().told().bytes());
@@ -103,13 +104,13 @@ final class Intake {
                 });
             }
             case Route.Unknown() ->
-                refuse(request, new Reason.UnknownUrl(request.method().name(), path(request)));
-            case Route.WrongMethod(var allowed) -> refuse(request, allowed.equals(List.of(Endpoint.WEBSOCKET))
-                    ? new Reason.UpgradeRequired(path(request))
-                    : new Reason.WrongMethod(request.method().name(), path(request), allowed.stream()
+                refuse(request, inbound, new Reason.UnknownUrl(request.method().name(), inbound.path()));
+            case Route.WrongMethod(var allowed) -> refuse(request, inbound, allowed.equals(List.of(Endpoint.WEBSOCKET))
+                    ? new Reason.UpgradeRequired(inbound.path())
+                    : new Reason.WrongMethod(request.method().name(), inbound.path(), allowed.stream()
                             .filter(method -> !method.equals(Endpoint.WEBSOCKET)).collect(Collectors.joining(", "))));
-            case Route.NoUpgrade() -> refuse(request, new Reason.UpgradeNotSupported(path(request)));
-            case Route.Malformed(String why) -> refuse(request, new Reason.MalformedPath(why));
+            case Route.NoUpgrade() -> refuse(request, inbound, new Reason.UpgradeNotSupported(inbound.path()));
+            case Route.Malformed(String why) -> refuse(request, inbound, new Reason.MalformedPath(why));
         }
     }
 
@@ -133,16 +134,14 @@ final class Intake {
         response.closeHandler(closed -> timeout.cancel());
     }
 
-    /** The path as sent, for a message; never the query, which may hold anything. */
-    private static String path(HttpServerRequest request) {
-        String path = request.path();
-        return path == null ? "" : path;
+    private VertxRequest inbound(HttpServerRequest request) {
+        return new VertxRequest(request, connections::claim);
     }
 
-    private void refuse(HttpServerRequest request, Reason reason) {
+    private void refuse(HttpServerRequest request, VertxRequest inbound, Reason reason) {
         Stopwatch times = new Stopwatch(services.time());
         Origin origin = origin(request, NO_ENDPOINT);
-        refuse.apply(request, origin, times, reason).onComplete(done -> {
+        refuse.apply(inbound, origin, times, reason).onComplete(done -> {
             connections.answered(request.connection());
             cutIfUnread(request, done.result().told().bytes());
             record(origin, times, CallTrace.OFF, done.result());
@@ -164,7 +163,7 @@ final class Intake {
 
     /** Refuses what cannot be parsed as a request. */
     void takeInvalid(HttpServerRequest request) {
-        refuse(request, malformed(request));
+        refuse(request, inbound(request), malformed(request));
     }
 
     private static Reason malformed(HttpServerRequest request) {

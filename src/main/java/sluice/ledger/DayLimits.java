@@ -75,7 +75,13 @@ public final class DayLimits {
     /** What is left of an owner's limit, given its name and its amount when full; below 0 if nothing is known. */
     public long remaining(String owner, String limit, long amount) {
         DayLedger.Level level = remembered.get(new DayLedger.Key(owner, limit));
-        return level == null ? -1 : level.remaining(amount, time.now());
+        return level == null ? -1 : Math.max(0, level.remaining(amount, time.now()));
+    }
+
+    /** What an owner has used beyond its limit, and has to wait for; 0 if nothing is known. */
+    public long owed(String owner, String limit, long amount) {
+        DayLedger.Level level = remembered.get(new DayLedger.Key(owner, limit));
+        return level == null ? 0 : Math.max(0, -level.remaining(amount, time.now()));
     }
 
     /** What an owner has spent of a budget since its period began; 0 if nothing is known. */
@@ -130,7 +136,7 @@ public final class DayLimits {
         owners.forEach((owner, levels) -> levels.get().forEach((limit, level) -> {
             DayLedger.Key key = new DayLedger.Key(owner, limit);
             DayLedger.Level known = written.get(key);
-            DayLedger.Level current = new DayLedger.Level(key, level.remaining(), now);
+            DayLedger.Level current = new DayLedger.Level(key, left(level), now);
             if (differsByCalls(known, level, now)) {
                 changed.put(key, current);
             } else if (last && known != null && differs(known, level, now)) {
@@ -150,8 +156,13 @@ public final class DayLimits {
         }
     }
 
+    /** Below 0 if it owes. */
+    private static long left(QuotaBucket.Level level) {
+        return level.remaining() - level.owed();
+    }
+
     private static boolean differs(DayLedger.Level known, QuotaBucket.Level level, Instant now) {
-        return level.remaining() != known.remaining(level.limit(), now);
+        return left(level) != known.remaining(level.limit(), now);
     }
 
     /**
@@ -160,9 +171,9 @@ public final class DayLimits {
      */
     private static boolean differsByCalls(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {
         if (known == null) {
-            return level.remaining() < level.limit();
+            return left(level) < level.limit();
         }
-        return level.remaining() < known.remaining(level.limit(), now.minus(CLOCKS_DIFFER))
-                || level.remaining() > known.remaining(level.limit(), now.plus(CLOCKS_DIFFER)) + 1;
+        return left(level) < known.remaining(level.limit(), now.minus(CLOCKS_DIFFER))
+                || left(level) > known.remaining(level.limit(), now.plus(CLOCKS_DIFFER)) + 1;
     }
 }

@@ -20,6 +20,18 @@ import org.slf4j.LoggerFactory;
  * remedy; those of a ledger that is open are counted, and logged when they begin and end.
  */
 public final class Ledger implements AutoCloseable {
+    /** The class of SQLSTATE that says that a value does not fit (SQL:2016, table 38). */
+    private static final String DATA_EXCEPTION = "22";
+
+    /** The database is there, and refuses what it was given. */
+    public static final class Refused extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message, SQLException cause) {
+            super(message, cause);
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final Duration PATIENCE_AT_START = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -177,7 +189,13 @@ public final class Ledger implements AutoCloseable {
     }
 
     private <T> T run(String what, Work<T> work) throws IOException {
-        HikariDataSource opened = connections();
+        HikariDataSource opened;
+        try {
+            opened = connections();
+        } catch (IOException e) {
+            failed("cannot be opened: " + e.getMessage());
+            throw e;
+        }
         try {
             T result = inTransaction(opened, work);
             if (current && failing.compareAndSet(true, false)) {
@@ -185,6 +203,9 @@ public final class Ledger implements AutoCloseable {
             }
             return result;
         } catch (SQLException e) {
+            if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
+                throw new Refused(told(what, e), e);
+            }
             failed("cannot be " + what + ": " + explain(e));
             throw new IOException(told(what, e), e);
         }

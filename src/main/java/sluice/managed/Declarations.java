@@ -39,6 +39,10 @@ public interface Declarations {
     /** Of tenants that cannot be in force together, the later ones by name, each with what stands against it. */
     Map<String, String> conflicts(Collection<Tenant> tenants);
 
-    /** All settings of a tenant, defaults included, in the configuration's keys. */
-    JsonObject show(Tenant tenant);
+    /**
+     * All settings of a tenant in the configuration's keys, defaults included.
+     *
+     * @param settings as {@link #read} takes them; empty for those of a declared tenant
+     */
+    JsonObject show(String name, Optional<String> settings);
 }

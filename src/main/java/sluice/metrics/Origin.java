@@ -10,6 +10,11 @@ package sluice.metrics;
  */
 public record Origin(String id, String method, String endpoint, String client) {
 
+    /** The id in the form of the API's own. */
+    public String requestId() {
+        return "req_" + id;
+    }
+
     /** Of the answer with this number, within a WebSocket. */
     public Origin answer(long number) {
         return new Origin(id + "-" + number, method, endpoint, client);

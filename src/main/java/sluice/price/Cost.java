@@ -10,7 +10,12 @@ public sealed interface Cost {
 
     /** An amount in dollars, exact and without needless zeros. */
     static BigDecimal dollars(long picodollars) {
-        BigDecimal exact = BigDecimal.valueOf(picodollars, 12).stripTrailingZeros();
+        return dollars(BigDecimal.valueOf(picodollars));
+    }
+
+    /** Of an amount that may be larger than any of a call. */
+    static BigDecimal dollars(BigDecimal picodollars) {
+        BigDecimal exact = picodollars.movePointLeft(12).stripTrailingZeros();
         // Ten is 10, not 1E+1.
         return exact.scale() < 0 ? exact.setScale(0) : exact;
     }

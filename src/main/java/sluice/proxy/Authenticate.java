@@ -2,11 +2,9 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.net.HeaderLines;
 import sluice.net.SubProtocols;
@@ -28,20 +26,12 @@ import sluice.tenancy.TenantDirectory;
 public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
-    /** Counts a connection for the tenant that has called over it, if the tenant may have another. */
-    @FunctionalInterface
-    public interface Claim {
-        Room apply(HttpConnection connection, Holder tenant);
-    }
-
     private final TenantDirectory tenancies;
     private final Revocations revocations;
-    private final Claim claim;
 
-    public Authenticate(TenantDirectory tenancies, Revocations revocations, Claim claim) {
+    public Authenticate(TenantDirectory tenancies, Revocations revocations) {
         this.tenancies = tenancies;
         this.revocations = revocations;
-        this.claim = claim;
     }
 
     @Override
@@ -56,7 +46,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
             return Refusal.of(new Reason.WrongKey());
         }
         Caller caller = new Caller(arrival, tenancy.get(), digest.id(), Tags.NONE);
-        Room room = claim.apply(arrival.request().connection(), caller.holder());
+        Room room = arrival.request().claim(caller.holder());
         return room.given()
                 ? granted(caller)
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
@@ -67,13 +57,12 @@ public final class Authenticate implements Stage<Arrival, Caller> {
      */
     private static Future<Caller> granted(Caller caller) {
         EndpointClass wanted = caller.endpoint().endpointClass();
-        if (caller.tenancy().tenant().mayCall(wanted) || caller.endpoint().own()) {
+        if (caller.declared().mayCall(wanted) || caller.endpoint().own()) {
             return filed(caller);
         }
         Arrival arrival = caller.arrival();
-        String path = arrival.request().path();
         return wanted == EndpointClass.OTHER
-                ? Refusal.of(new Reason.UnknownUrl(arrival.origin().method(), path == null ? "" : path), caller)
+                ? Refusal.of(new Reason.UnknownUrl(arrival.origin().method(), arrival.request().path()), caller)
                 : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
     }
 
@@ -81,7 +70,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
     private static Future<Caller> filed(Caller caller) {
         Tags tags;
         try {
-            tags = Tags.parse(HeaderLines.joined(caller.arrival().request().headers(), Headers.TAGS));
+            tags = Tags.parse(HeaderLines.joined(caller.request().headers(), Headers.TAGS));
         } catch (Tags.Unclear unclear) {
             return Refusal.of(new Reason.BadHeader(Headers.TAGS, Tags.Unclear.EXPECTED), caller);
         }

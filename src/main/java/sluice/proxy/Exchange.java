@@ -1,8 +1,8 @@
 package sluice.proxy;
 
+import sluice.inbound.InboundRequest;
+import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,13 +49,28 @@ public sealed interface Exchange extends Facts {
         return arrival().route().endpoint();
     }
 
+    /** The caller's request. */
+    default InboundRequest request() {
+        return arrival().request();
+    }
+
+    /** Where it came from. */
+    default Origin origin() {
+        return arrival().origin();
+    }
+
+    /** Whether the caller has left. */
+    default Departure departure() {
+        return arrival().departure();
+    }
+
     /** How its time is spent. */
     default Stopwatch times() {
         return arrival().times();
     }
 
     /** A call on a route that is served; its body is paused. */
-    record Arrival(HttpServerRequest request, Route.Known route, Origin origin, Stopwatch times, CallTrace trace,
+    record Arrival(InboundRequest request, Route.Known route, Origin origin, Stopwatch times, CallTrace trace,
             Departure departure) implements Exchange {
 
         @Override
@@ -63,7 +78,7 @@ public sealed interface Exchange extends Facts {
             return this;
         }
 
-        public HttpServerResponse response() {
+        public InboundResponse response() {
             return request.response();
         }
     }
@@ -300,6 +315,11 @@ public sealed interface Exchange extends Facts {
         @Override
         default Ask ask() {
             return funded().miss().ask();
+        }
+
+        /** Under which its answer may be kept; empty if it may not. */
+        default Optional<PromptKey> key() {
+            return funded().miss().key();
         }
 
         @Override

@@ -4,13 +4,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import sluice.explain.Explainer;
 import sluice.explain.Question;
+import sluice.inbound.Discard;
+import sluice.inbound.InboundResponse;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
-import sluice.net.Discard;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Found;
@@ -32,7 +32,7 @@ public final class Explain implements Stage<Found, Answer> {
 
     /** Whether a call is to be explained rather than made. */
     static boolean isWanted(Ask ask) {
-        return ask.arrival().request().headers().contains(Headers.EXPLAIN, "1", false);
+        return ask.request().headers().contains(Headers.EXPLAIN, "1", false);
     }
 
     @Override
@@ -41,22 +41,22 @@ public final class Explain implements Stage<Found, Answer> {
         Question question = new Question(ask.tenancy(), ask.endpoint(), ask.envelope(), ask.model(), ask.user(),
                 ask.tags(), ask.accounts(), found.cache(), ask.patience().waitNanos(), ask.patience().lane());
         Buffer body = explainer.explain(question, false).toBuffer();
-        return new Discard(vertx, ask.arrival().request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
+        return new Discard(vertx, ask.request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
                 .map(clean -> write(ask, body, clean));
     }
 
     /** Its request stays spent. What is still on its way of an upload is of no use. */
     private Answer write(Ask ask, Buffer body, boolean clean) {
-        HttpServerResponse response = ask.arrival().response();
-        if (response.closed()) {
+        InboundResponse response = ask.arrival().response();
+        if (response.isClosed()) {
             return new Answer(ask, new Spent.Told(499, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()), Ending.NOT_RUN);
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        response.putHeader("x-request-id", "req_" + ask.arrival().origin().id());
+        response.header(HttpHeaders.CONTENT_TYPE, "application/json");
+        response.header(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.header("x-request-id", ask.origin().requestId());
         gatewayHeaders.add(response, ask);
-        if (!clean && response.streamId() < 0) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (!clean) {
+            response.closing();
         }
         response.end(body);
         return new Answer(ask, new Spent.Told(200, Outcome.ANSWERED, "", body.length(), ModelUse.nothing()),

@@ -59,7 +59,7 @@ public final class Forward implements Stage<Connected, Opened> {
 
     @Override
     public Future<Opened> apply(Connected connected) {
-        if (connected.arrival().departure().gone()) {
+        if (connected.departure().gone()) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
         if (active.isRevoked(connected.keyId())) {

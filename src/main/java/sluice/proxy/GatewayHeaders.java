@@ -1,9 +1,8 @@
 package sluice.proxy;
 
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.inbound.InboundResponse;
 import sluice.metrics.Facts;
 import sluice.metrics.Origin;
 import sluice.metrics.Stopwatch;
@@ -19,25 +18,25 @@ public final class GatewayHeaders {
     }
 
     /** Adds them to the answer of a call whose tenant is known. */
-    void add(HttpServerResponse response, Exchange.OfCaller call) {
-        add(response, call.arrival().origin(), call.times(), call, call.tenancy());
+    void add(InboundResponse response, Exchange.OfCaller call) {
+        add(response, call.origin(), call.times(), call, call.tenancy());
     }
 
     /** Adds them; the tenant is null if it is not known. */
-    void add(HttpServerResponse response, Origin origin, Stopwatch times, Facts facts, @Nullable Tenancy tenancy) {
-        response.putHeader(Headers.REQUEST_ID, origin.id());
+    void add(InboundResponse response, Origin origin, Stopwatch times, Facts facts, @Nullable Tenancy tenancy) {
+        response.header(Headers.REQUEST_ID, origin.id());
         String did = facts.cache();
         if (!did.isEmpty()) {
-            response.putHeader(Headers.CACHE, did);
+            response.header(Headers.CACHE, did);
         }
         if (times.waited() > 0) {
-            response.putHeader(Headers.WAIT, Long.toString(TimeUnit.NANOSECONDS.toMillis(times.waited())));
+            response.header(Headers.WAIT, Long.toString(TimeUnit.NANOSECONDS.toMillis(times.waited())));
         }
         if (tenancy != null) {
             Headers.rateLimits(response.headers(), tenancy.quota());
         }
-        if (drain.leaving() && response.streamId() < 0) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (drain.leaving()) {
+            response.closing();
         }
     }
 }

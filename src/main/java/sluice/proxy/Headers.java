@@ -125,12 +125,11 @@ public final class Headers {
     /** Copies all headers except those withheld and those of the connection only. */
     private static void copy(MultiMap from, MultiMap to, HeaderNames withheld) {
         Set<String> named = named(from);
-        for (Map.Entry<String, String> header : from) {
-            String name = header.getKey();
+        from.forEach((name, value) -> {
             if (!HOP_BY_HOP.contains(name) && !withheld.contains(name) && !named.contains(name)) {
-                to.add(name, header.getValue());
+                to.add(name, value);
             }
-        }
+        });
     }
 
     /** The headers that the Connection headers, of which there may be several, name as belonging to the connection. */

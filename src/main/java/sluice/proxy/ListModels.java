@@ -1,12 +1,12 @@
 package sluice.proxy;
 
+import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -47,7 +47,7 @@ public final class ListModels implements Stage<Opened, Answer> {
     }
 
     private Future<Buffer> allowed(Opened opened, Buffer body) {
-        Tenant tenant = opened.tenancy().tenant();
+        Tenant tenant = opened.declared();
         return opened.response().status() == 200 && !tenant.mayUseAny() && body.length() > 0
                 ? work.on(body.length(), () -> allowed(body, tenant))
                 : Future.succeededFuture(body);
@@ -55,13 +55,14 @@ public final class ListModels implements Stage<Opened, Answer> {
 
     private Answer answer(Opened opened, Buffer allowed) {
         UpstreamResponse from = opened.response();
-        HttpServerResponse to = opened.arrival().response().setStatusCode(from.status());
+        InboundResponse to = opened.arrival().response();
+        to.status(from.status());
         Headers.toClient(from.headers(), to.headers());
         gatewayHeaders.add(to, opened);
-        if (opened.arrival().request().method().equals(HttpMethod.HEAD)) {
+        if (opened.request().method().equals(HttpMethod.HEAD)) {
             to.end();
         } else {
-            to.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
+            to.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(allowed.length()));
             to.end(allowed);
         }
         return Answer.relayed(opened, from.status(), allowed.length(), Served.UNTOLD);

@@ -1,22 +1,20 @@
 package sluice.proxy;
 
+import sluice.inbound.Discard;
+import sluice.inbound.InboundRequest;
+import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
-import sluice.net.ConnectionEnd;
-import sluice.net.Discard;
 import sluice.net.IdleWatch;
 import sluice.net.Timeouts;
 import sluice.openai.OpenAiError;
@@ -33,15 +31,12 @@ import sluice.time.Time;
  * cleanly.
  */
 final class Pump implements ActiveCalls.Call {
-    /** The reset code for a fault on our side (HTTP/2: INTERNAL_ERROR; HTTP/1.1: the connection closes). */
-    private static final long ABORT = 2;
-
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
     private final Vertx vertx;
     private final Opened opened;
     private final UpstreamResponse from;
-    private final HttpServerResponse to;
+    private final InboundResponse to;
     private final Payload payload;
     private final Recording recording;
     private final Time time;
@@ -77,7 +72,7 @@ final class Pump implements ActiveCalls.Call {
 
     /** Starts. Completes when the answer is over; never fails. */
     Future<Answer> run() {
-        opened.arrival().departure().onLeave(this::clientGone);
+        opened.departure().onLeave(this::clientGone);
         from.read(piece -> guarded(() -> piece(piece)), () -> guarded(this::ended),
                 broken -> cutShort("The upstream closed the connection before its answer was whole."));
         from.resume();
@@ -110,7 +105,7 @@ final class Pump implements ActiveCalls.Call {
             blockedSince = time.nanos();
             watch.pause();
             from.pause();
-            to.drainHandler(drained -> unblock());
+            to.drainHandler(this::unblock);
             awaitTaken();
         }
     }
@@ -119,10 +114,10 @@ final class Pump implements ActiveCalls.Call {
      * Cuts an HTTP/2 stream if nothing of it is taken for too long; HTTP/1.1 connections are cut elsewhere, as a whole.
      */
     private void awaitTaken() {
-        if (to.streamId() >= 0) {
+        if (to.isMultiplexed()) {
             cut = unread.start(() -> {
                 clientGone();
-                to.reset(UpstreamCall.CANCEL);
+                to.cancel();
             });
         }
     }
@@ -168,7 +163,9 @@ final class Pump implements ActiveCalls.Call {
         Buffer rest = payload.end();
         if (payload.whole()) {
             write(rest);
-            Headers.toClient(from.trailers(), to.trailers());
+            if (!from.trailers().isEmpty()) {
+                Headers.toClient(from.trailers(), to.trailers());
+            }
             end();
         } else {
             cutShort("The upstream ended the stream before its end mark.");
@@ -190,14 +187,14 @@ final class Pump implements ActiveCalls.Call {
         finish(relayed());
         if (!sending) {
             Future<Void> written = to.end(last);
-            if (endsWithConnection()) {
-                written.onComplete(over -> opened.arrival().request().connection().close());
+            if (to.endsWithConnection()) {
+                written.onComplete(over -> opened.request().closeConnection());
             }
             return;
         }
         opened.body().release();
-        HttpServerRequest request = opened.arrival().request();
-        if (to.streamId() >= 0) {
+        InboundRequest request = opened.request();
+        if (to.isMultiplexed()) {
             if (last.length() > 0) {
                 to.write(last);
             }
@@ -206,7 +203,7 @@ final class Pump implements ActiveCalls.Call {
         }
         // The head has said that the connection closes.
         to.end(last);
-        Discard.linger(vertx, request).onComplete(read -> request.connection().close());
+        Discard.linger(vertx, request).onComplete(read -> request.closeConnection());
     }
 
     /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */
@@ -218,24 +215,10 @@ final class Pump implements ActiveCalls.Call {
         if (payload.mayTellError()) {
             OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
                     code);
-            to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> reset());
+            to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> to.abort());
         } else {
-            reset();
+            to.abort();
         }
-    }
-
-    private void reset() {
-        if (endsWithConnection()) {
-            ConnectionEnd.reset(opened.arrival().request().connection());
-        } else {
-            to.reset(ABORT);
-        }
-    }
-
-    /** Whether the caller knows no other end of this answer than that of its connection. */
-    private boolean endsWithConnection() {
-        return opened.arrival().request().version() == HttpVersion.HTTP_1_0
-                && !to.headers().contains(HttpHeaders.CONTENT_LENGTH);
     }
 
     /** A caller that leaves after the end mark got all it wanted. */
@@ -267,7 +250,7 @@ final class Pump implements ActiveCalls.Call {
         try {
             step.run();
         } catch (RuntimeException fault) {
-            LOG.error("call {} failed while its answer was relayed", opened.arrival().origin().id(), fault);
+            LOG.error("call {} failed while its answer was relayed", opened.origin().id(), fault);
             abort("The gateway failed.", Outcome.GATEWAY, "internal_error");
         }
     }
@@ -276,7 +259,7 @@ final class Pump implements ActiveCalls.Call {
         if (answer.tryComplete(result)) {
             watch.stop();
             taken();
-            opened.arrival().departure().ignore();
+            opened.departure().ignore();
             if (blocked) {
                 opened.times().blocked(time.nanos() - blockedSince);
             }

@@ -1,6 +1,7 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Facts;
@@ -65,8 +66,21 @@ public record Purse(Tariff tariff, Unpriced unpriced) {
     public long cost(Facts facts, ModelUse use) {
         return switch (tariff.cost(facts, use)) {
             case Cost.Priced priced -> priced.picodollars();
-            case Cost.Unpriced() -> unpriced == Unpriced.DEAREST ? tariff.prices().dearest(use.usage()) : 0;
+            case Cost.Unpriced() -> unpriced(facts, use);
             case Cost.Nothing() -> 0;
         };
+    }
+
+    /**
+     * What a call without a price has cost budgets: as it was reserved, at the default tier, of the model that answered or
+     * else of the one that was asked for. Where neither has a price, the upstream has chosen the model.
+     */
+    private long unpriced(Facts facts, ModelUse use) {
+        for (String model : List.of(use.model(), facts.model())) {
+            if (tariff.prices().cost(model, "", use.usage()) instanceof Cost.Priced priced) {
+                return priced.picodollars();
+            }
+        }
+        return unpriced == Unpriced.FREE ? 0 : tariff.prices().dearest(use.usage());
     }
 }

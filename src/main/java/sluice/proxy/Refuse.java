@@ -6,19 +6,19 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.inbound.Discard;
+import sluice.inbound.InboundRequest;
+import sluice.inbound.InboundResponse;
 import sluice.metrics.Facts;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Origin;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
-import sluice.net.Discard;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
@@ -26,6 +26,7 @@ import sluice.proxy.Exchange.OfFunded;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.SdkPatience;
 import sluice.quota.Ending;
 import sluice.tenancy.Tenancy;
 
@@ -46,7 +47,7 @@ public final class Refuse {
     }
 
     /** A refused call: where it came from, and what was known of it. */
-    private record Refused(HttpServerRequest request, Origin origin, Stopwatch times, @Nullable Tenancy tenancy,
+    private record Refused(InboundRequest request, Origin origin, Stopwatch times, @Nullable Tenancy tenancy,
             Facts facts, Throwable failure) {
 
         Reason reason() {
@@ -68,22 +69,22 @@ public final class Refuse {
     }
 
     /** Answers a request that never becomes a call. */
-    public Future<Answer> apply(HttpServerRequest request, Origin origin, Stopwatch times, Reason reason) {
+    public Future<Answer> apply(InboundRequest request, Origin origin, Stopwatch times, Reason reason) {
         return apply(new Refused(request, origin, times, null, Facts.NONE, new Refusal(reason)));
     }
 
     private Future<Answer> apply(Refused refused) {
         Reason reason = refused.reason();
-        HttpServerRequest request = refused.request();
+        InboundRequest request = refused.request();
         ErrorResponse shown = Refusal.responseOf(refused.failure());
         if (reason instanceof Reason.Internal) {
             LOG.error("call {} failed", refused.origin().id(), refused.failure());
         }
-        if (shown.outcome() == Outcome.CLIENT_GONE || request.response().ended()) {
+        if (shown.outcome() == Outcome.CLIENT_GONE || request.response().isEnded()) {
             return Future.succeededFuture(answer(refused, shown, 0));
         }
         if (request.response().headWritten()) {
-            request.response().reset(UpstreamCall.CANCEL);
+            request.response().cancel();
             return Future.succeededFuture(answer(refused, shown, 0));
         }
         if (reason instanceof Reason.MalformedHttp || reason instanceof Reason.MalformedHeader) {
@@ -110,31 +111,31 @@ public final class Refuse {
 
     /** Writes the answer, and returns the length of its body in bytes. */
     private long write(Refused refused, ErrorResponse shown, boolean clean) {
-        HttpServerRequest request = refused.request();
-        HttpServerResponse response = request.response();
-        if (response.ended() || response.closed()) {
+        InboundRequest request = refused.request();
+        InboundResponse response = request.response();
+        if (response.isEnded() || response.isClosed()) {
             return 0;
         }
         Reason reason = refused.reason();
         Buffer body = shown.error().toBuffer();
-        response.setStatusCode(shown.status());
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        response.putHeader("x-request-id", "req_" + refused.origin().id());
-        response.putHeader(Headers.ERROR_SOURCE, shown.outcome().label());
+        response.status(shown.status());
+        response.header(HttpHeaders.CONTENT_TYPE, "application/json");
+        response.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        response.header("x-request-id", refused.origin().requestId());
+        response.header(Headers.ERROR_SOURCE, shown.outcome().label());
         if (shown.status() == 401) {
-            response.putHeader("www-authenticate", "Bearer realm=\"Sluice\"");
+            response.header("www-authenticate", "Bearer realm=\"Sluice\"");
         }
         if (reason instanceof Reason.WrongMethod wrong) {
-            response.putHeader(HttpHeaders.ALLOW, wrong.allowed());
+            response.header(HttpHeaders.ALLOW, wrong.allowed());
         }
         if (reason instanceof Reason.UpgradeRequired) {
-            response.putHeader(HttpHeaders.UPGRADE, "websocket");
+            response.header(HttpHeaders.UPGRADE, "websocket");
         }
         shown.retryAfterNanos().ifPresent(nanos -> retryAfter(response, nanos));
         Boolean retry = SdkPatience.of(request.headers()).outlasts(shown.retryAfterNanos()) ? shown.retry() : FALSE;
         if (retry != null) {
-            response.putHeader("x-should-retry", retry.toString());
+            response.header("x-should-retry", retry.toString());
         }
         gatewayHeaders.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
         if (reason instanceof Reason.LimitReached(var verdict)) {
@@ -143,24 +144,24 @@ public final class Refuse {
         if (reason instanceof Reason.BudgetSpent(var budget)) {
             Headers.refusedBy(response.headers(), budget);
         }
-        if (clean || response.streamId() >= 0) {
+        if (clean || response.isMultiplexed()) {
             response.end(body);
             return body.length();
         }
-        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        response.closing();
         response.write(body);
         Discard.linger(vertx, request).onComplete(over -> {
-            if (!response.closed()) {
-                response.end().onComplete(written -> request.connection().close());
+            if (!response.isClosed()) {
+                response.end().onComplete(written -> request.closeConnection());
             }
         });
         return body.length();
     }
 
     /** In seconds, rounded up, and exactly. Waits are given a nanosecond too long, which must not add a millisecond. */
-    private static void retryAfter(HttpServerResponse response, long nanos) {
+    private static void retryAfter(InboundResponse response, long nanos) {
         long millis = Math.max(1, Math.ceilDiv(nanos - 1, TimeUnit.MILLISECONDS.toNanos(1)));
-        response.putHeader("retry-after", Long.toString(Math.max(1, Math.ceilDiv(millis, 1000))));
-        response.putHeader("retry-after-ms", Long.toString(millis));
+        response.header("retry-after", Long.toString(Math.max(1, Math.ceilDiv(millis, 1000))));
+        response.header("retry-after-ms", Long.toString(millis));
     }
 }

@@ -1,12 +1,11 @@
 package sluice.proxy;
 
+import sluice.inbound.InboundResponse;
 import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.util.Locale;
 import sluice.cache.AnswerCache;
 import sluice.isolation.Bulkhead;
@@ -108,25 +107,21 @@ public final class Relay implements Stage<Opened, Answer> {
 
     private void writeHead(Opened opened, boolean events) {
         UpstreamResponse from = opened.response();
-        HttpServerResponse to = opened.arrival().response();
-        to.setStatusCode(from.status());
+        InboundResponse to = opened.arrival().response();
+        to.status(from.status());
         Headers.toClient(from.headers(), to.headers());
         if (!from.headers().contains("x-request-id")) {
-            to.putHeader("x-request-id", "req_" + opened.arrival().origin().id());
+            to.header("x-request-id", opened.origin().requestId());
         }
         gatewayHeaders.add(to, opened);
         String length = from.header(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !events) {
-            to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
-        } else if (mayHaveBody(from.status(), opened.arrival().request().method())) {
-            to.setChunked(true);
-            if (opened.arrival().request().version() == HttpVersion.HTTP_1_0) {
-                // Vert.x would promise to keep the connection, whose end is all that can end this answer.
-                to.headersEndHandler(set -> to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
-            }
+            to.header(HttpHeaders.CONTENT_LENGTH, length);
+        } else if (mayHaveBody(from.status(), opened.request().method())) {
+            to.open();
         }
-        if (opened.call().sending() && to.streamId() < 0) {
-            to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (opened.call().sending()) {
+            to.closing();
         }
         opened.times().answers();
     }
@@ -136,7 +131,7 @@ public final class Relay implements Stage<Opened, Answer> {
     }
 
     private Recording recording(Opened opened) {
-        boolean wanted = opened.funded().miss().key().isPresent() && opened.response().status() == 200;
+        boolean wanted = opened.key().isPresent() && opened.response().status() == 200;
         return new Recording(wanted ? cache.settings().maxEntryBytes() : 0,
                 recordings.part(opened.holder()));
     }
@@ -147,7 +142,7 @@ public final class Relay implements Stage<Opened, Answer> {
     }
 
     private void keep(Opened opened, boolean events, Recording recording, Served served) {
-        opened.funded().miss().key().ifPresent(key -> recording.whole().ifPresent(
+        opened.key().ifPresent(key -> recording.whole().ifPresent(
                 body -> cache.offer(key, opened.endpoint(), events, opened.model(),
                         Headers.worthKeeping(opened.response().headers()), body, served)));
     }

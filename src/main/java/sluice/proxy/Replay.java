@@ -1,9 +1,9 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerResponse;
 import sluice.cache.AnswerCache;
 import sluice.cache.CachedAnswer;
+import sluice.inbound.InboundResponse;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Part;
 import sluice.isolation.Room;
@@ -47,10 +47,10 @@ public final class Replay implements Stage<Hit, Answer> {
 
     /** The copy's memory is taken until the caller has taken the answer. */
     private Future<Answer> write(Hit hit, CachedAnswer answer, Part copy) {
-        HttpServerResponse response = hit.arrival().response();
-        answer.headers().forEach(header -> response.putHeader(header.getKey(), header.getValue()));
-        response.putHeader("age", Long.toString(hit.found().ageSeconds()));
-        response.putHeader("x-request-id", "req_" + hit.arrival().origin().id());
+        InboundResponse response = hit.arrival().response();
+        answer.headers().forEach(header -> response.header(header.getKey(), header.getValue()));
+        response.header("age", Long.toString(hit.found().ageSeconds()));
+        response.header("x-request-id", hit.origin().requestId());
         gatewayHeaders.add(response, hit);
         response.end(answer.body()).onComplete(taken -> copy.close());
         Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());

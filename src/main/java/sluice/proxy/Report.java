@@ -6,19 +6,18 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import sluice.calls.UsageQuery;
 import sluice.calls.UsageQueryReader;
-import sluice.calls.UsageReport;
 import sluice.calls.UsageReports;
+import sluice.inbound.Discard;
+import sluice.inbound.InboundResponse;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
-import sluice.net.Discard;
 import sluice.openai.Endpoint;
 import sluice.price.Cost;
 import sluice.proxy.Exchange.Admitted;
@@ -52,7 +51,7 @@ public final class Report implements Stage<Admitted, Answer> {
         }
         UsageQuery query;
         try {
-            MultiMap parameters = admitted.arrival().request().params();
+            MultiMap parameters = admitted.request().parameters();
             query = UsageQueryReader.read(parameters, time.now(), false).ofTenant(admitted.tenant());
         } catch (UsageQueryReader.Unclear unclear) {
             return Refusal.of(new Reason.BadParameter(unclear.parameter(), unclear.expected()));
@@ -90,34 +89,34 @@ public final class Report implements Stage<Admitted, Answer> {
                 .put("in_flight", tenancy.inFlight().count());
     }
 
-    private Future<Answer> told(Admitted admitted, UsageReport report) {
+    private Future<Answer> told(Admitted admitted, UsageReports.Told report) {
         report.next().ifPresent(
-                cursor -> admitted.arrival().response().putHeader("x-sluice-next-cursor", cursor));
+                cursor -> admitted.arrival().response().header("x-sluice-next-cursor", cursor));
         return answer(admitted, report.contentType(), report.text());
     }
 
     /** Whatever body came with the request is of no use. */
     private Future<Answer> answer(Admitted admitted, String type, String text) {
-        return new Discard(vertx, admitted.arrival().request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
+        return new Discard(vertx, admitted.request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
                 .map(clean -> write(admitted, type, Buffer.buffer(text), clean));
     }
 
     /** The request stays spent, so that nobody asks all the time. */
     private Answer write(Admitted admitted, String type, Buffer body, boolean clean) {
-        HttpServerResponse response = admitted.arrival().response();
-        if (response.closed()) {
+        InboundResponse response = admitted.arrival().response();
+        if (response.isClosed()) {
             return new Answer(admitted, new Spent.Told(499, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()),
                     Ending.NOT_RUN);
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, type);
-        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        response.putHeader("x-request-id", "req_" + admitted.arrival().origin().id());
+        response.header(HttpHeaders.CONTENT_TYPE, type);
+        response.header(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.header("x-request-id", admitted.origin().requestId());
         gatewayHeaders.add(response, admitted);
-        if (!clean && response.streamId() < 0) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (!clean) {
+            response.closing();
         }
-        if (admitted.arrival().request().method().equals(HttpMethod.HEAD)) {
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        if (admitted.request().method().equals(HttpMethod.HEAD)) {
+            response.header(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
             response.end();
         } else {
             response.end(body);

@@ -150,7 +150,7 @@ public final class RequestPath {
     /** Not even the refusal could be written. */
     private static Future<Answer> lost(Arrival arrival, Throwable fault) {
         LOG.error("call {} could not be answered", arrival.origin().id(), fault);
-        arrival.response().reset(UpstreamCall.CANCEL);
+        arrival.response().cancel();
         return Future.succeededFuture(
                 new Answer(arrival, new Spent.Told(500, Outcome.GATEWAY, "", 0, ModelUse.nothing()), Ending.NOT_SENT));
     }

@@ -64,7 +64,7 @@ public final class Schedule implements Stage<Funded, Granted> {
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so need not wait. */
     public Future<Granted> withoutPermit(Funded funded) {
         AnyLine lines = new AnyLine(funded.ask().accounts(), funded.holder());
-        Capacity home = Objects.requireNonNull(accounts.get(funded.tenancy().tenant().home()));
+        Capacity home = Objects.requireNonNull(accounts.get(funded.declared().home()));
         return lines.connect(home)
                 ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
                         RetryRule.Past.NONE))

@@ -2,10 +2,10 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
+import sluice.inbound.InboundRequest;
 import sluice.isolation.Part;
 import sluice.net.HeaderLines;
 import sluice.openai.Endpoint;
@@ -52,13 +52,13 @@ public final class Understand implements Stage<Admitted, Ask> {
             String model = arrival.route().model();
             return ask(admitted, new PassingBody(arrival.request(), Form.none(), pace), model);
         }
-        HttpServerRequest request = arrival.request();
+        InboundRequest request = arrival.request();
         String encoding = HeaderLines.joined(request.headers(), HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return Refusal.of(new Reason.CompressedBody());
         }
         Part share = reader.nothing(admitted.tenancy().holder());
-        boolean form = reads == Reads.FORM && FormReader.isForm(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        boolean form = reads == Reads.FORM && FormReader.isForm(request.header(HttpHeaders.CONTENT_TYPE));
         return Stage.begun(() -> form
                 ? form(admitted, share)
                 : reader.read(request, arrival.departure(), share).compose(bytes -> json(admitted, bytes, share)))
@@ -95,7 +95,7 @@ public final class Understand implements Stage<Admitted, Ask> {
         Endpoint endpoint = arrival.endpoint();
         Form form;
         try {
-            String type = String.valueOf(arrival.request().getHeader(HttpHeaders.CONTENT_TYPE));
+            String type = String.valueOf(arrival.request().header(HttpHeaders.CONTENT_TYPE));
             form = Form.of(FormReader.of(type), arrival.route().model(), endpoint.defaultModel(), share);
         } catch (MalformedBody fault) {
             return Refusal.of(new Reason.BadBody(fault));

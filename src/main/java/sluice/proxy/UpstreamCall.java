@@ -5,9 +5,6 @@ import sluice.upstream.call.UpstreamRequest;
 
 /** One request to the upstream and its answer. Closing it cuts whatever is not over. */
 final class UpstreamCall {
-    /** The reset code for an answer that nobody waits for (HTTP/2: CANCEL; HTTP/1.1: the connection closes). */
-    static final long CANCEL = 8;
-
     private final UpstreamRequest request;
     private Future<Void> sending = Future.failedFuture("not begun");
     private boolean answered;

@@ -204,9 +204,9 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
     @Override
     public Level level() {
         Shape now = shape;
-        long remaining = Math.clamp(Math.floorDiv(bucket.getAvailableTokens(), now.grain()), 0, now.capacity());
-        return new Level(now.capacity(), remaining,
-                (long) Math.ceil((now.capacity() - remaining) * now.nanosPerToken()));
+        long left = Math.min(Math.floorDiv(bucket.getAvailableTokens(), now.grain()), now.capacity());
+        return new Level(now.capacity(), Math.max(0, left), Math.max(0, -left),
+                (long) Math.ceil((now.capacity() - left) * now.nanosPerToken()));
     }
 
     @Override

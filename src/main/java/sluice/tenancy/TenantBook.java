@@ -184,8 +184,11 @@ public final class TenantBook {
 
     private QuotaBucket newBucket(String tenant, String name, Limit limit) {
         long left = limit.kind().daily() ? dayLimits.remaining(owner(tenant), name, limit.amount()) : -1;
-        return cluster.map(shared -> shared.limit(tenant, name, limit, left))
-                .orElseGet(() -> LocalBucket.of(limit, left, time));
+        return cluster.map(shared -> shared.limit(tenant, name, limit, left)).orElseGet(() -> {
+            LocalBucket bucket = LocalBucket.of(limit, left, time);
+            bucket.settle(0, limit.kind().daily() ? dayLimits.owed(owner(tenant), name, limit.amount()) : 0);
+            return bucket;
+        });
     }
 
     private InFlight inFlight(Tenant tenant, LimitObserver observer) {

@@ -1,5 +1,7 @@
 package sluice.calls;
 
+import java.util.Optional;
+import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -108,6 +110,42 @@ class CallLedgerTest {
             assertThat(usage(ledger, now, "by", "user")).hasSize(3);
             assertThat(sum(usage(ledger, now, "by", "user"), Sum.CALLS)).isEqualTo(500);
             calls.stop().await();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "torn", "\n\n"})
+    void fileOfTheSpoolWithoutARecordHoldsUpNothing(String content) throws Exception {
+        Files.createDirectories(folder.resolve("spool"));
+        Files.writeString(folder.resolve("spool").resolve("000000000001.calls"), content);
+        try (Ledger ledger = open(TestLedgers.Kind.SQLITE)) {
+            CallLedger calls = calls(ledger);
+            calls.start();
+            calls.over(spent("call", "", ""));
+            Await.until("written", calls::written, 1);
+            calls.stop().await();
+        }
+        assertThat(folder.resolve("spool").resolve("000000000001.calls")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sumsAreExactBeyondAnyNumberOfTheDatabase(TestLedgers.Kind kind) throws Exception {
+        long tenThousandDollars = 10_000_000_000_000_000L;
+        try (Ledger ledger = open(kind)) {
+            CallTables tables = new CallTables(ledger);
+            for (String tenant : List.of("a", "b")) {
+                tables.write(IntStream.range(0, 900)
+                        .mapToObj(i -> Records.dear(tenant + i, tenant, tenThousandDollars - 1)).toList());
+            }
+            assertThat(new UsageReport(UsageQueryReader.read(MultiMap.caseInsensitiveMultiMap().add("by", "month"),
+                    Records.NOON, true), usage(ledger, Records.NOON, "by", "month"), Optional.empty(), 0).text())
+                    .contains("\"cost_usd\":17999999.9999999982");
+            tables.write(IntStream.range(0, 100)
+                    .mapToObj(i -> Records.dear("c" + i, "a", tenThousandDollars)).toList());
+            assertThat(sum(usage(ledger, Records.NOON, "by", "tenant", "tenant", "a"), Sum.PICODOLLARS))
+                    .as("a row holds no more").isEqualTo(Long.MAX_VALUE);
+            assertThat(sum(usage(ledger, Records.NOON, "by", "tenant", "tenant", "a"), Sum.CALLS)).isEqualTo(1_000);
         }
     }
 

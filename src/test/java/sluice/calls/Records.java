@@ -21,6 +21,14 @@ final class Records {
                 false, "MISS", 200, "answered", "", 3, 1_000, 1, "main", tags, user, true, 0, null, 0);
     }
 
+    /** One that has cost so much. */
+    static CallRecord dear(String id, String tenant, long picodollars) {
+        return new CallRecord(NOON.toEpochMilli(), id, tenant, "", "chat_completions", "gpt-4o", "gpt-4o", "", null,
+                false,
+                "MISS", 200, "answered", "", 3, 1_000, 1, "main", "", "", false, picodollars,
+                LocalDate.of(2026, 11, 1), 0);
+    }
+
     /** One in which no field is as in another, and texts hold what is special in JSON and SQL. */
     static CallRecord whole() {
         return new CallRecord(NOON.toEpochMilli() + 1, "id'\"\\\u0000é\uD83D\uDE00", "te\nant", "key", "end", "asked",

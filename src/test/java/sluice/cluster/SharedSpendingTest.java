@@ -182,6 +182,40 @@ class SharedSpendingTest {
     }
 
     @Test
+    void storeThatLosesItsDataIsNotToldTwiceByAProcessThatCameLater() {
+        try (Fleet fleet = fleet()) {
+            List<Spending> replicas = spendings(fleet, day(100));
+            assertThat(spend(replicas.get(1), 50)).isTrue();
+            pass(fleet, 2);
+            Spending later = spending(fleet, 2, period -> 50, day(100));
+            pass(fleet, 2);
+            fleet.member(1).store().forget();
+            assertThat(spend(later, 1)).isTrue();
+            pass(fleet, 4 * 61);
+            assertThat(spend(replicas.get(1), 50)).isFalse();
+            assertThat(spend(replicas.get(1), 49)).isTrue();
+        }
+    }
+
+    @Test
+    void whateverOneKnowsOfThoseThatAreGoneCountsWhoeverComesFirst() {
+        try (Fleet fleet = fleet()) {
+            List<Spending> replicas = spendings(fleet, day(100));
+            assertThat(spend(replicas.get(0), 50)).isTrue();
+            pass(fleet, 2);
+            fleet.renew(0);
+            pass(fleet, 4 * 200);
+            assertThat(spend(replicas.get(1), 10)).isTrue();
+            pass(fleet, 4 * 61);
+            fleet.member(1).store().forget();
+            assertThat(spend(replicas.get(2), 1)).as("one that knows of nobody").isTrue();
+            pass(fleet, 4 * 61);
+            assertThat(spend(replicas.get(2), 40)).isFalse();
+            assertThat(spend(replicas.get(2), 39)).isTrue();
+        }
+    }
+
+    @Test
     void emptyStoreBelievesWhatAProcessRemembers() {
         try (Fleet fleet = fleet()) {
             Spending first = spending(fleet, 0, period -> 70, day(100));

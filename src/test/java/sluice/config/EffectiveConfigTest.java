@@ -14,7 +14,7 @@ class EffectiveConfigTest {
     void canBeReadAgainToTheSameSettings() throws InvalidConfig {
         for (var file : List.of(Configs.EVERY_KEY, Configs.SHIPPED, Configs.EXAMPLE)) {
             GatewayConfig config = ConfigReader.read(file, Configs.environment());
-            GatewayConfig again = ConfigReader.parse(EffectiveConfig.yaml(config), name -> null);
+            GatewayConfig again = ConfigReader.parse(config.effective().yaml(), name -> null);
 
             assertThat(again.listen()).isEqualTo(config.listen());
             assertThat(again.admin()).isEqualTo(config.admin());
@@ -33,13 +33,13 @@ class EffectiveConfigTest {
             assertThat(again.redis().map(RedisSettings::addresses))
                     .isEqualTo(config.redis().map(RedisSettings::addresses));
             assertThat(again.ledger()).isEqualTo(config.ledger());
-            assertThat(EffectiveConfig.yaml(again)).isEqualTo(EffectiveConfig.yaml(config));
+            assertThat(again.effective().yaml()).isEqualTo(config.effective().yaml());
         }
     }
 
     @Test
     void showsNoSecret() throws InvalidConfig {
-        String yaml = EffectiveConfig.yaml(ConfigReader.read(Configs.EVERY_KEY, Configs.environment()));
+        String yaml = ConfigReader.read(Configs.EVERY_KEY, Configs.environment()).effective().yaml();
 
         assertThat(yaml).doesNotContain("sk-", "second-account-key", Configs.ADMIN_TOKEN).contains("[redacted]");
     }
@@ -49,13 +49,13 @@ class EffectiveConfigTest {
         GatewayConfig config = Configs.minimal("      organization: org-$${NOT_SET}\n");
 
         assertThat(config.accounts().getFirst().account().organization()).contains("org-${NOT_SET}");
-        assertThat(ConfigReader.parse(EffectiveConfig.yaml(config), name -> null).accounts().getFirst().account()
+        assertThat(ConfigReader.parse(config.effective().yaml(), name -> null).accounts().getFirst().account()
                 .organization()).contains("org-${NOT_SET}");
     }
 
     @Test
     void isWrittenInTypedForms() throws InvalidConfig {
-        assertThat(EffectiveConfig.yaml(ConfigReader.read(Configs.EVERY_KEY, Configs.environment()))).contains(
+        assertThat(ConfigReader.read(Configs.EVERY_KEY, Configs.environment()).effective().yaml()).contains(
                 "max-held-bodies: 512MiB\n", "head-timeout: 500ms\n", "connection-max-age: 1d\n", "max-wait: 0s\n",
                 "mode: off\n", "not-after: 2027-02-01T00:00:00Z\n");
     }

@@ -80,13 +80,13 @@ class LedgerReaderTest {
     @Test
     void isPrintedWithoutItsPasswordAndCanBeReadAgain() throws InvalidConfig {
         GatewayConfig config = config(WHOLE);
-        String printed = EffectiveConfig.yaml(config);
+        String printed = config.effective().yaml();
 
         assertThat(printed).contains("postgresql://sl%40uice:[redacted]@db1.internal:5433,[fd00::1]:5432/the%20ledger"
                 + "?sslmode=verify-full&sslrootcert=/etc/ca.pem").doesNotContain("ss/w", "p%40ss");
         assertThat(config.toString()).doesNotContain("ss/w", "p%40ss");
         GatewayConfig again = ConfigReader.parse(printed, name -> null);
-        assertThat(EffectiveConfig.yaml(again)).isEqualTo(printed);
+        assertThat(again.effective().yaml()).isEqualTo(printed);
         assertThat(again.warnings()).anyMatch(warning -> warning.startsWith("ledger.url")
                 && warning.contains("put the secret itself"));
     }

@@ -162,6 +162,23 @@ class DayLimitsTest {
         vertx.close().await();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whatWasUsedBeyondTheLimitIsOwedAfterARestart(TestLedgers.Kind kind) {
+        LedgerUrl url = LEDGERS.fresh(kind).url();
+        try (Ledger ledger = ledger(url)) {
+            DayLimits limits = open(ledger);
+            limits.watch(OWNER, () -> Map.of("rpd", new QuotaBucket.Level(10, 0, 30, 0)));
+            limits.write(true);
+        }
+        clock.advance(Duration.ofHours(12));
+        try (Ledger ledger = ledger(url)) {
+            DayLimits limits = open(ledger);
+            assertThat(limits.remaining(OWNER, "rpd", 10)).isZero();
+            assertThat(limits.owed(OWNER, "rpd", 10)).isEqualTo(25);
+        }
+    }
+
     /** A limit that comes back by itself is as its row says; only what calls do is news. */
     @ParameterizedTest
     @EnumSource

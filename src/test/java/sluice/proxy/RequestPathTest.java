@@ -49,6 +49,8 @@ import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.CachedAnswer;
+import sluice.edge.VertxRequest;
+import sluice.isolation.Room;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Part;
@@ -225,7 +227,8 @@ class RequestPathTest {
         });
         Stopwatch times = new Stopwatch(time);
         Origin origin = new Origin("id", request.method().name(), route.endpoint().label(), "127.0.0.1");
-        path.take(new Arrival(request, route, origin, times, CallTrace.OFF, departure))
+        path.take(new Arrival(new VertxRequest(request, (connection, tenant) -> Room.GIVEN), route, origin, times,
+                CallTrace.OFF, departure))
                 .onComplete(done -> answers.add(done));
     }
 
@@ -289,7 +292,8 @@ class RequestPathTest {
                 yield left.future();
             }
             case THROWS_BEHIND_THE_HEAD -> {
-                arrival.response().setChunked(true).write("{");
+                arrival.response().open();
+                arrival.response().write(Buffer.buffer("{"));
                 throw new IllegalStateException("a fault");
             }
         };
@@ -347,7 +351,7 @@ class RequestPathTest {
 
     private static Future<Answer> answer(Exchange call) {
         call.arrival().request().resume();
-        call.arrival().response().end("{}");
+        call.arrival().response().end(Buffer.buffer("{}"));
         return Future.succeededFuture(new Answer(call, new Spent.Told(200, Outcome.ANSWERED, "", 2, ModelUse.nothing()),
                 Ending.AS_RESERVED));
     }

@@ -2,7 +2,6 @@ package sluice.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.http.HttpServerRequest;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
+import sluice.inbound.InboundRequest;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.metrics.CallTrace;
@@ -92,9 +92,9 @@ class RetryRuleTest {
     }
 
     /** Nothing of the request itself matters to the rule. */
-    private static HttpServerRequest untouched() {
-        return (HttpServerRequest) Proxy.newProxyInstance(HttpServerRequest.class.getClassLoader(),
-                new Class<?>[]{HttpServerRequest.class}, (proxy, method, arguments) -> {
+    private static InboundRequest untouched() {
+        return (InboundRequest) Proxy.newProxyInstance(InboundRequest.class.getClassLoader(),
+                new Class<?>[]{InboundRequest.class}, (proxy, method, arguments) -> {
                     throw new UnsupportedOperationException(method.getName());
                 });
     }

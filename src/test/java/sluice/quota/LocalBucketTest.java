@@ -46,6 +46,29 @@ class LocalBucketTest {
     }
 
     @Test
+    void whatWasUsedBeyondTheLimitComesBackFirst() {
+        LocalBucket bucket = of(Kind.TPM, 600);
+        bucket.settle(0, 1_800);
+        assertThat(bucket.level()).isEqualTo(
+                new QuotaBucket.Level(600, 0, 1_200, Duration.ofMinutes(3).toNanos()));
+        time.advance(Duration.ofMinutes(2));
+        assertThat(bucket.level()).isEqualTo(new QuotaBucket.Level(600, 0, 0, Duration.ofMinutes(1).toNanos()));
+    }
+
+    @Test
+    void userWhoOwesIsNotForgotten() {
+        UserBuckets users = new UserBuckets((name, limit) -> LocalBucket.of(limit, time.time()), time.time());
+        Limit limit = new Limit(Kind.TPM, 2_000);
+        users.of("u", limit).settle(0, 60_000);
+        time.advance(Duration.ofMinutes(25));
+        assertThat(takes(users.of("u", limit), 1)).isFalse();
+        time.advance(Duration.ofMinutes(5));
+        assertThat(takes(users.of("u", limit), 1)).isTrue();
+        time.advance(Duration.ofHours(1));
+        assertThat(takes(users.of("u", limit), 2_000)).isTrue();
+    }
+
+    @Test
     void dayLimitIsRefilledOverADay() {
         LocalBucket bucket = of(Kind.RPD, 24);
         assertThat(takeAll(bucket)).isEqualTo(24);

@@ -4,14 +4,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
+import sluice.inbound.InboundRequest;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Part;
 import sluice.isolation.Room;
 import sluice.net.Departure;
-import sluice.net.Discard;
 import sluice.openai.MalformedBody;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -45,8 +44,8 @@ public final class BodyReader {
     }
 
     /** Reads the body of a paused request; fails if it is too large, stops arriving, or its sender leaves. */
-    public Future<byte[]> read(HttpServerRequest request, Departure departure, Part share) {
-        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    public Future<byte[]> read(InboundRequest request, Departure departure, Part share) {
+        String declared = request.header(HttpHeaders.CONTENT_LENGTH);
         long length = declared == null ? 0 : Long.parseLong(declared);
         if (length > maxBytes) {
             return Refusal.of(new Reason.BodyTooLarge(maxBytes));
@@ -56,7 +55,7 @@ public final class BodyReader {
     }
 
     /** Reads the beginning of a form, until its model is known or as much is kept back as allowed. */
-    public Future<Void> begin(HttpServerRequest request, Departure departure, Form form, Part share) {
+    public Future<Void> begin(InboundRequest request, Departure departure, Form form, Part share) {
         return new Reading(request, departure, new Sink() {
             @Override
             public boolean accept(Buffer piece) throws MalformedBody {
@@ -136,13 +135,13 @@ public final class BodyReader {
 
     /** One body on its way in. */
     private final class Reading {
-        private final HttpServerRequest request;
+        private final InboundRequest request;
         private final Departure departure;
         private final Sink sink;
         private final Promise<Void> promise = Promise.promise();
         private final BodyWatch watch;
 
-        Reading(HttpServerRequest request, Departure departure, Sink sink) {
+        Reading(InboundRequest request, Departure departure, Sink sink) {
             this.request = request;
             this.departure = departure;
             this.sink = sink;
@@ -151,14 +150,12 @@ public final class BodyReader {
 
         Future<Void> start() {
             departure.onLeave(() -> fail(new Reason.ClientGone(Ending.NOT_SENT)));
-            request.handler(this::piece);
-            request.endHandler(end -> {
+            request.read(this::piece, () -> {
                 sink.end();
                 done();
-            });
-            request.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
-            if (Discard.waitsToBeAsked(request.headers())) {
-                request.response().writeContinue();
+            }, broken -> fail(BrokenRequest.reason(broken)));
+            if (request.waitsToBeAsked()) {
+                request.askForBody();
             }
             request.resume();
             return promise.future();
@@ -188,7 +185,7 @@ public final class BodyReader {
         private void fail(Reason reason) {
             watch.stop();
             departure.ignore();
-            request.pause().handler(null).endHandler(null);
+            request.abandon();
             promise.tryFail(new Refusal(reason));
         }
     }

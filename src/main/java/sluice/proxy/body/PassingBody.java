@@ -1,5 +1,6 @@
 package sluice.proxy.body;
 
+import sluice.inbound.InboundRequest;
 import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -7,9 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
-import sluice.net.Discard;
 import sluice.net.GatheredWrites;
 import sluice.net.Timeouts;
 import sluice.net.Timeouts.Timeout;
@@ -23,7 +22,7 @@ import sluice.proxy.refusal.Refusal;
  * caller is not read. A {@link Form} is kept back until its model is known, as far as possible.
  */
 public final class PassingBody implements Body {
-    private final HttpServerRequest from;
+    private final InboundRequest from;
     private final Form form;
     private final BodyWatch.Bounds pace;
     private final Promise<Void> sent = Promise.promise();
@@ -37,7 +36,7 @@ public final class PassingBody implements Body {
      * @param form what is already known of it, if it is a form; otherwise {@link Form#none}
      * @param pace how slowly the caller may send
      */
-    public PassingBody(HttpServerRequest request, Form form, BodyWatch.Bounds pace) {
+    public PassingBody(InboundRequest request, Form form, BodyWatch.Bounds pace) {
         this.from = request;
         this.form = form;
         this.pace = pace;
@@ -67,7 +66,7 @@ public final class PassingBody implements Body {
             return form.end(late)
                     .compose(end -> to.end(Buffer.buffer().appendBuffer(form.keptBack()).appendBuffer(end)));
         }
-        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = from.header(HttpHeaders.CONTENT_LENGTH);
         if (length != null && !form.grows()) {
             to.headers().set(HttpHeaders.CONTENT_LENGTH, length);
         }
@@ -93,11 +92,11 @@ public final class PassingBody implements Body {
 
     /** Whether there is no body, as far as the head tells. */
     private boolean nothingComes() {
-        String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = from.header(HttpHeaders.CONTENT_LENGTH);
         if (length != null || from.isEnded()) {
             return from.isEnded() || "0".equals(length);
         }
-        boolean http2 = from.response().streamId() >= 0;
+        boolean http2 = from.response().isMultiplexed();
         return http2 ? !from.method().equals(HttpMethod.POST) : !from.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
@@ -124,11 +123,9 @@ public final class PassingBody implements Body {
         }
 
         void start() {
-            from.handler(this::piece);
-            from.endHandler(end -> ended());
-            from.exceptionHandler(broken -> fail(BrokenRequest.reason(broken)));
-            if (Discard.waitsToBeAsked(from.headers()) && !form.begun()) {
-                from.response().writeContinue();
+            from.read(this::piece, this::ended, broken -> fail(BrokenRequest.reason(broken)));
+            if (from.waitsToBeAsked() && !form.begun()) {
+                from.askForBody();
             }
             writes.write(form.keptBack());
             flow();
@@ -201,7 +198,7 @@ public final class PassingBody implements Body {
         private void fail(Throwable refusal) {
             over = true;
             if (!from.isEnded()) {
-                from.pause().handler(null).endHandler(null);
+                from.abandon();
             }
             sent.tryFail(refusal);
         }

@@ -16,7 +16,6 @@ import sluice.account.LiveAccount;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.net.SocketWire;
-import sluice.net.StrictDecoder;
 import sluice.net.SubProtocols;
 import sluice.net.Timeouts;
 import sluice.openai.QueryModels;
@@ -82,10 +81,10 @@ public final class Converse implements Stage<Admitted, Answer> {
     @Override
     public Future<Answer> apply(Admitted admitted) {
         Arrival arrival = admitted.arrival();
-        List<String> models = QueryModels.of(arrival.request().uri());
+        List<String> models = QueryModels.of(arrival.request().target());
         Reason refusal = UpgradeRequest.fault(arrival.request());
         if (refusal == null) {
-            refusal = judge(admitted.tenancy().tenant(), models);
+            refusal = judge(admitted.declared(), models);
         }
         if (refusal != null) {
             return Refusal.of(refusal);
@@ -97,7 +96,7 @@ public final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(unclear.reason());
         }
         LiveAccount home = Objects.requireNonNull(
-                means.capacities().get(admitted.tenancy().tenant().home()));
+                means.capacities().get(admitted.declared().home()));
         Holder holder = admitted.holder();
         Room room = upstream.takeSocket(holder);
         if (!room.given()) {
@@ -184,19 +183,15 @@ public final class Converse implements Stage<Admitted, Answer> {
         if (arrival.departure().gone()) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
-        if (!StrictDecoder.end(arrival.request())) {
+        if (!arrival.request().endsHttp()) {
             // Vert.x would lose what has arrived after it, and never read on.
             return Refusal.of(new Reason.MalformedHttp(400,
                     "Nothing may follow a request for a WebSocket before its answer."));
         }
         return Stage.begun(() -> {
-            arrival.response().putHeader(Headers.REQUEST_ID, arrival.origin().id());
+            arrival.response().header(Headers.REQUEST_ID, arrival.origin().id());
             return arrival.request().toWebSocket();
-        }).recover(gone -> {
-            // Vert.x 5.1.6 would go on with the handshake at the end of the request, and throw.
-            arrival.request().endHandler(null);
-            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
-        });
+        }).recover(gone -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT)));
     }
 
     private Future<Answer> whileBothOpen(Spoken spoken, LiveAccount home, Patience patience,

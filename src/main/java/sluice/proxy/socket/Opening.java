@@ -28,11 +28,11 @@ final class Opening implements Conversation {
      * @param connect opens it, unless its argument completes first
      */
     Future<WebSocket> run(Function<Future<Void>, Future<WebSocket>> connect) {
-        caller.arrival().departure().onLeave(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
+        caller.departure().onLeave(() -> abandon(new Reason.ClientGone(Ending.NOT_SENT)));
         if (!opened.future().isComplete()) {
             connect.apply(abandoned.future()).onSuccess(opened::tryComplete).onFailure(opened::tryFail);
         }
-        return opened.future().onComplete(over -> caller.arrival().departure().ignore());
+        return opened.future().onComplete(over -> caller.departure().ignore());
     }
 
     /** It has taken too long. */

@@ -181,7 +181,7 @@ final class Talk implements Conversation {
     }
 
     private void failed(Throwable fault) {
-        LOG.error("call {} failed", call.arrival().origin().id(), fault);
+        LOG.error("call {} failed", call.origin().id(), fault);
         code = "internal_error";
         end(CloseCodes.BROKEN, "The gateway failed. Please try again.", CloseCodes.NORMAL, Outcome.GATEWAY);
     }

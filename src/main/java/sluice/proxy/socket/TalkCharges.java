@@ -298,8 +298,17 @@ final class TalkCharges {
     private void record(ModelRun run, ModelUse use, Outcome outcome) {
         SpokenAnswer facts = new SpokenAnswer(spoken, run.need().model());
         run.paid(means.purse().cost(facts, use));
-        means.recorder().answer(spoken.arrival().origin().answer(++answers), facts,
-                new Spent.Told(200, outcome, "", 0, use), run.times());
+        means.recorder().answer(spoken.origin().answer(++answers), facts,
+                new Spent.Told(status(outcome), outcome, "", 0, use), run.times());
+    }
+
+    /** As a call over HTTP that ends like this. */
+    private static int status(Outcome outcome) {
+        return switch (outcome) {
+            case UPSTREAM -> 502;
+            case CLIENT_GONE -> 499;
+            default -> 200;
+        };
     }
 
     /** An error never refuses an answer that has begun. */

@@ -1,7 +1,6 @@
 package sluice.proxy.socket;
 
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -9,6 +8,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sluice.inbound.InboundRequest;
 import sluice.proxy.refusal.Reason;
 
 /** Which requests ask for a WebSocket and can have one (RFC 6455, section 4.2.1), checked before any is opened. */
@@ -18,33 +18,33 @@ public final class UpgradeRequest {
     private UpgradeRequest() {}
 
     /** Whether a request asks, among other things, to become a WebSocket. */
-    public static boolean isOne(HttpServerRequest request) {
+    public static boolean isOne(InboundRequest request) {
         return request.headers().contains(HttpHeaders.UPGRADE) && request.headers().getAll(HttpHeaders.UPGRADE).stream()
                 .flatMap(line -> Stream.of(line.split(",", -1)))
                 .anyMatch(name -> name.strip().equalsIgnoreCase("websocket"));
     }
 
     /** Why it cannot become one; null if it can. */
-    static @Nullable Reason fault(HttpServerRequest request) {
+    static @Nullable Reason fault(InboundRequest request) {
         if (request.version() != HttpVersion.HTTP_1_1) {
-            return new Reason.UpgradeRequired(request.path() == null ? "" : request.path());
+            return new Reason.UpgradeRequired(request.path());
         }
-        String connection = request.getHeader(HttpHeaders.CONNECTION);
+        String connection = request.header(HttpHeaders.CONNECTION);
         // Vert.x looks at the first line only.
         if (connection == null || !connection.toLowerCase(Locale.ROOT).contains("upgrade")) {
             return new Reason.BadHeader("connection", "'Connection: Upgrade' with 'Upgrade: websocket'");
         }
-        if (!"13".equals(request.getHeader("sec-websocket-version"))) {
+        if (!"13".equals(request.header("sec-websocket-version"))) {
             return new Reason.BadHeader("sec-websocket-version", "13");
         }
-        if (!isKey(request.getHeader("sec-websocket-key"))) {
+        if (!isKey(request.header("sec-websocket-key"))) {
             return new Reason.BadHeader("sec-websocket-key", "16 random bytes in base64");
         }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = request.header(HttpHeaders.CONTENT_LENGTH);
         if ((length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return new Reason.BadHeader("content-length", "no body with a request for a WebSocket");
         }
-        return isUri(request.uri())
+        return isUri(request.target())
                 ? null
                 : new Reason.MalformedPath(
                         "in the query of a WebSocket, what a URI does not allow must be percent-encoded");

@@ -22,6 +22,9 @@ final class HeadReader {
     private static final int FIRST_FINAL = 200;
     private static final byte[] VERSION = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
+    /** No lines at all; cannot be changed. */
+    static final MultiMap NO_LINES = MultiMap.caseInsensitiveMultiMap().copy(false);
+
     private final Names names = new Names();
 
     /**
@@ -54,7 +57,8 @@ final class HeadReader {
 
     /** Reads header or trailer lines up to {@code to}, which must each end in CR and LF. */
     MultiMap headers(byte[] bytes, int from, int to) throws MalformedResponse {
-        MultiMap headers = HttpHeaders.headers();
+        // Vert.x' own headers would check again what is checked here.
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         for (int at = from; at < to;) {
             int end = lineEnd(bytes, at, to);
             int colon = colon(bytes, at, end);

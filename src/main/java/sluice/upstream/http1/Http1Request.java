@@ -12,7 +12,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import sluice.upstream.call.UpstreamRequest;
 import sluice.upstream.call.UpstreamResponse;
 
@@ -189,12 +188,12 @@ final class Http1Request implements UpstreamRequest {
         out.writeByte(' ');
         ByteBufUtil.writeAscii(out, target);
         out.writeBytes(VERSION).writeBytes(host);
-        for (Map.Entry<String, String> header : headers) {
-            ByteBufUtil.writeAscii(out, header.getKey());
+        headers.forEach((name, value) -> {
+            ByteBufUtil.writeAscii(out, name);
             ByteBufUtil.writeShortBE(out, COLON);
-            ByteBufUtil.writeAscii(out, header.getValue());
+            ByteBufUtil.writeAscii(out, value);
             ByteBufUtil.writeShortBE(out, CRLF);
-        }
+        });
         if (chunked) {
             out.writeBytes(CHUNKED);
         }

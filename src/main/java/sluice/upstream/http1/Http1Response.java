@@ -2,7 +2,6 @@ package sluice.upstream.http1;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
@@ -18,7 +17,7 @@ final class Http1Response implements UpstreamResponse {
     private final Http1Request request;
     private final ResponseHead head;
     private final Queue<Buffer> waiting = new ArrayDeque<>(1);
-    private MultiMap trailers = HttpHeaders.headers();
+    private MultiMap trailers = HeadReader.NO_LINES;
     private Consumer<Buffer> piece = ignored -> {};
     private Runnable end = () -> {};
     private Consumer<Throwable> broken = ignored -> {};

@@ -3,7 +3,6 @@ package sluice.upstream.http1;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +93,7 @@ final class ResponseDecoder {
         if (at != At.TO_CLOSE) {
             return false;
         }
-        end(HttpHeaders.headers(), true);
+        end(HeadReader.NO_LINES, true);
         return true;
     }
 
@@ -138,7 +137,7 @@ final class ResponseDecoder {
         left -= to - from;
         piece(bytes, from, to);
         if (left == 0) {
-            end(HttpHeaders.headers(), to < bytes.length);
+            end(HeadReader.NO_LINES, to < bytes.length);
         }
     }
 

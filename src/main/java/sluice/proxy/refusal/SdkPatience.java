@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.refusal;
 
 import io.vertx.core.MultiMap;
 import java.util.OptionalLong;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param nanos the longest wait
  */
-record SdkPatience(long nanos) {
+public record SdkPatience(long nanos) {
     private static final SdkPatience USUAL = new SdkPatience(TimeUnit.SECONDS.toNanos(60));
     /** Of openai-python since 2.52.0. */
     private static final SdkPatience PYTHON = new SdkPatience(TimeUnit.SECONDS.toNanos(120));
@@ -21,7 +21,7 @@ record SdkPatience(long nanos) {
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\..*");
 
     /** By the headers with which OpenAI's SDKs introduce themselves. */
-    static SdkPatience of(MultiMap headers) {
+    public static SdkPatience of(MultiMap headers) {
         String version = headers.get("x-stainless-package-version");
         if (version == null || !"python".equalsIgnoreCase(headers.get("x-stainless-lang"))) {
             return USUAL;
@@ -36,7 +36,7 @@ record SdkPatience(long nanos) {
     }
 
     /** Whether it would wait that long; empty for no wait at all. */
-    boolean outlasts(OptionalLong wait) {
+    public boolean outlasts(OptionalLong wait) {
         return wait.orElse(0) <= nanos;
     }
 }

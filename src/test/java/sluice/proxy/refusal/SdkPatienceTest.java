@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.refusal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,9 @@
-package sluice.net;
+package sluice.inbound;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 
 /** Reads and discards an unwanted request body, within bounds of size and time. */
 public final class Discard {
@@ -15,12 +13,12 @@ public final class Discard {
     public static final long LINGER_MILLIS = 5_000;
 
     private final Vertx vertx;
-    private final HttpServerRequest request;
+    private final InboundRequest request;
     private final long maxBytes;
     private final long maxMillis;
     private long bytes;
 
-    public Discard(Vertx vertx, HttpServerRequest request, long maxBytes, long maxMillis) {
+    public Discard(Vertx vertx, InboundRequest request, long maxBytes, long maxMillis) {
         this.vertx = vertx;
         this.request = request;
         this.maxBytes = maxBytes;
@@ -31,7 +29,7 @@ public final class Discard {
      * Reads what is still coming before a connection is closed: bytes that nobody reads would make its end a reset, which
      * may overtake the answer.
      */
-    public static Future<Boolean> linger(Vertx vertx, HttpServerRequest request) {
+    public static Future<Boolean> linger(Vertx vertx, InboundRequest request) {
         return new Discard(vertx, request, Long.MAX_VALUE, LINGER_MILLIS).run();
     }
 
@@ -41,30 +39,23 @@ public final class Discard {
             return Future.succeededFuture(true);
         }
         // A sender that waits for 100-continue may never send, and must be told not to.
-        if (declared() > maxBytes || waitsToBeAsked(request.headers())) {
+        if (declared() > maxBytes || request.waitsToBeAsked()) {
             return Future.succeededFuture(false);
         }
         Promise<Boolean> done = Promise.promise();
         long timer = vertx.setTimer(maxMillis, late -> done.tryComplete(false));
-        request.exceptionHandler(broken -> done.tryComplete(false));
-        request.handler(piece -> {
+        request.read(piece -> {
             bytes += piece.length();
             if (bytes > maxBytes) {
                 done.tryComplete(false);
             }
-        });
-        request.endHandler(end -> done.tryComplete(true));
+        }, () -> done.tryComplete(true), broken -> done.tryComplete(false));
         request.resume();
         return done.future().onComplete(over -> vertx.cancelTimer(timer));
     }
 
-    /** Whether the sender waits for 100-continue before it sends its body. */
-    public static boolean waitsToBeAsked(MultiMap headers) {
-        return "100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT));
-    }
-
     private long declared() {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = request.header(HttpHeaders.CONTENT_LENGTH);
         try {
             return length == null ? 0 : Long.parseLong(length);
         } catch (NumberFormatException ambiguous) {

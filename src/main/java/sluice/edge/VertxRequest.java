@@ -1,0 +1,133 @@
+package sluice.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
+import java.util.function.Consumer;
+import sluice.inbound.InboundRequest;
+import sluice.inbound.InboundResponse;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
+import sluice.net.StrictDecoder;
+
+/** A request that Vert.x' server has taken in, over HTTP/1 or HTTP/2. */
+public final class VertxRequest implements InboundRequest {
+
+    /** Counts a connection for the tenant that has called over it, if the tenant may have another. */
+    @FunctionalInterface
+    public interface Claim {
+        Room apply(HttpConnection connection, Holder tenant);
+    }
+
+    private final HttpServerRequest request;
+    private final Claim claim;
+    private final VertxResponse response;
+
+    /** Takes a request that is paused, unless it cannot be parsed. */
+    public VertxRequest(HttpServerRequest request, Claim claim) {
+        this.request = request;
+        this.claim = claim;
+        this.response = new VertxResponse(request);
+    }
+
+    @Override
+    public HttpMethod method() {
+        return request.method();
+    }
+
+    @Override
+    public HttpVersion version() {
+        return request.version();
+    }
+
+    @Override
+    public String target() {
+        return request.uri();
+    }
+
+    @Override
+    public String path() {
+        String path = request.path();
+        return path == null ? "" : path;
+    }
+
+    @Override
+    public MultiMap parameters() {
+        return request.params();
+    }
+
+    @Override
+    public MultiMap headers() {
+        return request.headers();
+    }
+
+    @Override
+    public InboundResponse response() {
+        return response;
+    }
+
+    @Override
+    public boolean isEnded() {
+        return request.isEnded();
+    }
+
+    @Override
+    public void read(Consumer<Buffer> piece, Runnable end, Consumer<Throwable> broken) {
+        request.handler(piece::accept).endHandler(ended -> end.run()).exceptionHandler(broken::accept);
+    }
+
+    @Override
+    public void pause() {
+        request.pause();
+    }
+
+    @Override
+    public void resume() {
+        request.resume();
+    }
+
+    @Override
+    public void abandon() {
+        request.pause().handler(null).endHandler(null);
+    }
+
+    @Override
+    public void askForBody() {
+        request.response().writeContinue();
+    }
+
+    @Override
+    public Room claim(Holder tenant) {
+        return claim.apply(request.connection(), tenant);
+    }
+
+    @Override
+    public void closeConnection() {
+        request.connection().close();
+    }
+
+    @Override
+    public boolean endsHttp() {
+        return StrictDecoder.end(request);
+    }
+
+    @Override
+    public Future<ServerWebSocket> toWebSocket() {
+        try {
+            return request.toWebSocket().onFailure(gone -> forget());
+        } catch (RuntimeException gone) {
+            forget();
+            return Future.failedFuture(gone);
+        }
+    }
+
+    /** Vert.x 5.1.6 would go on with a handshake that has failed at the end of the request, and throw. */
+    private void forget() {
+        request.endHandler(null);
+    }
+}
