@@ -5,12 +5,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import sluice.cache.AnswerCache;
 import sluice.calls.CallTable;
 import sluice.calls.TenantData;
 import sluice.explain.Explainer;
+import sluice.isolation.Shared;
 import sluice.managed.AuditTable;
 import sluice.managed.InForce;
 import sluice.managed.KeyChanges;
@@ -47,10 +49,12 @@ public final class Operations {
 
     private final Map<AdminRoute, Operation> byRoute = new EnumMap<>(AdminRoute.class);
     private final Consumer<AdminCall> glassBroken;
+    private final Optional<Shared> places;
 
     /** These alone. */
     Operations(Map<AdminRoute, Operation> byRoute) {
         this.byRoute.putAll(byRoute);
+        this.places = Optional.empty();
         this.glassBroken = call -> {
             // Nobody is to know.
         };
@@ -58,6 +62,7 @@ public final class Operations {
 
     public Operations(Vertx vertx, Views views, Management management, Time time) {
         Work work = new Work(vertx);
+        this.places = Optional.of(work.shared());
         this.glassBroken = call -> work.run(call, () -> {
             management.ledger().note(Work.by(call), "break-glass", "",
                     call.route().method() + " " + call.route().path(), "");
@@ -115,6 +120,11 @@ public final class Operations {
         byRoute.put(AdminRoute.ROTATE_KEY, keys::rotate);
         byRoute.put(AdminRoute.REVOKE_KEY, call -> keys.revoke(call, true));
         byRoute.put(AdminRoute.RESTORE_KEY, call -> keys.revoke(call, false));
+    }
+
+    /** How full it is with what blocks. */
+    public Optional<Shared> shared() {
+        return places;
     }
 
     /** A token for emergencies is used to read; changes are audited in any case. */

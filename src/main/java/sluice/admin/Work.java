@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Part;
+import sluice.isolation.Shared;
 import sluice.managed.By;
 import sluice.managed.Once;
 import sluice.managed.Refused;
@@ -27,6 +28,10 @@ final class Work {
 
     Work(Vertx vertx) {
         this.workers = vertx.createSharedWorkerExecutor("sluice-admin", AT_ONCE);
+    }
+
+    Shared shared() {
+        return places.shared();
     }
 
     /** Runs a task of a call; fails with a {@link Fault} that its caller understands. */

@@ -50,6 +50,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 () -> inEffect.config().admin());
         this.operations = new Operations(vertx, capabilities.views(inEffect::config),
                 capabilities.managed().management(), time);
+        operations.shared().ifPresent(capabilities.meters()::shared);
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.listen().tls().get().certificate(),

@@ -61,6 +61,7 @@ public final class DirectoryWatch {
                 bell.await(EVERY);
                 turn();
             }
+            managed.keep(true);
         } finally {
             ended.complete();
         }
@@ -81,6 +82,6 @@ public final class DirectoryWatch {
         } catch (RuntimeException fault) {
             LOG.error("changes of managed tenants could not be followed; it goes on", fault);
         }
-        managed.keep();
+        managed.keep(false);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ public final class ManagedLedger {
      */
     public record Made(String subject, boolean replayed) {}
 
+    /** All of it is written each time, which may be some megabytes. */
+    private static final long KEEP_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     /** Since then everything is new. */
     static final long NOTHING_KNOWN = -1;
 
@@ -51,6 +55,7 @@ public final class ManagedLedger {
     /** What is read is applied before anything later is read. */
     private final ReentrantLock following = new ReentrantLock();
     private long written;
+    private long writtenAt;
     private boolean tellsOfFile = true;
 
     /**
@@ -168,14 +173,20 @@ public final class ManagedLedger {
         change(by, Optional.empty(), (tables, number) -> new AuditEntry.Draft(action, tenant, subject, "", told));
     }
 
-    /** Keeps on disk what has changed since it was last kept. A disk that takes nothing is told of once. */
-    void keep() {
+    /**
+     * Keeps on disk what has changed since it was last kept, now and then. A disk that takes nothing is told of once.
+     *
+     * @param last whether this is the last chance
+     */
+    void keep(boolean last) {
         Changes all;
         following.lock();
         try {
-            if (file.isEmpty() || inForce.number() == written) {
+            boolean soon = written != 0 && time.nanos() - writtenAt < KEEP_EVERY_NANOS && !last;
+            if (file.isEmpty() || inForce.number() == written || soon) {
                 return;
             }
+            writtenAt = time.nanos();
             all = inForce.managed(revocations.all().stream().collect(Collectors.toMap(id -> id, id -> true)));
         } finally {
             following.unlock();

@@ -1,6 +1,8 @@
 package sluice.clients;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import java.nio.file.Path;
-import java.nio.file.Files;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.TestGateway;
 
@@ -20,8 +20,23 @@ import sluice.testing.TestGateway;
 @Timeout(600)
 class SchemathesisTest {
     private static final String TENANTS = "tenants: [{ name: bot, keys: [\"${BOT}\"] }]";
-    /** What only the configuration knows, such as the names of plans, is a 400 that no schema foretells. */
-    private static final String SETTINGS = "positive_data_acceptance";
+    /**
+     * What the schema allows is accepted, but for two routes: the settings of tenants name plans and accounts, which only the
+     * configuration knows, and a report's months may end before they begin.
+     */
+    private static final String CONFIG = """
+            [[operations]]
+            include-name = "POST /admin/v1/tenants"
+            checks.positive_data_acceptance.enabled = false
+
+            [[operations]]
+            include-name = "PATCH /admin/v1/tenants/{name}"
+            checks.positive_data_acceptance.enabled = false
+
+            [[operations]]
+            include-name = "GET /admin/v1/usage"
+            checks.positive_data_acceptance.enabled = false
+            """;
 
     @RegisterExtension
     private final TestGateway gateway = new TestGateway().adminToken("ADMIN");
@@ -43,9 +58,10 @@ class SchemathesisTest {
         Path contract = folder.resolve("openapi.yaml");
         Files.writeString(contract, gateway.admin("/admin/v1/openapi.yaml", "authorization",
                 "Bearer " + gateway.key(token)).body());
+        Path config = Files.writeString(folder.resolve("schemathesis.toml"), CONFIG);
         List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >&2", "sh", python, "-m",
-                "schemathesis.cli", "run", contract.toString(), "--url", gateway.adminUrl(), "--header",
-                "Authorization: Bearer " + gateway.key(token), "--exclude-checks", SETTINGS, "--max-examples", "20",
+                "schemathesis.cli", "--config-file", config.toString(), "run", contract.toString(), "--url", gateway.adminUrl(), "--header",
+                "Authorization: Bearer " + gateway.key(token), "--max-examples", "20",
                 "--seed",
                 "1", "--no-color"));
         Script.output(command, Map.of("PYTHONDONTWRITEBYTECODE", "1", "HOME", folder.toString()));
