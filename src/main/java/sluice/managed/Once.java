@@ -20,7 +20,7 @@ public record Once(String who, String key, String hash) {
     private static final String READ = "SELECT request_hash, answer FROM answered_request "
             + "WHERE who = ? AND request_key = ? AND at_millis >= ?";
     private static final String WRITE = "INSERT INTO answered_request (who, request_key, request_hash, at_millis, "
-            + "status, answer) VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (who, request_key) DO UPDATE SET "
+            + "answer) VALUES (?, ?, ?, ?, ?) ON CONFLICT (who, request_key) DO UPDATE SET "
             + "request_hash = excluded.request_hash, at_millis = excluded.at_millis, answer = excluded.answer";
     private static final String FORGET = "DELETE FROM answered_request WHERE at_millis < ?";
 

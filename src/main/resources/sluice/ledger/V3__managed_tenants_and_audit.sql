@@ -57,13 +57,12 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_tenant ON audit (tenant, number);
 
--- Answers to requests that carried an Idempotency-Key, without secrets, for a day.
+-- What requests that carried an Idempotency-Key have made, by its name or id, for a day.
 CREATE TABLE answered_request (
     who TEXT NOT NULL,
     request_key TEXT NOT NULL,
     request_hash TEXT NOT NULL,
     at_millis BIGINT NOT NULL,
-    status INTEGER NOT NULL,
     answer TEXT NOT NULL,
     PRIMARY KEY (who, request_key)
 );
