@@ -118,6 +118,26 @@ class ManagedTenantsTest {
 
     @ParameterizedTest
     @EnumSource
+    void aKeyThatIsNoGoodAnyMoreIsNamedInTheLogAlone(TestLedgers.Kind kind) {
+        start(kind);
+        JsonObject expired = body(201, admin.post("/tenants/bot/keys",
+                new JsonObject().put("not_after", time.time().now().toString())));
+        JsonObject revoked = body(201, admin.post("/tenants/bot/keys", new JsonObject()));
+        body(200, admin.send("POST", "/keys/" + revoked.getString("id") + "/revoke", ""));
+        assertThat(ask(expired.getString("key"))).isEqualTo(401);
+        assertThat(ask(revoked.getString("key"))).isEqualTo(401);
+        assertThat(ask(gateway.key("BOT"))).isEqualTo(200);
+
+        List<JsonObject> calls = gateway.log().calls(3);
+        assertThat(calls).extracting(call -> call.getString("tenant")).containsOnly("bot");
+        assertThat(calls).extracting(call -> call.getString("key_id")).containsExactly(expired.getString("id"),
+                revoked.getString("id"), KeyDigest.of(gateway.key("BOT")).id());
+        Await.until("the good call", () -> admin.get("/calls?status=200").body().contains("gpt-4o-mini"));
+        assertThat(body(200, admin.get("/calls?status=401")).getJsonArray("data")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void whatIsDeclaredIsChangedInTheFileOnly(TestLedgers.Kind kind) {
         start(kind);
         String id = KeyDigest.of(gateway.key("BOT")).id();
