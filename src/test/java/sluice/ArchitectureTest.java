@@ -78,6 +78,14 @@ class ArchitectureTest {
             "time");
 
     @ArchTest
+    static final ArchRule managementStandsOnTheLedgerAndTenancy = imports("managed", "ledger", "quota", "tenancy",
+            "time");
+
+    @ArchTest
+    static final ArchRule explanationsStandOnCapabilities = imports("explain", "metrics", "openai", "price", "quota",
+            "schedule", "tenancy", "time");
+
+    @ArchTest
     static final ArchRule refusalsKnowNothingOfStages = imports("proxy.refusal", "isolation", "metrics", "openai",
             "price",
             "quota", "schedule", "upstream");

@@ -72,7 +72,8 @@ class LedgerOutageTest {
         askMany(20);
         Await.until("failed writes", () -> errors() >= 2);
         askMany(20);
-        assertThat(lines("cannot be written: it cannot be reached")).as("told once").isEqualTo(1);
+        assertThat(lines("cannot be written: it cannot be reached") + lines("cannot be read: it cannot be reached"))
+                .as("told once").isEqualTo(1);
         assertThat(lines("is back")).isZero();
 
         postgres.restart();

@@ -2,8 +2,8 @@ package sluice;
 
 import io.vertx.core.Future;
 import sluice.cli.Gateway;
-import sluice.cli.NewKey;
 import sluice.config.GatewayConfig;
+import sluice.tenancy.KeyText;
 import sluice.time.Time;
 
 /** A gateway in the hands of tests of other packages. */
@@ -21,7 +21,7 @@ public final class RunningGateway {
 
     /** A key as {@code key TENANT} makes it. */
     public static String newKey() {
-        return NewKey.random();
+        return KeyText.random().reveal();
     }
 
     public int port() {

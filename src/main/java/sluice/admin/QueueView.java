@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import sluice.account.LiveAccount;
 import sluice.schedule.Scheduler;
 import sluice.schedule.TenantQueue;
@@ -14,9 +15,16 @@ import sluice.upstream.Unreachable;
  * Who is waiting for upstream quota, for how long, and what is holding up the accounts: a noisy neighbour at a glance.
  */
 public final class QueueView {
-    private QueueView() {}
+    private final Scheduler scheduler;
+    private final Supplier<List<LiveAccount>> accounts;
 
-    public static JsonObject of(Scheduler scheduler, List<LiveAccount> accounts) {
+    /** @param accounts in effect */
+    public QueueView(Scheduler scheduler, Supplier<List<LiveAccount>> accounts) {
+        this.scheduler = scheduler;
+        this.accounts = accounts;
+    }
+
+    JsonObject json() {
         JsonArray tenants = new JsonArray();
         for (TenantQueue tenant : scheduler.view()) {
             tenants.add(new JsonObject().put("tenant", tenant.tenant()).put("weight", tenant.weight())
@@ -24,8 +32,13 @@ public final class QueueView {
                     .put("oldest_wait_ms", TimeUnit.NANOSECONDS.toMillis(tenant.oldestNanos()))
                     .put("service_ahead_of_the_neediest", tenant.ahead()));
         }
+        return new JsonObject().put("waiting", scheduler.waiting()).put("tenants", tenants).put("accounts", accounts());
+    }
+
+    /** The state of the accounts. */
+    JsonArray accounts() {
         JsonArray served = new JsonArray();
-        for (LiveAccount account : accounts) {
+        for (LiveAccount account : accounts.get()) {
             JsonObject remaining = new JsonObject();
             account.quota().remainingRatios().forEach((limit, ratio) -> remaining.put(limit, ratio.getAsDouble()));
             JsonArray models = new JsonArray();
@@ -40,6 +53,6 @@ public final class QueueView {
                     .put("unreachable", unreachable == null ? null : unreachable.word()).put("paused_models", models)
                     .put("keys_in_service", account.watch().keysInService()).put("remaining", remaining));
         }
-        return new JsonObject().put("waiting", scheduler.waiting()).put("tenants", tenants).put("accounts", served);
+        return served;
     }
 }

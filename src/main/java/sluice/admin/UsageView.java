@@ -1,16 +1,15 @@
 package sluice.admin;
 
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import java.util.Optional;
 import sluice.calls.UsageQuery;
 import sluice.calls.UsageQueryReader;
 import sluice.calls.UsageReports;
-import sluice.isolation.Holder;
 import sluice.time.Time;
 
-/** What tenants have used: {@code GET /admin/v1/usage}. */
+/** What tenants have used: {@code GET /admin/v1/usage}. A team sees what its own tenant has used. */
 public final class UsageView {
-    private static final Holder OPERATORS = new Holder.Everyone();
-
     private final UsageReports usage;
     private final Time time;
 
@@ -19,39 +18,41 @@ public final class UsageView {
         this.time = time;
     }
 
-    void answer(RoutingContext context) {
-        UsageQuery query;
-        try {
-            query = UsageQueryReader.read(context.request().params(), time.now(), true);
-        } catch (UsageQueryReader.Unclear unclear) {
-            AdminServer.error(context, 400, "invalid_value", "The query parameter " + unclear.parameter()
-                    + " is not understood. Send " + unclear.expected() + ".");
-            return;
+    Future<Reply> answer(AdminCall call) {
+        return usage.of(query(call), call.holder()).map(UsageView::reply).recover(
+                failure -> Future.failedFuture(failure instanceof UsageReports.Unavailable unavailable
+                        ? fault(unavailable)
+                        : failure));
+    }
+
+    private UsageQuery query(AdminCall call) {
+        Optional<String> own = call.onlyTenant();
+        MultiMap parameters = MultiMap.caseInsensitiveMultiMap().addAll(call.query());
+        if (own.isPresent()) {
+            call.query("tenant").ifPresent(call::mustSee);
+            parameters.set("tenant", own.get());
         }
-        usage.of(query, OPERATORS).onSuccess(report -> show(context, report)).onFailure(failure -> {
-            if (failure instanceof UsageReports.Unavailable unavailable) {
-                refuse(context, unavailable);
-            } else {
-                context.fail(failure);
-            }
-        });
+        try {
+            return UsageQueryReader.read(parameters, time.now(), true);
+        } catch (UsageQueryReader.Unclear unclear) {
+            throw Fault.invalid(unclear.parameter(), unclear.expected());
+        }
     }
 
-    private static void show(RoutingContext context, UsageReports.Told report) {
-        report.next().ifPresent(cursor -> context.response().putHeader("x-sluice-next-cursor", cursor));
-        context.response().putHeader("content-type", report.contentType()).putHeader("cache-control", "no-store")
-                .end(report.text());
+    private static Reply reply(UsageReports.Told report) {
+        Reply reply = Reply.text(report.contentType(), report.text());
+        return report.next().map(cursor -> reply.with("x-sluice-next-cursor", cursor)).orElse(reply);
     }
 
-    private static void refuse(RoutingContext context, UsageReports.Unavailable unavailable) {
-        switch (unavailable.why()) {
-            case NOT_SHARED -> AdminServer.error(context, 409, "ledger_not_shared",
+    private static Fault fault(UsageReports.Unavailable unavailable) {
+        return switch (unavailable.why()) {
+            case NOT_SHARED -> Fault.conflict("ledger_not_shared",
                     "Calls are not kept: with redis.url, ledger.url must be a PostgreSQL database, which all replicas "
                             + "share.");
-            case AWAY -> AdminServer.error(context, 503, "ledger_unavailable",
+            case AWAY -> Fault.of(503, "ledger_unavailable",
                     "The ledger does not answer at the moment; the log says why. Please try again.");
-            case BUSY -> AdminServer.error(context, 503, "overloaded",
+            case BUSY -> Fault.of(503, "overloaded",
                     "Too many reports of usage are being made. Please try again.");
-        }
+        };
     }
 }

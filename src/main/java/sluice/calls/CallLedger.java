@@ -44,6 +44,7 @@ public final class CallLedger implements LedgerMeters.Figures {
     private static final int FORGOTTEN_AT_ONCE = 5_000;
     private static final long FORGET_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long NEVER = Long.MAX_VALUE;
+    private static final int UNAUTHORIZED = 401;
 
     private final CallTables tables;
     private final Duration keepCalls;
@@ -78,9 +79,14 @@ public final class CallLedger implements LedgerMeters.Figures {
         thread.start();
     }
 
+    /** Whoever holds an expired or revoked key must not be able to fill the database with it; the log has the call. */
+    private static boolean isOfWrongKey(Spent spent) {
+        return spent.told().status() == UNAUTHORIZED && spent.facts().attempts() == 0;
+    }
+
     /** A call, or an answer of a WebSocket, is over. Called on event loops; returns at once. */
     public void over(Spent spent) {
-        if (spent.facts().tenant().isEmpty()) {
+        if (spent.facts().tenant().isEmpty() || isOfWrongKey(spent)) {
             return;
         }
         int waiting = closing ? 0 : queue.add(CallRecord.of(spent, time.now().toEpochMilli()));

@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.json.JsonObject;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
@@ -25,20 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
+import sluice.admin.Operations;
 import sluice.admin.QueueView;
+import sluice.admin.ThisReplica;
+import sluice.admin.UsageView;
 import sluice.cache.AnswerCache;
 import sluice.calls.CallLedger;
+import sluice.calls.CallTable;
 import sluice.calls.UsageReports;
 import sluice.cluster.Cluster;
 import sluice.cluster.Script;
 import sluice.cluster.StoreObserver;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
+import sluice.explain.Explainer;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
 import sluice.ledger.DayLimits;
 import sluice.ledger.Ledger;
-import sluice.ledger.RevokedKeys;
+import sluice.managed.Start;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Spent;
@@ -57,8 +61,6 @@ import sluice.schedule.Capacity;
 import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
-import sluice.tenancy.KeyRevocation;
-import sluice.tenancy.Tenant;
 import sluice.tenancy.TenantBook;
 import sluice.time.Time;
 import sluice.upstream.RetryBudget;
@@ -94,10 +96,12 @@ final class Capabilities {
     private final UsageReports usage;
     private final DayLimits dayLimits;
     private final Optional<Cluster> cluster;
-    private final KeyRevocation keys;
+    private final Managed managed;
     private final AccountBook accounts;
     private final TenantBook tenants;
     private final Scheduler scheduler;
+    private final Explainer explainer;
+    private final CallTable callTable;
     private volatile RetryBudget retries;
 
     /** @param opened collects what must be closed, as soon as it is open */
@@ -132,18 +136,23 @@ final class Capabilities {
                 calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER));
         this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
                 () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
-        this.dayLimits = opened.add(DayLimits.open(ledger, config.hasDailyLimits(), time),
+        Start start = Managed.read(config, ledger);
+        boolean daily = config.hasDailyLimits() || start.hasTenants();
+        this.dayLimits = opened.add(DayLimits.open(ledger, daily && !start.fromDisk(), time),
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
                 redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
-        this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
+        this.managed = opened.add(new Managed(config, vertx, ledger, start, tenants, dayLimits,
+                cluster.map(Cluster::notices), time), Managed::stop);
         changeTenants(config);
         this.scheduler = new Scheduler(config.queue(),
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
                 meters::waited);
         accounts.join(scheduler);
+        this.explainer = new Explainer(scheduler, lengths, tariff, time);
+        this.callTable = new CallTable(ledger);
         meter(config);
     }
 
@@ -168,6 +177,7 @@ final class Capabilities {
     Future<Void> start() {
         dayLimits.start(vertx);
         calls.ifPresent(CallLedger::start);
+        managed.start();
         return cluster.map(Cluster::start).orElse(Future.succeededFuture());
     }
 
@@ -175,10 +185,11 @@ final class Capabilities {
     Services services(GatewayConfig config, List<AccountEntry> entries) {
         return new Services(config.listen(), config.upstream(),
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
-                keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
+                managed.revocation().revocations(), scheduler, accounts.of(entries), config.retries().attempts(),
+                retries,
                 cache, places, bodies, recordings, doors.connections(), drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, time);
+                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer, time);
     }
 
     /**
@@ -211,8 +222,7 @@ final class Capabilities {
             accounts.join(scheduler);
             return all;
         }, next.tenants().stream().map(tenant -> new Share(tenant.name(), tenant.standing().weight())).toList());
-        meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(),
-                next.tenants().stream().map(Tenant::name).toList());
+        meters.retain(next.accounts().stream().map(entry -> entry.account().name()).toList(), managed.names(next));
     }
 
     /**
@@ -230,7 +240,7 @@ final class Capabilities {
 
     /** Applies the tenants of another configuration. */
     void changeTenants(GatewayConfig next) {
-        tenants.change(next.tenants(), next.budgets().rules());
+        managed.declare(next);
     }
 
     /** Ends all waiting. */
@@ -254,17 +264,20 @@ final class Capabilities {
         return drain;
     }
 
-    KeyRevocation keys() {
-        return keys;
+    Managed managed() {
+        return managed;
     }
 
-    UsageReports usage() {
-        return usage;
+    /** What the admin API shows of a gateway with the configuration in effect. */
+    Operations.Views views(Supplier<GatewayConfig> inEffect) {
+        return new Operations.Views(() -> inEffect.get().effective().yaml(),
+                new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
+                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica);
     }
 
-    /** Who waits for what. */
-    JsonObject queue(GatewayConfig config) {
-        return QueueView.of(scheduler, List.copyOf(accounts.of(config.accounts()).values()));
+    private ThisReplica replica() {
+        return cluster.map(shared -> new ThisReplica(shared.name(), shared.replicas()))
+                .orElseGet(() -> new ThisReplica("alone", 1));
     }
 
     /** Open reservations and permits; 0 at rest. */

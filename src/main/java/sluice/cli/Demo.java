@@ -13,6 +13,7 @@ import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 import sluice.simulator.Simulator;
+import sluice.tenancy.KeyText;
 import sluice.time.Time;
 
 /** {@code sluice demo}: a gateway in front of a simulated OpenAI, ready for a first request. */
@@ -32,7 +33,7 @@ final class Demo implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        String key = NewKey.random();
+        String key = KeyText.random().reveal();
         try {
             Vertx vertx = Vertx.vertx();
             Simulator simulator = Simulator.start(vertx, Simulator.Settings.defaults(), Time.system()).await();

@@ -12,11 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
-import sluice.admin.UsageView;
+import sluice.admin.Operations;
 import sluice.config.ConfigReload;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
@@ -33,7 +34,9 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final Drain drain;
     private final InEffect inEffect;
     private final AdminServer.Views views;
+    private final Operations operations;
     private final Optional<ShownCertificate> certificate;
+    private final Optional<ShownCertificate> adminCertificate;
     private volatile boolean listening;
     private volatile @Nullable AdminServer admin;
 
@@ -44,14 +47,22 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.drain = capabilities.drain();
         this.inEffect = new InEffect(config, capabilities, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
-                () -> inEffect.config().effective().yaml(), () -> capabilities.queue(inEffect.config()),
-                new UsageView(capabilities.usage(), time));
+                () -> inEffect.config().admin());
+        this.operations = new Operations(vertx, capabilities.views(inEffect::config),
+                capabilities.managed().management(), time);
+        operations.shared().ifPresent(capabilities.meters()::shared);
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()
-                : Optional.of(ShownCertificate.read(config.listen().tls().get(), time));
+                : Optional.of(ShownCertificate.read(config.listen().tls().get().certificate(),
+                        config.listen().tls().get().key(), time));
+        this.adminCertificate = config.admin().tls().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ShownCertificate.read(config.admin().tls().get().certificate(),
+                        config.admin().tls().get().key(), time));
         certificate.ifPresent(shown -> capabilities.meters().certificate(shown::endsAt));
         capabilities.meters().configReload(
-                () -> inEffect.isThatOfTheFile() && certificate.map(ShownCertificate::isThatOfTheFiles).orElse(true),
+                () -> inEffect.isThatOfTheFile() && Stream.of(certificate, adminCertificate).flatMap(Optional::stream)
+                        .allMatch(ShownCertificate::isThatOfTheFiles),
                 () -> inEffect.readAt().toEpochMilli() / 1e3);
     }
 
@@ -73,10 +84,11 @@ public final class Gateway implements ConfigReload.Reloadable {
 
     private Future<Void> open() {
         return capabilities.start()
-                .compose(started -> AdminServer.start(vertx, inEffect.config().admin(), views,
-                        capabilities.keys()::change))
+                .compose(started -> AdminServer.start(vertx, views, operations,
+                        adminCertificate.map(ShownCertificate::shown)))
                 .onSuccess(server -> {
                     admin = opened.add(server, AdminServer::close);
+                    adminCertificate.ifPresent(shown -> watched(shown.follow(vertx, server::renewCertificate)));
                     capabilities.doors().adminListens();
                 })
                 .compose(server -> vertx.deployVerticle(inEffect::newListener,

@@ -104,6 +104,11 @@ final class InEffect {
         if (!problems.isEmpty()) {
             return Future.failedFuture(InvalidConfig.needsRestart("what a running gateway cannot change", problems));
         }
+        List<Problem> misfits = capabilities.managed().misfits(next).stream().map(each -> new Problem("tenants", each))
+                .toList();
+        if (!misfits.isEmpty()) {
+            return Future.failedFuture(InvalidConfig.needsRestart("what is managed does not fit this file", misfits));
+        }
         GatewayConfig before = config;
         return blocking(() -> adopt(next)).onSuccess(done -> {
             readAt = time.now();

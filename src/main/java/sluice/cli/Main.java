@@ -13,7 +13,7 @@ import sluice.config.Hangup;
 
 /** Command-line entry point. */
 @Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A rate-limiting gateway between internal services and the OpenAI API.", subcommands = {
-        Serve.class, Check.class, NewKey.class, Simulate.class, Demo.class})
+        Serve.class, Check.class, NewKey.class, Export.class, Apply.class, Simulate.class, Demo.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 

@@ -1,8 +1,6 @@
 package sluice.cli;
 
 import java.io.PrintWriter;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,14 +10,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import sluice.config.TenantName;
 import sluice.tenancy.KeyDigest;
+import sluice.tenancy.KeyText;
 
 /** Makes a key for a tenant. The key itself is printed once and stored nowhere. */
 @Command(name = "key", mixinStandardHelpOptions = true, description = {
         "Make a key for a tenant and print it once, with the line that lets it in.", "Nothing is stored."})
 public final class NewKey implements Callable<Integer> {
-    private static final String PREFIX = "sk-sluice-";
-    private static final int RANDOM_BYTES = 32;
-
     @Parameters(paramLabel = "TENANT", description = "the name of the tenant in the configuration")
     private String tenant = "";
 
@@ -34,10 +30,10 @@ public final class NewKey implements Callable<Integer> {
             spec.commandLine().getErr().println("TENANT: " + tenant + " (expected: " + mistake.get() + ")");
             return ExitCode.USAGE;
         }
-        String key = random();
-        KeyDigest digest = KeyDigest.of(key);
+        KeyText key = KeyText.random();
+        KeyDigest digest = key.digest();
         PrintWriter out = spec.commandLine().getOut();
-        out.println("key:  " + key);
+        out.println("key:  " + key.reveal());
         out.println("id:   " + digest.id());
         out.println();
         out.println("The key is shown this once: give it to " + tenant
@@ -47,12 +43,5 @@ public final class NewKey implements Callable<Integer> {
         out.println("      - \"sha256:" + digest.hex() + "\"");
         out.flush();
         return ExitCode.OK;
-    }
-
-    /** A key that nobody can guess: 256 random bits. */
-    public static String random() {
-        byte[] bytes = new byte[RANDOM_BYTES];
-        new SecureRandom().nextBytes(bytes);
-        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

@@ -3,12 +3,12 @@ package sluice.cli;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.config.FileWatch;
-import sluice.edge.Listener;
 import sluice.net.ServerCertificate;
 import sluice.time.Time;
 
@@ -16,23 +16,25 @@ import sluice.time.Time;
 final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
 
-    private final Listener.Tls files;
+    private final Path certificate;
+    private final Path key;
     private final Time time;
     private final FileWatch watch;
     private volatile ServerCertificate shown;
     private volatile boolean thatOfTheFiles = true;
     private volatile Function<ServerCertificate, Future<Void>> show = renewed -> Future.succeededFuture();
 
-    private ShownCertificate(Listener.Tls files, Time time) throws IOException {
-        this.files = files;
+    private ShownCertificate(Path certificate, Path key, Time time) throws IOException {
+        this.certificate = certificate;
+        this.key = key;
         this.time = time;
-        this.watch = new FileWatch(() -> List.of(files.certificate(), files.key()), this::renew);
+        this.watch = new FileWatch(() -> List.of(certificate, key), this::renew);
         this.shown = fromFiles();
     }
 
     /** @throws IOException if the files cannot be used, with the reason */
-    static ShownCertificate read(Listener.Tls files, Time time) throws IOException {
-        return new ShownCertificate(files, time);
+    static ShownCertificate read(Path certificate, Path key, Time time) throws IOException {
+        return new ShownCertificate(certificate, key, time);
     }
 
     /**
@@ -46,6 +48,11 @@ final class ShownCertificate {
         return watch.start(vertx);
     }
 
+    /** What is in use. */
+    ServerCertificate shown() {
+        return shown;
+    }
+
     /** When it expires, in seconds since 1970. */
     double endsAt() {
         return shown.notAfter().getEpochSecond();
@@ -57,7 +64,7 @@ final class ShownCertificate {
     }
 
     private ServerCertificate fromFiles() throws IOException {
-        return ServerCertificate.read(files.certificate(), files.key(), time.now());
+        return ServerCertificate.read(certificate, key, time.now());
     }
 
     private void renew() {
@@ -71,7 +78,7 @@ final class ShownCertificate {
         show.apply(renewed).onFailure(this::staysAsItWas).onSuccess(done -> {
             shown = renewed;
             thatOfTheFiles = true;
-            LOG.info("the certificate {} has been renewed, it ends at {}", files.certificate(), renewed.notAfter());
+            LOG.info("the certificate {} has been renewed, it ends at {}", certificate, renewed.notAfter());
         });
     }
 

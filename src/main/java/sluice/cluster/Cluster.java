@@ -108,6 +108,11 @@ public final class Cluster {
         return store.reachable();
     }
 
+    /** The name by which the others know this replica. */
+    public String name() {
+        return replica.id();
+    }
+
     /** Live replicas, as far as known. */
     public int replicas() {
         return replica.replicas();

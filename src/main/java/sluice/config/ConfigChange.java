@@ -41,7 +41,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
     public List<Problem> needRestart() {
         List<Problem> problems = new ArrayList<>();
         differ(problems, "listen", GatewayConfig::listen);
-        differ(problems, "admin", GatewayConfig::admin);
+        differ(problems, "admin", config -> config.admin().withoutTokens());
         differ(problems, "traces", GatewayConfig::traces);
         differ(problems, "redis", GatewayConfig::redis);
         differ(problems, "ledger", config -> List.of(config.ledger(), config.calls()));

@@ -117,7 +117,7 @@ public final class ConfigReader {
         return config;
     }
 
-    private static Section root(String source, String yaml, Findings findings) throws InvalidConfig {
+    static Section root(String source, String yaml, Findings findings) throws InvalidConfig {
         return compose(source, yaml).map(mapping -> Section.of("", "", Findings.NOWHERE, findings, mapping))
                 .orElseGet(() -> Section.empty("", "", Findings.NOWHERE, findings));
     }
@@ -155,9 +155,9 @@ public final class ConfigReader {
         Scheduler.Settings queue = queue(root.section("queue"));
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
-        TenantKeys keys = new TenantKeys(accountReader, admin.token());
-        List<Tenant> tenants = new TenantReader(plans, accountReader.names(), accountReader.sharing(),
-                keys).read(root, included(root));
+        TenantKeys keys = new TenantKeys(accountReader, admin.digests());
+        TenantReader tenantReader = new TenantReader(plans, accountReader.names(), accountReader.sharing(), keys::read);
+        List<Tenant> tenants = tenantReader.read(root, included(root));
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
         Optional<Tracing.Settings> traces = traces(root.section("traces"));
@@ -184,7 +184,7 @@ public final class ConfigReader {
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,
-                new EffectiveConfig(root.inEffect()), findings.warnings());
+                tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

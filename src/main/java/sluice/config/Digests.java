@@ -1,11 +1,20 @@
 package sluice.config;
 
+import java.util.Map;
 import java.util.Optional;
 import sluice.tenancy.KeyDigest;
 
 /** Reads {@code sha256:…}, which names a key without revealing it. */
 final class Digests {
     private Digests() {}
+
+    /** With or without the {@code sha256:} prefix; empty also if it is not at hand. */
+    static Optional<KeyDigest> bare(Entry entry) {
+        entry.findings().keys().form(entry.shape(),
+                () -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));
+        return entry.text().filter(Interpolation.Text::known)
+                .flatMap(text -> ofHex(entry, text.value().replaceFirst("^sha256:", "")));
+    }
 
     /** The digest; empty if the digits are invalid, which is reported. */
     static Optional<KeyDigest> ofHex(Entry entry, String hex) {

@@ -155,6 +155,11 @@ final class Findings {
         return inOrder(reading.warnings).stream().map(found -> place(found) + ": " + found.message()).toList();
     }
 
+    /** Where the mapping at a path stands, such as {@code tenants[37] (search), line 214}. */
+    String placeOf(int position, String path) {
+        return place(new Found(source, position, path, ""));
+    }
+
     /** For example {@code tenants[37] (search) plan, line 214}. */
     private String place(Found found) {
         int end = found.path().indexOf(']') + 1;

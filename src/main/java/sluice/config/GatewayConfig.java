@@ -47,6 +47,7 @@ import sluice.upstream.UpstreamClient;
  * @param prices   that add to the list of prices, or replace some of it
  * @param budgets  what holds for those of all tenants
  * @param adminKey of the organisation, to ask OpenAI for its limits and costs
+ * @param places   where each tenant is declared, by its name
  * @param effective all of it, to be shown
  * @param warnings settings that work but should be fixed, for the startup log
  */
@@ -57,7 +58,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
-        Optional<ApiKey> adminKey, EffectiveConfig effective,
+        Optional<ApiKey> adminKey, Map<String, String> places, EffectiveConfig effective,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
@@ -92,12 +93,15 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         plans = List.copyOf(plans);
         tenants = List.copyOf(tenants);
         prices = List.copyOf(prices);
+        places = Map.copyOf(places);
         warnings = List.copyOf(warnings);
     }
 
+    /** Without what changes with lines and with time. */
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, effective, List.of());
+                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, Map.of(), effective,
+                List.of());
     }
 
     /** The prices in force: the list, and before it these, which are of this day. */

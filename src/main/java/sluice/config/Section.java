@@ -226,6 +226,11 @@ final class Section {
         findings.named(path, name);
     }
 
+    /** Where it stands, for people. */
+    String place() {
+        return findings.placeOf(position, path);
+    }
+
     void refuse(String key, String shown, String expected) {
         int where = Optional.ofNullable(entries.get(key)).map(Entry::position).orElse(position);
         findings.problem(where, Problem.expected(pathOf(key), shown, expected));

@@ -79,20 +79,26 @@ final class ServerReader {
     }
 
     static AdminServer.Settings admin(Section admin, Section listening, Listener.Settings listen) {
-        AdminServer.Settings settings = new AdminServer.Settings(
-                admin.value("host", Values.host(), "127.0.0.1"),
-                admin.value("port", Values.count(0, 65_535), 9090),
-                admin.entry("token").flatMap(ServerReader::token));
-        admin.show("token", settings.token().map(token -> "sha256:" + token.hex()).orElse(""));
+        String host = admin.value("host", Values.host(), "127.0.0.1");
+        int port = admin.value("port", Values.count(0, 65_535), 9090);
+        Optional<KeyDigest> token = admin.entry("token").flatMap(ServerReader::token);
+        admin.show("token", token.map(digest -> "sha256:" + digest.hex()).orElse(""));
+        AdminServer.Settings settings = new AdminServer.Settings(host, port, token, AdminTokens.read(admin),
+                adminTls(admin));
         boolean known = !admin.hasUnknown("port", "host") && !listening.hasUnknown("port", "host");
         if (known && settings.port() != 0 && settings.port() == listen.port()
                 && overlap(settings.host(), listen.host())) {
             admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
         }
-        if (settings.token().isEmpty() && !Hosts.isLoopback(settings.host())) {
+        if (settings.digests().isEmpty() && !Hosts.isLoopback(settings.host())) {
             admin.warn("token", "none, so /admin answers only where host is a loopback address");
         }
         return settings;
+    }
+
+    private static Optional<AdminServer.Tls> adminTls(Section admin) {
+        return admin.optionalSection("tls").flatMap(ServerReader::tls)
+                .map(files -> new AdminServer.Tls(files.certificate(), files.key()));
     }
 
     private static Optional<KeyDigest> token(Entry entry) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Tenant;
 import sluice.time.Time;
@@ -20,12 +21,12 @@ final class TenantKeys {
     private static final String EXPECTED = "a key, or sha256: and its digest";
 
     private final AccountReader accounts;
-    private final Optional<KeyDigest> adminToken;
+    private final Set<KeyDigest> adminTokens;
     private final Map<KeyDigest, String> owners = new HashMap<>();
 
-    TenantKeys(AccountReader accounts, Optional<KeyDigest> adminToken) {
+    TenantKeys(AccountReader accounts, Set<KeyDigest> adminTokens) {
         this.accounts = accounts;
-        this.adminToken = adminToken;
+        this.adminTokens = adminTokens;
     }
 
     List<Tenant.Key> read(Section tenant, String name) {
@@ -57,7 +58,7 @@ final class TenantKeys {
             section.refuse(key.isPresent() ? "both sha256 and key" : "neither sha256 nor key", "one of them");
             return Optional.empty();
         }
-        return sha256.flatMap(TenantKeys::bareDigest).or(() -> key.flatMap(TenantKeys::digest))
+        return sha256.flatMap(Digests::bare).or(() -> key.flatMap(TenantKeys::digest))
                 .map(digest -> new Tenant.Key(digest, notAfter));
     }
 
@@ -68,14 +69,6 @@ final class TenantKeys {
         } else if (end.isBefore(now.plus(SOON))) {
             key.warn("not-after", "the key expires at " + end + "; give the tenant another one");
         }
-    }
-
-    /** With or without the {@code sha256:} prefix; empty also if it is not at hand. */
-    private static Optional<KeyDigest> bareDigest(Entry entry) {
-        entry.findings().keys().form(entry.shape(),
-                () -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));
-        return entry.text().filter(Interpolation.Text::known)
-                .flatMap(text -> Digests.ofHex(entry, text.value().replaceFirst("^sha256:", "")));
     }
 
     private static Optional<KeyDigest> digest(Entry entry) {
@@ -97,8 +90,8 @@ final class TenantKeys {
             item.refuse("the key of account " + account.get(), "a key made for this tenant");
             return false;
         }
-        if (adminToken.equals(Optional.of(key.digest()))) {
-            item.refuse("the admin token", "a key made for this tenant");
+        if (adminTokens.contains(key.digest())) {
+            item.refuse("an admin token", "a key made for this tenant");
             return false;
         }
         String owner = owners.putIfAbsent(key.digest(), tenant);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sluice.cache.AnswerCache;
@@ -34,16 +35,19 @@ final class TenantReader {
 
     private final Map<String, PlanEntry> plans;
     private final List<String> accounts;
-    private final TenantKeys keys;
+    private final BiFunction<Section, String, List<Tenant.Key>> keys;
     private final Set<String> sharing;
     private final Set<String> names = new HashSet<>();
     private final Map<String, String> seers = new HashMap<>();
+    private final Map<String, String> places = new HashMap<>();
 
     /**
      * @param accounts the names of all accounts, in file order
      * @param sharing  the accounts whose stored objects several tenants may see
+     * @param keys     reads the keys of a tenant, given its section and its name
      */
-    TenantReader(Map<String, PlanEntry> plans, List<String> accounts, Set<String> sharing, TenantKeys keys) {
+    TenantReader(Map<String, PlanEntry> plans, List<String> accounts, Set<String> sharing,
+            BiFunction<Section, String, List<Tenant.Key>> keys) {
         this.plans = plans;
         this.accounts = accounts;
         this.sharing = sharing;
@@ -68,9 +72,17 @@ final class TenantReader {
         return tenants;
     }
 
-    private Optional<Tenant> tenant(Section section) {
+    /** Where each tenant is declared, by its name. */
+    Map<String, String> places() {
+        return Map.copyOf(places);
+    }
+
+    Optional<Tenant> tenant(Section section) {
         Optional<String> name = section.required("name", TenantName::parse, "a name for logs and metrics");
-        name.ifPresent(section::isCalled);
+        name.ifPresent(called -> {
+            section.isCalled(called);
+            places.put(called, section.place());
+        });
         if (name.isPresent() && !names.add(name.get())) {
             section.refuse("name", name.get(), "a name that no other tenant has");
         }
@@ -79,7 +91,7 @@ final class TenantReader {
         Limits limits = LimitsReader.read(section, plan.limits());
         AnswerCache.Mode cache = section.value("cache", Values.word(AnswerCache.Mode.class), plan.cache());
         boolean shadow = section.value("shadow", Values.flag(), false);
-        List<Tenant.Key> own = keys.read(section, name.orElse("a tenant without name"));
+        List<Tenant.Key> own = keys.apply(section, name.orElse("a tenant without name"));
         List<ModelGlob> models = section.values("models", Values.glob(), List.of(EVERY_MODEL));
         Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account, accounts).stream().distinct().toList();

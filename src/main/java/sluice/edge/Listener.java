@@ -28,6 +28,7 @@ import sluice.proxy.ActiveCalls;
 import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
 import sluice.proxy.Connect;
+import sluice.proxy.Explain;
 import sluice.proxy.Forward;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.ListModels;
@@ -276,7 +277,8 @@ public final class Listener extends VerticleBase {
                 new ListModels(vertx, bounds.firstByte(), large, gatewayHeaders),
                 new TryAgain(vertx, schedule, rule, services.meters()),
                 new Converse(vertx, upstream, means(), talks),
-                new Report(vertx, services.usage(), gatewayHeaders, services.time())),
+                new Report(vertx, services.usage(), gatewayHeaders, services.time()),
+                new Explain(vertx, services.explainer(), gatewayHeaders)),
                 refuse);
     }
 

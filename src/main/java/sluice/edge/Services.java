@@ -6,6 +6,7 @@ import java.util.Map;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.calls.UsageReports;
+import sluice.explain.Explainer;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
@@ -38,6 +39,7 @@ import sluice.upstream.UpstreamClient;
  * @param lengths     of answers, as learned
  * @param purse       pays from the budgets of tenants
  * @param usage       reports to tenants what they have used
+ * @param explainer   says what would happen to a call
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,
@@ -45,4 +47,4 @@ public record Services(Listener.Settings listen, UpstreamClient.Settings upstrea
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,
         GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Purse purse, Tracing tracing,
-        UsageReports usage, Time time) {}
+        UsageReports usage, Explainer explainer, Time time) {}

@@ -3,11 +3,13 @@ package sluice.ledger;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
  * What differs between the databases: how they are reached, and what their failures mean. All SQL is the same but
- * {@link #clustered}.
+ * {@link #clustered} and {@link #ring}.
  */
 sealed interface Database permits SqliteDatabase, PostgresDatabase {
 
@@ -38,6 +40,15 @@ sealed interface Database permits SqliteDatabase, PostgresDatabase {
 
     /** How many of them to hold at most. */
     int mostConnections();
+
+    /** A connection that hears when others ring; empty if there are no others. */
+    Optional<Connection> listening() throws SQLException;
+
+    /** Waits on such a connection until somebody rings, but not longer than this. */
+    void awaitRing(Connection listening, Duration most) throws SQLException;
+
+    /** Wakes whoever listens, once the transaction is committed. */
+    void ring(Ledger.Transaction transaction) throws SQLException;
 
     /** Fails if nothing can be written. */
     void tryWriting(Connection connection) throws SQLException;

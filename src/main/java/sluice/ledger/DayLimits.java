@@ -95,6 +95,11 @@ public final class DayLimits {
         owners.put(owner, levels);
     }
 
+    /** Ends recording them; what was written stays. */
+    public void forget(String owner) {
+        owners.remove(owner);
+    }
+
     /** Starts writing, off the event loops; writes never overlap. */
     public void start(Vertx vertx) {
         vertx.setPeriodic(EVERY_MILLIS, now -> {

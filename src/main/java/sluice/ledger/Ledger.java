@@ -59,6 +59,8 @@ public final class Ledger implements AutoCloseable {
     private final AtomicBoolean failing = new AtomicBoolean();
     private @Nullable HikariDataSource pool;
     private volatile boolean current;
+    /** Whether a server that starts later than this process has had its time. */
+    private boolean awaited;
 
     /** @param onError counts a failure */
     public Ledger(LedgerUrl url, Runnable onError) {
@@ -71,6 +73,10 @@ public final class Ledger implements AutoCloseable {
         this.schema = new Schema(database);
         this.patience = patience;
         this.onError = onError;
+    }
+
+    Database database() {
+        return database;
     }
 
     /**
@@ -113,9 +119,10 @@ public final class Ledger implements AutoCloseable {
         try {
             database.connections().getConnection().close();
         } catch (SQLException e) {
-            if (!database.mayPass(e)) {
+            if (!database.mayPass(e) || awaited) {
                 throw e;
             }
+            awaited = true;
             LOG.warn("the ledger {} is awaited for {} s: {}", database.name(), patience.toSeconds(), explain(e));
             try (HikariDataSource patient = pool(1, patience)) {
                 patient.getConnection().close();

@@ -3,10 +3,14 @@ package sluice.ledger;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database of PostgreSQL. */
@@ -16,6 +20,7 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
     private static final Duration SILENCE_OF_MIGRATIONS = Duration.ofSeconds(30);
     /** Classes of SQLSTATE: no connection, too few resources, the server ends or begins. */
     private static final Set<String> OUT_OF_REACH = Set.of("08", "53", "57");
+    private static final String CHANNEL = "sluice_directory";
     private static final String REJECTED = "08004";
     private static final String CANCELED = "57014";
     private static final String NO_SUCH_TABLE = "42P01";
@@ -80,6 +85,30 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
     @Override
     public int mostConnections() {
         return 4;
+    }
+
+    @Override
+    public Optional<Connection> listening() throws SQLException {
+        Connection line = connections().getConnection();
+        try (Statement statement = line.createStatement()) {
+            statement.execute("LISTEN " + CHANNEL);
+            return Optional.of(line);
+        } catch (SQLException refused) {
+            line.close();
+            throw refused;
+        }
+    }
+
+    @Override
+    public void awaitRing(Connection listening, Duration most) throws SQLException {
+        listening.unwrap(PGConnection.class).getNotifications((int) most.toMillis());
+    }
+
+    @Override
+    public void ring(Ledger.Transaction transaction) throws SQLException {
+        try (PreparedStatement statement = transaction.prepare("NOTIFY " + CHANNEL)) {
+            statement.execute();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package sluice.ledger;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -34,11 +35,14 @@ public final class RevokedKeys {
 
     /** Adds or removes an id. */
     public void write(String id, boolean revoked) throws IOException {
-        ledger.write(transaction -> {
-            try (PreparedStatement statement = transaction.prepare(revoked ? REVOKE : RESTORE)) {
-                statement.setString(1, id);
-                return statement.executeUpdate();
-            }
-        });
+        ledger.write(transaction -> write(transaction, id, revoked));
+    }
+
+    /** Likewise, in a transaction with other things. */
+    public static int write(Ledger.Transaction transaction, String id, boolean revoked) throws SQLException {
+        try (PreparedStatement statement = transaction.prepare(revoked ? REVOKE : RESTORE)) {
+            statement.setString(1, id);
+            return statement.executeUpdate();
+        }
     }
 }

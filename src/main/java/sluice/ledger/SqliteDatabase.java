@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -87,6 +89,21 @@ record SqliteDatabase(Path path) implements Database {
     @Override
     public int mostConnections() {
         return 3;
+    }
+
+    @Override
+    public Optional<Connection> listening() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void awaitRing(Connection listening, Duration most) {
+        // Nobody else has the file.
+    }
+
+    @Override
+    public void ring(Ledger.Transaction transaction) {
+        // Nobody else has the file.
     }
 
     @Override

@@ -25,6 +25,7 @@ public final class AccessLog implements AutoCloseable {
     private static final int LONGEST_FIELD = 256;
     private static final int LONGEST_NAME = 128;
     private static final int LONGEST_WORD = 48;
+    private static final int FIRST_ERROR = 400;
     private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
 
     private final Logger logger = LoggerFactory.getLogger("sluice.access");
@@ -88,11 +89,14 @@ public final class AccessLog implements AutoCloseable {
         text("key_id", facts.keyId());
         text("method", origin.method());
         text("endpoint", origin.endpoint());
-        text("model", facts.model(), LONGEST_FIELD);
+        text("model", facts.model().isEmpty() ? told.why().model() : facts.model(), LONGEST_FIELD);
         lines.append(",\"stream\":").append(facts.stream());
         number("status", told.status());
         text("outcome", told.outcome().label());
         text("code", told.code());
+        if (told.status() >= FIRST_ERROR) {
+            why(told.why());
+        }
         text("cache", facts.cache());
         text("account", facts.account(), LONGEST_NAME);
         number("attempts", facts.attempts());
@@ -114,6 +118,24 @@ public final class AccessLog implements AutoCloseable {
         millis("total_ms", times.total());
         text("client", origin.client());
         lines.append('}');
+    }
+
+    /** What decided on a refusal. */
+    private void why(Why why) {
+        text("path", why.path(), LONGEST_FIELD);
+        text("limit", why.limit(), LONGEST_FIELD);
+        known("limit_size", why.size());
+        known("limit_left", why.left());
+        known("limit_takes", why.takes());
+        if (why.waitNanos() >= 0) {
+            millis("retry_after_ms", why.waitNanos());
+        }
+    }
+
+    private void known(String name, long value) {
+        if (value >= 0) {
+            number(name, value);
+        }
     }
 
     private StringBuilder name(String name) {

@@ -24,8 +24,14 @@ public record Spent(Origin origin, Facts facts, Told told, Times times, Cost cos
      * @param code    the error code; empty if there was no error
      * @param bytes   the size of the answer's body
      * @param use     what it used of a model
+     * @param why     what decided that it was refused
      */
-    public record Told(int status, Outcome outcome, String code, long bytes, ModelUse use) {
+    public record Told(int status, Outcome outcome, String code, long bytes, ModelUse use, Why why) {
+
+        /** For a call that is not refused, or by what its code says in full. */
+        public Told(int status, Outcome outcome, String code, long bytes, ModelUse use) {
+            this(status, outcome, code, bytes, use, Why.NONE);
+        }
 
         /** The usage that the upstream reported, or null. */
         public @Nullable Usage usage() {

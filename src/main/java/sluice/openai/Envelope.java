@@ -29,6 +29,13 @@ public record Envelope(@Nullable String model, Splice modelEdit, Set<String> oth
             "",
             Set.of());
 
+    /** Whether a call with it names, changes or leaves behind something that only one account has. */
+    public boolean boundToHome(Endpoint endpoint) {
+        boolean stores = endpoint == Endpoint.RESPONSES && !traits.contains(Trait.NO_STORE);
+        return endpoint.endpointClass() != EndpointClass.INFERENCE || stores || traits.contains(Trait.STORE)
+                || traits.contains(Trait.STORED_OBJECT) || traits.contains(Trait.BACKGROUND);
+    }
+
     /**
      * An edit to the bytes of a body.
      *

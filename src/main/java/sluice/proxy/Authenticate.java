@@ -43,13 +43,21 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         KeyDigest digest = KeyDigest.of(key);
         Optional<Tenancy> tenancy = tenancies.find(digest);
         if (tenancy.isEmpty() || revocations.has(digest.id())) {
-            return Refusal.of(new Reason.WrongKey());
+            return wrong(arrival, digest);
         }
         Caller caller = new Caller(arrival, tenancy.get(), digest.id(), Tags.NONE);
         Room room = arrival.request().claim(caller.holder());
         return room.given()
                 ? granted(caller)
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
+    }
+
+    /** Whose key it was, if it has expired or is revoked, stands in log and meters; its caller is not told. */
+    private Future<Caller> wrong(Arrival arrival, KeyDigest digest) {
+        Optional<Tenancy> owner = tenancies.owner(digest);
+        return owner.isPresent()
+                ? Refusal.of(new Reason.WrongKey(), new Caller(arrival, owner.get(), digest.id(), Tags.NONE))
+                : Refusal.of(new Reason.WrongKey());
     }
 
     /**

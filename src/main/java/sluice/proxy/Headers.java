@@ -26,6 +26,7 @@ public final class Headers {
     static final String WAIT = "x-sluice-wait-ms";
     static final String ERROR_SOURCE = "x-sluice-error-source";
     static final String TAGS = "x-sluice-tags";
+    static final String EXPLAIN = "x-sluice-explain";
     private static final String LIMIT = "x-sluice-limit";
 
     /** Hop-by-hop headers (RFC 9110, section 7.6.1). */

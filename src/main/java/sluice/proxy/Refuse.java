@@ -26,6 +26,7 @@ import sluice.proxy.Exchange.OfFunded;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.proxy.refusal.WhyRefused;
 import sluice.proxy.refusal.SdkPatience;
 import sluice.quota.Ending;
 import sluice.tenancy.Tenancy;
@@ -97,7 +98,7 @@ public final class Refuse {
     private static Answer answer(Refused refused, ErrorResponse shown, long bytes) {
         String code = shown.error().code();
         return new Answer(refused.facts(), new Spent.Told(shown.status(), shown.outcome(), code == null ? "" : code,
-                bytes, use(refused.facts(), shown.ending())), shown.ending());
+                bytes, use(refused.facts(), shown.ending()), WhyRefused.of(refused.reason())), shown.ending());
     }
 
     /** A call that fails after it was sent may have run a model all the same. */

@@ -41,7 +41,8 @@ public final class RequestPath {
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
             Stage<Funded, Granted> schedule, Stage<Funded, Granted> withoutPermit, Stage<Granted, Connected> connect,
             Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
-            Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse, Stage<Admitted, Answer> report) {}
+            Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse, Stage<Admitted, Answer> report,
+            Stage<Found, Answer> explain) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
 
@@ -84,12 +85,19 @@ public final class RequestPath {
 
     /** Owns its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
-        Future<Answer> answer = stages.lookUp().run(ask).compose(found -> switch (found) {
+        boolean explained = Explain.isWanted(ask);
+        Future<Answer> answer = stages.lookUp().run(ask).compose(found -> explained
+                ? stages.explain().run(found)
+                : whileFound(found));
+        return after(answer, ask, done -> ask.body().release());
+    }
+
+    private Future<Answer> whileFound(Found found) {
+        return switch (found) {
             case Hit hit -> stages.replay().apply(hit);
             case Miss miss -> stages.reserve().run(miss).compose(this::whileFunded)
                     .recover(failure -> Future.failedFuture(Refusal.known(failure, miss)));
-        });
-        return after(answer, ask, done -> ask.body().release());
+        };
     }
 
     /** Owns its tokens. */

@@ -130,7 +130,7 @@ public final class Understand implements Stage<Admitted, Ask> {
                 .parse(HeaderLines.joined(arrival.request().headers(), HttpHeaders.CACHE_CONTROL));
         try {
             Patience patience = Patience.of(arrival.request().headers(), tenancy);
-            Set<String> accounts = boundToHome(arrival.endpoint(), body)
+            Set<String> accounts = body.envelope().boundToHome(arrival.endpoint())
                     || (body instanceof PassingBody && model == null)
                             ? Set.of(tenant.home())
                             : tenancy.accounts();
@@ -156,14 +156,6 @@ public final class Understand implements Stage<Admitted, Ask> {
         return !optional
                 ? new Reason.MissingModel()
                 : tenant.mayUseAny() ? null : new Reason.ModelUnnamed();
-    }
-
-    /** Whether it names, changes or leaves behind something that only the tenant's home account has. */
-    private static boolean boundToHome(Endpoint endpoint, Body body) {
-        Set<Trait> traits = body.envelope().traits();
-        boolean stores = endpoint == Endpoint.RESPONSES && !traits.contains(Trait.NO_STORE);
-        return endpoint.endpointClass() != EndpointClass.INFERENCE || stores || traits.contains(Trait.STORE)
-                || traits.contains(Trait.STORED_OBJECT) || traits.contains(Trait.BACKGROUND);
     }
 
     /** Whether its stream would report no usage, because its caller did not ask for it. */

@@ -103,6 +103,40 @@ public final class TenantQuota {
         return take(bucketsOf(model, user), amount, most, 0, new Reservation(outstanding));
     }
 
+    /**
+     * A limit, and what a call would take of it.
+     *
+     * @param name  that callers know
+     * @param due   what the call takes
+     * @param never whether the limit could never hold the most that the call may use
+     */
+    public record Outlook(String name, Unit unit, QuotaBucket.Level level, long due, boolean never) {
+
+        /** Whether there is room. */
+        public boolean fits() {
+            return !never && level.remaining() >= due;
+        }
+
+        /** Whether it counts requests of all models. */
+        public boolean ofRequests() {
+            return unit == Unit.REQUESTS && name.indexOf('/') < 0;
+        }
+    }
+
+    /**
+     * What a call would take of every limit that counts for it; nothing is taken.
+     *
+     * @param amount the tokens it is expected to use
+     * @param most   the tokens it may use
+     */
+    public List<Outlook> outlook(String model, long amount, long most) {
+        return Stream.concat(requests.stream(), bucketsOf(model).stream()).map(held -> {
+            Unit unit = held.limit().kind().unit();
+            return new Outlook(Verdict.name(held.limit(), held.subject()), unit, held.bucket().level(), unit.of(amount),
+                    held.bucket().exceeds(unit.of(most)));
+        }).toList();
+    }
+
     /** The level of the unit's tightest overall limit, the one with the least left; empty if there is none. */
     public Optional<QuotaBucket.Level> level(Unit unit) {
         QuotaBucket.Level tightest = null;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,6 +65,17 @@ final class Pool {
             }
         }
         return soonest == null ? Quote.UNKNOWN : soonest;
+    }
+
+    /** The quotes of all accounts that could ever serve the call, by name. */
+    Map<String, Quote> quotes(Call call) {
+        Map<String, Quote> quotes = new LinkedHashMap<>();
+        for (Capacity account : accounts) {
+            if (allows(call, account)) {
+                quotes.put(account.name(), account.quote(call.need(), Set.of()));
+            }
+        }
+        return quotes;
     }
 
     /** Starts offering calls in their order. */

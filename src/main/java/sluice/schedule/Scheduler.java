@@ -132,6 +132,28 @@ public final class Scheduler {
         wake();
     }
 
+    /** What would become of a call that asked now. Nothing is taken, and nobody waits. */
+    public Outlook outlook(Call call) {
+        lock.lock();
+        try {
+            Map<String, Quote> quotes = pool.quotes(call);
+            double refill = pool.refill(call);
+            if (refill == 0) {
+                return new Outlook(quotes, Quote.NEVER, false);
+            }
+            Quote soonest = pool.soonest(call);
+            if (queue.size() == 0) {
+                return new Outlook(quotes, soonest.waitNanos(), soonest.refuses());
+            }
+            long now = time.nanos();
+            long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
+            long predicted = Forecast.nanos(queue, call, refill, firstFree, now);
+            return new Outlook(quotes, Math.max(pauseNanos(soonest), predicted), soonest.refuses());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Charges a call that the upstream started by itself on this account; the permit is already sent. */
     public Permit charge(Call call, Capacity account) {
         GrantedPermit permit;

@@ -4,30 +4,58 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.cluster.Notices;
-import sluice.ledger.RevokedKeys;
 
-/** Revokes and restores keys: here at once, in the ledger for the next start, and on the other replicas. */
+/**
+ * Revokes and restores keys: here at once, in the ledger, and on the other replicas. A revocation holds once either store
+ * has it; what the ledger does not take is written when it does. A restoration is whole only when both have it, since
+ * each would refuse the key again.
+ */
 public final class KeyRevocation {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRevocation.class);
     private static final String REVOKED = "revoked/";
     private static final String RESTORED = "restored/";
+    private static final int MOST_UNWRITTEN = 10_000;
+
+    /** Writes one change to the ledger. It blocks. */
+    @FunctionalInterface
+    public interface Written {
+        void write() throws IOException;
+    }
+
+    /** Writes any change to the ledger. It blocks. */
+    @FunctionalInterface
+    public interface Writer {
+        void write(String id, boolean revoked) throws IOException;
+    }
 
     private final Vertx vertx;
-    private final RevokedKeys written;
+    private final Writer followed;
+    private final boolean ledgerShared;
     private final Revocations revocations;
     private final Optional<Notices> notices;
+    private final Map<String, Written> unwritten = new LinkedHashMap<>();
 
-    /** @throws IOException if the ledger exists but cannot be read */
-    public KeyRevocation(Vertx vertx, RevokedKeys written, Optional<Notices> notices) throws IOException {
+    /**
+     * Starts with the keys that were revoked earlier.
+     *
+     * @param followed     writes down what other replicas have done
+     * @param ledgerShared whether the ledger is that of all replicas
+     * @param notices      of the store that replicas share, if there is one
+     */
+    public KeyRevocation(Vertx vertx, Set<String> revoked, Writer followed, boolean ledgerShared,
+            Optional<Notices> notices) {
         this.vertx = vertx;
-        this.written = written;
-        this.revocations = new Revocations(written.read());
+        this.followed = followed;
+        this.ledgerShared = ledgerShared;
+        this.revocations = new Revocations(revoked);
         this.notices = notices;
         notices.ifPresent(shared -> {
             shared.read(this::learn);
@@ -39,11 +67,21 @@ public final class KeyRevocation {
         return revocations;
     }
 
-    /** Completes once the change is in the ledger and, if there is a store, in the store; neither waits for the other. */
-    public Future<Void> change(String id, boolean revoked) {
+    /**
+     * Completes once the change holds at every replica; neither store waits for the other.
+     *
+     * @param written writes this change to the ledger
+     */
+    public Future<Void> change(String id, boolean revoked, Written written) {
         apply(id, revoked);
-        Future<Void> told = notices.map(shared -> tell(shared, id, revoked)).orElse(Future.succeededFuture());
-        return Future.all(write(id, revoked), told).mapEmpty();
+        Future<Void> inLedger = write(id, written);
+        if (notices.isEmpty()) {
+            return inLedger;
+        }
+        Future<Void> told = tell(notices.get(), id, revoked);
+        return revoked && ledgerShared
+                ? Future.any(inLedger, told).mapEmpty()
+                : Future.all(inLedger, told).mapEmpty();
     }
 
     private void apply(String id, boolean revoked) {
@@ -55,11 +93,41 @@ public final class KeyRevocation {
         LOG.info("key {} is {}", id, revoked ? "revoked" : "restored");
     }
 
-    private Future<Void> write(String id, boolean revoked) {
+    private Future<Void> write(String id, Written written) {
+        remember(id, written);
         return vertx.executeBlocking(() -> {
-            written.write(id, revoked);
+            written.write();
+            forget(id, written);
             return true;
-        }).mapEmpty();
+        }, false).mapEmpty();
+    }
+
+    private synchronized void remember(String id, Written written) {
+        unwritten.remove(id);
+        unwritten.put(id, written);
+        while (unwritten.size() > MOST_UNWRITTEN) {
+            unwritten.remove(unwritten.keySet().iterator().next());
+        }
+    }
+
+    private synchronized void forget(String id, Written written) {
+        unwritten.remove(id, written);
+    }
+
+    /**
+     * Writes what the ledger has not taken so far. Blocks.
+     *
+     * @throws IOException if it does not take it now either
+     */
+    public void writeAgain() throws IOException {
+        Map<String, Written> left;
+        synchronized (this) {
+            left = new LinkedHashMap<>(unwritten);
+        }
+        for (Map.Entry<String, Written> each : left.entrySet()) {
+            each.getValue().write();
+            forget(each.getKey(), each.getValue());
+        }
     }
 
     private static Future<Void> tell(Notices shared, String id, boolean revoked) {
@@ -90,7 +158,7 @@ public final class KeyRevocation {
 
     private void follow(String id, boolean revoked) {
         apply(id, revoked);
-        write(id, revoked)
+        write(id, () -> followed.write(id, revoked))
                 .onFailure(failure -> LOG.error("a revocation could not be written: {}", failure.getMessage()));
     }
 }

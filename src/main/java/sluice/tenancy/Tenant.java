@@ -44,6 +44,16 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
         accounts = List.copyOf(accounts);
     }
 
+    /** The same tenant, with these keys. */
+    public Tenant withKeys(List<Key> changed) {
+        return new Tenant(name, plan, changed, models, endpoints, accounts, limits, shadow, caching, standing, tags);
+    }
+
+    /** A tenant like this one, by another name. */
+    public Tenant named(String other) {
+        return new Tenant(other, plan, keys, models, endpoints, accounts, limits, shadow, caching, standing, tags);
+    }
+
     /** Whether another declaration differs in nothing but its keys. */
     boolean differsOnlyInKeys(Tenant other) {
         return equals(new Tenant(other.name, other.plan, keys, other.models, other.endpoints, other.accounts,

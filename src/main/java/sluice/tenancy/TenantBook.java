@@ -2,6 +2,7 @@ package sluice.tenancy;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,17 @@ public final class TenantBook {
         }
         directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
         directory.retain(tenants.stream().map(Tenant::name).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /** Adds these tenants, or replaces those of the same name, and leaves all others as they are. */
+    public synchronized void put(Collection<Tenant> tenants) {
+        directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
+    }
+
+    /** Removes these tenants, if they are there. What they have used is remembered. */
+    public synchronized void remove(Collection<String> names) {
+        directory.remove(names);
+        names.forEach(name -> dayLimits.forget(owner(name)));
     }
 
     /** The tenant's new {@link Tenancy}; empty if nothing has changed. */

@@ -33,6 +33,11 @@ public final class TenantDirectory {
         return credential == null || expired(credential.key()) ? Optional.empty() : Optional.of(credential.tenancy());
     }
 
+    /** The tenant whose key this is or, if it has expired, was. */
+    public Optional<Tenancy> owner(KeyDigest digest) {
+        return Optional.ofNullable(byKey.get(digest)).map(Credential::tenancy);
+    }
+
     /** The tenant of this name, for a caller identified by other means. */
     public Optional<Tenancy> named(String name) {
         return Optional.ofNullable(byName.get(name));
@@ -50,6 +55,16 @@ public final class TenantDirectory {
             Tenancy before = byName.put(tenancy.tenant().name(), tenancy);
             if (before != null && !before.equals(tenancy)) {
                 forget(before);
+            }
+        }
+    }
+
+    /** Removes these tenants. */
+    public synchronized void remove(Collection<String> names) {
+        for (String name : names) {
+            Tenancy gone = byName.remove(name);
+            if (gone != null) {
+                forget(gone);
             }
         }
     }

@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import sluice.calls.UsageReports;
 import sluice.testing.RawClient;
-import sluice.time.Time;
 
 /** Connections that ask for nothing, or never come to the end of it. */
 @Timeout(60)
@@ -55,11 +54,21 @@ class AdminServerTest {
         }
     }
 
+    @Test
+    void whatIsNoRequestIsToldSoInOpenAisForm() throws Exception {
+        int port = start(LONG, LONG);
+        assertThat(client(port).write("GET /admin/" + "a".repeat(70_000) + " HTTP/1.1\r\n\r\n").answer())
+                .matches("(?s)HTTP/1\\.\\d 414 .*").contains("\"code\":\"invalid_http\"");
+        assertThat(client(port).write("no request\r\n\r\n").answer()).matches("(?s)HTTP/1\\.\\d 400 .*")
+                .contains("\"code\":\"invalid_http\"");
+    }
+
     private int start(Duration first, Duration next) throws Exception {
-        return AdminServer.start(vertx, new AdminServer.Settings("127.0.0.1", 0, Optional.empty()),
-                new AdminServer.Views(() -> true, () -> "", () -> "", JsonObject::new,
-                        new UsageView(new UsageReports(vertx, Optional.empty(), () -> 0), Time.system())),
-                (id, revoked) -> Future.succeededFuture(), first, next).await().port();
+        AdminServer.Settings settings = new AdminServer.Settings("127.0.0.1", 0, Optional.empty());
+        Operations operations = new Operations(Arrays.stream(AdminRoute.values())
+                .collect(Collectors.toMap(route -> route, route -> call -> Future.failedFuture("nobody asks"))));
+        return AdminServer.start(vertx, new AdminServer.Views(() -> true, () -> "", () -> settings), operations,
+                Optional.empty(), first, next).await().port();
     }
 
     private RawClient client(int port) {

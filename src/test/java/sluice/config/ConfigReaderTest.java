@@ -17,6 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
+import sluice.admin.Role;
 import sluice.cache.AnswerCache;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
@@ -110,7 +111,14 @@ class ConfigReaderTest {
                         new Converse.Settings(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
                         Optional.of(new Listener.Tls(SOME_FILE, SOME_KEY))));
         assertThat(config.admin()).isEqualTo(
-                new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN))));
+                new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN)),
+                        List.of(new AdminServer.Token("pager", new Role.Viewer(), KeyDigest.fromHex("0".repeat(63) + 1),
+                                false),
+                                new AdminServer.Token("ci", new Role.Operator(), KeyDigest.fromHex("0".repeat(63) + 2),
+                                        true),
+                                new AdminServer.Token("search-team", new Role.OfTenant("search"),
+                                        KeyDigest.fromHex("0".repeat(63) + 3), false)),
+                        Optional.of(new AdminServer.Tls(SOME_FILE, SOME_KEY))));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),
                 3, Duration.ofDays(1), Duration.ofSeconds(20), false,
                 Optional.of(new UpstreamClient.EgressProxy("proxy.internal", 3128, Optional.of("me"),

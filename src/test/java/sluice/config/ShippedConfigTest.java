@@ -37,7 +37,7 @@ class ShippedConfigTest {
         }
 
         assertThat(problems).extracting(problem -> problem.path().replaceFirst(", line .*", "")).containsExactly(
-                "include", "listen.tls.certificate", "listen.tls.key",
+                "include", "listen.tls.certificate", "listen.tls.key", "admin.tls.certificate", "admin.tls.key",
                 "upstream.proxy.password", "upstream.ca-file", "redis.user", "redis.ca-file");
         assertThat(keys.absent()).isEmpty();
     }

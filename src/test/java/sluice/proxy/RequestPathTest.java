@@ -269,7 +269,7 @@ class RequestPathTest {
                 opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 this::tryAgain,
                 admitted -> stepInto(At.CONVERSE, admitted.caller().arrival(), () -> converse(admitted)),
-                admitted -> Refusal.of(new Reason.LedgerAway()));
+                admitted -> Refusal.of(new Reason.LedgerAway()), found -> Refusal.of(new Reason.LedgerAway()));
     }
 
     private <T> Future<T> step(At here, Arrival arrival, Supplier<T> goesWell) {

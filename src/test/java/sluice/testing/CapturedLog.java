@@ -49,12 +49,13 @@ public final class CapturedLog extends AppenderBase<ILoggingEvent> implements Au
     @Override
     protected void append(ILoggingEvent event) {
         String line = event.getFormattedMessage();
-        if (event.getLoggerName().equals(ACCESS)) {
-            line.lines().map(JsonObject::new).forEach(calls::add);
-        }
         lines.add(event.getThrowableProxy() == null
                 ? line
                 : line + '\n' + ThrowableProxyUtil.asString(event.getThrowableProxy()));
+        // Whoever waits for calls may look for their lines next.
+        if (event.getLoggerName().equals(ACCESS)) {
+            line.lines().map(JsonObject::new).forEach(calls::add);
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class TestGateway implements AfterEachCallback {
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final List<String> shown = new CopyOnWriteArrayList<>();
     private final CapturedLog log = CapturedLog.open();
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Vertx vertx = Vertx.vertx();
     private final Path folder = newFolder();
     private Time time = Time.system();
@@ -60,6 +61,8 @@ public final class TestGateway implements AfterEachCallback {
               accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
             """;
     private String adminToken = "";
+    private String admin = "";
+    private String adminScheme = "http";
     private String scheme = "http";
     private String listen = "";
     private String ledger = "sqlite:" + folder.resolve("ledger.db");
@@ -98,6 +101,30 @@ public final class TestGateway implements AfterEachCallback {
     public TestGateway adminToken(String keyName) {
         adminToken = "${" + keyName + "}";
         return this;
+    }
+
+    /** The admin listener is otherwise: further entries of the section {@code admin}, in braces' style. */
+    public TestGateway administered(String entries) {
+        admin += ", " + entries;
+        return this;
+    }
+
+    /** Likewise, in place of what was so far; in effect when it is started or reloaded. */
+    public TestGateway administeredAnew(String entries) {
+        admin = ", " + entries;
+        return this;
+    }
+
+    /** The admin listener speaks TLS, with this certificate. */
+    public TestGateway administeredByTls(Certificate certificate) {
+        adminScheme = "https";
+        try {
+            client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(certificate.trusting())
+                    .build();
+        } catch (GeneralSecurityException | IOException unusable) {
+            throw new AssertionError(unusable);
+        }
+        return administered("tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }");
     }
 
     /** It speaks TLS, with this certificate. */
@@ -178,11 +205,11 @@ public final class TestGateway implements AfterEachCallback {
     private GatewayConfig config(String more) {
         String whole = """
                 listen: { host: 127.0.0.1, port: 0%s }
-                admin: { host: 127.0.0.1, port: 0, token: "%s" }
+                admin: { host: 127.0.0.1, port: 0, token: "%s"%s }
                 ledger: { url: "%s", spool: { dir: "%s"%s } }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                """.formatted(listen, adminToken, ledger, spool, spoolEntries,
+                """.formatted(listen, adminToken, admin, ledger, spool, spoolEntries,
                 upstreamPort > 0 ? upstreamPort : simulator().port())
                 + upstream + more;
         try {
@@ -208,7 +235,7 @@ public final class TestGateway implements AfterEachCallback {
     }
 
     public String adminUrl() {
-        return "http://127.0.0.1:" + gateway().adminPort();
+        return adminScheme + "://127.0.0.1:" + gateway().adminPort();
     }
 
     /** Where the simulator is steered. */

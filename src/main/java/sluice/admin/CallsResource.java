@@ -1,0 +1,97 @@
+package sluice.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import sluice.calls.CallQuery;
+import sluice.calls.CallQuery.Column;
+import sluice.calls.CallTable;
+import sluice.time.Time;
+
+/** Single calls, the latest first: who called what, what it was told, and what that cost. */
+final class CallsResource {
+    private static final Pattern CURSOR = Pattern.compile("[0-9]{1,15}\\.[A-Za-z0-9._:-]{1,64}");
+    private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}");
+    /** Looked at unless more is asked for. */
+    private static final Duration USUAL = Duration.ofDays(1);
+    private static final Instant BEGINNING = Instant.EPOCH;
+    private static final Instant END = Instant.parse("2999-12-31T23:59:59Z");
+
+    private final CallTable calls;
+    private final boolean kept;
+    private final Work work;
+    private final Time time;
+
+    /** @param kept whether calls are kept for all replicas */
+    CallsResource(CallTable calls, boolean kept, Work work, Time time) {
+        this.calls = calls;
+        this.kept = kept;
+        this.work = work;
+        this.time = time;
+    }
+
+    Future<Reply> list(AdminCall call) {
+        call.knows("tenant", "key", "id", "code", "status", "model", "from", "to", "limit", "cursor");
+        if (!kept) {
+            throw Fault.conflict("ledger_not_shared", "Calls are not kept: with redis.url, ledger.url must be a "
+                    + "PostgreSQL database, which all replicas share.");
+        }
+        Page page = Page.of(call, CURSOR);
+        CallQuery query = new CallQuery(where(call), from(call), moment(call, "to").orElse(END),
+                page.after().isEmpty() ? Optional.empty() : Optional.of(cursor(page.after())), page.limit() + 1);
+        boolean team = call.onlyTenant().isPresent();
+        return work.run(call, () -> calls.read(query)).map(found -> reply(page, found, team));
+    }
+
+    private static Map<Column, String> where(AdminCall call) {
+        Map<Column, String> where = new EnumMap<>(Column.class);
+        for (Column column : Column.values()) {
+            call.query(column.name().toLowerCase(Locale.ROOT)).ifPresent(value -> where.put(column, value));
+        }
+        call.tenantAsked();
+        call.onlyTenant().ifPresent(own -> where.put(Column.TENANT, own));
+        Optional.ofNullable(where.get(Column.STATUS)).filter(status -> !STATUS.matcher(status).matches())
+                .ifPresent(wrong -> {
+                    throw Fault.invalid("status", "a status such as 429");
+                });
+        return where;
+    }
+
+    /** A call that is named may be of any day; otherwise the last one is looked at. */
+    private Instant from(AdminCall call) {
+        return moment(call, "from").orElseGet(() -> call.query("id").isPresent()
+                ? BEGINNING
+                : moment(call, "to").orElseGet(time::now).minus(USUAL));
+    }
+
+    private static Optional<Instant> moment(AdminCall call, String name) {
+        return call.query(name).map(text -> {
+            try {
+                return Instant.parse(text);
+            } catch (DateTimeParseException notOne) {
+                throw Fault.invalid(name, "a moment such as 2027-01-31T00:00:00Z");
+            }
+        });
+    }
+
+    private static CallQuery.Cursor cursor(String text) {
+        int dot = text.indexOf('.');
+        return new CallQuery.Cursor(Long.parseLong(text.substring(0, dot)), text.substring(dot + 1));
+    }
+
+    /** Accounts are none of a team's business. */
+    private static Reply reply(Page page, List<CallTable.Found> found, boolean team) {
+        return page.reply(found.stream(), each -> {
+            JsonObject json = each.json();
+            return team ? json.putNull("account") : json;
+        }, each -> each.atMillis() + "." + each.id());
+    }
+}

@@ -1,0 +1,37 @@
+package sluice.admin;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The answer to a call of the admin API. Nobody may keep it. */
+record Reply(int status, String contentType, Buffer body, Map<String, String> headers) {
+    private static final String JSON = "application/json";
+
+    Reply {
+        headers = Map.copyOf(headers);
+    }
+
+    static Reply json(JsonObject body) {
+        return json(200, body.toBuffer());
+    }
+
+    static Reply created(JsonObject body) {
+        return json(201, body.toBuffer());
+    }
+
+    static Reply json(int status, Buffer body) {
+        return new Reply(status, JSON, body, Map.of());
+    }
+
+    static Reply text(String contentType, String text) {
+        return new Reply(200, contentType, Buffer.buffer(text), Map.of());
+    }
+
+    Reply with(String header, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new Reply(status, contentType, body, more);
+    }
+}

@@ -1,0 +1,87 @@
+package sluice.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Part;
+import sluice.isolation.Shared;
+import sluice.managed.By;
+import sluice.managed.Once;
+import sluice.managed.Refused;
+import sluice.tenancy.KeyDigest;
+
+/** Runs what blocks, off the event loops and little at a time, and says why it failed. */
+final class Work {
+    private static final Logger LOG = LoggerFactory.getLogger(Work.class);
+    private static final int MOST = 32;
+    private static final int AT_ONCE = 3;
+
+    private final WorkerExecutor workers;
+    private final Bulkhead places = Bulkhead.of("admin-operations", MOST);
+
+    Work(Vertx vertx) {
+        this.workers = vertx.createSharedWorkerExecutor("sluice-admin", AT_ONCE);
+    }
+
+    Shared shared() {
+        return places.shared();
+    }
+
+    /** Runs a task of a call; fails with a {@link Fault} that its caller understands. */
+    <T> Future<T> run(AdminCall call, Callable<T> task) {
+        Part place = places.part(call.holder());
+        if (!place.take(1).given()) {
+            place.close();
+            return Future
+                    .failedFuture(Fault.of(503, "overloaded", "Too much is being done at once. Please try again."));
+        }
+        return workers.executeBlocking(task, false).onComplete(over -> place.close()).map(Objects::requireNonNull)
+                .recover(failure -> Future.failedFuture(told(failure)));
+    }
+
+    private static Throwable told(Throwable failure) {
+        if (failure instanceof Refused refused) {
+            return fault(refused);
+        }
+        if (failure instanceof IOException away) {
+            LOG.warn("the admin API cannot do this: {}", away.getMessage());
+            return Fault.of(503, "ledger_unavailable",
+                    "The ledger does not answer at the moment, so nothing is changed; the log says why. Please try again.");
+        }
+        return failure;
+    }
+
+    static Fault fault(Refused refused) {
+        String message = String.valueOf(refused.getMessage());
+        return switch (refused.why()) {
+            case NO_TENANT -> Fault.of(404, "tenant_not_found", message);
+            case NO_KEY -> Fault.of(404, "key_not_found", message);
+            case DECLARED -> Fault.conflict("declared_in_configuration", refused.param(), message);
+            case EXISTS -> Fault.conflict("already_exists", refused.param(), message);
+            case TOO_MANY -> Fault.conflict("too_many", refused.param(), message);
+            case NOT_SHARED -> Fault.conflict("ledger_not_shared", refused.param(), message);
+            case UNFIT -> Fault.unfit(refused.param(), message);
+            case KEY_REUSED -> Fault.reused(message);
+        };
+    }
+
+    /** Who makes the changes of a call. */
+    static By by(AdminCall call) {
+        return new By(call.principal().name(), call.principal().role().toString(), call.from());
+    }
+
+    /** The request of a call that is to be carried out once; empty if its caller does not ask for that. */
+    static Optional<Once> once(AdminCall call) {
+        return call.idempotencyKey().map(key -> {
+            String request = call.route() + " " + call.path() + " " + call.body();
+            return new Once(call.principal().name(), key, KeyDigest.of(request).hex());
+        });
+    }
+}

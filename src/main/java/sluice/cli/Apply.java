@@ -1,0 +1,69 @@
+package sluice.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sluice apply}: makes a running gateway manage what a file says, after showing what that takes. */
+@Command(name = "apply", mixinStandardHelpOptions = true, description = {
+        "Make a running gateway manage the tenants and keys of a file, such as export writes it.",
+        "Shows what is to be done; does it with --yes. Repeated, there is nothing to do."})
+public final class Apply implements Callable<Integer> {
+    @Mixin
+    private final AdminAccess gateway = new AdminAccess();
+
+    @Parameters(paramLabel = "FILE", description = "The file: tenants, as in the configuration, keys as digests.")
+    private Path file = Path.of("");
+
+    @Option(names = "--yes", description = "Do it.")
+    private boolean yes;
+
+    @Option(names = "--prune", description = "Delete managed tenants and their keys that the file does not name.")
+    private boolean prune;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before the call
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        TenantList wanted;
+        try {
+            wanted = TenantList.read(file);
+        } catch (IOException unreadable) {
+            spec.commandLine().getErr().println(unreadable.getMessage());
+            return ExitCode.USAGE;
+        }
+        try {
+            ApplyPlan plan = ApplyPlan.of(wanted, TenantList.of(gateway), prune);
+            if (plan.steps().isEmpty()) {
+                out.println("Nothing to do.");
+                return ExitCode.OK;
+            }
+            plan.steps().forEach(step -> out.println(step.told()));
+            if (!yes) {
+                out.println(plan.steps().size() + " to do. Run this again with --yes to do it.");
+                return ExitCode.OK;
+            }
+            for (ApplyPlan.Step step : plan.steps()) {
+                gateway.send(step.method(), step.path(), step.body());
+            }
+            out.println(plan.steps().size() + " done.");
+            return ExitCode.OK;
+        } catch (IOException refused) {
+            spec.commandLine().getErr().println(refused.getMessage());
+            return ExitCode.SOFTWARE;
+        } finally {
+            out.flush();
+        }
+    }
+}

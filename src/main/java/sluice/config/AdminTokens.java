@@ -1,0 +1,56 @@
+package sluice.config;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import sluice.admin.AdminServer;
+import sluice.admin.Role;
+import sluice.tenancy.KeyDigest;
+
+/** Reads {@code admin.tokens}: tokens of the admin API by name and role, as digests only. */
+final class AdminTokens {
+    private static final Parser<Role> ROLE = Parser.of(
+            () -> Map.of("type", "string", "pattern", "^(?:viewer|operator|tenant:[a-z0-9][a-z0-9._-]{0,63})$"),
+            AdminTokens::role);
+    private static final String ROLES = "viewer, operator, or tenant: and the name of a tenant";
+
+    private AdminTokens() {}
+
+    static List<AdminServer.Token> read(Section admin) {
+        List<AdminServer.Token> tokens = new ArrayList<>();
+        List<Object> shown = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        Set<KeyDigest> digests = new HashSet<>();
+        for (Entry item : admin.items("tokens").orElse(List.of())) {
+            Section section = item.section();
+            Optional<String> name = section.required("name", Values.name(), "a name for logs and the audit");
+            name.ifPresent(section::isCalled);
+            Optional<Role> role = section.required("role", ROLE, ROLES);
+            Optional<KeyDigest> digest = section.required("sha256", "the SHA-256 of the token")
+                    .flatMap(Digests::bare);
+            boolean breakGlass = section.value("break-glass", Values.flag(), false);
+            name.filter(known -> !names.add(known))
+                    .ifPresent(twice -> section.refuse("name", twice, "a name that no other token has"));
+            digest.filter(known -> !digests.add(known))
+                    .ifPresent(twice -> section.refuse("sha256", Redaction.MARK, "a digest that no other token has"));
+            digest.ifPresent(known -> section.show("sha256", known.hex()));
+            shown.add(section.inEffect());
+            if (name.isPresent() && role.isPresent() && digest.isPresent()) {
+                tokens.add(new AdminServer.Token(name.get(), role.get(), digest.get(), breakGlass));
+            }
+        }
+        admin.show("tokens", shown);
+        return tokens;
+    }
+
+    private static Role role(String text) throws Unacceptable {
+        Role role = Role.of(text).orElseThrow(() -> new Unacceptable(ROLES));
+        if (role instanceof Role.OfTenant(var tenant)) {
+            TenantName.parse(tenant);
+        }
+        return role;
+    }
+}

@@ -1,0 +1,125 @@
+package sluice.config;
+
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import sluice.account.AccountEntry;
+import sluice.config.GatewayConfig.PlanEntry;
+import sluice.managed.Declarations;
+import sluice.openai.EndpointClass;
+import sluice.tenancy.Tenant;
+
+/** Reads the settings of managed tenants as if they stood in this configuration, and shows those of any tenant. */
+public final class TenantDeclarations implements Declarations {
+    private final GatewayConfig config;
+    private final Map<String, PlanEntry> plans = new LinkedHashMap<>();
+    private final List<String> accounts;
+    private final Set<String> sharing;
+    /** What is in effect for declared tenants, by name. */
+    private final Map<String, Map<?, ?>> shown = new HashMap<>();
+
+    public TenantDeclarations(GatewayConfig config) {
+        this.config = config;
+        config.plans().forEach(plan -> plans.put(plan.name(), plan));
+        if (config.effective().tree().get("tenants") instanceof List<?> list) {
+            list.stream().filter(Map.class::isInstance).map(each -> (Map<?, ?>) each)
+                    .forEach(each -> shown.put(String.valueOf(each.get("name")), each));
+        }
+        this.accounts = config.accounts().stream().map(entry -> entry.account().name()).toList();
+        this.sharing = config.accounts().stream().filter(AccountEntry::sharedObjects)
+                .map(entry -> entry.account().name()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public List<Tenant> declared() {
+        return config.tenants();
+    }
+
+    @Override
+    public Optional<String> place(String name) {
+        return Optional.ofNullable(config.places().get(name));
+    }
+
+    @Override
+    public Tenant read(String name, String settings) throws Unfit {
+        return parse(name, settings).tenant();
+    }
+
+    /** A tenant, and all its settings under the keys of the file. */
+    private record Parsed(Tenant tenant, Map<String, Object> inEffect) {}
+
+    /** JSON is YAML. A reference to a variable is a text here: callers of the admin API read no environment. */
+    private Parsed parse(String name, String settings) throws Unfit {
+        Findings findings = new Findings(new Interpolation(unset -> null));
+        try {
+            JsonObject whole = new JsonObject(settings);
+            if (whole.containsKey("name")) {
+                throw new Unfit(List.of("name: it cannot be changed"));
+            }
+            Section section = ConfigReader.root("settings", whole.put("name", name).encode().replace("${", "$${"),
+                    findings);
+            Optional<Tenant> tenant = new TenantReader(plans, accounts, Set.copyOf(accounts), (own, of) -> List.of())
+                    .tenant(section);
+            findings.finish();
+            if (findings.anyProblem() || tenant.isEmpty()) {
+                throw new Unfit(findings.problems().stream().map(TenantDeclarations::told).toList());
+            }
+            return new Parsed(tenant.get(), section.inEffect());
+        } catch (InvalidConfig unreadable) {
+            throw new Unfit(unreadable.problems().stream().map(Problem::toString).toList());
+        }
+    }
+
+    /** Lines mean nothing here. */
+    private static String told(Problem problem) {
+        return problem.toString().replaceFirst(", line \\d+: ", ": ");
+    }
+
+    /** What one tenant of an account stores, every other one that may read stored objects there can see. */
+    @Override
+    public Map<String, String> conflicts(Collection<Tenant> tenants) {
+        Map<String, String> seers = new HashMap<>();
+        Map<String, String> conflicts = new LinkedHashMap<>();
+        for (Tenant tenant : tenants) {
+            List<String> shown = new ArrayList<>(tenant.endpoints().stream().filter(EndpointClass::showsStoredObjects)
+                    .sorted().map(EndpointClass::key).toList());
+            if (shown.isEmpty() || sharing.contains(tenant.home())) {
+                continue;
+            }
+            String other = seers.putIfAbsent(tenant.home(), tenant.name());
+            if (other != null) {
+                conflicts.put(tenant.name(),
+                        "endpoints: " + String.join(", ", shown) + " (expected: none of these, since "
+                                + other + " would see what this tenant stores on account " + tenant.home()
+                                + ": give each an account of its own, or set shared-objects: true on the account)");
+            }
+        }
+        return conflicts;
+    }
+
+    @Override
+    public JsonObject show(String name, Optional<String> settings) {
+        try {
+            return settings.isPresent()
+                    ? plain(parse(name, settings.get()).inEffect())
+                    : plain(shown.getOrDefault(name, Map.of()));
+        } catch (Unfit unfit) {
+            return new JsonObject();
+        }
+    }
+
+    private static JsonObject plain(Map<?, ?> inEffect) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        inEffect.forEach((key, value) -> settings.put(String.valueOf(key), value));
+        settings.remove("name");
+        settings.remove("keys");
+        return new JsonObject(new JsonObject(settings).encode().replace("$${", "${"));
+    }
+}
