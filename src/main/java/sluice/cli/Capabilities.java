@@ -34,6 +34,7 @@ import sluice.cluster.Script;
 import sluice.cluster.StoreObserver;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
+import sluice.identity.Identities;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
 import sluice.ledger.DayLimits;
@@ -97,6 +98,7 @@ final class Capabilities {
     private final KeyRevocation keys;
     private final AccountBook accounts;
     private final TenantBook tenants;
+    private final Identities identities;
     private final Scheduler scheduler;
     private volatile RetryBudget retries;
 
@@ -139,6 +141,10 @@ final class Capabilities {
         this.keys = new KeyRevocation(vertx, new RevokedKeys(ledger), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
+        this.identities = opened.add(new Identities(vertx, meters.identity(), time), ending -> {
+            ending.close();
+            return Future.succeededFuture();
+        });
         changeTenants(config);
         this.scheduler = new Scheduler(config.queue(),
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
@@ -175,7 +181,7 @@ final class Capabilities {
     Services services(GatewayConfig config, List<AccountEntry> entries) {
         return new Services(config.listen(), config.upstream(),
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
-                keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
+                identities, keys.revocations(), scheduler, accounts.of(entries), config.retries().attempts(), retries,
                 cache, places, bodies, recordings, doors.connections(), drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, time);
@@ -228,9 +234,10 @@ final class Capabilities {
         return new Oversight(view, new Findings(meters, accounts, inEffect, again), time).start(vertx);
     }
 
-    /** Applies the tenants of another configuration. */
+    /** Applies the tenants of another configuration, and who names them. */
     void changeTenants(GatewayConfig next) {
         tenants.change(next.tenants(), next.budgets().rules());
+        identities.change(next.identity());
     }
 
     /** Ends all waiting. */

@@ -5,12 +5,17 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sluice.identity.Identities;
+import sluice.identity.Identity;
+import sluice.identity.Rejected;
+import sluice.identity.Unavailable;
 import sluice.isolation.Room;
 import sluice.net.HeaderLines;
 import sluice.net.SubProtocols;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.Credential;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.KeyDigest;
@@ -20,17 +25,19 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
 /**
- * Finds the tenant by the key that the call presents, and checks that it may call this class of routes and has filed the
+ * Finds the tenant by the key or token that the call presents, and checks that it may call this class of routes and has filed the
  * call as it must.
  */
 public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
     private final TenantDirectory tenancies;
+    private final Identities identities;
     private final Revocations revocations;
 
-    public Authenticate(TenantDirectory tenancies, Revocations revocations) {
+    public Authenticate(TenantDirectory tenancies, Identities identities, Revocations revocations) {
         this.tenancies = tenancies;
+        this.identities = identities;
         this.revocations = revocations;
     }
 
@@ -42,10 +49,29 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         }
         KeyDigest digest = KeyDigest.of(key);
         Optional<Tenancy> tenancy = tenancies.find(digest);
-        if (tenancy.isEmpty() || revocations.has(digest.id())) {
+        return tenancy.isEmpty() && identities.takes(key)
+                ? identities.of(key, arrival.origin().client()).compose(identity -> known(arrival, identity),
+                        Authenticate::unknown)
+                : known(arrival, tenancy, Credential.key(digest.id()));
+    }
+
+    private Future<Caller> known(Arrival arrival, Identity identity) {
+        return known(arrival, tenancies.named(identity.tenant()), new Credential(identity.id(), identity.subject()));
+    }
+
+    private static Future<Caller> unknown(Throwable failure) {
+        return switch (failure) {
+            case Rejected rejected -> Refusal.of(new Reason.WrongToken(rejected.sentence()));
+            case Unavailable unavailable -> Refusal.of(new Reason.IdentityUnavailable(unavailable.sentence()));
+            default -> Future.failedFuture(failure);
+        };
+    }
+
+    private Future<Caller> known(Arrival arrival, Optional<Tenancy> tenancy, Credential credential) {
+        if (tenancy.isEmpty() || revocations.has(credential.id())) {
             return Refusal.of(new Reason.WrongKey());
         }
-        Caller caller = new Caller(arrival, tenancy.get(), digest.id(), Tags.NONE);
+        Caller caller = new Caller(arrival, tenancy.get(), credential, Tags.NONE);
         Room room = arrival.request().claim(caller.holder());
         return room.given()
                 ? granted(caller)
@@ -76,7 +102,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         }
         String missing = caller.endpoint().own() ? null : tags.lacks(caller.declared().tags().required());
         return missing == null
-                ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.keyId(), tags))
+                ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.credential(), tags))
                 : Refusal.of(new Reason.MissingTag(missing), caller);
     }
 
