@@ -68,7 +68,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule accountStandsOnCapabilities = imports("account", "cluster", "isolation", "ledger", "metrics",
-            "openai", "quota", "schedule", "time", "upstream");
+            "net", "openai", "quota", "schedule", "time", "upstream");
+
+    @ArchTest
+    static final ArchRule identityKnowsNoTenants = imports("identity", "metrics", "net", "time");
 
     @ArchTest
     static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");

@@ -208,9 +208,10 @@ class IsolationTest {
     @Test
     void callerThatWaitedToBeAskedReadsWhyItIsRefused() {
         gateway.listening("max-body: 1MiB").start(TENANTS);
-        RawClient caller = client(STRANGER).write("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer "
-                + gateway.key("GREEDY") + "\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n"
-                + "transfer-encoding: chunked\r\n\r\n");
+        RawClient caller = client(STRANGER)
+                .write("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer "
+                        + gateway.key("GREEDY") + "\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n"
+                        + "transfer-encoding: chunked\r\n\r\n");
         assertThat(caller.answer()).startsWith("HTTP/1.1 100");
         String chunk = "100000\r\n" + "x".repeat(1 << 20) + "\r\n";
         for (int i = 0; i < 48; i++) {

@@ -7,6 +7,7 @@ import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.codec.BodyCodec;
+import sluice.net.BeginningOfBody;
 import sluice.time.Time;
 import sluice.upstream.AccountClient;
 import sluice.upstream.ApiKey;

@@ -35,7 +35,8 @@ public enum AdminRoute {
     EXPLAIN("POST", "/admin/v1/explain", ALL), //
     AUDIT("GET", "/admin/v1/audit", STAFF), //
     REVOKE_KEY("POST", "/admin/v1/keys/{id}/revoke", OPERATORS_AND_TEAM), //
-    RESTORE_KEY("POST", "/admin/v1/keys/{id}/restore", OPERATORS);
+    RESTORE_KEY("POST", "/admin/v1/keys/{id}/restore", OPERATORS), //
+    REVOKE_SUBJECT("POST", "/admin/v1/subjects/revoke", OPERATORS);
 
     /** Who may call a route. */
     enum Who {

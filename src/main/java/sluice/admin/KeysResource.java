@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import sluice.identity.Subjects;
 import sluice.managed.InForce;
 import sluice.managed.KeyChanges;
 import sluice.managed.KnownKey;
@@ -25,6 +26,8 @@ final class KeysResource {
     private static final Pattern LABEL = Pattern.compile("[\\x20-\\x7e]{0,100}");
     private static final String A_LABEL = "at most 100 printable characters of ASCII";
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern ISSUER = Pattern.compile("https?://[!-~]{1,1000}");
+    private static final Pattern SUBJECT = Pattern.compile("[!-~]{1,256}");
     private static final long DAY = Duration.ofDays(1).toSeconds();
     private static final long LONGEST_GRACE = Duration.ofDays(30).toSeconds();
 
@@ -133,7 +136,20 @@ final class KeysResource {
         if (known.isEmpty() && !(call.onlyTenant().isEmpty() && revocation.revocations().has(id))) {
             throw Fault.absent("key", id);
         }
-        String tenant = known.map(KnownKey::tenant).orElse("");
+        return revoked(call, known.map(KnownKey::tenant).orElse(""), id, revoked);
+    }
+
+    /** Of whatever tenant: which one a token names follows from its claims. */
+    Future<Reply> revokeSubject(AdminCall call) {
+        call.knows();
+        Fields fields = call.requiredFields();
+        String issuer = fields.required("issuer", ISSUER, "what its tokens say under 'iss'");
+        String subject = fields.required("subject", SUBJECT, "what its tokens say under 'sub', 1 to 256 characters");
+        fields.finish();
+        return revoked(call, "", Subjects.id(issuer, subject), true);
+    }
+
+    private Future<Reply> revoked(AdminCall call, String tenant, String id, boolean revoked) {
         return revocation.change(id, revoked, () -> write(call, tenant, id, revoked))
                 .map(done -> Reply.json(new JsonObject().put("key", id).put("revoked", revoked)))
                 .recover(lost -> Future.failedFuture(Fault.of(503, "not_shared", "This is in effect on this replica, "

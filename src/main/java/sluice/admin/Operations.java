@@ -119,6 +119,7 @@ public final class Operations {
         byRoute.put(AdminRoute.DELETE_KEY, keys::delete);
         byRoute.put(AdminRoute.ROTATE_KEY, keys::rotate);
         byRoute.put(AdminRoute.REVOKE_KEY, call -> keys.revoke(call, true));
+        byRoute.put(AdminRoute.REVOKE_SUBJECT, keys::revokeSubject);
         byRoute.put(AdminRoute.RESTORE_KEY, call -> keys.revoke(call, false));
     }
 

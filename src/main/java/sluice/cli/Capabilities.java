@@ -38,6 +38,7 @@ import sluice.cluster.StoreObserver;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
 import sluice.explain.Explainer;
+import sluice.identity.Identities;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Shared;
 import sluice.ledger.DayLimits;
@@ -99,6 +100,7 @@ final class Capabilities {
     private final Managed managed;
     private final AccountBook accounts;
     private final TenantBook tenants;
+    private final Identities identities;
     private final Scheduler scheduler;
     private final Explainer explainer;
     private final CallTable callTable;
@@ -146,6 +148,10 @@ final class Capabilities {
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
         this.managed = opened.add(new Managed(config, vertx, ledger, start, tenants, dayLimits,
                 cluster.map(Cluster::notices), time), Managed::stop);
+        this.identities = opened.add(new Identities(vertx, meters.identity(), time), ending -> {
+            ending.close();
+            return Future.succeededFuture();
+        });
         changeTenants(config);
         this.scheduler = new Scheduler(config.queue(),
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
@@ -185,8 +191,8 @@ final class Capabilities {
     Services services(GatewayConfig config, List<AccountEntry> entries) {
         return new Services(config.listen(), config.upstream(),
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
-                managed.revocation().revocations(), scheduler, accounts.of(entries), config.retries().attempts(),
-                retries,
+                identities, managed.revocation().revocations(), scheduler, accounts.of(entries),
+                config.retries().attempts(), retries,
                 cache, places, bodies, recordings, doors.connections(), drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer, time);
@@ -238,9 +244,10 @@ final class Capabilities {
         return new Oversight(view, new Findings(meters, accounts, inEffect, again), time).start(vertx);
     }
 
-    /** Applies the tenants of another configuration. */
+    /** Applies the tenants of another configuration, and who names them. */
     void changeTenants(GatewayConfig next) {
         managed.declare(next);
+        identities.change(next.identity());
     }
 
     /** Ends all waiting. */

@@ -32,6 +32,7 @@ import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.config.GatewayConfig.PriceEntry;
 import sluice.edge.Listener;
+import sluice.identity.Identities;
 import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
@@ -181,10 +182,12 @@ public final class ConfigReader {
                     .forEach(entry -> upstreamSection.refuse("limits: upstream of account " + entry.account().name()
                             + " without openai-admin.key", "a key that may ask for limits"));
         }
+        Identities.Settings identity = IdentityReader.read(root.section("identity"),
+                tenants.stream().map(Tenant::name).toList());
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,
-                tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
+                identity, tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
     }
 
     private static AnswerCache.Settings cache(Section cache) {

@@ -15,6 +15,7 @@ import sluice.cache.AnswerCache;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.edge.Listener;
+import sluice.identity.Identities;
 import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
@@ -47,6 +48,7 @@ import sluice.upstream.UpstreamClient;
  * @param prices   that add to the list of prices, or replace some of it
  * @param budgets  what holds for those of all tenants
  * @param adminKey of the organisation, to ask OpenAI for its limits and costs
+ * @param identity whose tokens are taken in place of keys
  * @param places   where each tenant is declared, by its name
  * @param effective all of it, to be shown
  * @param warnings settings that work but should be fixed, for the startup log
@@ -58,7 +60,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
-        Optional<ApiKey> adminKey, Map<String, String> places, EffectiveConfig effective,
+        Optional<ApiKey> adminKey, Identities.Settings identity, Map<String, String> places,
+        EffectiveConfig effective,
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
@@ -100,7 +103,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
     /** Without what changes with lines and with time. */
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
-                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, Map.of(), effective,
+                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, identity, Map.of(), effective,
                 List.of());
     }
 

@@ -212,6 +212,17 @@ final class Section {
         return named;
     }
 
+    /** The values in this mapping by their names, which the user has chosen. */
+    <T> Map<String, T> namedValues(Parser<T> parser) {
+        Map<String, T> values = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> {
+            asked.add(name);
+            Entry named = new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings);
+            shown(name, parser, named.as(parser)).ifPresent(value -> values.put(name, value));
+        });
+        return values;
+    }
+
     /** The mapping under a name that the user may choose; an empty one if absent. */
     Section named(String name) {
         asked.add(name);

@@ -262,7 +262,7 @@ public final class Listener extends VerticleBase {
                 services.listen().peers().bodyFloor());
         BodyReader bodies = new BodyReader(services.listen().maxBodyBytes(), pace, services.bodies());
         return new RequestPath(new RequestPath.Stages(
-                new Authenticate(services.tenancies(), services.revocations()),
+                new Authenticate(services.tenancies(), services.identities(), services.revocations()),
                 new Admit(),
                 new Understand(bodies, large, pace),
                 new LookUp(services.cache(), large),

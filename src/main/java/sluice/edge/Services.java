@@ -7,6 +7,7 @@ import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.calls.UsageReports;
 import sluice.explain.Explainer;
+import sluice.identity.Identities;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
@@ -26,6 +27,7 @@ import sluice.upstream.UpstreamClient;
  * What all event loops of a gateway share, from one configuration to the next.
  *
  * @param tenancies   the tenants in force
+ * @param identities  callers known by tokens
  * @param revocations keys that are refused although configured
  * @param capacities  the accounts that the scheduler grants from, by name
  * @param attempts    per call, the first included
@@ -42,7 +44,7 @@ import sluice.upstream.UpstreamClient;
  * @param explainer   says what would happen to a call
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
-        TenantDirectory tenancies, Revocations revocations, Scheduler scheduler,
+        TenantDirectory tenancies, Identities identities, Revocations revocations, Scheduler scheduler,
         Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
         Duration leastWait,

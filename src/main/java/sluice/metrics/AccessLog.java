@@ -87,6 +87,7 @@ public final class AccessLog implements AutoCloseable {
         text("upstream_id", facts.upstreamId(), LONGEST_FIELD);
         text("tenant", facts.tenant(), LONGEST_NAME);
         text("key_id", facts.keyId());
+        text("subject", facts.subject(), LONGEST_FIELD);
         text("method", origin.method());
         text("endpoint", origin.endpoint());
         text("model", facts.model().isEmpty() ? told.why().model() : facts.model(), LONGEST_FIELD);

@@ -24,6 +24,11 @@ public interface Facts {
         return "";
     }
 
+    /** Who sent it, if that is known by a token. */
+    default String subject() {
+        return "";
+    }
+
     /** The requested model. */
     default String model() {
         return "";

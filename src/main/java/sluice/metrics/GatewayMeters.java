@@ -84,6 +84,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final Timer queueWait;
     private final DistributionSummary reserved;
     private final OrganizationMeters organization;
+    private final IdentityMeters identity;
     private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
@@ -103,6 +104,7 @@ public final class GatewayMeters implements AutoCloseable {
         new ClassLoaderMetrics().bindTo(registry);
         cpuTime();
         organization = new OrganizationMeters(registry);
+        identity = new IdentityMeters(registry);
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
     }
@@ -184,6 +186,11 @@ public final class GatewayMeters implements AutoCloseable {
     /** What OpenAI says of the organisation. */
     public OrganizationMeters organization() {
         return organization;
+    }
+
+    /** What becomes of callers' tokens. */
+    public IdentityMeters identity() {
+        return identity;
     }
 
     /** Counts an upstream answer by its status, or a failure under a word such as {@code timeout}. */

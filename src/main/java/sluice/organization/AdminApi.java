@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import sluice.account.BeginningOfBody;
+import sluice.net.BeginningOfBody;
 import sluice.price.Cost;
 import sluice.quota.Limit;
 import sluice.upstream.AccountClient;

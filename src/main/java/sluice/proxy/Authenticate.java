@@ -5,12 +5,17 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sluice.identity.Identities;
+import sluice.identity.Identity;
+import sluice.identity.Rejected;
+import sluice.identity.Unavailable;
 import sluice.isolation.Room;
 import sluice.net.HeaderLines;
 import sluice.net.SubProtocols;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.Credential;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.KeyDigest;
@@ -20,17 +25,19 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
 /**
- * Finds the tenant by the key that the call presents, and checks that it may call this class of routes and has filed the
+ * Finds the tenant by the key or token that the call presents, and checks that it may call this class of routes and has filed the
  * call as it must.
  */
 public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
 
     private final TenantDirectory tenancies;
+    private final Identities identities;
     private final Revocations revocations;
 
-    public Authenticate(TenantDirectory tenancies, Revocations revocations) {
+    public Authenticate(TenantDirectory tenancies, Identities identities, Revocations revocations) {
         this.tenancies = tenancies;
+        this.identities = identities;
         this.revocations = revocations;
     }
 
@@ -42,10 +49,32 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         }
         KeyDigest digest = KeyDigest.of(key);
         Optional<Tenancy> tenancy = tenancies.find(digest);
-        if (tenancy.isEmpty() || revocations.has(digest.id())) {
-            return wrong(arrival, digest);
+        if (tenancy.isPresent() && !revocations.has(digest.id())) {
+            return known(arrival, tenancy.get(), Credential.key(digest.id()));
         }
-        Caller caller = new Caller(arrival, tenancy.get(), digest.id(), Tags.NONE);
+        return tenancy.isEmpty() && identities.takes(key)
+                ? identities.of(key, arrival.origin().client()).compose(identity -> identified(arrival, identity),
+                        Authenticate::unidentified)
+                : wrong(arrival, digest);
+    }
+
+    private Future<Caller> identified(Arrival arrival, Identity identity) {
+        Optional<Tenancy> tenancy = tenancies.named(identity.tenant());
+        return tenancy.isEmpty() || revocations.has(identity.id())
+                ? Refusal.of(new Reason.WrongKey())
+                : known(arrival, tenancy.get(), new Credential(identity.id(), identity.subject()));
+    }
+
+    private static Future<Caller> unidentified(Throwable failure) {
+        return switch (failure) {
+            case Rejected rejected -> Refusal.of(new Reason.WrongToken(rejected.sentence()));
+            case Unavailable unavailable -> Refusal.of(new Reason.IdentityUnavailable(unavailable.sentence()));
+            default -> Future.failedFuture(failure);
+        };
+    }
+
+    private static Future<Caller> known(Arrival arrival, Tenancy tenancy, Credential credential) {
+        Caller caller = new Caller(arrival, tenancy, credential, Tags.NONE);
         Room room = arrival.request().claim(caller.holder());
         return room.given()
                 ? granted(caller)
@@ -56,7 +85,8 @@ public final class Authenticate implements Stage<Arrival, Caller> {
     private Future<Caller> wrong(Arrival arrival, KeyDigest digest) {
         Optional<Tenancy> owner = tenancies.owner(digest);
         return owner.isPresent()
-                ? Refusal.of(new Reason.WrongKey(), new Caller(arrival, owner.get(), digest.id(), Tags.NONE))
+                ? Refusal.of(new Reason.WrongKey(),
+                        new Caller(arrival, owner.get(), Credential.key(digest.id()), Tags.NONE))
                 : Refusal.of(new Reason.WrongKey());
     }
 
@@ -84,7 +114,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         }
         String missing = caller.endpoint().own() ? null : tags.lacks(caller.declared().tags().required());
         return missing == null
-                ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.keyId(), tags))
+                ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.credential(), tags))
                 : Refusal.of(new Reason.MissingTag(missing), caller);
     }
 

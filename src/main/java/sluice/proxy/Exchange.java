@@ -121,7 +121,12 @@ public sealed interface Exchange extends Facts {
 
         @Override
         default String keyId() {
-            return caller().keyId();
+            return caller().credential().id();
+        }
+
+        @Override
+        default String subject() {
+            return caller().credential().subject();
         }
 
         @Override
@@ -130,8 +135,22 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … whose tenant is known by its key. */
-    record Caller(Arrival arrival, Tenancy tenancy, String keyId, Tags filed) implements OfCaller {
+    /**
+     * What a caller is known by.
+     *
+     * @param id      of its key, or of the subject of its token
+     * @param subject of its token; empty if it has sent a key
+     */
+    record Credential(String id, String subject) {
+
+        /** The key with this id. */
+        public static Credential key(String id) {
+            return new Credential(id, "");
+        }
+    }
+
+    /** … whose tenant is known by its key or its token. */
+    record Caller(Arrival arrival, Tenancy tenancy, Credential credential, Tags filed) implements OfCaller {
 
         @Override
         public Caller caller() {

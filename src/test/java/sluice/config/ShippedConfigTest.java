@@ -9,6 +9,7 @@ import sluice.tenancy.Tenant;
 
 /** Holds the files in config/ to the code. */
 class ShippedConfigTest {
+    private static final String ISSUER = "identity.issuers[0] (https://kubernetes.default.svc.cluster.local) ";
 
     @Test
     void sluiceYamlStatesTheDefaults() throws InvalidConfig {
@@ -38,7 +39,8 @@ class ShippedConfigTest {
 
         assertThat(problems).extracting(problem -> problem.path().replaceFirst(", line .*", "")).containsExactly(
                 "include", "listen.tls.certificate", "listen.tls.key", "admin.tls.certificate", "admin.tls.key",
-                "upstream.proxy.password", "upstream.ca-file", "redis.user", "redis.ca-file");
+                "upstream.proxy.password", "upstream.ca-file", ISSUER + "ca-file", ISSUER + "token-file", "redis.user",
+                "redis.ca-file");
         assertThat(keys.absent()).isEmpty();
     }
 

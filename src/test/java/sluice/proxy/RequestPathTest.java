@@ -75,6 +75,7 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.Credential;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Failed;
 import sluice.proxy.Exchange.Funded;
@@ -252,7 +253,8 @@ class RequestPathTest {
 
     private RequestPath.Stages stages() {
         return new RequestPath.Stages(
-                arrival -> step(At.AUTHENTICATE, arrival, () -> new Caller(arrival, tenancy, "key", Tags.NONE)),
+                arrival -> step(At.AUTHENTICATE, arrival,
+                        () -> new Caller(arrival, tenancy, Credential.key("key"), Tags.NONE)),
                 caller -> stepInto(At.ADMIT, caller.arrival(), () -> new Admit().apply(caller)),
                 admitted -> step(At.UNDERSTAND, admitted.caller().arrival(), () -> ask(admitted)),
                 ask -> step(At.LOOK_UP, ask.arrival(),

@@ -36,6 +36,7 @@ import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Exchange.Credential;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.RetryRule.Past;
@@ -118,7 +119,7 @@ class RetryRuleTest {
         Arrival arrival = new Arrival(untouched(), (Route.Known) Route.of(method, uri, false),
                 new Origin("id", method, "", "127.0.0.1"), new Stopwatch(time.time()), CallTrace.OFF,
                 new Departure());
-        Admitted admitted = new Admitted(new Caller(arrival, tenancy, "key", Tags.NONE), reservation,
+        Admitted admitted = new Admitted(new Caller(arrival, tenancy, Credential.key("key"), Tags.NONE), reservation,
                 tenancy.inFlight().tryAcquire().orElseThrow());
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         try {

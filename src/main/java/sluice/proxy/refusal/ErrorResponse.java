@@ -58,6 +58,11 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 callers(401, "You didn't provide an API key. Send the one that this gateway gave your "
                         + "service as 'Authorization: Bearer YOUR_KEY'.", null, "invalid_api_key");
             case Reason.WrongKey() -> wrongKey(Ending.NOT_RUN);
+            case Reason.WrongToken(String why) -> callers(401, "Incorrect token provided. " + why, null,
+                    "invalid_api_key");
+            case Reason.IdentityUnavailable(String why) -> waiting(503, Ending.NOT_RUN,
+                    new OpenAiError(why + " Please try again.", SERVER, null, "identity_unavailable"),
+                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(5));
             case Reason.KeyRevoked(Ending ending) -> wrongKey(ending);
             case Reason.EndpointNotAllowed(var wanted) -> callers(403, "Your service may not use this part of the API. "
                     + "Ask the gateway's operators to add '" + wanted.key() + "' to 'endpoints' of your tenant.", null,

@@ -37,6 +37,12 @@ public sealed interface Reason {
 
     record WrongKey() implements Reason {}
 
+    /** The token that the caller presents in place of a key is not taken. */
+    record WrongToken(String why) implements Reason {}
+
+    /** Whose token it is cannot be told at the moment. */
+    record IdentityUnavailable(String why) implements Reason {}
+
     /** The tenant may not call this class of routes. */
     record EndpointNotAllowed(EndpointClass endpointClass) implements Reason {}
 

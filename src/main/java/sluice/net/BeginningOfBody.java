@@ -1,4 +1,4 @@
-package sluice.account;
+package sluice.net;
 
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

@@ -1,0 +1,129 @@
+package sluice.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import sluice.identity.ClaimPattern;
+import sluice.identity.Identities;
+import sluice.identity.Issuer;
+
+/** Reads {@code identity}: whose tokens are taken in place of keys, and which tenants they name. */
+final class IdentityReader {
+    private static final String FILE = "file:";
+    private static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
+    private static final Pattern SOURCE = Pattern.compile(FILE + ".+|" + ADDRESS.pattern());
+    private static final Pattern CLAIM = Pattern.compile("[\\x21-\\x7e]{1,256}");
+    private static final String A_URL = "an https URL such as https://issuer.example.com";
+
+    private final List<String> tenants;
+    private final Set<String> urls = new HashSet<>();
+
+    private IdentityReader(List<String> tenants) {
+        this.tenants = tenants;
+    }
+
+    static Identities.Settings read(Section identity, List<String> tenants) {
+        IdentityReader reader = new IdentityReader(tenants);
+        List<Issuer> issuers = new ArrayList<>();
+        List<Object> shown = new ArrayList<>();
+        for (Entry item : identity.items("issuers").orElse(List.of())) {
+            Section section = item.section();
+            reader.issuer(section).ifPresent(issuers::add);
+            shown.add(section.inEffect());
+        }
+        identity.show("issuers", shown);
+        return new Identities.Settings(issuers, identity.value("jwks-max-stale",
+                Values.duration(Duration.ofMinutes(1), Duration.ofDays(30)), Duration.ofDays(1)));
+    }
+
+    private Optional<Issuer> issuer(Section section) {
+        Optional<String> url = section.required("issuer",
+                Parser.of(() -> Values.text(ADDRESS), IdentityReader::parseUrl), A_URL);
+        url.ifPresent(section::isCalled);
+        if (url.isPresent() && !urls.add(url.get())) {
+            section.refuse("issuer", url.get(), "an issuer that is given once");
+        }
+        Set<String> audiences = audiences(section);
+        Issuer.Keys keys = section.optional("jwks", Parser.of(() -> Values.text(SOURCE), IdentityReader::parseKeys,
+                IdentityReader::shown)).orElse(new Issuer.Keys.Discovered());
+        Optional<Path> caFile = section.file("ca-file", Values.authorities());
+        Optional<Path> tokenFile = section.file("token-file", Values.file());
+        List<Issuer.Rule> rules = rules(section);
+        return url.filter(known -> !audiences.isEmpty())
+                .map(known -> new Issuer(known, audiences, keys, caFile, tokenFile, rules));
+    }
+
+    private static Set<String> audiences(Section section) {
+        Parser<String> parser = Values.matching(CLAIM, "the word for this gateway under 'aud'");
+        Set<String> audiences = new HashSet<>();
+        section.required("audience", "what tokens for this gateway say under 'aud'").ifPresent(entry -> {
+            List<Entry> each = entry.isList() ? entry.items() : List.of(entry);
+            each.forEach(one -> one.as(parser).ifPresent(audiences::add));
+            if (entry.isList() && each.isEmpty()) {
+                entry.refuse("[]", "at least one");
+            }
+        });
+        section.show("audience", audiences.stream().sorted().toList());
+        return audiences;
+    }
+
+    private List<Issuer.Rule> rules(Section issuer) {
+        List<Issuer.Rule> rules = new ArrayList<>();
+        List<Object> shown = new ArrayList<>();
+        for (Entry item : issuer.requiredItems("tenants", "at least one rule that names a tenant")) {
+            Section rule = item.section();
+            Section match = rule.section("match");
+            Map<String, ClaimPattern> patterns = new LinkedHashMap<>();
+            Parser<String> pattern = Values.matching(CLAIM,
+                    "a claim's value, or a pattern such as system:serviceaccount:search:*");
+            match.namedValues(pattern).forEach((claim, text) -> patterns.put(claim, new ClaimPattern(text)));
+            if (match.isEmpty()) {
+                rule.refuse("match", "nothing",
+                        "a claim and its value, such as { sub: \"system:serviceaccount:search:*\" }");
+            }
+            rule.required("tenant", Values.oneOf("a tenant: ", tenants), "the tenant that such a token names")
+                    .ifPresent(tenant -> rules.add(new Issuer.Rule(patterns, tenant)));
+            shown.add(rule.inEffect());
+        }
+        issuer.show("tenants", shown);
+        return rules;
+    }
+
+    private static Object shown(Issuer.Keys keys) {
+        return switch (keys) {
+            case Issuer.Keys.Discovered() -> "";
+            case Issuer.Keys.Address(URI url) -> EffectiveConfig.text(url);
+            case Issuer.Keys.InFile(Path file) -> EffectiveConfig.text(FILE + file);
+        };
+    }
+
+    private static Issuer.Keys parseKeys(String text) throws Unacceptable {
+        return text.startsWith(FILE)
+                ? new Issuer.Keys.InFile(Values.file().parse(text.substring(FILE.length())))
+                : new Issuer.Keys.Address(URI.create(parseUrl(text)));
+    }
+
+    /** Plain http is for tests on one machine: whoever can change what comes over it can be anybody. */
+    private static String parseUrl(String text) throws Unacceptable {
+        try {
+            URI url = new URI(text);
+            boolean secure = "https".equals(url.getScheme())
+                    || ("http".equals(url.getScheme()) && url.getHost() != null && Hosts.isLoopback(url.getHost()));
+            if (secure && url.getHost() != null && url.getUserInfo() == null && url.getFragment() == null) {
+                return text;
+            }
+        } catch (URISyntaxException e) {
+            // Not a URL.
+        }
+        throw new Unacceptable(A_URL);
+    }
+}

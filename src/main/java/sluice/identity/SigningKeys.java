@@ -1,0 +1,128 @@
+package sluice.identity;
+
+import com.nimbusds.jose.jwk.JWKSet;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.metrics.IdentityMeters;
+import sluice.time.Time;
+
+/**
+ * The public keys of one issuer. They are read again from time to time, and when a token names one that is not known; what
+ * is known goes on serving while the issuer is away. Used by many threads.
+ */
+final class SigningKeys implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
+    private static final long PERIOD_MILLIS = TimeUnit.MINUTES.toMillis(5);
+    /** After they have been read, tokens with unknown keys make them be read again only so often. */
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** While they cannot be read. */
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private record Held(JWKSet set, Instant readAt) {}
+
+    private final Issuer issuer;
+    private final Duration maxStale;
+    private final Supplier<Future<JWKSet>> source;
+    private final IdentityMeters meters;
+    private final Time time;
+    private final Vertx vertx;
+    private final long timer;
+    private volatile @Nullable Held held;
+    private @Nullable Future<Void> running;
+    private boolean failing;
+    private long triedAt;
+    private boolean tried;
+
+    SigningKeys(Vertx vertx, Issuer issuer, Duration maxStale, Supplier<Future<JWKSet>> source, IdentityMeters meters,
+            Time time) {
+        this.vertx = vertx;
+        this.issuer = issuer;
+        this.maxStale = maxStale;
+        this.source = source;
+        this.meters = meters;
+        this.time = time;
+        this.timer = vertx.setPeriodic(PERIOD_MILLIS, again -> read());
+        read();
+    }
+
+    /** Those last read; empty if there are none, or none that are fresh enough. */
+    Optional<JWKSet> known() {
+        Held now = held;
+        return now == null || time.now().isAfter(now.readAt().plus(maxStale))
+                ? Optional.empty()
+                : Optional.of(now.set());
+    }
+
+    /** Reads them again, unless that was just done; completes when they are as new as they may be, and never fails. */
+    Future<Void> renewed() {
+        synchronized (this) {
+            if (running != null) {
+                return running;
+            }
+            if (tried && time.nanos() - triedAt < (failing ? RETRY_NANOS : REST_NANOS)) {
+                return Future.succeededFuture();
+            }
+        }
+        return read();
+    }
+
+    private synchronized Future<Void> read() {
+        if (running != null) {
+            return running;
+        }
+        tried = true;
+        triedAt = time.nanos();
+        Future<Void> now = asked().onSuccess(this::keep).onFailure(this::missed).mapEmpty();
+        Future<Void> over = now.transform(done -> {
+            ended();
+            return Future.succeededFuture();
+        });
+        if (!over.isComplete()) {
+            running = over;
+        }
+        return over;
+    }
+
+    private Future<JWKSet> asked() {
+        try {
+            return source.get();
+        } catch (RuntimeException unfit) {
+            return Future.failedFuture(unfit);
+        }
+    }
+
+    private synchronized void ended() {
+        running = null;
+    }
+
+    private synchronized void keep(JWKSet set) {
+        held = new Held(set, time.now());
+        meters.keys(issuer.url(), true);
+        if (failing) {
+            LOG.info("the keys of issuer {} can be read again", issuer.url());
+        }
+        failing = false;
+    }
+
+    private synchronized void missed(Throwable failure) {
+        meters.keys(issuer.url(), false);
+        if (!failing) {
+            LOG.warn("the keys of issuer {} cannot be read, known ones serve for {} h at most: {}", issuer.url(),
+                    maxStale.toHours(), failure.getMessage());
+        }
+        failing = true;
+    }
+
+    @Override
+    public void close() {
+        vertx.cancelTimer(timer);
+    }
+}

@@ -1,0 +1,26 @@
+package sluice.identity;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Ids of subjects, which look like those of keys: log, ledger and revocations treat both alike. */
+public final class Subjects {
+    private static final int ID_BYTES = 6;
+
+    private Subjects() {}
+
+    /** The first 12 hexadecimal digits of the SHA-256 of issuer, line feed, subject. */
+    public static String id(String issuer, String subject) {
+        return HexFormat.of().formatHex(sha256(issuer + '\n' + subject), 0, ID_BYTES);
+    }
+
+    static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
