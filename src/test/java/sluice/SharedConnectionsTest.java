@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.cli.Gateway;
 import sluice.config.ConfigReader;
+import sluice.net.ConnectionEnd;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
@@ -126,9 +127,11 @@ class SharedConnectionsTest {
     }
 
     private HttpClient client(HttpVersion version, int connections) {
-        return vertx.createHttpClient(new HttpClientOptions().setSsl(true).setUseAlpn(version == HttpVersion.HTTP_2)
-                .setTrustAll(true).setVerifyHost(false).setProtocolVersion(version),
-                new PoolOptions().setHttp1MaxSize(connections).setHttp2MaxSize(connections));
+        return vertx.httpClientBuilder()
+                .with(new HttpClientOptions().setSsl(true).setUseAlpn(version == HttpVersion.HTTP_2).setTrustAll(true)
+                        .setVerifyHost(false).setProtocolVersion(version))
+                .with(new PoolOptions().setHttp1MaxSize(connections).setHttp2MaxSize(connections))
+                .withConnectHandler(ConnectionEnd::handOnUnread).build();
     }
 
     private Future<HttpClientRequest> ask(HttpClient client, String key, String path) {

@@ -6,26 +6,21 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import sluice.calls.UsageQuery;
 import sluice.calls.UsageQueryReader;
 import sluice.calls.UsageReports;
+import sluice.explain.LimitsLeft;
 import sluice.inbound.Discard;
 import sluice.inbound.InboundResponse;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.openai.Endpoint;
-import sluice.price.Cost;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
-import sluice.tenancy.Tenancy;
 import sluice.time.Time;
 
 /** Answers the gateway's own routes: what is left of the caller's limits, and what its tenant has used. */
@@ -47,7 +42,7 @@ public final class Report implements Stage<Admitted, Answer> {
     @Override
     public Future<Answer> apply(Admitted admitted) {
         if (admitted.endpoint() == Endpoint.SLUICE_LIMITS) {
-            return answer(admitted, "application/json", limits(admitted.tenancy()).encode());
+            return answer(admitted, "application/json", LimitsLeft.of(admitted.tenancy()).encode());
         }
         UsageQuery query;
         try {
@@ -68,25 +63,6 @@ public final class Report implements Stage<Admitted, Answer> {
             case AWAY -> new Reason.LedgerAway();
             case BUSY -> new Reason.Overloaded(Reason.Overloaded.REPORTS, unavailable.room());
         };
-    }
-
-    private static JsonObject limits(Tenancy tenancy) {
-        JsonArray limits = new JsonArray();
-        tenancy.quota().levels().forEach((name, level) -> limits.add(new JsonObject().put("limit", name)
-                .put("amount", level.limit()).put("remaining", level.remaining())
-                .put("reset_seconds", TimeUnit.NANOSECONDS.toMillis(level.resetNanos()) / 1e3)));
-        JsonArray budgets = new JsonArray();
-        tenancy.spending().all().flatMap(each -> each.left().stream())
-                .forEach(level -> budgets.add(new JsonObject().put("budget", level.name())
-                        .put("amount_usd", Cost.dollars(level.budget().picodollars()))
-                        .put("remaining_usd", Cost.dollars(level.left()))
-                        .put("reset_seconds", level.reset().toMillis() / 1e3)));
-        OptionalInt concurrent = tenancy.tenant().limits().concurrent();
-        return new JsonObject().put("object", "limits").put("tenant", tenancy.tenant().name())
-                .put("plan", tenancy.tenant().plan()).put("enforced", !tenancy.tenant().shadow())
-                .put("limits", limits).put("budgets", budgets)
-                .put("concurrent", concurrent.isPresent() ? concurrent.getAsInt() : null)
-                .put("in_flight", tenancy.inFlight().count());
     }
 
     private Future<Answer> told(Admitted admitted, UsageReports.Told report) {
