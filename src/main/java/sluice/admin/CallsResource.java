@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import sluice.calls.CallQuery;
 import sluice.calls.CallQuery.Column;
 import sluice.calls.CallTable;
+import sluice.metrics.CallId;
 import sluice.time.Time;
 
 /** Single calls, the latest first: who called what, what it was told, and what that cost. */
@@ -22,7 +23,10 @@ final class CallsResource {
     private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}");
     /** Looked at unless more is asked for. */
     private static final Duration USUAL = Duration.ofDays(1);
-    private static final Instant BEGINNING = Instant.EPOCH;
+    /** Within which the row of a call follows its arrival: no session of the API's lasts longer than an hour. */
+    private static final Duration LONGEST_CALL = Duration.ofHours(2);
+    /** A clock may have been set back while the call ran. */
+    private static final Duration CLOCK_STEP = Duration.ofSeconds(10);
     private static final Instant END = Instant.parse("2999-12-31T23:59:59Z");
 
     private final CallTable calls;
@@ -45,9 +49,14 @@ final class CallsResource {
                     + "PostgreSQL database, which all replicas share.");
         }
         Page page = Page.of(call, CURSOR);
-        CallQuery query = new CallQuery(where(call), from(call), moment(call, "to").orElse(END),
-                page.after().isEmpty() ? Optional.empty() : Optional.of(cursor(page.after())), page.limit() + 1);
         boolean team = call.onlyTenant().isPresent();
+        Map<Column, String> where = where(call);
+        Optional<Instant> arrival = Optional.ofNullable(where.get(Column.ID)).flatMap(CallId::arrival);
+        if (where.containsKey(Column.ID) && arrival.isEmpty()) {
+            return Future.succeededFuture(reply(page, List.of(), team));
+        }
+        CallQuery query = new CallQuery(where, from(call, arrival), to(call, arrival),
+                page.after().isEmpty() ? Optional.empty() : Optional.of(cursor(page.after())), page.limit() + 1);
         return work.run(call, () -> calls.read(query)).map(found -> reply(page, found, team));
     }
 
@@ -56,6 +65,7 @@ final class CallsResource {
         for (Column column : Column.values()) {
             call.query(column.name().toLowerCase(Locale.ROOT)).ifPresent(value -> where.put(column, value));
         }
+        where.computeIfPresent(Column.ID, (column, id) -> id.replaceFirst("^req_", ""));
         call.tenantAsked();
         call.onlyTenant().ifPresent(own -> where.put(Column.TENANT, own));
         Optional.ofNullable(where.get(Column.STATUS)).filter(status -> !STATUS.matcher(status).matches())
@@ -65,11 +75,14 @@ final class CallsResource {
         return where;
     }
 
-    /** A call that is named may be of any day; otherwise the last one is looked at. */
-    private Instant from(AdminCall call) {
-        return moment(call, "from").orElseGet(() -> call.query("id").isPresent()
-                ? BEGINNING
-                : moment(call, "to").orElseGet(time::now).minus(USUAL));
+    /** Without a moment, the last day of calls; the rows of a named call begin at its arrival. */
+    private Instant from(AdminCall call, Optional<Instant> arrival) {
+        return moment(call, "from").or(() -> arrival.map(at -> at.minus(CLOCK_STEP)))
+                .orElseGet(() -> moment(call, "to").orElseGet(time::now).minus(USUAL));
+    }
+
+    private static Instant to(AdminCall call, Optional<Instant> arrival) {
+        return moment(call, "to").or(() -> arrival.map(at -> at.plus(LONGEST_CALL))).orElse(END);
     }
 
     private static Optional<Instant> moment(AdminCall call, String name) {

@@ -55,7 +55,7 @@ public final class CallTable {
         }
     }
 
-    /** The calls that a query asks for. */
+    /** The calls that a query asks for; the search for a single id ends at the first row that has it. */
     public List<Found> read(CallQuery query) throws IOException {
         List<Object> values = new ArrayList<>(List.of(query.from().toEpochMilli(), query.to().toEpochMilli()));
         StringBuilder sql = new StringBuilder("SELECT ").append(COLUMNS)
@@ -68,8 +68,9 @@ public final class CallTable {
             sql.append(" AND (at_millis, id) < (?, ?)");
             values.addAll(List.of(after.atMillis(), after.id()));
         });
-        sql.append(" ORDER BY at_millis DESC, id DESC LIMIT ?");
-        values.add(query.limit());
+        boolean one = query.where().containsKey(CallQuery.Column.ID);
+        sql.append(one ? " ORDER BY at_millis, id LIMIT ?" : " ORDER BY at_millis DESC, id DESC LIMIT ?");
+        values.add(one ? 1 : query.limit());
         return ledger.read(List.of(), transaction -> {
             try (PreparedStatement statement = transaction.prepare(sql.toString())) {
                 for (int i = 0; i < values.size(); i++) {

@@ -5,13 +5,12 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import sluice.metrics.AccessLog;
+import sluice.metrics.CallId;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Origin;
 import sluice.metrics.Spent;
@@ -148,8 +147,8 @@ final class Intake {
         });
     }
 
-    private static Origin origin(HttpServerRequest request, String endpoint) {
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    private Origin origin(HttpServerRequest request, String endpoint) {
+        String id = CallId.at(services.time().now());
         String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
         return new Origin(id, request.method().name(), endpoint, client == null ? "" : client);
     }
