@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /** What the bench has started: a simulated OpenAI, Redis, gateways; each a process of its own that ends with it. */
 final class Processes implements AutoCloseable {
+    /** The version that was built here. */
+    static final Path THIS = Path.of("target", "sluice.jar");
+
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<Process> all = new ArrayList<>();
     private final Path folder;
@@ -37,9 +40,14 @@ final class Processes implements AutoCloseable {
         return port;
     }
 
-    /** A gateway; ready when its admin port says so. */
+    /** A gateway of this version; ready when its admin port says so. */
     Process gateway(String name, Path config, int adminPort) throws Exception {
-        Process gateway = start(name, java, "-Xmx256m", "-jar", "target/sluice.jar", "serve", "--config",
+        return gateway(name, THIS, config, adminPort);
+    }
+
+    /** A gateway of any version. */
+    Process gateway(String name, Path jar, Path config, int adminPort) throws Exception {
+        Process gateway = start(name, java, "-Xmx256m", "-jar", jar.toString(), "serve", "--config",
                 config.toString());
         await(adminPort, "/readyz");
         return gateway;
@@ -61,6 +69,13 @@ final class Processes implements AutoCloseable {
 
     String get(int port, String path) throws Exception {
         return client.send(request(port, path), BodyHandlers.ofString()).body();
+    }
+
+    /** The status of an answer to a call with this key. */
+    int status(int port, String path, String key) throws Exception {
+        return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("authorization", "Bearer " + key).timeout(Duration.ofSeconds(5)).build(),
+                BodyHandlers.discarding()).statusCode();
     }
 
     /** Whether it answers 200. */

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** A restart of all replicas, one after the other, and reloads of one, both under load. See README.md. */
+/** Restarts and upgrades of all replicas, one after the other, and reloads of one, under load. See README.md. */
 final class Rolling {
     private static final int SIZE = 3;
     private static final int STREAMS = 100;
@@ -32,11 +32,13 @@ final class Rolling {
                 switch (phase) {
                     case "restart" -> rolling.restart();
                     case "reload" -> new Reloads(rolling.folder, rolling.processes, rolling::check).run();
+                    case "versions" -> new Versions(rolling.folder, rolling.processes,
+                            Path.of(System.getenv("BEFORE")), rolling::check).run();
                     default -> throw new IllegalArgumentException(phase);
                 }
             }
             ended = true;
-        } catch (Exception failure) {
+        } catch (Exception | AssertionError failure) {
             failure.printStackTrace();
         }
         if (!ended) {
