@@ -215,6 +215,10 @@ def main(folder):
         for finding in findings:
             print(f"{name}: {finding}")
         print(f"{name}: {len(objects)} manifests, {len(findings)} findings")
+    for example in sorted((ROOT / "kubernetes" / "examples").glob("*.yaml")):
+        for finding in by_schema(one for one in yaml.safe_load_all(example.read_text()) if one):
+            wrong += 1
+            print(f"{example.name}: {finding}")
     return 1 if wrong else 0
 
 

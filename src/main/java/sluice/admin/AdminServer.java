@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import sluice.net.ServerCertificate;
+import sluice.net.CertifiedKey;
 import sluice.tenancy.KeyDigest;
 
 /** The listener for operators: health, metrics, and the admin API behind its tokens. */
@@ -99,12 +99,12 @@ public final class AdminServer {
      * @param certificate shown to callers, if it serves TLS
      */
     public static Future<AdminServer> start(Vertx vertx, Views views, Operations operations,
-            Optional<ServerCertificate> certificate) {
+            Optional<CertifiedKey> certificate) {
         return start(vertx, views, operations, certificate, FIRST_REQUEST, NEXT_REQUEST);
     }
 
     static Future<AdminServer> start(Vertx vertx, Views views, Operations operations,
-            Optional<ServerCertificate> certificate, Duration first, Duration next) {
+            Optional<CertifiedKey> certificate, Duration first, Duration next) {
         Router router = Router.router(vertx);
         router.get("/livez").handler(context -> text(context, 200, "ok\n"));
         router.get("/readyz").handler(context -> {
@@ -128,7 +128,7 @@ public final class AdminServer {
                 }).listen().map(AdminServer::new);
     }
 
-    private static HttpServerOptions options(Settings settings, Optional<ServerCertificate> certificate) {
+    private static HttpServerOptions options(Settings settings, Optional<CertifiedKey> certificate) {
         HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
                 .setMaxInitialLineLength(LONGEST_LINE).setHttp2ClearTextEnabled(false);
         certificate.ifPresent(shown -> options.setSsl(true).setUseAlpn(false)
@@ -152,7 +152,7 @@ public final class AdminServer {
     }
 
     /** Shows this certificate on new connections. */
-    public Future<Void> renewCertificate(ServerCertificate renewed) {
+    public Future<Void> renewCertificate(CertifiedKey renewed) {
         return server.updateSSLOptions(new ServerSSLOptions().setUseAlpn(false).setKeyCertOptions(renewed.options()),
                 true).mapEmpty();
     }

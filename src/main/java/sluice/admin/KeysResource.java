@@ -26,7 +26,7 @@ final class KeysResource {
     private static final Pattern LABEL = Pattern.compile("[\\x20-\\x7e]{0,100}");
     private static final String A_LABEL = "at most 100 printable characters of ASCII";
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-    private static final Pattern ISSUER = Pattern.compile("https?://[!-~]{1,1000}");
+    private static final Pattern ISSUER = Pattern.compile("certificate|https?://[!-~]{1,1000}");
     private static final Pattern SUBJECT = Pattern.compile("[!-~]{1,256}");
     private static final long DAY = Duration.ofDays(1).toSeconds();
     private static final long LONGEST_GRACE = Duration.ofDays(30).toSeconds();
@@ -139,12 +139,13 @@ final class KeysResource {
         return revoked(call, known.map(KnownKey::tenant).orElse(""), id, revoked);
     }
 
-    /** Of whatever tenant: which one a token names follows from its claims. */
+    /** Of whatever tenant: which one a token or a certificate names follows from the rules of now. */
     Future<Reply> revokeSubject(AdminCall call) {
         call.knows();
         Fields fields = call.requiredFields();
-        String issuer = fields.required("issuer", ISSUER, "what its tokens say under 'iss'");
-        String subject = fields.required("subject", SUBJECT, "what its tokens say under 'sub', 1 to 256 characters");
+        String issuer = fields.required("issuer", ISSUER, "what its tokens say under 'iss', or certificate");
+        String subject = fields.required("subject", SUBJECT,
+                "what its tokens say under 'sub', or the name in its certificate, 1 to 256 characters");
         fields.finish();
         return revoked(call, "", Subjects.id(issuer, subject), true);
     }

@@ -68,6 +68,7 @@ final class CallLine {
         LocalDate priced = call.priced();
         json.writeString(priced == null ? "" : priced.toString());
         json.writeNumber(call.savedPicodollars());
+        json.writeString(call.subject());
     }
 
     private static void write(@Nullable Usage usage, JsonGenerator json) throws IOException {
@@ -107,7 +108,7 @@ final class CallLine {
         return new CallRecord(number(json), text(json), text(json), text(json), text(json), text(json), text(json),
                 text(json), usage(json), flag(json), text(json), (int) number(json), text(json), text(json),
                 number(json), number(json), (int) number(json), text(json), text(json), text(json), flag(json),
-                number(json), date(text(json)), number(json));
+                number(json), date(text(json)), number(json), textIfAny(json));
     }
 
     private static @Nullable LocalDate date(String text) throws IOException {
@@ -143,6 +144,11 @@ final class CallLine {
     private static String text(JsonParser json) throws IOException {
         json.nextToken();
         return json.getText();
+    }
+
+    /** Lines of earlier versions end before it. */
+    private static String textIfAny(JsonParser json) throws IOException {
+        return json.nextToken() == JsonToken.VALUE_STRING ? json.getText() : "";
     }
 
     private static String sum(byte[] bytes, int from, int to) {

@@ -29,11 +29,12 @@ import sluice.price.Cost;
  * @param picodollars      what it cost
  * @param priced           the date of the price; null if there is none
  * @param savedPicodollars what an answer from the cache would have cost
+ * @param subject          that the caller's token or certificate names; empty if it has sent a key alone
  */
 record CallRecord(long endedAtMillis, String id, String tenant, String keyId, String endpoint, String asked,
         String served, String tier, @Nullable Usage usage, boolean estimated, String cache, int status, String outcome,
         String code, long waitedMicros, long totalMicros, int attempts, String account, String tags, String user,
-        boolean unpriced, long picodollars, @Nullable LocalDate priced, long savedPicodollars) {
+        boolean unpriced, long picodollars, @Nullable LocalDate priced, long savedPicodollars, String subject) {
     private static final int FIRST_ERROR = 400;
 
     /** What is to be kept of a finished call. */
@@ -48,7 +49,8 @@ record CallRecord(long endedAtMillis, String id, String tenant, String keyId, St
                 told.code(), TimeUnit.NANOSECONDS.toMicros(spent.times().waited()),
                 TimeUnit.NANOSECONDS.toMicros(spent.times().total()), facts.attempts(), facts.account(), facts.tags(),
                 facts.user(), spent.cost() instanceof Cost.Unpriced, spent.cost().picodollars(),
-                spent.cost() instanceof Cost.Priced priced ? priced.asOf() : null, spent.saved().picodollars());
+                spent.cost() instanceof Cost.Priced priced ? priced.asOf() : null, spent.saved().picodollars(),
+                facts.subject());
     }
 
     /** The model that usage is counted for; empty if no model answered, so that callers cannot make names up. */

@@ -16,7 +16,7 @@ import sluice.price.Cost;
 /** Reads single calls from the ledger. Its methods block. */
 public final class CallTable {
     private static final List<String> TEXTS = List.of("tenant", "key_id", "endpoint", "asked_model", "served_model",
-            "service_tier", "cache", "outcome", "code", "account", "tags", "user_hash");
+            "service_tier", "cache", "outcome", "code", "account", "tags", "user_hash", "subject");
     private static final List<String> NUMBERS = List.of("status", "attempts", "input_tokens", "cached_tokens",
             "output_tokens", "waited_micros", "total_micros", "picodollars", "estimated", "unpriced");
     private static final String COLUMNS = "at_millis, id, " + String.join(", ", TEXTS) + ", "

@@ -16,7 +16,8 @@ import sluice.ledger.Ledger;
 final class CallTables {
     private static final List<String> OF_CALL = List.of("at_millis", "id", "tenant", "key_id", "endpoint",
             "asked_model", "served_model", "service_tier", "estimated", "cache", "status", "outcome", "code",
-            "waited_micros", "total_micros", "attempts", "account", "tags", "user_hash", "unpriced", "price_date");
+            "waited_micros", "total_micros", "attempts", "account", "tags", "user_hash", "unpriced", "price_date",
+            "subject");
     private static final String INSERT = "INSERT INTO call (" + String.join(", ", OF_CALL) + ", "
             + Sum.columns(Sum.OF_CALLS) + ") VALUES (" + marks(OF_CALL.size() + Sum.OF_CALLS.size())
             + ") ON CONFLICT (at_millis, id) DO NOTHING";
@@ -69,7 +70,7 @@ final class CallTables {
                 .text(call.cache()).number(call.status()).text(call.outcome()).text(call.code())
                 .number(call.waitedMicros()).number(call.totalMicros()).number(call.attempts()).text(call.account())
                 .text(call.tags()).text(call.user()).number(call.unpriced() ? 1 : 0)
-                .text(priced == null ? "" : priced.toString());
+                .text(priced == null ? "" : priced.toString()).text(call.subject());
         for (Sum sum : Sum.OF_CALLS) {
             row.number(sum.of(call));
         }

@@ -49,6 +49,7 @@ import sluice.metrics.Recorder;
 import sluice.metrics.Spent;
 import sluice.metrics.Tariff;
 import sluice.metrics.Tracing;
+import sluice.net.ClientTrust;
 import sluice.net.Door;
 import sluice.net.Drain;
 import sluice.net.GuardedTransport;
@@ -78,6 +79,7 @@ final class Capabilities {
     private static final String POOL = "default";
 
     private final ProcessMemory memory = ProcessMemory.measured();
+    private final ClientTrust trust;
     private final Time time;
     private final Vertx vertx;
     private final GatewayMeters meters;
@@ -106,8 +108,14 @@ final class Capabilities {
     private final CallTable callTable;
     private volatile RetryBudget retries;
 
-    /** @param opened collects what must be closed, as soon as it is open */
-    Capabilities(GatewayConfig config, Time time, Opened opened) throws IOException {
+    /**
+     * Opens everything.
+     *
+     * @param trust  judges client certificates
+     * @param opened collects what must be closed, as soon as it is open
+     */
+    Capabilities(GatewayConfig config, ClientTrust trust, Time time, Opened opened) throws IOException {
+        this.trust = trust;
         this.time = time;
         this.drain = new Drain(config.drain());
         this.doors = new Doors(config);
@@ -169,7 +177,8 @@ final class Capabilities {
         meters.connections(doors.connections()::used);
         Stream.of(doors.connections(), doors.admin(), bodies, recordings).map(Bulkhead::shared)
                 .forEach(meters::shared);
-        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), usage.shared())
+        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), usage.shared(),
+                identities.shared())
                 .forEach(meters::shared);
         calls.ifPresent(meters::ledger);
         meters.outstanding(outstanding::count);
@@ -193,7 +202,7 @@ final class Capabilities {
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
                 identities, managed.revocation().revocations(), scheduler, accounts.of(entries),
                 config.retries().attempts(), retries,
-                cache, places, bodies, recordings, doors.connections(), drain,
+                cache, places, bodies, recordings, doors.connections(), trust, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer, time);
     }

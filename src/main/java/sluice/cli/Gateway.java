@@ -20,7 +20,9 @@ import sluice.admin.AdminServer;
 import sluice.admin.Operations;
 import sluice.config.ConfigReload;
 import sluice.config.GatewayConfig;
+import sluice.edge.Listener;
 import sluice.edge.Services;
+import sluice.net.ClientTrust;
 import sluice.net.Drain;
 import sluice.time.Time;
 
@@ -36,13 +38,21 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final AdminServer.Views views;
     private final Operations operations;
     private final Optional<ShownCertificate> certificate;
+    private final ClientTrust trust;
     private final Optional<ShownCertificate> adminCertificate;
     private volatile boolean listening;
     private volatile @Nullable AdminServer admin;
 
     private Gateway(GatewayConfig config, Time time, Opened opened) throws IOException {
         this.opened = opened;
-        this.capabilities = new Capabilities(config, time, opened);
+        this.certificate = config.listen().tls().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ShownCertificate.read(config.listen().tls().get().certificate(),
+                        config.listen().tls().get().key(),
+                        config.listen().tls().flatMap(Listener.Tls::clients).map(Listener.Clients::authorities),
+                        time));
+        this.trust = new ClientTrust(certificate.flatMap(shown -> shown.inUse().clients()), time);
+        this.capabilities = new Capabilities(config, trust, time, opened);
         this.vertx = capabilities.vertx();
         this.drain = capabilities.drain();
         this.inEffect = new InEffect(config, capabilities, time);
@@ -51,14 +61,10 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.operations = new Operations(vertx, capabilities.views(inEffect::config),
                 capabilities.managed().management(), time);
         operations.shared().ifPresent(capabilities.meters()::shared);
-        this.certificate = config.listen().tls().isEmpty()
-                ? Optional.empty()
-                : Optional.of(ShownCertificate.read(config.listen().tls().get().certificate(),
-                        config.listen().tls().get().key(), time));
         this.adminCertificate = config.admin().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.admin().tls().get().certificate(),
-                        config.admin().tls().get().key(), time));
+                        config.admin().tls().get().key(), Optional.empty(), time));
         certificate.ifPresent(shown -> capabilities.meters().certificate(shown::endsAt));
         capabilities.meters().configReload(
                 () -> inEffect.isThatOfTheFile() && Stream.of(certificate, adminCertificate).flatMap(Optional::stream)
@@ -85,10 +91,11 @@ public final class Gateway implements ConfigReload.Reloadable {
     private Future<Void> open() {
         return capabilities.start()
                 .compose(started -> AdminServer.start(vertx, views, operations,
-                        adminCertificate.map(ShownCertificate::shown)))
+                        adminCertificate.map(shown -> shown.inUse().own())))
                 .onSuccess(server -> {
                     admin = opened.add(server, AdminServer::close);
-                    adminCertificate.ifPresent(shown -> watched(shown.follow(vertx, server::renewCertificate)));
+                    adminCertificate.ifPresent(
+                            shown -> watched(shown.follow(vertx, renewed -> server.renewCertificate(renewed.own()))));
                     capabilities.doors().adminListens();
                 })
                 .compose(server -> vertx.deployVerticle(inEffect::newListener,
@@ -99,8 +106,14 @@ public final class Gateway implements ConfigReload.Reloadable {
                     watched(capabilities.oversee(inEffect::config, inEffect::again));
                     // Vert.x shares one server among the event loops, so renewing it on one of them renews it for all.
                     certificate.ifPresent(shown -> watched(
-                            shown.follow(vertx, inEffect.firstListener()::renewCertificate)));
+                            shown.follow(vertx, this::renew)));
                 }).mapEmpty();
+    }
+
+    /** Calls under way run on; the next one of a connection is judged by these authorities. */
+    private Future<Void> renew(ShownCertificate.InUse renewed) {
+        return inEffect.firstListener().renewCertificate(renewed.own(), renewed.clients())
+                .onSuccess(done -> trust.change(renewed.clients()));
     }
 
     /** Puts another configuration in effect, whole or not at all; completes when every event loop uses it. */

@@ -5,57 +5,79 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.config.FileWatch;
-import sluice.net.ServerCertificate;
+import sluice.net.CertifiedKey;
+import sluice.net.ClientAuthorities;
 import sluice.time.Time;
 
-/** The certificate that callers see. Renewed when its files change; kept if they hold nothing usable. */
+/**
+ * The certificate that callers see, and the authorities whose certificates they may show. Both are renewed when their files
+ * change, together, and kept if these hold nothing usable.
+ */
 final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
 
     private final Path certificate;
     private final Path key;
+    private final Optional<Path> authorities;
     private final Time time;
     private final FileWatch watch;
-    private volatile ServerCertificate shown;
+    private volatile InUse inUse;
     private volatile boolean thatOfTheFiles = true;
-    private volatile Function<ServerCertificate, Future<Void>> show = renewed -> Future.succeededFuture();
+    private volatile Function<InUse, Future<Void>> show = renewed -> Future.succeededFuture();
 
-    private ShownCertificate(Path certificate, Path key, Time time) throws IOException {
+    /**
+     * What the files held.
+     *
+     * @param clients empty if callers are asked for no certificate
+     */
+    record InUse(CertifiedKey own, Optional<ClientAuthorities> clients) {}
+
+    private ShownCertificate(Path certificate, Path key, Optional<Path> authorities, Time time) throws IOException {
         this.certificate = certificate;
         this.key = key;
+        this.authorities = authorities;
         this.time = time;
-        this.watch = new FileWatch(() -> List.of(certificate, key), this::renew);
-        this.shown = fromFiles();
+        List<Path> files = Stream.concat(Stream.of(certificate, key), authorities.stream()).toList();
+        this.watch = new FileWatch(() -> files, this::renew);
+        this.inUse = fromFiles();
     }
 
-    /** @throws IOException if the files cannot be used, with the reason */
-    static ShownCertificate read(Path certificate, Path key, Time time) throws IOException {
-        return new ShownCertificate(certificate, key, time);
+    /**
+     * Reads it.
+     *
+     * @param authorities the file of those that callers' certificates may be of; empty if they are asked for none
+     * @throws IOException if the files cannot be used, with the reason
+     */
+    static ShownCertificate read(Path certificate, Path key, Optional<Path> authorities, Time time)
+            throws IOException {
+        return new ShownCertificate(certificate, key, authorities, time);
     }
 
     /**
      * Renews it when its files change.
      *
-     * @param show puts a certificate in effect for new connections, from now on
+     * @param show puts it in effect for new connections, from now on
      * @return ends it
      */
-    Runnable follow(Vertx vertx, Function<ServerCertificate, Future<Void>> show) {
+    Runnable follow(Vertx vertx, Function<InUse, Future<Void>> show) {
         this.show = show;
         return watch.start(vertx);
     }
 
     /** What is in use. */
-    ServerCertificate shown() {
-        return shown;
+    InUse inUse() {
+        return inUse;
     }
 
     /** When it expires, in seconds since 1970. */
     double endsAt() {
-        return shown.notAfter().getEpochSecond();
+        return inUse.own().notAfter().getEpochSecond();
     }
 
     /** Whether the certificate in use is the one in the files. */
@@ -63,12 +85,15 @@ final class ShownCertificate {
         return thatOfTheFiles;
     }
 
-    private ServerCertificate fromFiles() throws IOException {
-        return ServerCertificate.read(certificate, key, time.now());
+    private InUse fromFiles() throws IOException {
+        CertifiedKey own = CertifiedKey.read(certificate, key, time.now());
+        return new InUse(own, authorities.isEmpty()
+                ? Optional.empty()
+                : Optional.of(ClientAuthorities.read(authorities.get())));
     }
 
     private void renew() {
-        ServerCertificate renewed;
+        InUse renewed;
         try {
             renewed = fromFiles();
         } catch (IOException unusable) {
@@ -76,9 +101,9 @@ final class ShownCertificate {
             return;
         }
         show.apply(renewed).onFailure(this::staysAsItWas).onSuccess(done -> {
-            shown = renewed;
+            inUse = renewed;
             thatOfTheFiles = true;
-            LOG.info("the certificate {} has been renewed, it ends at {}", certificate, renewed.notAfter());
+            LOG.info("the certificate {} has been renewed, it ends at {}", certificate, renewed.own().notAfter());
         });
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import sluice.account.AccountEntry;
+import sluice.net.CertifiedKey;
 import sluice.openai.ModelGlob;
 import sluice.quota.AccountLimits;
 import sluice.quota.Limit;
@@ -71,6 +72,7 @@ final class AccountReader {
         URI own = UpstreamReader.baseUrl(section, baseUrl);
         Account.KeyHeader keyHeader = section.value("key-header", Values.word(Account.KeyHeader.class),
                 Account.KeyHeader.AUTHORIZATION);
+        Optional<CertifiedKey> certificate = certificate(section, own);
         AccountLimits limits = limits(section);
         List<ApiKey> opening = keys(section, name.orElse("another account"));
         Optional<String> organization = header(section, "organization");
@@ -90,8 +92,17 @@ final class AccountReader {
         if (name.isEmpty() || opening.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new AccountEntry(new Account(name.get(), own, keyHeader, opening, organization, project),
-                limits, from, shared));
+        return Optional.of(new AccountEntry(new Account(name.get(), own, keyHeader, opening, organization, project,
+                certificate), limits, from, shared));
+    }
+
+    /** What the account's host is shown; its files are watched, since they are renewed as secrets are. */
+    private static Optional<CertifiedKey> certificate(Section section, URI baseUrl) {
+        Optional<Section> tls = section.optionalSection("tls");
+        if (tls.isPresent() && baseUrl.getScheme().equals("http")) {
+            section.refuse("tls", "a certificate for plain http", "an https base-url");
+        }
+        return tls.flatMap(at -> ServerReader.pair(at, section::reads)).map(ServerReader.Pair::read);
     }
 
     private static Optional<String> header(Section section, String key) {

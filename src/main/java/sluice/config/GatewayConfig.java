@@ -29,6 +29,7 @@ import sluice.quota.Limits;
 import sluice.quota.Spending;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
+import sluice.tenancy.Access;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
@@ -66,7 +67,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     /** A plan: what its tenants get unless they override it. */
     public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing,
-            TagRules tags) {}
+            TagRules tags, Access access) {}
 
     /**
      * What holds for the budgets of all tenants.

@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import sluice.identity.CertificateRule;
 import sluice.identity.ClaimPattern;
 import sluice.identity.Identities;
 import sluice.identity.Issuer;
+import sluice.identity.NamePattern;
 
 /** Reads {@code identity}: whose tokens are taken in place of keys, and which tenants they name. */
 final class IdentityReader {
@@ -22,6 +24,8 @@ final class IdentityReader {
     private static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
     private static final Pattern SOURCE = Pattern.compile(FILE + ".+|" + ADDRESS.pattern());
     private static final Pattern CLAIM = Pattern.compile("[\\x21-\\x7e]{1,256}");
+    private static final String A_NAME = "a subject alternative name, or a pattern such as "
+            + "spiffe://cluster.local/ns/search/* or *.search.internal";
     private static final String A_URL = "an https URL such as https://issuer.example.com";
 
     private final List<String> tenants;
@@ -41,8 +45,25 @@ final class IdentityReader {
             shown.add(section.inEffect());
         }
         identity.show("issuers", shown);
-        return new Identities.Settings(issuers, identity.value("jwks-max-stale",
-                Values.duration(Duration.ofMinutes(1), Duration.ofDays(30)), Duration.ofDays(1)));
+        Duration maxStale = identity.value("jwks-max-stale",
+                Values.duration(Duration.ofMinutes(1), Duration.ofDays(30)), Duration.ofDays(1));
+        return new Identities.Settings(issuers, maxStale, reader.certificates(identity));
+    }
+
+    private List<CertificateRule> certificates(Section identity) {
+        List<CertificateRule> rules = new ArrayList<>();
+        List<Object> shown = new ArrayList<>();
+        for (Entry item : identity.items("certificates").orElse(List.of())) {
+            Section rule = item.section();
+            Optional<String> san = rule.required("san", Values.matching(CLAIM, A_NAME), A_NAME);
+            Optional<String> tenant = rule.required("tenant", Values.oneOf("a tenant: ", tenants),
+                    "the tenant that such a certificate names");
+            san.ifPresent(name -> tenant
+                    .ifPresent(named -> rules.add(new CertificateRule(new NamePattern(name), named))));
+            shown.add(rule.inEffect());
+        }
+        identity.show("certificates", shown);
+        return rules;
     }
 
     private Optional<Issuer> issuer(Section section) {

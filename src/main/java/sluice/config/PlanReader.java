@@ -12,6 +12,7 @@ import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.schedule.Lane;
 import sluice.schedule.Standing;
+import sluice.tenancy.Access;
 import sluice.tenancy.TagRules;
 
 /** Reads {@code plans}. A built-in plan keeps its limit unless the file overrides it. */
@@ -33,7 +34,8 @@ final class PlanReader {
             plans.put(name,
                     new PlanEntry(name, LimitsReader.read(plan, BUILT_IN.getOrDefault(name, Limits.NONE)),
                             plan.value("cache", Values.word(AnswerCache.Mode.class), cache),
-                            standing(plan, standing), TagsReader.read(plan, TagRules.NONE)));
+                            standing(plan, standing), TagsReader.read(plan, TagRules.NONE),
+                            AccessReader.read(plan, Access.OPEN)));
         });
         return plans;
     }

@@ -1,5 +1,6 @@
 package sluice.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -199,6 +200,13 @@ final class Section {
         return values;
     }
 
+    /** As {@link #values}, but the list may be empty. */
+    <T> List<T> list(String key, Parser<T> parser, List<T> otherwise) {
+        List<T> values = items(key).map(items -> parsed(items, parser)).orElse(otherwise);
+        show(key, new ArrayList<>(values.stream().map(parser::shown).toList()));
+        return values;
+    }
+
     private static <T> List<T> parsed(List<Entry> items, Parser<T> parser) {
         List<T> values = new ArrayList<>();
         items.forEach(item -> item.as(parser).ifPresent(values::add));
@@ -240,6 +248,11 @@ final class Section {
     /** Where it stands, for people. */
     String place() {
         return findings.placeOf(position, path);
+    }
+
+    /** A file that it names is read; what it holds takes effect when it changes. */
+    void reads(Path file) {
+        findings.reads(file);
     }
 
     void refuse(String key, String shown, String expected) {

@@ -2,11 +2,14 @@ package sluice.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import sluice.admin.AdminServer;
 import sluice.edge.Listener;
 import sluice.net.Drain;
-import sluice.net.ServerCertificate;
+import sluice.net.CertifiedKey;
+import sluice.net.TrustedProxies;
 import sluice.proxy.socket.Converse;
 import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
@@ -33,7 +36,7 @@ final class ServerReader {
                 listen.value("max-head", Values.size(KIB, MIB), 32 * KIB).intValue(),
                 connections, peers(listen, connections),
                 sockets(listen.section("websocket")),
-                listen.optionalSection("tls").flatMap(ServerReader::tls));
+                listen.optionalSection("tls").flatMap(ServerReader::listenTls));
         if (settings.maxHeldBodyBytes() / 2 < settings.maxBodyBytes()) {
             listen.warn("max-held-bodies", TypedText.of(settings.maxHeldBodyBytes())
                     + " is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always "
@@ -48,7 +51,8 @@ final class ServerReader {
                         Math.max(1, connections / 2)),
                 listen.value("idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(650)),
                 listen.value("write-idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(60)),
-                listen.value("body-floor", Values.rate(1, MIB), KIB));
+                listen.value("body-floor", Values.rate(1, MIB), KIB),
+                new TrustedProxies(listen.list("trusted-proxies", Values.network(), List.of())));
     }
 
     private static Converse.Settings sockets(Section sockets) {
@@ -59,19 +63,43 @@ final class ServerReader {
                 sockets.value("messages-per-second", Values.count(1, 1_000_000), 100));
     }
 
-    private static Optional<Listener.Tls> tls(Section tls) {
+    private static Optional<Listener.Tls> listenTls(Section tls) {
+        Optional<Pair> pair = pair(tls);
+        Optional<Path> authorities = tls.file("client-ca", Values.authorities());
+        Listener.Auth auth = tls.value("client-auth", Values.word(Listener.Auth.class), Listener.Auth.OPTIONAL);
+        return pair.map(files -> new Listener.Tls(files.certificate(), files.key(),
+                authorities.map(file -> new Listener.Clients(file, auth))));
+    }
+
+    /** The files of a certificate chain and its private key, and what they hold. */
+    record Pair(Path certificate, Path key, CertifiedKey read) {}
+
+    private static Optional<Pair> pair(Section tls) {
+        return pair(tls, unwatched -> {
+            // It is followed by itself.
+        });
+    }
+
+    /**
+     * The pair under {@code certificate} and {@code key}, checked.
+     *
+     * @param named called with each file before it is read
+     */
+    static Optional<Pair> pair(Section tls, Consumer<Path> named) {
         Optional<Path> certificate = tls.requiredFile("certificate", Values.file(),
                 "the file of the certificate chain");
         Optional<Path> key = tls.requiredFile("key", Values.file(), "the file of the private key");
-        return certificate.flatMap(chain -> key.flatMap(pem -> tls(tls, new Listener.Tls(chain, pem))));
+        certificate.ifPresent(named);
+        key.ifPresent(named);
+        return certificate.flatMap(chain -> key.flatMap(pem -> checked(tls, chain, pem)));
     }
 
-    private static Optional<Listener.Tls> tls(Section tls, Listener.Tls files) {
+    private static Optional<Pair> checked(Section tls, Path certificate, Path key) {
         try {
-            ServerCertificate.read(files.certificate(), files.key(), Time.system().now());
-            return Optional.of(files);
-        } catch (ServerCertificate.Unusable unusable) {
-            Path file = unusable.isKey() ? files.key() : files.certificate();
+            return Optional.of(new Pair(certificate, key,
+                    CertifiedKey.read(certificate, key, Time.system().now())));
+        } catch (CertifiedKey.Unusable unusable) {
+            Path file = unusable.isKey() ? key : certificate;
             tls.refuse(unusable.isKey() ? "key" : "certificate",
                     Redaction.shown(file.toString()) + " " + unusable.why().what(), unusable.why().expected());
             return Optional.empty();
@@ -97,7 +125,7 @@ final class ServerReader {
     }
 
     private static Optional<AdminServer.Tls> adminTls(Section admin) {
-        return admin.optionalSection("tls").flatMap(ServerReader::tls)
+        return admin.optionalSection("tls").flatMap(ServerReader::pair)
                 .map(files -> new AdminServer.Tls(files.certificate(), files.key()));
     }
 

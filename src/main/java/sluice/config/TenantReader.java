@@ -19,6 +19,7 @@ import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
 import sluice.schedule.Standing;
+import sluice.tenancy.Access;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 
@@ -97,12 +98,13 @@ final class TenantReader {
         List<String> usable = section.values("accounts", this::account, accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
         TagRules tags = TagsReader.read(section, plan.tags());
+        Access access = AccessReader.read(section, plan.access());
         if (usable.isEmpty()) {
             // That is told already, here or where accounts are declared.
             return Optional.empty();
         }
         Optional<Tenant> tenant = name.map(called -> new Tenant(called, plan.name(), own, models, endpoints, usable,
-                limits, shadow, cache, standing, tags));
+                limits, shadow, cache, standing, tags, access));
         tenant.ifPresent(read -> {
             warnOfModels(section, read);
             refuseSharing(section, read);

@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import sluice.net.ServerCertificate;
+import sluice.net.CertifiedKey;
+import sluice.net.Network;
 import sluice.openai.ModelGlob;
 import sluice.price.Rates;
 
@@ -41,6 +42,7 @@ final class Values {
     private static final Pattern DOLLARS = Pattern.compile("[0-9]{1,7}(\\.[0-9]{1,6})?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
+    private static final Pattern NETWORK = Pattern.compile("[0-9A-Fa-f.:]+(/[0-9]{1,3})?");
     private static final Pattern VISIBLE = Pattern.compile("[\\x21-\\x7e]+");
     private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d",
             86_400_000L);
@@ -271,6 +273,12 @@ final class Values {
         return VISIBLE.matcher(text).matches();
     }
 
+    /** A network in CIDR notation, or a single address. */
+    static Parser<Network> network() {
+        return Parser.of(() -> text(NETWORK), text -> Network.parse(text).orElseThrow(
+                () -> new Unacceptable("a network such as 10.0.0.0/8 or fd00::/8, or an address")), Network::toString);
+    }
+
     static Parser<ModelGlob> glob() {
         Parser<String> pattern = matching(VISIBLE, "the name of a model, or a pattern such as gpt-4o*");
         return Parser.of(pattern::form, text -> new ModelGlob(pattern.parse(text)));
@@ -315,9 +323,9 @@ final class Values {
         return text -> {
             Path file = file().parse(text);
             try {
-                ServerCertificate.readAuthorities(file);
+                CertifiedKey.readAuthorities(file);
                 return file;
-            } catch (ServerCertificate.Unusable unusable) {
+            } catch (CertifiedKey.Unusable unusable) {
                 throw new Unacceptable("certificates in PEM", Redaction.shown(text) + " " + unusable.why().what());
             }
         };

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import sluice.inbound.InboundRequest;
+import sluice.inbound.Peer;
 import sluice.metrics.AccessLog;
 import sluice.metrics.CallId;
 import sluice.metrics.CallTrace;
@@ -18,6 +20,7 @@ import sluice.metrics.Stopwatch;
 import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
 import sluice.net.Departure;
+import sluice.net.ForwardedCertificate;
 import sluice.net.Timeouts;
 import sluice.openai.Endpoint;
 import sluice.openai.Route;
@@ -50,6 +53,7 @@ final class Intake {
     private final RequestPath path;
     private final Refuse refuse;
     private final UpstreamClient upstream;
+    private final Provenance provenance;
 
     Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, UpstreamClient upstream) {
         this.vertx = around.vertx();
@@ -60,11 +64,20 @@ final class Intake {
         this.path = path;
         this.refuse = refuse;
         this.upstream = upstream;
+        this.provenance = new Provenance(services.listen().peers().trustedProxies(), services.trust());
     }
 
     /** Stage 0: turns a request into an arrival, or refuses it for its head or its route. */
     void take(HttpServerRequest request) {
-        VertxRequest inbound = inbound(request);
+        Peer peer;
+        try {
+            peer = provenance.of(request);
+        } catch (ForwardedCertificate.Malformed unclear) {
+            refuse(request, inbound(request, provenance.direct(request)), new Reason.BadHeader(Provenance.CERTIFICATE,
+                    "what Envoy writes, such as 'Hash=…;URI=spiffe://cluster.local/ns/search/sa/indexer'"));
+            return;
+        }
+        VertxRequest inbound = inbound(request, peer);
         if (services.drain().leaving()) {
             connections.tell(request.connection());
         }
@@ -91,7 +104,7 @@ final class Intake {
                     // The close handler deals with it.
                 });
                 Stopwatch times = new Stopwatch(services.time());
-                Origin origin = origin(request, known.endpoint().label());
+                Origin origin = origin(inbound, known.endpoint().label());
                 CallTrace trace = services.tracing().begin(origin, request.headers());
                 connections.begun();
                 upstream.hold();
@@ -133,13 +146,13 @@ final class Intake {
         response.closeHandler(closed -> timeout.cancel());
     }
 
-    private VertxRequest inbound(HttpServerRequest request) {
-        return new VertxRequest(request, connections::claim);
+    private VertxRequest inbound(HttpServerRequest request, Peer peer) {
+        return new VertxRequest(request, connections::claim, peer);
     }
 
     private void refuse(HttpServerRequest request, VertxRequest inbound, Reason reason) {
         Stopwatch times = new Stopwatch(services.time());
-        Origin origin = origin(request, NO_ENDPOINT);
+        Origin origin = origin(inbound, NO_ENDPOINT);
         refuse.apply(inbound, origin, times, reason).onComplete(done -> {
             connections.answered(request.connection());
             cutIfUnread(request, done.result().told().bytes());
@@ -147,10 +160,9 @@ final class Intake {
         });
     }
 
-    private Origin origin(HttpServerRequest request, String endpoint) {
+    private Origin origin(InboundRequest request, String endpoint) {
         String id = CallId.at(services.time().now());
-        String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client);
+        return new Origin(id, request.method().name(), endpoint, request.peer().address());
     }
 
     /** Records a call that is over, once. */
@@ -162,7 +174,7 @@ final class Intake {
 
     /** Refuses what cannot be parsed as a request. */
     void takeInvalid(HttpServerRequest request) {
-        refuse(request, inbound(request), malformed(request));
+        refuse(request, inbound(request, provenance.direct(request)), malformed(request));
     }
 
     private static Reason malformed(HttpServerRequest request) {

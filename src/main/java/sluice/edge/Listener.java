@@ -3,9 +3,11 @@ package sluice.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.metrics.AccessLog;
+import sluice.net.ClientAuthorities;
 import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
-import sluice.net.ServerCertificate;
+import sluice.net.CertifiedKey;
 import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
+import sluice.net.TrustedProxies;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
@@ -80,11 +84,35 @@ public final class Listener extends VerticleBase {
      * @param idle                     how long a connection is kept without a call
      * @param writeIdle                how long a client may take not a byte of an answer
      * @param bodyFloor                the lowest rate of a request body after its first seconds, in bytes per second
+     * @param trustedProxies           whose word is taken for where calls come from
      */
-    public record Peers(int maxConnectionsPerAddress, Duration idle, Duration writeIdle, long bodyFloor) {}
+    public record Peers(int maxConnectionsPerAddress, Duration idle, Duration writeIdle, long bodyFloor,
+            TrustedProxies trustedProxies) {}
 
-    /** A certificate chain and its private key, both PEM files. */
-    public record Tls(Path certificate, Path key) {}
+    /**
+     * How it serves TLS; all files are PEM.
+     *
+     * @param certificate the chain
+     * @param key         its private key
+     * @param clients     what is asked of clients; empty if they are asked for no certificate
+     */
+    public record Tls(Path certificate, Path key, Optional<Clients> clients) {}
+
+    /**
+     * What clients are asked for.
+     *
+     * @param authorities whose certificates are taken
+     * @param auth        whether a client must have one
+     */
+    public record Clients(Path authorities, Auth auth) {}
+
+    /** Whether clients must have a certificate. */
+    public enum Auth {
+        /** It may; one that is not good is refused all the same. */
+        OPTIONAL,
+        /** No connection without one. */
+        REQUIRED
+    }
 
     /** A connection opens in two parts, the TCP connection and the TLS handshake; each may take its time. */
     private static final int CONNECT_PARTS = 2;
@@ -225,15 +253,28 @@ public final class Listener extends VerticleBase {
                 server);
     }
 
-    /** Serves this certificate on new connections. */
-    public Future<Void> renewCertificate(ServerCertificate renewed) {
-        return onLoop(() -> current().server().updateSSLOptions(new ServerSSLOptions().setUseAlpn(true)
-                .setApplicationLayerProtocols(List.of("h2", "http/1.1")).setKeyCertOptions(renewed.options()), true)
-                .mapEmpty());
+    /** Serves this certificate on new connections, and takes the client certificates of these authorities there. */
+    public Future<Void> renewCertificate(CertifiedKey renewed, Optional<ClientAuthorities> clients) {
+        ServerSSLOptions options = new ServerSSLOptions().setUseAlpn(true)
+                .setApplicationLayerProtocols(List.of("h2", "http/1.1"));
+        options.setKeyCertOptions(renewed.options());
+        clients.ifPresent(authorities -> options.setClientAuth(clientAuth()).setTrustOptions(authorities.options()));
+        return onLoop(() -> current().server().updateSSLOptions(options, true).mapEmpty());
+    }
+
+    private ClientAuth clientAuth() {
+        return services.listen().tls().flatMap(Tls::clients).map(clients -> switch (clients.auth()) {
+            case OPTIONAL -> ClientAuth.REQUEST;
+            case REQUIRED -> ClientAuth.REQUIRED;
+        }).orElse(ClientAuth.NONE);
     }
 
     private static PemKeyCertOptions pem(Tls tls) {
         return new PemKeyCertOptions().setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString());
+    }
+
+    private static PemTrustOptions authorities(Clients clients) {
+        return new PemTrustOptions().addCertPath(clients.authorities().toString());
     }
 
     /** The port it listens on. */
@@ -309,6 +350,8 @@ public final class Listener extends VerticleBase {
         settings.tls().ifPresent(tls -> options.setSsl(true)
                 .setSslHandshakeTimeout(settings.headTimeout().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setUseAlpn(true).setKeyCertOptions(pem(tls)));
+        settings.tls().flatMap(Tls::clients).ifPresent(
+                clients -> options.setClientAuth(clientAuth()).setTrustOptions(authorities(clients)));
         return options;
     }
 }

@@ -12,6 +12,7 @@ import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
+import sluice.net.ClientTrust;
 import sluice.net.Drain;
 import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
@@ -27,7 +28,7 @@ import sluice.upstream.UpstreamClient;
  * What all event loops of a gateway share, from one configuration to the next.
  *
  * @param tenancies   the tenants in force
- * @param identities  callers known by tokens
+ * @param identities  callers known by tokens and certificates
  * @param revocations keys that are refused although configured
  * @param capacities  the accounts that the scheduler grants from, by name
  * @param attempts    per call, the first included
@@ -37,6 +38,7 @@ import sluice.upstream.UpstreamClient;
  * @param bodies      memory for request bodies, in bytes
  * @param recordings  memory for answers recorded for the cache, in bytes
  * @param connections open client connections, over all event loops
+ * @param trust       judges client certificates
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
  * @param purse       pays from the budgets of tenants
@@ -46,7 +48,8 @@ import sluice.upstream.UpstreamClient;
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Identities identities, Revocations revocations, Scheduler scheduler,
         Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
-        UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Drain drain,
+        UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, ClientTrust trust,
+        Drain drain,
         Duration leastWait,
         GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Purse purse, Tracing tracing,
         UsageReports usage, Explainer explainer, Time time) {}

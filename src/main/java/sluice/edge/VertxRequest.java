@@ -12,6 +12,7 @@ import io.vertx.core.http.ServerWebSocket;
 import java.util.function.Consumer;
 import sluice.inbound.InboundRequest;
 import sluice.inbound.InboundResponse;
+import sluice.inbound.Peer;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.net.StrictDecoder;
@@ -30,13 +31,15 @@ public final class VertxRequest implements InboundRequest {
 
     private final HttpServerRequest request;
     private final Claim claim;
+    private final Peer peer;
     private final VertxResponse response;
     private boolean asked;
 
     /** Takes a request that is paused, unless it cannot be parsed. */
-    public VertxRequest(HttpServerRequest request, Claim claim) {
+    public VertxRequest(HttpServerRequest request, Claim claim, Peer peer) {
         this.request = request;
         this.claim = claim;
+        this.peer = peer;
         this.response = new VertxResponse(request);
     }
 
@@ -69,6 +72,11 @@ public final class VertxRequest implements InboundRequest {
     @Override
     public MultiMap headers() {
         return request.headers();
+    }
+
+    @Override
+    public Peer peer() {
+        return peer;
     }
 
     @Override

@@ -2,13 +2,11 @@ package sluice.identity;
 
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pattern for the value of a claim: {@code *} matches any run of characters but {@code :}, so that a pattern cannot reach
- * beyond the part of a subject that it was written for; a final {@code *} matches all the rest.
+ * A pattern for the value of a claim: {@code *} stands for any run of characters but {@code :}, so that a pattern cannot reach
+ * beyond the part of a subject that it was written for; a final {@code *} stands for all the rest.
  *
  * @param text as in the configuration, for example {@code system:serviceaccount:search:*}
  */
@@ -24,9 +22,7 @@ public record ClaimPattern(String text) {
     }
 
     private Pattern regex() {
-        String begin = text.endsWith("*") ? text.substring(0, text.length() - 1) : text;
-        String parts = Stream.of(begin.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining("[^:]*+"));
-        return Pattern.compile(text.endsWith("*") ? parts + ".*+" : parts, Pattern.DOTALL);
+        return Wildcards.regex(text, ':', true);
     }
 
     @Override

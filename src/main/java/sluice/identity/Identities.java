@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.ByteBuffer;
@@ -13,81 +15,78 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import sluice.identity.Rejected.Why;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
+import sluice.isolation.Shared;
 import sluice.metrics.IdentityMeters;
+import sluice.net.CertificateNames;
 import sluice.time.Time;
 
 /**
- * Tells who presents a token. A token is checked once, on a few threads of their own, and remembered by its digest until it
- * ends, five minutes at most. Used by all event loops.
+ * Tells who presents a token or a client certificate. A token is checked once, on a few threads of their own, and remembered
+ * by its digest for five minutes; a call with one that is remembered waits for nothing. Used by all event loops.
  */
 public final class Identities implements AutoCloseable {
 
     /**
-     * Whose tokens are taken.
+     * Whose tokens and certificates are taken.
      *
-     * @param maxStale how long the keys of an issuer that is away go on serving
+     * @param maxStale     how long the keys of an issuer that is away go on serving
+     * @param certificates which tenant a client certificate names; the first rule that matches decides
      */
-    public record Settings(List<Issuer> issuers, Duration maxStale) {
+    public record Settings(List<Issuer> issuers, Duration maxStale, List<CertificateRule> certificates) {
         /** Nobody's. */
-        public static final Settings NONE = new Settings(List.of(), Duration.ofDays(1));
+        public static final Settings NONE = new Settings(List.of(), Duration.ofDays(1), List.of());
 
         public Settings {
             issuers = List.copyOf(issuers);
+            certificates = List.copyOf(certificates);
         }
     }
 
     /** An issuer and its keys. */
     private record Known(Issuer issuer, KeySource source, SigningKeys keys) {}
 
+    /** A token that was good; after {@code fresh} it is checked once more. */
+    private record Remembered(Identity identity, Instant fresh) {
+
+        boolean holds(Instant now) {
+            return now.isBefore(fresh) && now.isBefore(identity.until());
+        }
+    }
+
     private static final int LONGEST = 16 << 10;
     private static final int MOST_REMEMBERED = 100_000;
-    private static final Duration LONGEST_REMEMBERED = Duration.ofMinutes(5);
+    private static final Duration REMEMBERED = Duration.ofMinutes(5);
     /** Tokens that wait for their check or are in it. */
     private static final int MOST_CHECKED = 256;
     private static final int THREADS = 2;
-    /** Rejected tokens of an address in a second, beyond which its tokens are not looked at. */
-    private static final int MOST_REJECTED = 20;
-    private static final int MOST_ADDRESSES = 10_000;
 
     private final Vertx vertx;
     private final IdentityMeters meters;
     private final Time time;
     private final WorkerExecutor workers;
-    private final AtomicInteger checked = new AtomicInteger();
-    private final Cache<ByteBuffer, Identity> remembered = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
-    private final Cache<String, Rejections> rejections = Caffeine.newBuilder().maximumSize(MOST_ADDRESSES).build();
+    private final Bulkhead checks = Bulkhead.of("token-checks", MOST_CHECKED);
+    private final BadSignatures badSignatures;
+    private final Cache<ByteBuffer, Remembered> remembered = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
     private Settings settings = Settings.NONE;
     private volatile Map<String, Known> issuers = Map.of();
-
-    /** What an address has had rejected within a second. */
-    private static final class Rejections {
-        private long second;
-        private int count;
-
-        synchronized boolean tooMany(long now) {
-            return now == second && count >= MOST_REJECTED;
-        }
-
-        synchronized void add(long now) {
-            count = now == second ? count + 1 : 1;
-            second = now;
-        }
-    }
+    private volatile Certificates certificates = new Certificates(List.of());
 
     /** Knows nobody yet. */
     public Identities(Vertx vertx, IdentityMeters meters, Time time) {
         this.vertx = vertx;
         this.meters = meters;
         this.time = time;
+        this.badSignatures = new BadSignatures(time);
         this.workers = vertx.createSharedWorkerExecutor("sluice-identity", THREADS);
     }
 
-    /** Takes the tokens of these issuers from now on; keys of issuers that stay are kept. */
+    /** Goes by these settings from now on; keys of issuers that stay are kept. */
     public synchronized void change(Settings next) {
         if (next.equals(settings)) {
             return;
@@ -102,6 +101,7 @@ public final class Identities implements AutoCloseable {
         }
         settings = next;
         issuers = Map.copyOf(after);
+        certificates = new Certificates(next.certificates());
         remembered.invalidateAll();
         before.values().stream().filter(known -> !after.containsValue(known)).forEach(Identities::close);
         meters.retain(after.keySet());
@@ -117,6 +117,16 @@ public final class Identities implements AutoCloseable {
         known.source().close();
     }
 
+    /** The places in which tokens are checked. */
+    public Shared shared() {
+        return checks.shared();
+    }
+
+    /** Who shows a certificate with these names; empty if it names no tenant. */
+    public Optional<Identity> of(CertificateNames names) {
+        return certificates.of(names);
+    }
+
     /** Whether this may be a token, if tokens are taken at all. */
     public boolean takes(String presented) {
         return !issuers.isEmpty() && presented.startsWith("eyJ")
@@ -128,81 +138,94 @@ public final class Identities implements AutoCloseable {
      *
      * @param address where it came from
      */
-    public Future<Identity> of(String token, String address) {
+    public Future<Identity> of(String token, Holder address) {
         if (token.length() > LONGEST) {
-            return rejected(address, new Rejected(Why.MALFORMED, "It is longer than " + LONGEST + " characters."));
+            return rejected(new Rejected(Why.MALFORMED, "It is longer than " + LONGEST + " characters."));
         }
         ByteBuffer digest = ByteBuffer.wrap(Subjects.sha256(token));
-        Identity known = remembered.getIfPresent(digest);
-        if (known != null && time.now().isBefore(known.until())) {
-            return Future.succeededFuture(known);
+        Remembered known = remembered.getIfPresent(digest);
+        if (known != null && known.holds(time.now())) {
+            return Future.succeededFuture(known.identity());
         }
-        Rejections ofAddress = rejections.getIfPresent(address);
-        if (ofAddress != null && ofAddress.tooMany(second())) {
+        if (known == null && badSignatures.tooMany(address)) {
             meters.rejected(Why.TOO_MANY.name());
-            return Future.failedFuture(new Rejected(Why.TOO_MANY,
-                    "Too many tokens from this address were not valid; it was not looked at."));
+            return busy("Too many tokens from your address were forged, so yours was not looked at.");
         }
-        if (checked.incrementAndGet() > MOST_CHECKED) {
-            checked.decrementAndGet();
-            return Future.failedFuture(new Unavailable("Too many tokens are being checked."));
+        try {
+            return checked(token, address).onSuccess(identity -> remember(digest, identity))
+                    .recover(failure -> failure instanceof Rejected rejected
+                            ? rejected(rejected)
+                            : Future.failedFuture(failure));
+        } catch (Rejected rejected) {
+            return rejected(rejected);
         }
-        return check(token).onComplete(over -> checked.decrementAndGet())
-                .onSuccess(identity -> remember(digest, identity))
-                .recover(failure -> failure instanceof Rejected rejected
-                        ? rejected(address, rejected)
-                        : Future.failedFuture(failure));
     }
 
-    private Future<Identity> rejected(String address, Rejected rejected) {
-        rejections.get(address, fresh -> new Rejections()).add(second());
+    private Future<Identity> rejected(Rejected rejected) {
         meters.rejected(rejected.why().name());
         return Future.failedFuture(rejected);
     }
 
-    private long second() {
-        return TimeUnit.NANOSECONDS.toSeconds(time.nanos());
+    private static Future<Identity> busy(String sentence) {
+        return Future.failedFuture(new Unavailable(Unavailable.Why.BUSY, sentence));
     }
 
     private void remember(ByteBuffer digest, Identity identity) {
         meters.accepted(identity.issuer());
-        Instant atMost = time.now().plus(LONGEST_REMEMBERED);
-        Instant until = identity.until().isBefore(atMost) ? identity.until() : atMost;
-        remembered.put(digest, new Identity(identity.issuer(), identity.subject(), identity.tenant(), identity.id(),
-                until));
+        remembered.put(digest, new Remembered(identity, time.now().plus(REMEMBERED)));
     }
 
-    private Future<Identity> check(String token) {
-        TokenCheck check;
-        Known known;
-        try {
-            check = TokenCheck.of(token);
-            known = issuers.get(check.issuer());
-            if (known == null) {
-                throw new Rejected(Why.ISSUER, "Its issuer is not one of those that this gateway takes tokens of.");
-            }
-        } catch (Rejected rejected) {
-            return Future.failedFuture(rejected);
+    /** What is cheap to tell comes first; the signature is checked last, elsewhere, in one of a few places. */
+    private Future<Identity> checked(String token, Holder address) throws Rejected {
+        TokenCheck check = TokenCheck.of(token);
+        Known known = issuers.get(check.issuer());
+        if (known == null) {
+            throw new Rejected(Why.ISSUER, "Its issuer is not one of those that this gateway takes tokens of.");
         }
-        Known of = known;
-        Optional<JWKSet> keys = of.keys().known();
-        if (keys.isPresent() && !check.candidates(keys.get()).isEmpty()) {
-            return verified(check, of);
+        Identity claimed = check.claimed(known.issuer(), time.now());
+        Room room = checks.take(address, 1);
+        if (!room.given()) {
+            return busy(room == Room.OWN_SHARE
+                    ? "Too many tokens from your address are being checked."
+                    : "Too many tokens are being checked.");
         }
-        return of.keys().renewed().compose(renewed -> verified(check, of));
+        return ownLoop(keys(check, known)).compose(candidates -> signed(check, candidates, address)).map(claimed)
+                .onComplete(over -> checks.giveBack(address, 1));
     }
 
-    private Future<Identity> verified(TokenCheck check, Known known) {
+    /** What another event loop completes, continued on this one. */
+    private <T> Future<T> ownLoop(Future<T> elsewhere) {
+        Context own = vertx.getOrCreateContext();
+        Promise<T> here = Promise.promise();
+        elsewhere.onComplete(done -> own.runOnContext(now -> here.handle(done)));
+        return here.future();
+    }
+
+    /** The keys that it may be signed with, read again if none of those known fits. */
+    private static Future<List<JWK>> keys(TokenCheck check, Known known) {
         Optional<JWKSet> keys = known.keys().known();
-        if (keys.isEmpty()) {
-            return Future.failedFuture(new Unavailable("The keys of its issuer cannot be read at the moment."));
+        if (keys.isPresent() && !check.candidates(keys.get()).isEmpty()) {
+            return Future.succeededFuture(check.candidates(keys.get()));
         }
-        List<JWK> candidates = check.candidates(keys.get());
-        if (candidates.isEmpty()) {
-            return Future.failedFuture(new Rejected(Why.KEY, "It is signed with a key that its issuer does not show."));
-        }
-        return workers.executeBlocking(() -> check.checked(known.issuer(), candidates, time.now()), false)
-                .map(identity -> Objects.requireNonNull(identity));
+        return known.keys().renewed().compose(renewed -> {
+            Optional<JWKSet> now = known.keys().known();
+            if (now.isEmpty()) {
+                return Future.failedFuture(new Unavailable(Unavailable.Why.ISSUER_AWAY,
+                        "The keys of its issuer cannot be read at the moment."));
+            }
+            List<JWK> candidates = check.candidates(now.get());
+            return candidates.isEmpty()
+                    ? Future.failedFuture(
+                            new Rejected(Why.KEY, "It is signed with a key that its issuer does not show."))
+                    : Future.succeededFuture(candidates);
+        });
+    }
+
+    private Future<@Nullable Void> signed(TokenCheck check, List<JWK> candidates, Holder address) {
+        return workers.<@Nullable Void>executeBlocking(() -> {
+            check.refuseForged(candidates);
+            return null;
+        }, false).onFailure(forged -> badSignatures.add(address));
     }
 
     @Override

@@ -3,12 +3,12 @@ package sluice.identity;
 import java.time.Instant;
 
 /**
- * A caller known by a token.
+ * A caller known by a token or a client certificate.
  *
- * @param issuer  who says so
+ * @param issuer  who says so; {@link Subjects#CERTIFICATE} for a certificate
  * @param subject who it is
  * @param tenant  the tenant it belongs to
  * @param id      of this subject of this issuer, in the form of a key's id; it can be revoked like one
- * @param until   how long the token holds
+ * @param until   how long that holds
  */
 public record Identity(String issuer, String subject, String tenant, String id, Instant until) {}

@@ -7,6 +7,9 @@ import java.util.HexFormat;
 
 /** Ids of subjects, which look like those of keys: log, ledger and revocations treat both alike. */
 public final class Subjects {
+    /** Stands for the issuer where a client certificate names the subject. */
+    public static final String CERTIFICATE = "certificate";
+
     private static final int ID_BYTES = 6;
 
     private Subjects() {}

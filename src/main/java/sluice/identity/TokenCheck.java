@@ -103,11 +103,8 @@ final class TokenCheck {
                 && (key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm));
     }
 
-    /** Who presents it, once its signature and every claim have been checked. */
-    Identity checked(Issuer issuer, List<JWK> candidates, Instant now) throws Rejected {
-        if (candidates.stream().noneMatch(this::isSignedBy)) {
-            throw new Rejected(Why.SIGNATURE, "Its signature is not that of its issuer.");
-        }
+    /** Whom it names, if its claims are fit; its signature has yet to be checked. */
+    Identity claimed(Issuer issuer, Instant now) throws Rejected {
         Instant end = instant(claims.getExpirationTime());
         if (end == null || !now.isBefore(end.plus(SKEW))) {
             throw new Rejected(Why.EXPIRED, end == null ? "It has no 'exp'." : "It has expired.");
@@ -127,6 +124,13 @@ final class TokenCheck {
                 .map(Issuer.Rule::tenant).orElseThrow(() -> new Rejected(Why.TENANT,
                         "It is valid, but belongs to no tenant: ask the gateway's operators for a rule under 'identity'."));
         return new Identity(issuer.url(), subject, tenant, Subjects.id(issuer.url(), subject), end.plus(SKEW));
+    }
+
+    /** Checks its signature, which takes its time. */
+    void refuseForged(List<JWK> candidates) throws Rejected {
+        if (candidates.stream().noneMatch(this::isSignedBy)) {
+            throw new Rejected(Why.SIGNATURE, "Its signature is not that of its issuer.");
+        }
     }
 
     private boolean isSignedBy(JWK key) {

@@ -1,11 +1,27 @@
 package sluice.identity;
 
-/** Nobody can say at the moment whose token it is: its issuer's keys cannot be read, or too many ask at once. */
+/** Nobody can say at the moment whose token it is. The caller should try again. */
 public final class Unavailable extends Exception {
     private static final long serialVersionUID = 1;
 
-    Unavailable(String message) {
+    /** Why not. */
+    public enum Why {
+        /** The keys of its issuer cannot be read. */
+        ISSUER_AWAY,
+        /** Too many tokens are being checked, or its address has just sent too many with wrong signatures. */
+        BUSY
+    }
+
+    private final Why why;
+
+    Unavailable(Why why, String message) {
         super(message, null, false, false);
+        this.why = why;
+    }
+
+    /** Why not. */
+    public Why why() {
+        return why;
     }
 
     /** A sentence for the caller. */

@@ -39,6 +39,9 @@ public interface InboundRequest {
         return headers().get(name);
     }
 
+    /** Where it comes from. */
+    Peer peer();
+
     /** The answer to it. */
     InboundResponse response();
 

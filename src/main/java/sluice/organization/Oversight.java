@@ -101,7 +101,7 @@ public final class Oversight {
         listener.known(accounts.stream().filter(entry -> entry.account().project().isPresent())
                 .map(entry -> entry.account().name()).collect(Collectors.toSet()), billIsFresh());
         Account organization = new Account("openai-admin", base, Account.KeyHeader.AUTHORIZATION, List.of(key.get()),
-                Optional.empty(), Optional.empty());
+                Optional.empty(), Optional.empty(), Optional.empty());
         UpstreamClient client = UpstreamClient.open(vertx, way, List.of(organization), MOST_BYTES,
                 new UpstreamClient.Places(new Shared("openai-admin"), new Shared("openai-admin")), time);
         AdminApi api = new AdminApi(client.account(organization.name()));

@@ -11,10 +11,10 @@ public final class ActiveCalls {
     /** A call, for as long as a stage works on it. */
     interface Call {
 
-        /** The id of the key it was made with. */
-        String keyId();
+        /** What its caller is known by. */
+        Credential credential();
 
-        /** Its key has been revoked. */
+        /** That has been revoked. */
         public void revoked();
 
         /** The gateway is shutting down. */
@@ -28,9 +28,9 @@ public final class ActiveCalls {
         this.revocations = revocations;
     }
 
-    /** Whether a key has been revoked since its call was let in. */
-    boolean isRevoked(String keyId) {
-        return revocations.has(keyId);
+    /** Whether it has been revoked since its call was let in. */
+    boolean isRevoked(Credential credential) {
+        return credential.isRevoked(revocations);
     }
 
     void add(Call call) {
@@ -41,9 +41,9 @@ public final class ActiveCalls {
         calls.remove(call);
     }
 
-    /** Cuts the calls of a revoked key. */
-    public void revoked(String keyId) {
-        List.copyOf(calls).stream().filter(call -> call.keyId().equals(keyId)).forEach(Call::revoked);
+    /** Cuts the calls of a revoked key or subject. */
+    public void revoked(String id) {
+        List.copyOf(calls).stream().filter(call -> call.credential().has(id)).forEach(Call::revoked);
     }
 
     /** Cuts all calls, because the gateway must end. */

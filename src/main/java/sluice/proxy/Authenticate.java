@@ -1,23 +1,24 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.identity.Identities;
 import sluice.identity.Identity;
 import sluice.identity.Rejected;
 import sluice.identity.Unavailable;
+import sluice.inbound.Peer;
 import sluice.isolation.Room;
+import sluice.net.ClientCertificate;
 import sluice.net.HeaderLines;
-import sluice.net.SubProtocols;
 import sluice.openai.EndpointClass;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
-import sluice.proxy.Exchange.Credential;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.tenancy.Access;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Revocations;
 import sluice.tenancy.Tags;
@@ -25,12 +26,10 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
 /**
- * Finds the tenant by the key or token that the call presents, and checks that it may call this class of routes and has filed the
- * call as it must.
+ * Finds the tenant by what the call presents: a key, a token, a client certificate, or several, which must all name the same
+ * one. Then checks that it may call from there, may call this class of routes, and has filed the call as it must.
  */
 public final class Authenticate implements Stage<Arrival, Caller> {
-    private static final String BEARER = "Bearer ";
-
     private final TenantDirectory tenancies;
     private final Identities identities;
     private final Revocations revocations;
@@ -43,51 +42,103 @@ public final class Authenticate implements Stage<Arrival, Caller> {
 
     @Override
     public Future<Caller> apply(Arrival arrival) {
-        String key = key(arrival.request().headers());
-        if (key == null) {
-            return Refusal.of(new Reason.MissingKey());
-        }
-        KeyDigest digest = KeyDigest.of(key);
-        Optional<Tenancy> tenancy = tenancies.find(digest);
-        if (tenancy.isPresent() && !revocations.has(digest.id())) {
-            return known(arrival, tenancy.get(), Credential.key(digest.id()));
-        }
-        return tenancy.isEmpty() && identities.takes(key)
-                ? identities.of(key, arrival.origin().client()).compose(identity -> identified(arrival, identity),
-                        Authenticate::unidentified)
-                : wrong(arrival, digest);
+        Peer peer = arrival.request().peer();
+        return switch (peer.certificate()) {
+            case ClientCertificate.None() -> presented(arrival, List.of());
+            case ClientCertificate.Good(var names) -> presented(arrival, identities.of(names).stream().toList());
+            case ClientCertificate.Lapsed(String why) -> Refusal.of(new Reason.WrongCertificate(why));
+        };
     }
 
-    private Future<Caller> identified(Arrival arrival, Identity identity) {
-        Optional<Tenancy> tenancy = tenancies.named(identity.tenant());
-        return tenancy.isEmpty() || revocations.has(identity.id())
-                ? Refusal.of(new Reason.WrongKey())
-                : known(arrival, tenancy.get(), new Credential(identity.id(), identity.subject()));
+    /** @param certified by a certificate, if that names anybody */
+    private Future<Caller> presented(Arrival arrival, List<Identity> certified) {
+        Presented presented = Presented.by(arrival.request().headers());
+        String bearer = presented.bearer();
+        if (bearer != null && isToken(bearer)) {
+            return identities.of(bearer, arrival.request().peer().holder()).transform(checked -> checked.succeeded()
+                    ? agreed(arrival, digest(presented.key()),
+                            Stream.concat(Stream.of(checked.result()), certified.stream()).toList())
+                    : unidentified(checked.cause()));
+        }
+        Optional<KeyDigest> key = digest(presented.key() == null ? bearer : presented.key());
+        if (key.isPresent() && !certified.isEmpty() && presented.key() == null && isUnknown(key.get())) {
+            // SDKs must send something for a key: where a certificate says who calls, it may be anything.
+            return agreed(arrival, Optional.empty(), certified);
+        }
+        return key.isEmpty() && certified.isEmpty() ? anonymous(arrival) : agreed(arrival, key, certified);
+    }
+
+    private boolean isToken(String bearer) {
+        return identities.takes(bearer) && tenancies.owner(KeyDigest.of(bearer)).isEmpty();
+    }
+
+    private boolean isUnknown(KeyDigest key) {
+        return tenancies.owner(key).isEmpty() && !revocations.has(key.id());
+    }
+
+    private static Optional<KeyDigest> digest(@Nullable String key) {
+        return Optional.ofNullable(key).map(KeyDigest::of);
+    }
+
+    private static Future<Caller> anonymous(Arrival arrival) {
+        return Refusal.of(arrival.request().peer().certificate() instanceof ClientCertificate.Good
+                ? new Reason.WrongCertificate("Your client certificate belongs to no tenant: send a key, or ask the "
+                        + "gateway's operators for a rule under 'identity.certificates'.")
+                : new Reason.MissingKey());
     }
 
     private static Future<Caller> unidentified(Throwable failure) {
         return switch (failure) {
             case Rejected rejected -> Refusal.of(new Reason.WrongToken(rejected.sentence()));
-            case Unavailable unavailable -> Refusal.of(new Reason.IdentityUnavailable(unavailable.sentence()));
+            case Unavailable unavailable -> Refusal.of(switch (unavailable.why()) {
+                case ISSUER_AWAY -> new Reason.IdentityUnavailable(unavailable.sentence());
+                case BUSY -> new Reason.TokenUnchecked(unavailable.sentence());
+            });
             default -> Future.failedFuture(failure);
         };
     }
 
-    private static Future<Caller> known(Arrival arrival, Tenancy tenancy, Credential credential) {
-        Caller caller = new Caller(arrival, tenancy, credential, Tags.NONE);
-        Room room = arrival.request().claim(caller.holder());
-        return room.given()
-                ? granted(caller)
-                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
+    /** A key, identities, or both: the tenant that all of them name. */
+    private Future<Caller> agreed(Arrival arrival, Optional<KeyDigest> key, List<Identity> proven) {
+        Optional<Tenancy> tenancy = key.isPresent()
+                ? tenancies.find(key.get())
+                : tenancies.named(proven.getFirst().tenant());
+        if (tenancy.isEmpty()) {
+            return wrong(arrival, key);
+        }
+        Credential credential = Credential.of(key, proven);
+        String name = tenancy.get().tenant().name();
+        if (credential.isRevoked(revocations)) {
+            return wrong(arrival, key);
+        }
+        if (!proven.stream().allMatch(identity -> identity.tenant().equals(name))) {
+            return Refusal.of(new Reason.TwoTenants());
+        }
+        return proven(new Caller(arrival, tenancy.get(), credential, Tags.NONE), key.isPresent(), !proven.isEmpty());
     }
 
     /** Whose key it was, if it has expired or is revoked, stands in log and meters; its caller is not told. */
-    private Future<Caller> wrong(Arrival arrival, KeyDigest digest) {
-        Optional<Tenancy> owner = tenancies.owner(digest);
+    private Future<Caller> wrong(Arrival arrival, Optional<KeyDigest> key) {
+        Optional<Caller> owner = key.flatMap(digest -> tenancies.owner(digest)
+                .map(tenancy -> new Caller(arrival, tenancy, Credential.key(digest.id()), Tags.NONE)));
         return owner.isPresent()
-                ? Refusal.of(new Reason.WrongKey(),
-                        new Caller(arrival, owner.get(), Credential.key(digest.id()), Tags.NONE))
+                ? Refusal.of(new Reason.WrongKey(), owner.get())
                 : Refusal.of(new Reason.WrongKey());
+    }
+
+    private static Future<Caller> proven(Caller caller, boolean byKey, boolean byIdentity) {
+        Access access = caller.declared().access();
+        if (access.both() && !(byKey && byIdentity)) {
+            return Refusal.of(new Reason.HalfProven(byKey), caller);
+        }
+        Peer peer = caller.request().peer();
+        if (!access.from().isEmpty() && !access.allows(peer.inet())) {
+            return Refusal.of(new Reason.AddressNotAllowed(peer.address()), caller);
+        }
+        Room room = caller.request().claim(caller.holder());
+        return room.given()
+                ? granted(caller)
+                : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
     }
 
     /**
@@ -116,15 +167,5 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         return missing == null
                 ? Future.succeededFuture(new Caller(caller.arrival(), caller.tenancy(), caller.credential(), tags))
                 : Refusal.of(new Reason.MissingTag(missing), caller);
-    }
-
-    /** OpenAI's SDKs send a bearer token, Azure's a header of their own, browsers a subprotocol name. */
-    private static @Nullable String key(MultiMap headers) {
-        String authorization = headers.get(HttpHeaders.AUTHORIZATION);
-        if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return authorization.substring(BEARER.length()).strip();
-        }
-        String azure = headers.get("api-key");
-        return azure != null ? azure : SubProtocols.key(headers);
     }
 }

@@ -135,21 +135,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /**
-     * What a caller is known by.
-     *
-     * @param id      of its key, or of the subject of its token
-     * @param subject of its token; empty if it has sent a key
-     */
-    record Credential(String id, String subject) {
-
-        /** The key with this id. */
-        public static Credential key(String id) {
-            return new Credential(id, "");
-        }
-    }
-
-    /** … whose tenant is known by its key or its token. */
+    /** … whose tenant is known by what it has presented. */
     record Caller(Arrival arrival, Tenancy tenancy, Credential credential, Tags filed) implements OfCaller {
 
         @Override

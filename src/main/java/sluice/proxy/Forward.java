@@ -62,7 +62,7 @@ public final class Forward implements Stage<Connected, Opened> {
         if (connected.departure().gone()) {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
-        if (active.isRevoked(connected.keyId())) {
+        if (active.isRevoked(connected.caller().credential())) {
             return Refusal.of(new Reason.KeyRevoked(Ending.NOT_SENT));
         }
         Attempt attempt = new Attempt(connected);
@@ -137,8 +137,8 @@ public final class Forward implements Stage<Connected, Opened> {
         }
 
         @Override
-        public String keyId() {
-            return connected.keyId();
+        public Credential credential() {
+            return connected.caller().credential();
         }
 
         @Override

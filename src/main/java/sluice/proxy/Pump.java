@@ -89,8 +89,8 @@ final class Pump implements ActiveCalls.Call {
     }
 
     @Override
-    public String keyId() {
-        return opened.keyId();
+    public Credential credential() {
+        return opened.caller().credential();
     }
 
     private void piece(Buffer piece) {

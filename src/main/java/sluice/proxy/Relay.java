@@ -75,7 +75,7 @@ public final class Relay implements Stage<Opened, Answer> {
         active.add(pump);
         meters.streams(events ? 1 : 0);
         Future<Answer> relayed = Stage.begun(pump::run);
-        if (active.isRevoked(pump.keyId())) {
+        if (active.isRevoked(pump.credential())) {
             pump.revoked();
         }
         return relayed.onComplete(over -> {

@@ -24,10 +24,11 @@ import sluice.schedule.Standing;
  * @param caching   which of its calls may be answered from the cache
  * @param standing  how its calls wait for the upstream's quota
  * @param tags      what holds for the tags of its calls
+ * @param access    how its callers prove who they are
  */
 public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
         List<String> accounts, Limits limits, boolean shadow, AnswerCache.Mode caching, Standing standing,
-        TagRules tags) {
+        TagRules tags, Access access) {
 
     /**
      * A key by its digest.
@@ -46,18 +47,20 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
 
     /** The same tenant, with these keys. */
     public Tenant withKeys(List<Key> changed) {
-        return new Tenant(name, plan, changed, models, endpoints, accounts, limits, shadow, caching, standing, tags);
+        return new Tenant(name, plan, changed, models, endpoints, accounts, limits, shadow, caching, standing, tags,
+                access);
     }
 
     /** A tenant like this one, by another name. */
     public Tenant named(String other) {
-        return new Tenant(other, plan, keys, models, endpoints, accounts, limits, shadow, caching, standing, tags);
+        return new Tenant(other, plan, keys, models, endpoints, accounts, limits, shadow, caching, standing, tags,
+                access);
     }
 
     /** Whether another declaration differs in nothing but its keys. */
     boolean differsOnlyInKeys(Tenant other) {
         return equals(new Tenant(other.name, other.plan, keys, other.models, other.endpoints, other.accounts,
-                other.limits, other.shadow, other.caching, other.standing, other.tags));
+                other.limits, other.shadow, other.caching, other.standing, other.tags, other.access));
     }
 
     /** Whether its allow-list names the model. */

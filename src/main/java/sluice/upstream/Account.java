@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import sluice.net.CertifiedKey;
 
 /**
  * One OpenAI organisation or project. The quota is the account's: its keys are only credentials and add none.
@@ -15,9 +16,10 @@ import java.util.Optional;
  * @param keys         any of which gives access; never empty
  * @param organization sent as {@code openai-organization}, if set
  * @param project      sent as {@code openai-project}, if set
+ * @param certificate  shown to the account's host, if that asks for one
  */
 public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey> keys, Optional<String> organization,
-        Optional<String> project) {
+        Optional<String> project, Optional<CertifiedKey> certificate) {
 
     /** The header a key is sent in. */
     public enum KeyHeader {
@@ -60,6 +62,6 @@ public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey
 
     /** Whether connections to one also serve the other. */
     boolean isAt(Account other) {
-        return baseUrl.equals(other.baseUrl);
+        return baseUrl.equals(other.baseUrl) && certificate.equals(other.certificate);
     }
 }

@@ -14,6 +14,7 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.net.ClientOptionsBase;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
@@ -30,6 +31,7 @@ import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.isolation.Shared;
+import sluice.net.CertifiedKey;
 import sluice.net.ConnectionEnd;
 import sluice.net.SocketWire;
 
@@ -190,6 +192,7 @@ public final class UpstreamClient {
             return Future.failedFuture("abandoned");
         }
         options.setTimeout(settings.timeouts().connect().toMillis());
+        account.certificate().ifPresent(certificate -> options.setSslOptions(sslOptions(settings, certificate)));
         return sockets.connect(options).onSuccess(socket -> {
             ConnectionEnd.handOnUnread(socket);
             if (abandoned.isComplete()) {
@@ -221,6 +224,7 @@ public final class UpstreamClient {
                 .setSslHandshakeTimeout(settings.timeouts().connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
         reach(options, settings);
+        account.certificate().ifPresent(certificate -> options.setKeyCertOptions(certificate.options()));
         return Optional.of(new Http1Pool(vertx, options, account.host(), account.port(),
                 new sluice.net.Timeouts(vertx, time, settings.idle()), settings.connectionMaxAge()));
     }
@@ -239,6 +243,7 @@ public final class UpstreamClient {
                 .setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION)
                 .setHttp2ConnectionWindowSize(STREAMS_PER_CONNECTION * STREAM_WINDOW);
         reach(options, settings);
+        account.certificate().ifPresent(certificate -> options.setKeyCertOptions(certificate.options()));
         return options;
     }
 
@@ -248,6 +253,15 @@ public final class UpstreamClient {
         settings.caFile()
                 .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         settings.proxy().ifPresent(proxy -> options.setProxyOptions(proxyOptions(proxy)));
+    }
+
+    /** WebSockets of all accounts have one client, so each brings what its account's host is shown. */
+    private static ClientSSLOptions sslOptions(Settings settings, CertifiedKey certificate) {
+        ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
+        settings.caFile()
+                .ifPresent(file -> options.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+        options.setKeyCertOptions(certificate.options());
+        return options;
     }
 
     private static WebSocketClientOptions socketOptions(Settings settings, int maxMessageBytes) {

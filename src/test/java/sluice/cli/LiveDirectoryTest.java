@@ -151,7 +151,7 @@ class LiveDirectoryTest {
                 List.of(new Tenant.Key(KeyDigest.of(STABLE), Optional.empty()),
                         new Tenant.Key(KeyDigest.of(key), Optional.empty())),
                 known.models(), known.endpoints(), known.accounts(), known.limits(), known.shadow(), known.caching(),
-                known.standing(), known.tags());
+                known.standing(), known.tags(), known.access());
         return new Tenancy(tenant, of.quota(), of.spending(), of.inFlight(), of.accounts(), of.share(), of.meters());
     }
 }

@@ -28,7 +28,10 @@ import sluice.edge.Listener;
 import sluice.ledger.LedgerUrl;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
+import sluice.net.CertifiedKey;
 import sluice.net.Drain;
+import sluice.net.Network;
+import sluice.net.TrustedProxies;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.price.Cost;
@@ -43,6 +46,7 @@ import sluice.schedule.Lane;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Standing;
 import sluice.tenancy.KeyDigest;
+import sluice.tenancy.Access;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
 import sluice.upstream.Account;
@@ -63,7 +67,8 @@ class ConfigReaderTest {
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("0.0.0.0", 8080, 32 * MIB, Runtime.getRuntime().maxMemory() / 100 * 25,
                         Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000,
-                        new Listener.Peers(10_000, Duration.ofSeconds(650), Duration.ofMinutes(1), 1024),
+                        new Listener.Peers(10_000, Duration.ofSeconds(650), Duration.ofMinutes(1), 1024,
+                                TrustedProxies.NONE),
                         new Converse.Settings(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20, 100),
                         Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
@@ -73,19 +78,19 @@ class ConfigReaderTest {
                         Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofMinutes(10))));
         assertThat(config.accounts()).containsExactly(new AccountEntry(
                 new Account("main", URI.create("https://api.openai.com/v1"), Account.KeyHeader.AUTHORIZATION,
-                        List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty()),
+                        List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty(), Optional.empty()),
                 new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50),
                 AccountEntry.LimitsFrom.FILE, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(3, 0.2));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
         assertThat(config.plans()).containsExactly(
-                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE),
-                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE));
+                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN),
+                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.tenants()).containsExactly(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
-                        false, AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE));
+                        false, AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
@@ -100,16 +105,22 @@ class ConfigReaderTest {
         assertThat(config.warnings()).isEmpty();
     }
 
+    private static Network network(String text) {
+        return Network.parse(text).orElseThrow();
+    }
+
     @Test
-    void everyKeyCanBeSet() throws InvalidConfig {
+    void everyKeyCanBeSet() throws Exception {
         GatewayConfig config = ConfigReader.read(Configs.EVERY_KEY, Configs.environment());
 
         assertThat(config.listen())
                 .isEqualTo(new Listener.Settings("127.0.0.2", 8081, MIB, 512 * MIB, Duration.ofMillis(500),
                         Duration.ofHours(1), 64 << 10, 7,
-                        new Listener.Peers(2, Duration.ofMinutes(5), Duration.ofSeconds(20), 2 << 10),
+                        new Listener.Peers(2, Duration.ofMinutes(5), Duration.ofSeconds(20), 2 << 10,
+                                new TrustedProxies(List.of(network("10.1.0.0/16"), network("fd00::/8")))),
                         new Converse.Settings(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
-                        Optional.of(new Listener.Tls(SOME_FILE, SOME_KEY))));
+                        Optional.of(new Listener.Tls(SOME_FILE, SOME_KEY,
+                                Optional.of(new Listener.Clients(SOME_FILE, Listener.Auth.REQUIRED))))));
         assertThat(config.admin()).isEqualTo(
                 new AdminServer.Settings("::1", 9091, Optional.of(KeyDigest.of(Configs.ADMIN_TOKEN)),
                         List.of(new AdminServer.Token("pager", new Role.Viewer(), KeyDigest.fromHex("0".repeat(63) + 1),
@@ -129,7 +140,7 @@ class ConfigReaderTest {
                 new AccountEntry(
                         new Account("first", URI.create("http://127.0.0.1:9998/v1"), Account.KeyHeader.API_KEY,
                                 List.of(new ApiKey(Configs.OPENAI_KEY), new ApiKey("sk-from-a-mounted-file")),
-                                Optional.of("org-a"), Optional.of("proj_b")),
+                                Optional.of("org-a"), Optional.of("proj_b"), Optional.empty()),
                         new AccountLimits(
                                 List.of(new Limit(Limit.Kind.RPM, 60), new Limit(Limit.Kind.RPD, 5000),
                                         new Limit(Limit.Kind.TPM, 7000), new Limit(Limit.Kind.TPD, 80_000)),
@@ -140,11 +151,17 @@ class ConfigReaderTest {
                                 false, 60),
                         AccountEntry.LimitsFrom.FILE, true),
                 new AccountEntry(
-                        new Account("second", URI.create("http://127.0.0.1:9999/openai"),
+                        new Account("second", URI.create("https://127.0.0.1:9997/v1"),
                                 Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("second-account-key")),
                                 Optional.empty(),
-                                Optional.of("proj_c")),
+                                Optional.empty(), Optional.of(CertifiedKey.read(SOME_FILE, SOME_KEY, Instant.now()))),
                         new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7),
+                        AccountEntry.LimitsFrom.FILE, false),
+                new AccountEntry(
+                        new Account("third", URI.create("http://127.0.0.1:9999/openai"),
+                                Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("third-account-key")),
+                                Optional.empty(), Optional.of("proj_c"), Optional.empty()),
+                        new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 5),
                         AccountEntry.LimitsFrom.UPSTREAM, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
         assertThat(config.breaker()).isEqualTo(
@@ -199,9 +216,10 @@ class ConfigReaderTest {
                 new Tenant("plain", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
-                        List.of("first", "second"), gold, false,
+                        List.of("first", "second", "third"), gold, false,
                         AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH),
-                        new TagRules(List.of("team"), ofTag("team=*", 7))),
+                        new TagRules(List.of("team"), ofTag("team=*", 7)),
+                        new Access(true, List.of(network("10.0.0.0/8")))),
                 new Tenant("special", "gold",
                         List.of(new Tenant.Key(KeyDigest.fromHex("cd".repeat(32)),
                                 Optional.of(Instant.parse("2027-02-01T00:00:00Z"))),
@@ -210,7 +228,8 @@ class ConfigReaderTest {
                         List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")),
                         Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true,
                         AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE),
-                        new TagRules(List.of("team", "job.id"), ofTag("team=search/a", 3))));
+                        new TagRules(List.of("team", "job.id"), ofTag("team=search/a", 3)),
+                        new Access(false, List.of(network("2001:db8::/32"), network("192.0.2.1/32")))));
     }
 
     private static Map<String, List<Budget>> ofTag(String tag, long dollars) {

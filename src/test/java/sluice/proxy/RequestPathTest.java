@@ -64,6 +64,8 @@ import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
 import sluice.metrics.Tariff;
+import sluice.inbound.Peer;
+import sluice.net.ClientCertificate;
 import sluice.net.Departure;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
@@ -75,7 +77,6 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Caller;
-import sluice.proxy.Exchange.Credential;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Failed;
 import sluice.proxy.Exchange.Funded;
@@ -106,6 +107,7 @@ import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tags;
+import sluice.tenancy.Access;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
@@ -197,7 +199,7 @@ class RequestPathTest {
                 Duration.ofMinutes(1), Duration.ofSeconds(30), true, Optional.empty(), Optional.empty(),
                 new UpstreamClient.Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))),
                 List.of(new Account("main", URI.create("http://127.0.0.1:1/v1"), Account.KeyHeader.AUTHORIZATION,
-                        List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty())),
+                        List.of(new ApiKey("sk-upstream")), Optional.empty(), Optional.empty(), Optional.empty())),
                 1000, new UpstreamClient.Places(new Shared("lines"), new Shared("sockets")),
                 time);
         RequestPath path = new RequestPath(stages(), new Refuse(vertx, new GatewayHeaders(
@@ -228,7 +230,8 @@ class RequestPathTest {
         });
         Stopwatch times = new Stopwatch(time);
         Origin origin = new Origin("id", request.method().name(), route.endpoint().label(), "127.0.0.1");
-        path.take(new Arrival(new VertxRequest(request, (connection, tenant) -> Room.GIVEN), route, origin, times,
+        path.take(new Arrival(new VertxRequest(request, (connection, tenant) -> Room.GIVEN,
+                new Peer("127.0.0.1", ClientCertificate.NONE)), route, origin, times,
                 CallTrace.OFF, departure))
                 .onComplete(done -> answers.add(done));
     }
@@ -242,7 +245,7 @@ class RequestPathTest {
     private Tenancy tenancy() {
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), limits, false, AnswerCache.Mode.OFF,
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE);
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE, Access.OPEN);
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
                         outstanding),

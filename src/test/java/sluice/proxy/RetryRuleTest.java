@@ -36,7 +36,6 @@ import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Caller;
-import sluice.proxy.Exchange.Credential;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.RetryRule.Past;
@@ -61,6 +60,7 @@ import sluice.schedule.Lane;
 import sluice.schedule.Share;
 import sluice.schedule.Standing;
 import sluice.tenancy.Tags;
+import sluice.tenancy.Access;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
@@ -104,7 +104,7 @@ class RetryRuleTest {
         Outstanding outstanding = new Outstanding();
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), Limits.NONE, false, AnswerCache.Mode.OFF,
-                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE);
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE, Access.OPEN);
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),
                         (limit, granted) -> {}, outstanding),

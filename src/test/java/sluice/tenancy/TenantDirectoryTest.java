@@ -44,7 +44,8 @@ class TenantDirectoryTest {
     private Tenancy tenancy(String name, Tenant.Key... keys) {
         Tenant tenant = new Tenant(name, "free", List.of(keys), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), Limits.NONE, false,
-                AnswerCache.Mode.IDENTICAL, new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE);
+                AnswerCache.Mode.IDENTICAL, new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE,
+                Access.OPEN);
         Outstanding outstanding = new Outstanding();
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),

@@ -129,8 +129,14 @@ public final class TestGateway implements AfterEachCallback {
 
     /** It speaks TLS, with this certificate. */
     public TestGateway speakingTls(Certificate certificate) {
+        return speakingTls(certificate, "");
+    }
+
+    /** It speaks TLS, with this certificate; further entries of the section {@code tls}, in braces' style. */
+    public TestGateway speakingTls(Certificate certificate, String entries) {
         scheme = "https";
-        listen += ", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }";
+        listen += ", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\""
+                + (entries.isEmpty() ? "" : ", " + entries) + " }";
         return this;
     }
 

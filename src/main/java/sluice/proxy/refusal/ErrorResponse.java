@@ -63,6 +63,19 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.IdentityUnavailable(String why) -> waiting(503, Ending.NOT_RUN,
                     new OpenAiError(why + " Please try again.", SERVER, null, "identity_unavailable"),
                     Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(5));
+            case Reason.TokenUnchecked(String why) -> waiting(503, Ending.NOT_RUN,
+                    new OpenAiError(why + " Please try again.", SERVER, null, "overloaded"), Outcome.GATEWAY,
+                    TimeUnit.SECONDS.toNanos(1));
+            case Reason.WrongCertificate(String why) -> callers(401, why, null, "invalid_api_key");
+            case Reason.TwoTenants() -> callers(401, "What you present belongs to different tenants: your key, your "
+                    + "token and your client certificate must all be of the same service.", null, "invalid_api_key");
+            case Reason.HalfProven(boolean key) -> callers(401, key
+                    ? "Your service must prove its identity beside its key: send its token as 'Authorization: Bearer "
+                            + "TOKEN' and its key as 'x-sluice-key', or show its client certificate."
+                    : "Your service must send its key too, as 'x-sluice-key'.", null, "invalid_api_key");
+            case Reason.AddressNotAllowed(String address) -> callers(401, "Your service may not call from "
+                    + (address.isEmpty() ? "an unknown address" : address)
+                    + ". Ask the gateway's operators to add it to 'from' of your tenant.", null, "ip_not_authorized");
             case Reason.KeyRevoked(Ending ending) -> wrongKey(ending);
             case Reason.EndpointNotAllowed(var wanted) -> callers(403, "Your service may not use this part of the API. "
                     + "Ask the gateway's operators to add '" + wanted.key() + "' to 'endpoints' of your tenant.", null,

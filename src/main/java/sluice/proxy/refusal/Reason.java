@@ -40,8 +40,27 @@ public sealed interface Reason {
     /** The token that the caller presents in place of a key is not taken. */
     record WrongToken(String why) implements Reason {}
 
-    /** Whose token it is cannot be told at the moment. */
+    /** Whose token it is cannot be told, since its issuer is away. */
     record IdentityUnavailable(String why) implements Reason {}
+
+    /** Its token has not been looked at, since there are too many. */
+    record TokenUnchecked(String why) implements Reason {}
+
+    /** The client certificate that the caller shows is not taken. */
+    record WrongCertificate(String why) implements Reason {}
+
+    /** What the caller presents names different tenants. */
+    record TwoTenants() implements Reason {}
+
+    /**
+     * The tenant's callers must present a key and an identity, and one is missing.
+     *
+     * @param key whether there is a key
+     */
+    record HalfProven(boolean key) implements Reason {}
+
+    /** The tenant may not call from this address. */
+    record AddressNotAllowed(String address) implements Reason {}
 
     /** The tenant may not call this class of routes. */
     record EndpointNotAllowed(EndpointClass endpointClass) implements Reason {}

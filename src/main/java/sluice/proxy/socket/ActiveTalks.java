@@ -23,7 +23,7 @@ public final class ActiveTalks {
 
     void add(Conversation talk) {
         talks.add(talk);
-        if (revocations.has(talk.keyId())) {
+        if (talk.credential().isRevoked(revocations)) {
             talk.endByRevocation();
         } else if (phase == Phase.ENDED) {
             talk.end();
@@ -42,9 +42,9 @@ public final class ActiveTalks {
         List.copyOf(talks).forEach(Conversation::leave);
     }
 
-    /** Ends those that a revoked key has opened. */
-    public void revoked(String keyId) {
-        List.copyOf(talks).stream().filter(talk -> talk.keyId().equals(keyId)).forEach(Conversation::endByRevocation);
+    /** Ends those that a revoked key or subject has opened. */
+    public void revoked(String id) {
+        List.copyOf(talks).stream().filter(talk -> talk.credential().has(id)).forEach(Conversation::endByRevocation);
     }
 
     /** Ends all at once, because the gateway must end. */

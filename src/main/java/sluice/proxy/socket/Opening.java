@@ -8,6 +8,7 @@ import sluice.proxy.Exchange.Caller;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
+import sluice.proxy.Credential;
 
 /**
  * The wait for an upstream WebSocket: it ends when that is open or refused, when its caller leaves or loses its key,
@@ -41,8 +42,8 @@ final class Opening implements Conversation {
     }
 
     @Override
-    public String keyId() {
-        return caller.keyId();
+    public Credential credential() {
+        return caller.credential();
     }
 
     @Override

@@ -29,6 +29,7 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.proxy.socket.SocketEnd.Hold;
 import sluice.quota.Ending;
+import sluice.proxy.Credential;
 
 /**
  * One WebSocket of a caller and the one behind it. Whatever one side sends goes to the other at its pace, except a
@@ -98,8 +99,8 @@ final class Talk implements Conversation {
     }
 
     @Override
-    public String keyId() {
-        return call.keyId();
+    public Credential credential() {
+        return call.caller().credential();
     }
 
     @Override

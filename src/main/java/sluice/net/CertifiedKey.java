@@ -16,6 +16,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -24,12 +25,15 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 import sluice.net.SmallFile.Unfit;
 
-/** A certificate chain and its private key, read from two PEM files and found fit to serve with. */
-public final class ServerCertificate {
+/**
+ * A certificate chain and its private key, read from two PEM files and found fit for use, as a server's or a client's. Two
+ * are equal if their files held the same.
+ */
+public final class CertifiedKey {
     /** A chain takes a few kilobytes; a bundle of every public authority fits as well. */
     private static final int LONGEST = 1 << 20;
 
-    private static final String CHAIN = "PEM, the server's own certificate first, then each certificate's issuer";
+    private static final String CHAIN = "PEM, the certificate of the key first, then each certificate's issuer";
     private static final String KEY = "the private key in PEM, not encrypted";
     private static final List<String> KEY_TYPES = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
     private static final byte[] PROBE = "belongs together".getBytes(StandardCharsets.US_ASCII);
@@ -38,13 +42,13 @@ public final class ServerCertificate {
     private final byte[] key;
     private final Instant notAfter;
 
-    private ServerCertificate(byte[] chain, byte[] key, Instant notAfter) {
+    private CertifiedKey(byte[] chain, byte[] key, Instant notAfter) {
         this.chain = chain;
         this.key = key;
         this.notAfter = notAfter;
     }
 
-    /** A file that cannot be served with: which one, and why. */
+    /** A file that cannot be used: which one, and why. */
     public static final class Unusable extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -73,7 +77,7 @@ public final class ServerCertificate {
      *
      * @param now must be within the certificate's validity
      */
-    public static ServerCertificate read(Path certificate, Path key, Instant now) throws Unusable {
+    public static CertifiedKey read(Path certificate, Path key, Instant now) throws Unusable {
         byte[] chain = content(certificate, false);
         byte[] privateKey = content(key, true);
         try {
@@ -81,7 +85,7 @@ public final class ServerCertificate {
             refuseKey(certificate, certificates, key, privateKey);
             refuseDisorder(certificates);
             refuseOutOfTime(certificates.getFirst(), now);
-            return new ServerCertificate(chain, privateKey, certificates.getFirst().getNotAfter().toInstant());
+            return new CertifiedKey(chain, privateKey, certificates.getFirst().getNotAfter().toInstant());
         } catch (Unfit why) {
             throw new Unusable(certificate, false, why);
         }
@@ -89,21 +93,41 @@ public final class ServerCertificate {
 
     /** Checks a file of CA certificates. */
     public static void readAuthorities(Path file) throws Unusable {
+        authorities(file, content(file, false));
+    }
+
+    /** What a file of certificates holds. */
+    static byte[] contentOf(Path file) throws Unusable {
+        return content(file, false);
+    }
+
+    /** The certificates of authorities in what a file holds. */
+    static List<X509Certificate> authorities(Path file, byte[] pem) throws Unusable {
         try {
-            certificates(content(file, false));
+            return certificates(pem);
         } catch (Unfit why) {
             throw new Unusable(file, false, why);
         }
     }
 
-    /** When the server's own certificate expires. */
+    /** When the certificate of the key expires. */
     public Instant notAfter() {
         return notAfter;
     }
 
-    /** What was read, for a listener, whatever the files hold by now. */
+    /** What was read, for a server or a client, whatever the files hold by now. */
     public PemKeyCertOptions options() {
         return new PemKeyCertOptions().setCertValue(Buffer.buffer(chain)).setKeyValue(Buffer.buffer(key));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CertifiedKey pair && Arrays.equals(chain, pair.chain) && Arrays.equals(key, pair.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(chain);
     }
 
     private static byte[] content(Path file, boolean key) throws Unusable {

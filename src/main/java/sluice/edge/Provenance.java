@@ -1,0 +1,58 @@
+package sluice.edge;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import sluice.inbound.Peer;
+import sluice.net.ClientCertificate;
+import sluice.net.ClientTrust;
+import sluice.net.ForwardedCertificate;
+import sluice.net.HeaderLines;
+import sluice.net.TrustedProxies;
+
+/**
+ * Tells where requests come from: from the peer of their connection, or, if that is a trusted proxy, from where the proxy says.
+ * What anybody else says in the same headers is ignored.
+ */
+final class Provenance {
+    static final String CERTIFICATE = "x-forwarded-client-cert";
+    private static final String ADDRESSES = "x-forwarded-for";
+
+    private final TrustedProxies proxies;
+    private final ClientTrust trust;
+
+    Provenance(TrustedProxies proxies, ClientTrust trust) {
+        this.proxies = proxies;
+        this.trust = trust;
+    }
+
+    /**
+     * Where a request comes from.
+     *
+     * @throws ForwardedCertificate.Malformed if a trusted proxy speaks of a certificate in a form that is not understood
+     */
+    Peer of(HttpServerRequest request) throws ForwardedCertificate.Malformed {
+        Peer direct = direct(request);
+        if (proxies.networks().isEmpty()) {
+            return direct;
+        }
+        Optional<InetAddress> peer = direct.inet();
+        return peer.isPresent() && proxies.contain(peer.get()) ? forwarded(request, peer.get()) : direct;
+    }
+
+    /** The peer of a request's connection. */
+    Peer direct(HttpServerRequest request) {
+        String address = request.remoteAddress() == null ? null : request.remoteAddress().hostAddress();
+        return new Peer(address == null ? "" : address, trust.of(request.connection()));
+    }
+
+    /** The proxy's own certificate, if it has shown one, is not its caller's. */
+    private Peer forwarded(HttpServerRequest request, InetAddress proxy) throws ForwardedCertificate.Malformed {
+        List<String> addresses = request.headers().getAll(ADDRESSES);
+        String certificate = HeaderLines.joined(request.headers(), CERTIFICATE);
+        return new Peer(proxies.origin(proxy, addresses).getHostAddress(), certificate == null
+                ? ClientCertificate.NONE
+                : new ClientCertificate.Good(ForwardedCertificate.parse(certificate)));
+    }
+}

@@ -1,0 +1,8 @@
+package sluice.identity;
+
+/**
+ * Which tenant a client certificate names.
+ *
+ * @param san that one of its subject alternative names must match
+ */
+public record CertificateRule(NamePattern san, String tenant) {}
