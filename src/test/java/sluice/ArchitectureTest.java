@@ -64,7 +64,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule tenancyStandsOnCapabilities = imports("tenancy", "cache", "cluster", "isolation", "ledger",
-            "metrics", "openai", "quota", "schedule", "time");
+            "metrics", "net", "openai", "quota", "schedule", "time");
 
     @ArchTest
     static final ArchRule accountStandsOnCapabilities = imports("account", "cluster", "isolation", "ledger", "metrics",

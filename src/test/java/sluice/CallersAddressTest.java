@@ -22,7 +22,8 @@ class CallersAddressTest {
 
     private HttpResponse<String> call(String... forwarded) {
         HttpRequest.Builder request = gateway.request("/chat/completions", gateway.key("BOT"))
-                .POST(BodyPublishers.ofString("{\"model\":\"gpt-4o\",\"messages\":[]}"));
+                .POST(BodyPublishers
+                        .ofString("{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"));
         List.of(forwarded).forEach(line -> request.header("x-forwarded-for", line));
         return gateway.send(request);
     }
