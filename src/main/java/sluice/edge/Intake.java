@@ -13,6 +13,7 @@ import sluice.metrics.AccessLog;
 import sluice.metrics.CallId;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Origin;
+import sluice.metrics.Software;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
 import sluice.net.ConnectionEnd;
@@ -150,7 +151,8 @@ final class Intake {
     private Origin origin(HttpServerRequest request, String endpoint) {
         String id = CallId.at(services.time().now());
         String client = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
-        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client);
+        return new Origin(id, request.method().name(), endpoint, client == null ? "" : client,
+                Software.of(request.headers()));
     }
 
     /** Records a call that is over, once. */
