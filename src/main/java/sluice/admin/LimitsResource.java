@@ -46,7 +46,7 @@ final class LimitsResource {
         });
         Stream<String> names = only.map(Stream::of).orElseGet(
                 () -> inForce.tenantsAfter(page.after()).values().stream().map(KnownTenant::name));
-        return work.run(call, () -> names.flatMap(name -> directory.named(name).stream()).limit(page.limit() + 1L)
+        return work.reckon(call, () -> names.flatMap(name -> directory.named(name).stream()).limit(page.limit() + 1L)
                 .toList()).compose(found -> answer(call, page, found));
     }
 
@@ -54,7 +54,7 @@ final class LimitsResource {
         JsonArray names = new JsonArray();
         found.stream().limit(Math.min(page.limit(), MOST_ASKED)).forEach(each -> names.add(each.tenant().name()));
         return fleet.ask(TOPIC, new JsonObject().put("tenants", names))
-                .compose(heard -> work.run(call, () -> answer(page, found, heard)));
+                .compose(heard -> work.reckon(call, () -> answer(page, found, heard)));
     }
 
     private static Reply answer(Page page, List<Tenancy> found, Fleet.Heard heard) {

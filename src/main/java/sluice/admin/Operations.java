@@ -62,7 +62,7 @@ public final class Operations {
     }
 
     public Operations(Vertx vertx, Views views, Management management, Time time) {
-        Work work = new Work(vertx);
+        Work work = new Work(vertx, time);
         this.places = Optional.of(work.shared());
         this.glassBroken = call -> work.run(call, () -> {
             management.ledger().note(Work.by(call), "break-glass", "",
@@ -70,10 +70,11 @@ public final class Operations {
             return true;
         });
         byRoute.put(AdminRoute.CONTRACT, new ContractResource()::answer);
+        byRoute.put(AdminRoute.SESSION, Login::session);
         byRoute.put(AdminRoute.CONFIG, call -> {
             call.knows();
             // Of many tenants it is megabytes, and takes a second to write.
-            return work.run(call, () -> Reply.text("application/yaml", views.config().get()));
+            return work.reckon(call, () -> Reply.text("application/yaml", views.config().get()));
         });
         Fleet fleet = new Fleet(vertx, views.replica(), views.others());
         QueueResource queue = new QueueResource(fleet, views.queue());

@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 
@@ -42,35 +41,31 @@ final class QueueResource {
 
     /** Who waits longest comes first. */
     private static JsonArray tenants(Fleet.Heard heard) {
-        List<JsonObject> all = new ArrayList<>(merged(heard, "tenants", List.of("tenant"), (one, other) -> one.copy()
-                .put("interactive", one.getInteger("interactive") + other.getInteger("interactive"))
-                .put("batch", one.getInteger("batch") + other.getInteger("batch"))
-                .put("oldest_wait_ms", Math.max(one.getLong("oldest_wait_ms"), other.getLong("oldest_wait_ms")))
-                .put("service_ahead_of_the_neediest", Math.max(one.getDouble("service_ahead_of_the_neediest"),
-                        other.getDouble("service_ahead_of_the_neediest")))));
+        List<JsonObject> all = new ArrayList<>(merged(heard.said(), "tenants", List.of("tenant"),
+                (one, other) -> one.copy()
+                        .put("interactive", one.getInteger("interactive") + other.getInteger("interactive"))
+                        .put("batch", one.getInteger("batch") + other.getInteger("batch"))
+                        .put("oldest_wait_ms", Math.max(one.getLong("oldest_wait_ms"), other.getLong("oldest_wait_ms")))
+                        .put("service_ahead_of_the_neediest", Math.max(one.getDouble("service_ahead_of_the_neediest"),
+                                other.getDouble("service_ahead_of_the_neediest")))));
         all.sort(Comparator.comparing((JsonObject tenant) -> tenant.getLong("oldest_wait_ms")).reversed());
         return new JsonArray(all);
     }
 
     /** Calls in flight add up; of everything else the worst that any replica knows. */
     private static JsonArray accounts(Fleet.Heard heard) {
-        return new JsonArray(new ArrayList<>(merged(heard, "accounts", List.of("account"), (one, other) -> {
-            JsonObject worse = longerPaused(one, other);
+        return new JsonArray(new ArrayList<>(merged(heard.said(), "accounts", List.of("account"), (one, other) -> {
+            JsonObject paused = longerPaused(one, other);
             return new JsonObject().put("account", one.getString("account"))
                     .put("in_flight", one.getInteger("in_flight") + other.getInteger("in_flight"))
-                    .put("paused_for", worse.getString("paused_for"))
-                    .put("paused_seconds", worse.getDouble("paused_seconds"))
-                    .put("unreachable", Objects.requireNonNullElse(one.getString("unreachable"),
-                            Objects.requireNonNullElse(other.getString("unreachable"), "")))
+                    .put("paused_for", paused.getString("paused_for"))
+                    .put("paused_seconds", paused.getDouble("paused_seconds"))
+                    .put("unreachable", (one.getValue("unreachable") == null ? other : one).getString("unreachable"))
                     .put("paused_models", models(one, other))
                     .put("keys_in_service", Math.min(one.getInteger("keys_in_service"),
                             other.getInteger("keys_in_service")))
                     .put("remaining", least(one.getJsonObject("remaining"), other.getJsonObject("remaining")));
-        })).stream().map(QueueResource::emptyAsNull).toList());
-    }
-
-    private static JsonObject emptyAsNull(JsonObject account) {
-        return "".equals(account.getString("unreachable")) ? account.putNull("unreachable") : account;
+        })));
     }
 
     private static JsonArray models(JsonObject one, JsonObject other) {
@@ -88,11 +83,6 @@ final class QueueResource {
             least.put(limit, Math.min(other.getDouble(limit), least.getDouble(limit, 1.0)));
         }
         return least;
-    }
-
-    private static Collection<JsonObject> merged(Fleet.Heard heard, String list, List<String> names,
-            BinaryOperator<JsonObject> merge) {
-        return merged(heard.said(), list, names, merge);
     }
 
     private static Collection<JsonObject> merged(Stream<JsonObject> all, String list, List<String> names,

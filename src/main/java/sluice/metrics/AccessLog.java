@@ -83,7 +83,8 @@ public final class AccessLog implements AutoCloseable {
         Facts facts = spent.facts();
         Spent.Told told = spent.told();
         Spent.Times times = spent.times();
-        lines.append("{\"time\":\"").append(time.now()).append("\",\"level\":\"INFO\",\"id\":\"").append(origin.id()).append('"');
+        lines.append("{\"time\":\"").append(time.now()).append("\",\"level\":\"INFO\",\"id\":\"").append(origin.id())
+                .append('"');
         text("upstream_id", facts.upstreamId(), LONGEST_FIELD);
         text("tenant", facts.tenant(), LONGEST_NAME);
         text("key_id", facts.keyId());

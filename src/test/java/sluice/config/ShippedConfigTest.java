@@ -38,7 +38,8 @@ class ShippedConfigTest {
         }
 
         assertThat(problems).extracting(problem -> problem.path().replaceFirst(", line .*", "")).containsExactly(
-                "include", "listen.tls.certificate", "listen.tls.key", "admin.tls.certificate", "admin.tls.key",
+                "include", "listen.tls.certificate", "listen.tls.key", "admin.oidc.client-secret", "admin.oidc.ca-file",
+                "admin.tls.certificate", "admin.tls.key",
                 "upstream.proxy.password", "upstream.ca-file", ISSUER + "ca-file", ISSUER + "token-file", "redis.user",
                 "redis.ca-file");
         assertThat(keys.absent()).isEmpty();

@@ -68,7 +68,8 @@ class AccessLogTest {
 
     @Test
     void lineIsOneJsonObjectWithAllThatIsKnown() {
-        assertThat(line(full())).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("level", "INFO").put("id", "1f")
+        assertThat(line(full())).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("level", "INFO")
+                .put("id", "1f")
                 .put("upstream_id", "req_1").put("tenant", "bot").put("key_id", "ba7816bf8f01").put("method", "POST")
                 .put("endpoint", "chat_completions").put("model", "gpt-4o").put("stream", true).put("status", 200)
                 .put("outcome", "answered").put("code", "c").put("cache", "MISS").put("account", "main")
@@ -84,10 +85,11 @@ class AccessLogTest {
         Spent spent = new Spent(new Origin("1", "GET", "none", ""), Facts.NONE,
                 new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()), new Spent.Times(0, 0, 0, 0, 0, 0),
                 Cost.NOTHING, Cost.NOTHING);
-        assertThat(line(spent)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("level", "INFO").put("id", "1")
-                .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
-                .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
-                .put("first_byte_ms", 0.0).put("upstream_ms", 0.0).put("total_ms", 0.0));
+        assertThat(line(spent))
+                .isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("level", "INFO").put("id", "1")
+                        .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
+                        .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
+                        .put("first_byte_ms", 0.0).put("upstream_ms", 0.0).put("total_ms", 0.0));
     }
 
     @Test
