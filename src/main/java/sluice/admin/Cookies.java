@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The two cookies of people. The session's goes along with requests of our own pages only. That of a login under way must
- * survive the way to the provider and back, which is why it may come along when another site links here.
+ * The two cookies of people. Browsers send the session's with requests from our own pages only. The cookie of a login in
+ * progress must survive the trip to the provider and back, so it is also sent when another site links here.
  */
 enum Cookies {
     SESSION("sluice-session", CookieSameSite.STRICT), LOGIN("sluice-login", CookieSameSite.LAX);
 
-    /** Browsers then take it over TLS only, and from no other host of the domain. */
+    /** Makes browsers accept it over TLS only, and from no other host of the domain. */
     private static final String HOST = "__Host-";
 
     private final String name;

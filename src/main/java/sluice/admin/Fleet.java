@@ -2,7 +2,6 @@ package sluice.admin;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -13,38 +12,35 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sluice.cluster.Inquiries;
 
 /**
- * What all replicas say to the same question, this one included. Alone, or while Redis is away, that is this one only, and
- * the answer says so.
+ * Asks all replicas the same question, this one included. Without Redis, or while it is down, only this one answers, and
+ * the result says so.
  */
 final class Fleet {
-    private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
     private static final String TOPIC = "of";
 
     /**
-     * What a replica says.
+     * One replica's answer.
      *
      * @param said empty if it did not answer
      */
     record Voice(String replica, Optional<JsonObject> said) {}
 
     /**
-     * What they say.
+     * All answers.
      *
      * @param whole whether every replica that is known to live has answered, and all are known
      */
     record Heard(List<Voice> voices, boolean whole) {
 
-        /** What those say who have answered. */
+        /** The answers of those that answered. */
         Stream<JsonObject> said() {
             return voices.stream().flatMap(voice -> voice.said().stream());
         }
 
-        /** Each replica by name, whether it has answered, and what is shown of its answer. */
+        /** Each replica by name, whether it answered, and the part of its answer to show. */
         JsonArray json(Function<JsonObject, JsonObject> shown) {
             JsonArray all = new JsonArray();
             for (Voice voice : voices) {
@@ -62,13 +58,14 @@ final class Fleet {
     private final Optional<Inquiries> others;
     private final Map<String, Function<JsonObject, JsonObject>> topics = new ConcurrentHashMap<>();
 
-    /** @param others the other replicas, if there is anything that they share */
+    /** @param others the other replicas, if this is one of several */
     Fleet(Vertx vertx, Supplier<ThisReplica> self, Optional<Inquiries> others) {
         this.vertx = vertx;
         this.self = self;
         this.others = others;
-        others.ifPresent(each -> each.answer(question -> vertx.executeBlocking(() -> bounded(question), false)
-                .map(text -> Objects.requireNonNull(text))));
+        others.ifPresent(
+                each -> each.answer(question -> vertx.executeBlocking(() -> bounded(new JsonObject(question)), false)
+                        .map(text -> Objects.requireNonNull(text))));
     }
 
     /** How this replica answers a question of a topic; may be called on any thread, and may block. */
@@ -77,24 +74,22 @@ final class Fleet {
     }
 
     private JsonObject own(String topic, JsonObject question) {
-        return Objects.requireNonNull(topics.get(topic), topic).apply(question);
-    }
-
-    /** A replica of another version may ask what this one does not know. */
-    private String bounded(String question) {
-        try {
-            JsonObject asked = new JsonObject(question);
-            String text = own(asked.getString(TOPIC, ""), asked).encode();
-            if (text.length() <= Inquiries.LONGEST_ANSWER) {
-                return text;
-            }
-        } catch (DecodeException | ClassCastException | NullPointerException unknown) {
-            LOG.debug("a question of another replica is not understood", unknown);
+        Function<JsonObject, JsonObject> answer = topics.get(topic);
+        if (answer == null) {
+            throw new IllegalStateException("a question that another version asks: " + topic);
         }
-        throw new IllegalStateException("no answer to this question");
+        return answer.apply(question);
     }
 
-    /** What they say; fails with a {@link Fault} if too many questions are asked at once. */
+    private String bounded(JsonObject question) {
+        String answer = own(question.getString(TOPIC, ""), question).encode();
+        if (answer.length() > Inquiries.LONGEST_ANSWER) {
+            throw new IllegalStateException("an answer that is longer than replicas may send one another");
+        }
+        return answer;
+    }
+
+    /** Asks them; fails with a {@link Fault} if too many questions are being asked at once. */
     Future<Heard> ask(String topic, JsonObject question) {
         String me = self.get().name();
         Future<JsonObject> own = vertx.executeBlocking(() -> own(topic, question), false)

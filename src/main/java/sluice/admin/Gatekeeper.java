@@ -71,7 +71,7 @@ final class Gatekeeper {
         return new Principal(session.name(), session.role(), false, Optional.of(session));
     }
 
-    /** Under another name, somebody else's page might be the one that calls. */
+    /** Refuses requests to another host name or from another origin: a page of somebody else may be calling. */
     static void atOwnAddress(HttpServerRequest request, AdminServer.Oidc oidc) {
         HostAndPort host = request.authority();
         if (host == null || !host.toString().equalsIgnoreCase(oidc.url().getRawAuthority())) {
@@ -83,7 +83,7 @@ final class Gatekeeper {
         }
     }
 
-    /** A change by cookie comes from a page of ours, which says so twice: browsers by the origin, the page by its token. */
+    /** A change by cookie must come from one of our pages: the browser's origin and the page's token both have to say so. */
     static void mayChange(HttpServerRequest request, AdminServer.Oidc oidc, Sessions.Session session) {
         atOwnAddress(request, oidc);
         if (request.getHeader("origin") == null) {
@@ -96,7 +96,7 @@ final class Gatekeeper {
         }
     }
 
-    /** In a time that tells nothing of where they differ. */
+    /** Compares in constant time. */
     static boolean same(String expected, @Nullable String given) {
         return given != null && MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8),
                 given.getBytes(StandardCharsets.UTF_8));

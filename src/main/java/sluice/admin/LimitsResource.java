@@ -20,7 +20,7 @@ import sluice.tenancy.TenantDirectory;
 final class LimitsResource {
     private static final String TOPIC = "limits";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-    /** Of which other replicas are asked at once. */
+    /** Tenants that one question to the other replicas may name. */
     private static final int MOST_ASKED = 250;
 
     private final InForce inForce;
@@ -72,7 +72,7 @@ final class LimitsResource {
                 .put("by_replica", everywhere);
     }
 
-    /** As many of them as fit into what replicas tell one another. */
+    /** As many of them as fit into one answer. */
     private JsonObject here(JsonArray tenants) {
         JsonArray rows = new JsonArray();
         int length = 0;

@@ -23,8 +23,7 @@ import sluice.login.Provider;
 import sluice.time.Time;
 
 /**
- * The way of a person to a session: to the provider, back with a code, and out again. Programs need none of it: they have
- * tokens.
+ * The routes by which people log in and out: to the provider, back with a code, and out again. Programs use tokens instead.
  */
 final class Login {
     static final String PATH = "/admin/login";
@@ -32,10 +31,10 @@ final class Login {
     static final String LOGOUT = "/admin/logout";
 
     private static final Logger LOG = LoggerFactory.getLogger(Login.class);
-    /** Somebody may have to look for a second factor. */
+    /** Long enough to look for a second factor. */
     private static final Duration UNDER_WAY = Duration.ofMinutes(10);
     private static final String CONSOLE = "/console";
-    /** Pages of ours: no other site, however a browser reads slashes. */
+    /** Our own pages, and no other site, however a browser reads slashes. */
     private static final Pattern OWN_PATH = Pattern.compile("/(?:console|admin)(?:[/?][A-Za-z0-9/._~?=&%-]{0,500})?");
     private static final Pattern PARAMETER = Pattern.compile("[ -~]{1,4096}");
 
@@ -61,7 +60,7 @@ final class Login {
                 .handler(context -> write(context, AdminApi.wrongMethod(method))));
     }
 
-    /** Who calls: what a page needs to know to show itself, and to be allowed changes. */
+    /** Who is calling, and what a page needs in order to make changes. */
     static Future<Reply> session(AdminCall call) {
         call.knows();
         Principal who = call.principal();
@@ -155,14 +154,14 @@ final class Login {
     }
 
     /**
-     * A page that goes on by itself. A redirect would still count as coming from the provider's site, and the browser
-     * would keep the session's cookie to itself.
+     * A page that moves on by itself. After a redirect the browser would still see a request that another site started, and
+     * would not send the session's cookie.
      */
     private static Reply goOn(HttpServerResponse response, String to) {
         String target = OWN_PATH.matcher(to).matches() ? to.replace("&", "&amp;") : CONSOLE;
         response.putHeader("refresh", "0; url=" + (OWN_PATH.matcher(to).matches() ? to : CONSOLE));
         return Reply.text("text/html; charset=utf-8", "<!doctype html><title>Sluice</title><p><a href=\"" + target
-                + "\">Logged in. Go on</a></p>\n");
+                + "\">Logged in. Continue</a></p>\n");
     }
 
     private Future<Reply> logOut(RoutingContext context, AdminServer.Oidc oidc) {

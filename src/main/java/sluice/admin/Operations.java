@@ -34,7 +34,7 @@ public final class Operations {
      * @param directory the tenants in force
      * @param explainer what would happen to a call
      * @param replica   which replica this is
-     * @param others    the other ones, if there is anything that they share
+     * @param others    the other ones, if this is one of several
      */
     public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls,
             TenantDirectory directory, Explainer explainer, AnswerCache cache, Supplier<ThisReplica> replica,

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 
-/** The queues and accounts of all replicas as one, and what each replica says of its own. */
+/** The queues and accounts of all replicas, added up and one by one. */
 final class QueueResource {
     private static final String TOPIC = "queue";
 
@@ -52,7 +52,7 @@ final class QueueResource {
         return new JsonArray(all);
     }
 
-    /** Calls in flight add up; of everything else the worst that any replica knows. */
+    /** Calls in flight add up; everything else is the worst that any replica reports. */
     private static JsonArray accounts(Fleet.Heard heard) {
         return new JsonArray(new ArrayList<>(merged(heard.said(), "accounts", List.of("account"), (one, other) -> {
             JsonObject paused = longerPaused(one, other);

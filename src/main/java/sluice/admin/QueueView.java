@@ -16,7 +16,7 @@ import sluice.upstream.Unreachable;
  * Who is waiting here for upstream quota, for how long, and what is holding up the accounts: a noisy neighbour at a glance.
  */
 public final class QueueView {
-    /** Those that wait longest; with as many accounts an answer stays below the bound of what replicas tell one another. */
+    /** Those that have waited longest. These bounds keep an answer below the size that replicas may send one another. */
     private static final int MOST_TENANTS = 50;
     private static final int MOST_ACCOUNTS = 30;
     private static final int MOST_MODELS = 10;

@@ -12,18 +12,18 @@ import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
 /**
- * Who has logged in, by the digest of what their cookie says. Bounded in number and in time; one that is not known here was
- * never given out, so nobody can be made to use another's.
+ * The sessions of people who have logged in, by the digest of their cookie. Bounded in number and time. A cookie that was not
+ * issued here opens nothing, and each login issues a new one, so no session can be planted on somebody.
  */
 final class Sessions {
     private static final int MOST = 1_000;
     private static final int MOST_OF_ONE = 10;
 
     /**
-     * A login that holds.
+     * A session in force.
      *
-     * @param role  what the person might do when it began
-     * @param csrf  what pages must send beside the cookie to change anything
+     * @param role  the person's role when it began
+     * @param csrf  the token that pages must send with the cookie to change anything
      * @param until when it ends
      */
     record Session(Person person, Role role, String csrf, Instant until) {
@@ -49,7 +49,7 @@ final class Sessions {
         this.time = time;
     }
 
-    /** Begins one; returns what its cookie says. Those of the same person that tell otherwise of it end. */
+    /** Begins a session and returns its cookie. Sessions of the same person with another role, name or groups end. */
     synchronized String begin(Person person, Role role, Duration lasts) {
         byDigest.values().removeIf(other -> isOver(other) || (other.person().subject().equals(person.subject())
                 && !(other.person().equals(person) && other.role().equals(role))));
@@ -64,7 +64,7 @@ final class Sessions {
         return id;
     }
 
-    /** The one that a cookie names; empty if there is none any more. */
+    /** The session of a cookie; empty if there is none, or none any more. */
     synchronized Optional<Session> of(String id) {
         Optional<Session> session = Optional.ofNullable(byDigest.get(KeyDigest.of(id)));
         if (session.filter(this::isOver).isPresent()) {
@@ -74,7 +74,7 @@ final class Sessions {
         return session;
     }
 
-    /** Ends the one that a cookie names, if there is one. */
+    /** Ends the session of a cookie, if there is one. */
     synchronized void end(String id) {
         byDigest.remove(KeyDigest.of(id));
     }

@@ -25,7 +25,7 @@ final class Work {
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
     private static final int MOST = 32;
     private static final int AT_ONCE = 3;
-    /** What has not begun by then, behind others that wait for a database which hangs, never begins. */
+    /** A task that is still queued by then, behind others that wait for a hanging database, is dropped. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Vertx vertx;
@@ -43,7 +43,7 @@ final class Work {
         return places.shared();
     }
 
-    /** Runs a task of a call that wants the ledger; fails with a {@link Fault} that its caller understands. */
+    /** Runs a task that needs the ledger; fails with a {@link Fault} that the caller understands. */
     <T> Future<T> run(AdminCall call, Callable<T> task) {
         long asked = time.nanos();
         return placed(call, () -> workers.executeBlocking(() -> {
@@ -54,7 +54,7 @@ final class Work {
         }, false));
     }
 
-    /** Runs a task of a call that takes a while, but no ledger: it goes on while that is away. */
+    /** Runs a task that takes a while but does not need the ledger, so it also works while the ledger is away. */
     <T> Future<T> reckon(AdminCall call, Callable<T> task) {
         return placed(call, () -> vertx.executeBlocking(task, false));
     }

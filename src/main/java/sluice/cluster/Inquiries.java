@@ -13,8 +13,8 @@ import java.util.function.Function;
 import sluice.time.Time;
 
 /**
- * Questions that one replica asks all others. They hear of it by their beats, so that nothing is sent while nobody asks,
- * and each that lives answers within a beat; whoever does not within a second is named as silent.
+ * Questions that one replica asks all others. Beats carry them, so nothing is sent while nobody asks. Each live replica answers
+ * within a beat; one that has not answered after a second is reported as silent.
  */
 public final class Inquiries {
     /** The longest answer, in characters. */
@@ -38,12 +38,12 @@ public final class Inquiries {
      */
     public record Told(String replica, Optional<String> answer) {}
 
-    /** Too much is being asked at once. */
+    /** Too many questions are being asked at once. */
     public static final class Busy extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private Busy() {
-            super("all replicas are being asked too much at once", null, false, false);
+            super("too many questions are being asked at once", null, false, false);
         }
     }
 
@@ -65,7 +65,7 @@ public final class Inquiries {
         this.time = time;
     }
 
-    /** From now on this replica answers others like this; an answer that fails is none. */
+    /** Sets how this replica answers; if that fails, it stays silent. */
     public void answer(Function<String, Future<String>> answering) {
         replica.onQuestion((number, question) -> answering.apply(question)
                 .compose(answer -> store.run(Script.ANSWER, List.of(replica.keys().answers(number)),
@@ -89,7 +89,7 @@ public final class Inquiries {
         return home.future().compose(told -> told);
     }
 
-    /** Looks again and again until all that live have answered, or patience ends. */
+    /** Collects answers until all live replicas have answered or time is up. */
     private Future<List<Told>> hear(String number, long began, Map<String, String> heard) {
         Promise<Void> pause = Promise.promise();
         later.after(LOOK_NANOS, pause::complete);

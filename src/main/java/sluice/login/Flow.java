@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A login under way. It travels in a cookie of the browser that began it, so that any replica can end it and none keeps
- * it.
+ * A login in progress. It lives in a cookie of the browser that started it, so any replica can finish it and none has to
+ * remember it.
  *
- * @param state    proves that the browser which comes back is the one that was sent away
+ * @param state    proves that the browser that comes back is the one that was sent to the provider
  * @param nonce    binds the identity token to this login
- * @param verifier proves that whoever redeems the code is who asked for it
- * @param to       the path to go on to
+ * @param verifier proves that whoever redeems the code also asked for it
+ * @param to       the path to go to afterwards
  */
 public record Flow(String state, String nonce, String verifier, String to) {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -36,7 +36,7 @@ public record Flow(String state, String nonce, String verifier, String to) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** The one that {@link #text} wrote; empty if it is none. */
+    /** Reads back what {@link #text} wrote; empty if it is anything else. */
     public static Optional<Flow> of(String text) {
         try {
             JsonObject json = new JsonObject(
@@ -58,7 +58,7 @@ public record Flow(String state, String nonce, String verifier, String to) {
                 .getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What is told of the verifier before it is needed. */
+    /** The hash of the verifier, sent ahead of it (RFC 7636). */
     String challenge() {
         try {
             return Base64.getUrlEncoder().withoutPadding().encodeToString(

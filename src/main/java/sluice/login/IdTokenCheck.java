@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import sluice.time.Time;
 
-/** Judges identity tokens by the rules of OpenID Connect Core 1.0, section 3.1.3.7: signature and every claim. */
+/** Checks the signature and every claim of identity tokens, as OpenID Connect Core 1.0, section 3.1.3.7 demands. */
 final class IdTokenCheck {
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384,
             JWSAlgorithm.RS512, JWSAlgorithm.PS256, JWSAlgorithm.PS384, JWSAlgorithm.PS512, JWSAlgorithm.ES256,
             JWSAlgorithm.ES384, JWSAlgorithm.ES512);
 
-    /** A nonce is nobody's business. */
+    /** Matches nonces, which error messages must not show. */
     private static final Pattern ONE_TIME = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     private final String issuer;
@@ -38,9 +38,9 @@ final class IdTokenCheck {
     }
 
     /**
-     * What a token claims, once all of it is proven.
+     * The claims of a valid token.
      *
-     * @throws LoginFailed if anything is not
+     * @throws LoginFailed if any check fails
      */
     JWTClaimsSet claims(String token, JWKSet keys, String nonce) {
         DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();

@@ -1,14 +1,14 @@
 package sluice.login;
 
-/** Nobody has logged in. It carries no stack trace. */
+/** A login that failed. It carries no stack trace. */
 public final class LoginFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whose doing it is. */
+    /** Who caused it. */
     public enum Why {
-        /** The provider does not answer, or not as it should. */
+        /** The provider does not answer, or answers something unusable. */
         AWAY,
-        /** The provider does not vouch for whoever it is, or not in a way that can be trusted. */
+        /** The provider refused the person, or what it sent cannot be trusted. */
         REFUSED
     }
 

@@ -3,11 +3,11 @@ package sluice.login;
 import java.util.Set;
 
 /**
- * Somebody whom the provider vouches for.
+ * Somebody who has logged in at the provider.
  *
- * @param subject who it is, which never changes
- * @param name    what people call it
- * @param groups  it belongs to
+ * @param subject identifies them for ever
+ * @param name    what people call them
+ * @param groups  they belong to
  */
 public record Person(String subject, String name, Set<String> groups) {
 

@@ -26,13 +26,13 @@ import sluice.login.LoginFailed.Why;
 import sluice.time.Time;
 
 /**
- * An OpenID Connect provider, as its client. What it says of itself is read when somebody logs in, and kept for a while; a
- * provider that is away keeps nothing else from working.
+ * The client of an OpenID Connect provider. Its discovery document is read when somebody logs in and kept for ten minutes,
+ * so a provider that is down affects nothing but logins.
  */
 public final class Provider implements AutoCloseable {
 
     /**
-     * Which provider, and what it knows this gateway as.
+     * The provider, and how the gateway is registered there.
      *
      * @param issuer      the provider, as its tokens name it
      * @param secret      of the client; empty for one that proves itself by PKCE alone
@@ -48,7 +48,7 @@ public final class Provider implements AutoCloseable {
         }
     }
 
-    /** What it knows the client by; never shown. */
+    /** The password of the client; never shown. */
     public record ClientSecret(String value) {
 
         @Override
@@ -74,7 +74,7 @@ public final class Provider implements AutoCloseable {
     private @Nullable Future<Endpoints> endpoints;
     private long endpointsAt;
 
-    /** Asks nothing yet. */
+    /** Sends nothing yet. */
     public Provider(Vertx vertx, Settings settings, Time time) {
         this.settings = settings;
         this.vertx = vertx;
@@ -150,7 +150,7 @@ public final class Provider implements AutoCloseable {
         return address(told, name).orElseThrow(() -> away("its discovery document names no https " + name));
     }
 
-    /** An issuer that is asked over TLS names nothing else. */
+    /** The address of an endpoint; only an issuer without TLS may name one without TLS. */
     private Optional<String> address(JsonObject told, String name) {
         return told.getValue(name) instanceof String address && (address.startsWith("https://")
                 || (address.startsWith("http://") && settings.issuer().startsWith("http://")))
@@ -177,7 +177,7 @@ public final class Provider implements AutoCloseable {
         }
     }
 
-    /** Some providers tell groups only when asked for them with the access token. */
+    /** Some providers show groups at the userinfo endpoint only. */
     private Future<Person> person(Endpoints at, JWTClaimsSet claims, String accessToken) {
         JsonObject told = new JsonObject(claims.toJSONObject());
         if (told.containsKey(settings.groupsClaim()) || at.userInfo().isEmpty() || accessToken.isEmpty()) {

@@ -20,7 +20,7 @@ import java.util.function.Function;
 import sluice.login.LoginFailed.Why;
 import sluice.net.BeginningOfBody;
 
-/** Calls of a provider, whose answers are JSON of a bounded size in bounded time. They fail with {@link LoginFailed}. */
+/** HTTP calls to a provider: JSON answers, bounded in size and time. They fail with {@link LoginFailed}. */
 final class ProviderCalls implements AutoCloseable {
     private static final int MOST_BYTES = 256 << 10;
     private static final int PATIENCE_MILLIS = 5_000;

@@ -5,17 +5,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program that sends a call, by its own account.
+ * The program that sends a call, according to its headers.
  *
  * @param agent its {@code user-agent}; empty if it sends none
  * @param sdk   the SDK of OpenAI that it uses, as {@code python/2.52.0}; empty if it uses none
  */
 public record Software(String agent, String sdk) {
-    /** It says nothing of itself. */
+    /** It does not say. */
     public static final Software UNKNOWN = new Software("", "");
 
     private static final int LONGEST = 256;
-    /** A key does not belong there, but may be there. */
+    /** Keys do not belong in these headers, but callers may put them there. */
     private static final Pattern KEY = Pattern.compile("sk-[A-Za-z0-9_-]{8,}");
 
     /** By the headers of a request. */

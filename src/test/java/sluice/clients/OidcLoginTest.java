@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.admin.AdminContract;
 import sluice.admin.AdminRoute;
 import sluice.admin.JudgedRoles;
 import sluice.admin.Role;
+import sluice.testing.Certificate;
 import sluice.testing.RawClient;
 import sluice.testing.TestGateway;
 
@@ -66,13 +69,15 @@ class OidcLoginTest {
     }
 
     private void configure(String roles) {
-        gateway.administeredAnew(
-                """
-                        oidc: { issuer: "%s", client-id: sluice, client-secret: "%s", url: "%s", scopes: [openid, profile, groups], \
-                        roles: [%s] }
-                        """
-                        .formatted(provider.issuer(), OpenIdProvider.SECRET, gateway.adminUrl(), roles).strip())
-                .reload(TENANTS).toCompletionStage().toCompletableFuture().join();
+        configure(roles, "");
+    }
+
+    /** @param more entries of the section {@code admin}, each with a comma after it */
+    private void configure(String roles, String more) {
+        String oidc = "oidc: { issuer: \"" + provider.issuer() + "\", client-id: sluice, client-secret: \""
+                + OpenIdProvider.SECRET + "\", url: \"" + gateway.adminUrl()
+                + "\", scopes: [openid, profile, groups], roles: [" + roles + "] }";
+        gateway.administeredAnew(more + oidc).reload(TENANTS).toCompletionStage().toCompletableFuture().join();
     }
 
     private Browser browser() {
@@ -249,6 +254,15 @@ class OidcLoginTest {
         assertThat(code(answer)).isEqualTo("login_unavailable");
         assertThat(gateway.admin("/admin/v1/session", "authorization", "Bearer " + gateway.key("ADMIN")).body())
                 .contains("\"name\":\"admin.token\"", "\"csrf_token\":null");
+    }
+
+    @Test
+    void overTlsCookiesBelongToThisHostAlone(@TempDir Path folder) throws Exception {
+        Certificate certificate = Certificate.selfSigned(folder, "127.0.0.1");
+        gateway.administeredByTls(certificate).restart(TENANTS);
+        configure(ROLES, "tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key() + "\" }, ");
+        assertThat(gateway.admin("/admin/login").headers().firstValue("set-cookie").orElseThrow())
+                .startsWith("__Host-sluice-login=").contains("Secure", "Path=/");
     }
 
     @Test
