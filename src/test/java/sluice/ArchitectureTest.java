@@ -74,6 +74,9 @@ class ArchitectureTest {
     static final ArchRule identityKnowsNoTenants = imports("identity", "isolation", "metrics", "net", "time");
 
     @ArchTest
+    static final ArchRule loginKnowsNoRoles = imports("login", "net", "time");
+
+    @ArchTest
     static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");
 
     @ArchTest

@@ -133,7 +133,7 @@ class ExplainedCallsTest {
         JsonObject limits = body(200, admin.get("/limits?tenant=bot")).getJsonArray("data").getJsonObject(0);
         assertThat(limits.getString("tenant")).isEqualTo("bot");
         assertThat(limits.getJsonArray("limits").getJsonObject(0).getLong("remaining")).isEqualTo(2);
-        assertThat(limits.getString("replica")).isEqualTo("alone");
+        assertThat(limits.getJsonArray("by_replica").getJsonObject(0).getString("replica")).isEqualTo("alone");
         assertThat(body(200, admin.get("/limits")).getJsonArray("data")).hasSize(2);
         assertThat(body(200, team.get("/limits")).getJsonArray("data")).hasSize(1);
         error(404, team.get("/limits?tenant=rival"));

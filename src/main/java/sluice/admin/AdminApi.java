@@ -54,14 +54,17 @@ final class AdminApi {
                     .handler(context -> answer(context, route, operation));
         }
         for (AdminRoute route : AdminRoute.values()) {
-            router.route(pattern(route)).handler(context -> write(context,
-                    Fault.of(405, "method_not_allowed", "This path takes " + route.allow() + ".").reply()
-                            .with("allow", route.allow())));
+            router.route(pattern(route)).handler(context -> write(context, wrongMethod(route.allow())));
         }
         router.route("/admin/*").handler(context -> {
             throw Fault.of(404, "unknown_url",
                     "There is nothing here. See /admin/v1/openapi.yaml for what there is.");
         });
+    }
+
+    /** @param allow the methods that a path takes */
+    static Reply wrongMethod(String allow) {
+        return Fault.of(405, "method_not_allowed", "This path takes " + allow + ".").reply().with("allow", allow);
     }
 
     private static String pattern(AdminRoute route) {

@@ -14,6 +14,7 @@ import java.util.List;
  */
 public enum AdminRoute {
     CONTRACT("GET", "/admin/v1/openapi.yaml", ALL), //
+    SESSION("GET", "/admin/v1/session", ALL), //
     CONFIG("GET", "/admin/v1/config", STAFF), //
     QUEUE("GET", "/admin/v1/queue", STAFF), //
     USAGE("GET", "/admin/v1/usage", ALL), //

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +21,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import sluice.login.Person;
+import sluice.login.Provider;
 import sluice.net.CertifiedKey;
 import sluice.tenancy.KeyDigest;
+import sluice.time.Time;
 
 /** The listener for operators: health, metrics, and the admin API behind its tokens. */
 public final class AdminServer {
@@ -34,8 +38,10 @@ public final class AdminServer {
      * @param token  digest of the bearer token of an operator without a name
      * @param tokens by name and role; without any, {@code /admin} answers only on loopback
      * @param tls    if it serves TLS
+     * @param oidc   if people may log in
      */
-    public record Settings(String host, int port, Optional<KeyDigest> token, List<Token> tokens, Optional<Tls> tls) {
+    public record Settings(String host, int port, Optional<KeyDigest> token, List<Token> tokens, Optional<Tls> tls,
+            Optional<Oidc> oidc) {
 
         public Settings {
             tokens = List.copyOf(tokens);
@@ -43,12 +49,17 @@ public final class AdminServer {
 
         /** Without tokens that have a name, and without TLS. */
         public Settings(String host, int port, Optional<KeyDigest> token) {
-            this(host, port, token, List.of(), Optional.empty());
+            this(host, port, token, List.of(), Optional.empty(), Optional.empty());
         }
 
-        /** The part that a running gateway cannot change. */
+        /** The part that a running gateway cannot change: all but who may call. */
         public Settings withoutTokens() {
-            return new Settings(host, port, Optional.empty(), List.of(), tls);
+            return new Settings(host, port, Optional.empty(), List.of(), tls, Optional.empty());
+        }
+
+        /** Whether nobody can prove who they are, so that reaching loopback must do. */
+        boolean provesNobody() {
+            return token.isEmpty() && tokens.isEmpty() && oidc.isEmpty();
         }
 
         /** The digests of all tokens. */
@@ -66,6 +77,38 @@ public final class AdminServer {
      */
     public record Token(String name, Role role, KeyDigest digest, boolean breakGlass) {}
 
+    /**
+     * How people log in.
+     *
+     * @param url     where browsers reach this listener, without a path
+     * @param roles   what members of groups may do; the first that fits decides
+     * @param session how long a login lasts
+     */
+    public record Oidc(Provider.Settings provider, URI url, List<GroupRole> roles, Duration session) {
+
+        public Oidc {
+            roles = List.copyOf(roles);
+        }
+
+        /** What somebody may do; empty for nothing. */
+        Optional<Role> roleOf(Person person) {
+            return roles.stream().filter(each -> person.groups().contains(each.group())).map(GroupRole::role)
+                    .findFirst();
+        }
+
+        /** The address of pages that may use it. */
+        String origin() {
+            return url.getScheme() + "://" + url.getRawAuthority();
+        }
+
+        boolean secure() {
+            return url.getScheme().equals("https");
+        }
+    }
+
+    /** What members of a group may do. */
+    public record GroupRole(String group, Role role) {}
+
     /** A certificate chain and its private key, both PEM files. */
     public record Tls(Path certificate, Path key) {}
 
@@ -74,9 +117,9 @@ public final class AdminServer {
      *
      * @param ready    whether calls should be sent here
      * @param metrics  all metrics in the Prometheus text format
-     * @param settings in effect: tokens may change while it runs
+     * @param settings in effect: who may call may change while it runs
      */
-    public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<Settings> settings) {}
+    public record Views(BooleanSupplier ready, Supplier<String> metrics, Supplier<Settings> settings, Time time) {}
 
     /** The most connections open at once. */
     public static final int MAX_CONNECTIONS = 256;
@@ -88,9 +131,11 @@ public final class AdminServer {
     private static final Duration NEXT_REQUEST = Duration.ofSeconds(75);
 
     private final HttpServer server;
+    private final Sessions sessions;
 
-    private AdminServer(HttpServer server) {
+    private AdminServer(HttpServer server, Sessions sessions) {
         this.server = server;
+        this.sessions = sessions;
     }
 
     /**
@@ -105,6 +150,7 @@ public final class AdminServer {
 
     static Future<AdminServer> start(Vertx vertx, Views views, Operations operations,
             Optional<CertifiedKey> certificate, Duration first, Duration next) {
+        Sessions sessions = new Sessions(views.time());
         Router router = Router.router(vertx);
         router.get("/livez").handler(context -> text(context, 200, "ok\n"));
         router.get("/readyz").handler(context -> {
@@ -115,7 +161,8 @@ public final class AdminServer {
         router.get("/metrics").handler(context -> scrape.text().onFailure(context::fail)
                 .onSuccess(text -> context.response()
                         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(text)));
-        new AdminApi(new Gatekeeper(views.settings()), operations).mount(router);
+        new Login(vertx, views.settings(), sessions, views.time()).mount(router);
+        new AdminApi(new Gatekeeper(views.settings(), sessions), operations).mount(router);
         router.route().last().handler(context -> AdminApi.write(context, Fault.of(404, "unknown_url",
                 "There is nothing here. See /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
         Callers callers = new Callers(vertx, first, next);
@@ -125,7 +172,7 @@ public final class AdminServer {
                 .requestHandler(request -> {
                     callers.asked(request);
                     router.handle(request);
-                }).listen().map(AdminServer::new);
+                }).listen().map(listening -> new AdminServer(listening, sessions));
     }
 
     private static HttpServerOptions options(Settings settings, Optional<CertifiedKey> certificate) {
@@ -160,6 +207,11 @@ public final class AdminServer {
     /** The port it listens on. */
     public int port() {
         return server.actualPort();
+    }
+
+    /** How many people are logged in. */
+    public int sessions() {
+        return sessions.count();
     }
 
     /** Stops listening. */

@@ -60,7 +60,7 @@ final class KeysResource {
         Stream<KnownKey> all = tenant.map(name -> inForce.keysOf(name).stream()
                 .filter(key -> key.id().compareTo(page.after()) > 0))
                 .orElseGet(() -> inForce.keysAfter(page.after()).values().stream());
-        return work.run(call, () -> page.reply(
+        return work.reckon(call, () -> page.reply(
                 all.filter(key -> revoked.isEmpty() || revoked.get().equals(Boolean.toString(isRevoked(key)))),
                 this::shown, KnownKey::id));
     }

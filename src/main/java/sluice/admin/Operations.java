@@ -1,8 +1,6 @@
 package sluice.admin;
 
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +9,7 @@ import java.util.function.Supplier;
 import sluice.cache.AnswerCache;
 import sluice.calls.CallTable;
 import sluice.calls.TenantData;
+import sluice.cluster.Inquiries;
 import sluice.explain.Explainer;
 import sluice.isolation.Shared;
 import sluice.managed.AuditTable;
@@ -35,9 +34,11 @@ public final class Operations {
      * @param directory the tenants in force
      * @param explainer what would happen to a call
      * @param replica   which replica this is
+     * @param others    the other ones, if this is one of several
      */
     public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls,
-            TenantDirectory directory, Explainer explainer, AnswerCache cache, Supplier<ThisReplica> replica) {}
+            TenantDirectory directory, Explainer explainer, AnswerCache cache, Supplier<ThisReplica> replica,
+            Optional<Inquiries> others) {}
 
     /**
      * What it changes, and what keeps account of that.
@@ -61,7 +62,7 @@ public final class Operations {
     }
 
     public Operations(Vertx vertx, Views views, Management management, Time time) {
-        Work work = new Work(vertx);
+        Work work = new Work(vertx, time);
         this.places = Optional.of(work.shared());
         this.glassBroken = call -> work.run(call, () -> {
             management.ledger().note(Work.by(call), "break-glass", "",
@@ -69,18 +70,18 @@ public final class Operations {
             return true;
         });
         byRoute.put(AdminRoute.CONTRACT, new ContractResource()::answer);
+        byRoute.put(AdminRoute.SESSION, Login::session);
         byRoute.put(AdminRoute.CONFIG, call -> {
             call.knows();
             // Of many tenants it is megabytes, and takes a second to write.
-            return work.run(call, () -> Reply.text("application/yaml", views.config().get()));
+            return work.reckon(call, () -> Reply.text("application/yaml", views.config().get()));
         });
-        byRoute.put(AdminRoute.QUEUE, call -> {
-            call.knows();
-            return Future.succeededFuture(Reply.json(views.queue().json().mergeIn(views.replica().get().json())));
-        });
-        byRoute.put(AdminRoute.ACCOUNTS, call -> accounts(call, views));
+        Fleet fleet = new Fleet(vertx, views.replica(), views.others());
+        QueueResource queue = new QueueResource(fleet, views.queue());
+        byRoute.put(AdminRoute.QUEUE, queue::queue);
+        byRoute.put(AdminRoute.ACCOUNTS, queue::accounts);
         byRoute.put(AdminRoute.LIMITS,
-                new LimitsResource(management.inForce(), views.directory(), views.replica(), work)::list);
+                new LimitsResource(management.inForce(), views.directory(), fleet, work)::list);
         byRoute.put(AdminRoute.CALLS,
                 new CallsResource(views.calls(), management.ledger().isShared(), work, time)::list);
         byRoute.put(AdminRoute.EXPLAIN,
@@ -93,13 +94,6 @@ public final class Operations {
                 time));
         byRoute.put(AdminRoute.AUDIT,
                 new AuditResource(management.audit(), management.ledger().isShared(), work)::list);
-    }
-
-    private static Future<Reply> accounts(AdminCall call, Views views) {
-        call.knows();
-        return Future.succeededFuture(Reply.json(new JsonObject().put("object", "list")
-                .put("data", views.queue().accounts()).put("has_more", false).putNull("next_cursor")
-                .mergeIn(views.replica().get().json())));
     }
 
     private void tenants(TenantsResource tenants) {

@@ -43,6 +43,11 @@ record Page(int limit, String after) {
      * @param cursor of an item, which asks for those after it
      */
     <T> Reply reply(Stream<T> items, Function<T, JsonObject> shown, Function<T, String> cursor) {
+        return reply(items, shown, cursor, new JsonObject());
+    }
+
+    /** The same, with more beside the list. */
+    <T> Reply reply(Stream<T> items, Function<T, JsonObject> shown, Function<T, String> cursor, JsonObject beside) {
         JsonArray data = new JsonArray();
         String last = null;
         boolean more = false;
@@ -56,6 +61,6 @@ record Page(int limit, String after) {
             }
         }
         return Reply.json(new JsonObject().put("object", "list").put("data", data).put("has_more", more)
-                .put("next_cursor", more ? last : null));
+                .put("next_cursor", more ? last : null).mergeIn(beside));
     }
 }

@@ -1,13 +1,21 @@
 package sluice.admin;
 
+import java.util.Optional;
+
 /**
  * Who calls the admin API.
  *
  * @param name       of the token, as logs and the audit show it
  * @param role       what it may do
  * @param breakGlass whether the token is for emergencies, so that each use is written down
+ * @param session    of a person who has logged in; programs have none
  */
-record Principal(String name, Role role, boolean breakGlass) {
+record Principal(String name, Role role, boolean breakGlass, Optional<Sessions.Session> session) {
+
+    /** A token, and not a person. */
+    Principal(String name, Role role, boolean breakGlass) {
+        this(name, role, breakGlass, Optional.empty());
+    }
 
     /** Whether it may know of the tenant. */
     boolean sees(String tenant) {

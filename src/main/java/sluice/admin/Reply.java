@@ -29,6 +29,11 @@ record Reply(int status, String contentType, Buffer body, Map<String, String> he
         return new Reply(200, contentType, Buffer.buffer(text), Map.of());
     }
 
+    /** Sends a browser elsewhere. */
+    static Reply seeOther(String address) {
+        return new Reply(302, "text/plain", Buffer.buffer(), Map.of("location", address));
+    }
+
     Reply with(String header, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);

@@ -44,7 +44,7 @@ final class TenantsResource {
         Page page = Page.of(call, NAME);
         Stream<KnownTenant> all = call.onlyTenant().map(own -> inForce.tenant(own).stream())
                 .orElseGet(() -> inForce.tenantsAfter(page.after()).values().stream());
-        return work.run(call, () -> page.reply(
+        return work.reckon(call, () -> page.reply(
                 all.filter(known -> origin.isEmpty() || origin.get().equals(origin(known.managed()))), this::shown,
                 KnownTenant::name));
     }

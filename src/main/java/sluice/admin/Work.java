@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.isolation.Bulkhead;
@@ -16,33 +18,55 @@ import sluice.managed.By;
 import sluice.managed.Once;
 import sluice.managed.Refused;
 import sluice.tenancy.KeyDigest;
+import sluice.time.Time;
 
 /** Runs what blocks, off the event loops and little at a time, and says why it failed. */
 final class Work {
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
     private static final int MOST = 32;
     private static final int AT_ONCE = 3;
+    /** A task that is still queued by then, behind others that wait for a hanging database, is dropped. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private final Vertx vertx;
     private final WorkerExecutor workers;
+    private final Time time;
     private final Bulkhead places = Bulkhead.of("admin-operations", MOST);
 
-    Work(Vertx vertx) {
+    Work(Vertx vertx, Time time) {
+        this.vertx = vertx;
         this.workers = vertx.createSharedWorkerExecutor("sluice-admin", AT_ONCE);
+        this.time = time;
     }
 
     Shared shared() {
         return places.shared();
     }
 
-    /** Runs a task of a call; fails with a {@link Fault} that its caller understands. */
+    /** Runs a task that needs the ledger; fails with a {@link Fault} that the caller understands. */
     <T> Future<T> run(AdminCall call, Callable<T> task) {
+        long asked = time.nanos();
+        return placed(call, () -> workers.executeBlocking(() -> {
+            if (time.nanos() - asked > PATIENCE_NANOS) {
+                throw new IOException("others wait for the ledger, too");
+            }
+            return task.call();
+        }, false));
+    }
+
+    /** Runs a task that takes a while but does not need the ledger, so it also works while the ledger is away. */
+    <T> Future<T> reckon(AdminCall call, Callable<T> task) {
+        return placed(call, () -> vertx.executeBlocking(task, false));
+    }
+
+    private <T> Future<T> placed(AdminCall call, Supplier<Future<T>> begun) {
         Part place = places.part(call.holder());
         if (!place.take(1).given()) {
             place.close();
             return Future
                     .failedFuture(Fault.of(503, "overloaded", "Too much is being done at once. Please try again."));
         }
-        return workers.executeBlocking(task, false).onComplete(over -> place.close()).map(Objects::requireNonNull)
+        return begun.get().onComplete(over -> place.close()).map(Objects::requireNonNull)
                 .recover(failure -> Future.failedFuture(told(failure)));
     }
 

@@ -288,12 +288,12 @@ final class Capabilities {
     Operations.Views views(Supplier<GatewayConfig> inEffect) {
         return new Operations.Views(() -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
-                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica);
+                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica,
+                cluster.map(Cluster::inquiries));
     }
 
     private ThisReplica replica() {
-        return cluster.map(shared -> new ThisReplica(shared.name(), shared.replicas()))
-                .orElseGet(() -> new ThisReplica("alone", 1));
+        return new ThisReplica(cluster.map(Cluster::name).orElse("alone"));
     }
 
     /** Open reservations and permits; 0 at rest. */

@@ -57,7 +57,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.drain = capabilities.drain();
         this.inEffect = new InEffect(config, capabilities, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
-                () -> inEffect.config().admin());
+                () -> inEffect.config().admin(), time);
         this.operations = new Operations(vertx, capabilities.views(inEffect::config),
                 capabilities.managed().management(), time);
         operations.shared().ifPresent(capabilities.meters()::shared);
@@ -94,6 +94,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                         adminCertificate.map(shown -> shown.inUse().own())))
                 .onSuccess(server -> {
                     admin = opened.add(server, AdminServer::close);
+                    capabilities.meters().adminSessions(server::sessions);
                     adminCertificate.ifPresent(
                             shown -> watched(shown.follow(vertx, renewed -> server.renewCertificate(renewed.own()))));
                     capabilities.doors().adminListens();

@@ -27,6 +27,7 @@ public final class Cluster {
     private final Time time;
     private final SharedBucket.Environment environment;
     private final Notices notices;
+    private final Inquiries inquiries;
     private @Nullable Long beat;
 
     /** Does not connect yet. */
@@ -40,6 +41,7 @@ public final class Cluster {
         this.time = time;
         this.environment = new SharedBucket.Environment(store, replica, settings.onLoss(), time);
         this.notices = new Notices(store, replica, time);
+        this.inquiries = new Inquiries(store, replica, this::later, time);
     }
 
     /** Joins the cluster; completes once it has joined or has found the store away. */
@@ -101,6 +103,11 @@ public final class Cluster {
     /** The notices all replicas must know. */
     public Notices notices() {
         return notices;
+    }
+
+    /** What replicas ask one another. */
+    public Inquiries inquiries() {
+        return inquiries;
     }
 
     /** Whether the store is reachable. */

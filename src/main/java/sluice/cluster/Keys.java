@@ -26,4 +26,12 @@ record Keys(String prefix) {
     String notices() {
         return prefix + ":{state}:notices";
     }
+
+    String questions() {
+        return prefix + ":{state}:questions";
+    }
+
+    String answers(String question) {
+        return prefix + ":{state}:answers/" + question;
+    }
 }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** This process as one of several replicas: its id, its beats, and what it has learned of the others. */
@@ -26,12 +27,14 @@ public final class Replica {
     private final int maxReplicas;
     private final Keys keys;
     private final List<Consumer<Map<String, Duration>>> readers = new ArrayList<>();
+    private final List<BiConsumer<String, String>> questionReaders = new ArrayList<>();
     private final List<Runnable> lossListeners = new ArrayList<>();
     private final List<Runnable> followers = new ArrayList<>();
     private volatile Membership membership = Membership.UNKNOWN;
     private volatile int parts;
     private int beatsWithFewer;
     private String version = "0";
+    private long lastQuestion;
 
     /** Not known to the others yet. */
     public Replica(RedisSettings settings) {
@@ -73,6 +76,11 @@ public final class Replica {
         readers.add(reader);
     }
 
+    /** Called with the number and the text of each question that all replicas are asked, once. */
+    void onQuestion(BiConsumer<String, String> reader) {
+        questionReaders.add(reader);
+    }
+
     /** Called when the store has lost its data. */
     void onLoss(Runnable listener) {
         lossListeners.add(listener);
@@ -98,9 +106,9 @@ public final class Replica {
 
     private Future<Reply> say(Asking store) {
         Membership before = membership;
-        return store.run(Script.BEAT, List.of(keys.replicas(), keys.epoch(), keys.notices()),
+        return store.run(Script.BEAT, List.of(keys.replicas(), keys.epoch(), keys.notices(), keys.questions()),
                 List.of(id, Long.toString(ALIVE.toMillis()), before.epoch(), random(),
-                        version, Long.toString(KEPT.toMillis())))
+                        version, Long.toString(KEPT.toMillis()), Long.toString(lastQuestion)))
                 .onSuccess(answer -> learn(before, answer));
     }
 
@@ -139,7 +147,21 @@ public final class Replica {
         if (anew && !before.epoch().isEmpty()) {
             lossListeners.forEach(Runnable::run);
         }
+        questions(answer.texts(5));
         followers.forEach(Runnable::run);
+    }
+
+    /** Answers of beats may overtake one another. */
+    private void questions(List<String> pairs) {
+        long before = lastQuestion;
+        for (int i = 0; i + 1 < pairs.size(); i += 2) {
+            String number = pairs.get(i);
+            String text = pairs.get(i + 1);
+            if (Long.parseLong(number) > before) {
+                lastQuestion = Math.max(lastQuestion, Long.parseLong(number));
+                questionReaders.forEach(reader -> reader.accept(number, text));
+            }
+        }
     }
 
     private static String random() {

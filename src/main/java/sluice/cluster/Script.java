@@ -10,8 +10,8 @@ import java.util.Objects;
 
 /** The messages replicas send to the store; each runs atomically. */
 public enum Script {
-    TAKE("hash"), BEAT("zset hash hash"), LEAVE("zset"), NOTICE("hash"), VISIT("hash zset"), SLOTS("hash"), SPEND(
-            "hash"), MEND("");
+    TAKE("hash"), BEAT("zset hash hash hash"), LEAVE("zset"), NOTICE("hash"), VISIT("hash zset"), SLOTS("hash"), SPEND(
+            "hash"), ASK("hash"), ANSWER("hash"), HEAR("zset hash"), MEND("");
 
     /** The store's own clock, which precedes every script; a simulation replaces it. */
     public static final String CLOCK = resource("clock");

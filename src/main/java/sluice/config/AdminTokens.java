@@ -12,10 +12,10 @@ import sluice.tenancy.KeyDigest;
 
 /** Reads {@code admin.tokens}: tokens of the admin API by name and role, as digests only. */
 final class AdminTokens {
-    private static final Parser<Role> ROLE = Parser.of(
+    static final Parser<Role> ROLE = Parser.of(
             () -> Map.of("type", "string", "pattern", "^(?:viewer|operator|tenant:[a-z0-9][a-z0-9._-]{0,63})$"),
             AdminTokens::role);
-    private static final String ROLES = "viewer, operator, or tenant: and the name of a tenant";
+    static final String ROLES = "viewer, operator, or tenant: and the name of a tenant";
 
     private AdminTokens() {}
 

@@ -21,7 +21,7 @@ import sluice.identity.NamePattern;
 /** Reads {@code identity}: whose tokens are taken in place of keys, and which tenants they name. */
 final class IdentityReader {
     private static final String FILE = "file:";
-    private static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
+    static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
     private static final Pattern SOURCE = Pattern.compile(FILE + ".+|" + ADDRESS.pattern());
     private static final Pattern CLAIM = Pattern.compile("[\\x21-\\x7e]{1,256}");
     private static final String A_NAME = "a subject alternative name, or a pattern such as "
@@ -134,7 +134,7 @@ final class IdentityReader {
     }
 
     /** Plain http is for tests on one machine: whoever can change what comes over it can be anybody. */
-    private static String parseUrl(String text) throws Unacceptable {
+    static String parseUrl(String text) throws Unacceptable {
         try {
             URI url = new URI(text);
             boolean secure = "https".equals(url.getScheme())

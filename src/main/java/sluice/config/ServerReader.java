@@ -112,13 +112,13 @@ final class ServerReader {
         Optional<KeyDigest> token = admin.entry("token").flatMap(ServerReader::token);
         admin.show("token", token.map(digest -> "sha256:" + digest.hex()).orElse(""));
         AdminServer.Settings settings = new AdminServer.Settings(host, port, token, AdminTokens.read(admin),
-                adminTls(admin));
+                adminTls(admin), admin.optionalSection("oidc").flatMap(AdminOidc::read));
         boolean known = !admin.hasUnknown("port", "host") && !listening.hasUnknown("port", "host");
         if (known && settings.port() != 0 && settings.port() == listen.port()
                 && overlap(settings.host(), listen.host())) {
             admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
         }
-        if (settings.digests().isEmpty() && !Hosts.isLoopback(settings.host())) {
+        if (settings.digests().isEmpty() && settings.oidc().isEmpty() && !Hosts.isLoopback(settings.host())) {
             admin.warn("token", "none, so /admin answers only where host is a loopback address");
         }
         return settings;

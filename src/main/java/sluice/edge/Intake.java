@@ -15,6 +15,7 @@ import sluice.metrics.AccessLog;
 import sluice.metrics.CallId;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Origin;
+import sluice.metrics.Software;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
 import sluice.net.ConnectionEnd;
@@ -162,7 +163,8 @@ final class Intake {
 
     private Origin origin(InboundRequest request, String endpoint) {
         String id = CallId.at(services.time().now());
-        return new Origin(id, request.method().name(), endpoint, request.peer().address());
+        return new Origin(id, request.method().name(), endpoint, request.peer().address(),
+                Software.of(request.headers()));
     }
 
     /** Records a call that is over, once. */

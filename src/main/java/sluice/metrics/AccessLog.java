@@ -21,7 +21,7 @@ public final class AccessLog implements AutoCloseable {
 
     private static final int MOST_GATHERED = 32 * 1024;
     private static final int LONGEST_KEPT = 4 * MOST_GATHERED;
-    /** Characters per field, each of which JSON may escape to six; with all its fields a line stays below 8 KiB. */
+    /** Characters per field, each of which JSON may escape to six; with all its fields a line stays below 12 KiB. */
     private static final int LONGEST_FIELD = 256;
     private static final int LONGEST_NAME = 128;
     private static final int LONGEST_WORD = 48;
@@ -83,7 +83,8 @@ public final class AccessLog implements AutoCloseable {
         Facts facts = spent.facts();
         Spent.Told told = spent.told();
         Spent.Times times = spent.times();
-        lines.append("{\"time\":\"").append(time.now()).append("\",\"id\":\"").append(origin.id()).append('"');
+        lines.append("{\"time\":\"").append(time.now()).append("\",\"level\":\"INFO\",\"id\":\"").append(origin.id())
+                .append('"');
         text("upstream_id", facts.upstreamId(), LONGEST_FIELD);
         text("tenant", facts.tenant(), LONGEST_NAME);
         text("key_id", facts.keyId());
@@ -118,6 +119,8 @@ public final class AccessLog implements AutoCloseable {
         millis("upstream_ms", times.upstream());
         millis("total_ms", times.total());
         text("client", origin.client());
+        text("user_agent", origin.software().agent(), LONGEST_FIELD);
+        text("sdk", origin.software().sdk());
         lines.append('}');
     }
 

@@ -323,6 +323,11 @@ public final class GatewayMeters implements AutoCloseable {
                 end);
     }
 
+    /** Logins that hold. */
+    public void adminSessions(DoubleSupplier value) {
+        gauge("sluice.admin.sessions", "Logins to the admin listener that hold", Tags.empty(), value);
+    }
+
     /** Reservations and permits that are not closed yet. */
     public void outstanding(DoubleSupplier value) {
         gauge("sluice.reservations.open", "Reservations and permits that are not closed yet", Tags.empty(), value);

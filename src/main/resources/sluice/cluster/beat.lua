@@ -1,6 +1,7 @@
--- A replica lives. Answers how many do, since when the store remembers, and the notices if they are not what it knows.
+-- A replica lives. Answers how many do, since when the store remembers, the notices if they are not what it knows, and
+-- what all replicas are asked since the last question that it has seen.
 local me, alive, epoch, candidate, version = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
-local keep = tonumber(ARGV[6])
+local keep, seenQuestion = tonumber(ARGV[6]), tonumber(ARGV[7])
 local now = clock()
 local kept = redis.call('HMGET', KEYS[2], 'id', 'made', 'lost', 'seen')
 local id, made, lost, seen = kept[1], number(kept[2]), number(kept[3]), number(kept[4])
@@ -44,5 +45,15 @@ if current ~= version or epoch ~= id or back > 0 then
     end
   end
 end
+
+local questions = {}
+local asked = redis.call('HGETALL', KEYS[4])
+for i = 1, #asked, 2 do
+  local asking, ends = number(asked[i]), number(string.match(asked[i + 1], '^%d+'))
+  if asking and asking > seenQuestion and ends and ends > now then
+    questions[#questions + 1] = asked[i]
+    questions[#questions + 1] = string.match(asked[i + 1], '^%d+ (.*)$')
+  end
+end
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], keep) end
-return {redis.call('ZCARD', KEYS[1]), id, whole(lost), current, notices}
+return {redis.call('ZCARD', KEYS[1]), id, whole(lost), current, notices, questions}

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.testing.RawClient;
+import sluice.time.Time;
 
 /** Connections that ask for nothing, or never come to the end of it. */
 @Timeout(60)
@@ -67,8 +68,10 @@ class AdminServerTest {
         AdminServer.Settings settings = new AdminServer.Settings("127.0.0.1", 0, Optional.empty());
         Operations operations = new Operations(Arrays.stream(AdminRoute.values())
                 .collect(Collectors.toMap(route -> route, route -> call -> Future.failedFuture("nobody asks"))));
-        return AdminServer.start(vertx, new AdminServer.Views(() -> true, () -> "", () -> settings), operations,
-                Optional.empty(), first, next).await().port();
+        return AdminServer
+                .start(vertx, new AdminServer.Views(() -> true, () -> "", () -> settings, Time.system()), operations,
+                        Optional.empty(), first, next)
+                .await().port();
     }
 
     private RawClient client(int port) {

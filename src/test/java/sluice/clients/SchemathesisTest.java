@@ -57,12 +57,15 @@ class SchemathesisTest {
         Files.writeString(contract, gateway.admin("/admin/v1/openapi.yaml", "authorization",
                 "Bearer " + gateway.key(token)).body());
         Path config = Files.writeString(folder.resolve("schemathesis.toml"), CONFIG);
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >&2", "sh", python, "-m",
+        List<String> command = new ArrayList<>(List.of("bash", "-c",
+                "set -o pipefail; cd \"$HOME\"; \"$@\" | tee /dev/stderr", "bash", python, "-m",
                 "schemathesis.cli", "--config-file", config.toString(), "run", contract.toString(), "--url",
                 gateway.adminUrl(), "--header",
                 "Authorization: Bearer " + gateway.key(token), "--max-examples", "20",
                 "--seed",
                 "1", "--no-color"));
-        Script.output(command, Map.of("PYTHONDONTWRITEBYTECODE", "1", "HOME", folder.toString()));
+        String said = Script.output(command, Map.of("PYTHONDONTWRITEBYTECODE", "1", "HOME", folder.toString()));
+        said.lines().filter(line -> line.contains("Operations:") || line.contains("Test cases:")
+                || line.contains("generated")).forEach(line -> System.out.println("schemathesis, " + line.strip()));
     }
 }

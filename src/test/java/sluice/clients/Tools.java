@@ -31,12 +31,17 @@ final class Tools {
     }
 
     /** The command that runs a script of Node with what its package file names. */
-    static synchronized List<String> node(String script) {
-        Path home = INSTALLED.resolve("node");
-        String wanted = text(SCRIPTS.resolve("node/package.json"));
+    static List<String> node(String script) {
+        return node("node", script);
+    }
+
+    /** The same, from another folder of scripts, with packages of its own. */
+    static synchronized List<String> node(String folder, String script) {
+        Path home = INSTALLED.resolve(folder);
+        String wanted = text(SCRIPTS.resolve(folder).resolve("package.json"));
         Installation.ensure(home, wanted, () -> npm(home, wanted, List.of()));
         Path beside = home.resolve(script);
-        copy(SCRIPTS.resolve("node").resolve(script), beside);
+        copy(SCRIPTS.resolve(folder).resolve(script), beside);
         return List.of("node", beside.toString());
     }
 

@@ -26,6 +26,7 @@ import sluice.cluster.StoreLoss;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.edge.Listener;
 import sluice.ledger.LedgerUrl;
+import sluice.login.Provider;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Tracing;
 import sluice.net.CertifiedKey;
@@ -129,7 +130,16 @@ class ConfigReaderTest {
                                         true),
                                 new AdminServer.Token("search-team", new Role.OfTenant("search"),
                                         KeyDigest.fromHex("0".repeat(63) + 3), false)),
-                        Optional.of(new AdminServer.Tls(SOME_FILE, SOME_KEY))));
+                        Optional.of(new AdminServer.Tls(SOME_FILE, SOME_KEY)),
+                        Optional.of(new AdminServer.Oidc(
+                                new Provider.Settings("https://login.internal/realms/one", "gateway",
+                                        Optional.of(new Provider.ClientSecret("sk-from-a-mounted-file")),
+                                        URI.create("https://sluice.internal:8443/admin/login/callback"),
+                                        List.of("openid", "groups"), "roles", Optional.of(SOME_FILE)),
+                                URI.create("https://sluice.internal:8443"),
+                                List.of(new AdminServer.GroupRole("Platform Team", new Role.Operator()),
+                                        new AdminServer.GroupRole("search", new Role.OfTenant("search"))),
+                                Duration.ofMinutes(15)))));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),
                 3, Duration.ofDays(1), Duration.ofSeconds(20), false,
                 Optional.of(new UpstreamClient.EgressProxy("proxy.internal", 3128, Optional.of("me"),

@@ -56,7 +56,8 @@ class AccessLogTest {
     }
 
     private static Spent full(String model, String upstreamId) {
-        return new Spent(new Origin("1f", "POST", "chat_completions", "10.0.0.1"),
+        return new Spent(new Origin("1f", "POST", "chat_completions", "10.0.0.1",
+                new Software("OpenAI/Python 2.52.0", "python/2.52.0")),
                 new Known("bot", "ba7816bf8f01", model, true, "MISS", "main", 2, upstreamId),
                 new Spent.Told(200, Outcome.ANSWERED, "c", 1234567890123L,
                         new ModelUse.Reported("", "", new Usage(3, 4, 1))),
@@ -67,7 +68,8 @@ class AccessLogTest {
 
     @Test
     void lineIsOneJsonObjectWithAllThatIsKnown() {
-        assertThat(line(full())).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1f")
+        assertThat(line(full())).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("level", "INFO")
+                .put("id", "1f")
                 .put("upstream_id", "req_1").put("tenant", "bot").put("key_id", "ba7816bf8f01").put("method", "POST")
                 .put("endpoint", "chat_completions").put("model", "gpt-4o").put("stream", true).put("status", 200)
                 .put("outcome", "answered").put("code", "c").put("cache", "MISS").put("account", "main")
@@ -75,7 +77,7 @@ class AccessLogTest {
                 .put("bytes", 1234567890123L).put("input_tokens", 3).put("output_tokens", 4)
                 .put("cost_usd", 0.0125).put("wait_ms", 1.5)
                 .put("first_byte_ms", 2.0).put("upstream_ms", 600_000.0).put("total_ms", 18_000_000.0)
-                .put("client", "10.0.0.1"));
+                .put("client", "10.0.0.1").put("user_agent", "OpenAI/Python 2.52.0").put("sdk", "python/2.52.0"));
     }
 
     @Test
@@ -83,10 +85,11 @@ class AccessLogTest {
         Spent spent = new Spent(new Origin("1", "GET", "none", ""), Facts.NONE,
                 new Spent.Told(0, Outcome.CLIENT_GONE, "", 0, ModelUse.nothing()), new Spent.Times(0, 0, 0, 0, 0, 0),
                 Cost.NOTHING, Cost.NOTHING);
-        assertThat(line(spent)).isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("id", "1")
-                .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
-                .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
-                .put("first_byte_ms", 0.0).put("upstream_ms", 0.0).put("total_ms", 0.0));
+        assertThat(line(spent))
+                .isEqualTo(new JsonObject().put("time", "2026-01-01T00:00:00Z").put("level", "INFO").put("id", "1")
+                        .put("method", "GET").put("endpoint", "none").put("stream", false).put("status", 0)
+                        .put("outcome", "client-gone").put("attempts", 0).put("bytes", 0).put("wait_ms", 0.0)
+                        .put("first_byte_ms", 0.0).put("upstream_ms", 0.0).put("total_ms", 0.0));
     }
 
     @Test
@@ -102,13 +105,13 @@ class AccessLogTest {
     @Test
     void lineIsBoundedWhateverItsFieldsHold() {
         String endless = "\u0001".repeat(31 << 20);
-        Spent spent = new Spent(new Origin("1f", endless, endless, endless),
+        Spent spent = new Spent(new Origin("1f", endless, endless, endless, new Software(endless, endless)),
                 new Known(endless, endless, endless, true, endless, endless, 1, endless),
                 new Spent.Told(200, Outcome.ANSWERED, endless, 0, ModelUse.nothing()),
                 new Spent.Times(0, 0, 0, 0, 0, 0), Cost.NOTHING, Cost.NOTHING);
         assertThat(line(spent).getString("model")).hasSize(257).endsWith("\u0001…");
         assertThat(lines.list.getLast().getFormattedMessage().getBytes(StandardCharsets.UTF_8))
-                .hasSizeLessThan(8 << 10);
+                .hasSizeLessThan(12 << 10);
     }
 
     @Test

@@ -1,0 +1,17 @@
+package sluice.login;
+
+import java.util.Set;
+
+/**
+ * Somebody who has logged in at the provider.
+ *
+ * @param subject identifies them for ever
+ * @param name    what people call them
+ * @param groups  they belong to
+ */
+public record Person(String subject, String name, Set<String> groups) {
+
+    public Person {
+        groups = Set.copyOf(groups);
+    }
+}
