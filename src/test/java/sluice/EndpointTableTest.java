@@ -154,7 +154,9 @@ class EndpointTableTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/v1/organization/costs", "/v1/projects/p/api_keys", "/v1/realtime/client_secrets",
-            "/v1/realtime/calls", "/v1/chatkit/sessions"})
+            "/v1/realtime/calls", "/v1/chatkit/sessions", "/v1/vaults", "/v1/vaults/v/credentials",
+            "/v1/webhook_endpoints", "/v1/webhook_event_types", "/v1/safety/cases/c", "/v1/agents",
+            "/v1/agents/sessions/s/events", "/v1/organization/external_keys"})
     void starGrantsNothingThatReachesBeyondTheGateway(String path) throws Exception {
         HttpResponse<String> refused = send(to(path, "sk-sluice-of-the-tenant-with-the-star").GET());
         assertThat(refused.statusCode()).isEqualTo(403);

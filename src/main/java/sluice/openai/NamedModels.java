@@ -14,7 +14,7 @@ final class NamedModels {
     /** The most names in one body, since each has to be checked. */
     private static final int MOST = 64;
     private static final Set<String> CALLERS_OWN = Set.of("parameters", "schema", "json_schema", "input_schema",
-            "metadata", "headers", "arguments", "variables", "messages", "content", "logit_bias");
+            "metadata", "headers", "env", "arguments", "variables", "messages", "content", "logit_bias");
 
     private final JsonTokens tokens;
     private final Set<String> models = new LinkedHashSet<>();

@@ -66,11 +66,18 @@ public final class Understand implements Stage<Admitted, Ask> {
     }
 
     private Future<Ask> json(Admitted admitted, byte[] bytes, Part share) {
-        return work.on(bytes.length, () -> EnvelopeReader.read(bytes, admitted.arrival().endpoint()))
+        return work.on(bytes.length, () -> envelope(bytes, admitted.arrival().endpoint()))
                 .recover(fault -> fault instanceof MalformedBody bad
                         ? Refusal.of(new Reason.BadBody(bad))
                         : Future.failedFuture(fault))
                 .compose(envelope -> json(admitted, bytes, envelope, share));
+    }
+
+    /** Some routes beside inference take no body, such as the one that pauses an automation. */
+    private static Envelope envelope(byte[] bytes, Endpoint endpoint) throws MalformedBody {
+        return bytes.length == 0 && endpoint.endpointClass() != EndpointClass.INFERENCE
+                ? Envelope.NONE
+                : EnvelopeReader.read(bytes, endpoint);
     }
 
     private static Future<Ask> json(Admitted admitted, byte[] bytes, Envelope envelope, Part share) {
@@ -146,8 +153,9 @@ public final class Understand implements Stage<Admitted, Ask> {
         Endpoint endpoint = arrival.endpoint();
         boolean named = body.envelope().model() != null || arrival.route().model() != null
                 || (model != null && !endpoint.upstreamMayChooseModel());
-        // Tool outputs continue a run whose model was checked when it began.
-        if (named || !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS) {
+        // Tool outputs continue a run, and events a session, whose model was checked when it or its agent began.
+        if (named || !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS
+                || endpoint.endpointClass() == EndpointClass.AGENTS) {
             return null;
         }
         boolean optional = model != null || endpoint.upstreamMayChooseModel()

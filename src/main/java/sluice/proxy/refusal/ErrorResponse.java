@@ -72,7 +72,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                         + "one: GET over HTTP/1.1 with 'Upgrade: websocket'.", null, "upgrade_required");
             case Reason.UpgradeNotSupported(String path) ->
                 callers(400, "This URL (" + path + ") cannot become a WebSocket. Send the request without "
-                        + "'Upgrade: websocket'; /v1/realtime and /v1/responses are WebSockets, by GET.", null,
+                        + "'Upgrade: websocket'; /v1/responses, /v1/realtime and /v1/live/sessions are WebSockets, by GET.",
+                        null,
                         "upgrade_not_supported");
             case Reason.UpgradeRefused(int status) -> failed(status == 404 || status == 400 ? status : 502,
                     "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
