@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Envelope.Splice;
 
@@ -31,7 +30,6 @@ public final class EnvelopeReader {
     private static final String NULL = "null";
     /** In characters; the API itself takes 64. */
     private static final int LONGEST_USER = 512;
-    private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
 
     private final JsonTokens tokens;
     private final Endpoint endpoint;
@@ -152,7 +150,7 @@ public final class EnvelopeReader {
             case "stream_options" -> streamOptions();
             case "temperature" -> note(tokens.value().isNumeric() && tokens.number() == 0, Trait.TEMPERATURE_ZERO);
             case "seed" -> note(!isNull(), Trait.SEED);
-            case "service_tier" -> serviceTier = serviceTier();
+            case "service_tier" -> serviceTier = tokens.isText() ? ServiceTier.asked(tokens.text()) : "";
             case "user" -> user = endUser(name);
             case "safety_identifier" -> safetyIdentifier = endUser(name);
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
@@ -177,13 +175,6 @@ public final class EnvelopeReader {
             case "messages", "input", "instructions" -> content.read();
             default -> others.readField(name);
         }
-    }
-
-    /** Empty for anything that the upstream treats as its default tier or that cannot be the name of one. */
-    private String serviceTier() throws IOException {
-        String tier = tokens.value() == JsonToken.VALUE_STRING ? tokens.text() : "";
-        boolean usual = tier.equals("auto") || tier.equals("default");
-        return usual || !TIER.matcher(tier).matches() ? "" : tier;
     }
 
     /** Decides nothing; anything but a name of ordinary length is the upstream's to judge. */

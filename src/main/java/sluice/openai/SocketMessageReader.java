@@ -22,11 +22,17 @@ final class SocketMessageReader implements Closeable {
     private static final String TYPE = "type";
     private static final String MODEL = "model";
     private static final String EVENT_ID = "event_id";
+    private static final String LANE = "stream_id";
+    private static final String CONTINUES = "previous_response_id";
+    private static final String TIER = "service_tier";
 
     private final JsonParser parser;
     private final List<String> models = new ArrayList<>();
     private @Nullable String type;
     private String eventId = "";
+    private String lane = "";
+    private String continues = "";
+    private String serviceTier = "";
     private @Nullable String top;
     private @Nullable String inner;
     private long maxOutput = SocketMessage.UNSAID;
@@ -44,7 +50,10 @@ final class SocketMessageReader implements Closeable {
             parser.nextToken();
             switch (name) {
                 case TYPE -> type = isText() ? parser.getText() : null;
-                case EVENT_ID -> eventId = isText() ? eventId() : "";
+                case EVENT_ID -> eventId = id(EVENT_ID);
+                case LANE -> lane = id(LANE);
+                case CONTINUES -> continues = id(CONTINUES);
+                case TIER -> serviceTier = isText() ? ServiceTier.asked(parser.getText()) : "";
                 case MODEL -> top = isText() ? model() : null;
                 case "session", "response" -> {
                     main();
@@ -62,7 +71,8 @@ final class SocketMessageReader implements Closeable {
         if (type == null) {
             throw MalformedBody.wrongType(TYPE, "the name of an event");
         }
-        return new SocketMessage(type, eventId, inner == null ? top : inner, models, maxOutput);
+        return new SocketMessage(type, eventId, inner == null ? top : inner, models, maxOutput,
+                lane, continues, serviceTier);
     }
 
     /** The session or the response that the message is about. */
@@ -153,9 +163,13 @@ final class SocketMessageReader implements Closeable {
         return ModelName.checked(MODEL, parser.getText());
     }
 
-    private String eventId() throws IOException, MalformedBody {
+    /** Empty for anything but a text, which is the upstream's to judge. */
+    private String id(String field) throws IOException, MalformedBody {
+        if (!isText()) {
+            return "";
+        }
         if (parser.getTextLength() > SocketEvent.LONGEST_ID) {
-            throw MalformedBody.wrongType(EVENT_ID, "at most " + SocketEvent.LONGEST_ID + " characters");
+            throw MalformedBody.wrongType(field, "at most " + SocketEvent.LONGEST_ID + " characters");
         }
         return parser.getText();
     }

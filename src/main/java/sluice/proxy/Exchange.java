@@ -32,6 +32,7 @@ import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
+import sluice.schedule.Need;
 import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
@@ -193,8 +194,18 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** One answer of a WebSocket. */
-    record SpokenAnswer(Spoken spoken, String model) implements OfCaller {
+    /** One answer of a WebSocket: what was asked for. */
+    record SpokenAnswer(Spoken spoken, Need need) implements OfCaller {
+
+        @Override
+        public String model() {
+            return need.model();
+        }
+
+        @Override
+        public String serviceTier() {
+            return need.tier();
+        }
 
         @Override
         public Caller caller() {
