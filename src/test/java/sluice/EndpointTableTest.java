@@ -125,7 +125,8 @@ class EndpointTableTest {
         assertThat(received.uri()).isEqualTo("/v1" + target(row));
         assertThat(received.body()).isEqualTo(Buffer.buffer(body(row)));
         assertThat(received.headers()).containsEntry("authorization", "Bearer " + UPSTREAM_KEY)
-                .containsEntry("openai-beta", "assistants=v2").containsEntry("x-stainless-helper-method", "stream")
+                .containsEntry("openai-beta", "assistants=v2").containsEntry("idempotency-key", "once-1")
+                .containsEntry("x-stainless-helper-method", "stream")
                 .containsEntry("host", "127.0.0.1:" + ECHO.port()).doesNotContainKeys("cookie", "openai-organization");
         if (!row.body().equals("none")) {
             assertThat(received.headers()).containsEntry("content-type", contentType(row));
@@ -299,7 +300,7 @@ class EndpointTableTest {
     private static HttpRequest.Builder request(Row row, String key) {
         HttpRequest.Builder request = to("/v1" + target(row), key).header("cookie", "a=b")
                 .header("openai-organization", "org-of-the-tenant").header("openai-beta", "assistants=v2")
-                .header("x-stainless-helper-method", "stream");
+                .header("x-stainless-helper-method", "stream").header("idempotency-key", "once-1");
         if (!row.body().equals("none")) {
             request.header("content-type", contentType(row));
         }

@@ -49,7 +49,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin());
         this.operations = new Operations(vertx, capabilities.views(inEffect::config),
-                capabilities.managed().management(), time);
+                capabilities.managed().management(), capabilities.owners(), time);
         operations.shared().ifPresent(capabilities.meters()::shared);
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()

@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import sluice.isolation.Shared;
 import sluice.openai.ServiceTier;
 import sluice.openai.Usage;
@@ -261,6 +262,14 @@ public final class GatewayMeters implements AutoCloseable {
     /** The ledger of calls. */
     public void ledger(LedgerMeters.Figures figures) {
         LedgerMeters.register(registry, figures);
+    }
+
+    /** Owners of stored objects that are not in the ledger yet, and those that never will be. */
+    public void owners(IntSupplier waiting, LongSupplier lost) {
+        gauge("sluice.owners.waiting", "Owners of stored objects that are not in the ledger yet", Tags.empty(),
+                waiting::getAsInt);
+        FunctionCounter.builder("sluice.owners.lost", lost, LongSupplier::getAsLong)
+                .description("Owners of stored objects that were lost while the ledger was away").register(registry);
     }
 
     /** Calls waiting in a pool's queue. */

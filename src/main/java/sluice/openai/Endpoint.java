@@ -187,6 +187,12 @@ public enum Endpoint {
         return cacheable;
     }
 
+    /** Whether the gateway reads its answers, which must therefore not be compressed. */
+    public boolean answerIsRead() {
+        return cacheable || usageAt != UsageAt.NOWHERE || endpointClass.hasOwners() || this == MODELS
+                || this == LIVE_CALLS;
+    }
+
     /** Whether the gateway itself answers, to any tenant; such a call never reaches the upstream. */
     public boolean own() {
         return this == SLUICE_LIMITS || this == SLUICE_USAGE;

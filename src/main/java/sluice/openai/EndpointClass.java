@@ -30,11 +30,19 @@ public enum EndpointClass {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether it shows what the account stores to every tenant of the account that may use it. */
+    /** Whether it shows what the account stores. */
     public boolean showsStoredObjects() {
         return switch (this) {
             case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, AGENTS, ADMIN, OTHER -> true;
             case INFERENCE, REALTIME, REALTIME_DIRECT -> false;
+        };
+    }
+
+    /** Whether each object that it shows belongs to the tenant that made it; it then shows nothing to any other. */
+    public boolean hasOwners() {
+        return switch (this) {
+            case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, AGENTS -> true;
+            case INFERENCE, REALTIME, REALTIME_DIRECT, ADMIN, OTHER -> false;
         };
     }
 

@@ -33,6 +33,7 @@ public final class EnvelopeReader {
 
     private final JsonTokens tokens;
     private final Endpoint endpoint;
+    private final ObjectNames objects = new ObjectNames();
     private final NamedModels others;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final ContentReader content;
@@ -51,7 +52,7 @@ public final class EnvelopeReader {
     private EnvelopeReader(JsonTokens tokens, Endpoint endpoint) {
         this.tokens = tokens;
         this.endpoint = endpoint;
-        this.others = new NamedModels(tokens);
+        this.others = new NamedModels(tokens, objects);
         this.content = new ContentReader(tokens, others, traits);
     }
 
@@ -112,7 +113,8 @@ public final class EnvelopeReader {
         }
         return new Envelope(model, modelEdit, others.all(), stream, usageOption, content.characters(), maxOutput,
                 choices,
-                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, traits);
+                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, traits,
+                objects.all());
     }
 
     private void judgeName(String field) throws MalformedBody {
@@ -155,7 +157,10 @@ public final class EnvelopeReader {
             case "safety_identifier" -> safetyIdentifier = endUser(name);
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
-            case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
+            case "previous_response_id", "conversation" -> {
+                note(!isNull(), Trait.STORED_OBJECT);
+                others.read(name);
+            }
             case "web_search_options" -> note(!isNull(), Trait.HOSTED_TOOL);
             case "audio" -> {
                 note(!isNull(), Trait.AUDIO);
@@ -172,7 +177,8 @@ public final class EnvelopeReader {
             case "modalities" -> modalities();
             case "tools" -> tools();
             case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
-            case "messages", "input", "instructions" -> content.read();
+            case "messages", "input", "instructions", "content", "items", "additional_messages", "events" ->
+                content.read();
             default -> others.readField(name);
         }
     }
@@ -230,6 +236,7 @@ public final class EnvelopeReader {
             if (option.equals("comparison_response_id") && value != JsonToken.VALUE_NULL) {
                 traits.add(Trait.PROMPT_CACHE_WORK);
                 traits.add(Trait.STORED_OBJECT);
+                others.object();
             }
             tokens.skip();
         }

@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 public record SocketEvent(Kind kind, String response, String lane, String continues, String askedBy, long tokens,
         boolean whole, Served served) {
 
+    /** Whether the answer that it is about is a whole live session. */
+    public boolean isOfSession() {
+        return response.startsWith(SESSION);
+    }
+
     /** What an event says about the model. */
     public enum Kind {
         /** It has started to answer. */
@@ -49,6 +54,8 @@ public record SocketEvent(Kind kind, String response, String lane, String contin
     /** The longest id that is read, in characters; an error returns the id that the client gave its message. */
     static final int LONGEST_ID = 512;
 
+    /** What the ids of live sessions begin with. */
+    private static final String SESSION = "live_";
     private static final String EXPIRY = "websocket_connection_limit_reached";
 
     /** A token is 50 ms of audio: 2400 bytes of PCM at 24 kHz, in base64. */

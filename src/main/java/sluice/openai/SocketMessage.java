@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param lane        the lane it is for, or empty: messages of one lane are answered in order, lanes side by side
  * @param continues   the response that it continues or steers, or empty
  * @param serviceTier the requested service tier; empty for the default
+ * @param objects     the ids of stored objects that it names
  */
 public record SocketMessage(String type, String eventId, @Nullable String model, List<String> models, long maxOutput,
-        String lane, String continues, String serviceTier) {
+        String lane, String continues, String serviceTier, Set<String> objects) {
     /** The client sets no limit on the answer. */
     public static final long UNSAID = -1;
 

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketMessageReader implements Closeable {
     private static final Set<String> OWN = Set.of("parameters", "schema", "input_schema", "metadata", "variables",
-            "item",
-            "items", "content", "arguments", "output");
+            "arguments", "output");
+    /** Free-form too, but for the files that it names. */
+    private static final Set<String> MESSAGES = Set.of("item", "items", "content");
     private static final int MOST_FIELDS = 100_000;
     private static final int MOST_DIGITS = 12;
     private static final String TYPE = "type";
@@ -28,6 +29,7 @@ final class SocketMessageReader implements Closeable {
 
     private final JsonParser parser;
     private final List<String> models = new ArrayList<>();
+    private final ObjectNames objects = new ObjectNames();
     private @Nullable String type;
     private String eventId = "";
     private String lane = "";
@@ -72,7 +74,7 @@ final class SocketMessageReader implements Closeable {
             throw MalformedBody.wrongType(TYPE, "the name of an event");
         }
         return new SocketMessage(type, eventId, inner == null ? top : inner, models, maxOutput,
-                lane, continues, serviceTier);
+                lane, continues, serviceTier, objects.all());
     }
 
     /** The session or the response that the message is about. */
@@ -92,12 +94,15 @@ final class SocketMessageReader implements Closeable {
 
     private void value(String name) throws IOException, MalformedBody {
         JsonToken token = parser.currentToken();
-        boolean own = OWN.contains(name) || (name.equals("input") && token == JsonToken.START_ARRAY);
-        if (own) {
-            skip();
+        boolean messages = MESSAGES.contains(name) || (name.equals("input") && token == JsonToken.START_ARRAY);
+        if (messages || OWN.contains(name)) {
+            skip(messages);
         } else if (token == JsonToken.START_OBJECT) {
             for (String field = nextField(); field != null; field = nextField()) {
                 parser.nextToken();
+                if (field.equals("id") && ObjectNames.hasOne(name)) {
+                    object();
+                }
                 value(field);
             }
         } else if (token == JsonToken.START_ARRAY) {
@@ -106,6 +111,8 @@ final class SocketMessageReader implements Closeable {
             }
         } else if (name.strip().equalsIgnoreCase(MODEL) && isText()) {
             models.add(model());
+        } else if (ObjectNames.isOne(name)) {
+            object();
         } else if (boundsOutput(name)) {
             maxOutput = Math.max(maxOutput, tokens());
         }
@@ -128,14 +135,23 @@ final class SocketMessageReader implements Closeable {
         return digits.length() > MOST_DIGITS ? (long) Math.pow(10, MOST_DIGITS) : Long.parseLong(digits);
     }
 
-    /** Skips a value and everything in it, counting its fields. */
-    private void skip() throws IOException, MalformedBody {
+    /** No id is longer than those that are looked up. */
+    private void object() throws IOException, MalformedBody {
+        if (isText()) {
+            objects.add(parser.getTextLength() > ObjectNames.LONGEST ? "-" : parser.getText());
+        }
+    }
+
+    /** Skips a value and everything in it, counting its fields, and takes the files that messages name. */
+    private void skip(boolean messages) throws IOException, MalformedBody {
         int depth = 0;
         do {
             JsonToken token = parser.currentToken();
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
             if (token == JsonToken.FIELD_NAME) {
                 count();
+            } else if (messages && "file_id".equals(parser.currentName())) {
+                object();
             }
         } while (depth > 0 && parser.nextToken() != null);
     }

@@ -59,7 +59,7 @@ final class LiveSession implements Consumer<JsonObject> {
                     .put("session", running.mergeIn(event.getJsonObject("session", new JsonObject()))));
             case "session.input_audio.append" -> heard.append("sound");
             case "session.instructions.append", "session.thinking.append", "session.commentary.append" -> {
-                heard.append(event.getValue("text"));
+                heard.append(event.getValue("content"));
                 send(event(type + "ed", event));
             }
             case "response.item.create" -> heard.append(event.getValue("item"));

@@ -34,6 +34,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         @Nullable Boolean retry) {
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
+    private static final int LONGEST_ID = 64;
 
     /** Why an account cannot serve, if waiting for quota does not help. */
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
@@ -78,6 +79,11 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.UpgradeRefused(int status) -> failed(status == 404 || status == 400 ? status : 502,
                     "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
                     Outcome.UPSTREAM, null);
+            case Reason.ObjectNotFound(String id) -> callers(404, "No object '" + shortened(id)
+                    + "' was found: it does not exist, or your service has not made it.", null, "object_not_found");
+            case Reason.OwnersUnavailable(String why) -> waiting(503, Ending.NOT_RUN,
+                    new OpenAiError(why + " Please try again.", SERVER, null, "ownership_unavailable"),
+                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
             case Reason.CompressedBody() -> callers(415, "Compressed request bodies are not read here. Send the body "
                     + "as it is, without Content-Encoding.", null, "unsupported_encoding");
@@ -309,5 +315,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                                 + "that the gateway gave your service, not one of OpenAI's.",
                         INVALID, null, "invalid_api_key"),
                 Outcome.TENANT, ending, OptionalLong.empty(), null);
+    }
+
+    /** Of what a caller has sent, no more is repeated than it takes to recognise it. */
+    private static String shortened(String id) {
+        return id.length() > LONGEST_ID ? id.substring(0, LONGEST_ID) + "…" : id;
     }
 }

@@ -108,6 +108,12 @@ final class TalkCharges {
 
     /** Lets a message of the caller through, or fails with a {@link Refusal}. */
     Future<Void> admit(SocketMessage message, long length) {
+        return realtime || message.objects().isEmpty()
+                ? judged(message, length)
+                : means.ownership().check(spoken, message.objects()).compose(own -> judged(message, length));
+    }
+
+    private Future<Void> judged(SocketMessage message, long length) {
         for (String model : message.models()) {
             if (!tenancy.tenant().mayUse(model)) {
                 return Refusal.of(new Reason.ModelNotAllowed(model));
@@ -171,11 +177,29 @@ final class TalkCharges {
         ModelRun asked = runs.taken(event);
         ModelRun run = asked == null ? byItself(event.lane()) : asked;
         runs.begun(run, event.response());
+        if (!event.response().isEmpty()) {
+            owned(event);
+        }
         for (ModelRun answered : runs.steeredInto(event)) {
             home.watch().abandoned(answered.need());
             answered.refused();
         }
         return run;
+    }
+
+    /** What an answer or a session leaves behind belongs to its tenant. */
+    private void owned(SocketEvent event) {
+        switch (spoken.endpoint()) {
+            case RESPONSES_SOCKET -> means.ownership().answered(spoken, event.response());
+            case LIVE_SOCKET, LIVE_FORKS -> {
+                if (event.isOfSession()) {
+                    means.ownership().made(spoken, "live/sessions", event.response());
+                }
+            }
+            default -> {
+                // Nothing is stored.
+            }
+        }
     }
 
     private void piece(SocketEvent event) {
