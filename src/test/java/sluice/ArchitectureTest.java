@@ -80,6 +80,9 @@ class ArchitectureTest {
     static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");
 
     @ArchTest
+    static final ArchRule ownersStandOnTheLedger = imports("owners", "ledger", "time");
+
+    @ArchTest
     static final ArchRule callsStandOnTheLedger = imports("calls", "isolation", "ledger", "metrics", "openai", "price",
             "time");
 

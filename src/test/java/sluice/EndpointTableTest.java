@@ -125,7 +125,8 @@ class EndpointTableTest {
         assertThat(received.uri()).isEqualTo("/v1" + target(row));
         assertThat(received.body()).isEqualTo(Buffer.buffer(body(row)));
         assertThat(received.headers()).containsEntry("authorization", "Bearer " + UPSTREAM_KEY)
-                .containsEntry("openai-beta", "assistants=v2").containsEntry("x-stainless-helper-method", "stream")
+                .containsEntry("openai-beta", "assistants=v2").containsEntry("idempotency-key", "once-1")
+                .containsEntry("x-stainless-helper-method", "stream")
                 .containsEntry("host", "127.0.0.1:" + ECHO.port()).doesNotContainKeys("cookie", "openai-organization");
         if (!row.body().equals("none")) {
             assertThat(received.headers()).containsEntry("content-type", contentType(row));
@@ -154,7 +155,9 @@ class EndpointTableTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/v1/organization/costs", "/v1/projects/p/api_keys", "/v1/realtime/client_secrets",
-            "/v1/realtime/calls", "/v1/chatkit/sessions"})
+            "/v1/realtime/calls", "/v1/chatkit/sessions", "/v1/vaults", "/v1/vaults/v/credentials",
+            "/v1/webhook_endpoints", "/v1/webhook_event_types", "/v1/safety/cases/c", "/v1/agents",
+            "/v1/agents/sessions/s/events", "/v1/organization/external_keys"})
     void starGrantsNothingThatReachesBeyondTheGateway(String path) throws Exception {
         HttpResponse<String> refused = send(to(path, "sk-sluice-of-the-tenant-with-the-star").GET());
         assertThat(refused.statusCode()).isEqualTo(403);
@@ -297,7 +300,7 @@ class EndpointTableTest {
     private static HttpRequest.Builder request(Row row, String key) {
         HttpRequest.Builder request = to("/v1" + target(row), key).header("cookie", "a=b")
                 .header("openai-organization", "org-of-the-tenant").header("openai-beta", "assistants=v2")
-                .header("x-stainless-helper-method", "stream");
+                .header("x-stainless-helper-method", "stream").header("idempotency-key", "once-1");
         if (!row.body().equals("none")) {
             request.header("content-type", contentType(row));
         }

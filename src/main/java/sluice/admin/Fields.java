@@ -1,8 +1,10 @@
 package sluice.admin;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -47,6 +49,17 @@ final class Fields {
     /** As {@link #text}, but it must be given. */
     String required(String name, Pattern form, String expected) {
         return text(name, form, expected).orElseThrow(() -> Fault.invalid(where + name, expected + "; it is missing"));
+    }
+
+    /** Texts of this form, at least one; it must be given. */
+    List<String> texts(String name, Pattern form, int most, String expected) {
+        Object value = value(name, expected)
+                .orElseThrow(() -> Fault.invalid(where + name, expected + "; it is missing"));
+        if (value instanceof JsonArray array && !array.isEmpty() && array.size() <= most
+                && array.stream().allMatch(each -> each instanceof String text && form.matcher(text).matches())) {
+            return array.stream().map(String::valueOf).distinct().toList();
+        }
+        throw Fault.invalid(where + name, expected);
     }
 
     /** A moment; empty if it is absent or null. */

@@ -18,6 +18,7 @@ import sluice.managed.KeyChanges;
 import sluice.managed.ManagedLedger;
 import sluice.managed.TenantChanges;
 import sluice.tenancy.KeyRevocation;
+import sluice.owners.Owners;
 import sluice.tenancy.TenantDirectory;
 import sluice.time.Time;
 
@@ -61,7 +62,8 @@ public final class Operations {
         };
     }
 
-    public Operations(Vertx vertx, Views views, Management management, Time time) {
+    /** @param owners of what accounts store */
+    public Operations(Vertx vertx, Views views, Management management, Owners owners, Time time) {
         Work work = new Work(vertx, time);
         this.places = Optional.of(work.shared());
         this.glassBroken = call -> work.run(call, () -> {
@@ -92,6 +94,7 @@ public final class Operations {
         keys(new KeysResource(management.inForce(), management.keys(), management.revocation(), management.ledger(),
                 work,
                 time));
+        objects(new ObjectsResource(management.inForce(), management.ledger(), owners, work, time));
         byRoute.put(AdminRoute.AUDIT,
                 new AuditResource(management.audit(), management.ledger().isShared(), work)::list);
     }
@@ -115,6 +118,11 @@ public final class Operations {
         byRoute.put(AdminRoute.REVOKE_KEY, call -> keys.revoke(call, true));
         byRoute.put(AdminRoute.REVOKE_SUBJECT, keys::revokeSubject);
         byRoute.put(AdminRoute.RESTORE_KEY, call -> keys.revoke(call, false));
+    }
+
+    private void objects(ObjectsResource objects) {
+        byRoute.put(AdminRoute.OBJECTS, objects::list);
+        byRoute.put(AdminRoute.ASSIGN_OBJECTS, objects::assign);
     }
 
     /** How full it is with what blocks. */

@@ -66,7 +66,10 @@ final class CompleteAnswer {
                 spoiled = true;
                 return;
             }
-            finished |= endpoint == Endpoint.EMBEDDINGS || endpoint == Endpoint.MODERATIONS;
+            finished |= switch (endpoint) {
+                case EMBEDDINGS, MODERATIONS, DECISIONS -> true;
+                default -> false;
+            };
             object(parser, endpoint);
             spoiled |= parser.nextToken() != null;
         }

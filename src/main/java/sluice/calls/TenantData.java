@@ -6,8 +6,8 @@ import java.util.List;
 import sluice.ledger.Ledger;
 
 /**
- * Deletes what the calls of a tenant have left in the ledger: their records, their sums, and the levels of daily limits.
- * What is still on its way there is not met. It blocks.
+ * Deletes what the calls of a tenant have left in the ledger: their records, their sums, the levels of daily limits, and
+ * whose the objects are that they have made. What is still on its way there is not met. It blocks.
  */
 public final class TenantData {
     /** A few at a time, so that nothing waits long for them. */
@@ -19,6 +19,9 @@ public final class TenantData {
     private static final String LEVELS = "DELETE FROM day_level WHERE (owner, name) IN "
             + "(SELECT owner, name FROM day_level WHERE owner = ? LIMIT ?)";
 
+    private static final String OBJECTS = "DELETE FROM stored_object WHERE (account, id) IN "
+            + "(SELECT account, id FROM stored_object WHERE tenant = ? LIMIT ?)";
+
     private final Ledger ledger;
 
     public TenantData(Ledger ledger) {
@@ -28,7 +31,7 @@ public final class TenantData {
     /** Deletes it, and returns how many rows there were. */
     public long erase(String tenant) throws IOException {
         long rows = erase(LEVELS, "tenant/" + tenant);
-        for (String each : List.of(CALLS, SUMS)) {
+        for (String each : List.of(CALLS, SUMS, OBJECTS)) {
             rows += erase(each, tenant);
         }
         return rows;

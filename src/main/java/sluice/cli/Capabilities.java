@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,8 @@ import sluice.net.Drain;
 import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
 import sluice.organization.Oversight;
+import sluice.owners.Owners;
+import sluice.proxy.Ownership;
 import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Outstanding;
@@ -106,6 +109,7 @@ final class Capabilities {
     private final Scheduler scheduler;
     private final Explainer explainer;
     private final CallTable callTable;
+    private final Owners owners;
     private volatile RetryBudget retries;
 
     /**
@@ -167,6 +171,7 @@ final class Capabilities {
         accounts.join(scheduler);
         this.explainer = new Explainer(scheduler, lengths, tariff, time);
         this.callTable = new CallTable(ledger);
+        this.owners = opened.add(new Owners(vertx, ledger, time), Owners::stop);
         meter(config);
     }
 
@@ -181,6 +186,7 @@ final class Capabilities {
                 identities.shared())
                 .forEach(meters::shared);
         calls.ifPresent(meters::ledger);
+        meters.owners(owners::waiting, owners::lost);
         meters.outstanding(outstanding::count);
         for (Lane lane : Lane.values()) {
             meters.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
@@ -193,6 +199,7 @@ final class Capabilities {
         dayLimits.start(vertx);
         calls.ifPresent(CallLedger::start);
         managed.start();
+        owners.start();
         return cluster.map(Cluster::start).orElse(Future.succeededFuture());
     }
 
@@ -204,7 +211,14 @@ final class Capabilities {
                 config.retries().attempts(), retries,
                 cache, places, bodies, recordings, doors.connections(), trust, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
-                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer, time);
+                recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer,
+                ownership(config), time);
+    }
+
+    private Ownership ownership(GatewayConfig config) {
+        return new Ownership(owners, tenants.directory(), config.accounts().stream()
+                .filter(AccountEntry::sharedObjects).map(entry -> entry.account().name()).collect(Collectors.toSet()),
+                config.keepsCalls());
     }
 
     /**
@@ -282,6 +296,10 @@ final class Capabilities {
 
     Managed managed() {
         return managed;
+    }
+
+    Owners owners() {
+        return owners;
     }
 
     /** What the admin API shows of a gateway with the configuration in effect. */

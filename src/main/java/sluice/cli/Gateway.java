@@ -59,7 +59,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin(), time);
         this.operations = new Operations(vertx, capabilities.views(inEffect::config),
-                capabilities.managed().management(), time);
+                capabilities.managed().management(), capabilities.owners(), time);
         operations.shared().ifPresent(capabilities.meters()::shared);
         this.adminCertificate = config.admin().tls().isEmpty()
                 ? Optional.empty()

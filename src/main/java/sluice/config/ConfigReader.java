@@ -166,6 +166,7 @@ public final class ConfigReader {
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         Section ledgerSection = root.section("ledger");
         LedgerUrl ledger = LedgerReader.read(ledgerSection);
+        tenantReader.refuseSharing(GatewayConfig.isOfAllReplicas(ledger, redis.isPresent()));
         CallLedger.Settings calls = LedgerReader.calls(ledgerSection, ledger, redis.isPresent());
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
         GatewayConfig.Budgets budgets = BudgetsReader.read(root.section("budgets"));

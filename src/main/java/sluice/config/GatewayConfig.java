@@ -117,7 +117,11 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     /** Whether calls are kept: each of several processes with a file of its own would know its own calls only. */
     public boolean keepsCalls() {
-        return redis.isEmpty() || ledger instanceof LedgerUrl.Postgres;
+        return isOfAllReplicas(ledger, redis.isPresent());
+    }
+
+    static boolean isOfAllReplicas(LedgerUrl ledger, boolean redis) {
+        return !redis || ledger instanceof LedgerUrl.Postgres;
     }
 
     /** Whether there is any limit per day or any budget, what is left of which must outlive the process. */

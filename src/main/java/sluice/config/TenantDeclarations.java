@@ -1,7 +1,6 @@
 package sluice.config;
 
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,7 +12,6 @@ import java.util.stream.Collectors;
 import sluice.account.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.managed.Declarations;
-import sluice.openai.EndpointClass;
 import sluice.tenancy.Tenant;
 
 /** Reads the settings of managed tenants as if they stood in this configuration, and shows those of any tenant. */
@@ -88,8 +86,7 @@ public final class TenantDeclarations implements Declarations {
         Map<String, String> seers = new HashMap<>();
         Map<String, String> conflicts = new LinkedHashMap<>();
         for (Tenant tenant : tenants) {
-            List<String> shown = new ArrayList<>(tenant.endpoints().stream().filter(EndpointClass::showsStoredObjects)
-                    .sorted().map(EndpointClass::key).toList());
+            List<String> shown = TenantReader.showing(tenant, config.keepsCalls());
             if (shown.isEmpty() || sharing.contains(tenant.home())) {
                 continue;
             }

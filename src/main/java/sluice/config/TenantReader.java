@@ -34,10 +34,13 @@ final class TenantReader {
             .concat(Arrays.stream(EndpointClass.values()).map(EndpointClass::key), Stream.of(EVERY)).toList();
     private static final ModelGlob EVERY_MODEL = new ModelGlob("*");
 
+    private record Read(Section section, Tenant tenant) {}
+
     private final Map<String, PlanEntry> plans;
     private final List<String> accounts;
     private final BiFunction<Section, String, List<Tenant.Key>> keys;
     private final Set<String> sharing;
+    private final List<Read> read = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, String> seers = new HashMap<>();
     private final Map<String, String> places = new HashMap<>();
@@ -107,7 +110,7 @@ final class TenantReader {
                 limits, shadow, cache, standing, tags, access));
         tenant.ifPresent(read -> {
             warnOfModels(section, read);
-            refuseSharing(section, read);
+            this.read.add(new Read(section, read));
         });
         return tenant;
     }
@@ -140,10 +143,27 @@ final class TenantReader {
         }
     }
 
-    /** Whatever one tenant of an account stores, every other tenant that may read stored objects can see. */
-    private void refuseSharing(Section section, Tenant tenant) {
-        List<String> shown = tenant.endpoints().stream().filter(EndpointClass::showsStoredObjects).sorted()
-                .map(EndpointClass::key).toList();
+    /**
+     * The classes granted to a tenant that would show it what other tenants of its account store.
+     *
+     * @param owners whether it is kept which tenant has made which object, so that most classes show only its own
+     */
+    static List<String> showing(Tenant tenant, boolean owners) {
+        return tenant.endpoints().stream().filter(each -> each.showsStoredObjects() && !(owners && each.hasOwners()))
+                .sorted().map(EndpointClass::key).toList();
+    }
+
+    /**
+     * Refuses classes that show a tenant what another one of its account stores.
+     *
+     * @param owners whether it is kept which tenant has made which object
+     */
+    void refuseSharing(boolean owners) {
+        read.forEach(each -> refuseSharing(each.section(), each.tenant(), owners));
+    }
+
+    private void refuseSharing(Section section, Tenant tenant, boolean owners) {
+        List<String> shown = showing(tenant, owners);
         if (shown.isEmpty() || sharing.contains(tenant.home())) {
             return;
         }

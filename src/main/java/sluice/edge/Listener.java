@@ -35,7 +35,9 @@ import sluice.proxy.Connect;
 import sluice.proxy.Explain;
 import sluice.proxy.Forward;
 import sluice.proxy.GatewayHeaders;
+import sluice.proxy.CheckOwner;
 import sluice.proxy.ListModels;
+import sluice.proxy.ListObjects;
 import sluice.proxy.LookUp;
 import sluice.proxy.Refuse;
 import sluice.proxy.Relay;
@@ -305,17 +307,20 @@ public final class Listener extends VerticleBase {
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies(), services.identities(), services.revocations()),
                 new Admit(),
-                new Understand(bodies, large, pace),
+                new Understand(bodies, large, pace, services.ownership()), new CheckOwner(services.ownership()),
                 new LookUp(services.cache(), large),
                 new Replay(gatewayHeaders, services.cache(), services.recordings()),
                 new Reserve(services.lengths(), services.purse()),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
-                new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active, services.time()),
+                new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active,
+                        services.ownership(), services.time()),
                 new Relay(vertx, services.cache(), services.recordings(), gatewayHeaders, timeouts(bounds.idle()),
                         Objects.requireNonNull(unread), services.meters(), active,
-                        services.time()),
+                        services.ownership(), services.time()),
                 new ListModels(vertx, bounds.firstByte(), large, gatewayHeaders),
+                new ListObjects(vertx, bounds.firstByte(), large, gatewayHeaders, services.ownership(),
+                        services.time()),
                 new TryAgain(vertx, schedule, rule, services.meters()),
                 new Converse(vertx, upstream, means(), talks),
                 new Report(vertx, services.usage(), gatewayHeaders, services.time()),
@@ -327,7 +332,7 @@ public final class Listener extends VerticleBase {
         return new Means(services.listen().sockets(), services.listen().peers().writeIdle(),
                 services.upstream().timeouts().connect(), services.scheduler(), services.capacities(),
                 services.bodies(), services.meters(), services.recorder(), services.lengths(), services.purse(),
-                Objects.requireNonNull(work), services.time());
+                Objects.requireNonNull(work), services.ownership(), services.time());
     }
 
     private Timeouts timeouts(Duration length) {

@@ -14,6 +14,7 @@ import sluice.metrics.Recorder;
 import sluice.metrics.Tracing;
 import sluice.net.ClientTrust;
 import sluice.net.Drain;
+import sluice.proxy.Ownership;
 import sluice.proxy.Purse;
 import sluice.quota.AnswerLengths;
 import sluice.schedule.Scheduler;
@@ -44,6 +45,7 @@ import sluice.upstream.UpstreamClient;
  * @param purse       pays from the budgets of tenants
  * @param usage       reports to tenants what they have used
  * @param explainer   says what would happen to a call
+ * @param ownership   whose stored objects are
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Identities identities, Revocations revocations, Scheduler scheduler,
@@ -52,4 +54,4 @@ public record Services(Listener.Settings listen, UpstreamClient.Settings upstrea
         Drain drain,
         Duration leastWait,
         GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Purse purse, Tracing tracing,
-        UsageReports usage, Explainer explainer, Time time) {}
+        UsageReports usage, Explainer explainer, Ownership ownership, Time time) {}

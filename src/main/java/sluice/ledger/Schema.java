@@ -18,20 +18,22 @@ import org.flywaydb.core.api.FlywayException;
  */
 record Schema(Database database) {
     /** The migrations are {@code V1__….sql} to this one. */
-    static final int NEWEST = 4;
+    static final int NEWEST = 6;
 
     private static final String HISTORY = "sluice_schema_history";
-    private static final Map<String, List<String>> TABLES = new TreeMap<>(Map.of(
-            "day_level", List.of("owner", "name", "remaining", "at_millis"),
-            "revoked_key", List.of("id"),
-            "last_change", List.of("name", "number"),
-            "managed_tenant", List.of("name", "settings", "gone", "change_number"),
-            "managed_key", List.of("id", "digest", "tenant", "gone", "change_number"),
-            "revocation", List.of("id", "revoked", "change_number"),
-            "audit", List.of("number", "at_millis", "who", "action"),
-            "answered_request", List.of("who", "request_key", "answer"),
-            "call", List.of("at_millis", "id", "tenant", "picodollars"),
-            "usage", List.of("slice", "period", "tenant", "key_id", "model", "name", "calls", "picodollars")));
+    private static final Map<String, List<String>> TABLES = new TreeMap<>(Map.ofEntries(
+            Map.entry("day_level", List.of("owner", "name", "remaining", "at_millis")),
+            Map.entry("revoked_key", List.of("id")),
+            Map.entry("last_change", List.of("name", "number")),
+            Map.entry("managed_tenant", List.of("name", "settings", "gone", "change_number")),
+            Map.entry("managed_key", List.of("id", "digest", "tenant", "gone", "change_number")),
+            Map.entry("revocation", List.of("id", "revoked", "change_number")),
+            Map.entry("audit", List.of("number", "at_millis", "who", "action")),
+            Map.entry("answered_request", List.of("who", "request_key", "answer")),
+            Map.entry("call", List.of("at_millis", "id", "tenant", "picodollars")),
+            Map.entry("usage",
+                    List.of("slice", "period", "tenant", "key_id", "model", "name", "calls", "picodollars")),
+            Map.entry("stored_object", List.of("account", "id", "tenant", "kind", "since_millis"))));
 
     /** What has become of an attempt to bring the tables up to date. */
     enum Outcome {

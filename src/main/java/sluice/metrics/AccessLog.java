@@ -92,6 +92,11 @@ public final class AccessLog implements AutoCloseable {
         text("method", origin.method());
         text("endpoint", origin.endpoint());
         text("model", facts.model().isEmpty() ? told.why().model() : facts.model(), LONGEST_FIELD);
+        ModelUse use = facts.usageCounted() ? ModelUse.nothing() : told.use();
+        if (!use.model().equals(facts.model())) {
+            text("served_model", use.model(), LONGEST_FIELD);
+        }
+        text("service_tier", use.serviceTier().isEmpty() ? facts.serviceTier() : use.serviceTier());
         lines.append(",\"stream\":").append(facts.stream());
         number("status", told.status());
         text("outcome", told.outcome().label());

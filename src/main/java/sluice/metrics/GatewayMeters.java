@@ -23,14 +23,15 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import sluice.isolation.Shared;
+import sluice.openai.ServiceTier;
 import sluice.openai.Usage;
 import sluice.price.Cost;
 
@@ -48,7 +49,6 @@ public final class GatewayMeters implements AutoCloseable {
     public static final String OTHER = "other";
 
     private static final int MAX_MODELS = 100;
-    private static final int LONGEST_MODEL = 256;
     private static final Duration[] SECONDS = durations(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
             30_000, 60_000, 120_000, 300_000, 600_000);
     private static final Duration[] OVERHEAD = micros(50, 100, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000, 25_000,
@@ -65,6 +65,8 @@ public final class GatewayMeters implements AutoCloseable {
 
     private record Message(String store, String kind) {}
 
+    private record ServedBy(String model, String tier) {}
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
     private final ByLabels<Ended, Timers> timers = new ByLabels<>(this::timers);
@@ -78,7 +80,11 @@ public final class GatewayMeters implements AutoCloseable {
     private final ByLabels<String, Counter> unpriced = new ByLabels<>(model -> counter("sluice.unpriced.calls",
             "Model calls that cost something for which no price is known", "model", model));
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
-    private final Set<String> models = ConcurrentHashMap.newKeySet();
+    private final BoundedNames models = new BoundedNames(MAX_MODELS);
+    private final BoundedNames servedModels = new BoundedNames(MAX_MODELS);
+    private final ByLabels<ServedBy, Counter> served = new ByLabels<>(by -> counter("sluice.served.calls",
+            "Model calls, by the model and service tier that served them", "model", by.model(), "service_tier",
+            by.tier()));
     private final LongAdder streams = new LongAdder();
     private final TenantMeters strangers = new TenantMeters(registry, OTHER);
     private final Timer queueWait;
@@ -131,7 +137,7 @@ public final class GatewayMeters implements AutoCloseable {
 
     /** Lets these models have their own series before any answer names them. */
     public void knowModels(Collection<String> names) {
-        names.forEach(this::modelLabel);
+        names.forEach(models::label);
     }
 
     /** The meters of a tenant; tenants beyond the configured number share one set. */
@@ -169,7 +175,9 @@ public final class GatewayMeters implements AutoCloseable {
         }
         TenantMeters known = spent.facts().meters();
         TenantMeters tenant = known == null ? strangers : known;
-        String model = spent.told().status() == 200 ? modelLabel(spent.facts().model()) : knownModel(spent.facts());
+        String asked = spent.facts().model();
+        String model = spent.told().status() == 200 ? models.label(asked) : models.known(asked);
+        served(spent.facts(), spent.told());
         Usage usage = spent.told().usage();
         if (usage != null) {
             tenant.tokens(model, usage);
@@ -180,6 +188,16 @@ public final class GatewayMeters implements AutoCloseable {
             case Cost.Nothing() -> {
                 // Nothing to count.
             }
+        }
+    }
+
+    /** Only an answer's own word counts, since a caller can ask for any name. */
+    private void served(Facts facts, Spent.Told told) {
+        ModelUse use = told.use();
+        if (told.status() == 200) {
+            String tier = use.serviceTier().isEmpty() ? facts.serviceTier() : use.serviceTier();
+            served.of(new ServedBy(servedModels.label(use.model().isEmpty() ? facts.model() : use.model()),
+                    ServiceTier.label(tier))).increment();
         }
     }
 
@@ -244,6 +262,14 @@ public final class GatewayMeters implements AutoCloseable {
     /** The ledger of calls. */
     public void ledger(LedgerMeters.Figures figures) {
         LedgerMeters.register(registry, figures);
+    }
+
+    /** Owners of stored objects that are not in the ledger yet, and those that never will be. */
+    public void owners(IntSupplier waiting, LongSupplier lost) {
+        gauge("sluice.owners.waiting", "Owners of stored objects that are not in the ledger yet", Tags.empty(),
+                waiting::getAsInt);
+        FunctionCounter.builder("sluice.owners.lost", lost, LongSupplier::getAsLong)
+                .description("Owners of stored objects that were lost while the ledger was away").register(registry);
     }
 
     /** Calls waiting in a pool's queue. */
@@ -366,19 +392,6 @@ public final class GatewayMeters implements AutoCloseable {
     private void gauge(String name, String description, Tags tags, DoubleSupplier value) {
         Gauge.builder(name, value::getAsDouble).description(description).tags(tags).strongReference(true)
                 .register(registry);
-    }
-
-    /** The label of a model that is named by the configuration or an answer; {@code other} for the rest. */
-    private String modelLabel(String model) {
-        if (model.isEmpty()) {
-            return OTHER;
-        }
-        boolean room = model.length() <= LONGEST_MODEL && models.size() < MAX_MODELS;
-        return models.contains(model) || (room && models.add(model)) ? model : OTHER;
-    }
-
-    private String knownModel(Facts facts) {
-        return models.contains(facts.model()) ? facts.model() : OTHER;
     }
 
     private static Duration[] durations(long... millis) {

@@ -44,7 +44,7 @@ final class ContentReader {
     /**
      * Encoded or fetched content is not text: it is priced differently, and its length says nothing about its tokens.
      */
-    private void text() throws IOException {
+    private void text() throws IOException, MalformedBody {
         String name = tokens.name();
         switch (name) {
             case "data", "file_data", "url", "image_url", "file_url", "file_id", "type", "role", "id" ->
@@ -53,9 +53,12 @@ final class ContentReader {
         }
     }
 
-    private void reference(String name) throws IOException {
+    private void reference(String name) throws IOException, MalformedBody {
         switch (name) {
-            case "file_id" -> traits.add(Trait.STORED_OBJECT);
+            case "file_id" -> {
+                traits.add(Trait.STORED_OBJECT);
+                others.object();
+            }
             case "file_url" -> traits.add(Trait.REMOTE_INPUT);
             case "image_url", "url" -> note(tokens.begins("http"), Trait.REMOTE_INPUT);
             case "type" -> note(tokens.begins("item_reference"), Trait.STORED_OBJECT);

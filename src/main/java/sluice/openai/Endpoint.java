@@ -44,6 +44,7 @@ public enum Endpoint {
     RESPONSES_COMPACT("POST", "/responses/compact", INFERENCE, JSON, ANSWER, NONE, ROOT, false), //
     RESPONSES_INPUT_TOKENS("POST", "/responses/input_tokens", INFERENCE, JSON, REQUEST, NONE, NOWHERE, false), //
     RESPONSES_SOCKET("WEBSOCKET", "/responses", INFERENCE, NOTHING, Spends.NOTHING, NONE, RESPONSE, false), //
+    DECISIONS("POST", "/decisions", INFERENCE, JSON, ANSWER, NONE, ROOT, true), //
     IMAGES_GENERATIONS("POST", "/images/generations", INFERENCE, JSON, ANSWER, IMAGE_EVENT, ROOT, false), //
     IMAGES_EDITS("POST", "/images/edits", INFERENCE, FORM, ANSWER, IMAGE_EVENT, ROOT, false), //
     IMAGES_VARIATIONS("POST", "/images/variations", INFERENCE, FORM, ANSWER, NONE, ROOT, false), //
@@ -85,11 +86,30 @@ public enum Endpoint {
     MODEL_DELETION("DELETE", "/models/{}", FINE_TUNING, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     BATCHES("*", "/batches/**", BATCH, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
 
+    AGENT_SESSIONS("POST", "/agents/sessions", EndpointClass.AGENTS, JSON, REQUEST, NONE, NOWHERE, false), //
+    AGENT_EVENTS("POST", "/agents/sessions/{}/events", EndpointClass.AGENTS, JSON, REQUEST, NONE, NOWHERE, false), //
+    AGENT_INVOCATIONS("POST", "/agents/automations/{}/invocations", EndpointClass.AGENTS, JSON, REQUEST, NONE, NOWHERE,
+            false), //
+    NEW_AGENTS("POST", "/agents/**", EndpointClass.AGENTS, JSON, Spends.NOTHING, NONE, NOWHERE, false), //
+    AGENTS("*", "/agents/**", EndpointClass.AGENTS, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+
     REALTIME_SOCKET("WEBSOCKET", "/realtime", REALTIME, NOTHING, Spends.NOTHING, NONE, RESPONSE, false), //
+    REALTIME_TRANSLATIONS("WEBSOCKET", "/realtime/translations", REALTIME, NOTHING, Spends.NOTHING, NONE, RESPONSE,
+            false), //
+    LIVE_SOCKET("WEBSOCKET", "/live/sessions", REALTIME, NOTHING, Spends.NOTHING, NONE, RESPONSE, false), //
+    LIVE_ATTACHMENTS("WEBSOCKET", "/live/sessions/{}/attach", REALTIME, NOTHING, Spends.NOTHING, NONE, RESPONSE,
+            false), //
+    LIVE_FORKS("WEBSOCKET", "/live/sessions/{}/fork", REALTIME, NOTHING, Spends.NOTHING, NONE, RESPONSE, false), //
+    LIVE_CALLS("POST", "/live/sessions/**", REALTIME_DIRECT, JSON, Spends.NOTHING, NONE, NOWHERE, false), //
+    LIVE_RECORDINGS("*", "/live/sessions/**", REALTIME, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     REALTIME_SESSIONS("*", "/realtime/{}/**", REALTIME_DIRECT, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     CHATKIT_SESSIONS("*", "/chatkit/**", REALTIME_DIRECT, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     ORGANIZATION("*", "/organization/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     PROJECTS("*", "/projects/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    VAULTS("*", "/vaults/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    WEBHOOKS("*", "/webhook_endpoints/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    WEBHOOK_EVENTS("*", "/webhook_event_types/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
+    SAFETY("*", "/safety/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
 
     /** The gateway's own: what is left of the caller's limits, and what it has used. */
     SLUICE_LIMITS("GET", "/sluice/limits", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
@@ -165,6 +185,12 @@ public enum Endpoint {
     /** Whether its answers may be reused for an identical call. */
     public boolean cacheable() {
         return cacheable;
+    }
+
+    /** Whether the gateway reads its answers, which must therefore not be compressed. */
+    public boolean answerIsRead() {
+        return cacheable || usageAt != UsageAt.NOWHERE || endpointClass.hasOwners() || this == MODELS
+                || this == LIVE_CALLS;
     }
 
     /** Whether the gateway itself answers, to any tenant; such a call never reaches the upstream. */

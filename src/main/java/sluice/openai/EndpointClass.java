@@ -14,11 +14,13 @@ public enum EndpointClass {
     FINE_TUNING,
     /** Calls submitted as a file, answered within a day. */
     BATCH,
-    /** Speech over a WebSocket that passes through the gateway. */
+    /** Agents that the upstream runs: their sessions, environments and automations, which run models on their own. */
+    AGENTS,
+    /** Speech over a WebSocket that passes through the gateway, and the recordings of it. */
     REALTIME,
     /** Routes that hand out upstream credentials or let media bypass the gateway. */
     REALTIME_DIRECT,
-    /** The organisation itself: its projects, keys, users, costs. */
+    /** The organisation itself: its projects, keys, users, costs, secrets, webhooks and safety cases. */
     ADMIN,
     /** Routes that are newer than the table. */
     OTHER;
@@ -28,23 +30,31 @@ public enum EndpointClass {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether it shows what the account stores to every tenant of the account that may use it. */
+    /** Whether it shows what the account stores. */
     public boolean showsStoredObjects() {
         return switch (this) {
-            case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, ADMIN, OTHER -> true;
+            case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, AGENTS, ADMIN, OTHER -> true;
             case INFERENCE, REALTIME, REALTIME_DIRECT -> false;
         };
     }
 
-    /** Whether {@code *} grants it; a class that reaches beyond the gateway must be granted by name. */
+    /** Whether each object that it shows belongs to the tenant that made it; it then shows nothing to any other. */
+    public boolean hasOwners() {
+        return switch (this) {
+            case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, AGENTS -> true;
+            case INFERENCE, REALTIME, REALTIME_DIRECT, ADMIN, OTHER -> false;
+        };
+    }
+
+    /** Whether {@code *} grants it; a class that reaches or acts beyond the gateway must be granted by name. */
     public boolean byWildcard() {
-        return this != ADMIN && this != REALTIME_DIRECT;
+        return this != ADMIN && this != REALTIME_DIRECT && this != AGENTS;
     }
 
     /** Whether it may run models that no field of the call names, so that a model allow-list cannot restrict it. */
     public boolean mayRunAnyModel() {
         return switch (this) {
-            case FINE_TUNING, BATCH, REALTIME_DIRECT, ADMIN, OTHER -> true;
+            case FINE_TUNING, BATCH, AGENTS, REALTIME_DIRECT, ADMIN, OTHER -> true;
             case INFERENCE, STORED_OBJECTS, FILES, REALTIME -> false;
         };
     }

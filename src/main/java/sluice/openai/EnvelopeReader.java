@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Envelope.Splice;
 
@@ -31,10 +30,10 @@ public final class EnvelopeReader {
     private static final String NULL = "null";
     /** In characters; the API itself takes 64. */
     private static final int LONGEST_USER = 512;
-    private static final Pattern TIER = Pattern.compile("[a-z_]{1,32}");
 
     private final JsonTokens tokens;
     private final Endpoint endpoint;
+    private final ObjectNames objects = new ObjectNames();
     private final NamedModels others;
     private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private final ContentReader content;
@@ -53,7 +52,7 @@ public final class EnvelopeReader {
     private EnvelopeReader(JsonTokens tokens, Endpoint endpoint) {
         this.tokens = tokens;
         this.endpoint = endpoint;
-        this.others = new NamedModels(tokens);
+        this.others = new NamedModels(tokens, objects);
         this.content = new ContentReader(tokens, others, traits);
     }
 
@@ -114,7 +113,8 @@ public final class EnvelopeReader {
         }
         return new Envelope(model, modelEdit, others.all(), stream, usageOption, content.characters(), maxOutput,
                 choices,
-                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, traits);
+                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, traits,
+                objects.all());
     }
 
     private void judgeName(String field) throws MalformedBody {
@@ -152,12 +152,15 @@ public final class EnvelopeReader {
             case "stream_options" -> streamOptions();
             case "temperature" -> note(tokens.value().isNumeric() && tokens.number() == 0, Trait.TEMPERATURE_ZERO);
             case "seed" -> note(!isNull(), Trait.SEED);
-            case "service_tier" -> serviceTier = serviceTier();
+            case "service_tier" -> serviceTier = tokens.isText() ? ServiceTier.asked(tokens.text()) : "";
             case "user" -> user = endUser(name);
             case "safety_identifier" -> safetyIdentifier = endUser(name);
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
-            case "previous_response_id", "conversation" -> note(!isNull(), Trait.STORED_OBJECT);
+            case "previous_response_id", "conversation" -> {
+                note(!isNull(), Trait.STORED_OBJECT);
+                others.read(name);
+            }
             case "web_search_options" -> note(!isNull(), Trait.HOSTED_TOOL);
             case "audio" -> {
                 note(!isNull(), Trait.AUDIO);
@@ -174,16 +177,10 @@ public final class EnvelopeReader {
             case "modalities" -> modalities();
             case "tools" -> tools();
             case "functions" -> note(!isNull(), Trait.FUNCTION_TOOL);
-            case "messages", "input", "instructions" -> content.read();
+            case "messages", "input", "instructions", "content", "items", "additional_messages", "events" ->
+                content.read();
             default -> others.readField(name);
         }
-    }
-
-    /** Empty for anything that the upstream treats as its default tier or that cannot be the name of one. */
-    private String serviceTier() throws IOException {
-        String tier = tokens.value() == JsonToken.VALUE_STRING ? tokens.text() : "";
-        boolean usual = tier.equals("auto") || tier.equals("default");
-        return usual || !TIER.matcher(tier).matches() ? "" : tier;
     }
 
     /** Decides nothing; anything but a name of ordinary length is the upstream's to judge. */
@@ -239,6 +236,7 @@ public final class EnvelopeReader {
             if (option.equals("comparison_response_id") && value != JsonToken.VALUE_NULL) {
                 traits.add(Trait.PROMPT_CACHE_WORK);
                 traits.add(Trait.STORED_OBJECT);
+                others.object();
             }
             tokens.skip();
         }

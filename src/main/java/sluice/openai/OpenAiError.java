@@ -36,9 +36,11 @@ public record OpenAiError(String message, String type, @Nullable String param, @
      * The error as a WebSocket event.
      *
      * @param status the status an HTTP answer would have
+     * @param lane   the lane of the message that it is about; empty if that names none
      */
-    public String toSocketEvent(int status) {
-        return new JsonObject().put("type", "error").put("status", status).put("error", fields()).encode();
+    public String toSocketEvent(int status, String lane) {
+        JsonObject event = new JsonObject().put("type", "error").put("status", status).put("error", fields());
+        return (lane.isEmpty() ? event : event.put("stream_id", lane)).encode();
     }
 
     private JsonObject fields() {

@@ -15,18 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketMessageReader implements Closeable {
     private static final Set<String> OWN = Set.of("parameters", "schema", "input_schema", "metadata", "variables",
-            "item",
-            "items", "content", "arguments", "output");
+            "arguments", "output");
+    /** Free-form too, but for the files that it names. */
+    private static final Set<String> MESSAGES = Set.of("item", "items", "content");
     private static final int MOST_FIELDS = 100_000;
     private static final int MOST_DIGITS = 12;
     private static final String TYPE = "type";
     private static final String MODEL = "model";
     private static final String EVENT_ID = "event_id";
+    private static final String LANE = "stream_id";
+    private static final String CONTINUES = "previous_response_id";
+    private static final String TIER = "service_tier";
 
     private final JsonParser parser;
     private final List<String> models = new ArrayList<>();
+    private final ObjectNames objects = new ObjectNames();
     private @Nullable String type;
     private String eventId = "";
+    private String lane = "";
+    private String continues = "";
+    private String serviceTier = "";
     private @Nullable String top;
     private @Nullable String inner;
     private long maxOutput = SocketMessage.UNSAID;
@@ -44,7 +52,10 @@ final class SocketMessageReader implements Closeable {
             parser.nextToken();
             switch (name) {
                 case TYPE -> type = isText() ? parser.getText() : null;
-                case EVENT_ID -> eventId = isText() ? eventId() : "";
+                case EVENT_ID -> eventId = id(EVENT_ID);
+                case LANE -> lane = id(LANE);
+                case CONTINUES -> continues = id(CONTINUES);
+                case TIER -> serviceTier = isText() ? ServiceTier.asked(parser.getText()) : "";
                 case MODEL -> top = isText() ? model() : null;
                 case "session", "response" -> {
                     main();
@@ -62,7 +73,8 @@ final class SocketMessageReader implements Closeable {
         if (type == null) {
             throw MalformedBody.wrongType(TYPE, "the name of an event");
         }
-        return new SocketMessage(type, eventId, inner == null ? top : inner, models, maxOutput);
+        return new SocketMessage(type, eventId, inner == null ? top : inner, models, maxOutput,
+                lane, continues, serviceTier, objects.all());
     }
 
     /** The session or the response that the message is about. */
@@ -82,12 +94,15 @@ final class SocketMessageReader implements Closeable {
 
     private void value(String name) throws IOException, MalformedBody {
         JsonToken token = parser.currentToken();
-        boolean own = OWN.contains(name) || (name.equals("input") && token == JsonToken.START_ARRAY);
-        if (own) {
-            skip();
+        boolean messages = MESSAGES.contains(name) || (name.equals("input") && token == JsonToken.START_ARRAY);
+        if (messages || OWN.contains(name)) {
+            skip(messages);
         } else if (token == JsonToken.START_OBJECT) {
             for (String field = nextField(); field != null; field = nextField()) {
                 parser.nextToken();
+                if (field.equals("id") && ObjectNames.hasOne(name)) {
+                    object();
+                }
                 value(field);
             }
         } else if (token == JsonToken.START_ARRAY) {
@@ -96,6 +111,8 @@ final class SocketMessageReader implements Closeable {
             }
         } else if (name.strip().equalsIgnoreCase(MODEL) && isText()) {
             models.add(model());
+        } else if (ObjectNames.isOne(name)) {
+            object();
         } else if (boundsOutput(name)) {
             maxOutput = Math.max(maxOutput, tokens());
         }
@@ -118,14 +135,23 @@ final class SocketMessageReader implements Closeable {
         return digits.length() > MOST_DIGITS ? (long) Math.pow(10, MOST_DIGITS) : Long.parseLong(digits);
     }
 
-    /** Skips a value and everything in it, counting its fields. */
-    private void skip() throws IOException, MalformedBody {
+    /** No id is longer than those that are looked up. */
+    private void object() throws IOException, MalformedBody {
+        if (isText()) {
+            objects.add(parser.getTextLength() > ObjectNames.LONGEST ? "-" : parser.getText());
+        }
+    }
+
+    /** Skips a value and everything in it, counting its fields, and takes the files that messages name. */
+    private void skip(boolean messages) throws IOException, MalformedBody {
         int depth = 0;
         do {
             JsonToken token = parser.currentToken();
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
             if (token == JsonToken.FIELD_NAME) {
                 count();
+            } else if (messages && "file_id".equals(parser.currentName())) {
+                object();
             }
         } while (depth > 0 && parser.nextToken() != null);
     }
@@ -153,9 +179,13 @@ final class SocketMessageReader implements Closeable {
         return ModelName.checked(MODEL, parser.getText());
     }
 
-    private String eventId() throws IOException, MalformedBody {
+    /** Empty for anything but a text, which is the upstream's to judge. */
+    private String id(String field) throws IOException, MalformedBody {
+        if (!isText()) {
+            return "";
+        }
         if (parser.getTextLength() > SocketEvent.LONGEST_ID) {
-            throw MalformedBody.wrongType(EVENT_ID, "at most " + SocketEvent.LONGEST_ID + " characters");
+            throw MalformedBody.wrongType(field, "at most " + SocketEvent.LONGEST_ID + " characters");
         }
         return parser.getText();
     }

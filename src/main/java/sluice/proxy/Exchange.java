@@ -24,6 +24,7 @@ import sluice.openai.Endpoint;
 import sluice.openai.Envelope;
 import sluice.openai.Route;
 import sluice.openai.Served;
+import sluice.openai.StoredRoute;
 import sluice.openai.Usage;
 import sluice.proxy.body.Body;
 import sluice.proxy.refusal.Reason;
@@ -32,6 +33,7 @@ import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
+import sluice.schedule.Need;
 import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
@@ -179,8 +181,18 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** One answer of a WebSocket. */
-    record SpokenAnswer(Spoken spoken, String model) implements OfCaller {
+    /** One answer of a WebSocket: what was asked for. */
+    record SpokenAnswer(Spoken spoken, Need need) implements OfCaller {
+
+        @Override
+        public String model() {
+            return need.model();
+        }
+
+        @Override
+        public String serviceTier() {
+            return need.tier();
+        }
 
         @Override
         public Caller caller() {
@@ -262,9 +274,15 @@ public sealed interface Exchange extends Facts {
      *
      * @param model    empty if it runs none, or names it later in a body that is still passing
      * @param accounts the names of those that may serve it; only the home account if something stored there matters
+     * @param owned    where it leads among stored objects, if each belongs to a tenant
      */
     record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience,
-            Set<String> accounts) implements OfAsk {
+            Set<String> accounts, Optional<StoredRoute> owned) implements OfAsk {
+
+        /** The same call, which leads there. */
+        Ask leadingTo(Optional<StoredRoute> route) {
+            return new Ask(admitted, body, model, cacheControl, patience, accounts, route);
+        }
 
         @Override
         public Ask ask() {

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Set;
 import sluice.account.KeyProbe;
 import sluice.account.LearnedQuotas;
 import sluice.account.LiveAccount;
@@ -13,7 +14,6 @@ import sluice.metrics.GatewayMeters;
 import sluice.net.Timeouts;
 import sluice.net.Timeouts.Timeout;
 import sluice.openai.Endpoint;
-import sluice.openai.UsageAt;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Funded;
@@ -43,16 +43,18 @@ public final class Forward implements Stage<Connected, Opened> {
     private final Timeouts firstByte;
     private final GatewayMeters meters;
     private final ActiveCalls active;
+    private final Ownership ownership;
     private final Time time;
     private final KeyProbe probe;
 
     public Forward(Vertx vertx, RetryRule rule, Timeouts firstByte, GatewayMeters meters, ActiveCalls active,
-            Time time) {
+            Ownership ownership, Time time) {
         this.vertx = vertx;
         this.rule = rule;
         this.firstByte = firstByte;
         this.meters = meters;
         this.active = active;
+        this.ownership = ownership;
         this.time = time;
         this.probe = new KeyProbe(time);
     }
@@ -89,6 +91,27 @@ public final class Forward implements Stage<Connected, Opened> {
         });
     }
 
+    /** Checks what a body tells only while it passes. */
+    private final class Late implements Body.ModelCheck {
+        private final Funded funded;
+        private final Permit permit;
+
+        Late(Funded funded, Permit permit) {
+            this.funded = funded;
+            this.permit = permit;
+        }
+
+        @Override
+        public Future<Void> apply(String model) {
+            return lateModel(funded, permit, model);
+        }
+
+        @Override
+        public Future<Void> objects(Set<String> ids) {
+            return ownership.check(funded, ids);
+        }
+    }
+
     /** One request on its way, until the head of its answer arrives. The first ending counts. */
     private final class Attempt implements ActiveCalls.Call {
         private final Connected connected;
@@ -116,15 +139,14 @@ public final class Forward implements Stage<Connected, Opened> {
             Endpoint endpoint = arrival.endpoint();
             Headers.toUpstream(arrival.request().headers(), request.headers(),
                     connected.client().account(), key,
-                    endpoint.cacheable() || endpoint.usageAt() != UsageAt.NOWHERE || endpoint == Endpoint.MODELS);
+                    endpoint.answerIsRead());
             arrival.trace().sent(request.headers(), connected);
             arrival.departure().onLeave(() -> end(new Reason.ClientGone(read()), CANCELLED));
             LearnedQuotas.Mark mark = account.mark(permit.need());
             connected.grant().send();
             request.response().onSuccess(response -> guarded(() -> opened(response, mark)))
                     .onFailure(failure -> guarded(() -> broke(failure)));
-            Future<Void> sent = body.send(request, firstByte,
-                    model -> lateModel(connected.funded(), permit, model));
+            Future<Void> sent = body.send(request, firstByte, new Late(connected.funded(), permit));
             connected.call().sending(sent);
             sent.onSuccess(whole -> awaitHead()).onFailure(failure -> guarded(() -> stopped(failure)));
             return head.future();

@@ -12,7 +12,12 @@ import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.ModelUse;
 import sluice.net.Timeouts;
+import sluice.openai.StoredRoute;
 import sluice.openai.StreamEnd;
+import sluice.openai.Trait;
+import sluice.openai.Endpoint;
+import sluice.openai.EndpointClass;
+import sluice.openai.MadeObjects;
 import sluice.openai.Served;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
@@ -31,6 +36,7 @@ import sluice.time.Time;
 public final class Relay implements Stage<Opened, Answer> {
     /** Anything below is not an answer yet. */
     private static final int FIRST_STATUS = 200;
+    private static final int FIRST_REDIRECT = 300;
 
     private final Vertx vertx;
     private final AnswerCache cache;
@@ -40,12 +46,13 @@ public final class Relay implements Stage<Opened, Answer> {
     private final Timeouts unread;
     private final GatewayMeters meters;
     private final ActiveCalls active;
+    private final Ownership ownership;
     private final Time time;
 
     public Relay(Vertx vertx, AnswerCache cache, Bulkhead recordings, GatewayHeaders gatewayHeaders, Timeouts idle,
             Timeouts unread,
             GatewayMeters meters, ActiveCalls active,
-            Time time) {
+            Ownership ownership, Time time) {
         this.vertx = vertx;
         this.cache = cache;
         this.recordings = recordings;
@@ -54,6 +61,7 @@ public final class Relay implements Stage<Opened, Answer> {
         this.unread = unread;
         this.meters = meters;
         this.active = active;
+        this.ownership = ownership;
         this.time = time;
     }
 
@@ -67,9 +75,9 @@ public final class Relay implements Stage<Opened, Answer> {
         boolean events = isEvents(opened);
         writeHead(opened, events);
         opened.arrival().trace().relaying();
-        Payload payload = events
+        Payload payload = telling(opened, events
                 ? new Payload.Events(opened.endpoint(), asksForUsage(opened))
-                : new Payload.Plain(opened.endpoint().usageAt());
+                : new Payload.Plain(opened.endpoint().usageAt()));
         Recording recording = recording(opened);
         Pump pump = new Pump(vertx, opened, payload, recording, idle, unread, time);
         active.add(pump);
@@ -90,6 +98,35 @@ public final class Relay implements Stage<Opened, Answer> {
                 recording.forget();
             }
         });
+    }
+
+    /** What an answer makes belongs to its caller from the moment that the caller may know of it. */
+    private Payload telling(Opened opened, Payload payload) {
+        int status = opened.response().status();
+        if (status >= FIRST_REDIRECT || !ownership.kept() || !mayMakeObjects(opened)) {
+            return payload;
+        }
+        StoredRoute route = StoredRoute.of(opened.arrival().route().target());
+        String method = opened.request().method().name();
+        if (route != null && !route.id().isEmpty()) {
+            if (method.equals("DELETE") && route.isObject()) {
+                ownership.gone(opened, route.id());
+            } else if (opened.endpoint() == Endpoint.LIVE_CALLS && route.below().equals("accept")) {
+                ownership.made(opened, route.kind(), route.id());
+            }
+        }
+        // Only tools that run upstream make more than the answer itself.
+        boolean onlyOne = opened.endpoint().endpointClass() == EndpointClass.INFERENCE
+                && !opened.envelope().traits().contains(Trait.HOSTED_TOOL);
+        return new Payload.Telling(payload, new MadeObjects(opened.endpoint(), route, method, onlyOne,
+                (kind, id) -> ownership.made(opened, kind, id)));
+    }
+
+    private boolean mayMakeObjects(Opened opened) {
+        Endpoint endpoint = opened.endpoint();
+        return endpoint.endpointClass().hasOwners() || endpoint == Endpoint.LIVE_CALLS
+                || (endpoint.endpointClass() == EndpointClass.INFERENCE && opened.envelope().stores(endpoint)
+                        && ownership.isShared(opened));
     }
 
     /** Whether the usage in its stream is for the gateway alone. */

@@ -37,11 +37,12 @@ public final class RequestPath {
 
     /** Every stage, in order. */
     public record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit,
-            Stage<Admitted, Ask> understand,
+            Stage<Admitted, Ask> understand, Stage<Ask, Ask> checkOwner,
             Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
             Stage<Funded, Granted> schedule, Stage<Funded, Granted> withoutPermit, Stage<Granted, Connected> connect,
             Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
-            Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse, Stage<Admitted, Answer> report,
+            Stage<Opened, Answer> listObjects, Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse,
+            Stage<Admitted, Answer> report,
             Stage<Found, Answer> explain) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
@@ -86,7 +87,7 @@ public final class RequestPath {
     /** Owns its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
         boolean explained = Explain.isWanted(ask);
-        Future<Answer> answer = stages.lookUp().run(ask).compose(found -> explained
+        Future<Answer> answer = stages.checkOwner().run(ask).compose(stages.lookUp()::run).compose(found -> explained
                 ? stages.explain().run(found)
                 : whileFound(found));
         return after(answer, ask, done -> ask.body().release());
@@ -124,11 +125,17 @@ public final class RequestPath {
 
     /** Owns a request to the upstream, and its answer. */
     private Future<Answer> whileConnected(Connected connected) {
-        boolean list = connected.endpoint() == Endpoint.MODELS;
         Future<Answer> answer = stages.forward().run(connected)
-                .compose((list ? stages.listModels() : stages.relay())::apply)
+                .compose(opened -> answering(opened).apply(opened))
                 .recover(failure -> Future.failedFuture(Refusal.refusal(failure, connected.call().whole())));
         return after(answer, connected, done -> connected.call().close());
+    }
+
+    private Stage<Opened, Answer> answering(Opened opened) {
+        if (opened.endpoint() == Endpoint.MODELS) {
+            return stages.listModels();
+        }
+        return ListObjects.isOne(opened) ? stages.listObjects() : stages.relay();
     }
 
     /** Gives back what was taken for a call that is over. That must not fail; if it does, the failure ends here. */

@@ -2,6 +2,8 @@ package sluice.proxy;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.CacheControl;
@@ -13,6 +15,7 @@ import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.FormReader;
+import sluice.openai.FormValues;
 import sluice.openai.MalformedBody;
 import sluice.openai.Reads;
 import sluice.openai.Trait;
@@ -36,21 +39,22 @@ public final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
     private final BodyWork work;
     private final BodyWatch.Bounds pace;
+    private final Ownership ownership;
 
     /** @param pace how slowly a body may arrive */
-    public Understand(BodyReader reader, BodyWork work, BodyWatch.Bounds pace) {
+    public Understand(BodyReader reader, BodyWork work, BodyWatch.Bounds pace, Ownership ownership) {
         this.reader = reader;
         this.work = work;
         this.pace = pace;
+        this.ownership = ownership;
     }
 
     @Override
     public Future<Ask> apply(Admitted admitted) {
         Arrival arrival = admitted.arrival();
-        Reads reads = arrival.endpoint().reads();
+        Reads reads = reads(admitted);
         if (reads == Reads.NOTHING) {
-            String model = arrival.route().model();
-            return ask(admitted, new PassingBody(arrival.request(), Form.none(), pace), model);
+            return passing(admitted);
         }
         InboundRequest request = arrival.request();
         String encoding = HeaderLines.joined(request.headers(), HttpHeaders.CONTENT_ENCODING);
@@ -65,12 +69,45 @@ public final class Understand implements Stage<Admitted, Ask> {
                 .onFailure(refused -> share.close());
     }
 
+    private Future<Ask> passing(Admitted admitted) {
+        Arrival arrival = admitted.arrival();
+        try {
+            return ask(admitted, new PassingBody(arrival.request(), watched(admitted, Form.none()), pace),
+                    arrival.route().model());
+        } catch (MalformedBody fault) {
+            return Refusal.of(new Reason.BadBody(fault));
+        }
+    }
+
+    /** A form that may name stored objects, where each belongs to a tenant. */
+    private Form watched(Admitted admitted, Form form) throws MalformedBody {
+        String type = admitted.request().header(HttpHeaders.CONTENT_TYPE);
+        return type != null && FormReader.isForm(type) && admitted.endpoint().endpointClass().hasOwners()
+                && ownership.holds(admitted) ? form.watched(FormValues.of(type)) : form;
+    }
+
+    /** A body may name stored objects; where each belongs to a tenant, it is read although no model is in it. */
+    private Reads reads(Admitted admitted) {
+        Endpoint endpoint = admitted.endpoint();
+        boolean mayName = endpoint.reads() == Reads.NOTHING && endpoint.endpointClass().hasOwners()
+                && admitted.request().method().equals(HttpMethod.POST)
+                && !FormReader.isForm(admitted.request().header(HttpHeaders.CONTENT_TYPE));
+        return mayName && ownership.holds(admitted) ? Reads.JSON : endpoint.reads();
+    }
+
     private Future<Ask> json(Admitted admitted, byte[] bytes, Part share) {
-        return work.on(bytes.length, () -> EnvelopeReader.read(bytes, admitted.arrival().endpoint()))
+        return work.on(bytes.length, () -> envelope(bytes, admitted.arrival().endpoint()))
                 .recover(fault -> fault instanceof MalformedBody bad
                         ? Refusal.of(new Reason.BadBody(bad))
                         : Future.failedFuture(fault))
                 .compose(envelope -> json(admitted, bytes, envelope, share));
+    }
+
+    /** Some routes beside inference take no body, such as the one that pauses an automation. */
+    private static Envelope envelope(byte[] bytes, Endpoint endpoint) throws MalformedBody {
+        return bytes.length == 0 && endpoint.endpointClass() != EndpointClass.INFERENCE
+                ? Envelope.NONE
+                : EnvelopeReader.read(bytes, endpoint);
     }
 
     private static Future<Ask> json(Admitted admitted, byte[] bytes, Envelope envelope, Part share) {
@@ -96,7 +133,8 @@ public final class Understand implements Stage<Admitted, Ask> {
         Form form;
         try {
             String type = String.valueOf(arrival.request().header(HttpHeaders.CONTENT_TYPE));
-            form = Form.of(FormReader.of(type), arrival.route().model(), endpoint.defaultModel(), share);
+            form = watched(admitted,
+                    Form.of(FormReader.of(type), arrival.route().model(), endpoint.defaultModel(), share));
         } catch (MalformedBody fault) {
             return Refusal.of(new Reason.BadBody(fault));
         }
@@ -135,7 +173,8 @@ public final class Understand implements Stage<Admitted, Ask> {
                             ? Set.of(tenant.home())
                             : tenancy.accounts();
             return Future
-                    .succeededFuture(new Ask(admitted, body, model == null ? "" : model, control, patience, accounts));
+                    .succeededFuture(new Ask(admitted, body, model == null ? "" : model, control, patience, accounts,
+                            Optional.empty()));
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         }
@@ -146,8 +185,9 @@ public final class Understand implements Stage<Admitted, Ask> {
         Endpoint endpoint = arrival.endpoint();
         boolean named = body.envelope().model() != null || arrival.route().model() != null
                 || (model != null && !endpoint.upstreamMayChooseModel());
-        // Tool outputs continue a run whose model was checked when it began.
-        if (named || !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS) {
+        // Tool outputs continue a run, and events a session, whose model was checked when it or its agent began.
+        if (named || !endpoint.needsPermit() || endpoint == Endpoint.TOOL_OUTPUTS
+                || endpoint.endpointClass() == EndpointClass.AGENTS) {
             return null;
         }
         boolean optional = model != null || endpoint.upstreamMayChooseModel()

@@ -31,9 +31,25 @@ final class Frames {
         }
     }
 
+    /** Sends these before what still waits. */
+    void first(List<JsonObject> events) {
+        events.reversed().forEach(waiting::addFirst);
+        send(List.of());
+    }
+
     void fail(ApiError error) {
-        send(List.of(new JsonObject().put("type", "error").put("event_id", Ids.fresh("event_"))
-                .put("status", error.status()).put("error", error.members())));
+        send(List.of(error(error)));
+    }
+
+    static JsonObject error(ApiError error) {
+        return new JsonObject().put("type", "error").put("event_id", Ids.fresh("event_"))
+                .put("status", error.status()).put("error", error.members());
+    }
+
+    /** Whether the end of this response still waits. */
+    boolean sends(String response) {
+        return waiting.stream().anyMatch(event -> event.getValue("response") instanceof JsonObject about
+                && response.equals(about.getString("id")));
     }
 
     /** Drops everything not sent yet; returns whether there was anything. */

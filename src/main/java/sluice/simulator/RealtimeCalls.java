@@ -1,6 +1,7 @@
 package sluice.simulator;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import sluice.simulator.objects.Paths;
@@ -8,7 +9,7 @@ import sluice.simulator.objects.Visit;
 import sluice.simulator.wire.Ids;
 import sluice.simulator.wire.Reply;
 
-/** Ways to a realtime session that bypass the gateway: short-lived keys, and calls over WebRTC. */
+/** Ways to a realtime session that bypass the gateway: short-lived keys, and calls over WebRTC and SIP. */
 final class RealtimeCalls {
     private static final long LIFE_SECONDS = 600;
 
@@ -21,8 +22,15 @@ final class RealtimeCalls {
         paths.post("realtime/transcription_sessions",
                 visit -> Reply.json(session(visit).put("client_secret", secret(visit))));
         paths.post("realtime/calls", RealtimeCalls::call);
+        paths.post("realtime/translations/client_secrets",
+                visit -> Reply.json(secret(visit).put("session", session(visit))));
+        paths.post("live/sessions", visit -> Reply.created(LiveSession.created()));
+        paths.post("live/sessions/:id/fork", visit -> Reply.created(LiveSession.created()));
+        paths.free(HttpMethod.GET, "live/sessions/:id/content",
+                visit -> Reply.whole("audio/wav", Buffer.buffer("recording")));
         for (String deed : new String[]{"accept", "hangup", "refer", "reject"}) {
             paths.post("realtime/calls/:id/" + deed, visit -> Reply.whole(Reply.JSON, Buffer.buffer()));
+            paths.post("live/sessions/:id/" + deed, visit -> Reply.whole(Reply.JSON, Buffer.buffer()));
         }
     }
 

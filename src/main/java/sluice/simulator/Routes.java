@@ -3,6 +3,7 @@ package sluice.simulator;
 import sluice.simulator.answers.Call;
 import sluice.simulator.answers.CallReader;
 import sluice.simulator.answers.Compaction;
+import sluice.simulator.answers.Decisions;
 import sluice.simulator.answers.Endpoint;
 import sluice.simulator.answers.Images;
 import sluice.simulator.answers.Speech;
@@ -37,6 +38,7 @@ final class Routes {
         paths.call("responses", visit -> text(Endpoint.RESPONSES, visit));
         paths.call("embeddings", visit -> text(Endpoint.EMBEDDINGS, visit));
         paths.call("moderations", visit -> text(Endpoint.MODERATIONS, visit));
+        paths.call("decisions", visit -> Decisions.read(visit.body().json()));
         paths.call("engines/:engine/completions", visit -> text(Endpoint.COMPLETIONS, visit));
         paths.call("engines/:engine/embeddings", visit -> text(Endpoint.EMBEDDINGS, visit));
         paths.call("responses/compact", visit -> new Compaction(call(Endpoint.RESPONSES, visit)));

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.simulator.answers.Cost;
 import sluice.simulator.answers.Manner;
@@ -17,10 +18,12 @@ import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
 import sluice.time.Time;
 
-/** The WebSockets: realtime sessions and Responses. */
+/** The WebSockets: Responses, and realtime and live sessions. */
 final class Sockets {
     private static final String REALTIME = "/v1/realtime";
+    private static final String TRANSLATIONS = "/v1/realtime/translations";
     private static final String RESPONSES = "/v1/responses";
+    private static final Pattern LIVE = Pattern.compile("/v1/live/sessions(/[^/]+/(attach|fork))?");
 
     private final Vertx vertx;
     private final Simulator.Settings settings;
@@ -61,8 +64,9 @@ final class Sockets {
     /** The model of a realtime session, named in its URL; responses name their own. */
     private static String model(ServerWebSocketHandshake handshake) {
         return switch (handshake.path()) {
-            case REALTIME -> Parameters.model(query(handshake.query(), "model"));
+            case REALTIME, TRANSLATIONS -> Parameters.model(query(handshake.query(), "model"));
             case RESPONSES -> "";
+            case String path when LIVE.matcher(path).matches() -> "";
             default -> throw new BadCall(ApiError.notFound("WebSocket", handshake.path()));
         };
     }
@@ -81,9 +85,12 @@ final class Sockets {
         socket.exceptionHandler(broken -> {});
         Frames frames = new Frames(vertx, socket, settings.chunkInterval().toMillis());
         Meter meter = new Meter(till, member, faults);
-        Consumer<JsonObject> session = socket.path().equals(REALTIME)
-                ? new RealtimeSession(frames, meter, model, settings.chunks())
-                : event -> new ResponsesSocket(frames, meter, member.stored(), manner()).accept(event);
+        Consumer<JsonObject> session = switch (socket.path()) {
+            case REALTIME, TRANSLATIONS -> new RealtimeSession(frames, meter, model, settings.chunks());
+            case RESPONSES -> new ResponsesSocket(vertx, socket, settings.chunkInterval().toMillis(), meter,
+                    member.stored(), this::manner);
+            default -> new LiveSession(frames, meter, settings.chunks(), () -> time.now().getEpochSecond());
+        };
         socket.textMessageHandler(text -> take(text, session, frames));
     }
 

@@ -21,6 +21,7 @@ public final class TenantDirectory {
 
     private final Map<KeyDigest, Credential> byKey = new ConcurrentHashMap<>();
     private final Map<String, Tenancy> byName = new ConcurrentHashMap<>();
+    private final Homes homes = new Homes();
     private final Time time;
 
     TenantDirectory(Time time) {
@@ -43,6 +44,16 @@ public final class TenantDirectory {
         return Optional.ofNullable(byName.get(name));
     }
 
+    /** Whether an account is the home of several tenants. */
+    public boolean isShared(String account) {
+        return homes.isShared(account);
+    }
+
+    /** Whether a tenant, and no other of its account, may look at what is stored there. */
+    public boolean keepsAlone(Tenant tenant) {
+        return homes.keepsAlone(tenant);
+    }
+
     /**
      * Adds these tenants, or replaces those of the same name, keys included. A key that moves from one tenant to
      * another is known throughout.
@@ -55,7 +66,9 @@ public final class TenantDirectory {
             Tenancy before = byName.put(tenancy.tenant().name(), tenancy);
             if (before != null && !before.equals(tenancy)) {
                 forget(before);
+                homes.remove(before.tenant());
             }
+            homes.add(tenancy.tenant());
         }
     }
 
@@ -65,6 +78,7 @@ public final class TenantDirectory {
             Tenancy gone = byName.remove(name);
             if (gone != null) {
                 forget(gone);
+                homes.remove(gone.tenant());
             }
         }
     }
@@ -75,6 +89,7 @@ public final class TenantDirectory {
             if (!names.contains(tenancy.tenant().name())) {
                 byName.remove(tenancy.tenant().name());
                 forget(tenancy);
+                homes.remove(tenancy.tenant());
             }
         }
     }

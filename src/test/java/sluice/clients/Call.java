@@ -16,7 +16,7 @@ record Call(JsonObject json) {
                 .put("key", gateway.key(keyName)).put("model", "gpt-4o-mini").put("prompt", "Say hello"));
     }
 
-    /** The same with another value: of {@code base}, {@code key}, {@code model}, {@code prompt}, {@code api} or {@code lines}. */
+    /** The same with another value: of {@code base}, {@code key}, {@code other}, {@code model}, {@code prompt}, {@code api} or {@code lines}. */
     Call with(String name, String value) {
         return new Call(json.copy().put(name, value));
     }

@@ -1,5 +1,7 @@
 package sluice.clients;
 
+import java.util.List;
+
 /** The official SDKs: the last of Python's 0.x, which does not retry, and the newest of each language, which do. */
 enum Sdk {
     PYTHON_0(1, "AuthenticationError", "PermissionError", "InvalidRequestError", "RateLimitError"), PYTHON(3,
@@ -40,6 +42,15 @@ enum Sdk {
             case PYTHON -> Script.session(Tools.python("requirements.txt", "routes.py"), call);
             case NODE -> Script.session(Tools.node("routes.js"), call);
             case JAVA -> Session.of(new JavaRoutes(call));
+        };
+    }
+
+    /** The command that tells which routes the SDK knows: the release that all tests use, or the newest there is. */
+    List<String> surface(boolean newest) {
+        return switch (this) {
+            case PYTHON -> Tools.python(newest ? "requirements-newest.txt" : "requirements.txt", "surface.py");
+            case NODE -> newest ? Tools.newestNode("surface.js") : Tools.node("surface.js");
+            case PYTHON_0, JAVA -> throw new IllegalArgumentException("does not tell");
         };
     }
 

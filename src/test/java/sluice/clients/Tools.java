@@ -45,6 +45,15 @@ final class Tools {
         return List.of("node", beside.toString());
     }
 
+    /** The command that runs a script of Node with the newest release of OpenAI's SDK, and no others. */
+    static synchronized List<String> newestNode(String script) {
+        Path home = INSTALLED.resolve("node-newest");
+        List<String> packages = List.of("openai@>=7");
+        Installation.ensure(home, String.join("\n", packages), () -> npm(home, MODULE, packages));
+        copy(SCRIPTS.resolve("node").resolve(script), home.resolve(script));
+        return List.of("node", home.resolve(script).toString());
+    }
+
     static Path python() {
         return SCRIPTS.resolve("python");
     }

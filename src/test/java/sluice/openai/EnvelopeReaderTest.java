@@ -69,7 +69,8 @@ class EnvelopeReaderTest {
                                 Set.of("other"),
                                 true, null, 13, -1, 1, "", "",
                                 EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
-                                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL)));
+                                        Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL),
+                                Set.of()));
     }
 
     @Provide

@@ -60,7 +60,9 @@ class RouteTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"GET|/v1/models", "GET|/v1/chat/completions", "POST|/v1/chat/completions",
             "POST|/v1/responses", "POST|/v1/realtime", "GET|/v1/responses/r_1", "GET|/v1/something/new",
-            "POST|/v1/engines/m/completions", "GET|/openai/deployments/m/chat/completions", "DELETE|/v1/files/f"})
+            "POST|/v1/engines/m/completions", "GET|/openai/deployments/m/chat/completions", "DELETE|/v1/files/f",
+            "POST|/v1/live/sessions", "GET|/v1/live/sessions/s/content", "POST|/v1/live/sessions/s/fork",
+            "GET|/v1/agents/sessions/s/events", "POST|/v1/decisions", "GET|/v1/vaults", "GET|/v1/realtime/calls"})
     void noRouteButASocketIsTakenForTheRequestThatItWouldBeWithoutItsUpgrade(String method, String path) {
         assertThat(Route.of(method, path, true)).isEqualTo(new Route.NoUpgrade());
     }
@@ -71,6 +73,8 @@ class RouteTest {
                 .isEqualTo(new Known(Endpoint.REALTIME_SOCKET, "/realtime?model=m", null));
         assertThat(Route.of("GET", "/v1/responses", true))
                 .isEqualTo(new Known(Endpoint.RESPONSES_SOCKET, "/responses", null));
+        assertThat(Route.of("GET", "/v1/live/sessions/s_1/attach?a=b", true))
+                .isEqualTo(new Known(Endpoint.LIVE_ATTACHMENTS, "/live/sessions/s_1/attach?a=b", null));
     }
 
     /** A reader who does not tell case, decodes twice or first, or looks behind a semicolon, finds nothing new. */

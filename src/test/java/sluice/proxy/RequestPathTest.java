@@ -135,7 +135,7 @@ class RequestPathTest {
 
     /** Where something goes wrong. */
     enum At {
-        AUTHENTICATE, ADMIT, UNDERSTAND, LOOK_UP, REPLAY, RESERVE, SCHEDULE, CONNECT, FORWARD, RELAY, TRY_AGAIN, CONVERSE, NOWHERE;
+        AUTHENTICATE, ADMIT, UNDERSTAND, CHECK_OWNER, LOOK_UP, REPLAY, RESERVE, SCHEDULE, CONNECT, FORWARD, RELAY, TRY_AGAIN, CONVERSE, NOWHERE;
 
         boolean happensTo(Protocol protocol) {
             return switch (this) {
@@ -260,6 +260,7 @@ class RequestPathTest {
                         () -> new Caller(arrival, tenancy, Credential.key("key"), Tags.NONE)),
                 caller -> stepInto(At.ADMIT, caller.arrival(), () -> new Admit().apply(caller)),
                 admitted -> step(At.UNDERSTAND, admitted.caller().arrival(), () -> ask(admitted)),
+                ask -> step(At.CHECK_OWNER, ask.arrival(), () -> ask),
                 ask -> step(At.LOOK_UP, ask.arrival(),
                         () -> at == At.REPLAY ? hit(ask) : new Miss(ask, Optional.empty())),
                 hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit)),
@@ -270,6 +271,7 @@ class RequestPathTest {
                 connected -> at == At.TRY_AGAIN
                         ? Refusal.of(new Reason.UpstreamBroke(false))
                         : step(At.FORWARD, connected.granted().arrival(), () -> opened(connected)),
+                opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 opened -> stepInto(At.RELAY, opened.arrival(), () -> answer(opened)),
                 this::tryAgain,
@@ -308,7 +310,8 @@ class RequestPathTest {
         Part share = bodies.part(HOLDER);
         assertThat(share.take(HELD).given()).isTrue();
         return new Ask(admitted, new HeldBody(new byte[HELD], Envelope.NONE, null, false, share), "m",
-                CacheControl.parse(null), new Patience(0, Lane.INTERACTIVE), Set.of("main"));
+                CacheControl.parse(null), new Patience(0, Lane.INTERACTIVE), Set.of("main"),
+                Optional.empty());
     }
 
     private static Hit hit(Ask ask) {

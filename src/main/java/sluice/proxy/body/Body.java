@@ -2,6 +2,7 @@ package sluice.proxy.body;
 
 import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
+import java.util.Set;
 import java.util.function.Function;
 import sluice.net.Timeouts;
 import sluice.openai.Envelope;
@@ -12,7 +13,13 @@ public sealed interface Body permits HeldBody, PassingBody {
 
     /** Checks a model that becomes known only while the body passes. */
     @FunctionalInterface
-    interface ModelCheck extends Function<String, Future<Void>> {}
+    interface ModelCheck extends Function<String, Future<Void>> {
+
+        /** Checks the ids of stored objects that have become known likewise. */
+        default Future<Void> objects(Set<String> ids) {
+            return Future.succeededFuture();
+        }
+    }
 
     /** What it says, as far as it was read. */
     Envelope envelope();

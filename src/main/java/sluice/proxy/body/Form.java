@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Part;
 import sluice.openai.FormReader;
+import sluice.openai.FormValues;
 import sluice.openai.MalformedBody;
 import sluice.proxy.body.Body.ModelCheck;
 import sluice.proxy.refusal.Reason;
@@ -18,12 +19,17 @@ public final class Form {
     /** The most of a form that is kept back while its model is unknown, in bytes. */
     static final int MOST_KEPT_BACK = 256 * 1024;
 
+    /** The last bytes of a body that are not sent before its values are checked. */
+    private static final int TAIL = 16;
+
     private static final Buffer NOTHING = Buffer.buffer();
 
     private final @Nullable FormReader reader;
     private final @Nullable String pathModel;
     private final @Nullable String defaultModel;
     private final @Nullable Part share;
+    private @Nullable FormValues values;
+    private Buffer tail = NOTHING;
     private Buffer keptBack = Buffer.buffer();
     private boolean whole;
     private boolean over;
@@ -52,6 +58,12 @@ public final class Form {
     public static Form of(FormReader reader, @Nullable String pathModel, @Nullable String defaultModel,
             Part share) {
         return new Form(reader, pathModel, defaultModel, share);
+    }
+
+    /** The same form, whose values are looked through for ids of stored objects before its end is sent. */
+    public Form watched(FormValues watching) {
+        values = watching;
+        return this;
     }
 
     /** Keeps a piece back; true once that is enough: the model is known, or as much is kept back as allowed. */
@@ -108,7 +120,18 @@ public final class Form {
 
     /** Takes the next piece; returns what may be sent on. */
     Buffer accept(Buffer piece) throws MalformedBody {
-        return reader == null ? piece : reader.accept(piece);
+        if (values != null) {
+            values.accept(piece);
+        }
+        return reader != null ? reader.accept(piece) : values != null ? allButItsEnd(piece) : piece;
+    }
+
+    /** Without its last bytes a form is incomplete. */
+    private Buffer allButItsEnd(Buffer piece) {
+        Buffer all = Buffer.buffer(tail.length() + piece.length()).appendBuffer(tail).appendBuffer(piece);
+        int passing = Math.max(0, all.length() - TAIL);
+        tail = all.getBuffer(passing, all.length());
+        return all.getBuffer(0, passing);
     }
 
     /** Checks a model that has arrived by now; each is checked once. */
@@ -127,8 +150,13 @@ public final class Form {
     /** The body is over: returns what closes the form, if it may be closed. */
     Future<Buffer> end(ModelCheck check) {
         over = true;
+        return (values == null ? Future.<Void>succeededFuture() : check.objects(values.ids()))
+                .compose(own -> rest(check));
+    }
+
+    private Future<Buffer> rest(ModelCheck check) {
         if (reader == null) {
-            return Future.succeededFuture(NOTHING);
+            return Future.succeededFuture(tail);
         }
         if (!judged && pathModel == null && ownModel() == null) {
             judged = true;

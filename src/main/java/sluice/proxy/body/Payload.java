@@ -2,6 +2,7 @@ package sluice.proxy.body;
 
 import io.vertx.core.buffer.Buffer;
 import sluice.openai.Endpoint;
+import sluice.openai.MadeObjects;
 import sluice.openai.Served;
 import sluice.openai.SseEvents;
 import sluice.openai.TokenEstimate;
@@ -93,6 +94,51 @@ public sealed interface Payload {
         @Override
         public Served served() {
             return tap.served();
+        }
+    }
+
+    /** A body that tells which stored objects were made while it passes. */
+    record Telling(Payload inner, MadeObjects made) implements Payload {
+
+        @Override
+        public long events() {
+            return inner.events();
+        }
+
+        @Override
+        public Buffer accept(Buffer piece) {
+            made.accept(piece);
+            return inner.accept(piece);
+        }
+
+        @Override
+        public Buffer end() {
+            return inner.end();
+        }
+
+        @Override
+        public boolean whole() {
+            return inner.whole();
+        }
+
+        @Override
+        public boolean failed() {
+            return inner.failed();
+        }
+
+        @Override
+        public boolean mayTellError() {
+            return inner.mayTellError();
+        }
+
+        @Override
+        public long tokensSoFar() {
+            return inner.tokensSoFar();
+        }
+
+        @Override
+        public Served served() {
+            return inner.served();
         }
     }
 

@@ -34,6 +34,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         @Nullable Boolean retry) {
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
+    private static final int LONGEST_ID = 64;
 
     /** Why an account cannot serve, if waiting for quota does not help. */
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
@@ -85,11 +86,17 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                         + "one: GET over HTTP/1.1 with 'Upgrade: websocket'.", null, "upgrade_required");
             case Reason.UpgradeNotSupported(String path) ->
                 callers(400, "This URL (" + path + ") cannot become a WebSocket. Send the request without "
-                        + "'Upgrade: websocket'; /v1/realtime and /v1/responses are WebSockets, by GET.", null,
+                        + "'Upgrade: websocket'; /v1/responses, /v1/realtime and /v1/live/sessions are WebSockets, by GET.",
+                        null,
                         "upgrade_not_supported");
             case Reason.UpgradeRefused(int status) -> failed(status == 404 || status == 400 ? status : 502,
                     "The upstream did not open the WebSocket (status " + status + ").", "upstream_error",
                     Outcome.UPSTREAM, null);
+            case Reason.ObjectNotFound(String id) -> callers(404, "No object '" + shortened(id)
+                    + "' was found: it does not exist, or your service has not made it.", null, "object_not_found");
+            case Reason.OwnersUnavailable(String why) -> waiting(503, Ending.NOT_RUN,
+                    new OpenAiError(why + " Please try again.", SERVER, null, "ownership_unavailable"),
+                    Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
             case Reason.CompressedBody() -> callers(415, "Compressed request bodies are not read here. Send the body "
                     + "as it is, without Content-Encoding.", null, "unsupported_encoding");
@@ -321,5 +328,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                                 + "that the gateway gave your service, not one of OpenAI's.",
                         INVALID, null, "invalid_api_key"),
                 Outcome.TENANT, ending, OptionalLong.empty(), null);
+    }
+
+    /** Of what a caller has sent, no more is repeated than it takes to recognise it. */
+    private static String shortened(String id) {
+        return id.length() > LONGEST_ID ? id.substring(0, LONGEST_ID) + "…" : id;
     }
 }

@@ -93,6 +93,16 @@ public sealed interface Reason {
 
     record BadBody(MalformedBody fault) implements Reason {}
 
+    /**
+     * There is no such stored object, or another tenant has made it.
+     *
+     * @param id of the object
+     */
+    record ObjectNotFound(String id) implements Reason {}
+
+    /** It cannot be told now whose a stored object is. */
+    record OwnersUnavailable(String sentence) implements Reason {}
+
     record CompressedBody() implements Reason {}
 
     /** A header that cannot be understood. */

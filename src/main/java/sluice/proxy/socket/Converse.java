@@ -19,10 +19,12 @@ import sluice.net.SocketWire;
 import sluice.net.SubProtocols;
 import sluice.net.Timeouts;
 import sluice.openai.QueryModels;
+import sluice.openai.StoredRoute;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Spoken;
 import sluice.proxy.Exchange.Arrival;
+import sluice.proxy.CheckOwner;
 import sluice.proxy.Headers;
 import sluice.proxy.Patience;
 import sluice.proxy.Stage;
@@ -103,10 +105,17 @@ public final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(new Reason.Overloaded(Reason.Overloaded.SOCKETS, room));
         }
         Spoken spoken = new Spoken(admitted, models.isEmpty() ? "" : models.getFirst(), home.name());
-        return Stage.begun(() -> whileOpening(spoken, home)
+        return Stage.begun(() -> means.ownership().check(spoken, named(spoken))
+                .compose(own -> whileOpening(spoken, home))
                 .compose(theirs -> whileOpenUpstream(spoken, home, patience, theirs)))
                 .recover(failure -> Future.failedFuture(Refusal.known(failure, spoken)))
                 .onComplete(over -> upstream.giveBackSocket(holder));
+    }
+
+    /** The stored objects that its path names. */
+    private static List<String> named(Spoken spoken) {
+        StoredRoute route = CheckOwner.route(spoken);
+        return route == null || route.id().isEmpty() ? List.of() : List.of(route.id());
     }
 
     private static @Nullable Reason judge(Tenant tenant, List<String> models) {

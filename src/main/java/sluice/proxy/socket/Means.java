@@ -6,6 +6,7 @@ import sluice.account.LiveAccount;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
+import sluice.proxy.Ownership;
 import sluice.proxy.Purse;
 import sluice.proxy.body.BodyWork;
 import sluice.quota.AnswerLengths;
@@ -24,7 +25,8 @@ import sluice.time.Time;
  * @param lengths    of answers, as learned
  * @param purse      of tenants with budgets
  * @param work       reads large messages
+ * @param ownership  whose stored objects are
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
         Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,
-        AnswerLengths lengths, Purse purse, BodyWork work, Time time) {}
+        AnswerLengths lengths, Purse purse, BodyWork work, Ownership ownership, Time time) {}

@@ -1,5 +1,6 @@
 package sluice.proxy.socket;
 
+import org.jspecify.annotations.Nullable;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
@@ -24,27 +25,38 @@ final class ModelRun {
      */
     record Reserved(Reservation requests, AnswerLengths.Expected expected, Spending.Hold money) {}
 
+    /**
+     * The message that asked for it.
+     *
+     * @param lane      its lane, or empty
+     * @param eventId   the id that the caller gave it, or empty
+     * @param continues the answer that it continues or steers, or empty
+     * @param steers    whether it adds to an answer under way
+     */
+    record Asked(String lane, String eventId, String continues, boolean steers) {}
+
     private final Permit permit;
     private final Reserved reserved;
     private final long input;
-    private final String askedBy;
+    private final Asked asked;
     private final Stopwatch times;
     private String response = "";
     private long relayed;
+    private @Nullable Usage soFar;
 
     /**
      * Begins with a message that is on its way.
      *
      * @param reserved    of its tenant's
      * @param input       tokens of the message, as estimated
-     * @param askedBy     the id that the caller gave the message, or empty
+     * @param asked       the message
      * @param times       started when the message arrived
      */
-    ModelRun(Permit permit, Reserved reserved, long input, String askedBy, Stopwatch times) {
+    ModelRun(Permit permit, Reserved reserved, long input, Asked asked, Stopwatch times) {
         this.permit = permit;
         this.reserved = reserved;
         this.input = input;
-        this.askedBy = askedBy;
+        this.asked = asked;
         this.times = times;
     }
 
@@ -62,8 +74,9 @@ final class ModelRun {
         return permit.need();
     }
 
-    String askedBy() {
-        return askedBy;
+    /** The message that asked for it. */
+    Asked asked() {
+        return asked;
     }
 
     /** The id that the upstream gave the answer, once it has begun; or empty. */
@@ -86,6 +99,11 @@ final class ModelRun {
         relayed += tokens;
     }
 
+    /** The upstream says that it has used this so far. */
+    void used(Usage usage) {
+        soFar = usage;
+    }
+
     /** It is over; without usage, the reservation stands. Returns what it used. */
     ModelUse answered(Served served) {
         Usage usage = served.usage();
@@ -100,6 +118,10 @@ final class ModelRun {
 
     /** It is incomplete and will stay so. Returns what it used. */
     ModelUse cut(Served served) {
+        if (soFar != null) {
+            settle(soFar.total());
+            return ModelUse.of(new Served(served.model(), served.serviceTier(), soFar), null);
+        }
         settle(Math.max(input, relayed));
         return ModelUse.of(served, new Usage(input, relayed, 0));
     }

@@ -1,6 +1,7 @@
 package sluice.proxy.socket;
 
 import io.netty.buffer.ByteBufUtil;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -10,14 +11,13 @@ import io.vertx.core.http.WebSocket;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.isolation.Part;
-import sluice.isolation.Room;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.CloseCodes;
 import sluice.net.IdleWatch;
 import sluice.net.SocketWire;
 import sluice.net.Timeouts;
+import sluice.openai.Endpoint;
 import sluice.openai.MalformedBody;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
@@ -33,12 +33,16 @@ import sluice.proxy.Credential;
 
 /**
  * One WebSocket of a caller and the one behind it. Whatever one side sends goes to the other at its pace, except a
- * message that runs a model: until {@link TalkCharges} has let it in, nothing more is read from the caller. It is over
- * when both have ended.
+ * message that runs a model: it waits in its lane until {@link TalkCharges} has let it in. Where there are no lanes,
+ * because every message may be about the one before, nothing more is read from the caller until then. It is over when
+ * both have ended.
  */
 final class Talk implements Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(Talk.class);
     private static final int NOT_SENT = 1006;
+
+    /** The most messages that wait in lanes. */
+    private static final int MOST_WAITING = 256;
 
     /** Both sockets and the connections beneath them. */
     record Sockets(ServerWebSocket ours, SocketWire ourWire, WebSocket theirs, SocketWire theirWire) {}
@@ -48,7 +52,7 @@ final class Talk implements Conversation {
     private final TalkCharges charges;
     private final SocketEnd caller;
     private final SocketEnd upstream;
-    private final Part judged;
+    private final Lanes lanes;
     private final BodyWork work;
     private final IdleWatch watch;
     private final long ageTimer;
@@ -64,7 +68,8 @@ final class Talk implements Conversation {
         this.vertx = vertx;
         this.call = call;
         this.charges = charges;
-        this.judged = means.bodies().part(call.holder());
+        this.lanes = new Lanes(means.bodies().part(call.holder()),
+                call.endpoint() == Endpoint.RESPONSES_SOCKET ? MOST_WAITING : 1, new Door());
         this.work = means.work();
         Converse.Settings settings = means.settings();
         this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
@@ -95,7 +100,7 @@ final class Talk implements Conversation {
     void stopTimers() {
         watch.stop();
         vertx.cancelTimer(ageTimer);
-        judged.close();
+        lanes.close();
     }
 
     @Override
@@ -130,7 +135,7 @@ final class Talk implements Conversation {
         caller.hold(Hold.VERDICT);
         work.on(text.length(), () -> SocketMessage.read(text)).onComplete(message -> judge(text, message), fault -> {
             if (fault instanceof MalformedBody bad) {
-                refuse(new Reason.BadBody(bad));
+                refuse(new Reason.BadBody(bad), "");
                 caller.release(Hold.VERDICT);
             } else {
                 failed(fault);
@@ -139,27 +144,25 @@ final class Talk implements Conversation {
     }
 
     private void judge(String text, SocketMessage message) {
-        Room room = message.runsModel() ? judged.take(ByteBufUtil.utf8Bytes(text)) : Room.GIVEN;
-        if (!room.given()) {
-            refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, room));
-            caller.release(Hold.VERDICT);
-            return;
+        Future<Void> room = message.runsModel()
+                ? lanes.add(text, message)
+                : charges.admit(message, text.length()).transform(verdict -> decided(text, message, verdict));
+        room.onComplete(given -> caller.release(Hold.VERDICT));
+    }
+
+    private Future<Void> decided(String text, SocketMessage message, AsyncResult<Void> verdict) {
+        if (verdict.succeeded()) {
+            upstream.say(text);
+        } else {
+            refuse(Refusal.reasonOf(verdict.cause()), message.lane());
         }
-        charges.admit(message, text.length()).onComplete(verdict -> {
-            judged.close();
-            if (verdict.succeeded()) {
-                upstream.say(text);
-            } else {
-                refuse(Refusal.reasonOf(verdict.cause()));
-            }
-            caller.release(Hold.VERDICT);
-        });
+        return Future.succeededFuture();
     }
 
     /** Sends the caller the error; the caller may go on. */
-    private void refuse(Reason reason) {
+    private void refuse(Reason reason, String lane) {
         ErrorResponse shown = ErrorResponse.of(reason);
-        caller.say(shown.error().toSocketEvent(shown.status()));
+        caller.say(shown.error().toSocketEvent(shown.status(), lane));
     }
 
     private void told(String text) {
@@ -211,6 +214,25 @@ final class Talk implements Conversation {
             return CloseCodes.NORMAL;
         }
         return CloseCodes.maySend(code) ? code : CloseCodes.PROTOCOL_ERROR;
+    }
+
+    /** Lets messages through to the upstream, or tells the caller why not. */
+    private final class Door implements Lanes.Doorkeeper {
+
+        @Override
+        public Future<Void> admit(SocketMessage message, long length) {
+            return charges.admit(message, length);
+        }
+
+        @Override
+        public void pass(String text) {
+            upstream.say(text);
+        }
+
+        @Override
+        public void refuse(Reason reason, String lane) {
+            Talk.this.refuse(reason, lane);
+        }
     }
 
     private final class FromCaller implements SocketEnd.Hearer {

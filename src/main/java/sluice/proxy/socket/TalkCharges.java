@@ -1,52 +1,40 @@
 package sluice.proxy.socket;
 
-import sluice.proxy.Exchange.Spoken;
-import sluice.proxy.Exchange.SpokenAnswer;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.account.LiveAccount;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
-import sluice.metrics.Stopwatch;
 import sluice.openai.Endpoint;
 import sluice.openai.Served;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
+import sluice.proxy.Exchange.Spoken;
+import sluice.proxy.Exchange.SpokenAnswer;
 import sluice.proxy.Patience;
-import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
-import sluice.quota.AnswerLengths;
-import sluice.quota.Ending;
-import sluice.quota.Reservation;
-import sluice.quota.Spending;
-import sluice.quota.Verdict;
-import sluice.schedule.Call;
-import sluice.schedule.Capacity;
-import sluice.schedule.Decision;
 import sluice.schedule.Need;
-import sluice.schedule.Permit;
-import sluice.schedule.Place;
 import sluice.tenancy.Tenancy;
 
 /**
  * What the model calls of one WebSocket take and give back. A call that the caller asks for passes the tenant's limits
  * and waits for a permit first; one that the upstream starts by itself is charged when it is reported, so that the next
- * one waits.
+ * one waits. Each is charged to the model of its own lane.
  *
  * <p>Answers are known by their ids. An error belongs to the message that it names, if the caller gave the message an
- * id, and otherwise to the message that has waited longest. If that one is answered all the same, it is charged again.
+ * id, and otherwise to the message of its lane that has waited longest. If that one is answered all the same, it is
+ * charged again.
  */
 final class TalkCharges {
     /** The longest answer of any model, in tokens, for a caller whose bound is not a number. */
@@ -55,49 +43,40 @@ final class TalkCharges {
     /** The same, in a realtime session. */
     private static final long LONGEST_REALTIME_OUTPUT = 4096;
 
-    /** The most answers of one socket that are under way or waited for. */
+    /** The most answers of one socket that are under way, and lanes whose models are remembered. */
     private static final int MOST_RUNS = 256;
 
-    /** The socket is already open, and leads to one account. */
-    private record OpenSocket(Capacity home) implements Call.Routes {
+    /** What was refused by an error that did not say which message it was about. */
+    private record Doubt(String lane, Need need) {}
 
-        @Override
-        public boolean allows(Capacity account) {
-            return account.name().equals(home.name());
-        }
-
-        @Override
-        public boolean connect(Capacity account) {
-            return true;
-        }
-    }
-
-    private final Vertx vertx;
     private final Means means;
     private final Tenancy tenancy;
-    private final Stopwatch times;
     private Spoken spoken;
     private @Nullable Usage used;
     private long answers;
     private final LiveAccount home;
-    private final Patience patience;
+    private final Funding funding;
     private final boolean realtime;
-    private final Deque<ModelRun> asked = new ArrayDeque<>();
-    private final List<ModelRun> running = new ArrayList<>();
-    /** What was refused by errors that did not say which message they were about. */
-    private final Deque<Need> doubted = new ArrayDeque<>();
-    private @Nullable Place waiting;
+    private final ModelRuns runs;
+    private final List<Doubt> doubted = new ArrayList<>();
+    /** The model last asked for in each lane, for messages that name none. */
+    private final Map<String, String> models = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > MOST_RUNS;
+        }
+    };
+    private boolean expired;
     private boolean closed;
 
     TalkCharges(Vertx vertx, Means means, Spoken spoken, LiveAccount home, Patience patience) {
-        this.vertx = vertx;
         this.means = means;
         this.tenancy = spoken.tenancy();
         this.spoken = spoken;
-        this.times = spoken.times();
         this.home = home;
-        this.patience = patience;
-        this.realtime = spoken.endpoint() == Endpoint.REALTIME_SOCKET;
+        this.funding = new Funding(vertx, means, spoken, home, patience);
+        this.realtime = spoken.endpoint() != Endpoint.RESPONSES_SOCKET;
+        this.runs = new ModelRuns(realtime);
     }
 
     /** What is known of the call now. */
@@ -110,45 +89,62 @@ final class TalkCharges {
         return used == null ? ModelUse.nothing() : new ModelUse.Reported("", "", used);
     }
 
-    private void asksFor(String model) {
+    /** Model calls in flight. */
+    int open() {
+        return runs.size();
+    }
+
+    private void asksFor(String lane, String model) {
+        models.remove(lane);
+        models.put(lane, model);
         if (!model.equals(spoken.model())) {
             spoken = new Spoken(spoken.admitted(), model, spoken.account());
         }
     }
 
-    /** Model calls in flight. */
-    int open() {
-        return asked.size() + running.size();
+    private String usualModel(String lane) {
+        return models.getOrDefault(lane, spoken.model());
     }
 
     /** Lets a message of the caller through, or fails with a {@link Refusal}. */
     Future<Void> admit(SocketMessage message, long length) {
+        return realtime || message.objects().isEmpty()
+                ? judged(message, length)
+                : means.ownership().check(spoken, message.objects()).compose(own -> judged(message, length));
+    }
+
+    private Future<Void> judged(SocketMessage message, long length) {
         for (String model : message.models()) {
             if (!tenancy.tenant().mayUse(model)) {
                 return Refusal.of(new Reason.ModelNotAllowed(model));
             }
         }
-        String named = message.model();
-        if (!message.runsModel()) {
-            asksFor(named == null ? spoken.model() : named);
+        ModelRun steered = message.steers() ? runs.named(message.continues()) : null;
+        if (!message.runsModel() || (message.steers() && steered == null)) {
+            // What steers an answer that is over, the upstream refuses by itself.
+            if (message.model() != null) {
+                asksFor(message.lane(), message.model());
+            }
             return Future.succeededFuture();
         }
-        String model = named == null ? spoken.model() : named;
+        String lane = steered == null ? message.lane() : steered.asked().lane();
+        String model = message.model() != null
+                ? message.model()
+                : steered == null ? usualModel(lane) : steered.need().model();
         if (model.isEmpty() && !tenancy.tenant().mayUseAny()) {
             return Refusal.of(new Reason.ModelUnnamed());
         }
         if (open() >= MOST_RUNS) {
             return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));
         }
-        asksFor(model);
+        asksFor(lane, model);
+        String tier = steered == null ? message.serviceTier() : steered.need().tier();
         long input = TokenEstimate.ofText(length);
-        return fund(need(model, input + output(message)),
-                means.lengths().expected(tenancy.tenant().name(), model, input, output(message)), input,
-                message.eventId());
-    }
-
-    private Need need(String model, long tokens) {
-        return new Need(tenancy.tenant().name(), model, "", tokens);
+        return funding.take(
+                new ModelRun.Asked(lane, message.eventId(), message.continues(), message.steers()),
+                new Need(tenancy.tenant().name(), model, tier, input + output(message)),
+                means.lengths().expected(tenancy.tenant().name(), model, input, output(message)), input)
+                .onSuccess(runs::asked).mapEmpty();
     }
 
     private long output(SocketMessage message) {
@@ -158,132 +154,86 @@ final class TalkCharges {
         return message.maxOutput() == SocketMessage.UNSAID ? TokenEstimate.DEFAULT_OUTPUT : message.maxOutput();
     }
 
-    private Future<Void> fund(Need need, AnswerLengths.Expected expected, long input, String eventId) {
-        Stopwatch since = new Stopwatch(means.time());
-        return tenancy.quota().takeRequest().compose(TalkCharges::granted)
-                .compose(reservation -> whileUnsent(reservation, () -> means.purse()
-                        .reserve(tenancy.spending(), spoken.tags(), need.model(), "",
-                                new Usage(input, expected.output(), 0))
-                        .compose(hold -> whileUnpaid(hold,
-                                () -> tenancy.quota().takeTokens(need.model(), "", expected.tokens(), need.tokens())
-                                        .compose(TalkCharges::granted)
-                                        .compose(tokens -> permit(need, reservation, tokens, since))
-                                        .compose(permit -> send(new ModelRun(permit,
-                                                new ModelRun.Reserved(reservation, expected, hold), input, eventId,
-                                                since)))))));
-    }
-
-    /** Gives back the money of a message that is not sent. */
-    private static Future<Void> whileUnpaid(Spending.Hold hold, Supplier<Future<Void>> send) {
-        return Stage.begun(send).onFailure(unsent -> hold.close(0));
-    }
-
-    private static Future<Reservation> granted(Verdict verdict) {
-        return switch (verdict) {
-            case Verdict.Granted(var reservation) -> Future.succeededFuture(reservation);
-            case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
-        };
-    }
-
-    /** Gives back what a message has taken if it is not sent. */
-    private static Future<Void> whileUnsent(Reservation reservation, Supplier<Future<Void>> send) {
-        return Stage.begun(send).onFailure(unsent -> reservation.close(Ending.NOT_SENT));
-    }
-
-    private Future<Permit> permit(Need need, Reservation reservation, Reservation tokens, Stopwatch since) {
-        reservation.join(tokens);
-        if (closed) {
-            return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
-        }
-        Place place = means.scheduler().ask(call(need));
-        waiting = place;
-        return place.outcome().onComplete(over -> waiting = null).compose(outcome -> switch (outcome) {
-            case Decision.Granted granted -> {
-                times.waited(granted.waitNanos());
-                since.waited(granted.waitNanos());
-                yield Future.succeededFuture(granted.permit());
-            }
-            case Decision.Denied denied -> Refusal.of(new Reason.NoPermit(denied));
-            case Decision.Left() -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
-        });
-    }
-
-    private Call call(Need need) {
-        Context loop = vertx.getOrCreateContext();
-        return new Call(tenancy.share(), need, patience.lane(), new OpenSocket(home),
-                means.time().nanos() + patience.waitNanos(), false, task -> loop.runOnContext(now -> task.run()));
-    }
-
-    private Future<Void> send(ModelRun run) {
-        return run.send(closed) ? added(run) : Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
-    }
-
-    private Future<Void> added(ModelRun run) {
-        asked.add(run);
-        return Future.succeededFuture();
-    }
-
     /** The upstream has sent an event. */
     void heard(SocketEvent event) {
         switch (event.kind()) {
-            case STARTED -> begun(event.response());
+            case STARTED -> begun(event);
             case PIECE -> piece(event);
+            case USED -> used(event);
             case OVER -> over(event);
-            case ERROR -> refused(event.askedBy());
+            case ERROR -> refused(event);
+            case EXPIRED -> expired = true;
             case OTHER -> {
                 // Nothing that costs.
             }
         }
     }
 
-    private void begun(String response) {
-        if (!response.isEmpty() && find(response) != null) {
-            return;
+    private ModelRun begun(SocketEvent event) {
+        ModelRun known = event.response().isEmpty() ? null : runs.named(event.response());
+        if (known != null) {
+            return known;
         }
-        ModelRun next = asked.poll();
-        ModelRun run = next == null ? byItself() : next;
-        run.begun(response);
-        running.add(run);
+        ModelRun asked = runs.taken(event);
+        ModelRun run = asked == null ? byItself(event.lane()) : asked;
+        runs.begun(run, event.response());
+        if (!event.response().isEmpty()) {
+            owned(event);
+        }
+        for (ModelRun answered : runs.steeredInto(event)) {
+            home.watch().abandoned(answered.need());
+            answered.refused();
+        }
+        return run;
+    }
+
+    /** What an answer or a session leaves behind belongs to its tenant. */
+    private void owned(SocketEvent event) {
+        switch (spoken.endpoint()) {
+            case RESPONSES_SOCKET -> means.ownership().answered(spoken, event.response());
+            case LIVE_SOCKET, LIVE_FORKS -> {
+                if (event.isOfSession()) {
+                    means.ownership().made(spoken, "live/sessions", event.response());
+                }
+            }
+            default -> {
+                // Nothing is stored.
+            }
+        }
     }
 
     private void piece(SocketEvent event) {
-        ModelRun run = find(event.response());
+        ModelRun run = runs.about(event);
         if (run != null) {
             run.relayed(event.tokens());
         }
     }
 
-    /** The run with this id; without an id, the oldest one. */
-    private @Nullable ModelRun find(String response) {
-        if (response.isEmpty()) {
-            return running.isEmpty() ? null : running.getFirst();
+    private void used(SocketEvent event) {
+        ModelRun run = runs.about(event);
+        if (run != null && event.served().usage() != null) {
+            run.used(event.served().usage());
         }
-        for (ModelRun run : running) {
-            if (run.response().equals(response)) {
-                return run;
-            }
-        }
-        return null;
     }
 
     /** For an answer that nobody was heard to ask for, or that an error was wrongly taken to refuse. */
-    private ModelRun byItself() {
-        Need doubtedNeed = doubted.poll();
-        Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
-        AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
-        Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
-        return new ModelRun(means.scheduler().charge(call(need), home),
-                new ModelRun.Reserved(reservation, expected, tenancy.spending().open(spoken.tags())), 0, "",
-                new Stopwatch(means.time()));
+    private ModelRun byItself(String lane) {
+        Need need = new Need(tenancy.tenant().name(), usualModel(lane), "", TokenEstimate.DEFAULT_OUTPUT);
+        for (Iterator<Doubt> all = doubted.iterator(); all.hasNext();) {
+            Doubt doubt = all.next();
+            if (lane.isEmpty() || lane.equals(doubt.lane())) {
+                all.remove();
+                need = doubt.need();
+                break;
+            }
+        }
+        return funding.charge(new ModelRun.Asked(lane, "", "", false), need);
     }
 
     private void over(SocketEvent event) {
-        ModelRun found = find(event.response());
-        if (found == null) {
-            begun(event.response());
-            found = running.getLast();
-        }
-        running.remove(found);
+        ModelRun running = runs.about(event);
+        ModelRun found = running == null ? begun(event) : running;
+        runs.over(found);
         Usage usage = event.served().usage();
         if (usage == null && !event.whole()) {
             home.watch().failed(found.need());
@@ -299,7 +249,7 @@ final class TalkCharges {
 
     /** An answer is over: a model call of its own. */
     private void record(ModelRun run, ModelUse use, Outcome outcome) {
-        SpokenAnswer facts = new SpokenAnswer(spoken, run.need().model());
+        SpokenAnswer facts = new SpokenAnswer(spoken, run.need());
         run.paid(means.purse().cost(facts, use));
         means.recorder().answer(spoken.origin().answer(++answers), facts,
                 new Spent.Told(status(outcome), outcome, "", 0, use), run.times());
@@ -314,23 +264,15 @@ final class TalkCharges {
         };
     }
 
-    /** An error never refuses an answer that has begun. */
-    private void refused(String askedBy) {
-        ModelRun refused = null;
-        for (ModelRun run : asked) {
-            if (run.askedBy().equals(askedBy) || (askedBy.isEmpty() && !realtime)) {
-                refused = run;
-                break;
-            }
-        }
+    private void refused(SocketEvent error) {
+        ModelRun refused = runs.refused(error);
         if (refused == null) {
             return;
         }
-        asked.remove(refused);
         home.watch().abandoned(refused.need());
         refused.refused();
-        if (askedBy.isEmpty() && doubted.size() < MOST_RUNS) {
-            doubted.add(refused.need());
+        if (error.askedBy().isEmpty() && error.continues().isEmpty() && doubted.size() < MOST_RUNS) {
+            doubted.add(new Doubt(refused.asked().lane(), refused.need()));
         }
     }
 
@@ -344,16 +286,15 @@ final class TalkCharges {
             return;
         }
         closed = true;
-        if (waiting != null) {
-            waiting.leave();
-        }
-        Outcome outcome = upstreamBroke ? Outcome.UPSTREAM : Outcome.CLIENT_GONE;
-        Stream.concat(running.stream(), asked.stream()).map(ModelRun::need).forEach(
-                upstreamBroke ? home.watch()::failed : home.watch()::abandoned);
+        funding.close();
+        Outcome outcome = upstreamBroke || expired ? Outcome.UPSTREAM : Outcome.CLIENT_GONE;
+        // An upstream that ends what has lasted long enough is well.
+        boolean failed = upstreamBroke && !expired;
+        List<ModelRun> running = runs.dropRunning();
+        List<ModelRun> asked = runs.dropAsked();
+        Stream.concat(running.stream(), asked.stream()).map(ModelRun::need)
+                .forEach(failed ? home.watch()::failed : home.watch()::abandoned);
         running.forEach(run -> record(run, run.cut(Served.UNTOLD), outcome));
-        running.clear();
-        asked.forEach(run -> record(run, upstreamBroke ? run.answered(Served.UNTOLD) : run.cut(Served.UNTOLD),
-                outcome));
-        asked.clear();
+        asked.forEach(run -> record(run, failed ? run.answered(Served.UNTOLD) : run.cut(Served.UNTOLD), outcome));
     }
 }

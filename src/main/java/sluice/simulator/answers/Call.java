@@ -1,5 +1,6 @@
 package sluice.simulator.answers;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.OptionalInt;
@@ -30,6 +31,12 @@ public record Call(Endpoint endpoint, String model, JsonObject body, List<String
     /** The service tier that serves it: the one asked for. */
     public String serviceTier() {
         return body.getValue("service_tier") instanceof String tier && !tier.equals("auto") ? tier : "default";
+    }
+
+    /** Whether its answer is to be spoken. */
+    boolean speaks() {
+        return endpoint == Endpoint.CHAT && body.getValue("audio") instanceof JsonObject
+                && body.getValue("modalities") instanceof JsonArray modalities && modalities.contains("audio");
     }
 
     /** Whether its answer is to be stored. */

@@ -2,10 +2,14 @@ package sluice.simulator.answers;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of chat and completions. */
 final class ChatObject {
+
+    private static final long SOUND_KEPT_SECONDS = 3600;
 
     private ChatObject() {}
 
@@ -28,12 +32,24 @@ final class ChatObject {
     private static JsonObject message(Generated answer, Generated.Choice choice) {
         Tool tool = answer.call().tool();
         JsonObject message = new JsonObject().put("role", "assistant");
+        if (tool == null && answer.call().speaks()) {
+            return message.putNull("content").putNull("refusal").put("annotations", new JsonArray())
+                    .put("audio", audio(answer, choice));
+        }
         if (tool == null) {
             return message.put("content", choice.text().text()).putNull("refusal")
                     .put("annotations", new JsonArray());
         }
         return message.putNull("content").putNull("refusal").put("annotations", new JsonArray())
                 .put("tool_calls", new JsonArray().add(toolCall(answer, choice, tool)));
+    }
+
+    /** Sound, of which the transcript alone means something. */
+    private static JsonObject audio(Generated answer, Generated.Choice choice) {
+        String text = choice.text().text();
+        return new JsonObject().put("id", answer.id().replace("chatcmpl-", "audio_") + choice.index())
+                .put("data", Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)))
+                .put("expires_at", answer.created() + SOUND_KEPT_SECONDS).put("transcript", text);
     }
 
     static JsonObject toolCall(Generated answer, Generated.Choice choice, Tool tool) {
@@ -95,7 +111,7 @@ final class ChatObject {
                     .put("cache_write_tokens", 0)
                     .put("audio_tokens", 0));
             usage.put("completion_tokens_details", new JsonObject().put("reasoning_tokens", 0)
-                    .put("audio_tokens", 0)
+                    .put("audio_tokens", answer.call().speaks() ? answer.outputTokens() : 0)
                     .put("accepted_prediction_tokens", 0)
                     .put("rejected_prediction_tokens", 0));
         }

@@ -14,6 +14,11 @@ public final class Stored {
         return shelves.computeIfAbsent(kind, any -> new Shelf<>());
     }
 
+    /** Whether a response with this id is stored. */
+    public boolean hasResponse(String id) {
+        return responses.find(id).isPresent();
+    }
+
     Shelf<KeptResponse> responses() {
         return responses;
     }

@@ -19,5 +19,9 @@ public final class StoredObjects {
         Conversations.addTo(paths);
         Evals.addTo(paths);
         Assistants.addTo(paths);
+        Agents.addTo(paths);
+        Containers.addTo(paths);
+        Media.addTo(paths);
+        Administration.addTo(paths);
     }
 }

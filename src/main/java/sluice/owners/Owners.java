@@ -1,0 +1,138 @@
+package sluice.owners;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import sluice.ledger.Ledger;
+import sluice.time.Time;
+
+/**
+ * Whose the stored objects are. Event loops ask and tell without waiting: what is asked is looked up in memory, then in
+ * the ledger by a few workers; what is told is written by a thread of its own. Of two tenants that have made the same
+ * object, the first owns it.
+ */
+public final class Owners {
+    /** Owners in memory, of some hundred bytes each. */
+    private static final int MOST_REMEMBERED = 100_000;
+    /** Another replica may have been told to give an object to another tenant. */
+    private static final Duration REMEMBERED = Duration.ofSeconds(30);
+    private static final int WORKERS = 2;
+    /** Questions to the ledger at a time; beyond that they are refused. */
+    private static final int MOST_QUESTIONS = 500;
+
+    private final OwnerTable table;
+    private final OwnerWriter writer;
+    private final WorkerExecutor workers;
+    private final AtomicInteger questions = new AtomicInteger();
+    private final Cache<StoredObject.Key, String> remembered;
+    private final Time time;
+
+    public Owners(Vertx vertx, Ledger ledger, Time time) {
+        this.table = new OwnerTable(ledger);
+        this.writer = new OwnerWriter(table, time);
+        this.workers = vertx.createSharedWorkerExecutor("sluice-owners", WORKERS);
+        this.remembered = Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).expireAfterWrite(REMEMBERED)
+                .ticker(time::nanos).build();
+        this.time = time;
+    }
+
+    /** Begins to write. */
+    public void start() {
+        writer.start();
+    }
+
+    /** Writes what there is, and ends. */
+    public Future<Void> stop() {
+        return writer.stop();
+    }
+
+    /** A tenant has made an object. Returns at once. */
+    public void made(String account, String tenant, String kind, String id) {
+        StoredObject object = new StoredObject(account, id, tenant, kind, time.now().toEpochMilli());
+        if (remembered.getIfPresent(object.key()) == null) {
+            writer.add(new Change.Made(object));
+        }
+    }
+
+    /** An object was deleted. Returns at once. */
+    public void gone(String account, String id) {
+        StoredObject.Key key = new StoredObject.Key(account, id);
+        remembered.invalidate(key);
+        writer.add(new Change.Gone(key));
+    }
+
+    /** The owners of those among these objects that have one, by id; fails with {@link OwnersAway}. */
+    public Future<Map<String, String>> of(String account, Collection<String> ids) {
+        Map<String, String> known = new HashMap<>();
+        List<String> unknown = new ArrayList<>();
+        for (String id : ids) {
+            StoredObject.Key key = new StoredObject.Key(account, id);
+            Change coming = writer.coming(key);
+            String owner = coming == null ? remembered.getIfPresent(key) : coming.owner();
+            if (owner != null && !owner.isEmpty()) {
+                known.put(id, owner);
+            } else if (coming == null) {
+                unknown.add(id);
+            }
+        }
+        if (unknown.isEmpty()) {
+            return Future.succeededFuture(known);
+        }
+        return asked(() -> table.owners(account, unknown)).map(found -> {
+            found.forEach((id, owner) -> remembered.put(new StoredObject.Key(account, id), owner));
+            known.putAll(found);
+            return known;
+        });
+    }
+
+    /** Whether a tenant owns any object of a kind; fails with {@link OwnersAway}. */
+    public Future<Boolean> ownsAny(String account, String tenant, String kind) {
+        return writer.ownsAny(account, tenant, kind)
+                ? Future.succeededFuture(true)
+                : asked(() -> table.ownsAny(account, tenant, kind));
+    }
+
+    /** Another tenant has been given an object, here or by another replica's admin API. */
+    public void forget(String account, String id) {
+        remembered.invalidate(new StoredObject.Key(account, id));
+    }
+
+    /** For the admin API, on threads that may block. */
+    public OwnerTable table() {
+        return table;
+    }
+
+    /** Changes that are not written yet. */
+    public int waiting() {
+        return writer.waiting();
+    }
+
+    /** Changes that were lost because too many waited. */
+    public long lost() {
+        return writer.lost();
+    }
+
+    private <T> Future<T> asked(Callable<T> question) {
+        if (questions.incrementAndGet() > MOST_QUESTIONS) {
+            questions.decrementAndGet();
+            return Future.failedFuture(new OwnersAway("Too many calls ask at once whose objects are."));
+        }
+        return workers.executeBlocking(question, false).onComplete(over -> questions.decrementAndGet())
+                .map(Objects::requireNonNull)
+                .recover(failure -> Future.failedFuture(failure instanceof IOException
+                        ? new OwnersAway("The ledger, which knows whose objects are, does not answer.")
+                        : failure));
+    }
+}

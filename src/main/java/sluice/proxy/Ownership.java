@@ -1,0 +1,104 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import sluice.openai.Endpoint;
+import sluice.owners.Owners;
+import sluice.owners.OwnersAway;
+import sluice.proxy.Exchange.OfCaller;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.tenancy.TenantDirectory;
+
+/**
+ * Which stored objects a call may touch. Where an account is the home of several tenants, each has only what it has made
+ * itself; what nobody is known to have made is left to a tenant that alone may look at what the account stores.
+ *
+ * @param owners    whose objects are
+ * @param directory the tenants in force
+ * @param shared    the accounts whose tenants share what they store
+ * @param kept      whether owners are kept at all: only where the ledger is that of all replicas
+ */
+public record Ownership(Owners owners, TenantDirectory directory, Set<String> shared, boolean kept) {
+
+    public Ownership {
+        shared = Set.copyOf(shared);
+    }
+
+    /** Whether it restricts a call. */
+    boolean holds(OfCaller call) {
+        String home = call.declared().home();
+        return kept && !shared.contains(home) && directory.isShared(home);
+    }
+
+    /**
+     * Whether what a call leaves behind may matter to another tenant. Answers are many, and gone after a month: of a
+     * tenant that has an account to itself they are not kept.
+     */
+    boolean isShared(OfCaller call) {
+        return kept && directory.isShared(call.declared().home());
+    }
+
+    /** Succeeds if a call may touch all of these objects, and else fails with a {@link Refusal}. */
+    public Future<Void> check(OfCaller call, Collection<String> ids) {
+        if (ids.isEmpty() || !holds(call)) {
+            return Future.succeededFuture();
+        }
+        return foreign(call, ids).compose(foreign -> foreign.isEmpty()
+                ? Future.succeededFuture()
+                : Refusal.of(new Reason.ObjectNotFound(ids.stream().filter(foreign::contains).findFirst().orElse(""))));
+    }
+
+    /** Those of these objects that a call must not touch; fails with a {@link Refusal} if that cannot be told. */
+    Future<Set<String>> foreign(OfCaller call, Collection<String> ids) {
+        String tenant = call.tenant();
+        // The ids of calls that come in by telephone are told by a webhook.
+        boolean unowned = directory.keepsAlone(call.declared()) || call.endpoint() == Endpoint.LIVE_CALLS;
+        return owners.of(call.declared().home(), ids).map(known -> {
+            Set<String> foreign = new HashSet<>();
+            for (String id : ids) {
+                String owner = known.get(id);
+                if (owner == null ? !unowned : !owner.equals(tenant)) {
+                    foreign.add(id);
+                }
+            }
+            return foreign;
+        }).recover(Ownership::away);
+    }
+
+    /** Whether a call may see anything of a kind at all. */
+    Future<Boolean> seesAny(OfCaller call, String kind) {
+        return directory.keepsAlone(call.declared())
+                ? Future.succeededFuture(true)
+                : owners.ownsAny(call.declared().home(), call.tenant(), kind).recover(Ownership::away);
+    }
+
+    /** A call has made an object. */
+    public void made(OfCaller call, String kind, String id) {
+        if (kept) {
+            owners.made(call.declared().home(), call.tenant(), kind, id);
+        }
+    }
+
+    /** A call over a WebSocket was answered by a response with this id. */
+    public void answered(OfCaller call, String id) {
+        if (isShared(call)) {
+            made(call, "responses", id);
+        }
+    }
+
+    /** A call has deleted an object. */
+    void gone(OfCaller call, String id) {
+        if (kept) {
+            owners.gone(call.declared().home(), id);
+        }
+    }
+
+    private static <T> Future<T> away(Throwable failure) {
+        return failure instanceof OwnersAway away
+                ? Refusal.of(new Reason.OwnersUnavailable(String.valueOf(away.getMessage())))
+                : Future.failedFuture(failure);
+    }
+}

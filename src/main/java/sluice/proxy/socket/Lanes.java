@@ -1,0 +1,136 @@
+package sluice.proxy.socket;
+
+import io.netty.buffer.ByteBufUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
+import sluice.isolation.Room;
+import sluice.openai.SocketMessage;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+
+/**
+ * The messages of one caller that wait to be let through to the upstream: those of a lane one after the other, those of
+ * different lanes side by side, so that a lane which waits for a limit stops no other.
+ */
+final class Lanes {
+    /** The most messages of one lane that wait for the one before them. */
+    private static final int LONGEST = 64;
+
+    /** What becomes of a message. */
+    interface Doorkeeper {
+
+        /** Lets a message through once it may pass, or fails with a {@link Refusal}. */
+        Future<Void> admit(SocketMessage message, long length);
+
+        /** It may pass. */
+        void pass(String text);
+
+        /** It may not. */
+        void refuse(Reason reason, String lane);
+    }
+
+    private record Waiting(String text, SocketMessage message, long bytes) {}
+
+    private final Part held;
+    private final Doorkeeper doorkeeper;
+    private final Map<String, Deque<Waiting>> lanes = new HashMap<>();
+    private final int most;
+    private int waiting;
+    private @Nullable Promise<Void> room;
+    private boolean closed;
+
+    /**
+     * Holds nothing yet.
+     *
+     * @param held the memory of messages that wait
+     * @param most how many may wait
+     */
+    Lanes(Part held, int most, Doorkeeper doorkeeper) {
+        this.held = held;
+        this.most = most;
+        this.doorkeeper = doorkeeper;
+    }
+
+    /** Takes a message that runs a model. Completes, and never fails, when there is room for the next one. */
+    Future<Void> add(String text, SocketMessage message) {
+        queue(text, message);
+        if (waiting < most) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> next = Promise.promise();
+        room = next;
+        return next.future();
+    }
+
+    private void queue(String text, SocketMessage message) {
+        String lane = message.lane();
+        Deque<Waiting> before = lanes.get(lane);
+        if (before != null && before.size() >= LONGEST) {
+            doorkeeper.refuse(new Reason.TooManyInFlight(LONGEST), lane);
+            return;
+        }
+        long bytes = ByteBufUtil.utf8Bytes(text);
+        Room given = held.take(bytes);
+        if (!given.given()) {
+            doorkeeper.refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, given), lane);
+            return;
+        }
+        waiting++;
+        Waiting added = new Waiting(text, message, bytes);
+        if (before != null) {
+            before.add(added);
+            return;
+        }
+        lanes.put(lane, new ArrayDeque<>());
+        decide(lane, added);
+    }
+
+    private void decide(String lane, Waiting next) {
+        doorkeeper.admit(next.message(), next.text().length()).onComplete(verdict -> {
+            if (verdict.succeeded()) {
+                doorkeeper.pass(next.text());
+            } else {
+                doorkeeper.refuse(Refusal.reasonOf(verdict.cause()), lane);
+            }
+            over(next);
+            Waiting after = poll(lane);
+            if (after != null) {
+                decide(lane, after);
+            }
+        });
+    }
+
+    private void over(Waiting decided) {
+        waiting--;
+        if (!closed) {
+            held.giveBack(decided.bytes());
+        }
+        Promise<Void> wanted = room;
+        if (wanted != null) {
+            room = null;
+            wanted.complete();
+        }
+    }
+
+    private @Nullable Waiting poll(String lane) {
+        Deque<Waiting> rest = lanes.get(lane);
+        Waiting next = rest == null || closed ? null : rest.poll();
+        if (next == null) {
+            lanes.remove(lane);
+        }
+        return next;
+    }
+
+    /** Drops all that wait. */
+    void close() {
+        closed = true;
+        lanes.clear();
+        held.close();
+    }
+}
