@@ -29,8 +29,10 @@ import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
 import sluice.proxy.Connect;
 import sluice.proxy.Explain;
+import sluice.proxy.Follow;
 import sluice.proxy.Forward;
 import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Join;
 import sluice.proxy.ListModels;
 import sluice.proxy.LookUp;
 import sluice.proxy.Refuse;
@@ -267,6 +269,9 @@ public final class Listener extends VerticleBase {
                 new Understand(bodies, large, pace),
                 new LookUp(services.cache(), large),
                 new Replay(gatewayHeaders, services.cache(), services.recordings()),
+                new Join(vertx, services.cache(), services.flights(), services.time()),
+                new Follow(gatewayHeaders, services.cache(), Objects.requireNonNull(unread), services.meters(), active,
+                        services.time()),
                 new Reserve(services.lengths(), services.purse()),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
