@@ -51,14 +51,15 @@ public final class AnswerCache {
      * @param maxSizeBytes  the size of all answers together
      * @param maxEntryBytes the size of one answer; larger ones are relayed but not kept
      * @param scope         whether answers cross tenants
-     * @param hitsCount     whether a hit counts as a request of the tenant
+     * @param hitsCount     whether a hit, or a call that joins another, counts as a request of the tenant
+     * @param joins         whether calls join one under way that asks the same
      */
     public record Settings(Mode mode, Duration ttl, long maxSizeBytes, int maxEntryBytes, Scope scope,
-            boolean hitsCount) {
+            boolean hitsCount, boolean joins) {
 
         /** The same with another size. */
         public Settings withMaxSize(long bytes) {
-            return new Settings(mode, ttl, bytes, maxEntryBytes, scope, hitsCount);
+            return new Settings(mode, ttl, bytes, maxEntryBytes, scope, hitsCount, joins);
         }
     }
 

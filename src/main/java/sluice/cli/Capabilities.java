@@ -30,6 +30,7 @@ import sluice.admin.QueueView;
 import sluice.admin.ThisReplica;
 import sluice.admin.UsageView;
 import sluice.cache.AnswerCache;
+import sluice.cache.Flights;
 import sluice.calls.CallLedger;
 import sluice.calls.CallTable;
 import sluice.calls.UsageReports;
@@ -95,6 +96,7 @@ final class Capabilities {
     private final UpstreamClient.Places places = new UpstreamClient.Places(new Shared("upstream-connections"),
             new Shared("websockets"));
     private final AnswerCache cache;
+    private final Flights flights;
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
     private final Tariff tariff;
@@ -127,6 +129,7 @@ final class Capabilities {
         AnswerCache.Settings cached = memory.fit(config.cache());
         this.recordings = Bulkhead.of("recordings", recorded(cached));
         this.cache = new AnswerCache(cached, time);
+        this.flights = new Flights(cached.joins());
         this.retries = new RetryBudget(config.retries().budget());
         this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
             ended.close();
@@ -178,6 +181,7 @@ final class Capabilities {
     private void meter(GatewayConfig config) {
         knowModels(config);
         meters.cacheBytes(cache::bytes);
+        meters.cacheFollowers(flights::followers);
         meters.heldBodyBytes(bodies::used);
         meters.connections(doors.connections()::used);
         Stream.of(doors.connections(), doors.admin(), bodies, recordings).map(Bulkhead::shared)
@@ -209,7 +213,7 @@ final class Capabilities {
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
                 identities, managed.revocation().revocations(), scheduler, accounts.of(entries),
                 config.retries().attempts(), retries,
-                cache, places, bodies, recordings, doors.connections(), trust, drain,
+                cache, flights, places, bodies, recordings, doors.connections(), trust, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer,
                 ownership(config), time);
@@ -241,6 +245,7 @@ final class Capabilities {
         if (!next.cache().equals(before.cache())) {
             AnswerCache.Settings kept = memory.fit(next.cache());
             cache.change(kept);
+            flights.change(kept.joins());
             recordings.change(recorded(kept));
         }
         meters.change(next.metrics());

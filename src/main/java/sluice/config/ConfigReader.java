@@ -199,7 +199,8 @@ public final class ConfigReader {
                 cache.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)), Duration.ofMinutes(10)),
                 maxSize, (int) maxEntry,
                 cache.value("scope", Values.word(AnswerCache.Scope.class), AnswerCache.Scope.TENANT),
-                cache.value("hits-count", Values.flag(), true));
+                cache.value("hits-count", Values.flag(), true),
+                cache.value("join", Values.flag(), true));
     }
 
     private static Scheduler.Settings queue(Section queue) {

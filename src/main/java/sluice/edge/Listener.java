@@ -33,9 +33,11 @@ import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
 import sluice.proxy.Connect;
 import sluice.proxy.Explain;
+import sluice.proxy.Follow;
 import sluice.proxy.Forward;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.CheckOwner;
+import sluice.proxy.Join;
 import sluice.proxy.ListModels;
 import sluice.proxy.ListObjects;
 import sluice.proxy.LookUp;
@@ -310,6 +312,9 @@ public final class Listener extends VerticleBase {
                 new Understand(bodies, large, pace, services.ownership()), new CheckOwner(services.ownership()),
                 new LookUp(services.cache(), large),
                 new Replay(gatewayHeaders, services.cache(), services.recordings()),
+                new Join(vertx, services.cache(), services.flights(), services.time()),
+                new Follow(gatewayHeaders, services.cache(), Objects.requireNonNull(unread), services.meters(), active,
+                        services.time()),
                 new Reserve(services.lengths(), services.purse()),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
+import sluice.cache.Flights;
 import sluice.calls.UsageReports;
 import sluice.explain.Explainer;
 import sluice.identity.Identities;
@@ -35,6 +36,7 @@ import sluice.upstream.UpstreamClient;
  * @param attempts    per call, the first included
  * @param retries     how much the calls of each tenant may retry
  * @param leastWait   allowed for every call: what a message to a shared store takes
+ * @param flights     the calls under way that others may join
  * @param places      what all tenants share on the way upstream
  * @param bodies      memory for request bodies, in bytes
  * @param recordings  memory for answers recorded for the cache, in bytes
@@ -49,7 +51,7 @@ import sluice.upstream.UpstreamClient;
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Identities identities, Revocations revocations, Scheduler scheduler,
-        Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
+        Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache, Flights flights,
         UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, ClientTrust trust,
         Drain drain,
         Duration leastWait,

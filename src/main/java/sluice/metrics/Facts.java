@@ -44,7 +44,7 @@ public interface Facts {
         return false;
     }
 
-    /** What the cache did: {@code HIT}, {@code MISS} or {@code BYPASS}. */
+    /** What the cache did: {@code HIT}, {@code JOINED}, {@code MISS} or {@code BYPASS}. */
     default String cache() {
         return "";
     }

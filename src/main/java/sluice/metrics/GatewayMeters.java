@@ -318,6 +318,12 @@ public final class GatewayMeters implements AutoCloseable {
                 Tags.empty(), since);
     }
 
+    /** The calls that have joined another that asks the same. */
+    public void cacheFollowers(DoubleSupplier value) {
+        gauge("sluice.cache.followers", "Calls that wait for, or get, the answer of an identical one under way",
+                Tags.empty(), value);
+    }
+
     /** The size of all cached answers in bytes. */
     public void cacheBytes(DoubleSupplier value) {
         gauge("sluice.cache.bytes", "Bytes of cached answers", Tags.empty(), value);

@@ -1,18 +1,35 @@
 package sluice.net;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the caller has left. At most one stage waits at any moment, and it is the one to be called. */
+/**
+ * Whether the caller has left. At most one stage waits at any moment, and it is the one to be called. A call goes on
+ * without its caller while others follow its answer.
+ */
 public final class Departure {
-    private boolean gone;
+    private boolean left;
+    private BooleanSupplier wanted = () -> false;
     private @Nullable Runnable action;
+    private boolean always;
 
-    /** Sets what to do when the caller leaves, in place of what was set before; runs at once if it has left. */
+    /** The call goes on while its answer is wanted, even if the caller leaves. */
+    public void unless(BooleanSupplier answerWanted) {
+        wanted = answerWanted;
+    }
+
+    /** Sets what to do when nobody wants the answer any more, in place of what was set before; runs at once if so. */
     public void onLeave(Runnable whenGone) {
         action = whenGone;
-        if (gone) {
-            whenGone.run();
-        }
+        always = false;
+        tell();
+    }
+
+    /** Like {@link #onLeave}, but also runs when the caller leaves while others want the answer. */
+    public void onEveryLeave(Runnable whenGone) {
+        action = whenGone;
+        always = true;
+        tell();
     }
 
     /** From now on nothing is done when the caller leaves. */
@@ -20,14 +37,29 @@ public final class Departure {
         action = null;
     }
 
+    /** Whether the call is of no use to anybody any more. */
     public boolean gone() {
-        return gone;
+        return left && !wanted.getAsBoolean();
+    }
+
+    /** Whether the caller has left, even if others want the answer. */
+    public boolean left() {
+        return left;
     }
 
     /** The caller has gone. */
     public void happened() {
-        gone = true;
-        if (action != null) {
+        left = true;
+        tell();
+    }
+
+    /** Whether the answer is wanted may have changed. */
+    public void reconsider() {
+        tell();
+    }
+
+    private void tell() {
+        if (action != null && left && (always || gone())) {
             action.run();
         }
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
+import sluice.cache.Flight;
 import sluice.cache.PromptKey;
 import sluice.isolation.Holder;
 import sluice.metrics.CallTrace;
@@ -296,8 +297,8 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** The outcome of the cache look-up. */
-    sealed interface Found extends OfAsk permits Hit, Miss {}
+    /** The outcome of the cache look-up, and of the look for a call under way that asks the same. */
+    sealed interface Found extends OfAsk permits Hit, Joined, Miss {}
 
     /** … that can be answered from the cache. */
     record Hit(Ask ask, AnswerCache.Found found) implements Found {
@@ -313,12 +314,42 @@ public sealed interface Exchange extends Facts {
         }
     }
 
+    /** … that gets the answer of another call, which asks the same and has just begun to be answered. */
+    record Joined(Ask ask, Flight.Head head, Flight.Follower follower) implements Found {
+
+        @Override
+        public String cache() {
+            return "JOINED";
+        }
+
+        @Override
+        public Served saved() {
+            return follower.served();
+        }
+    }
+
     /**
      * … that must be sent upstream.
      *
-     * @param key under which its answer is cached, if it may be
+     * @param key  under which its answer is cached, if it may be
+     * @param lead of those that follow its answer, once it has looked for one to follow itself
      */
-    record Miss(Ask ask, Optional<PromptKey> key) implements Found {
+    record Miss(Ask ask, Optional<PromptKey> key, Optional<Flight.Leader> lead) implements Found {
+
+        /** … that has not looked yet. */
+        Miss(Ask ask, Optional<PromptKey> key) {
+            this(ask, key, Optional.empty());
+        }
+
+        /** The same, leading. */
+        Miss leading(Flight.Leader leader) {
+            return new Miss(ask, key, Optional.of(leader));
+        }
+
+        /** Its answer is no longer made by this call. */
+        void close() {
+            lead.ifPresent(Flight.Leader::close);
+        }
 
         @Override
         public String cache() {
@@ -340,9 +371,9 @@ public sealed interface Exchange extends Facts {
             return funded().miss().ask();
         }
 
-        /** Under which its answer may be kept; empty if it may not. */
-        default Optional<PromptKey> key() {
-            return funded().miss().key();
+        /** Its lead of those that follow its answer; empty if that may be neither kept nor followed. */
+        default Optional<Flight.Leader> lead() {
+            return funded().miss().lead();
         }
 
         @Override
@@ -488,6 +519,11 @@ public sealed interface Exchange extends Facts {
      * @param ending what becomes of its reservations
      */
     record Answer(Facts facts, Spent.Told told, Ending ending) {
+
+        /** The same, as its own caller saw it end. */
+        Answer seen(Outcome outcome, String code) {
+            return new Answer(facts, new Spent.Told(told.status(), outcome, code, told.bytes(), told.use()), ending);
+        }
 
         /** For an answer relayed whole, that told this of its model call. */
         public static Answer relayed(OfFunded facts, int status, long bytes, Served served) {

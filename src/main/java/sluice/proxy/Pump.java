@@ -8,9 +8,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.cache.Flight;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
@@ -20,7 +22,6 @@ import sluice.openai.OpenAiError;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.body.Payload;
-import sluice.proxy.body.Recording;
 import sluice.quota.Ending;
 import sluice.time.Time;
 
@@ -31,13 +32,15 @@ import sluice.time.Time;
  */
 final class Pump implements ActiveCalls.Call {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
+    /** What a caller may be behind those that follow its answer, in bytes. */
+    private static final long MOST_AHEAD = 1024 * 1024;
 
     private final Vertx vertx;
     private final Opened opened;
     private final UpstreamResponse from;
     private final InboundResponse to;
     private final Payload payload;
-    private final Recording recording;
+    private final Optional<Flight.Leader> lead;
     private final Time time;
     private final Promise<Answer> answer = Promise.promise();
     private final IdleWatch watch;
@@ -49,15 +52,20 @@ final class Pump implements ActiveCalls.Call {
     private long blockedSince;
     private final Timeouts unread;
     private Timeouts.@Nullable Timeout cut;
+    /** Bytes that the caller has not taken although its socket was full already. */
+    private long ahead;
+    private @Nullable Seen seen;
 
-    Pump(Vertx vertx, Opened opened, Payload payload, Recording recording, Timeouts idle, Timeouts unread,
-            Time time) {
+    /** How the caller saw the answer end, while it went on for others. */
+    private record Seen(Outcome outcome, String code) {}
+
+    Pump(Vertx vertx, Opened opened, Payload payload, Timeouts idle, Timeouts unread, Time time) {
         this.vertx = vertx;
         this.opened = opened;
         this.from = opened.response();
         this.to = opened.arrival().response();
         this.payload = payload;
-        this.recording = recording;
+        this.lead = opened.lead();
         this.time = time;
         this.unread = unread;
         this.missing = missing(from);
@@ -71,7 +79,8 @@ final class Pump implements ActiveCalls.Call {
 
     /** Starts. Completes when the answer is over; never fails. */
     Future<Answer> run() {
-        opened.departure().onLeave(this::clientGone);
+        opened.departure().onEveryLeave(this::callerLeft);
+        lead.ifPresent(leader -> leader.onFollowers(this::followersChanged));
         from.read(piece -> guarded(() -> piece(piece)), () -> guarded(this::ended),
                 broken -> cutShort("The upstream closed the connection before its answer was whole."));
         from.resume();
@@ -83,9 +92,14 @@ final class Pump implements ActiveCalls.Call {
         abort("This replica of the gateway is shutting down.", Outcome.GATEWAY, "draining");
     }
 
+    /** Its followers go on. */
     @Override
     public void revoked() {
-        abort("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
+        if (isFollowed()) {
+            leaveCaller("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
+        } else {
+            abort("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
+        }
     }
 
     @Override
@@ -99,7 +113,7 @@ final class Pump implements ActiveCalls.Call {
         }
         watch.heard();
         write(payload.accept(piece));
-        if (to.writeQueueFull() && !blocked) {
+        if (!blocked && !isDeaf() && to.writeQueueFull() && !mayRunAhead()) {
             blocked = true;
             blockedSince = time.nanos();
             watch.pause();
@@ -115,7 +129,12 @@ final class Pump implements ActiveCalls.Call {
     private void awaitTaken() {
         if (to.isMultiplexed()) {
             cut = unread.start(() -> {
-                clientGone();
+                if (isFollowed()) {
+                    seen = new Seen(Outcome.CLIENT_GONE, "");
+                    unblock();
+                } else {
+                    clientGone();
+                }
                 to.cancel();
             });
         }
@@ -144,13 +163,64 @@ final class Pump implements ActiveCalls.Call {
     private void write(Buffer out) {
         if (out.length() > 0) {
             bytes += out.length();
-            recording.accept(out);
+            if (lead.isPresent()) {
+                lead.get().add(out);
+            }
             missing -= out.length();
             if (missing == 0) {
                 last = out;
-            } else {
-                to.write(out);
+            } else if (!isDeaf()) {
+                send(out);
             }
+        }
+    }
+
+    private void send(Buffer out) {
+        Future<Void> written = to.write(out);
+        if (lead.isPresent() && to.writeQueueFull()) {
+            ahead += out.length();
+            written.onComplete(taken -> ahead -= out.length());
+        }
+    }
+
+    /** Whether the caller takes no more while others follow. */
+    private boolean isDeaf() {
+        return seen != null || opened.departure().left();
+    }
+
+    private boolean isFollowed() {
+        return lead.isPresent() && lead.get().isFollowed();
+    }
+
+    /** A caller that reads slowly does not hold up its followers, as far as memory allows. */
+    private boolean mayRunAhead() {
+        return ahead < MOST_AHEAD && isFollowed();
+    }
+
+    private void followersChanged() {
+        opened.departure().reconsider();
+        if (isFollowed()) {
+            unblock();
+        }
+    }
+
+    private void callerLeft() {
+        if (opened.departure().gone()) {
+            clientGone();
+        } else {
+            if (seen == null && !payload.whole()) {
+                seen = new Seen(Outcome.CLIENT_GONE, "");
+            }
+            unblock();
+        }
+    }
+
+    /** Ends the answer for its own caller alone. */
+    private void leaveCaller(String why, Outcome outcome, String code) {
+        if (!isDeaf() && !answer.future().isComplete()) {
+            seen = new Seen(outcome, code);
+            end(words(why, code));
+            unblock();
         }
     }
 
@@ -183,7 +253,11 @@ final class Pump implements ActiveCalls.Call {
     /** Ends cleanly. Keeps reading from a caller that is still sending, so that no reset overtakes the answer. */
     private void end() {
         boolean sending = opened.call().sending();
+        boolean deaf = isDeaf();
         finish(relayed());
+        if (deaf) {
+            return;
+        }
         if (!sending) {
             Future<Void> written = to.end(last);
             if (to.endsWithConnection()) {
@@ -202,11 +276,27 @@ final class Pump implements ActiveCalls.Call {
         if (answer.future().isComplete()) {
             return;
         }
+        boolean deaf = isDeaf();
+        Buffer words = words(why, code);
+        lead.ifPresent(leader -> leader.cut(words));
         finish(cut(outcome, code));
-        if (payload.mayTellError()) {
-            OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
-                    code);
-            to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> to.abort());
+        if (!deaf) {
+            end(words);
+        }
+    }
+
+    /** What can be said of the fault where the answer has got to. */
+    private Buffer words(String why, String code) {
+        return payload.mayTellError()
+                ? new OpenAiError(why + " What you have received is not complete.", "server_error", null, code)
+                        .toEvent(opened.endpoint(), payload.events())
+                : Buffer.buffer();
+    }
+
+    /** In such a way that no client takes it for a clean end. */
+    private void end(Buffer words) {
+        if (words.length() > 0) {
+            to.write(words).onComplete(told -> to.abort());
         } else {
             to.abort();
         }
@@ -236,6 +326,17 @@ final class Pump implements ActiveCalls.Call {
         return new Ending.Used(Math.max(opened.inputTokens(), payload.tokensSoFar()));
     }
 
+    private void complete(Flight.Leader leader) {
+        if (payload.failed()) {
+            leader.seal();
+        }
+        leader.complete(payload.served());
+    }
+
+    private Answer asSeen(Answer result) {
+        return seen == null ? result : result.seen(seen.outcome(), seen.code());
+    }
+
     /** A fault of ours cuts the answer just like one of the upstream's. */
     private void guarded(Runnable step) {
         try {
@@ -247,7 +348,13 @@ final class Pump implements ActiveCalls.Call {
     }
 
     private void finish(Answer result) {
-        if (answer.tryComplete(result)) {
+        if (answer.future().isComplete()) {
+            return;
+        }
+        if (payload.whole() && lead.isPresent()) {
+            complete(lead.get());
+        }
+        if (answer.tryComplete(asSeen(result))) {
             watch.stop();
             taken();
             opened.departure().ignore();

@@ -7,7 +7,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.util.Locale;
+import java.util.OptionalLong;
 import sluice.cache.AnswerCache;
+import sluice.cache.Flight;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.ModelUse;
@@ -23,14 +25,14 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.body.Payload;
-import sluice.proxy.body.Recording;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.time.Time;
 
 /**
- * Relays the answer to the caller as it arrives, learns its usage, and offers it to the cache. Once the head is written
+ * Relays the answer to the caller as it arrives, and to those that follow it, learns its usage, and offers it to the
+ * cache. Once the head is written
  * nothing fails any more: how the answer ends tells what happened.
  */
 public final class Relay implements Stage<Opened, Answer> {
@@ -78,8 +80,8 @@ public final class Relay implements Stage<Opened, Answer> {
         Payload payload = telling(opened, events
                 ? new Payload.Events(opened.endpoint(), asksForUsage(opened))
                 : new Payload.Plain(opened.endpoint().usageAt()));
-        Recording recording = recording(opened);
-        Pump pump = new Pump(vertx, opened, payload, recording, idle, unread, time);
+        begin(opened, events);
+        Pump pump = new Pump(vertx, opened, payload, idle, unread, time);
         active.add(pump);
         meters.streams(events ? 1 : 0);
         Future<Answer> relayed = Stage.begun(pump::run);
@@ -90,12 +92,8 @@ public final class Relay implements Stage<Opened, Answer> {
             active.remove(pump);
             meters.streams(events ? -1 : 0);
             opened.times().upstream(time.nanos() - begun - opened.times().blocked());
-            try {
-                if (over.succeeded() && payload.whole()) {
-                    keep(opened, events, recording, served(over.result()));
-                }
-            } finally {
-                recording.forget();
+            if (over.succeeded() && payload.whole()) {
+                keep(opened, events, served(over.result()));
             }
         });
     }
@@ -167,10 +165,21 @@ public final class Relay implements Stage<Opened, Answer> {
         return status != 204 && status != 304 && !method.equals(HttpMethod.HEAD);
     }
 
-    private Recording recording(Opened opened) {
-        boolean wanted = opened.key().isPresent() && opened.response().status() == 200;
-        return new Recording(wanted ? cache.settings().maxEntryBytes() : 0,
-                recordings.part(opened.holder()));
+    /** Others may follow an answer that is worth keeping. */
+    private void begin(Opened opened, boolean events) {
+        if (opened.lead().isEmpty()) {
+            return;
+        }
+        Flight.Leader lead = opened.lead().get();
+        UpstreamResponse from = opened.response();
+        if (from.status() != 200) {
+            lead.fail();
+            return;
+        }
+        String length = events ? null : from.header(HttpHeaders.CONTENT_LENGTH);
+        lead.begin(new Flight.Head(Headers.worthKeeping(from.headers()),
+                length == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length)), events),
+                recordings.part(opened.holder()), cache.settings().maxEntryBytes());
     }
 
     private static Served served(Answer answer) {
@@ -178,9 +187,9 @@ public final class Relay implements Stage<Opened, Answer> {
         return new Served(use.model(), use.serviceTier(), use.reported());
     }
 
-    private void keep(Opened opened, boolean events, Recording recording, Served served) {
-        opened.key().ifPresent(key -> recording.whole().ifPresent(
-                body -> cache.offer(key, opened.endpoint(), events, opened.model(),
+    private void keep(Opened opened, boolean events, Served served) {
+        opened.lead().ifPresent(lead -> lead.whole().ifPresent(
+                body -> cache.offer(lead.key(), opened.endpoint(), events, opened.model(),
                         Headers.worthKeeping(opened.response().headers()), body, served)));
     }
 }

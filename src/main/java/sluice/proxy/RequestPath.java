@@ -21,6 +21,7 @@ import sluice.proxy.Exchange.Found;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Hit;
+import sluice.proxy.Exchange.Joined;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.Exchange.Opened;
 import sluice.proxy.refusal.Refusal;
@@ -38,7 +39,8 @@ public final class RequestPath {
     /** Every stage, in order. */
     public record Stages(Stage<Arrival, Caller> authenticate, Stage<Caller, Admitted> admit,
             Stage<Admitted, Ask> understand, Stage<Ask, Ask> checkOwner,
-            Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Funded> reserve,
+            Stage<Ask, Found> lookUp, Stage<Hit, Answer> replay, Stage<Miss, Found> join,
+            Stage<Joined, Answer> follow, Stage<Miss, Funded> reserve,
             Stage<Funded, Granted> schedule, Stage<Funded, Granted> withoutPermit, Stage<Granted, Connected> connect,
             Stage<Connected, Opened> forward, Stage<Opened, Answer> relay, Stage<Opened, Answer> listModels,
             Stage<Opened, Answer> listObjects, Stage<Failed, Granted> tryAgain, Stage<Admitted, Answer> converse,
@@ -96,8 +98,18 @@ public final class RequestPath {
     private Future<Answer> whileFound(Found found) {
         return switch (found) {
             case Hit hit -> stages.replay().apply(hit);
-            case Miss miss -> stages.reserve().run(miss).compose(this::whileFunded)
+            case Miss miss -> stages.join().run(miss).compose(this::whileJoined)
                     .recover(failure -> Future.failedFuture(Refusal.known(failure, miss)));
+            case Joined joined -> whileJoined(joined);
+        };
+    }
+
+    /** Owns its part in an answer that several calls may share: it makes that answer, or follows it. */
+    private Future<Answer> whileJoined(Found found) {
+        return switch (found) {
+            case Hit hit -> stages.replay().apply(hit);
+            case Joined joined -> after(stages.follow().run(joined), joined, done -> joined.follower().leave());
+            case Miss miss -> after(stages.reserve().run(miss).compose(this::whileFunded), miss, done -> miss.close());
         };
     }
 

@@ -38,7 +38,7 @@ class AnswerCacheTest {
     private final ManualTime time = new ManualTime();
 
     private AnswerCache cache(Duration ttl, long maxBytes) {
-        return new AnswerCache(new Settings(Mode.IDENTICAL, ttl, maxBytes, 512, Scope.TENANT, true), time.time());
+        return new AnswerCache(new Settings(Mode.IDENTICAL, ttl, maxBytes, 512, Scope.TENANT, true, true), time.time());
     }
 
     private static PromptKey key(String prompt) {
@@ -174,7 +174,7 @@ class AnswerCacheTest {
     /** Answers of many sizes come and go under four threads that read and write: what is found is whole, and nothing stays. */
     @Test
     void answerIsWholeWhateverLeavesMeanwhile() throws Exception {
-        AnswerCache cache = new AnswerCache(new Settings(Mode.IDENTICAL, HOUR, 60_000, 8_000, Scope.TENANT, true),
+        AnswerCache cache = new AnswerCache(new Settings(Mode.IDENTICAL, HOUR, 60_000, 8_000, Scope.TENANT, true, true),
                 time.time());
         AtomicInteger found = new AtomicInteger();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
@@ -193,7 +193,7 @@ class AnswerCacheTest {
                     }
                     if (random.nextInt(10_000) == 0) {
                         cache.change(new Settings(Mode.IDENTICAL, HOUR, 30_000 + random.nextInt(60_000), 8_000,
-                                Scope.TENANT, true));
+                                Scope.TENANT, true, true));
                     }
                 }
                 return null;

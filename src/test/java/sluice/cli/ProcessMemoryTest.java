@@ -16,7 +16,7 @@ class ProcessMemoryTest {
     void cacheGetsWhatTheOthersLeave(long limit, long heap, long sockets, long asked, long given) {
         try (CapturedLog log = CapturedLog.open()) {
             AnswerCache.Settings settings = new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL, Duration.ofMinutes(1),
-                    asked << 20, 1, AnswerCache.Scope.TENANT, true);
+                    asked << 20, 1, AnswerCache.Scope.TENANT, true, true);
             assertThat(new ProcessMemory(limit << 20, heap << 20, sockets << 20).fit(settings))
                     .isEqualTo(settings.withMaxSize(given << 20));
             assertThat(log.lines()).hasSize(asked == given ? 0 : 1)

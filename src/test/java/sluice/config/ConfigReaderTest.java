@@ -93,7 +93,7 @@ class ConfigReaderTest {
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
                         false, AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
-                Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true));
+                Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true, true));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10),
                 Duration.ofSeconds(30)));
@@ -188,7 +188,7 @@ class ConfigReaderTest {
         assertThat(config.plans().getLast().standing())
                 .isEqualTo(new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),
-                1 << 30, 512, AnswerCache.Scope.SHARED, false));
+                1 << 30, 512, AnswerCache.Scope.SHARED, false, false));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
         assertThat(config.drain())
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));

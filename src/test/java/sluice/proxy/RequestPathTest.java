@@ -264,6 +264,7 @@ class RequestPathTest {
                 ask -> step(At.LOOK_UP, ask.arrival(),
                         () -> at == At.REPLAY ? hit(ask) : new Miss(ask, Optional.empty())),
                 hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit)),
+                Future::succeededFuture, joined -> stepInto(At.REPLAY, joined.ask().arrival(), () -> answer(joined)),
                 miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve(lengths, purse).apply(miss)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
                 funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),

@@ -1,5 +1,6 @@
 package sluice.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,6 +84,22 @@ public final class RawClient implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** All that is still to come until it is closed from the other side. */
+    public byte[] rest() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            InputStream in = socket.getInputStream();
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                all.write(next);
+            }
+        } catch (SocketException reset) {
+            // Closed as well.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all.toByteArray();
     }
 
     /** Waits until it is closed from the other side; whatever comes before is passed over. */

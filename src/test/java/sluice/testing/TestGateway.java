@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -276,6 +277,11 @@ public final class TestGateway implements AfterEachCallback {
     /** Posts likewise, and waits for nothing; the call ends when the future is cancelled. */
     public CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest.Builder request) {
         return client.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Sends without waiting; the body is read as it comes. */
+    public CompletableFuture<HttpResponse<InputStream>> stream(HttpRequest.Builder request) {
+        return client.sendAsync(request.build(), BodyHandlers.ofInputStream());
     }
 
     /** Asks the admin listener. */

@@ -1,0 +1,515 @@
+package sluice.cache;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import sluice.isolation.Part;
+import sluice.openai.Served;
+
+/**
+ * One call upstream and its answer so far. The call that makes it leads; calls that ask the same while it is under way
+ * follow: they get what has come, then the rest at their own pace. If the leader fails before its answer begins, one
+ * follower takes its place; if that fails too, the others make calls of their own.
+ *
+ * <p>Leader and followers may run on different event loops. The lock is held to copy some bytes, never longer.
+ */
+public final class Flight {
+
+    /** How far a follower may be behind once the answer is too large to be kept whole, in bytes. */
+    static final int MOST_BEHIND = 1024 * 1024;
+    private static final byte[] NOTHING = {};
+
+    /**
+     * The head of an answer that followers get too.
+     *
+     * @param headers those that describe the body
+     * @param length  of the body, if it is known
+     * @param events  whether it is a stream of events
+     */
+    public record Head(List<Map.Entry<String, String>> headers, OptionalLong length, boolean events) {
+
+        public Head {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    /**
+     * How long a call is ready to wait for upstream quota.
+     *
+     * @param batch     whether others go first
+     * @param waitNanos at most
+     */
+    public record Patience(boolean batch, long waitNanos) {
+
+        /** Whether a call with this patience may wait for one with that. */
+        boolean covers(Patience leader) {
+            return waitNanos >= leader.waitNanos && (batch || !leader.batch);
+        }
+    }
+
+    /** What a follower is to do now. */
+    public sealed interface Turn {
+
+        /** Nothing has come yet. */
+        record Wait() implements Turn {}
+
+        /** The answer has begun. */
+        record Read(Head head) implements Turn {}
+
+        /** The leader has failed, and this call leads in its place. */
+        record Lead(Flight.Leader leader) implements Turn {}
+
+        /** Nobody can be followed any more. */
+        record GoAlone() implements Turn {}
+    }
+
+    /** What the answer has come to, for a follower that has read all there is. */
+    public sealed interface End {
+
+        /** More will come. */
+        record NotYet() implements End {}
+
+        /** It is whole. */
+        record Whole() implements End {}
+
+        /** It will never be whole; a last event says so, if the format allows it. */
+        record Cut(Buffer lastWords) implements End {}
+    }
+
+    private enum State {
+        AWAITED, BEGUN, WHOLE, CUT
+    }
+
+    private final PromptKey key;
+    private final Patience patience;
+    private final Consumer<Flight> landed;
+    private final AtomicInteger followersOfAll;
+    private final Object lock = new Object();
+    private final List<Follower> followers = new ArrayList<>(0);
+    private State state = State.AWAITED;
+    private Leader leader;
+    private boolean secondTry;
+    private @Nullable Head head;
+    private @Nullable Part memory;
+    private int mostKept;
+    private Buffer lastWords = Buffer.buffer();
+    private Served served = Served.UNTOLD;
+    /** What followers may still want, from this place in the answer on. */
+    private byte[] bytes = NOTHING;
+    private long from;
+    private int length;
+    private boolean complete = true;
+
+    /**
+     * A flight that is about to begin.
+     *
+     * @param landed         runs when nobody can join any more
+     * @param followersOfAll counts the followers of all flights
+     */
+    Flight(PromptKey key, Patience patience, Consumer<Flight> landed, AtomicInteger followersOfAll) {
+        this.key = key;
+        this.patience = patience;
+        this.landed = landed;
+        this.followersOfAll = followersOfAll;
+        this.leader = new Leader();
+    }
+
+    /** Its first leader. */
+    Leader leader() {
+        return leader;
+    }
+
+    /** Follows it, unless its beginning is gone or this call must not wait as long as its leader. */
+    Optional<Follower> follow(Patience own, Executor loop) {
+        synchronized (lock) {
+            boolean open = state == State.AWAITED ? own.covers(patience) : state != State.CUT && complete;
+            if (!open || leader.closed) {
+                return Optional.empty();
+            }
+            Follower follower = new Follower(loop);
+            followers.add(follower);
+            followersOfAll.incrementAndGet();
+            if (followers.size() == 1) {
+                leader.followersChanged();
+            }
+            return Optional.of(follower);
+        }
+    }
+
+    /** Whether it is over for everybody who is not aboard. */
+    boolean isOver() {
+        synchronized (lock) {
+            return leader.closed || !complete || state == State.CUT;
+        }
+    }
+
+    private void append(Buffer piece) {
+        int more = piece.length();
+        if (complete && length + more > mostKept) {
+            complete = false;
+            landed.accept(this);
+        }
+        if (!complete) {
+            leaveBehind(from + length + more - MOST_BEHIND);
+            discardRead();
+        }
+        if ((!complete && followers.isEmpty()) || memory == null || !memory.take(more).given()) {
+            giveUpFollowers();
+            return;
+        }
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, length == 0 ? more : Math.max(length + more, 2 * bytes.length));
+        }
+        piece.getBytes(bytes, length);
+        length += more;
+        wakeAll();
+    }
+
+    /** Followers that have not come this far are left behind. */
+    private void leaveBehind(long place) {
+        for (Follower follower : List.copyOf(followers)) {
+            if (follower.place < place) {
+                follower.behind = true;
+                remove(follower);
+                follower.wake();
+            }
+        }
+    }
+
+    private boolean remove(Follower follower) {
+        boolean was = followers.remove(follower);
+        if (was) {
+            followersOfAll.decrementAndGet();
+        }
+        return was;
+    }
+
+    private void discardRead() {
+        long least = from + length;
+        for (int i = 0; i < followers.size(); i++) {
+            least = Math.min(least, followers.get(i).place);
+        }
+        int read = (int) (least - from);
+        if (read > 0 && memory != null) {
+            System.arraycopy(bytes, read, bytes, 0, length - read);
+            from = least;
+            length -= read;
+            memory.giveBack(read);
+        }
+    }
+
+    /** Nothing is kept any more. */
+    private void giveUpFollowers() {
+        if (complete) {
+            complete = false;
+            landed.accept(this);
+        }
+        leaveBehind(Long.MAX_VALUE);
+        from += length;
+        forget();
+    }
+
+    private void forget() {
+        bytes = NOTHING;
+        length = 0;
+        if (memory != null) {
+            memory.close();
+            memory = null;
+        }
+    }
+
+    private void wakeAll() {
+        for (int i = 0; i < followers.size(); i++) {
+            followers.get(i).wake();
+        }
+    }
+
+    /** The call that makes the answer. To be used on one event loop, and closed when the call is over. */
+    public final class Leader {
+        private boolean closed;
+        private boolean announced;
+        private Executor loop = Runnable::run;
+        private Runnable changed = () -> {};
+
+        /** Under which the answer may be kept. */
+        public PromptKey key() {
+            return key;
+        }
+
+        /** Sets what runs on its event loop when it gets its first follower or loses its last. */
+        public void onFollowers(Executor loop, Runnable changed) {
+            synchronized (lock) {
+                this.loop = loop;
+                this.changed = changed;
+            }
+        }
+
+        /** The same on the same event loop, in place of what was set before. */
+        public void onFollowers(Runnable changed) {
+            synchronized (lock) {
+                this.changed = changed;
+            }
+        }
+
+        private void followersChanged() {
+            if (!announced) {
+                announced = true;
+                loop.execute(() -> {
+                    Runnable task;
+                    synchronized (lock) {
+                        announced = false;
+                        task = changed;
+                    }
+                    task.run();
+                });
+            }
+        }
+
+        /** Whether anybody follows. */
+        public boolean isFollowed() {
+            synchronized (lock) {
+                return leads() && !followers.isEmpty();
+            }
+        }
+
+        private boolean leads() {
+            return leader == this && !closed;
+        }
+
+        /**
+         * The answer has begun.
+         *
+         * @param room     memory for what has come of it
+         * @param mostKept how much of it may be kept, in bytes
+         */
+        public void begin(Head begun, Part room, int mostKept) {
+            synchronized (lock) {
+                if (leads() && state == State.AWAITED) {
+                    state = State.BEGUN;
+                    head = begun;
+                    memory = room;
+                    Flight.this.mostKept = mostKept;
+                    wakeAll();
+                }
+            }
+        }
+
+        /** The next piece of the answer. */
+        public void add(Buffer piece) {
+            synchronized (lock) {
+                if (leads() && state == State.BEGUN && memory != null) {
+                    append(piece);
+                }
+            }
+        }
+
+        /** Nobody else may join, and the answer is not worth keeping. */
+        public void seal() {
+            synchronized (lock) {
+                if (leads() && complete) {
+                    complete = false;
+                    landed.accept(Flight.this);
+                }
+            }
+        }
+
+        /** The answer is whole, and has told this of its model call. */
+        public void complete(Served told) {
+            synchronized (lock) {
+                if (leads() && state == State.BEGUN) {
+                    state = State.WHOLE;
+                    served = told;
+                    wakeAll();
+                }
+            }
+        }
+
+        /** All of the answer, if it is whole and was kept. */
+        public Optional<Buffer> whole() {
+            synchronized (lock) {
+                return leads() && state == State.WHOLE && complete && memory != null
+                        ? Optional.of(Buffer.buffer(Arrays.copyOf(bytes, length)))
+                        : Optional.empty();
+            }
+        }
+
+        /** The answer will never be whole. If nothing of it has come, it has failed before it began. */
+        public void cut(Buffer words) {
+            synchronized (lock) {
+                if (leads() && state == State.BEGUN && from + length == 0) {
+                    state = State.AWAITED;
+                    head = null;
+                    forget();
+                    fail();
+                } else if (leads() && state == State.BEGUN) {
+                    state = State.CUT;
+                    lastWords = words;
+                    landed.accept(Flight.this);
+                    wakeAll();
+                }
+            }
+        }
+
+        /** Nobody else can use its answer. Closed already if another leads in its place. */
+        public void fail() {
+            synchronized (lock) {
+                if (leads() && state == State.AWAITED) {
+                    closed = true;
+                    if (followers.isEmpty() || secondTry) {
+                        landed.accept(Flight.this);
+                        leaveBehind(Long.MAX_VALUE);
+                    } else {
+                        secondTry = true;
+                        leader = new Leader();
+                        Follower next = followers.getFirst();
+                        remove(next);
+                        next.lead(leader);
+                    }
+                }
+            }
+        }
+
+        /** Its call is over, however it ended. What followers still want stays until they have it. */
+        public void close() {
+            cut(Buffer.buffer());
+            fail();
+            synchronized (lock) {
+                if (leads()) {
+                    closed = true;
+                    landed.accept(Flight.this);
+                    if (followers.isEmpty()) {
+                        forget();
+                    }
+                }
+            }
+        }
+    }
+
+    /** A call that gets another's answer. To be used on one event loop, and left when the call is over. */
+    public final class Follower {
+        private final Executor loop;
+        private Runnable woken = () -> {};
+        private boolean awake;
+        private boolean behind;
+        private @Nullable Leader promoted;
+        private boolean taken;
+        private long place;
+
+        private Follower(Executor loop) {
+            this.loop = loop;
+        }
+
+        /** Sets what runs on its event loop whenever there may be something to do. */
+        public void onChange(Runnable task) {
+            synchronized (lock) {
+                woken = task;
+            }
+        }
+
+        private void wake() {
+            if (!awake) {
+                awake = true;
+                loop.execute(() -> {
+                    Runnable task;
+                    synchronized (lock) {
+                        awake = false;
+                        task = woken;
+                    }
+                    task.run();
+                });
+            }
+        }
+
+        private void lead(Leader now) {
+            promoted = now;
+            wake();
+        }
+
+        /** What to do before anything has been read. */
+        public Turn turn() {
+            synchronized (lock) {
+                if (promoted != null) {
+                    taken = true;
+                    return new Turn.Lead(promoted);
+                }
+                if (behind) {
+                    return new Turn.GoAlone();
+                }
+                return head != null && (from + length > 0 || state == State.WHOLE)
+                        ? new Turn.Read(head)
+                        : new Turn.Wait();
+            }
+        }
+
+        /** The next bytes, at most this many; none if all that has come was read. */
+        public Buffer read(int most) {
+            synchronized (lock) {
+                int begin = (int) (place - from);
+                int count = behind ? 0 : Math.min(most, length - begin);
+                place += count;
+                return count == 0
+                        ? Buffer.buffer()
+                        : Buffer.buffer(Arrays.copyOfRange(bytes, begin, begin + count));
+            }
+        }
+
+        /** What the answer has come to, once everything was read. */
+        public End end() {
+            synchronized (lock) {
+                if (behind) {
+                    return new End.Cut(Buffer.buffer());
+                }
+                if (place < from + length) {
+                    return new End.NotYet();
+                }
+                return switch (state) {
+                    case AWAITED, BEGUN -> new End.NotYet();
+                    case WHOLE -> new End.Whole();
+                    case CUT -> new End.Cut(lastWords);
+                };
+            }
+        }
+
+        /** What the answer has told of its model call; nothing before it is whole. */
+        public Served served() {
+            synchronized (lock) {
+                return served;
+            }
+        }
+
+        /** Wants no more; nothing if it leads by now. */
+        public void leave() {
+            synchronized (lock) {
+                if (promoted != null && !taken) {
+                    // It was to lead, but has left: the next one does.
+                    secondTry = false;
+                    promoted.fail();
+                }
+                if (remove(this) && followers.isEmpty()) {
+                    if (leader.closed) {
+                        leader.loop.execute(this::release);
+                    } else {
+                        leader.followersChanged();
+                    }
+                }
+            }
+        }
+
+        /** On the leader's event loop, where the memory was taken. */
+        private void release() {
+            synchronized (lock) {
+                if (followers.isEmpty()) {
+                    forget();
+                }
+            }
+        }
+    }
+}

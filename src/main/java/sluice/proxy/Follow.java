@@ -1,0 +1,242 @@
+package sluice.proxy;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+import sluice.cache.AnswerCache;
+import sluice.cache.Flight;
+import sluice.inbound.InboundResponse;
+import sluice.isolation.Room;
+import sluice.metrics.GatewayMeters;
+import sluice.metrics.ModelUse;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
+import sluice.net.Timeouts;
+import sluice.proxy.Exchange.Answer;
+import sluice.proxy.Exchange.Joined;
+import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Refusal;
+import sluice.quota.Ending;
+import sluice.time.Time;
+
+/**
+ * Gives a caller the answer of another call that asks the same: what has come of it, then the rest at the caller's own
+ * pace. An answer that is cut short for the other call never ends cleanly here.
+ */
+public final class Follow implements Stage<Joined, Answer> {
+    /** As much as one write passes on, in bytes. */
+    private static final int PIECE = 16 * 1024;
+
+    private final GatewayHeaders gatewayHeaders;
+    private final AnswerCache cache;
+    private final Timeouts unread;
+    private final GatewayMeters meters;
+    private final ActiveCalls active;
+    private final Time time;
+
+    public Follow(GatewayHeaders gatewayHeaders, AnswerCache cache, Timeouts unread, GatewayMeters meters,
+            ActiveCalls active, Time time) {
+        this.gatewayHeaders = gatewayHeaders;
+        this.cache = cache;
+        this.unread = unread;
+        this.meters = meters;
+        this.active = active;
+        this.time = time;
+    }
+
+    @Override
+    public Future<Answer> apply(Joined joined) {
+        // It will not be sent any more.
+        joined.body().release();
+        if (active.isRevoked(joined.keyId())) {
+            return Refusal.of(new Reason.KeyRevoked(Ending.NOT_SENT));
+        }
+        int streams = joined.head().events() ? 1 : 0;
+        Reading reading = new Reading(joined);
+        active.add(reading);
+        meters.streams(streams);
+        return Stage.begun(reading::run).onComplete(over -> {
+            active.remove(reading);
+            meters.streams(-streams);
+        });
+    }
+
+    private Ending ending() {
+        return cache.settings().hitsCount() ? Ending.AS_RESERVED : Ending.NOT_SENT;
+    }
+
+    /** One caller that follows. */
+    private final class Reading implements ActiveCalls.Call {
+        private final Joined joined;
+        private final Flight.Follower follower;
+        private final InboundResponse to;
+        private final Promise<Answer> answer = Promise.promise();
+        private final long since = time.nanos();
+        private long bytes;
+        private long blockedNanos;
+        private long blockedSince;
+        private boolean blocked;
+        private Timeouts.@Nullable Timeout cut;
+
+        Reading(Joined joined) {
+            this.joined = joined;
+            this.follower = joined.follower();
+            this.to = joined.arrival().response();
+        }
+
+        Future<Answer> run() {
+            joined.departure().onLeave(() -> finish(Outcome.CLIENT_GONE, ""));
+            follower.onChange(this::more);
+            more();
+            return answer.future();
+        }
+
+        @Override
+        public String keyId() {
+            return joined.keyId();
+        }
+
+        @Override
+        public void revoked() {
+            abort(Outcome.TENANT, "invalid_api_key");
+        }
+
+        @Override
+        public void cut() {
+            abort(Outcome.GATEWAY, "draining");
+        }
+
+        /** Passes on what has come, as far as the caller takes it. */
+        private void more() {
+            while (!answer.future().isComplete() && !blocked) {
+                Buffer piece = follower.read(PIECE);
+                Flight.End end = follower.end();
+                if (piece.length() > 0) {
+                    pass(piece, end);
+                } else if (!over(end)) {
+                    return;
+                }
+            }
+        }
+
+        /** The last piece is written together with the end. */
+        private void pass(Buffer piece, Flight.End end) {
+            writeHead();
+            bytes += piece.length();
+            if (end instanceof Flight.End.Whole) {
+                whole(piece);
+                return;
+            }
+            to.write(piece);
+            if (to.writeQueueFull()) {
+                block();
+            }
+        }
+
+        /** Everything that has come was passed on; whether there will be no more. */
+        private boolean over(Flight.End end) {
+            switch (end) {
+                case Flight.End.NotYet() -> {
+                    return false;
+                }
+                case Flight.End.Whole() -> {
+                    writeHead();
+                    whole(Buffer.buffer());
+                }
+                case Flight.End.Cut(Buffer lastWords) -> cutShort(lastWords);
+            }
+            return true;
+        }
+
+        private void writeHead() {
+            if (bytes > 0 || to.headWritten()) {
+                return;
+            }
+            Flight.Head head = joined.head();
+            head.headers().forEach(header -> to.header(header.getKey(), header.getValue()));
+            to.header("x-request-id", joined.origin().requestId());
+            gatewayHeaders.add(to, joined);
+            if (head.length().isPresent()) {
+                to.header(HttpHeaders.CONTENT_LENGTH, Long.toString(head.length().getAsLong()));
+            } else {
+                to.open();
+            }
+            joined.times().answers();
+        }
+
+        private void whole(Buffer last) {
+            finish(Outcome.ANSWERED, "");
+            Future<Void> written = to.end(last);
+            if (to.endsWithConnection()) {
+                written.onComplete(over -> joined.request().closeConnection());
+            }
+        }
+
+        private void cutShort(Buffer lastWords) {
+            if (bytes == 0) {
+                // It was left behind at the very moment at which it was to begin.
+                answer.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.ANSWERS, Room.NONE)));
+                return;
+            }
+            finish(Outcome.UPSTREAM, "upstream_error");
+            if (lastWords.length() == 0) {
+                to.abort();
+            } else {
+                to.write(lastWords).onComplete(told -> to.abort());
+            }
+        }
+
+        /** Without a last event, since what was passed on may end within one. */
+        private void abort(Outcome outcome, String code) {
+            if (!answer.future().isComplete()) {
+                finish(outcome, code);
+                to.abort();
+            }
+        }
+
+        private void block() {
+            blocked = true;
+            blockedSince = time.nanos();
+            to.drainHandler(this::unblock);
+            if (to.isMultiplexed()) {
+                // HTTP/1 connections are cut elsewhere, as a whole.
+                cut = unread.start(() -> {
+                    finish(Outcome.CLIENT_GONE, "");
+                    to.cancel();
+                });
+            }
+        }
+
+        private void unblock() {
+            if (blocked) {
+                taken();
+                more();
+            }
+        }
+
+        private void taken() {
+            blocked = false;
+            blockedNanos += time.nanos() - blockedSince;
+            if (cut != null) {
+                cut.cancel();
+                cut = null;
+            }
+        }
+
+        private void finish(Outcome outcome, String code) {
+            if (answer.future().isComplete()) {
+                return;
+            }
+            if (blocked) {
+                taken();
+            }
+            joined.departure().ignore();
+            joined.times().blocked(blockedNanos);
+            joined.times().upstream(time.nanos() - since - blockedNanos);
+            answer.complete(
+                    new Answer(joined, new Spent.Told(200, outcome, code, bytes, ModelUse.nothing()), ending()));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package sluice.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Holder;
+import sluice.openai.Served;
+
+@Timeout(60)
+class FlightTest {
+    private static final Flight.Patience LONG = new Flight.Patience(false, 1_000);
+    private static final Flight.Head HEAD = new Flight.Head(List.of(), OptionalLong.empty(), true);
+    private static final PromptKey KEY = PromptKey.of("bot", "/x", null, "{}".getBytes(StandardCharsets.UTF_8), null);
+
+    private final Bulkhead memory = Bulkhead.of("recordings", 4 * 1024 * 1024);
+    private final Flights flights = new Flights(true);
+    private final Queue<Runnable> loop = new ArrayDeque<>();
+
+    private Flight.Leader lead() {
+        return ((Flights.Boarding.Leads) flights.board(KEY, LONG, loop::add)).leader();
+    }
+
+    private Flight.Follower follow() {
+        return ((Flights.Boarding.Follows) flights.board(KEY, LONG, loop::add)).follower();
+    }
+
+    private Flight.Leader begun(int mostKept) {
+        Flight.Leader leader = lead();
+        leader.onFollowers(loop::add, () -> {});
+        leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), mostKept);
+        return leader;
+    }
+
+    private void turn() {
+        for (Runnable task = loop.poll(); task != null; task = loop.poll()) {
+            task.run();
+        }
+    }
+
+    private static String all(Flight.Follower follower) {
+        StringBuilder text = new StringBuilder();
+        for (Buffer piece = follower.read(3); piece.length() > 0; piece = follower.read(3)) {
+            text.append(piece);
+        }
+        return text.toString();
+    }
+
+    @Test
+    void wholeAnswerIsKeptUntilItsCallIsOver() {
+        Flight.Leader leader = begun(8);
+        leader.add(Buffer.buffer("five "));
+        leader.add(Buffer.buffer("six"));
+        assertThat(leader.whole()).as("not over").isEmpty();
+        leader.complete(Served.UNTOLD);
+        assertThat(leader.whole()).contains(Buffer.buffer("five six"));
+        assertThat(memory.used()).isEqualTo(8);
+        leader.close();
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
+    void answerThatIsTooLargeIsForgottenAtOnceIfNobodyFollows() {
+        Flight.Leader leader = begun(8);
+        leader.add(Buffer.buffer("five "));
+        leader.add(Buffer.buffer("more"));
+        assertThat(memory.used()).isZero();
+        leader.complete(Served.UNTOLD);
+        assertThat(leader.whole()).isEmpty();
+        assertThat(flights.board(KEY, LONG, loop::add)).isInstanceOf(Flights.Boarding.Leads.class);
+    }
+
+    @Test
+    void answerThatIsTooLargeGoesOnForThoseWhoFollow() {
+        Flight.Leader leader = begun(8);
+        Flight.Follower follower = follow();
+        leader.add(Buffer.buffer("five "));
+        leader.add(Buffer.buffer("more "));
+        assertThat(all(follower)).isEqualTo("five more ");
+        leader.add(Buffer.buffer("x"));
+        assertThat(memory.used()).as("what was read is not kept").isEqualTo(1);
+        leader.complete(Served.UNTOLD);
+        assertThat(follower.end()).isInstanceOf(Flight.End.NotYet.class);
+        assertThat(all(follower)).isEqualTo("x");
+        assertThat(follower.end()).isInstanceOf(Flight.End.Whole.class);
+        leader.close();
+        assertThat(memory.used()).isEqualTo(1);
+        follower.leave();
+        turn();
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
+    void followerTooFarBehindIsLeftBehind() {
+        Flight.Leader leader = begun(1);
+        Flight.Follower slow = follow();
+        leader.add(Buffer.buffer(new byte[2]));
+        assertThat(slow.read(1).length()).isEqualTo(1);
+        for (int i = 0; i < 20; i++) {
+            leader.add(Buffer.buffer(new byte[100_000]));
+        }
+        assertThat(slow.read(1).length()).isZero();
+        assertThat(slow.end()).isInstanceOf(Flight.End.Cut.class);
+        assertThat(memory.used()).isZero();
+        assertThat(flights.followers()).isZero();
+        leader.close();
+    }
+
+    @Test
+    void withoutRoomNobodyCanFollow() {
+        Flight.Leader leader = begun(8 * 1024 * 1024);
+        Flight.Follower follower = follow();
+        leader.add(Buffer.buffer(new byte[3 * 1024 * 1024]));
+        assertThat(follower.turn()).as("a tenant alone may have half").isInstanceOf(Flight.Turn.GoAlone.class);
+        assertThat(memory.used()).isZero();
+        leader.close();
+    }
+
+    @Test
+    void oneFollowerTakesThePlaceOfALeaderThatFails() {
+        Flight.Leader leader = lead();
+        Flight.Follower first = follow();
+        Flight.Follower second = follow();
+        assertThat(first.turn()).isInstanceOf(Flight.Turn.Wait.class);
+        leader.close();
+        Flight.Leader next = ((Flight.Turn.Lead) first.turn()).leader();
+        assertThat(second.turn()).isInstanceOf(Flight.Turn.Wait.class);
+        next.begin(HEAD, memory.part(new Holder.Tenant("bot")), 8);
+        assertThat(second.turn()).as("not a byte has come").isInstanceOf(Flight.Turn.Wait.class);
+        next.cut(Buffer.buffer());
+        assertThat(second.turn()).isInstanceOf(Flight.Turn.GoAlone.class);
+        first.leave();
+        second.leave();
+        next.close();
+        assertThat(flights.followers()).isZero();
+        assertThat(lead()).isNotNull();
+    }
+
+    @Test
+    void whoIsToLeadButHasLeftPassesItOn() {
+        Flight.Leader leader = lead();
+        Flight.Follower first = follow();
+        Flight.Follower second = follow();
+        leader.close();
+        first.leave();
+        assertThat(second.turn()).isInstanceOf(Flight.Turn.Lead.class);
+        ((Flight.Turn.Lead) second.turn()).leader().close();
+        assertThat(lead()).isNotNull();
+    }
+
+    @Test
+    void leaderLearnsOfItsFirstAndLastFollower() {
+        Flight.Leader leader = lead();
+        List<Boolean> seen = new ArrayList<>();
+        leader.onFollowers(loop::add, () -> seen.add(leader.isFollowed()));
+        Flight.Follower first = follow();
+        Flight.Follower second = follow();
+        turn();
+        first.leave();
+        turn();
+        second.leave();
+        turn();
+        assertThat(seen).containsExactly(true, false);
+        leader.close();
+    }
+
+    /** Readers of any speed on other threads, whatever the size: each gets every byte in order, or is told it did not. */
+    @RepeatedTest(20)
+    void everyByteReachesEveryFollowerOrItsEndIsACut(RepetitionInfo repetition) throws Exception {
+        Random random = new Random(repetition.getCurrentRepetition());
+        boolean cut = random.nextInt(4) == 0;
+        byte[] answer = new byte[random.nextInt(3_000_000)];
+        random.nextBytes(answer);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Flight.Leader leader = lead();
+            leader.onFollowers(Runnable::run, () -> {});
+            leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), 1 + random.nextInt(2_000_000));
+            List<Future<Boolean>> right = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                Flight.Follower follower = ((Flights.Boarding.Follows) flights.board(KEY, LONG, Runnable::run))
+                        .follower();
+                int most = 1 + random.nextInt(100_000);
+                right.add(threads.submit(() -> reads(follower, most, answer, cut)));
+            }
+            for (int at = 0; at < answer.length;) {
+                int piece = Math.min(answer.length - at, 1 + random.nextInt(20_000));
+                leader.add(Buffer.buffer().appendBytes(answer, at, piece));
+                at += piece;
+            }
+            if (cut) {
+                leader.cut(Buffer.buffer());
+            } else {
+                leader.complete(Served.UNTOLD);
+            }
+            for (Future<Boolean> each : right) {
+                assertThat(each.get()).isTrue();
+            }
+            leader.close();
+        }
+        assertThat(memory.used()).isZero();
+        assertThat(flights.followers()).isZero();
+    }
+
+    private static boolean reads(Flight.Follower follower, int most, byte[] answer, boolean cut) {
+        int at = 0;
+        boolean same = true;
+        while (true) {
+            Buffer piece = follower.read(most);
+            for (int i = 0; i < piece.length(); i++) {
+                same &= piece.getByte(i) == answer[at + i];
+            }
+            at += piece.length();
+            if (piece.length() == 0) {
+                switch (follower.end()) {
+                    case Flight.End.NotYet() -> Thread.onSpinWait();
+                    case Flight.End.Whole() -> {
+                        follower.leave();
+                        return same && !cut && at == answer.length;
+                    }
+                    case Flight.End.Cut(Buffer words) -> {
+                        follower.leave();
+                        return same && at <= answer.length;
+                    }
+                }
+            }
+        }
+    }
+}
