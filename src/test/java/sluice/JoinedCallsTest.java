@@ -39,8 +39,12 @@ import sluice.testing.TestGateway;
 class JoinedCallsTest {
     private static final String CLOSE = "close";
     private static final String NEXT = "next";
-    private static final String EVENTS = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
-            + "transfer-encoding: chunked\r\n\r\n";
+    private static final String EVENTS = """
+            HTTP/1.1 200 OK\r
+            content-type: text/event-stream\r
+            transfer-encoding: chunked\r
+            \r
+            """;
     private static final String DONE = chunk("data: [DONE]\n\n") + "0\r\n\r\n";
     private static final String USAGE = "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}";
     private static final String COMPLETION = "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\","

@@ -15,6 +15,7 @@ import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.Timeouts;
 import sluice.proxy.Exchange.Answer;
+
 import sluice.proxy.Exchange.Joined;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -50,7 +51,7 @@ public final class Follow implements Stage<Joined, Answer> {
     public Future<Answer> apply(Joined joined) {
         // It will not be sent any more.
         joined.body().release();
-        if (active.isRevoked(joined.keyId())) {
+        if (active.isRevoked(joined.caller().credential())) {
             return Refusal.of(new Reason.KeyRevoked(Ending.NOT_SENT));
         }
         int streams = joined.head().events() ? 1 : 0;
@@ -94,8 +95,8 @@ public final class Follow implements Stage<Joined, Answer> {
         }
 
         @Override
-        public String keyId() {
-            return joined.keyId();
+        public Credential credential() {
+            return joined.caller().credential();
         }
 
         @Override

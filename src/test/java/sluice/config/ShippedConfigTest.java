@@ -38,7 +38,8 @@ class ShippedConfigTest {
         }
 
         assertThat(problems).extracting(problem -> problem.path().replaceFirst(", line .*", "")).containsExactly(
-                "include", "listen.tls.certificate", "listen.tls.key", "listen.tls.client-ca", "admin.oidc.client-secret",
+                "include", "listen.tls.certificate", "listen.tls.key", "listen.tls.client-ca",
+                "admin.oidc.client-secret",
                 "admin.oidc.ca-file", "admin.tls.certificate", "admin.tls.key",
                 "upstream.proxy.password", "upstream.ca-file", "upstream.accounts[0] (main) tls.certificate",
                 "upstream.accounts[0] (main) tls.key", ISSUER + "ca-file", ISSUER + "token-file", "redis.user",
