@@ -185,6 +185,7 @@ public final class ConfigReader {
         }
         Identities.Settings identity = IdentityReader.read(root.section("identity"),
                 tenants.stream().map(Tenant::name).toList());
+        keys.refuseUnreachable(identity.tenants());
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,

@@ -187,6 +187,20 @@ final class Section {
         return items;
     }
 
+    /** As {@link #items}, but the list may not be empty. */
+    Optional<List<Entry>> filledItems(String key, String expected) {
+        findings.keys().filled(shapeOf(key));
+        Optional<Entry> entry = entry(key);
+        entry.filter(at -> at.isNothing() || (at.isList() && at.items().isEmpty()))
+                .ifPresent(at -> at.refuse("none", expected));
+        return entry.map(Entry::items);
+    }
+
+    /** Reports that a key is missing. */
+    void misses(String key, String expected) {
+        findings.problem(position, Problem.missing(pathOf(key), expected));
+    }
+
     /** As {@link #items}, with each value parsed; the other ones if the key is absent. An empty list is a problem. */
     <T> List<T> values(String key, Parser<T> parser, List<T> otherwise) {
         findings.keys().filled(shapeOf(key));

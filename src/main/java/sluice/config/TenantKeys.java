@@ -18,11 +18,13 @@ final class TenantKeys {
     private static final int SHORTEST = 20;
     /** How long before a key expires its tenant should already have a new one. */
     private static final Duration SOON = Duration.ofDays(14);
+    private static final String AT_LEAST_ONE = "at least one key, or a rule under identity that names this tenant";
     private static final String EXPECTED = "a key, or sha256: and its digest";
 
     private final AccountReader accounts;
     private final Set<KeyDigest> adminTokens;
     private final Map<KeyDigest, String> owners = new HashMap<>();
+    private final Map<String, Section> keyless = new LinkedHashMap<>();
 
     TenantKeys(AccountReader accounts, Set<KeyDigest> adminTokens) {
         this.accounts = accounts;
@@ -31,11 +33,24 @@ final class TenantKeys {
 
     List<Tenant.Key> read(Section tenant, String name) {
         List<Tenant.Key> keys = new ArrayList<>();
-        for (Entry item : tenant.requiredItems("keys", "at least one key")) {
+        Optional<List<Entry>> items = tenant.filledItems("keys", AT_LEAST_ONE);
+        if (items.isEmpty()) {
+            keyless.put(name, tenant);
+        }
+        for (Entry item : items.orElse(List.of())) {
             key(item).filter(key -> isOnlyHere(item, key, name)).ifPresent(keys::add);
         }
         tenant.show("keys", keys.stream().map(TenantKeys::shown).toList());
         return keys;
+    }
+
+    /** Refuses tenants without a key, but for those whose callers are known otherwise. */
+    void refuseUnreachable(Set<String> identified) {
+        keyless.forEach((name, tenant) -> {
+            if (!identified.contains(name)) {
+                tenant.misses("keys", AT_LEAST_ONE);
+            }
+        });
     }
 
     private static Object shown(Tenant.Key key) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import sluice.inbound.InboundRequest;
 import sluice.inbound.Peer;
 import sluice.metrics.AccessLog;
@@ -96,7 +97,9 @@ final class Intake {
         switch (route) {
             case Route.Known known -> {
                 Departure departure = new Departure();
+                Untaken untaken = new Untaken();
                 request.response().closeHandler(closed -> {
+                    untaken.taken();
                     if (!request.response().ended()) {
                         departure.happened();
                     }
@@ -112,7 +115,7 @@ final class Intake {
                 path.take(new Arrival(inbound, known, origin, times, trace, departure)).onComplete(done -> {
                     upstream.release();
                     connections.over(request.connection());
-                    cutIfUnread(request, done.result().told().bytes());
+                    untaken.cutLater(request, done.result().told().bytes());
                     record(origin, times, trace, done.result());
                 });
             }
@@ -130,21 +133,29 @@ final class Intake {
     /**
      * Over HTTP/2, a finished answer may still wait for its peer while the connection makes progress. Pending writes
      * cannot be inspected there, so each byte gets its time; after that the connection is closed, since streams that
-     * have ended cannot be reset.
+     * have ended cannot be reset. Nor can they be given a handler any more, so it is told of their end by the one of before.
      */
-    private void cutIfUnread(HttpServerRequest request, long bytes) {
-        HttpServerResponse response = request.response();
-        if (response.streamId() < 0 || response.closed()) {
-            return;
+    private final class Untaken {
+        private Timeouts.@Nullable Timeout timeout;
+
+        void cutLater(HttpServerRequest request, long bytes) {
+            HttpServerResponse response = request.response();
+            if (response.streamId() < 0 || response.closed()) {
+                return;
+            }
+            long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
+            timeout = unread.start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
+                if (!response.closed() && request.isEnded()) {
+                    ConnectionEnd.abort(request.connection());
+                }
+            }));
         }
-        long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
-        Timeouts.Timeout timeout = unread
-                .start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
-                    if (!response.closed() && request.isEnded()) {
-                        ConnectionEnd.abort(request.connection());
-                    }
-                }));
-        response.closeHandler(closed -> timeout.cancel());
+
+        void taken() {
+            if (timeout != null) {
+                timeout.cancel();
+            }
+        }
     }
 
     private VertxRequest inbound(HttpServerRequest request, Peer peer) {
@@ -154,9 +165,11 @@ final class Intake {
     private void refuse(HttpServerRequest request, VertxRequest inbound, Reason reason) {
         Stopwatch times = new Stopwatch(services.time());
         Origin origin = origin(inbound, NO_ENDPOINT);
+        Untaken untaken = new Untaken();
+        request.response().closeHandler(closed -> untaken.taken());
         refuse.apply(inbound, origin, times, reason).onComplete(done -> {
             connections.answered(request.connection());
-            cutIfUnread(request, done.result().told().bytes());
+            untaken.cutLater(request, done.result().told().bytes());
             record(origin, times, CallTrace.OFF, done.result());
         });
     }

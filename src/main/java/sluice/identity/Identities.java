@@ -16,6 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.identity.Rejected.Why;
 import sluice.isolation.Bulkhead;
@@ -45,6 +48,12 @@ public final class Identities implements AutoCloseable {
         public Settings {
             issuers = List.copyOf(issuers);
             certificates = List.copyOf(certificates);
+        }
+
+        /** The tenants that some token or certificate may name. */
+        public Set<String> tenants() {
+            return Stream.concat(issuers.stream().flatMap(issuer -> issuer.rules().stream()).map(Issuer.Rule::tenant),
+                    certificates.stream().map(CertificateRule::tenant)).collect(Collectors.toUnmodifiableSet());
         }
     }
 

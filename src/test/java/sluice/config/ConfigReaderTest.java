@@ -347,7 +347,7 @@ class ConfigReaderTest {
                 """
                         configuration: 8 problems
                         upstream.accounts: missing (expected: at least one account with its keys)
-                        tenants[0] (bot) keys, line 2: missing (expected: at least one key)
+                        tenants[0] (bot) keys, line 2: missing (expected: at least one key, or a rule under identity that names this tenant)
                         tenants[0] (bot) rpm, line 2: 0 (expected: a whole number >= 1)
                         cache.ttl, line 3: 10 (expected: a duration such as 30s)
                         cache.tttl, line 3: unknown key (did you mean ttl?)
