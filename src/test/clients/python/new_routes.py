@@ -21,13 +21,11 @@ def agents():
     beta.environments.files.create(environment.id, type="inline", path="/workspace/a", data="YQ==")
     template = beta.environments.templates.create(name="template")
     beta.environments.templates.update(template.id, name="other")
-    session = beta.sessions.create(
-        environment={"type": "none"}, agent_id=agent.id, input="hello", idempotency_key="once"
-    )
+    session = beta.sessions.create(environment={"type": "none"}, agent_id=agent.id, input="hello")
     beta.sessions.events.create(
         session.id,
-        events=[{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "again"}]}],
-        idempotency_key="twice",
+        events=[{"type": "agent.session.input.message", "content": [{"type": "input_text", "text": "again"}]}],
+        idempotency_key="once",
     )
     streamed = [event.type for event in beta.sessions.events.stream(session.id)]
     begun = [
@@ -135,7 +133,7 @@ def media():
         messages=[{"role": "user", "content": "hello"}],
     )
     video = client.videos.create(model="sora-2", prompt="a dot")
-    skill = client.skills.create()
+    skill = client.skills.create(files=[("SKILL.md", b"a")])
     container = client.containers.create(name="box")
     file = client.containers.files.create(container.id, file=("a.txt", b"a"))
     return {

@@ -12,10 +12,14 @@ import java.util.regex.Pattern;
  * field, so that no spelling of a field's name hides one. Files are passed over.
  */
 public final class FormValues {
-    /** As all ids of the API look; names of models and words do not. */
-    private static final Pattern ID = Pattern.compile("[a-z]{2,16}[-_][A-Za-z0-9]{12,}");
+    /** As all ids of the API look, also within JSON; names of models and words do not. */
+    private static final Pattern ID = Pattern.compile("(?<![A-Za-z0-9_-])[a-z]{2,16}[-_][A-Za-z0-9]{12,}");
     private static final int LONGEST_HEAD = 8 * 1024;
+    /** A longer value is a text. */
+    private static final int LONGEST_VALUE = 4 * 1024;
     private static final int MOST = 1000;
+    /** Nobody has an object of this name, so that a form which cannot be looked through names one of others. */
+    private static final String UNCLEAR = "-";
 
     private final byte[] delimiter;
     private final StringBuilder part = new StringBuilder();
@@ -70,9 +74,10 @@ public final class FormValues {
     }
 
     private void keep(byte b) {
-        int most = inHead ? LONGEST_HEAD : ObjectNames.LONGEST + 1;
-        if (part.length() < most) {
+        if (part.length() < (inHead ? LONGEST_HEAD : LONGEST_VALUE)) {
             part.append((char) (b & 0xff));
+        } else if (inHead) {
+            ids.add(UNCLEAR);
         }
         if (inHead && b == '\n' && part.length() >= 4 && part.substring(part.length() - 4).equals("\r\n\r\n")) {
             file = part.toString().toLowerCase(Locale.ROOT).contains("filename");
@@ -82,9 +87,8 @@ public final class FormValues {
     }
 
     private void ended() {
-        String value = part.toString().strip();
-        if (!inHead && !file && ids.size() < MOST && ID.matcher(value).matches()) {
-            ids.add(value);
+        if (!inHead && !file) {
+            ID.matcher(part).results().forEach(found -> ids.add(ids.size() < MOST ? found.group() : UNCLEAR));
         }
     }
 

@@ -14,6 +14,7 @@ class FormValuesTest {
             + "--B-1\r\nContent-Disposition: form-data; name*=utf-8''file%5Fid\r\n\r\nfile-abcdefghijklmnop\r\n"
             + "--B-1\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\nfile-0123456789abcdef\r\n"
             + "--B-1\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\ngpt-4o-mini-transcribe\r\n"
+            + "--B-1\r\nContent-Disposition: form-data; name=\"video\"\r\n\r\n{\"id\":\"video_0123456789abcdef\"}\r\n"
             + "--B-1\r\nContent-Disposition: form-data; name=\"consent\"\r\n\r\ncons_0123456789abcdef\r\n--B-1--\r\n";
 
     @Property
@@ -23,6 +24,7 @@ class FormValuesTest {
         for (int from = 0; from < all.length(); from += size) {
             values.accept(all.getBuffer(from, Math.min(all.length(), from + size)));
         }
-        assertThat(values.ids()).containsExactly("file-abcdefghijklmnop", "cons_0123456789abcdef");
+        assertThat(values.ids()).containsExactly("file-abcdefghijklmnop", "video_0123456789abcdef",
+                "cons_0123456789abcdef");
     }
 }

@@ -31,7 +31,7 @@ class MadeObjectsTest {
             "RESPONSES|POST|/responses|{'id':'resp_1','metadata':{'id':'resp_2','container_id':'c'},'output':[{'id':'m'}]}"
                     + "|responses resp_1",
             "RESPONSES|POST|/responses|{'id':'r','output':[{'type':'x','container_id':'cntr_1'}]}|responses r,containers cntr_1",
-            "RESPONSES|POST|/responses|event: response.created\ndata: {'type':'x','response':{'id':'resp_1'}}\n\n|responses resp_1",
+            "RESPONSES|POST|/responses|event: response.created~data: {'type':'x','response':{'id':'resp_1'}}~~|responses resp_1",
             "BATCHES|GET|/batches/b|{'id':'b','output_file_id':'f1','error_file_id':null,'metadata':{'output_file_id':'x'}}"
                     + "|files f1",
             "FINE_TUNINGS|GET|/fine_tuning/jobs/j|{'result_files':['f1','f2'],'fine_tuned_model':'ft:m'}|files f1,files f2,models ft:m",
@@ -45,7 +45,7 @@ class MadeObjectsTest {
             "FILE|POST|/files|{'data':[{'id':'x'}]}|"})
     void isFoundWhereTheApiPutsIt(Endpoint endpoint, String method, String target, String answer, String expected) {
         for (int size : new int[]{1, 7, 1000}) {
-            assertThat(String.join(",", found(endpoint, method, target, answer.replace("\\n", "\n"), size)))
+            assertThat(String.join(",", found(endpoint, method, target, answer.replace('~', '\n'), size)))
                     .as("pieces of " + size).isEqualTo(expected == null ? "" : expected);
         }
     }
