@@ -115,12 +115,12 @@ class JoinedCallsTest {
     }
 
     private HttpRequest.Builder request(String key, boolean stream) {
-        return gateway.request("/chat/completions", gateway.key(key)).header("content-type", "application/json")
+        return gateway.request("/chat/completions", gateway.key(key))
                 .POST(BodyPublishers.ofString(body(stream)));
     }
 
     private CompletableFuture<HttpResponse<String>> ask(String key, boolean stream) {
-        return gateway.sendAsync(request(key, stream));
+        return gateway.sendAsync(request(key, stream)).orTimeout(30, TimeUnit.SECONDS);
     }
 
     private RawClient raw(String key, int receiveBuffer) {
@@ -152,7 +152,8 @@ class JoinedCallsTest {
                 .mapToObj(i -> ask("BOT", stream)).toList();
         awaitFollowers(49);
         if (stream) {
-            upstreamDoes(1, EVENTS, chunk(event(1)), chunk(event(2)),
+            upstreamDoes(1, EVENTS, chunk(event(1)), chunk(event(2)), chunk(
+                    "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"),
                     chunk("data: {\"choices\":[]," + USAGE + "}\n\n"), DONE, NEXT);
         } else {
             upstreamDoes(1, json(200, COMPLETION), NEXT);
