@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -50,9 +52,27 @@ final class Directory {
 
         /** In seconds. */
         double processorTime() throws IOException {
-            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            return processorTime(Path.of("/proc/" + process.pid() + "/stat"));
+        }
+
+        private static double processorTime(Path file) throws IOException {
+            String stat = Files.readString(file);
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
+        }
+
+        /** In seconds, by the name of the thread, its number left out; the busiest first. */
+        String byThread() throws IOException {
+            Map<String, Double> byName = new TreeMap<>();
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+                for (Path thread : threads.toList()) {
+                    String name = Files.readString(thread.resolve("comm")).strip().replaceAll("[-#0-9 ]+$", "");
+                    byName.merge(name, processorTime(thread.resolve("stat")), Double::sum);
+                }
+            }
+            return byName.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed()).limit(6)
+                    .map(each -> String.format(Locale.ROOT, "%s %.1f s", each.getKey(), each.getValue()))
+                    .collect(Collectors.joining(", "));
         }
     }
 
@@ -91,6 +111,7 @@ final class Directory {
             System.out.printf(Locale.ROOT, "%-42s %.1f µs a call, %+.1f %% (quartiles %+.1f to %+.1f %%)%n",
                     gateways.get(i).name(), quantile(all[i], 0.5), 100 * (quantile(ratios, 0.5) - 1),
                     100 * (quantile(ratios, 0.25) - 1), 100 * (quantile(ratios, 0.75) - 1));
+            System.out.println("    " + gateways.get(i).byThread());
         }
     }
 
@@ -118,7 +139,7 @@ final class Directory {
                 ledger: { url: "sqlite:%s", spool: { dir: "%s" } }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                  accounts: [{ name: main, rpm: 100000000, strict: false, keys: [%s] }]
+                  accounts: [{ name: main, rpm: 10000000, strict: false, keys: [%s] }]
                 """.formatted(port, admin, database, home.resolve("spool"), upstream, UPSTREAM_KEY));
         Process process = launch(name, List.of("serve", "--config", config.toString()), port);
         return new Gateway(name, process, port, admin, tenants, keysEach, called);
