@@ -19,7 +19,7 @@ import sluice.time.Time;
 
 /** Whose the objects are that accounts store: to be seen, and to be assigned where they were made before that was kept. */
 final class ObjectsResource {
-    private static final Pattern CURSOR = Pattern.compile("[^:\\s]{1,64}:[^\\s]{1,160}");
+    private static final Pattern CURSOR = Pattern.compile("[!-9;-~]{1,64}:[!-~]{1,160}");
     private static final Pattern ID = Pattern.compile("[!-~]{1,160}");
     private static final Pattern NAME = Pattern.compile("[^\\s]{1,64}");
     private static final int MOST_IDS = 1_000;
@@ -70,17 +70,13 @@ final class ObjectsResource {
         call.knows();
         Fields fields = call.requiredFields();
         String name = fields.required("tenant", NAME, "the name of a tenant");
-        Optional<String> account = fields.text("account", NAME, "the name of an account");
         String kind = kind(fields.required("kind", NAME, "a collection such as files"));
         List<String> ids = fields.texts("ids", ID, MOST_IDS, "1 to " + MOST_IDS + " ids");
         fields.finish();
         mustBeKept();
         Tenant tenant = inForce.tenant(name).flatMap(known -> known.tenant())
                 .orElseThrow(() -> Fault.absent("tenant", name));
-        String at = account.orElse(tenant.home());
-        if (!tenant.home().equals(at)) {
-            throw Fault.invalid("account", tenant.home() + ", the home account of " + name);
-        }
+        String at = tenant.home();
         long now = time.now().toEpochMilli();
         List<StoredObject> objects = ids.stream().map(id -> new StoredObject(at, id, name, kind, now)).toList();
         return work.run(call, () -> assign(call, name, kind, objects))

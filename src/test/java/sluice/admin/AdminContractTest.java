@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import sluice.openai.StoredRoute;
 
 /** {@code openapi.yaml} and the table of routes say the same. */
 class AdminContractTest {
@@ -36,6 +37,12 @@ class AdminContractTest {
         keys.removeAll(Set.of("name", "keys"));
         assertThat(AdminContract.schema("Settings").getJsonObject("properties").fieldNames())
                 .containsExactlyInAnyOrderElementsOf(keys);
+    }
+
+    @Test
+    void kindsOfObjectsAreThoseOfTheRoutes() {
+        assertThat(AdminContract.schema("ObjectKind").getJsonArray("enum").stream().map(String::valueOf))
+                .containsExactlyElementsOf(StoredRoute.kinds());
     }
 
     @ParameterizedTest
