@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sluice.net.ServerCertificate;
+import sluice.net.Unbound;
 import sluice.tenancy.KeyDigest;
 
 /** The listener for operators: health, metrics, and the admin API behind its tokens. */
@@ -125,7 +126,9 @@ public final class AdminServer {
                 .requestHandler(request -> {
                     callers.asked(request);
                     router.handle(request);
-                }).listen().map(AdminServer::new);
+                }).listen().map(AdminServer::new)
+                .recover(failure -> Future.failedFuture(Unbound.of("admin", views.settings().get().host(),
+                        views.settings().get().port(), failure)));
     }
 
     private static HttpServerOptions options(Settings settings, Optional<ServerCertificate> certificate) {

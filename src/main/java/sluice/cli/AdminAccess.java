@@ -97,7 +97,9 @@ final class AdminAccess {
         HttpClient open = client;
         if (open == null) {
             String variable = System.getenv(VARIABLE);
-            token = tokenFile != null ? Files.readString(tokenFile).strip() : variable == null ? "" : variable;
+            String named = System.getenv(VARIABLE + "_FILE");
+            Path file = tokenFile == null && variable == null && named != null ? Path.of(named) : tokenFile;
+            token = file != null ? Files.readString(file).strip() : variable == null ? "" : variable;
             HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(PATIENCE);
             if (caFile != null) {
                 builder.sslContext(trusting(caFile));

@@ -161,7 +161,7 @@ public final class ConfigReader {
         List<Tenant> tenants = tenantReader.read(root, included(root));
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
-        Optional<Tracing.Settings> traces = traces(root.section("traces"));
+        Optional<Tracing.Settings> traces = TracesReader.read(root.section("traces"));
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         Section ledgerSection = root.section("ledger");
@@ -210,12 +210,6 @@ public final class ConfigReader {
 
     private static GatewayMeters.Settings metrics(Section metrics) {
         return new GatewayMeters.Settings(metrics.value("max-tenants", Values.count(0, 100_000), 500));
-    }
-
-    private static Optional<Tracing.Settings> traces(Section traces) {
-        double sample = traces.value("sample", Values.share(0, 1), 1.0);
-        return traces.optional("otlp-endpoint", Values.collector())
-                .map(endpoint -> new Tracing.Settings(endpoint, sample));
     }
 
     /** The root mapping; empty if the text is empty. */

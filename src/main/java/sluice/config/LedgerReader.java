@@ -69,7 +69,7 @@ final class LedgerReader {
     /** As it stands, from a variable, or from {@code file:/path}, since it may hold a password. */
     private static Optional<LedgerUrl> url(Entry entry) {
         entry.findings().keys().form(entry.shape(), URL::form);
-        return entry.text().flatMap(text -> Secret.textOf(entry, text).flatMap(url -> parsed(entry, text, url)));
+        return entry.secretText().flatMap(text -> Secret.textOf(entry, text).flatMap(url -> parsed(entry, text, url)));
     }
 
     private static Optional<LedgerUrl> parsed(Entry entry, Interpolation.Text text, String url) {

@@ -29,7 +29,7 @@ record Secret(String value) {
      */
     static Optional<Secret> required(Entry entry, String what) {
         entry.findings().keys().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
-        return entry.text().flatMap(text -> text.known() && text.value().isEmpty()
+        return entry.secretText().flatMap(text -> text.known() && text.value().isEmpty()
                 ? missing(entry, text, what)
                 : of(entry, text));
     }
@@ -37,7 +37,7 @@ record Secret(String value) {
     /** As {@link #required}, but the text may be empty. */
     static Optional<Secret> optional(Entry entry) {
         entry.findings().keys().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
-        return entry.text().filter(text -> !text.known() || !text.value().isEmpty())
+        return entry.secretText().filter(text -> !text.known() || !text.value().isEmpty())
                 .flatMap(text -> of(entry, text));
     }
 

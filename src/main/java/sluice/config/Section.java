@@ -212,6 +212,21 @@ final class Section {
         return named;
     }
 
+    /** A variable of the environment that stands in for a key which is not given. */
+    Optional<String> variable(String name) {
+        return findings.interpolation().variable(name);
+    }
+
+    /** The entries of this mapping by their names, which the user has chosen. */
+    Map<String, Entry> namedEntries() {
+        Map<String, Entry> named = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> {
+            asked.add(name);
+            named.put(name, new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings));
+        });
+        return named;
+    }
+
     /** The values in this mapping by their names, which the user has chosen. */
     <T> Map<String, T> namedValues(Parser<T> parser) {
         Map<String, T> values = new LinkedHashMap<>();

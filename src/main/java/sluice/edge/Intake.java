@@ -25,6 +25,7 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Refuse;
 import sluice.proxy.RequestPath;
+import sluice.proxy.Welcome;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.socket.UpgradeRequest;
 import sluice.quota.Ending;
@@ -49,9 +50,11 @@ final class Intake {
     private final Timeouts unread;
     private final RequestPath path;
     private final Refuse refuse;
+    private final Welcome welcome;
     private final UpstreamClient upstream;
 
-    Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, UpstreamClient upstream) {
+    Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, Welcome welcome,
+            UpstreamClient upstream) {
         this.vertx = around.vertx();
         this.connections = around.connections();
         this.log = around.log();
@@ -59,6 +62,7 @@ final class Intake {
         this.services = services;
         this.path = path;
         this.refuse = refuse;
+        this.welcome = welcome;
         this.upstream = upstream;
     }
 
@@ -109,7 +113,13 @@ final class Intake {
                     : new Reason.WrongMethod(request.method().name(), inbound.path(), allowed.stream()
                             .filter(method -> !method.equals(Endpoint.WEBSOCKET)).collect(Collectors.joining(", "))));
             case Route.NoUpgrade() -> refuse(request, inbound, new Reason.UpgradeNotSupported(inbound.path()));
-            case Route.Malformed(String why) -> refuse(request, inbound, new Reason.MalformedPath(why));
+            case Route.Malformed(String why) -> {
+                if (Welcome.isAskedFor(inbound)) {
+                    welcome(request, inbound);
+                } else {
+                    refuse(request, inbound, new Reason.MalformedPath(why));
+                }
+            }
         }
     }
 
@@ -141,6 +151,16 @@ final class Intake {
         Stopwatch times = new Stopwatch(services.time());
         Origin origin = origin(request, NO_ENDPOINT);
         refuse.apply(inbound, origin, times, reason).onComplete(done -> {
+            connections.answered(request.connection());
+            cutIfUnread(request, done.result().told().bytes());
+            record(origin, times, CallTrace.OFF, done.result());
+        });
+    }
+
+    private void welcome(HttpServerRequest request, VertxRequest inbound) {
+        Stopwatch times = new Stopwatch(services.time());
+        Origin origin = origin(request, NO_ENDPOINT);
+        welcome.apply(inbound, origin, times).onComplete(done -> {
             connections.answered(request.connection());
             cutIfUnread(request, done.result().told().bytes());
             record(origin, times, CallTrace.OFF, done.result());

@@ -24,6 +24,7 @@ import sluice.net.Connections;
 import sluice.net.ServerCertificate;
 import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
+import sluice.net.Unbound;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
@@ -43,6 +44,7 @@ import sluice.proxy.RetryRule;
 import sluice.proxy.Schedule;
 import sluice.proxy.TryAgain;
 import sluice.proxy.Understand;
+import sluice.proxy.Welcome;
 import sluice.proxy.body.BodyReader;
 import sluice.proxy.body.BodyWatch;
 import sluice.proxy.body.BodyWork;
@@ -160,7 +162,8 @@ public final class Listener extends VerticleBase {
             connections().closeIdle();
         }));
         services.drain().onRefuse(() -> later(connections()::closeAll));
-        return server.listen();
+        return server.listen().recover(failure -> Future.failedFuture(
+                Unbound.of("listen", services.listen().host(), services.listen().port(), failure)));
     }
 
     /** New calls use these; calls in flight go on as they began. Completes when they are in use. */
@@ -220,7 +223,8 @@ public final class Listener extends VerticleBase {
         Refuse refuse = new Refuse(vertx, gatewayHeaders);
         Intake.Surroundings around = new Intake.Surroundings(vertx, connections(), log(),
                 Objects.requireNonNull(unread));
-        return new Loop(new Intake(around, services, path(gatewayHeaders, refuse, upstream), refuse, upstream),
+        return new Loop(new Intake(around, services, path(gatewayHeaders, refuse, upstream), refuse,
+                new Welcome(vertx, gatewayHeaders), upstream),
                 upstream,
                 server);
     }

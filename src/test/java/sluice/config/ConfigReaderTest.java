@@ -167,7 +167,8 @@ class ConfigReaderTest {
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
         assertThat(config.traces())
-                .contains(new Tracing.Settings(URI.create("http://collector.internal:4318"), 0.05));
+                .contains(new Tracing.Settings(URI.create("http://collector.internal:4318/v1/traces"), 0.05,
+                        Map.of("x-api-key", "sk-from-a-mounted-file"), Map.of()));
         assertThat(config.redis()).contains(new RedisSettings(
                 List.of(URI.create("rediss://one.internal:6380"), URI.create("rediss://two.internal")),
                 new RedisSettings.Mode.Sentinel("chief"),
