@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import sluice.time.Time;
 
 /**
- * The tenants in force, by key digest and by name. It is live: tenants and keys are added and removed in place, with no
- * rebuild. Read on every call, without a lock.
+ * The tenants in effect, by key digest and by name. It is live: tenants and keys are added and removed in place, with
+ * no rebuild. Read on every call, without a lock.
  */
 public final class TenantDirectory {
 
