@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One OpenAI organisation or project. The quota is the account's: its keys are only credentials and add none.
+ * One OpenAI organization or project. The quota is the account's: its keys are only credentials and add none.
  *
  * @param name         its name in logs and metrics
  * @param baseUrl      absolute, {@code https} or {@code http}, without a trailing slash; its path precedes every route

@@ -206,7 +206,7 @@ public final class UpstreamClient {
                     InterimAnswers.install(connection, IdleGuard.CODEC);
                     Pulse.watch(vertx, connection, account.name(), settings.timeouts().connect(), time);
                     connection.exceptionHandler(broken -> {
-                        // Its calls are notified; Vert.x would log what the upstream said.
+                        // Its calls are notified; Vert.x would log the upstream's message.
                     });
                 }).build(), kept(vertx, settings, account, time), places.lines().bulkhead(settings.connections()));
     }
@@ -235,7 +235,7 @@ public final class UpstreamClient {
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
                 .setTcpKeepAlive(true).setKeepAliveTimeout(seconds(settings.idle()))
                 .setHttp2KeepAliveTimeout(seconds(settings.idle()))
-                // A stream that nobody reads must leave room for those beside it.
+                // An unread stream must leave room for its neighbors.
                 .setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION)
                 .setHttp2ConnectionWindowSize(STREAMS_PER_CONNECTION * STREAM_WINDOW);
         reach(options, settings);
