@@ -28,7 +28,7 @@ public final class ActiveCalls {
         this.revocations = revocations;
     }
 
-    /** Whether a key has been revoked since its call was let in. */
+    /** Whether a key has been revoked since its call was admitted. */
     boolean isRevoked(String keyId) {
         return revocations.has(keyId);
     }

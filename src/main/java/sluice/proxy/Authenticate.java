@@ -25,8 +25,8 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
 /**
- * Finds the tenant by the key or token that the call presents, and checks that it may call this class of routes and has filed the
- * call as it must.
+ * Finds the tenant by the key or token that the call presents, and checks that it may call this class of routes and
+ * has tagged the call as required.
  */
 public final class Authenticate implements Stage<Arrival, Caller> {
     private static final String BEARER = "Bearer ";
@@ -81,7 +81,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.CONNECTIONS, room), caller);
     }
 
-    /** Whose key it was, if it has expired or is revoked, stands in log and meters; its caller is not told. */
+    /** For an expired or revoked key, log and meters name its tenant; the caller does not learn it. */
     private Future<Caller> wrong(Arrival arrival, KeyDigest digest) {
         Optional<Tenancy> owner = tenancies.owner(digest);
         return owner.isPresent()
@@ -104,7 +104,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
                 : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
     }
 
-    /** Reads the tags; those that the tenant must give are only missed on what goes upstream. */
+    /** Reads the tags; required ones are only enforced on calls that go upstream. */
     private static Future<Caller> filed(Caller caller) {
         Tags tags;
         try {

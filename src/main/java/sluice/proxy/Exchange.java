@@ -94,7 +94,7 @@ public sealed interface Exchange extends Facts {
             return caller().arrival();
         }
 
-        /** The tenant in force. */
+        /** The tenant in effect. */
         default Tenancy tenancy() {
             return caller().tenancy();
         }
@@ -158,10 +158,10 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … let in by its tenant's limits. */
+    /** … admitted by its tenant's limits. */
     record Admitted(Caller caller, Reservation requests, InFlight.Slot permit) implements OfCaller {
 
-        /** Gives back what it holds, as its ending demands. */
+        /** Returns what it holds, as its ending requires. */
         void close(Ending ending) {
             requests.close(ending);
             permit.close();
@@ -172,7 +172,7 @@ public sealed interface Exchange extends Facts {
      * … that is a WebSocket.
      *
      * @param model   the model last asked for
-     * @param account the account that it leads to
+     * @param account the account it uses
      */
     record Spoken(Admitted admitted, String model, String account) implements OfCaller {
 
@@ -253,7 +253,7 @@ public sealed interface Exchange extends Facts {
             return EndUser.hash(tenant(), envelope().endUser());
         }
 
-        /** What it uses: as its answer says, or else by an estimate of the tokens. */
+        /** What it uses: as its answer reports, or an estimate of the tokens. */
         default ModelUse used(Served served, long input, long output) {
             if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
                 return ModelUse.nothing();
@@ -336,7 +336,7 @@ public sealed interface Exchange extends Facts {
             return funded().miss().ask();
         }
 
-        /** Under which its answer may be kept; empty if it may not. */
+        /** The key under which its answer may be cached; empty if it may not. */
         default Optional<PromptKey> key() {
             return funded().miss().key();
         }
@@ -351,12 +351,12 @@ public sealed interface Exchange extends Facts {
             return funded().inputTokens();
         }
 
-        /** What it used if its answer does not say, given the tokens of the answer. */
+        /** What it used if its answer does not report it, given the tokens of the answer. */
         default ModelUse estimate(long output) {
             return used(Served.UNTOLD, output);
         }
 
-        /** What it used: as its answer says, or else by an estimate of the answer's tokens. */
+        /** What it used: as its answer reports, or an estimate of the answer's tokens. */
         default ModelUse used(Served served, long output) {
             return used(served, inputTokens(), output);
         }
@@ -457,7 +457,7 @@ public sealed interface Exchange extends Facts {
     /** … that has its connection to the upstream, and is about to be sent. */
     record Connected(Granted granted, UpstreamCall call) implements OfGranted {}
 
-    /** … whose answer has begun; its own body may still be on its way. */
+    /** … whose answer has begun; its own body may still be uploading. */
     record Opened(Connected connected, UpstreamResponse response) implements OfGranted {
 
         @Override
@@ -481,11 +481,11 @@ public sealed interface Exchange extends Facts {
      *
      * @param facts  what was known of it at the last point it reached
      * @param told   what its caller received
-     * @param ending what becomes of its reservations
+     * @param ending what happens to its reservations
      */
     record Answer(Facts facts, Spent.Told told, Ending ending) {
 
-        /** For an answer relayed whole, that told this of its model call. */
+        /** For an answer relayed whole, with what it reported about its model call. */
         public static Answer relayed(OfFunded facts, int status, long bytes, Served served) {
             if (status >= 400) {
                 Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;

@@ -61,7 +61,7 @@ final class Pump implements ActiveCalls.Call {
         this.time = time;
         this.unread = unread;
         this.missing = missing(from);
-        this.watch = new IdleWatch(idle, () -> cutShort("The upstream fell silent."));
+        this.watch = new IdleWatch(idle, () -> cutShort("The upstream went silent."));
     }
 
     private static long missing(UpstreamResponse from) {
@@ -73,7 +73,7 @@ final class Pump implements ActiveCalls.Call {
     Future<Answer> run() {
         opened.departure().onLeave(this::clientGone);
         from.read(piece -> guarded(() -> piece(piece)), () -> guarded(this::ended),
-                broken -> cutShort("The upstream closed the connection before its answer was whole."));
+                broken -> cutShort("The upstream closed the connection before its answer was complete."));
         from.resume();
         return answer.future();
     }
@@ -197,14 +197,14 @@ final class Pump implements ActiveCalls.Call {
         Discard.andStop(vertx, opened.request());
     }
 
-    /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */
+    /** Reports the fault if the format allows it, and never ends in a way that looks clean. */
     private void abort(String why, Outcome outcome, String code) {
         if (answer.future().isComplete()) {
             return;
         }
         finish(cut(outcome, code));
         if (payload.mayTellError()) {
-            OpenAiError error = new OpenAiError(why + " What you have received is not complete.", "server_error", null,
+            OpenAiError error = new OpenAiError(why + " What you have received is incomplete.", "server_error", null,
                     code);
             to.write(error.toEvent(opened.endpoint(), payload.events())).onComplete(told -> to.abort());
         } else {
@@ -212,7 +212,7 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** A caller that leaves after the end mark got all it wanted. */
+    /** A caller that leaves after the end mark received everything. */
     private void clientGone() {
         finish(payload.whole() ? relayed() : cut(Outcome.CLIENT_GONE, ""));
     }
@@ -236,7 +236,7 @@ final class Pump implements ActiveCalls.Call {
         return new Ending.Used(Math.max(opened.inputTokens(), payload.tokensSoFar()));
     }
 
-    /** A fault of ours cuts the answer just like one of the upstream's. */
+    /** An internal fault cuts the answer just like one of the upstream. */
     private void guarded(Runnable step) {
         try {
             step.run();

@@ -25,11 +25,11 @@ import sluice.proxy.refusal.Refusal;
 import sluice.time.Time;
 
 /**
- * Relays the answer to the caller as it arrives, learns its usage, and offers it to the cache. Once the head is written
- * nothing fails any more: how the answer ends tells what happened.
+ * Relays the answer to the caller as it arrives, learns its usage, and offers it to the cache. Once the head is
+ * written nothing fails any more: the way the answer ends shows what happened.
  */
 public final class Relay implements Stage<Opened, Answer> {
-    /** Anything below is not an answer yet. */
+    /** Anything below is not a final answer. */
     private static final int FIRST_STATUS = 200;
 
     private final Vertx vertx;

@@ -31,7 +31,7 @@ import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 
-/** Reads as much of a call's body as it takes to know what it asks for, once; the rest passes later as it arrives. */
+/** Reads as much of a call's body as needed to understand it, once; the rest passes through later as it arrives. */
 public final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
     private final BodyWork work;

@@ -18,7 +18,7 @@ import sluice.metrics.Stopwatch;
 import sluice.proxy.Exchange.Answer;
 import sluice.quota.Ending;
 
-/** Answers {@code GET /} for whoever opens the gateway's address: what this is, and how to use it. Needs no key. */
+/** Answers {@code GET /} for anyone who opens the gateway's address: what this is, and how to use it. Needs no key. */
 public final class Welcome {
     private static final long DISCARD_MILLIS = 2_000;
     private static final Buffer TEXT = new JsonObject().put("name", "Sluice")
@@ -36,7 +36,7 @@ public final class Welcome {
 
     /** Whether a request, whose path is no route, is for the root. */
     public static boolean isAskedFor(InboundRequest request) {
-        return request.path().equals("/")
+        return request.target().equals("/")
                 && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD));
     }
 

@@ -33,7 +33,7 @@ public sealed interface Payload {
     /** The tokens of the answer so far, estimated while its usage is not known. */
     long tokensSoFar();
 
-    /** What it has told of its model call so far. */
+    /** What it has reported about its model call so far. */
     Served served();
 
     /** A body whose end is marked by its framing alone. */

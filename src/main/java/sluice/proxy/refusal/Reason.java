@@ -37,10 +37,10 @@ public sealed interface Reason {
 
     record WrongKey() implements Reason {}
 
-    /** The token that the caller presents in place of a key is not taken. */
+    /** The caller's token was rejected. */
     record WrongToken(String why) implements Reason {}
 
-    /** Whose token it is cannot be told at the moment. */
+    /** The caller's token cannot be verified at the moment. */
     record IdentityUnavailable(String why) implements Reason {}
 
     /** The tenant may not call this class of routes. */
@@ -59,7 +59,7 @@ public sealed interface Reason {
     record LimitReached(Verdict.Refused verdict) implements Reason {}
 
     /**
-     * As many calls are under way as may be.
+     * As many calls are in progress as may be.
      *
      * @param retryAfterNanos spread, so that those refused together do not return together
      */
@@ -76,10 +76,10 @@ public sealed interface Reason {
 
     record CompressedBody() implements Reason {}
 
-    /** A header that cannot be understood. */
+    /** A malformed header. */
     record BadHeader(String name, String expected) implements Reason {}
 
-    /** A parameter of the URL that cannot be understood. */
+    /** A malformed URL parameter. */
     record BadParameter(String name, String expected) implements Reason {}
 
     /** The tenant must tag its calls with this key. */
@@ -109,7 +109,7 @@ public sealed interface Reason {
      * Something that all tenants share has no room.
      *
      * @param what what there is no more of
-     * @param room whether for nobody, or because the tenant holds its share
+     * @param room whether for everyone, or because the tenant holds its share
      */
     record Overloaded(String what, Room room) implements Reason {
 
@@ -118,7 +118,7 @@ public sealed interface Reason {
         public static final String LINES = "upstream connections";
         public static final String SOCKETS = "WebSockets";
         public static final String CONNECTIONS = "connections";
-        public static final String REPORTS = "room for reports of usage";
+        public static final String REPORTS = "capacity for usage reports";
     }
 
     /**
@@ -168,7 +168,7 @@ public sealed interface Reason {
     record UpstreamTimeout(boolean whole) implements Reason {}
 
     /**
-     * The caller has gone.
+     * The caller disconnected.
      *
      * @param ending of its call, by how far it had got
      */
@@ -182,7 +182,7 @@ public sealed interface Reason {
     record KeyRevoked(Ending ending) implements Reason {}
 
     /**
-     * A fault of the gateway.
+     * An internal fault.
      *
      * @param whole whether the upstream may have had all of the call
      */

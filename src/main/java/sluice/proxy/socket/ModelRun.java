@@ -33,7 +33,7 @@ final class ModelRun {
     private long relayed;
 
     /**
-     * Begins with a message that is on its way.
+     * Starts with a message that is being sent.
      *
      * @param reserved    of its tenant's
      * @param input       tokens of the message, as estimated

@@ -32,8 +32,8 @@ import sluice.quota.Ending;
 
 /**
  * One WebSocket of a caller and the one behind it. Whatever one side sends goes to the other at its pace, except a
- * message that runs a model: until {@link TalkCharges} has let it in, nothing more is read from the caller. It is over
- * when both have ended.
+ * message that runs a model: until {@link TalkCharges} has admitted it, nothing more is read from the caller. It is
+ * over when both have ended.
  */
 final class Talk implements Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(Talk.class);
@@ -155,7 +155,7 @@ final class Talk implements Conversation {
         });
     }
 
-    /** Sends the caller the error; the caller may go on. */
+    /** Sends the caller the error; the conversation continues. */
     private void refuse(Reason reason) {
         ErrorResponse shown = ErrorResponse.of(reason);
         caller.say(shown.error().toSocketEvent(shown.status()));
@@ -240,7 +240,7 @@ final class Talk implements Conversation {
 
         @Override
         public void deaf() {
-            end(CloseCodes.POLICY, "The caller has not read its messages.", CloseCodes.NORMAL,
+            end(CloseCodes.POLICY, "The client is not reading its messages.", CloseCodes.NORMAL,
                     Outcome.CLIENT_GONE);
             caller.cut();
         }

@@ -55,7 +55,7 @@ final class TalkCharges {
     /** The same, in a realtime session. */
     private static final long LONGEST_REALTIME_OUTPUT = 4096;
 
-    /** The most answers of one socket that are under way or waited for. */
+    /** The most answers of one socket that are in progress or waited for. */
     private static final int MOST_RUNS = 256;
 
     /** The socket is already open, and leads to one account. */
@@ -121,7 +121,7 @@ final class TalkCharges {
         return asked.size() + running.size();
     }
 
-    /** Lets a message of the caller through, or fails with a {@link Refusal}. */
+    /** Admits a message of the caller, or fails with a {@link Refusal}. */
     Future<Void> admit(SocketMessage message, long length) {
         for (String model : message.models()) {
             if (!tenancy.tenant().mayUse(model)) {
@@ -266,7 +266,7 @@ final class TalkCharges {
         return null;
     }
 
-    /** For an answer that nobody was heard to ask for, or that an error was wrongly taken to refuse. */
+    /** For an answer that nobody requested, or that an error was wrongly assumed to refuse. */
     private ModelRun byItself() {
         Need doubtedNeed = doubted.poll();
         Need need = doubtedNeed == null ? need(spoken.model(), TokenEstimate.DEFAULT_OUTPUT) : doubtedNeed;
@@ -305,7 +305,7 @@ final class TalkCharges {
                 new Spent.Told(status(outcome), outcome, "", 0, use), run.times());
     }
 
-    /** As a call over HTTP that ends like this. */
+    /** Like a call over HTTP that ends this way. */
     private static int status(Outcome outcome) {
         return switch (outcome) {
             case UPSTREAM -> 502;
