@@ -80,7 +80,7 @@ public final class Listener extends VerticleBase {
      *
      * @param maxConnectionsPerAddress while nobody has authenticated on them
      * @param idle                     how long a connection is kept without a call
-     * @param writeIdle                how long a client may take not a byte of an answer
+     * @param writeIdle                how long a client may accept no byte of an answer
      * @param bodyFloor                the lowest rate of a request body after its first seconds, in bytes per second
      */
     public record Peers(int maxConnectionsPerAddress, Duration idle, Duration writeIdle, long bodyFloor) {}
@@ -151,7 +151,7 @@ public final class Listener extends VerticleBase {
         });
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
-                // It was queued behind a call whose caller has left; pausing it would keep what was read of it forever.
+                // It was queued behind a call whose caller has left; pausing it would retain its bytes forever.
                 return;
             }
             connections().headCame(request.connection());
@@ -166,7 +166,7 @@ public final class Listener extends VerticleBase {
                 Unbound.of("listen", services.listen().host(), services.listen().port(), failure)));
     }
 
-    /** New calls use these; calls in flight go on as they began. Completes when they are in use. */
+    /** New calls use these; calls in flight continue with the old ones. Completes when they are in use. */
     public Future<Void> reload(Services changed) {
         return onLoop(() -> {
             Loop before = current();
@@ -306,7 +306,7 @@ public final class Listener extends VerticleBase {
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
-        // A stream that is not read must leave room for those beside it.
+        // An unread stream must leave room for its neighbors.
         options.setHttp2ConnectionWindowSize(MOST_STREAMS * STREAM_WINDOW);
         options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes())
                 .setMaxConcurrentStreams(MOST_STREAMS);

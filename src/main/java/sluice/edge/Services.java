@@ -26,20 +26,20 @@ import sluice.upstream.UpstreamClient;
 /**
  * What all event loops of a gateway share, from one configuration to the next.
  *
- * @param tenancies   the tenants in force
+ * @param tenancies   the tenants in effect
  * @param identities  callers known by tokens
- * @param revocations keys that are refused although configured
+ * @param revocations keys that are refused although they are configured
  * @param capacities  the accounts that the scheduler grants from, by name
  * @param attempts    per call, the first included
  * @param retries     how much the calls of each tenant may retry
- * @param leastWait   allowed for every call: what a message to a shared store takes
+ * @param leastWait   allowed forevery call: what a message to a shared store takes
  * @param places      what all tenants share on the way upstream
  * @param bodies      memory for request bodies, in bytes
  * @param recordings  memory for answers recorded for the cache, in bytes
  * @param connections open client connections, over all event loops
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
- * @param purse       pays from the budgets of tenants
+ * @param purse       reserves from tenants' budgets
  * @param usage       reports to tenants what they have used
  * @param explainer   says what would happen to a call
  */

@@ -24,7 +24,7 @@ public final class Departure {
         return gone;
     }
 
-    /** The caller has gone. */
+    /** The caller disconnected. */
     public void happened() {
         gone = true;
         if (action != null) {

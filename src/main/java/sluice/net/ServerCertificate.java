@@ -24,7 +24,7 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 import sluice.net.SmallFile.Unfit;
 
-/** A certificate chain and its private key, read from two PEM files and found fit to serve with. */
+/** A certificate chain and its private key, read from two PEM files and verified to be usable. */
 public final class ServerCertificate {
     /** A chain takes a few kilobytes; a bundle of every public authority fits as well. */
     private static final int LONGEST = 1 << 20;
@@ -44,7 +44,7 @@ public final class ServerCertificate {
         this.notAfter = notAfter;
     }
 
-    /** A file that cannot be served with: which one, and why. */
+    /** An unusable file: which one, and why. */
     public static final class Unusable extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -131,7 +131,7 @@ public final class ServerCertificate {
                 return all;
             }
         } catch (CertificateException none) {
-            // Whatever it is, it is not a chain of certificates.
+            // It is not a certificate chain.
         }
         throw new Unfit("holds no certificate that can be read", CHAIN);
     }
@@ -178,7 +178,7 @@ public final class ServerCertificate {
                 "the key that the certificate was made for"));
     }
 
-    /** Whether the certificate verifies what the key signs. The key is parsed by the code that will serve with it. */
+    /** Whether the certificate verifies what the key signs. The key is parsed by the code that will use it. */
     private static boolean belongs(byte[] key, X509Certificate certificate) throws GeneralSecurityException {
         PrivateKey signing = privateKey(key, certificate);
         if (signing == null) {
