@@ -11,10 +11,10 @@ import sluice.openai.Usage;
 import sluice.price.Cost;
 
 /**
- * What the ledger keeps of one finished call. Event loops make it, so it holds what they know as it is; it refers to
+ * What the ledger keeps of one finished call. Event loops make it, so it keeps values as they are and refers to
  * nothing else of the call.
  *
- * @param endedAtMillis    when the call was over, in milliseconds since 1970
+ * @param endedAtMillis    when the call ended, in milliseconds since 1970
  * @param id               the gateway's id of the call; for an answer within a WebSocket, followed by its number
  * @param asked            the model asked for
  * @param served           the model that the answer names; empty if it names none

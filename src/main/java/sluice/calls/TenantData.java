@@ -6,8 +6,8 @@ import java.util.List;
 import sluice.ledger.Ledger;
 
 /**
- * Deletes what the calls of a tenant have left in the ledger: their records, their sums, and the levels of daily limits.
- * What is still on its way there is not met. It blocks.
+ * Deletes what the calls of a tenant have left in the ledger: their records, their sums, and the levels of daily
+ * limits. Records not yet written are missed. It blocks.
  */
 public final class TenantData {
     /** A few at a time, so that nothing waits long for them. */
