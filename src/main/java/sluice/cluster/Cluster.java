@@ -42,7 +42,7 @@ public final class Cluster {
         this.notices = new Notices(store, replica, time);
     }
 
-    /** Joins the cluster; completes once it has joined or has found the store away. */
+    /** Joins the cluster; completes once it has joined or has found the store unreachable. */
     public Future<Void> start() {
         return store.start(() -> replica.beat(store::greet)).onComplete(tried -> {
             sweep.start(vertx);

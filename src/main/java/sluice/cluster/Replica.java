@@ -68,7 +68,7 @@ public final class Replica {
         return membership.lostAt();
     }
 
-    /** Called with all notices and their remaining time whenever they have changed; zero means for ever. */
+    /** Called with all notices and their remaining time whenever they have changed; zero means forever. */
     void onNotices(Consumer<Map<String, Duration>> reader) {
         readers.add(reader);
     }
