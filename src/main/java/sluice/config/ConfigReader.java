@@ -74,7 +74,7 @@ public final class ConfigReader {
      */
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment) throws InvalidConfig {
         return read(file, environment, read -> {
-            // Nothing to do.
+            // Nothing to change.
         });
     }
 
@@ -175,12 +175,12 @@ public final class ConfigReader {
         adminKey.ifPresent(key -> organization.show("key", Redaction.MARK));
         if (adminKey.isPresent() && calls.keepCalls().compareTo(BILLED_LATE) < 0) {
             ledgerSection.warn("keep-calls",
-                    "shorter than the two days for which a day's calls are needed beside OpenAI's bill");
+                    "shorter than the two days that comparing with OpenAI's bill needs");
         }
         if (adminKey.isEmpty()) {
             accounts.stream().filter(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)
                     .forEach(entry -> upstreamSection.refuse("limits: upstream of account " + entry.account().name()
-                            + " without openai-admin.key", "a key that may ask for limits"));
+                            + " without openai-admin.key", "an admin key to read limits with"));
         }
         Identities.Settings identity = IdentityReader.read(root.section("identity"),
                 tenants.stream().map(Tenant::name).toList());
@@ -239,7 +239,7 @@ public final class ConfigReader {
         return mark.map(at -> "line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1)).orElse("the file");
     }
 
-    /** The parser blames indentation for every misplaced character. */
+    /** The parser blames indentation forevery misplaced character. */
     private static String remedied(String problem) {
         return problem.replaceFirst("\\. \\(Do not use [@`] for indentation\\)", "; put the text in quotes");
     }

@@ -16,7 +16,7 @@ import sluice.identity.ClaimPattern;
 import sluice.identity.Identities;
 import sluice.identity.Issuer;
 
-/** Reads {@code identity}: whose tokens are taken in place of keys, and which tenants they name. */
+/** Reads {@code identity}: whose tokens are accepted instead of keys, and which tenants they name. */
 final class IdentityReader {
     private static final String FILE = "file:";
     private static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
@@ -50,7 +50,7 @@ final class IdentityReader {
                 Parser.of(() -> Values.text(ADDRESS), IdentityReader::parseUrl), A_URL);
         url.ifPresent(section::isCalled);
         if (url.isPresent() && !urls.add(url.get())) {
-            section.refuse("issuer", url.get(), "an issuer that is given once");
+            section.refuse("issuer", url.get(), "an issuer listed only once");
         }
         Set<String> audiences = audiences(section);
         Issuer.Keys keys = section.optional("jwks", Parser.of(() -> Values.text(SOURCE), IdentityReader::parseKeys,
@@ -63,9 +63,9 @@ final class IdentityReader {
     }
 
     private static Set<String> audiences(Section section) {
-        Parser<String> parser = Values.matching(CLAIM, "the word for this gateway under 'aud'");
+        Parser<String> parser = Values.matching(CLAIM, "the name of this gateway in 'aud'");
         Set<String> audiences = new HashSet<>();
-        section.required("audience", "what tokens for this gateway say under 'aud'").ifPresent(entry -> {
+        section.required("audience", "the 'aud' of tokens for this gateway").ifPresent(entry -> {
             List<Entry> each = entry.isList() ? entry.items() : List.of(entry);
             each.forEach(one -> one.as(parser).ifPresent(audiences::add));
             if (entry.isList() && each.isEmpty()) {
@@ -90,7 +90,7 @@ final class IdentityReader {
                 rule.refuse("match", "nothing",
                         "a claim and its value, such as { sub: \"system:serviceaccount:search:*\" }");
             }
-            rule.required("tenant", Values.oneOf("a tenant: ", tenants), "the tenant that such a token names")
+            rule.required("tenant", Values.oneOf("a tenant: ", tenants), "the tenant such a token belongs to")
                     .ifPresent(tenant -> rules.add(new Issuer.Rule(patterns, tenant)));
             shown.add(rule.inEffect());
         }
@@ -112,7 +112,7 @@ final class IdentityReader {
                 : new Issuer.Keys.Address(URI.create(parseUrl(text)));
     }
 
-    /** Plain http is for tests on one machine: whoever can change what comes over it can be anybody. */
+    /** Plain http is for tests on one machine: whoever can tamper with it can impersonate anyone. */
     private static String parseUrl(String text) throws Unacceptable {
         try {
             URI url = new URI(text);

@@ -65,7 +65,7 @@ final class Section {
         return Set.of(key).containsAll(entries.keySet());
     }
 
-    /** Whether a value is given under one of these keys, and cannot be known here: its variable is set elsewhere. */
+    /** Whether one of these keys has a value that cannot be known here, because its variable is set elsewhere. */
     boolean hasUnknown(String... keys) {
         return findings.offline() && Stream.of(keys).map(entries::get).filter(Objects::nonNull)
                 .anyMatch(Entry::isUnknown);
@@ -93,7 +93,7 @@ final class Section {
         return inherited(key, parser, Optional.empty());
     }
 
-    /** As {@link #value(String, Parser)}, but an empty text is as good as none. */
+    /** As {@link #value(String, Parser)}, but an empty text counts as absent. */
     <T> Optional<T> optional(String key, Parser<T> parser) {
         Parser<Optional<T>> orNothing = Values.orNothing(parser);
         return shown(key, parser, entry(key).flatMap(entry -> entry.as(orNothing)).flatMap(value -> value));
@@ -252,7 +252,7 @@ final class Section {
         findings.named(path, name);
     }
 
-    /** Where it stands, for people. */
+    /** Its location, for people. */
     String place() {
         return findings.placeOf(position, path);
     }

@@ -84,7 +84,7 @@ final class TenantReader {
             places.put(called, section.place());
         });
         if (name.isPresent() && !names.add(name.get())) {
-            section.refuse("name", name.get(), "a name that no other tenant has");
+            section.refuse("name", name.get(), "a name no other tenant has");
         }
         String known = section.value("plan", Values.oneOf("a plan: ", List.copyOf(plans.keySet())), DEFAULT_PLAN);
         PlanEntry plan = Objects.requireNonNull(plans.get(known));
@@ -98,7 +98,7 @@ final class TenantReader {
         Standing standing = PlanReader.standing(section, plan.standing());
         TagRules tags = TagsReader.read(section, plan.tags());
         if (usable.isEmpty()) {
-            // That is told already, here or where accounts are declared.
+            // That is already reported, here or where accounts are declared.
             return Optional.empty();
         }
         Optional<Tenant> tenant = name.map(called -> new Tenant(called, plan.name(), own, models, endpoints, usable,
@@ -133,7 +133,7 @@ final class TenantReader {
         List<String> unheld = tenant.endpoints().stream().filter(EndpointClass::mayRunAnyModel).sorted()
                 .map(EndpointClass::key).toList();
         if (!tenant.mayUseAny() && !unheld.isEmpty()) {
-            section.warn("models", "does not hold what is run through " + String.join(", ", unheld)
+            section.warn("models", "does not restrict what runs through " + String.join(", ", unheld)
                     + ", which 'endpoints' grants");
         }
     }
@@ -148,8 +148,8 @@ final class TenantReader {
         String other = seers.putIfAbsent(tenant.home(), tenant.name());
         if (other != null) {
             section.refuse("endpoints", String.join(", ", shown), "none of these, since " + other
-                    + " would see what this tenant stores on account " + tenant.home()
-                    + ": give each an account of its own, or set shared-objects: true on the account");
+                    + " would see this tenant's stored objects on account " + tenant.home()
+                    + ": give each its own account, or set shared-objects: true on the account");
         }
     }
 }
