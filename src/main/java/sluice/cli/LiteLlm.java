@@ -69,7 +69,7 @@ final class LiteLlm {
         return deployments.size();
     }
 
-    /** What is left to do by hand. */
+    /** What remains to be done by hand. */
     List<String> notes() {
         return List.copyOf(notes);
     }
@@ -120,8 +120,7 @@ final class LiteLlm {
     private void price(String model, Map<String, Object> information) {
         Map<String, Object> price = new LinkedHashMap<>();
         PRICES.forEach((theirs, ours) -> number(information.get(theirs))
-                .ifPresent(perToken -> price.put(ours,
-                        new BigDecimal(perToken.multiply(MILLION).stripTrailingZeros().toPlainString()))));
+                .ifPresent(perToken -> price.put(ours, plain(perToken.multiply(MILLION)))));
         if (!price.isEmpty()) {
             prices.put(model, price);
         }
@@ -286,7 +285,19 @@ final class LiteLlm {
     }
 
     private static String duration(BigDecimal seconds) {
-        return seconds.multiply(new BigDecimal(1000)).longValue() + "ms";
+        BigDecimal millis = seconds.multiply(new BigDecimal(1000));
+        return isWhole(seconds) ? seconds.longValue() + "s" : millis.longValue() + "ms";
+    }
+
+    /** A number that YAML writes without a tag. */
+    private static Object plain(BigDecimal number) {
+        return isWhole(number)
+                ? (Object) number.longValue()
+                : new BigDecimal(number.stripTrailingZeros().toPlainString());
+    }
+
+    private static boolean isWhole(BigDecimal number) {
+        return number.stripTrailingZeros().scale() <= 0;
     }
 
     private static Optional<BigDecimal> first(@Nullable Object... values) {

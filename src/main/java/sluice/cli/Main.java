@@ -12,7 +12,7 @@ import picocli.CommandLine.IVersionProvider;
 import sluice.config.Hangup;
 
 /** Command-line entry point. */
-@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A rate-limiting gateway between internal services and the OpenAI API.", subcommands = {
+@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A gateway between a company's services and the OpenAI API.", subcommands = {
         Serve.class, Check.class, NewKey.class, Export.class, Apply.class, Import.class, Simulate.class, Demo.class,
         Completion.class})
 public final class Main {

@@ -78,12 +78,12 @@ final class ShownCertificate {
         show.apply(renewed).onFailure(this::staysAsItWas).onSuccess(done -> {
             shown = renewed;
             thatOfTheFiles = true;
-            LOG.info("the certificate {} has been renewed, it ends at {}", certificate, renewed.notAfter());
+            LOG.info("certificate {} renewed; it expires at {}", certificate, renewed.notAfter());
         });
     }
 
     private void staysAsItWas(Throwable why) {
         thatOfTheFiles = false;
-        LOG.error("the certificate cannot be used, the old one stays: {}", why.getMessage());
+        LOG.error("the new certificate is unusable, keeping the old one: {}", why.getMessage());
     }
 }
