@@ -22,15 +22,15 @@ import sluice.metrics.IdentityMeters;
 import sluice.time.Time;
 
 /**
- * Tells who presents a token. A token is checked once, on a few threads of their own, and remembered by its digest until it
- * ends, five minutes at most. Used by all event loops.
+ * Identifies who presents a token. A token is verified once, on a few dedicated threads, and remembered by its digest
+ * until it expires, five minutes at most. Used by all event loops.
  */
 public final class Identities implements AutoCloseable {
 
     /**
-     * Whose tokens are taken.
+     * Whose tokens are accepted.
      *
-     * @param maxStale how long the keys of an issuer that is away go on serving
+     * @param maxStale how long the keys of an unreachable issuer stay valid
      */
     public record Settings(List<Issuer> issuers, Duration maxStale) {
         /** Nobody's. */
@@ -50,7 +50,7 @@ public final class Identities implements AutoCloseable {
     /** Tokens that wait for their check or are in it. */
     private static final int MOST_CHECKED = 256;
     private static final int THREADS = 2;
-    /** Rejected tokens of an address in a second, beyond which its tokens are not looked at. */
+    /** Rejected tokens per second and address, beyond which its tokens are refused unverified. */
     private static final int MOST_REJECTED = 20;
     private static final int MOST_ADDRESSES = 10_000;
 
@@ -64,7 +64,7 @@ public final class Identities implements AutoCloseable {
     private Settings settings = Settings.NONE;
     private volatile Map<String, Known> issuers = Map.of();
 
-    /** What an address has had rejected within a second. */
+    /** Rejections of an address within a second. */
     private static final class Rejections {
         private long second;
         private int count;
@@ -87,7 +87,7 @@ public final class Identities implements AutoCloseable {
         this.workers = vertx.createSharedWorkerExecutor("sluice-identity", THREADS);
     }
 
-    /** Takes the tokens of these issuers from now on; keys of issuers that stay are kept. */
+    /** Accepts the tokens of these issuers from now on; keys of issuers that stay are kept. */
     public synchronized void change(Settings next) {
         if (next.equals(settings)) {
             return;
@@ -117,7 +117,7 @@ public final class Identities implements AutoCloseable {
         known.source().close();
     }
 
-    /** Whether this may be a token, if tokens are taken at all. */
+    /** Whether this may be a token, if tokens are accepted at all. */
     public boolean takes(String presented) {
         return !issuers.isEmpty() && presented.startsWith("eyJ")
                 && presented.chars().filter(letter -> letter == '.').count() == 2;
@@ -141,11 +141,11 @@ public final class Identities implements AutoCloseable {
         if (ofAddress != null && ofAddress.tooMany(second())) {
             meters.rejected(Why.TOO_MANY.name());
             return Future.failedFuture(new Rejected(Why.TOO_MANY,
-                    "Too many tokens from this address were not valid; it was not looked at."));
+                    "Too many tokens from this address were invalid; it was not verified."));
         }
         if (checked.incrementAndGet() > MOST_CHECKED) {
             checked.decrementAndGet();
-            return Future.failedFuture(new Unavailable("Too many tokens are being checked."));
+            return Future.failedFuture(new Unavailable("Too many tokens are waiting for verification."));
         }
         return check(token).onComplete(over -> checked.decrementAndGet())
                 .onSuccess(identity -> remember(digest, identity))
@@ -179,7 +179,7 @@ public final class Identities implements AutoCloseable {
             check = TokenCheck.of(token);
             known = issuers.get(check.issuer());
             if (known == null) {
-                throw new Rejected(Why.ISSUER, "Its issuer is not one of those that this gateway takes tokens of.");
+                throw new Rejected(Why.ISSUER, "Its issuer is not one this gateway accepts.");
             }
         } catch (Rejected rejected) {
             return Future.failedFuture(rejected);
@@ -199,7 +199,7 @@ public final class Identities implements AutoCloseable {
         }
         List<JWK> candidates = check.candidates(keys.get());
         if (candidates.isEmpty()) {
-            return Future.failedFuture(new Rejected(Why.KEY, "It is signed with a key that its issuer does not show."));
+            return Future.failedFuture(new Rejected(Why.KEY, "It is signed with a key its issuer does not publish."));
         }
         return workers.executeBlocking(() -> check.checked(known.issuer(), candidates, time.now()), false)
                 .map(identity -> Objects.requireNonNull(identity));

@@ -1,6 +1,6 @@
 package sluice.identity;
 
-/** Nobody can say at the moment whose token it is: its issuer's keys cannot be read, or too many ask at once. */
+/** It cannot be verified at the moment: its issuer's keys cannot be read, or too many tokens are waiting. */
 public final class Unavailable extends Exception {
     private static final long serialVersionUID = 1;
 
