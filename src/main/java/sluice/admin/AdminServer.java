@@ -47,7 +47,7 @@ public final class AdminServer {
             this(host, port, token, List.of(), Optional.empty());
         }
 
-        /** The part that a running gateway cannot change. */
+        /** The part that cannot change without a restart. */
         public Settings withoutTokens() {
             return new Settings(host, port, Optional.empty(), List.of(), tls);
         }
@@ -63,7 +63,7 @@ public final class AdminServer {
      * A bearer token, known by its digest.
      *
      * @param name       in logs and in the audit
-     * @param breakGlass whether it is for emergencies, so that each use is written down
+     * @param breakGlass whether it is for emergencies, so that each use is audited
      */
     public record Token(String name, Role role, KeyDigest digest, boolean breakGlass) {}
 
@@ -118,7 +118,7 @@ public final class AdminServer {
                         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(text)));
         new AdminApi(new Gatekeeper(views.settings()), operations).mount(router);
         router.route().last().handler(context -> AdminApi.write(context, Fault.of(404, "unknown_url",
-                "There is nothing here. See /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
+                "Not found. See /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
         Callers callers = new Callers(vertx, first, next);
         return vertx.createHttpServer(options(views.settings().get(), certificate))
                 .connectionHandler(callers::came)

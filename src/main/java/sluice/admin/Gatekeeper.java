@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.tenancy.KeyDigest;
 
-/** Tells who calls the admin API, by the token that they send. */
+/** Identifies callers of the admin API by their token. */
 final class Gatekeeper {
     private static final Logger LOG = LoggerFactory.getLogger(Gatekeeper.class);
     private static final String BEARER = "Bearer ";
@@ -45,7 +45,7 @@ final class Gatekeeper {
 
     private static Principal named(AdminServer.Token token, HttpServerRequest request) {
         if (token.breakGlass()) {
-            LOG.warn("the break-glass token {} is used: {} {} from {}", token.name(), request.method(), request.path(),
+            LOG.warn("break-glass token {} used: {} {} from {}", token.name(), request.method(), request.path(),
                     request.remoteAddress());
         }
         return new Principal(token.name(), token.role(), token.breakGlass());
@@ -68,7 +68,7 @@ final class Gatekeeper {
         List<String> origins = request.headers().getAll("origin");
         if (host == null || !LOOPBACK.contains(host.host().toLowerCase(Locale.ROOT))) {
             throw Fault.of(403, "host_not_allowed", "Without admin.token, /admin is answered on loopback only, and "
-                    + "under its names: ask for http://localhost or http://127.0.0.1, or set admin.token.");
+                    + "under its names: use http://localhost or http://127.0.0.1, or set admin.token.");
         }
         String own = (settings.tls().isPresent() ? "https://" : "http://") + host;
         if (!origins.stream().allMatch(origin -> origin.equalsIgnoreCase(own))) {

@@ -127,7 +127,7 @@ final class KeysResource {
                         .json(new JsonObject().put("object", "key.deleted").put("id", id).put("deleted", true)));
     }
 
-    /** It need not be known any more: what is revoked stays so, whatever becomes of its tenant. */
+    /** It need not be known any more: a revocation outlives its tenant. */
     Future<Reply> revoke(AdminCall call, boolean revoked) {
         call.knows();
         String id = id(call);
@@ -139,12 +139,12 @@ final class KeysResource {
         return revoked(call, known.map(KnownKey::tenant).orElse(""), id, revoked);
     }
 
-    /** Of whatever tenant: which one a token names follows from its claims. */
+    /** For any tenant: the claims of a token decide which one it belongs to. */
     Future<Reply> revokeSubject(AdminCall call) {
         call.knows();
         Fields fields = call.requiredFields();
-        String issuer = fields.required("issuer", ISSUER, "what its tokens say under 'iss'");
-        String subject = fields.required("subject", SUBJECT, "what its tokens say under 'sub', 1 to 256 characters");
+        String issuer = fields.required("issuer", ISSUER, "the 'iss' of its tokens");
+        String subject = fields.required("subject", SUBJECT, "the 'sub' of its tokens, 1 to 256 characters");
         fields.finish();
         return revoked(call, "", Subjects.id(issuer, subject), true);
     }
@@ -153,7 +153,7 @@ final class KeysResource {
         return revocation.change(id, revoked, () -> write(call, tenant, id, revoked))
                 .map(done -> Reply.json(new JsonObject().put("key", id).put("revoked", revoked)))
                 .recover(lost -> Future.failedFuture(Fault.of(503, "not_shared", "This is in effect on this replica, "
-                        + "but could not be written down and sent to all others. Please repeat the request.")));
+                        + "but could be neither stored nor sent to the others. Please retry.")));
     }
 
     private void write(AdminCall call, String tenant, String id, boolean revoked) throws IOException {

@@ -12,7 +12,7 @@ import sluice.upstream.AccountModels;
 import sluice.upstream.Unreachable;
 
 /**
- * Who is waiting for upstream quota, for how long, and what is holding up the accounts: a noisy neighbour at a glance.
+ * Who is waiting for upstream quota, for how long, and what is holding up the accounts: a noisy neighbor at a glance.
  */
 public final class QueueView {
     private final Scheduler scheduler;
@@ -30,7 +30,7 @@ public final class QueueView {
             tenants.add(new JsonObject().put("tenant", tenant.tenant()).put("weight", tenant.weight())
                     .put("interactive", tenant.interactive()).put("batch", tenant.batch())
                     .put("oldest_wait_ms", TimeUnit.NANOSECONDS.toMillis(tenant.oldestNanos()))
-                    .put("service_ahead_of_the_neediest", tenant.ahead()));
+                    .put("fair_share_lead", tenant.ahead()));
         }
         return new JsonObject().put("waiting", scheduler.waiting()).put("tenants", tenants).put("accounts", accounts());
     }

@@ -10,7 +10,7 @@ import io.vertx.core.json.JsonObject;
  */
 public record ThisReplica(String name, int count) {
 
-    /** What is added to an answer that only this replica can vouch for. */
+    /** Added to an answer that describes only this replica. */
     JsonObject json() {
         return new JsonObject().put("replica", name).put("replicas", count);
     }
