@@ -18,7 +18,7 @@ public enum EndpointClass {
     REALTIME,
     /** Routes that hand out upstream credentials or let media bypass the gateway. */
     REALTIME_DIRECT,
-    /** The organisation itself: its projects, keys, users, costs. */
+    /** The organization itself: its projects, keys, users, costs. */
     ADMIN,
     /** Routes that are newer than the table. */
     OTHER;
