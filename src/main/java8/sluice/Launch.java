@@ -11,12 +11,20 @@ public final class Launch {
 
     /** Runs the command line, or exits with 2. */
     public static void main(String[] arguments) throws Exception {
-        String version = System.getProperty("java.specification.version");
-        if (version.startsWith("1.") || Integer.parseInt(version) < NEEDED) {
-            System.err.println("Sluice needs Java " + NEEDED + "; this is Java " + System.getProperty("java.version")
-                    + " at " + System.getProperty("java.home"));
+        String refusal = refusal(System.getProperty("java.specification.version"));
+        if (refusal != null) {
+            System.err.println(refusal);
             System.exit(2);
         }
         Class.forName("sluice.cli.Main").getMethod("main", String[].class).invoke(null, (Object) arguments);
+    }
+
+    /** Why a Java of this version will not do; null if it will. */
+    static String refusal(String version) {
+        if (!version.startsWith("1.") && Integer.parseInt(version) >= NEEDED) {
+            return null;
+        }
+        return "Sluice needs Java " + NEEDED + "; this is Java " + System.getProperty("java.version") + " at "
+                + System.getProperty("java.home");
     }
 }

@@ -177,7 +177,7 @@ class IdentityTest {
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("first").build(), claims().build(), stranger),
                 "signature");
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("third").build(), claims().build(), first),
-                "a key that its issuer does not show");
+                "a key its issuer does not publish");
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("first").jwk(stranger.toPublicJWK()).build(),
                 claims().build(), stranger), "no key");
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("first").type(new JOSEObjectType("dpop+jwt"))
@@ -225,7 +225,7 @@ class IdentityTest {
         clock.advance(Duration.ofSeconds(31));
         for (int i = 0; i < 10; i++) {
             int number = i;
-            refused(signed(header, claims().claim("n", number).build(), second), "does not show");
+            refused(signed(header, claims().claim("n", number).build(), second), "does not publish");
         }
         assertThat(asked).hasValue(2);
         shown.add(second);
@@ -276,7 +276,7 @@ class IdentityTest {
             int number = i;
             refused(token(claims -> claims.claim("n", number).audience("elsewhere")), "another audience");
         }
-        refused(token(claims -> claims.claim("n", "fresh")), "not looked at");
+        refused(token(claims -> claims.claim("n", "fresh")), "not verified");
         clock.advance(Duration.ofSeconds(1));
         assertThat(call(token(claims -> claims.claim("n", "fresh"))).statusCode()).isEqualTo(200);
         assertThat(gateway.metrics()).contains("sluice_identity_rejected_total{reason=\"audience\"} 20.0",

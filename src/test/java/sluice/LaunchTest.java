@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What java -jar starts, by an old Java as well. */
 class LaunchTest {
@@ -35,11 +37,16 @@ class LaunchTest {
         }
     }
 
-    @Test
-    void oldJavaIsToldSoInOneLine() throws Exception {
-        String said = run("-Djava.specification.version=17", "sluice.Launch", "serve");
+    @ParameterizedTest
+    @ValueSource(strings = {"1.8", "11", "24"})
+    void oldJavaIsToldSoInOneLine(String version) {
+        assertThat(Launch.refusal(version)).startsWith("Sluice needs Java 25; this is Java ").hasLineCount(1);
+    }
 
-        assertThat(said).startsWith("2 Sluice needs Java 25; this is Java ").hasLineCount(1);
+    @ParameterizedTest
+    @ValueSource(strings = {"25", "26"})
+    void newJavaIsTaken(String version) {
+        assertThat(Launch.refusal(version)).isNull();
     }
 
     @Test

@@ -65,7 +65,8 @@ class ImportTest {
         assertThat(config.redis()).isPresent();
         assertThat(config.prices()).singleElement().asString().contains("gpt-4o", "2.5", "10");
         assertThat(run.out()).contains("rpm: 1500", "tpm: 230000", "key-header: api-key", "${AZURE_KEY}",
-                "token: ${SLUICE_ADMIN_TOKEN}").doesNotContain("sk-1234", "anthropic");
+                "token: '${SLUICE_ADMIN_TOKEN}'", "first-byte: 120s", "output: 10\n")
+                .doesNotContain("sk-1234", "anthropic");
         assertThat(run.err()).contains("claude (anthropic/claude-4)", "callers must ask for gpt-4o", "fallbacks",
                 "database_url", "put it into SLUICE_ADMIN_TOKEN", "make a tenant for each team")
                 .doesNotContain("sk-1234");

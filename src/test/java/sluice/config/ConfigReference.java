@@ -78,7 +78,7 @@ final class ConfigReference {
             if (form.containsKey("properties") || form.getValue("additionalProperties") instanceof JsonObject) {
                 below.add(form);
             } else if (form.containsKey("items")) {
-                list(section, path, form.getJsonObject("items"), forms, below);
+                list(section, path, form.getJsonObject("items"), forms);
             } else {
                 forms.add(ConfigForm.of(form));
             }
@@ -96,7 +96,7 @@ final class ConfigReference {
         return below.isEmpty() ? "list" : "mapping";
     }
 
-    private void list(String section, String path, JsonObject items, List<String> forms, List<JsonObject> below) {
+    private void list(String section, String path, JsonObject items, List<String> forms) {
         List<String> single = new ArrayList<>();
         for (JsonObject form : forms(items)) {
             if (form.containsKey("properties") || form.getValue("additionalProperties") instanceof JsonObject) {
@@ -175,9 +175,14 @@ final class ConfigReference {
         if (!key.text().isEmpty()) {
             return key.text();
         }
+        if (key.path().endsWith(".*")) {
+            String parent = key.path().substring(0, key.path().length() - 2);
+            return keys.values().stream().flatMap(List::stream).filter(other -> other.path().equals(parent))
+                    .map(Key::text).findFirst().orElse("");
+        }
         String last = key.path().substring(key.path().lastIndexOf('.') + 1);
         return Optional.ofNullable(keys.get(key.path().startsWith("prices") ? "prices" : "plans")).stream()
-                .flatMap(List::stream).filter(other -> !other.text().isEmpty() && other.path().endsWith("*." + last))
+                .flatMap(List::stream).filter(other -> !other.text().isEmpty() && other.path().endsWith("." + last))
                 .map(Key::text).findFirst().orElse("");
     }
 

@@ -39,7 +39,8 @@ class ShippedConfigTest {
 
         assertThat(problems).extracting(problem -> problem.path().replaceFirst(", line .*", "")).containsExactly(
                 "include", "listen.tls.certificate", "listen.tls.key", "admin.tls.certificate", "admin.tls.key",
-                "upstream.proxy.password", "upstream.ca-file", ISSUER + "ca-file", ISSUER + "token-file", "redis.user",
+                "upstream.proxy.password", "upstream.ca-file", ISSUER + "ca-file", ISSUER + "token-file",
+                "traces.headers.x-api-key", "redis.user",
                 "redis.ca-file");
         assertThat(keys.absent()).isEmpty();
     }
