@@ -119,7 +119,7 @@ class ExportAndApplyTest {
         Path file = Files.writeString(folder.resolve("tenants.yaml"), yaml);
 
         String plan = run(new Apply(), "--url", url(1), file.toString()).out();
-        assertThat(plan).contains("+ tenant team-0", "+ key ", "15 to do. Run again with --yes");
+        assertThat(plan).contains("+ tenant team-0", "+ key ", "15 changes. Run again with --yes");
         assertThat(run(new Export(), "--url", url(1)).out()).as("nothing is done yet").isEqualTo("tenants: []\n");
         assertThat(run(new Apply(), "--url", url(1), "--yes", file.toString()).out()).contains("15 changes made.");
         assertThat(run(new Apply(), "--url", url(1), "--yes", file.toString()).out()).isEqualTo("Nothing to change.\n");
@@ -164,6 +164,6 @@ class ExportAndApplyTest {
         }
         CommandRun away = new CommandRun(new Export());
         assertThat(away.with("--url", "http://127.0.0.1:1")).isEqualTo(1);
-        assertThat(away.err()).contains("does not answer");
+        assertThat(away.err()).contains("is not answering");
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
@@ -42,6 +43,9 @@ final class ConfigReference {
         Object effective = new Load(LoadSettings.builder().setSchema(new CoreSchema()).build()).loadFromString(
                 ConfigReader.parse(ONE_OF_EACH, Configs.environment()).effective().yaml());
         flatten("", effective);
+        defaults.keySet().removeIf(ConfigReference::isStated);
+        flatten("", new Load(LoadSettings.builder().setSchema(new CoreSchema()).build())
+                .loadFromString(Configs.text(Configs.SHIPPED)));
     }
 
     /** The page. */
@@ -92,6 +96,11 @@ final class ConfigReference {
         below.forEach(form -> mapping(section, path, form));
     }
 
+    /** Whether config/sluice.yaml states the default itself, rather than an example. */
+    private static boolean isStated(String path) {
+        return !path.contains("[]") && !path.contains("*");
+    }
+
     private static String below(List<JsonObject> below) {
         return below.isEmpty() ? "list" : "mapping";
     }
@@ -131,17 +140,22 @@ final class ConfigReference {
         return forms;
     }
 
-    private void flatten(String path, Object value) {
+    private void flatten(String path, @Nullable Object value) {
         switch (value) {
-            case Map<?, ?> map -> map.forEach((key, each) -> flatten(path.isEmpty()
-                    ? key.toString()
-                    : path.equals("plans") || path.equals("prices") ? path + ".*" : path + "." + key, each));
+            case Map<?, ?> map when path.equals("plans") -> flatten("plans.*", map.get("any"));
+            case Map<?, ?> map ->
+                map.forEach((key, each) -> flatten(path.isEmpty() ? key.toString() : path + "." + key, each));
             case List<?> list when !list.isEmpty() && list.getFirst() instanceof Map<?, ?> first ->
                 flatten(path + "[]", first);
             case null -> {
                 // Nothing is in effect.
             }
-            default -> defaults.putIfAbsent(path, value.toString());
+            default -> {
+                String text = value.toString();
+                if (!text.contains("${")) {
+                    defaults.putIfAbsent(path, text);
+                }
+            }
         }
     }
 
