@@ -21,7 +21,7 @@ def page(file, dashboard, ask):
     bottom = max(p["gridPos"]["y"] + p["gridPos"]["h"] for p in dashboard["panels"]) * LINE
     body = "".join(heading(p) if p["type"] == "row" else section(p, data(p, ask)) for p in dashboard["panels"])
     footer = (f"<footer style='top:{bottom}px'>Real data: every query of the dashboard, as Prometheus answered it for "
-              "a gateway before a simulated OpenAI. Drawn by deploy/checks/draw.py, not by Grafana.</footer>")
+              "a gateway in front of a simulated OpenAI. Drawn by deploy/checks/draw.py, not by Grafana.</footer>")
     title = html.escape(dashboard["title"])
     pathlib.Path(file).write_text(f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><h1>{title}</h1>"
                                   f"<main style='height:{bottom + 40}px;width:{24 * COLUMN}px'>{body}{footer}</main>")

@@ -1,8 +1,8 @@
-"""Lists the licence of every part of the jar from its SBOM; exit code 1 if one is not accepted: licenses.py SBOM"""
+"""Lists the license of every part of the jar from its SBOM; exit code 1 if one is not accepted: licenses.py SBOM"""
 import json
 import sys
 
-# Of several that a part offers, one is enough.
+# If a part offers several, one is enough.
 ACCEPTED = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "EPL-2.0"}
 
 
@@ -18,7 +18,7 @@ def main(sbom):
     for part in parts:
         print(f"{part['group']}:{part['name']}:{part['version']}  {' or '.join(sorted(licenses(part)))}")
     for purl in refused:
-        print(f"{purl}: its licence is not among {sorted(ACCEPTED)}", file=sys.stderr)
+        print(f"{purl}: its license is not among {sorted(ACCEPTED)}", file=sys.stderr)
     return 1 if refused else 0
 
 

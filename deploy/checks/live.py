@@ -1,4 +1,4 @@
-"""A real gateway under light load, before a simulated OpenAI, with Redis and PostgreSQL, and a real Prometheus that
+"""A real gateway under light load, in front of a simulated OpenAI, with Redis and PostgreSQL, and a real Prometheus that
 scrapes it.
 
 Closes everything at its end. Needs target/sluice.jar, a JDK 25, redis-server, postgresql and prometheus.

@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 VERSIONS = ["1.31", "1.34", "1.37"]
 QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|[MGT]i?|Ki)?")
 TARGETS = {"Utilization": "averageUtilization", "AverageValue": "averageValue", "Value": "value"}
-FOREIGN = {"ServiceMonitor", "PrometheusRule"}  # types.ts checks these
+FOREIGN = {"ServiceMonitor", "PrometheusRule", "HTTPRoute"}  # types.ts checks these
 
 
 def render(overlay):
@@ -99,7 +99,7 @@ class Fit:
                         yield f"{probe} of {container['name']} asks port {port} of {names}"
 
     def volumes(self):
-        made = {(one["kind"], one["metadata"]["name"]) for one in self.objects} | {("Secret", "sluice")}
+        made = self.made()
         for pod in self.pods:
             claims = set()
             for volume in pod["spec"].get("volumes", []):
@@ -112,6 +112,10 @@ class Fit:
                 missing = {m["name"] for m in container["volumeMounts"]} - claims - {"data"}
                 if missing:
                     yield f"{container['name']} mounts {missing}, which is no volume"
+
+    def made(self):
+        """What there is for pods to mount."""
+        return {(one["kind"], one["metadata"]["name"]) for one in self.objects} | {("Secret", "sluice")}
 
     def pods_are_restricted(self):
         for pod in self.pods:
@@ -127,7 +131,8 @@ class Fit:
     def scaling(self):
         deployment = self.all("Deployment")[0]["spec"]
         for scaler in self.all("HorizontalPodAutoscaler"):
-            if deployment["replicas"] != scaler["spec"]["minReplicas"]:
+            least = scaler["spec"]["minReplicas"]
+            if deployment.get("replicas", least) != least:
                 yield "the Deployment begins with another number of replicas than its autoscaler's least"
             if self.config()["redis"]["max-replicas"] < scaler["spec"]["maxReplicas"]:
                 yield "redis.max-replicas is less than the autoscaler's most"
@@ -151,7 +156,7 @@ class Fit:
     def copies(self):
         """Two processes without Redis would spend the account's quota twice, also while one replaces the other."""
         spec = self.all("Deployment")[0]["spec"]
-        alone = spec["replicas"] == 1 and spec["strategy"]["type"] == "Recreate"
+        alone = spec.get("replicas") == 1 and spec["strategy"]["type"] == "Recreate"
         if (not alone or self.all("HorizontalPodAutoscaler")) and not self.config().get("redis", {}).get("url"):
             yield "more than one process without Redis"
 
@@ -183,7 +188,7 @@ class Fit:
         return {one["name"]: one["value"] for one in container.get("env", [])}
 
     def config(self):
-        return yaml.safe_load(self.all("ConfigMap")[0]["data"]["sluice.yaml"])
+        return yaml.safe_load(next(one for one in self.all("ConfigMap") if "sluice.yaml" in one["data"])["data"]["sluice.yaml"])
 
 
 def each(tree):

@@ -60,7 +60,7 @@ class AdminListenerTest {
                 .formatted(KeyDigest.of(gateway.key("glass")).hex())).start(TENANTS);
         assertThat(ask(gateway.key("glass"))).isEqualTo(200);
         assertThat(gateway.log().lines()).anyMatch(
-                line -> line.contains("the break-glass token emergency is used: GET /admin/v1/queue from 127.0.0.1"));
+                line -> line.contains("break-glass token emergency used: GET /admin/v1/queue from 127.0.0.1"));
         Await.until("the audit knows it", () -> gateway
                 .admin("/admin/v1/audit", "authorization", "Bearer " + gateway.key("ADMIN")).body()
                 .contains(

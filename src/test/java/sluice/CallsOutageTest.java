@@ -107,7 +107,7 @@ class CallsOutageTest {
         assertThat(gateway.log().lines()).filteredOn(line -> line.contains("kept in the spool until it does"))
                 .hasSize(1);
         Await.until("news", () -> gateway.log().lines().stream()
-                .filter(line -> line.contains("has every record of a call again")).count() == 1);
+                .filter(line -> line.contains("has caught up")).count() == 1);
     }
 
     @Test
@@ -158,7 +158,7 @@ class CallsOutageTest {
         stopLoad();
         Thread restarting = Thread.ofPlatform().start(() -> gateway.restart());
         Await.until("it ends", () -> spooled() == 0 || gateway.log().lines().stream()
-                .anyMatch(line -> line.contains("is awaited for")));
+                .anyMatch(line -> line.contains("waiting for the ledger")));
         postgres.restart();
         restarting.join();
         Await.until("every record", () -> sql("SELECT COUNT(*) FROM call"), asked.get());

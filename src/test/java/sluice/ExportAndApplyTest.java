@@ -119,10 +119,10 @@ class ExportAndApplyTest {
         Path file = Files.writeString(folder.resolve("tenants.yaml"), yaml);
 
         String plan = run(new Apply(), "--url", url(1), file.toString()).out();
-        assertThat(plan).contains("+ tenant team-0", "+ key ", "15 to do. Run this again with --yes");
+        assertThat(plan).contains("+ tenant team-0", "+ key ", "15 changes. Run again with --yes");
         assertThat(run(new Export(), "--url", url(1)).out()).as("nothing is done yet").isEqualTo("tenants: []\n");
-        assertThat(run(new Apply(), "--url", url(1), "--yes", file.toString()).out()).contains("15 done.");
-        assertThat(run(new Apply(), "--url", url(1), "--yes", file.toString()).out()).isEqualTo("Nothing to do.\n");
+        assertThat(run(new Apply(), "--url", url(1), "--yes", file.toString()).out()).contains("15 changes made.");
+        assertThat(run(new Apply(), "--url", url(1), "--yes", file.toString()).out()).isEqualTo("Nothing to change.\n");
         assertThat(run(new Export(), "--url", url(1)).out()).isEqualTo(yaml);
 
         for (int call = 0; call < CALLS; call++) {
@@ -139,13 +139,14 @@ class ExportAndApplyTest {
         Path file = Files.writeString(folder.resolve("tenants.yaml"),
                 yaml.replace("rpd: 40", "rpd: 41").replace("2100-01-01", "2101-01-01"));
         String plan = run(new Apply(), "--url", url(0), "--yes", file.toString()).out();
-        assertThat(plan).contains("~ tenant team-1 rpd: 40 -> 41", "until 2101-01-01T00:00:00Z", "6 done.");
+        assertThat(plan).contains("~ tenant team-1 rpd: 40 -> 41", "until 2101-01-01T00:00:00Z", "6 changes made.");
         AdminClient admin = new AdminClient(url(0), "");
         assertThat(body(200, admin.get("/tenants/team-1")).getJsonObject("effective").getInteger("rpd")).isEqualTo(41);
 
         Path none = Files.writeString(folder.resolve("none.yaml"), "tenants: []\n");
-        assertThat(run(new Apply(), "--url", url(0), "--yes", none.toString()).out()).isEqualTo("Nothing to do.\n");
-        assertThat(run(new Apply(), "--url", url(0), "--yes", "--prune", none.toString()).out()).contains("5 done.");
+        assertThat(run(new Apply(), "--url", url(0), "--yes", none.toString()).out()).isEqualTo("Nothing to change.\n");
+        assertThat(run(new Apply(), "--url", url(0), "--yes", "--prune", none.toString()).out())
+                .contains("5 changes made.");
         assertThat(body(200, admin.get("/tenants")).getJsonArray("data")).isEmpty();
         assertThat(Instant.parse(body(200, admin.get("/audit?limit=1")).getJsonArray("data").getJsonObject(0)
                 .getString("at"))).isNotNull();
@@ -154,8 +155,8 @@ class ExportAndApplyTest {
     @Test
     void aFileThatCannotBeAppliedIsToldBeforeAnythingIsDone() throws IOException {
         for (String[] each : new String[][]{{"tenants: 3", "no list of tenants"},
-                {"tenants: [{ name: a, plan: \"${PLAN}\" }]", "a variable"},
-                {"tenants: [{ name: a, keys: [sk-sluice-plain] }]", "a key that is no digest"}}) {
+                {"tenants: [{ name: a, plan: \"${PLAN}\" }]", "variables are not substituted"},
+                {"tenants: [{ name: a, keys: [sk-sluice-plain] }]", "a key that is not a digest"}}) {
             CommandRun run = new CommandRun(new Apply());
             Path file = Files.writeString(folder.resolve("bad.yaml"), each[0]);
             assertThat(run.with("--url", url(0), "--yes", file.toString())).isEqualTo(2);
@@ -163,6 +164,6 @@ class ExportAndApplyTest {
         }
         CommandRun away = new CommandRun(new Export());
         assertThat(away.with("--url", "http://127.0.0.1:1")).isEqualTo(1);
-        assertThat(away.err()).contains("does not answer");
+        assertThat(away.err()).contains("is not answering");
     }
 }

@@ -249,7 +249,7 @@ class HttpAsWrittenTest {
         });
         assertThat(hear(request("POST", "/v1" + path, body)).text()).startsWith("HTTP/1.1 200 ");
         assertThat(hear(request("POST", "/v1" + path, body, "Authorization: Bearer " + FEW)).text())
-                .startsWith("HTTP/1.1 400 ").contains("certain models only", "\"param\":\"model\"");
+                .startsWith("HTTP/1.1 400 ").contains("only use certain models", "\"param\":\"model\"");
         assertThat(upstream().heads()).isEqualTo(1);
     }
 

@@ -188,7 +188,7 @@ class IdentityTest {
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("first").build(), claims().build(), stranger),
                 "signature");
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("third").build(), claims().build(), first),
-                "a key that its issuer does not show");
+                "a key its issuer does not publish");
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("first").jwk(stranger.toPublicJWK()).build(),
                 claims().build(), stranger), "no key");
         refused(signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("first").type(new JOSEObjectType("dpop+jwt"))
@@ -237,7 +237,7 @@ class IdentityTest {
         clock.advance(Duration.ofSeconds(31));
         for (int i = 0; i < 10; i++) {
             int number = i;
-            refused(signed(header, claims().claim("n", number).build(), second), "does not show");
+            refused(signed(header, claims().claim("n", number).build(), second), "does not publish");
         }
         assertThat(asked).hasValue(2);
         shown.add(second);

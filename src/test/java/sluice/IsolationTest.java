@@ -123,7 +123,7 @@ class IsolationTest {
                 .mapToObj(i -> client(STRANGER + i).write(chat("GREEDY")).answer()).toList();
         assertThat(answers).filteredOn(answer -> answer.startsWith("HTTP/1.1 200")).hasSize(4);
         assertThat(answers.get(4)).startsWith("HTTP/1.1 503").contains("\"code\":\"overloaded\"", "retry-after: 1",
-                "Your service holds its share of the gateway's connections", "x-sluice-error-source: tenant");
+                "Your service already holds its share of the gateway's connections", "x-sluice-error-source: tenant");
         assertVictimIsServed();
         awaitMeter("sluice_connections", 5);
     }
@@ -271,7 +271,7 @@ class IsolationTest {
             assertVictimIsServed();
         }
         assertThat(uploads.getLast().answer()).startsWith("HTTP/1.1 503").contains("\"code\":\"overloaded\"",
-                "Your service holds its share of the gateway's upstream connections");
+                "Your service already holds its share of the gateway's upstream connections");
         clients.forEach(RawClient::close);
         awaitMeter("sluice_shared_used_ratio{thing=\"upstream-connections\"}", 0);
     }

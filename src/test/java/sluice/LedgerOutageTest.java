@@ -136,7 +136,7 @@ class LedgerOutageTest {
     void serverThatStartsLaterIsAwaited() throws InterruptedException {
         postgres.kill();
         Thread starting = Thread.ofPlatform().start(() -> gateway.ledger(postgres.text(database)).start(TENANTS));
-        Await.until("waiting", () -> lines("is awaited for 30 s: it cannot be reached") == 1);
+        Await.until("waiting", () -> lines("for up to 30 s: it cannot be reached") == 1);
         postgres.restart();
         starting.join();
         askMany(1);

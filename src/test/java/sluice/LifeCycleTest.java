@@ -206,7 +206,7 @@ class LifeCycleTest {
         replace(file, config("rpm: many"));
         awaitMetric("sluice_config_reload_success 0.0");
         assertThat(ask(NEXT_KEY)).isEqualTo(200);
-        assertThat(Files.readString(folder.resolve("log"))).contains("the old one stays in effect");
+        assertThat(Files.readString(folder.resolve("log"))).contains("keeping the old one");
 
         replace(file, config("rpm: 500, keys: [\"file:" + secret + "\"]"));
         awaitMetric("sluice_config_reload_success 1.0");

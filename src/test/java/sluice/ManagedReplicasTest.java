@@ -197,7 +197,7 @@ class ManagedReplicasTest {
         try (CapturedLog log = CapturedLog.open()) {
             gateways.add(replica(2));
             assertThat(log.lines())
-                    .anyMatch(line -> line.contains("starting with the tenants and keys that were kept"));
+                    .anyMatch(line -> line.contains("starting with the tenants and keys saved"));
         }
         assertThat(letsIn(2, key.getString("key"))).isTrue();
         assertThat(letsIn(2, gone.getString("key"))).isFalse();

@@ -173,7 +173,7 @@ class ServedCertificateTest {
                 try (CapturedLog log = CapturedLog.open()) {
                     place(pair.certificate(), pair.key());
                     Await.until(pair.told(), () -> log.lines().stream().anyMatch(
-                            line -> line.contains("the old one stays: ") && line.contains(pair.told())));
+                            line -> line.contains("keeping the old one: ") && line.contains(pair.told())));
                 }
                 metric(gateway, "sluice_config_reload_success 0.0");
                 metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(first));

@@ -247,7 +247,7 @@ class SharedConnectionsTest {
                     .runOnContext(now -> send(caller, KEY, call("small", 20)).onComplete(done)));
             Await.until("nothing comes back, and it is noticed", () -> {
                 clock.advance(Duration.ofSeconds(11));
-                return log.lines().stream().anyMatch(line -> line.contains("not even a ping"));
+                return log.lines().stream().anyMatch(line -> line.contains("no answer to a ping"));
             });
             assertThat(lost.await().statusCode()).as("it may have run").isEqualTo(502);
             assertThat(await(() -> send(caller, KEY, call("small", 30))).statusCode()).isEqualTo(200);

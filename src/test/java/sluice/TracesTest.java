@@ -44,6 +44,18 @@ class TracesTest {
                 """.formatted(collector.port(), sample));
     }
 
+    @Test
+    void collectorGetsTheConfiguredHeaders() {
+        gateway.start("""
+                tenants: [{ name: bot, rpm: 100, keys: ["${BOT}"] }]
+                traces: { otlp-endpoint: "http://127.0.0.1:%d", headers: { x-api-key: "for the collector" } }
+                """.formatted(collector.port()));
+        ask(false);
+
+        spans(3);
+        assertThat(collector.header("x-api-key")).isEqualTo("for the collector");
+    }
+
     private HttpResponse<String> ask(boolean stream, String... headers) {
         JsonObject body = new JsonObject().put("model", "gpt-4o-mini").put("stream", stream).put("messages",
                 new JsonArray().add(new JsonObject().put("role", "user").put("content", PROMPT)));

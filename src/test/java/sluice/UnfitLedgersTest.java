@@ -64,19 +64,19 @@ class UnfitLedgersTest {
     void pipe() throws Exception {
         Path pipe = folder.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-        refused(pipe, "is no regular file");
+        refused(pipe, "is not a regular file");
     }
 
     @Test
     void noDatabase() throws IOException {
         refused(Files.writeString(folder.resolve("text.db"), "This is not a database. ".repeat(100)),
-                "no SQLite database, or damaged; restore it from a backup, or move it away");
+                "not a SQLite database, or damaged; restore it from a backup, or move it away");
     }
 
     @Test
     void folderThatCannotBeMade() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
-        refused(file.resolve("sluice.db"), "its folder " + file, "make it, or set another ledger.url");
+        refused(file.resolve("sluice.db"), "its folder " + file, "create it, or set another ledger.url");
     }
 
     @Test
@@ -99,7 +99,7 @@ class UnfitLedgersTest {
         }
         try (Connection other = sql(file, "PRAGMA locking_mode=EXCLUSIVE", "BEGIN EXCLUSIVE",
                 "CREATE TABLE mine (x)")) {
-            refused(file, "another process has locked it; end that process, or set another ledger.url");
+            refused(file, "another process has locked it; stop that process, or set another ledger.url");
             assertThat(other.isClosed()).isFalse();
         }
     }

@@ -67,8 +67,8 @@ class UnreachableLedgersTest {
         PostgresProcess postgres = LEDGERS.postgres();
         String database = postgres.newDatabase().database();
         postgres.execute(database, "CREATE ROLE poor LOGIN PASSWORD 'geheim'");
-        refused("postgresql://poor:geheim@127.0.0.1:" + postgres.port() + "/" + database, "its user lacks a right",
-                "let it create, read and write tables there");
+        refused("postgresql://poor:geheim@127.0.0.1:" + postgres.port() + "/" + database, "its user lacks a privilege",
+                "allow it to create, read and write tables");
     }
 
     @Test

@@ -159,7 +159,7 @@ class UpstreamTroubleTest {
         assertNothingOfTheAccount(second);
         assertThat(gateway.upstream().requests()).as("one try and one probe of each key").isEqualTo(4);
         assertThat(gateway.metrics()).contains("sluice_account_keys{account=\"main\"} 0.0");
-        assertThat(gateway.log().lines()).anyMatch(line -> line.contains("accepts none of its keys"));
+        assertThat(gateway.log().lines()).anyMatch(line -> line.contains("rejects all of its keys"));
     }
 
     private static void assertNothingOfTheAccount(HttpResponse<String> answer) {

@@ -26,8 +26,8 @@ import sluice.upstream.KeyRing;
 import sluice.upstream.Unreachable;
 
 /**
- * The upstream's accounts by name, with what is known of them. It outlives configuration reloads: an account removed
- * from the file still serves earlier calls, and one that is put back is as it was.
+ * The upstream's accounts by name, with what is known about them. It outlives configuration reloads: an account
+ * removed from the file still serves earlier calls, and one that is added back continues where it left off.
  */
 public final class AccountBook {
     private final String pool;
@@ -50,7 +50,7 @@ public final class AccountBook {
         cluster.map(Cluster::notices).ifPresent(this::follow);
     }
 
-    /** Switches to these accounts; those that were there before come last. Nobody may take from them meanwhile. */
+    /** Switches to these accounts; earlier ones come last. Nobody may take from them meanwhile. */
     public synchronized List<LiveAccount> change(List<AccountEntry> entries, BreakerSettings breaker) {
         List<LiveAccount> current = new ArrayList<>(entries.stream().map(entry -> change(entry, breaker)).toList());
         capacities.values().stream().filter(known -> !current.contains(known)).forEach(current::add);
@@ -94,9 +94,9 @@ public final class AccountBook {
     }
 
     /**
-     * OpenAI says that it grants an account these limits, by model. They hold from the next {@link #change} on.
+     * OpenAI grants an account these limits, by model. They take effect with the next {@link #change}.
      *
-     * @return whether they differ from those that it said before
+     * @return whether they differ from those reported before
      */
     public synchronized boolean granted(String account, Map<String, List<Limit>> byModel) {
         return !byModel.equals(granted.put(account, Map.copyOf(byModel)));

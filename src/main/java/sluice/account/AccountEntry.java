@@ -6,20 +6,20 @@ import sluice.upstream.Account;
 /**
  * An account as configured.
  *
- * @param limitsFrom    whose limits of models hold
+ * @param limitsFrom    whose model limits apply
  * @param sharedObjects whether several tenants may see what is stored there
  */
 public record AccountEntry(Account account, AccountLimits limits, LimitsFrom limitsFrom, boolean sharedObjects) {
 
-    /** Whose limits of models hold. */
+    /** Whose model limits apply. */
     public enum LimitsFrom {
-        /** Those of the file alone. */
+        /** Only those in the file. */
         FILE,
-        /** Beside them those that OpenAI says it grants the account's project. */
+        /** Also those OpenAI grants the account's project. */
         UPSTREAM
     }
 
-    /** Whether another entry is for the same account, whatever else it says. */
+    /** Whether another entry is for the same account, regardless of its settings. */
     public boolean isSameAs(AccountEntry other) {
         return account.name().equals(other.account.name());
     }

@@ -22,8 +22,8 @@ import sluice.upstream.KeyRing;
 import sluice.upstream.Unreachable;
 
 /**
- * Learns about an account from attempts. A failure is blamed on the smallest thing that can have failed: the call, then
- * the model and its service tier, then the key, then the account. Shared by all event loops.
+ * Learns about an account from attempts. A failure is attributed to the smallest thing that can have failed: the
+ * call, then the model and its service tier, then the key, then the account. Shared by all event loops.
  */
 public final class AccountWatch {
     private final AccountHealth health;
@@ -56,12 +56,12 @@ public final class AccountWatch {
         this.others = others;
     }
 
-    /** Run when waiting calls should look again: they are no longer held back, or are now refused. */
+    /** Runs when waiting calls should be reconsidered: they are no longer held back, or are now refused. */
     public void wakes(Runnable waiting) {
         this.waiting = waiting;
     }
 
-    /** Takes in what another replica sent with {@link #tells}, about any account, and how long it still holds. */
+    /** Applies what another replica sent with {@link #tells}, about any account, and how long it still holds. */
     public void hear(String notice, Duration holds) {
         String cooldown = "cooldown/" + health.account() + "/";
         if (notice.startsWith(cooldown)) {
@@ -125,12 +125,12 @@ public final class AccountWatch {
         });
     }
 
-    /** What does not say its model is blamed on no model: it would be that of all who do not say theirs. */
+    /** A call that names no model is attributed to no model, or all such calls would share the blame. */
     private static boolean namesModel(Need need) {
         return !need.model().isEmpty();
     }
 
-    /** The upstream answered: learns what its headers say about its quota, and whether it works. */
+    /** The upstream answered: learns about its quota from the headers, and whether it works. */
     public void answered(Need need, LearnedQuotas.Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
         learned.report(need, mark, status, headers);
@@ -144,7 +144,7 @@ public final class AccountWatch {
         }
     }
 
-    /** It works, whatever it answered to this call. */
+    /** It works, whatever the answer to this call. */
     public void well(Need need) {
         boolean all = health.answered();
         boolean model = namesModel(need) && models.answered(LiveAccount.served(need), need.tenant());
@@ -161,14 +161,14 @@ public final class AccountWatch {
         }
     }
 
-    /** The caller of a sent call left before it was answered, or the answer says nothing of how the model fares. */
+    /** The caller of a sent call left before it was answered, or the answer reveals nothing about the model. */
     public void abandoned(Need need) {
         health.left(need.tenant(), time.nanos());
         models.left(LiveAccount.served(need), need.tenant());
         waiting.run();
     }
 
-    /** The upstream gave an answer that is not relayed: blames it on the smallest thing that can have failed. */
+    /** The upstream gave an answer that is not relayed: attributes it to the smallest thing that can have failed. */
     public void met(Need need, Fault fault) {
         switch (fault) {
             case Fault.Quota(long nanos) -> rateLimited(need, nanos);
@@ -180,7 +180,7 @@ public final class AccountWatch {
             case Fault.TierBusy(long nanos) -> well(need);
             case Fault.TooLarge(long requested, long limit) -> well(need);
             case Fault.Forbade(var error) -> well(need);
-            // It says nothing of the model; if this was a trial, there will be another.
+            // It reveals nothing about the model; if this was a trial, there will be another.
             default -> abandoned(need);
         }
     }

@@ -17,12 +17,13 @@ import sluice.upstream.Pace;
 import sluice.upstream.QuotaHeaders;
 
 /**
- * What the upstream says is left of an account, per model. Nothing is learned about a model before the upstream has
- * answered a call to it with 200; when there are too many, the least used are forgotten. Shared by all event loops.
+ * What the upstream reports as remaining of an account, per model. Nothing is learned about a model before the
+ * upstream has answered a call to it with 200; when there are too many, the least used are forgotten. Shared by all
+ * event loops.
  */
 public final class LearnedQuotas implements Reports {
     private static final int REMEMBERED_MODELS = 500;
-    /** With less than this share left, others should know soon. */
+    /** Below this remaining share, other replicas should know soon. */
     private static final double SCARCE = 0.1;
 
     /** What the upstream says about one model, and how fast it is sent calls. */
@@ -42,7 +43,7 @@ public final class LearnedQuotas implements Reports {
      */
     public record Mark(long requests, long tokens, long sentAt) {}
 
-    /** Shared by all models about which nothing is known, so it never learns anything. */
+    /** Shared by all unknown models, so it never learns anything. */
     private static final Learned NOTHING = Learned.nothing();
 
     private final Cache<String, Learned> byModel;
@@ -99,7 +100,7 @@ public final class LearnedQuotas implements Reports {
         return learned != null;
     }
 
-    /** Learns from an answer's headers what is left. */
+    /** Learns from an answer's headers what remains. */
     void report(Need need, Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
         Learned learned = of(need.model());

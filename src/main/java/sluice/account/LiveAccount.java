@@ -22,8 +22,8 @@ import sluice.upstream.KeyRing;
 
 /**
  * An account from which the scheduler grants: what it may send now is the least of what its own buckets hold and what
- * the upstream says is left, and nothing while it is paused. If its last call failed it reports no headroom, so that it
- * serves only what no other account can. Shared by all event loops.
+ * the upstream reports as remaining, and nothing while it is paused. If its last call failed it reports no headroom,
+ * so that it serves only calls that no other account can take. Shared by all event loops.
  */
 public final class LiveAccount implements Capacity {
     private final String name;
@@ -46,7 +46,7 @@ public final class LiveAccount implements Capacity {
         this.watch = new AccountWatch(health, models, learned, keys, model -> this.quota.longestWindow(model), time);
     }
 
-    /** What the upstream says is left. */
+    /** What the upstream reports as remaining. */
     public Reports reports() {
         return learned;
     }
@@ -98,7 +98,7 @@ public final class LiveAccount implements Capacity {
         return health.failing(now) || models.failing(served(need), need.tenant());
     }
 
-    /** What a failure of such a call is blamed on. */
+    /** What a failure of such a call is attributed to. */
     static Served served(Need need) {
         return new Served(need.model(), need.tier());
     }
@@ -190,24 +190,24 @@ public final class LiveAccount implements Capacity {
         return quota.exceeds(need.model(), need.tokens());
     }
 
-    /** What is left of its limits; read by the metrics. */
+    /** What remains of its limits; read by the metrics. */
     public AccountQuota quota() {
         return quota;
     }
 
-    /** How much longer it is paused as a whole, in seconds. */
+    /** How much longer the whole account is paused, in seconds. */
     public double cooldownSeconds() {
         Hold hold = health.hold(time.nanos());
         return hold == null ? 0 : hold.nanos() / 1e9;
     }
 
-    /** Why it is paused as a whole; null while it serves. */
+    /** Why the whole account is paused; null while it serves. */
     public @Nullable String pausedFor() {
         Hold hold = health.hold(time.nanos());
         return hold == null ? null : hold.word();
     }
 
-    /** Calls under way. */
+    /** Calls in flight. */
     public int inFlight() {
         return inFlight.get();
     }

@@ -58,7 +58,7 @@ final class AdminApi {
         }
         router.route("/admin/*").handler(context -> {
             throw Fault.of(404, "unknown_url",
-                    "There is nothing here. See /admin/v1/openapi.yaml for what there is.");
+                    "Not found. See /admin/v1/openapi.yaml for all paths.");
         });
     }
 
@@ -101,20 +101,20 @@ final class AdminApi {
             case null -> ofStatus(context.statusCode()).reply();
             case IllegalArgumentException undecodable -> ofStatus(400).reply();
             default -> {
-                LOG.error("{} {} could not be answered", context.request().method(), context.request().path(),
+                LOG.error("failed to answer {} {}", context.request().method(), context.request().path(),
                         context.failure());
-                yield Fault.of(500, "internal_error", "This failed inside the gateway; its log says why.").reply();
+                yield Fault.of(500, "internal_error", "The gateway failed; see its log.").reply();
             }
         });
     }
 
-    /** What vert.x refuses by itself. */
+    /** What Vert.x itself refuses. */
     private static Fault ofStatus(int status) {
         return switch (status) {
             case 413 -> Fault.of(413, "request_too_large", "The body may have at most " + LONGEST_BODY + " bytes.");
-            case 404 -> Fault.of(404, "unknown_url", "There is nothing here.");
-            case 500 -> Fault.of(500, "internal_error", "This failed inside the gateway; its log says why.");
-            default -> Fault.of(400, "invalid_http", "The request cannot be read: send a path and a query in "
+            case 404 -> Fault.of(404, "unknown_url", "Not found.");
+            case 500 -> Fault.of(500, "internal_error", "The gateway failed; see its log.");
+            default -> Fault.of(400, "invalid_http", "The request cannot be parsed: send a path and a query in "
                     + "percent-encoded UTF-8.");
         };
     }

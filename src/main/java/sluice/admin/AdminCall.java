@@ -54,7 +54,7 @@ record AdminCall(AdminRoute route, Principal principal, Map<String, String> path
         return text;
     }
 
-    /** What its caller calls it, so that it is carried out once however often it is sent; empty if that is not asked. */
+    /** Its {@code Idempotency-Key}, so that it is carried out once however often it is sent; empty if there is none. */
     Optional<String> idempotencyKey() {
         Optional<String> key = Optional.ofNullable(headers.get("idempotency-key"));
         if (key.isPresent() && !IDEMPOTENCY_KEY.matcher(key.get()).matches()) {
@@ -68,7 +68,7 @@ record AdminCall(AdminRoute route, Principal principal, Map<String, String> path
         return Optional.ofNullable(query.get(name));
     }
 
-    /** Refuses parameters of the query other than these, and any that is given twice. */
+    /** Refuses query parameters other than these, and repeated ones. */
     void knows(String... names) {
         Set<String> known = new TreeSet<>(Set.of(names));
         for (String name : query.names()) {
@@ -98,14 +98,14 @@ record AdminCall(AdminRoute route, Principal principal, Map<String, String> path
         }
     }
 
-    /** Refuses to tell of a tenant that its caller may not know of. */
+    /** Refuses to reveal a tenant that its caller may not know about. */
     void mustSee(String tenant) {
         if (!principal.sees(tenant)) {
             throw Fault.absent("tenant", tenant);
         }
     }
 
-    /** The only tenant that its caller may know of; empty if it may know of all. */
+    /** The only tenant its caller may know about; empty if it may know about all. */
     Optional<String> onlyTenant() {
         return principal.role() instanceof Role.OfTenant(var tenant) ? Optional.of(tenant) : Optional.empty();
     }

@@ -43,11 +43,11 @@ public enum AdminRoute {
 
     /** Who may call a route. */
     enum Who {
-        /** Everybody who has a token. */
+        /** Everyone with a token. */
         ALL,
-        /** Everybody but teams. */
+        /** Everyone except teams. */
         STAFF,
-        /** Operators alone. */
+        /** Operators only. */
         OPERATORS,
         /** Operators, and the team of the tenant that it is about. */
         OPERATORS_AND_TEAM;

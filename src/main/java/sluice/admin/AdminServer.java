@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import sluice.login.Person;
 import sluice.login.Provider;
 import sluice.net.CertifiedKey;
+import sluice.net.Unbound;
 import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
@@ -52,12 +53,12 @@ public final class AdminServer {
             this(host, port, token, List.of(), Optional.empty(), Optional.empty());
         }
 
-        /** The part that a running gateway cannot change: all but who may call. */
+        /** The part that cannot change without a restart: everything but who may call. */
         public Settings withoutTokens() {
             return new Settings(host, port, Optional.empty(), List.of(), tls, Optional.empty());
         }
 
-        /** Whether nobody can prove who they are, so that reaching loopback must do. */
+        /** Whether nobody can authenticate, so that only loopback is answered. */
         boolean provesNobody() {
             return token.isEmpty() && tokens.isEmpty() && oidc.isEmpty();
         }
@@ -73,7 +74,7 @@ public final class AdminServer {
      * A bearer token, known by its digest.
      *
      * @param name       in logs and in the audit
-     * @param breakGlass whether it is for emergencies, so that each use is written down
+     * @param breakGlass whether it is for emergencies, so that each use is audited
      */
     public record Token(String name, Role role, KeyDigest digest, boolean breakGlass) {}
 
@@ -164,7 +165,7 @@ public final class AdminServer {
         new Login(vertx, views.settings(), sessions, views.time()).mount(router);
         new AdminApi(new Gatekeeper(views.settings(), sessions), operations).mount(router);
         router.route().last().handler(context -> AdminApi.write(context, Fault.of(404, "unknown_url",
-                "There is nothing here. See /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
+                "Not found. See /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
         Callers callers = new Callers(vertx, first, next);
         return vertx.createHttpServer(options(views.settings().get(), certificate))
                 .connectionHandler(callers::came)
@@ -172,7 +173,9 @@ public final class AdminServer {
                 .requestHandler(request -> {
                     callers.asked(request);
                     router.handle(request);
-                }).listen().map(listening -> new AdminServer(listening, sessions));
+                }).listen().map(listening -> new AdminServer(listening, sessions))
+                .recover(failure -> Future.failedFuture(Unbound.of("admin", views.settings().get().host(),
+                        views.settings().get().port(), failure)));
     }
 
     private static HttpServerOptions options(Settings settings, Optional<CertifiedKey> certificate) {

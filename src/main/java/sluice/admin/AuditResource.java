@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.managed.AuditEntry;
 import sluice.managed.AuditTable;
 
-/** Who has changed what, the newest first. */
+/** Who changed what, newest first. */
 final class AuditResource {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 

@@ -17,11 +17,11 @@ import sluice.calls.CallTable;
 import sluice.metrics.CallId;
 import sluice.time.Time;
 
-/** Single calls, the latest first: who called what, what it was told, and what that cost. */
+/** Single calls, latest first: who called what, the outcome, and the cost. */
 final class CallsResource {
     private static final Pattern CURSOR = Pattern.compile("[0-9]{1,15}\\.[A-Za-z0-9._:-]{1,64}");
     private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}");
-    /** Looked at unless more is asked for. */
+    /** Searched unless more is requested. */
     private static final Duration USUAL = Duration.ofDays(1);
     /** Within which the row of a call follows its arrival: no session of the API's lasts longer than an hour. */
     private static final Duration LONGEST_CALL = Duration.ofHours(2);
@@ -45,7 +45,7 @@ final class CallsResource {
     Future<Reply> list(AdminCall call) {
         call.knows("tenant", "key", "id", "code", "status", "model", "from", "to", "limit", "cursor");
         if (!kept) {
-            throw Fault.conflict("ledger_not_shared", "Calls are not kept: with redis.url, ledger.url must be a "
+            throw Fault.conflict("ledger_not_shared", "Calls are not recorded: with redis.url, ledger.url must be a "
                     + "PostgreSQL database, which all replicas share.");
         }
         Page page = Page.of(call, CURSOR);
@@ -90,7 +90,7 @@ final class CallsResource {
             try {
                 return Instant.parse(text);
             } catch (DateTimeParseException notOne) {
-                throw Fault.invalid(name, "a moment such as 2027-01-31T00:00:00Z");
+                throw Fault.invalid(name, "an instant such as 2027-01-31T00:00:00Z");
             }
         });
     }
@@ -100,7 +100,7 @@ final class CallsResource {
         return new CallQuery.Cursor(Long.parseLong(text.substring(0, dot)), text.substring(dot + 1));
     }
 
-    /** Accounts are none of a team's business. */
+    /** Teams do not see accounts. */
     private static Reply reply(Page page, List<CallTable.Found> found, boolean team) {
         return page.reply(found.stream(), each -> {
             JsonObject json = each.json();

@@ -60,7 +60,7 @@ final class ExplainResource {
         return unpaid(call, tenancy).map(refusal -> {
             if (refusal.isPresent()) {
                 return refused(tenancy, path, "rate_limit_exceeded",
-                        "The limit " + refusal.get().name() + " has no request left for this explanation.");
+                        "The limit " + refusal.get().name() + " has no request left for this.");
             }
             return Route.of(method, path, false) instanceof Route.Known known
                     ? explained(new Described(tenancy, known, body, tags), path, call.onlyTenant().isEmpty())

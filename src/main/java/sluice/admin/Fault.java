@@ -3,7 +3,7 @@ package sluice.admin;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.OpenAiError;
 
-/** Why a call of the admin API is refused, as its caller is told. It carries no stack trace. */
+/** Why a call of the admin API is refused, as reported to its caller. It carries no stack trace. */
 final class Fault extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int FIRST_OF_SERVER = 500;
@@ -19,7 +19,7 @@ final class Fault extends RuntimeException {
         this.param = param;
     }
 
-    /** @param message for people: what is wrong and how to mend it */
+    /** @param message for people: what is wrong and how to fix it */
     static Fault of(int status, String code, String message) {
         return new Fault(status, code, null, message);
     }
@@ -32,10 +32,10 @@ final class Fault extends RuntimeException {
     /** A parameter or a field that does not exist. */
     static Fault unknown(String param, Iterable<String> known) {
         return new Fault(400, "unknown_parameter", param,
-                param + ": there is no such parameter here. Known: " + String.join(", ", known) + ".");
+                param + ": unknown parameter. Known: " + String.join(", ", known) + ".");
     }
 
-    /** Nothing of this kind has this name, or none that the caller may know of. */
+    /** Nothing of this kind has this name, or none the caller may know about. */
     static Fault absent(String what, String name) {
         return of(404, what + "_not_found", "There is no " + what + " " + name + ".");
     }
@@ -49,7 +49,7 @@ final class Fault extends RuntimeException {
         return new Fault(409, code, param, message);
     }
 
-    /** What was sent is well formed, but not what this configuration knows. */
+    /** The request is well formed, but does not fit this configuration. */
     static Fault unfit(@Nullable String param, String message) {
         return new Fault(400, "invalid_value", param, message);
     }

@@ -69,7 +69,7 @@ final class Fields {
             try {
                 return Instant.parse(String.valueOf(value));
             } catch (DateTimeParseException notOne) {
-                throw Fault.invalid(where + name, "a moment such as 2027-01-31T00:00:00Z");
+                throw Fault.invalid(where + name, "an instant such as 2027-01-31T00:00:00Z");
             }
         });
     }

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.tenancy.KeyDigest;
 
-/** Tells who calls the admin API: a program by the token that it sends, a person by the cookie of a session. */
+/** Identifies callers of the admin API: programs by their token, people by the cookie of their session. */
 final class Gatekeeper {
     private static final Logger LOG = LoggerFactory.getLogger(Gatekeeper.class);
     private static final String BEARER = "Bearer ";
@@ -104,7 +104,7 @@ final class Gatekeeper {
 
     private static Principal named(AdminServer.Token token, HttpServerRequest request) {
         if (token.breakGlass()) {
-            LOG.warn("the break-glass token {} is used: {} {} from {}", token.name(), request.method(), request.path(),
+            LOG.warn("break-glass token {} used: {} {} from {}", token.name(), request.method(), request.path(),
                     request.remoteAddress());
         }
         return new Principal(token.name(), token.role(), token.breakGlass());
@@ -127,7 +127,7 @@ final class Gatekeeper {
         List<String> origins = request.headers().getAll("origin");
         if (host == null || !LOOPBACK.contains(host.host().toLowerCase(Locale.ROOT))) {
             throw Fault.of(403, "host_not_allowed", "Without admin.token, /admin is answered on loopback only, and "
-                    + "under its names: ask for http://localhost or http://127.0.0.1, or set admin.token.");
+                    + "under its names: use http://localhost or http://127.0.0.1, or set admin.token.");
         }
         String own = (settings.tls().isPresent() ? "https://" : "http://") + host;
         if (!origins.stream().allMatch(origin -> origin.equalsIgnoreCase(own))) {

@@ -127,7 +127,7 @@ final class KeysResource {
                         .json(new JsonObject().put("object", "key.deleted").put("id", id).put("deleted", true)));
     }
 
-    /** It need not be known any more: what is revoked stays so, whatever becomes of its tenant. */
+    /** It need not be known any more: a revocation outlives its tenant. */
     Future<Reply> revoke(AdminCall call, boolean revoked) {
         call.knows();
         String id = id(call);
@@ -139,13 +139,13 @@ final class KeysResource {
         return revoked(call, known.map(KnownKey::tenant).orElse(""), id, revoked);
     }
 
-    /** Of whatever tenant: which one a token or a certificate names follows from the rules of now. */
+    /** For any tenant: the rules in effect decide which one a token or a certificate belongs to. */
     Future<Reply> revokeSubject(AdminCall call) {
         call.knows();
         Fields fields = call.requiredFields();
-        String issuer = fields.required("issuer", ISSUER, "what its tokens say under 'iss', or certificate");
+        String issuer = fields.required("issuer", ISSUER, "the 'iss' of its tokens, or certificate");
         String subject = fields.required("subject", SUBJECT,
-                "what its tokens say under 'sub', or the name in its certificate, 1 to 256 characters");
+                "the 'sub' of its tokens, or the name in its certificate, 1 to 256 characters");
         fields.finish();
         return revoked(call, "", Subjects.id(issuer, subject), true);
     }
@@ -154,7 +154,7 @@ final class KeysResource {
         return revocation.change(id, revoked, () -> write(call, tenant, id, revoked))
                 .map(done -> Reply.json(new JsonObject().put("key", id).put("revoked", revoked)))
                 .recover(lost -> Future.failedFuture(Fault.of(503, "not_shared", "This is in effect on this replica, "
-                        + "but could not be written down and sent to all others. Please repeat the request.")));
+                        + "but could be neither stored nor sent to the others. Please retry.")));
     }
 
     private void write(AdminCall call, String tenant, String id, boolean revoked) throws IOException {

@@ -16,7 +16,7 @@ import sluice.managed.KnownTenant;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
-/** What is left of the limits and budgets of tenants, as all replicas know it. */
+/** What remains of the limits and budgets of tenants, as all replicas know it. */
 final class LimitsResource {
     private static final String TOPIC = "limits";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");

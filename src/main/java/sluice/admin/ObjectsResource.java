@@ -17,7 +17,7 @@ import sluice.owners.StoredObject;
 import sluice.tenancy.Tenant;
 import sluice.time.Time;
 
-/** Whose the objects are that accounts store: to be seen, and to be assigned where they were made before that was kept. */
+/** Lists the owners of stored objects, and assigns objects made before owners were recorded. */
 final class ObjectsResource {
     private static final Pattern CURSOR = Pattern.compile("[!-9;-~]{1,64}:[!-~]{1,160}");
     private static final Pattern ID = Pattern.compile("[!-~]{1,160}");
@@ -59,7 +59,7 @@ final class ObjectsResource {
         return new OwnerTable.Cursor(page.after().substring(0, colon), page.after().substring(colon + 1));
     }
 
-    /** Accounts are none of a team's business. */
+    /** Teams do not see accounts. */
     private static JsonObject shown(StoredObject object, boolean team) {
         return new JsonObject().put("object", "stored_object").put("id", object.id()).put("kind", object.kind())
                 .put("tenant", object.tenant()).put("account", team ? null : object.account())

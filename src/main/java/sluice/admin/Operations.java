@@ -32,7 +32,7 @@ public final class Operations {
      * @param queue     who is waiting and for how long, and the state of the accounts
      * @param usage     what tenants have used
      * @param calls     the calls themselves
-     * @param directory the tenants in force
+     * @param directory the tenants in effect
      * @param explainer what would happen to a call
      * @param replica   which replica this is
      * @param others    the other ones, if this is one of several
@@ -42,9 +42,9 @@ public final class Operations {
             Optional<Inquiries> others) {}
 
     /**
-     * What it changes, and what keeps account of that.
+     * What it changes, and where that is audited.
      *
-     * @param data deletes what calls of a tenant have left
+     * @param data deletes the data of a tenant's calls
      */
     public record Management(InForce inForce, ManagedLedger ledger, TenantChanges tenants, KeyChanges keys,
             KeyRevocation revocation, AuditTable audit, TenantData data) {}
@@ -75,7 +75,7 @@ public final class Operations {
         byRoute.put(AdminRoute.SESSION, Login::session);
         byRoute.put(AdminRoute.CONFIG, call -> {
             call.knows();
-            // Of many tenants it is megabytes, and takes a second to write.
+            // With many tenants it is megabytes, and takes a second to write.
             return work.reckon(call, () -> Reply.text("application/yaml", views.config().get()));
         });
         Fleet fleet = new Fleet(vertx, views.replica(), views.others());

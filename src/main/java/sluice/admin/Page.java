@@ -46,7 +46,7 @@ record Page(int limit, String after) {
         return reply(items, shown, cursor, new JsonObject());
     }
 
-    /** The same, with more beside the list. */
+    /** The same, with more next to the list. */
     <T> Reply reply(Stream<T> items, Function<T, JsonObject> shown, Function<T, String> cursor, JsonObject beside) {
         JsonArray data = new JsonArray();
         String last = null;

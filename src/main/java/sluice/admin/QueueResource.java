@@ -46,8 +46,8 @@ final class QueueResource {
                         .put("interactive", one.getInteger("interactive") + other.getInteger("interactive"))
                         .put("batch", one.getInteger("batch") + other.getInteger("batch"))
                         .put("oldest_wait_ms", Math.max(one.getLong("oldest_wait_ms"), other.getLong("oldest_wait_ms")))
-                        .put("service_ahead_of_the_neediest", Math.max(one.getDouble("service_ahead_of_the_neediest"),
-                                other.getDouble("service_ahead_of_the_neediest")))));
+                        .put("fair_share_lead", Math.max(one.getDouble("fair_share_lead"),
+                                other.getDouble("fair_share_lead")))));
         all.sort(Comparator.comparing((JsonObject tenant) -> tenant.getLong("oldest_wait_ms")).reversed());
         return new JsonArray(all);
     }

@@ -13,7 +13,7 @@ import sluice.upstream.AccountModels;
 import sluice.upstream.Unreachable;
 
 /**
- * Who is waiting here for upstream quota, for how long, and what is holding up the accounts: a noisy neighbour at a glance.
+ * Who is waiting here for upstream quota, for how long, and what is holding up the accounts: a noisy neighbor at a glance.
  */
 public final class QueueView {
     /** Those that have waited longest. These bounds keep an answer below the size that replicas may send one another. */
@@ -38,7 +38,7 @@ public final class QueueView {
                         .put("weight", tenant.weight())
                         .put("interactive", tenant.interactive()).put("batch", tenant.batch())
                         .put("oldest_wait_ms", TimeUnit.NANOSECONDS.toMillis(tenant.oldestNanos()))
-                        .put("service_ahead_of_the_neediest", tenant.ahead())));
+                        .put("fair_share_lead", tenant.ahead())));
         return new JsonObject().put("waiting", scheduler.waiting()).put("tenants", tenants).put("accounts", accounts());
     }
 

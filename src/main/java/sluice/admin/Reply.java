@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The answer to a call of the admin API. Nobody may keep it. */
+/** The answer to a call of the admin API. It must not be cached. */
 record Reply(int status, String contentType, Buffer body, Map<String, String> headers) {
     private static final String JSON = "application/json";
 

@@ -32,7 +32,7 @@ public sealed interface Role {
         }
     }
 
-    /** What stands before the tenant's name in a role of a team. */
+    /** The prefix of the tenant's name in a team's role. */
     String TENANT = "tenant:";
 
     /** The role of this text; empty if there is none. A tenant's name is not judged. */

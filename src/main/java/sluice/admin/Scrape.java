@@ -28,7 +28,7 @@ final class Scrape {
             return known;
         }
         Future<String> begun = vertx.executeBlocking(metrics::get, false).map(Objects::requireNonNull)
-                .onFailure(failure -> LOG.error("the metrics could not be collected", failure));
+                .onFailure(failure -> LOG.error("failed to collect the metrics", failure));
         running.set(begun);
         return begun.onComplete(done -> running.compareAndSet(begun, null));
     }

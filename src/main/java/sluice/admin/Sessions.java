@@ -20,7 +20,7 @@ final class Sessions {
     private static final int MOST_OF_ONE = 10;
 
     /**
-     * A session in force.
+     * A session.
      *
      * @param role  the person's role when it began
      * @param csrf  the token that pages must send with the cookie to change anything

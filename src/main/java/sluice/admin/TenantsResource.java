@@ -68,7 +68,7 @@ final class TenantsResource {
         call.knows();
         Fields fields = call.requiredFields();
         JsonObject settings = fields.object("settings")
-                .orElseThrow(() -> Fault.invalid("settings", "what is to be changed; it is missing"));
+                .orElseThrow(() -> Fault.invalid("settings", "the settings to change; it is missing"));
         fields.finish();
         return work.run(call, () -> changes.change(Work.by(call), call.tenant(), settings))
                 .map(made -> Reply.json(shown(made.subject())));
@@ -84,7 +84,7 @@ final class TenantsResource {
         return work.run(call, () -> withData.equals("true") ? withData(call, name) : delete(call, name, 0));
     }
 
-    /** A tenant that is gone may have left data: whoever repeats the request deletes the rest. */
+    /** A deleted tenant may have left data: repeating the request deletes the rest. */
     private Reply withData(AdminCall call, String name) throws IOException {
         if (inForce.tenant(name).isPresent()) {
             changes.delete(Work.by(call), name);

@@ -3,6 +3,6 @@ package sluice.admin;
 /**
  * Which replica answers.
  *
- * @param name by which other replicas know it
+ * @param name other replicas know it by
  */
 public record ThisReplica(String name) {}

@@ -47,12 +47,12 @@ public final class UsageView {
     private static Fault fault(UsageReports.Unavailable unavailable) {
         return switch (unavailable.why()) {
             case NOT_SHARED -> Fault.conflict("ledger_not_shared",
-                    "Calls are not kept: with redis.url, ledger.url must be a PostgreSQL database, which all replicas "
+                    "Calls are not recorded: with redis.url, ledger.url must be a PostgreSQL database, which all replicas "
                             + "share.");
             case AWAY -> Fault.of(503, "ledger_unavailable",
-                    "The ledger does not answer at the moment; the log says why. Please try again.");
+                    "The ledger is unavailable at the moment; see the log. Please try again.");
             case BUSY -> Fault.of(503, "overloaded",
-                    "Too many reports of usage are being made. Please try again.");
+                    "Too many usage reports are running. Please try again.");
         };
     }
 }

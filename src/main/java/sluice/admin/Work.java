@@ -20,7 +20,7 @@ import sluice.managed.Refused;
 import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
-/** Runs what blocks, off the event loops and little at a time, and says why it failed. */
+/** Runs blocking work off the event loops, a little at a time, and reports why it failed. */
 final class Work {
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
     private static final int MOST = 32;
@@ -64,7 +64,7 @@ final class Work {
         if (!place.take(1).given()) {
             place.close();
             return Future
-                    .failedFuture(Fault.of(503, "overloaded", "Too much is being done at once. Please try again."));
+                    .failedFuture(Fault.of(503, "overloaded", "The admin API is busy. Please try again."));
         }
         return begun.get().onComplete(over -> place.close()).map(Objects::requireNonNull)
                 .recover(failure -> Future.failedFuture(told(failure)));
@@ -75,9 +75,9 @@ final class Work {
             return fault(refused);
         }
         if (failure instanceof IOException away) {
-            LOG.warn("the admin API cannot do this: {}", away.getMessage());
+            LOG.warn("the admin API failed: {}", away.getMessage());
             return Fault.of(503, "ledger_unavailable",
-                    "The ledger does not answer at the moment, so nothing is changed; the log says why. Please try again.");
+                    "The ledger is unavailable at the moment, so nothing was changed; see the log. Please try again.");
         }
         return failure;
     }

@@ -22,9 +22,10 @@ import sluice.openai.Served;
 import sluice.time.Time;
 
 /**
- * Answers to identical prompts, their bodies outside of the heap, bounded by total weight and each kept for a limited time. When there is no room and
- * several holders have answers, a new one evicts its own holder's oldest if that holder has more than an equal share,
- * otherwise the oldest of a holder that has: nobody is displaced by a holder of more.
+ * Answers to identical prompts, their bodies outside the heap, bounded by total weight and each kept for a limited
+ * time. When there is no room and several holders have answers, a new one evicts its own holder's oldest if that
+ * holder has more than an equal share, otherwise the oldest of a holder that does: nobody is displaced by a larger
+ * holder.
  */
 public final class AnswerCache {
 
@@ -52,7 +53,7 @@ public final class AnswerCache {
      * @param maxEntryBytes the size of one answer; larger ones are relayed but not kept
      * @param scope         whether answers cross tenants
      * @param hitsCount     whether a hit, or a call that joins another, counts as a request of the tenant
-     * @param joins         whether calls join one under way that asks the same
+     * @param joins         whether calls join an identical one in flight
      */
     public record Settings(Mode mode, Duration ttl, long maxSizeBytes, int maxEntryBytes, Scope scope,
             boolean hitsCount, boolean joins) {
@@ -69,7 +70,7 @@ public final class AnswerCache {
     private final Time time;
     private final Cache<PromptKey, Kept> answers;
     private final Bulkhead held;
-    /** Changed only within {@code compute…}, which lets one thread at a time at a holder's answers. */
+    /** Changed only within {@code compute…}, which admits one thread at a time per holder. */
     private final ConcurrentHashMap<Holder, InsertionOrder> ofHolders = new ConcurrentHashMap<>();
     /** Most answers have the same headers, and few models answer. */
     private final Interner<List<Map.Entry<String, String>>> headers = Interner.newWeakInterner();
@@ -181,7 +182,7 @@ public final class AnswerCache {
         }
     }
 
-    /** Where the memory is full for others' readers, or for answers of this size, the oldest give way. */
+    /** If memory is taken by readers of other answers, or does not fit this size, the oldest answers are evicted. */
     private int @Nullable [] blocks(Slabs memory, Holder own, int bytes) {
         int[] blocks = memory.take(bytes);
         while (blocks == null && memory.fits(bytes) && evictOldest(own)) {
@@ -198,7 +199,7 @@ public final class AnswerCache {
         }
     }
 
-    /** Evicts the oldest answer of who is to give way to this holder; false if there is none. */
+    /** Evicts the oldest answer of the holder that must make room for this one; false if there is none. */
     private boolean evictOldest(Holder own) {
         Kept oldest = takeOldest(held.aboveEqualPart(own));
         if (oldest != null) {
@@ -216,7 +217,7 @@ public final class AnswerCache {
         return taken.get();
     }
 
-    /** Called for every entry that leaves the cache, whether expired, evicted or replaced. */
+    /** Called forevery entry that leaves the cache, whether expired, evicted or replaced. */
     private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
         if (key != null && kept != null) {
             held.giveBack(key.holder(), kept.weight());
@@ -233,7 +234,7 @@ public final class AnswerCache {
         return held.used();
     }
 
-    /** Bytes outside of the heap in use. */
+    /** Bytes outside the heap in use. */
     long usedMemory() {
         return memory.used();
     }

@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A byte encoding that is the same for two JSON bodies exactly if they mean the same: object fields in a fixed order,
- * numbers and strings by value, arrays as they are. Every value carries its length or an end mark, so no encoding is
- * ambiguous. Bodies have already been parsed, so nothing is checked again here.
+ * A byte encoding that is the same for two JSON bodies if and only if they mean the same: object fields in a fixed
+ * order, numbers and strings by value, arrays as they are. Every value carries its length or an end mark, so no
+ * encoding is ambiguous. Bodies have already been parsed, so nothing is checked again here.
  *
  * <p>A string, array or object of more than {@value #LARGE} bytes is replaced by its SHA-256, so that a body of many
  * megabytes is read without being copied.

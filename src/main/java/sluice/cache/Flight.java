@@ -15,20 +15,20 @@ import sluice.isolation.Part;
 import sluice.openai.Served;
 
 /**
- * One call upstream and its answer so far. The call that makes it leads; calls that ask the same while it is under way
- * follow: they get what has come, then the rest at their own pace. If the leader fails before its answer begins, one
- * follower takes its place; if that fails too, the others make calls of their own.
+ * One call upstream and its answer so far. The call that makes it leads; identical calls that arrive while it is in flight
+ * follow: they get what has arrived, then the rest at their own pace. If the leader fails before its answer begins, one
+ * follower takes its place; if that one fails too, the others make calls of their own.
  *
- * <p>Leader and followers may run on different event loops. The lock is held to copy some bytes, never longer.
+ * <p>Leader and followers may run on different event loops. The lock is held only to copy some bytes.
  */
 public final class Flight {
 
-    /** How far a follower may be behind once the answer is too large to be kept whole, in bytes. */
+    /** How far a follower may lag once the answer is too large to be kept whole, in bytes. */
     static final int MOST_BEHIND = 1024 * 1024;
     private static final byte[] NOTHING = {};
 
     /**
-     * The head of an answer that followers get too.
+     * The head of an answer, as followers get it.
      *
      * @param headers those that describe the body
      * @param length  of the body, if it is known
@@ -42,36 +42,36 @@ public final class Flight {
     }
 
     /**
-     * How long a call is ready to wait for upstream quota.
+     * How long a call may wait for upstream quota.
      *
-     * @param batch     whether others go first
+     * @param batch     whether interactive calls go first
      * @param waitNanos at most
      */
     public record Patience(boolean batch, long waitNanos) {
 
-        /** Whether a call with this patience may wait for one with that. */
+        /** Whether a call with this patience may wait for the answer of a leader with that one. */
         boolean covers(Patience leader) {
             return waitNanos >= leader.waitNanos && (batch || !leader.batch);
         }
     }
 
-    /** What a follower is to do now. */
+    /** What a follower should do now. */
     public sealed interface Turn {
 
-        /** Nothing has come yet. */
+        /** Nothing has arrived yet. */
         record Wait() implements Turn {}
 
         /** The answer has begun. */
         record Read(Head head) implements Turn {}
 
-        /** The leader has failed, and this call leads in its place. */
+        /** The leader has failed, and this call takes its place. */
         record Lead(Flight.Leader leader) implements Turn {}
 
-        /** Nobody can be followed any more. */
+        /** There is nobody left to follow. */
         record GoAlone() implements Turn {}
     }
 
-    /** What the answer has come to, for a follower that has read all there is. */
+    /** How the answer stands for a follower that has read all of it so far. */
     public sealed interface End {
 
         /** More will come. */
@@ -80,7 +80,7 @@ public final class Flight {
         /** It is whole. */
         record Whole() implements End {}
 
-        /** It will never be whole; a last event says so, if the format allows it. */
+        /** It broke off; a last event says so, if the format has one. */
         record Cut(Buffer lastWords) implements End {}
     }
 
@@ -102,14 +102,14 @@ public final class Flight {
     private int mostKept;
     private Buffer lastWords = Buffer.buffer();
     private Served served = Served.UNTOLD;
-    /** What followers may still want, from this place in the answer on. */
+    /** What followers have yet to read, from this position of the answer on. */
     private byte[] bytes = NOTHING;
     private long from;
     private int length;
     private boolean complete = true;
 
     /**
-     * A flight that is about to begin.
+     * A flight about to begin.
      *
      * @param landed         runs when nobody can join any more
      * @param followersOfAll counts the followers of all flights
@@ -127,7 +127,7 @@ public final class Flight {
         return leader;
     }
 
-    /** Follows it, unless its beginning is gone or this call must not wait as long as its leader. */
+    /** Follows it, unless the beginning of its answer is gone or this call may not wait as long as its leader. */
     Optional<Follower> follow(Patience own, Executor loop) {
         synchronized (lock) {
             boolean open = state == State.AWAITED ? own.covers(patience) : state != State.CUT && complete;
@@ -144,7 +144,7 @@ public final class Flight {
         }
     }
 
-    /** Whether it is over for everybody who is not aboard. */
+    /** Whether nobody else can join. */
     boolean isOver() {
         synchronized (lock) {
             return leader.closed || !complete || state == State.CUT;
@@ -173,7 +173,7 @@ public final class Flight {
         wakeAll();
     }
 
-    /** Followers that have not come this far are left behind. */
+    /** Leaves behind the followers that have not read this far. */
     private void leaveBehind(long place) {
         for (Follower follower : List.copyOf(followers)) {
             if (follower.place < place) {
@@ -232,14 +232,14 @@ public final class Flight {
         }
     }
 
-    /** The call that makes the answer. To be used on one event loop, and closed when the call is over. */
+    /** The call that makes the answer. Used on one event loop, and closed when the call is over. */
     public final class Leader {
         private boolean closed;
         private boolean announced;
         private Executor loop = Runnable::run;
         private Runnable changed = () -> {};
 
-        /** Under which the answer may be kept. */
+        /** The key under which the answer may be cached. */
         public PromptKey key() {
             return key;
         }
@@ -252,7 +252,7 @@ public final class Flight {
             }
         }
 
-        /** The same on the same event loop, in place of what was set before. */
+        /** The same, on the same event loop; replaces what was set before. */
         public void onFollowers(Runnable changed) {
             synchronized (lock) {
                 this.changed = changed;
@@ -287,7 +287,7 @@ public final class Flight {
         /**
          * The answer has begun.
          *
-         * @param room     memory for what has come of it
+         * @param room     memory for what has arrived of it
          * @param mostKept how much of it may be kept, in bytes
          */
         public void begin(Head begun, Part room, int mostKept) {
@@ -311,7 +311,7 @@ public final class Flight {
             }
         }
 
-        /** Nobody else may join, and the answer is not worth keeping. */
+        /** Nobody else may join, and the answer will not be cached. */
         public void seal() {
             synchronized (lock) {
                 if (leads() && complete) {
@@ -321,7 +321,7 @@ public final class Flight {
             }
         }
 
-        /** The answer is whole, and has told this of its model call. */
+        /** The answer is whole, and reported this about its model call. */
         public void complete(Served told) {
             synchronized (lock) {
                 if (leads() && state == State.BEGUN) {
@@ -341,7 +341,7 @@ public final class Flight {
             }
         }
 
-        /** The answer will never be whole. If nothing of it has come, it has failed before it began. */
+        /** The answer broke off. If nothing of it has arrived, it failed before it began. */
         public void cut(Buffer words) {
             synchronized (lock) {
                 if (leads() && state == State.BEGUN && from + length == 0) {
@@ -358,7 +358,7 @@ public final class Flight {
             }
         }
 
-        /** Nobody else can use its answer. Closed already if another leads in its place. */
+        /** The call failed before its answer began: one follower takes its place, if there is one and none has before. */
         public void fail() {
             synchronized (lock) {
                 if (leads() && state == State.AWAITED) {
@@ -377,7 +377,7 @@ public final class Flight {
             }
         }
 
-        /** Its call is over, however it ended. What followers still want stays until they have it. */
+        /** Its call is over, however it ended. What followers have yet to read stays until they have read it. */
         public void close() {
             cut(Buffer.buffer());
             fail();
@@ -393,7 +393,7 @@ public final class Flight {
         }
     }
 
-    /** A call that gets another's answer. To be used on one event loop, and left when the call is over. */
+    /** A call that gets another's answer. Used on one event loop, and left when the call is over. */
     public final class Follower {
         private final Executor loop;
         private Runnable woken = () -> {};
@@ -433,7 +433,7 @@ public final class Flight {
             wake();
         }
 
-        /** What to do before anything has been read. */
+        /** What to do, before anything has been read. */
         public Turn turn() {
             synchronized (lock) {
                 if (promoted != null) {
@@ -449,7 +449,7 @@ public final class Flight {
             }
         }
 
-        /** The next bytes, at most this many; none if all that has come was read. */
+        /** The next bytes, at most this many; none if all that has arrived has been read. */
         public Buffer read(int most) {
             synchronized (lock) {
                 int begin = (int) (place - from);
@@ -461,7 +461,7 @@ public final class Flight {
             }
         }
 
-        /** What the answer has come to, once everything was read. */
+        /** How the answer stands, once everything has been read. */
         public End end() {
             synchronized (lock) {
                 if (behind) {
@@ -478,18 +478,18 @@ public final class Flight {
             }
         }
 
-        /** What the answer has told of its model call; nothing before it is whole. */
+        /** What the answer reported about its model call; nothing before it is whole. */
         public Served served() {
             synchronized (lock) {
                 return served;
             }
         }
 
-        /** Wants no more; nothing if it leads by now. */
+        /** Stops following; does nothing if it leads by now. */
         public void leave() {
             synchronized (lock) {
                 if (promoted != null && !taken) {
-                    // It was to lead, but has left: the next one does.
+                    // It should have led, but left: the next one does.
                     secondTry = false;
                     promoted.fail();
                 }
@@ -503,7 +503,7 @@ public final class Flight {
             }
         }
 
-        /** On the leader's event loop, where the memory was taken. */
+        /** Runs on the leader's event loop, where the memory was taken. */
         private void release() {
             synchronized (lock) {
                 if (followers.isEmpty()) {

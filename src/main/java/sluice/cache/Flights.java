@@ -6,16 +6,16 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The calls under way whose answers others may follow, by prompt. As many as there are calls in flight. */
+/** The calls in flight whose answers others may follow, by prompt. At most as many as there are calls in flight. */
 public final class Flights {
 
-    /** How a call goes on. */
+    /** How a call continues. */
     public sealed interface Boarding {
 
         /** It makes the answer; others may follow it. */
         record Leads(Flight.Leader leader) implements Boarding {}
 
-        /** It follows another that asks the same. */
+        /** It follows an identical one. */
         record Follows(Flight.Follower follower) implements Boarding {}
     }
 
@@ -28,13 +28,13 @@ public final class Flights {
         this.joins = joins;
     }
 
-    /** Changes whether calls join; those that have joined stay together. */
+    /** Changes whether calls join; those that have joined stay joined. */
     public void change(boolean nowJoins) {
         joins = nowJoins;
     }
 
     /**
-     * Follows the call that asks the same, or leads those to come.
+     * Follows the identical call in flight, or leads those to come.
      *
      * @param loop runs tasks on the call's event loop
      */
@@ -59,7 +59,7 @@ public final class Flights {
         }
     }
 
-    /** Leads nobody. */
+    /** Makes a call of its own, which nobody can join. */
     public Flight.Leader alone(PromptKey key, Flight.Patience patience) {
         return new Flight(key, patience, flight -> {}, followers).leader();
     }
@@ -68,7 +68,7 @@ public final class Flights {
         running.remove(flight.leader().key(), flight);
     }
 
-    /** How many calls get the answer of another now, or wait for it to begin. */
+    /** How many calls are receiving the answer of another, or waiting for it to begin. */
     public int followers() {
         return followers.get();
     }

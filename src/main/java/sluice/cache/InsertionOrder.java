@@ -18,7 +18,7 @@ final class InsertionOrder {
         newest = kept;
     }
 
-    /** Takes the oldest out; null if there is none. */
+    /** Removes the oldest; null if there is none. */
     @Nullable
     Kept takeOldest() {
         Kept taken = oldest;
@@ -28,7 +28,7 @@ final class InsertionOrder {
         return taken;
     }
 
-    /** Takes it out, if it is still in. */
+    /** Removes it, if it is still there. */
     void remove(Kept kept) {
         if (!kept.listed) {
             return;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.Served;
 
 /**
- * An answer in the cache, its body outside of the heap, and its neighbours in the {@link InsertionOrder} of its holder. The
- * body's memory goes back once it has left the cache and nobody reads it any more.
+ * An answer in the cache, its body outside the heap, and its neighbors in the {@link InsertionOrder} of its holder.
+ * The body's memory goes back once it has left the cache and nobody reads it any more.
  */
 final class Kept {
     /** The objects around one entry on the heap, measured over 300,000 of them (402 bytes), rounded up. */
@@ -19,7 +19,7 @@ final class Kept {
             "holds");
 
     /**
-     * What it says besides its body.
+     * What is known besides its body.
      *
      * @param storedAtNanos when it was stored, on the cache's clock
      * @param ttlNanos      how long it may be reused
@@ -36,7 +36,7 @@ final class Kept {
     Kept older;
     @Nullable
     Kept newer;
-    /** Whether it is in that order; it leaves it once, and is then on its way out of the cache. */
+    /** Whether it is in that order; it leaves it once, when it is about to leave the cache. */
     volatile boolean listed;
 
     /** @param blocks hold the body, and are its own from now on */

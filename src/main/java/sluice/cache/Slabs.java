@@ -9,15 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Memory outside of the heap, in blocks of {@value #BLOCK} bytes. It is taken in slabs, as it is needed, up to a bound.
- * Callable from any thread; whoever reads or writes blocks must own or hold them.
+ * Memory outside the heap, in blocks of {@value #BLOCK} bytes. It is taken in slabs, as it is needed, up to a bound.
+ * Callable from any thread; readers and writers of blocks must own or hold them.
  */
 final class Slabs {
     static final int BLOCK = 512;
     private static final Logger LOG = LoggerFactory.getLogger(Slabs.class);
     private static final int LARGEST_SLAB = 1 << 20;
     private static final int SLABS = 64;
-    /** With more slabs than these their number costs more than their size saves. */
+    /** With more slabs than this, their number costs more than their size saves. */
     private static final long MOST_SLABS = 65_536;
 
     /** A slab. One that is retired gives no more blocks, and its memory back once all of them are free. */
@@ -93,7 +93,7 @@ final class Slabs {
         }
     }
 
-    /** Nobody holds a block of it any more, so nobody reads it. */
+    /** None of its blocks are held, so nobody reads it. */
     private void closeIfFree(int index) {
         Slab slab = slabs[index];
         if (slab != null && slab.retired && slab.free == perSlab) {
@@ -140,7 +140,7 @@ final class Slabs {
             slabs[index] = slab;
         } catch (OutOfMemoryError refused) {
             maxBytes = held * (long) slabBytes;
-            LOG.warn("the cache stays at {} bytes, since the system gives no more memory", maxBytes);
+            LOG.warn("the cache stays at {} bytes: the system has no more memory for it", maxBytes);
             return false;
         }
         open++;
@@ -200,7 +200,7 @@ final class Slabs {
     private Slab slab(int block) {
         Slab slab = slabs[block / perSlab];
         if (slab == null) {
-            throw new IllegalStateException("block " + block + " is held by nobody");
+            throw new IllegalStateException("block " + block + " is not held");
         }
         return slab;
     }

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records that the database has not taken yet: on disk, and in memory where that is not possible. What neither holds is
+ * Records the database does not have yet: on disk, or in memory if that is not possible. What neither can hold is
  * lost, and counted. Each change is logged once. Used on the ledger's own thread; its figures may be read on any.
  */
 final class Backlog {
@@ -20,7 +20,7 @@ final class Backlog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
 
-    /** What becomes of new records. */
+    /** What happens to new records. */
     private enum State {
         NONE, ON_DISK, IN_MEMORY, LOST
     }
@@ -39,17 +39,17 @@ final class Backlog {
         this.onSpoolFailure = onSpoolFailure;
     }
 
-    /** Takes up what an earlier process has left. */
+    /** Picks up what an earlier process left. */
     void takeUp() {
         try {
             spool.takeUp();
             if (!spool.isEmpty()) {
-                LOG.info("{} records of calls that an earlier process has left are written now", spool.records());
+                LOG.info("writing {} call records left by an earlier process", spool.records());
                 state = State.ON_DISK;
             }
         } catch (IOException e) {
             failed(e);
-            LOG.error("the spool of calls cannot be read: {}", trouble);
+            LOG.error("the spool cannot be read: {}", trouble);
         }
     }
 
@@ -100,14 +100,14 @@ final class Backlog {
             return Optional.of(spool.oldest());
         } catch (IOException e) {
             failed(e);
-            LOG.error("a file of the spool cannot be read, and is left where it is: {}", trouble);
+            LOG.error("a spool file cannot be read and is left in place: {}", trouble);
             spool.passOver();
             tellIfEmpty();
             return Optional.empty();
         }
     }
 
-    /** What {@link #oldest} has returned is in the database. */
+    /** The database now has what {@link #oldest} returned. */
     void removeOldest() {
         if (spool.isEmpty()) {
             remembered.clear();
@@ -140,17 +140,17 @@ final class Backlog {
         }
         state = now;
         switch (now) {
-            case NONE -> LOG.info("the ledger has every record of a call again, but for {} that were lost", lost());
-            case ON_DISK -> LOG.warn("the ledger takes no records of calls: they are kept in the spool until it does");
+            case NONE -> LOG.info("the ledger has caught up, except for {} lost call records", lost());
+            case ON_DISK -> LOG.warn("the ledger accepts no call records; they are kept in the spool until it does");
             case IN_MEMORY ->
-                LOG.error("the ledger takes no records of calls, nor does the spool ({}): the last {} are "
+                LOG.error("neither the ledger nor the spool ({}) accepts call records; the last {} are "
                         + "kept in memory", trouble, MOST_REMEMBERED);
-            case LOST -> LOG.error("the ledger takes no records of calls, nor does the spool ({}), and memory for them "
+            case LOST -> LOG.error("neither the ledger nor the spool ({}) accepts call records, and memory for them "
                     + "is full: the oldest are lost", trouble);
         }
     }
 
-    /** The last that can be done for records that are only in memory. */
+    /** A last attempt to save records that are only in memory. */
     void close() {
         if (!remembered.isEmpty()) {
             keep(List.of());
@@ -164,7 +164,7 @@ final class Backlog {
             failed(e);
         }
         if (lost() > 0) {
-            LOG.error("{} records of calls are lost", lost());
+            LOG.error("{} call records are lost", lost());
         }
     }
 
@@ -176,7 +176,7 @@ final class Backlog {
         return inMemory;
     }
 
-    /** When the oldest record was made; the largest number if there is none. */
+    /** When the oldest record was made; {@link Long#MAX_VALUE} if there is none. */
     long oldestMillis() {
         long onDisk = spool.records() > 0 ? spool.oldestMillis() : Long.MAX_VALUE;
         return inMemory > 0 ? Math.min(onDisk, oldestInMemory) : onDisk;

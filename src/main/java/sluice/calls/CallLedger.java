@@ -19,9 +19,9 @@ import sluice.metrics.Spent;
 import sluice.time.Time;
 
 /**
- * Keeps one record of each finished call. Event loops hand records over without waiting; a thread of its own
- * writes them each second, or as soon as there are 4,000. While the database does not take them they go to a
- * backlog, and from there in order once it does.
+ * Keeps one record of each finished call. Event loops hand records over without waiting; a dedicated thread writes
+ * them every second, or as soon as there are 4,000. While the database is away they go to a backlog, and from there
+ * into the database in order.
  */
 public final class CallLedger implements LedgerMeters.Figures {
 
@@ -30,14 +30,14 @@ public final class CallLedger implements LedgerMeters.Figures {
      *
      * @param spool      the folder for records while the database is away, which no other process uses
      * @param spoolBytes the most that it may hold
-     * @param keepCalls  how long single calls are kept; their sums are kept for ever
+     * @param keepCalls  how long single calls are kept; their sums are kept forever
      */
     public record Settings(Path spool, long spoolBytes, Duration keepCalls) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(CallLedger.class);
     /** A batch adds to each sum once, so that large ones cost less per call. */
     private static final int BATCH = 4_000;
-    /** The spool takes all of these or none, and may be small. */
+    /** The spool accepts all of these or none, and may be small. */
     private static final int KEPT_AT_ONCE = 500;
     private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Rows that are too old are removed a few at a time, so that nothing waits long for them. */
@@ -79,7 +79,7 @@ public final class CallLedger implements LedgerMeters.Figures {
         thread.start();
     }
 
-    /** Whoever holds an expired or revoked key must not be able to fill the database with it; the log has the call. */
+    /** A holder of an expired or revoked key must not be able to fill the database; the log has the call. */
     private static boolean isOfWrongKey(Spent spent) {
         return spent.told().status() == UNAUTHORIZED && spent.facts().attempts() == 0;
     }
@@ -124,7 +124,7 @@ public final class CallLedger implements LedgerMeters.Figures {
         try {
             step.run();
         } catch (RuntimeException fault) {
-            LOG.error("the ledger of calls has failed; it goes on", fault);
+            LOG.error("the call ledger failed; continuing", fault);
         }
     }
 
@@ -197,7 +197,7 @@ public final class CallLedger implements LedgerMeters.Figures {
         }
     }
 
-    /** The ledger itself counts a failure, and tells its reason. */
+    /** The ledger itself counts and logs a failure. */
     private boolean write(List<CallRecord> calls) {
         if (calls.isEmpty()) {
             return true;
@@ -222,7 +222,7 @@ public final class CallLedger implements LedgerMeters.Figures {
             return write(calls.subList(0, half)) && write(calls.subList(half, calls.size()));
         }
         refused.increment();
-        LOG.error("the record of call {} is lost, since the ledger refuses it: {}", calls.getFirst().id(),
+        LOG.error("the record of call {} is lost, the ledger rejected it: {}", calls.getFirst().id(),
                 odd.getMessage());
         return true;
     }

@@ -30,7 +30,7 @@ public record CallQuery(Map<Column, String> where, Instant from, Instant to, Opt
         }
     }
 
-    /** A place in the order of calls. */
+    /** A position in the order of calls. */
     public record Cursor(long atMillis, String id) {}
 
     public CallQuery {

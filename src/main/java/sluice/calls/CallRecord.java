@@ -11,10 +11,10 @@ import sluice.openai.Usage;
 import sluice.price.Cost;
 
 /**
- * What the ledger keeps of one finished call. Event loops make it, so it holds what they know as it is; it refers to
+ * What the ledger keeps of one finished call. Event loops make it, so it keeps values as they are and refers to
  * nothing else of the call.
  *
- * @param endedAtMillis    when the call was over, in milliseconds since 1970
+ * @param endedAtMillis    when the call ended, in milliseconds since 1970
  * @param id               the gateway's id of the call; for an answer within a WebSocket, followed by its number
  * @param asked            the model asked for
  * @param served           the model that the answer names; empty if it names none
@@ -29,7 +29,7 @@ import sluice.price.Cost;
  * @param picodollars      what it cost
  * @param priced           the date of the price; null if there is none
  * @param savedPicodollars what an answer from the cache would have cost
- * @param subject          that the caller's token or certificate names; empty if it has sent a key alone
+ * @param subject          named by the caller's token or certificate; empty if it presented only a key
  */
 record CallRecord(long endedAtMillis, String id, String tenant, String keyId, String endpoint, String asked,
         String served, String tier, @Nullable Usage usage, boolean estimated, String cache, int status, String outcome,

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import sluice.ledger.Ledger;
 
 /**
- * The tables of calls and of their sums. A call is written once, whoever repeats it: its sums are added up in the same
- * transaction, and only if its row is new. Used on the ledger's own thread.
+ * The tables of calls and of their sums. A call is written once, even if it is repeated: its sums are added up in the
+ * same transaction, and only if its row is new. Used on the ledger's own thread.
  */
 final class CallTables {
     private static final List<String> OF_CALL = List.of("at_millis", "id", "tenant", "key_id", "endpoint",
@@ -102,7 +102,7 @@ final class CallTables {
         });
     }
 
-    /** A sum that would be too large for its column stays at the largest number. */
+    /** A sum too large for its column stays at the largest number. */
     private static String added(Sum sum) {
         String column = sum.column();
         String all = "usage." + column + " + excluded." + column;

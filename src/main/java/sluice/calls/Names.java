@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Bounds how many end users and tags get rows of their own, since callers choose those names: beyond so many in a day,
- * new ones share a row. What other processes and earlier ones have seen is not known here.
+ * Bounds how many end users and tags get rows of their own, since callers choose those names: beyond so many in a
+ * day, new ones share a row. Names seen by other or earlier processes are not known here.
  */
 final class Names {
     static final String OTHER = "other";

@@ -57,7 +57,7 @@ final class Spool implements AutoCloseable {
     }
 
     /**
-     * Takes up what an earlier process has left, if there is anything.
+     * Picks up what an earlier process left, if anything.
      *
      * @throws IOException if it cannot be read
      */
@@ -147,7 +147,7 @@ final class Spool implements AutoCloseable {
         return true;
     }
 
-    /** Nothing more is added to a file whose disk is full; one that holds nothing yet is removed. */
+    /** Nothing more is added to a file whose disk is full; an empty one is removed. */
     private void abandon(Growing file) throws IOException {
         if (file.records > 0) {
             finish();
@@ -190,13 +190,13 @@ final class Spool implements AutoCloseable {
         return calls;
     }
 
-    /** Leaves the oldest file where it is, for whoever looks into it. */
+    /** Leaves the oldest file in place, for inspection. */
     void passOver() {
         files.poll();
         count();
     }
 
-    /** A file that cannot be removed is met again by the next process, which writes nothing of it twice. */
+    /** The next process finds a file that cannot be removed, and writes none of it twice. */
     void removeOldest() throws IOException {
         Kept oldest = files.remove();
         count();

@@ -7,7 +7,7 @@ import sluice.ledger.Ledger;
 
 /**
  * Deletes what the calls of a tenant have left in the ledger: their records, their sums, the levels of daily limits, and
- * whose the objects are that they have made. What is still on its way there is not met. It blocks.
+ * the ownership of the objects they made. Records not yet written are missed. It blocks.
  */
 public final class TenantData {
     /** A few at a time, so that nothing waits long for them. */

@@ -1,6 +1,6 @@
 package sluice.calls;
 
-/** Makes texts that others choose fit for a column: a database refuses some characters, and with them a whole batch. */
+/** Makes texts that others choose fit for a column: a database rejects some characters, and with them a whole batch. */
 final class Text {
     private static final int LONGEST = 1024;
 
@@ -31,7 +31,7 @@ final class Text {
         return plain.toString();
     }
 
-    /** Neither a control character nor half of a character. */
+    /** Neither a control character nor half of a surrogate pair. */
     private static boolean isPlain(char c) {
         return c >= ' ' && c != 0x7f && !Character.isSurrogate(c);
     }

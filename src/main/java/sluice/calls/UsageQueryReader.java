@@ -29,7 +29,7 @@ public final class UsageQueryReader {
     private static final int ROWS = 1_000;
     private static final int LONGEST_WORD = 256;
     private static final int LONGEST_CURSOR = 8_192;
-    private static final String DATES = "a date such as 2026-11-30, or a whole hour such as 2026-11-30T23:00:00Z, of UTC";
+    private static final String DATES = "a date such as 2026-11-30, or a whole hour such as 2026-11-30T23:00:00Z, in UTC";
     private static final Set<String> OTHERS = Set.of("from", "to", "by", "format", "limit", "cursor");
 
     /** A parameter that cannot be understood. */
@@ -184,7 +184,7 @@ public final class UsageQueryReader {
             throw new Unclear("by", "one of tag, user and hour at a time");
         }
         if (!narrow.isEmpty() && !narrow.getFirst().equals(Dimension.HOUR) && !query.isWholeDays()) {
-            throw new Unclear("from", "dates without a time, since usage by " + narrow.getFirst().word()
+            throw new Unclear("from", "dates without a time: usage by " + narrow.getFirst().word()
                     + " is kept by day");
         }
     }
@@ -208,7 +208,7 @@ public final class UsageQueryReader {
     }
 
     private static Unclear wrongCursor() {
-        return new Unclear("cursor", "next_cursor of the answer before, with the other parameters as they were");
+        return new Unclear("cursor", "the previous answer's next_cursor, with the same other parameters");
     }
 
     private static @Nullable List<Object> decoded(String cursor) {

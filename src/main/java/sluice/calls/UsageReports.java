@@ -25,15 +25,15 @@ public final class UsageReports {
     private static final int MOST = 16;
     private static final int AT_ONCE = 2;
 
-    /** There is no answer. It carries no stack trace. */
+    /** There is no report. It carries no stack trace. */
     public static final class Unavailable extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         /** Why not. */
         public enum Why {
-            /** Each process has a ledger of its own, so that none knows the usage of all. */
+            /** Each process has its own ledger, so none knows the total usage. */
             NOT_SHARED,
-            /** The database does not answer. */
+            /** The database is unavailable. */
             AWAY,
             /** Too many ask at once. */
             BUSY
@@ -96,7 +96,7 @@ public final class UsageReports {
                 .map(told -> Objects.requireNonNull(told))
                 .recover(failure -> {
                     if (!(failure instanceof IOException)) {
-                        LOG.error("usage could not be read", failure);
+                        LOG.error("failed to read usage", failure);
                     }
                     return Future.failedFuture(new Unavailable(Unavailable.Why.AWAY, Room.GIVEN));
                 });

@@ -33,7 +33,7 @@ final class AdminAccess {
     @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:9090", description = "The admin listener (${DEFAULT-VALUE}).")
     private URI url = URI.create("");
 
-    @Option(names = "--token-file", paramLabel = "FILE", description = "The file of the token; without it, the variable "
+    @Option(names = "--token-file", paramLabel = "FILE", description = "A file with the token; without it, the variable "
             + VARIABLE + ".")
     private @Nullable Path tokenFile;
 
@@ -82,7 +82,7 @@ final class AdminAccess {
         try {
             answer = open.send(request.build(), BodyHandlers.ofString());
         } catch (IOException away) {
-            throw new Refused("the gateway at " + url + " does not answer: " + away);
+            throw new Refused("the gateway at " + url + " is not answering: " + away);
         }
         if (answer.statusCode() < 300) {
             return new JsonObject(answer.body());
@@ -97,7 +97,9 @@ final class AdminAccess {
         HttpClient open = client;
         if (open == null) {
             String variable = System.getenv(VARIABLE);
-            token = tokenFile != null ? Files.readString(tokenFile).strip() : variable == null ? "" : variable;
+            String named = System.getenv(VARIABLE + "_FILE");
+            Path file = tokenFile == null && variable == null && named != null ? Path.of(named) : tokenFile;
+            token = file != null ? Files.readString(file).strip() : variable == null ? "" : variable;
             HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(PATIENCE);
             if (caFile != null) {
                 builder.sslContext(trusting(caFile));
@@ -123,7 +125,7 @@ final class AdminAccess {
             context.init(null, managers.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException unusable) {
-            throw new Refused(pem + " holds no certificates that can be read");
+            throw new Refused(pem + " contains no readable certificates");
         }
     }
 }

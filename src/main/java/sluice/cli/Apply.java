@@ -14,19 +14,19 @@ import picocli.CommandLine.Spec;
 
 /** {@code sluice apply}: makes a running gateway manage what a file says, after showing what that takes. */
 @Command(name = "apply", mixinStandardHelpOptions = true, description = {
-        "Make a running gateway manage the tenants and keys of a file, such as export writes it.",
-        "Shows what is to be done; does it with --yes. Repeated, there is nothing to do."})
+        "Makes a running gateway manage the tenants and keys of a file, as written by export.",
+        "Shows the changes; makes them with --yes. Running it again changes nothing."})
 public final class Apply implements Callable<Integer> {
     @Mixin
     private final AdminAccess gateway = new AdminAccess();
 
-    @Parameters(paramLabel = "FILE", description = "The file: tenants, as in the configuration, keys as digests.")
+    @Parameters(paramLabel = "FILE", description = "Tenants as in the configuration, with keys as digests.")
     private Path file = Path.of("");
 
-    @Option(names = "--yes", description = "Do it.")
+    @Option(names = "--yes", description = "Make the changes.")
     private boolean yes;
 
-    @Option(names = "--prune", description = "Delete managed tenants and their keys that the file does not name.")
+    @Option(names = "--prune", description = "Also delete managed tenants and keys that the file does not name.")
     private boolean prune;
 
     @Spec
@@ -46,18 +46,18 @@ public final class Apply implements Callable<Integer> {
         try {
             ApplyPlan plan = ApplyPlan.of(wanted, TenantList.of(gateway), prune);
             if (plan.steps().isEmpty()) {
-                out.println("Nothing to do.");
+                out.println("Nothing to change.");
                 return ExitCode.OK;
             }
             plan.steps().forEach(step -> out.println(step.told()));
             if (!yes) {
-                out.println(plan.steps().size() + " to do. Run this again with --yes to do it.");
+                out.println(plan.steps().size() + " changes. Run again with --yes to make them.");
                 return ExitCode.OK;
             }
             for (ApplyPlan.Step step : plan.steps()) {
                 gateway.send(step.method(), step.path(), step.body());
             }
-            out.println(plan.steps().size() + " done.");
+            out.println(plan.steps().size() + " changes made.");
             return ExitCode.OK;
         } catch (IOException refused) {
             spec.commandLine().getErr().println(refused.getMessage());

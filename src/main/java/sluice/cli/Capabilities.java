@@ -73,8 +73,8 @@ import sluice.upstream.RetryBudget;
 import sluice.upstream.UpstreamClient;
 
 /**
- * What the request path of a gateway stands on, wired by hand from its configuration. It is built once and lives as long
- * as the gateway; another configuration changes it.
+ * What the request path of a gateway builds on, wired by hand from its configuration. It is built once and lives as
+ * long as the gateway; a new configuration changes it.
  */
 final class Capabilities {
     private static final Logger LOG = LoggerFactory.getLogger(Capabilities.class);
@@ -260,7 +260,7 @@ final class Capabilities {
     }
 
     /**
-     * Begins to compare limits and costs with what OpenAI says of them.
+     * Starts comparing limits and costs with what OpenAI reports.
      *
      * @param inEffect the configuration
      * @param again    applies it once more, since limits have changed that it follows

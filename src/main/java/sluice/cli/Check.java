@@ -16,15 +16,15 @@ import sluice.config.InvalidConfig;
 
 /** Checks whether a configuration is usable, and prints what is in effect. */
 @Command(name = "check", mixinStandardHelpOptions = true, description = {
-        "Check a configuration file and print what is in effect, secrets left out; with --offline only its form.",
-        "Warnings and problems go to standard error. Exit code 2 if there is any problem."})
+        "Checks a configuration file and prints the effective configuration, without secrets. With --offline, checks only its form.",
+        "Warnings and problems go to standard error. Exits with 2 if there is any problem."})
 public final class Check implements Callable<Integer> {
     private final Function<String, @Nullable String> environment;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "the file to check (default: ${DEFAULT-VALUE})")
+    @Option(names = "--config", paramLabel = "FILE", description = "The file to check (${DEFAULT-VALUE}).")
     private Path config = Path.of("config/sluice.yaml");
 
-    @Option(names = "--offline", description = "check the form only, without the environment and the files that it names")
+    @Option(names = "--offline", description = "Check only the form, without the environment and the files it refers to.")
     private boolean offline;
 
     @Spec

@@ -17,7 +17,7 @@ import sluice.tenancy.KeyText;
 import sluice.time.Time;
 
 /** {@code sluice demo}: a gateway in front of a simulated OpenAI, ready for a first request. */
-@Command(name = "demo", mixinStandardHelpOptions = true, description = "Runs a gateway before a simulated OpenAI, with a ready key. Costs nothing.")
+@Command(name = "demo", mixinStandardHelpOptions = true, description = "Runs a gateway in front of a simulated OpenAI, with a ready key. Costs nothing.")
 final class Demo implements Callable<Integer> {
 
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the gateway, 0 for a free one (${DEFAULT-VALUE}).")
@@ -64,13 +64,13 @@ final class Demo implements Callable<Integer> {
     private static String instructions(Gateway gateway, String key) {
         return """
 
-                Sluice is listening before a simulated OpenAI; nothing leaves this machine. Ctrl-C ends it.
+                Sluice is listening, in front of a simulated OpenAI; nothing leaves this machine. Ctrl-C stops it.
 
                   curl http://127.0.0.1:%1$d/v1/chat/completions \\
                     -H 'Authorization: Bearer %2$s' -H 'Content-Type: application/json' \\
                     -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello"}]}' -i
 
-                Again, and it comes from the cache (x-sluice-cache: HIT). For an SDK:
+                Repeat it, and the answer comes from the cache (x-sluice-cache: HIT). For an SDK:
 
                   export OPENAI_BASE_URL=http://127.0.0.1:%1$d/v1 OPENAI_API_KEY=%2$s
                   export OPENAI_API_BASE=http://127.0.0.1:%1$d/v1    # openai 0.x for Python

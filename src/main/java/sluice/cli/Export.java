@@ -11,8 +11,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code sluice export}: writes what a running gateway manages as the configuration would declare it. */
 @Command(name = "export", mixinStandardHelpOptions = true, description = {
-        "Write the managed tenants of a running gateway as YAML, keys as digests.",
-        "The configuration can include the file, and the command apply makes it so elsewhere."})
+        "Writes the managed tenants of a running gateway as YAML, with keys as digests.",
+        "The configuration can include the file, and apply recreates it elsewhere."})
 public final class Export implements Callable<Integer> {
     @Mixin
     private final AdminAccess gateway = new AdminAccess();
@@ -30,7 +30,7 @@ public final class Export implements Callable<Integer> {
             spec.commandLine().getOut().flush();
             managed.tenants().forEach((name, tenant) -> {
                 if (tenant.keys().isEmpty()) {
-                    err.println("warning: " + name + " has no key; the configuration wants at least one");
+                    err.println("warning: " + name + " has no key; the configuration requires at least one");
                 }
             });
             return ExitCode.OK;

@@ -17,8 +17,8 @@ import sluice.price.Cost;
 import sluice.quota.Limit;
 
 /**
- * Shows in the meters what OpenAI says of the organisation, and puts the limits that it grants into effect where an account
- * follows them.
+ * Shows in the meters what OpenAI says of the organization, and puts the limits that it grants into effect where an
+ * account follows them.
  *
  * @param inEffect the configuration
  * @param again    applies it once more
@@ -32,7 +32,7 @@ record Findings(GatewayMeters meters, AccountBook accounts, Supplier<GatewayConf
         meters.organization().limits(account, tooHigh);
         if (accounts.granted(account, byModel) && follows(account)) {
             again.get().onFailure(failure -> {
-                LOG.error("the limits that OpenAI grants account {} could not be applied", account, failure);
+                LOG.error("failed to apply the limits OpenAI grants account {}", account, failure);
                 accounts.granted(account, Map.of());
             });
         }

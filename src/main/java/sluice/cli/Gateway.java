@@ -111,13 +111,13 @@ public final class Gateway implements ConfigReload.Reloadable {
                 }).mapEmpty();
     }
 
-    /** Calls under way run on; the next one of a connection is judged by these authorities. */
+    /** Calls in flight continue; the next one on a connection is judged by these authorities. */
     private Future<Void> renew(ShownCertificate.InUse renewed) {
         return inEffect.firstListener().renewCertificate(renewed.own(), renewed.clients())
                 .onSuccess(done -> trust.change(renewed.clients()));
     }
 
-    /** Puts another configuration in effect, whole or not at all; completes when every event loop uses it. */
+    /** Puts another configuration into effect, entirely or not at all; completes when every event loop uses it. */
     @Override
     public Future<Void> reload(GatewayConfig next) {
         return inEffect.reload(next);
@@ -144,16 +144,16 @@ public final class Gateway implements ConfigReload.Reloadable {
     }
 
     /**
-     * Shuts down gracefully: announces that it is leaving, then takes nothing new, then waits for calls in flight,
-     * within the grace period.
+     * Shuts down gracefully: announces it, then accepts nothing new, then waits for calls in flight, within the grace
+     * period.
      */
     Future<Void> drain() {
         drain.leave();
-        LOG.info("leaving: {} calls under way, everything is still served for {}", drain.calls(),
+        LOG.info("leaving: {} calls in flight, still serving everything for {}", drain.calls(),
                 drain.settings().delay());
         Promise<Void> stopped = Promise.promise();
         vertx.timer(Math.max(1, drain.settings().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
-            LOG.info("draining: {} calls under way, at most {}", drain.calls(), drain.settings().grace());
+            LOG.info("draining: {} calls in flight, for at most {}", drain.calls(), drain.settings().grace());
             vertx.setTimer(Math.max(1, drain.settings().grace().toMillis() / 2), half -> drain.refuse());
             Future<Void> late = vertx.timer(Math.max(1, drain.settings().grace().toMillis()), TimeUnit.MILLISECONDS)
                     .mapEmpty();

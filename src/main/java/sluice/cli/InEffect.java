@@ -21,8 +21,8 @@ import sluice.edge.Services;
 import sluice.time.Time;
 
 /**
- * The configuration that is in effect, on every event loop. Another one takes its place whole or not at all; used quota,
- * queued calls and calls in flight are kept.
+ * The configuration in effect on every event loop. Another one replaces it entirely or not at all; used quota, queued
+ * calls and calls in flight are kept.
  */
 final class InEffect {
     private static final Logger LOG = LoggerFactory.getLogger(InEffect.class);
@@ -102,19 +102,19 @@ final class InEffect {
         ConfigChange change = new ConfigChange(config, next);
         List<Problem> problems = change.needRestart();
         if (!problems.isEmpty()) {
-            return Future.failedFuture(InvalidConfig.needsRestart("what a running gateway cannot change", problems));
+            return Future.failedFuture(InvalidConfig.needsRestart("changes that need a restart", problems));
         }
         List<Problem> misfits = capabilities.managed().misfits(next).stream().map(each -> new Problem("tenants", each))
                 .toList();
         if (!misfits.isEmpty()) {
-            return Future.failedFuture(InvalidConfig.needsRestart("what is managed does not fit this file", misfits));
+            return Future.failedFuture(InvalidConfig.needsRestart("the managed tenants do not fit this file", misfits));
         }
         GatewayConfig before = config;
         return blocking(() -> adopt(next)).onSuccess(done -> {
             readAt = time.now();
             fileInEffect = true;
             change.newWarnings().forEach(LOG::warn);
-            LOG.info("the configuration has been reloaded: {}", change.isNone() ? "nothing differs" : change);
+            LOG.info("configuration reloaded: {}", change.isNone() ? "nothing differs" : change);
         }).recover(failure -> blocking(() -> adopt(before)).transform(done -> Future.failedFuture(failure)));
     }
 

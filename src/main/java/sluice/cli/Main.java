@@ -12,8 +12,9 @@ import picocli.CommandLine.IVersionProvider;
 import sluice.config.Hangup;
 
 /** Command-line entry point. */
-@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A rate-limiting gateway between internal services and the OpenAI API.", subcommands = {
-        Serve.class, Check.class, NewKey.class, Export.class, Apply.class, Simulate.class, Demo.class})
+@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A gateway between a company's services and the OpenAI API.", subcommands = {
+        Serve.class, Check.class, NewKey.class, Export.class, Apply.class, Import.class, Simulate.class, Demo.class,
+        Completion.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -29,9 +30,14 @@ public final class Main {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, failure) -> LOG.error("an unexpected failure, on thread {}", thread.getName(),
                         failure));
-        int code = run(new CommandLine(new Main()), arguments);
+        int code = run(line(), arguments);
         flushLog();
         System.exit(code);
+    }
+
+    /** The command line with all commands. */
+    static CommandLine line() {
+        return new CommandLine(new Main());
     }
 
     /** Logs an unexpected failure like everything else, and returns the exit code of any failure. */

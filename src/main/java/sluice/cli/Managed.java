@@ -29,7 +29,10 @@ import sluice.tenancy.Tenant;
 import sluice.tenancy.TenantBook;
 import sluice.time.Time;
 
-/** What is managed beside the configuration, wired by hand: read at the start, and followed while the gateway runs. */
+/**
+ * What is managed in addition to the configuration, wired by hand: read at start, and kept up to date while the
+ * gateway runs.
+ */
 final class Managed {
     private final InForce inForce;
     private final ManagedLedger ledger;
@@ -72,7 +75,7 @@ final class Managed {
                 : Optional.empty();
     }
 
-    /** Puts the tenants of a configuration into effect, beside what is managed. */
+    /** Puts the tenants of a configuration into effect, together with the managed ones. */
     void declare(GatewayConfig next) {
         inForce.declare(new TenantDeclarations(next), next.budgets().rules());
     }
@@ -82,7 +85,7 @@ final class Managed {
         return inForce.misfits(new TenantDeclarations(next));
     }
 
-    /** The names of all tenants that another configuration would leave in force. */
+    /** The names of all tenants that another configuration would leave in effect. */
     Set<String> names(GatewayConfig next) {
         Set<String> names = next.tenants().stream().map(Tenant::name).collect(Collectors.toSet());
         inForce.tenantsAfter("").values().stream().filter(known -> known.managed().isPresent())

@@ -14,9 +14,9 @@ import sluice.tenancy.KeyText;
 
 /** Makes a key for a tenant. The key itself is printed once and stored nowhere. */
 @Command(name = "key", mixinStandardHelpOptions = true, description = {
-        "Make a key for a tenant and print it once, with the line that lets it in.", "Nothing is stored."})
+        "Makes a key for a tenant and prints it once, with the line for the configuration.", "Nothing is stored."})
 public final class NewKey implements Callable<Integer> {
-    @Parameters(paramLabel = "TENANT", description = "the name of the tenant in the configuration")
+    @Parameters(paramLabel = "TENANT", description = "The tenant's name in the configuration.")
     private String tenant = "";
 
     @Spec
@@ -36,8 +36,8 @@ public final class NewKey implements Callable<Integer> {
         out.println("key:  " + key.reveal());
         out.println("id:   " + digest.id());
         out.println();
-        out.println("The key is shown this once: give it to " + tenant
-                + ". Let it in with this line in the configuration,");
+        out.println("The key is shown only once: give it to " + tenant
+                + ". Accept it with this line in the configuration,");
         out.println("under `keys` of the tenant " + tenant + ":");
         out.println();
         out.println("      - \"sha256:" + digest.hex() + "\"");

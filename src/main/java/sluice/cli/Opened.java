@@ -32,7 +32,7 @@ final class Opened {
         return closed.future();
     }
 
-    /** Keeps no context from one step to the next: Vert.x itself is among the things to close. */
+    /** Keeps no context between steps, since Vert.x itself is among the things to close. */
     private void closeNext(Promise<Void> done) {
         Supplier<Future<Void>> end = next();
         if (end == null) {
@@ -45,7 +45,7 @@ final class Opened {
         } catch (RuntimeException failure) {
             over = Future.failedFuture(failure);
         }
-        over.onFailure(failure -> LOG.error("a component did not close cleanly", failure))
+        over.onFailure(failure -> LOG.error("a component failed to close cleanly", failure))
                 .onComplete(ended -> closeNext(done));
     }
 

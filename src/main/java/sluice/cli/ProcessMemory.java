@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 import sluice.cache.AnswerCache;
 
 /**
- * What this process may take of the memory of its machine or container, in bytes.
+ * How this process may use the memory of its machine or container, in bytes.
  *
  * @param limit   all there is
  * @param heap    the largest heap
@@ -26,15 +26,15 @@ record ProcessMemory(long limit, long heap, long sockets) {
                 Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
     }
 
-    /** The cache as configured, or with less room if it could outgrow the memory, which is told. */
+    /** The cache as configured, or smaller, with a warning, if it could outgrow the memory. */
     AnswerCache.Settings fit(AnswerCache.Settings asked) {
         long room = Math.max(0, limit - heap - sockets - ELSE);
         if (asked.maxSizeBytes() <= room) {
             return asked;
         }
         LOG.warn(
-                "cache.max-size is {} MiB and is lowered to {} MiB: of {} MiB of memory the heap may take {}, buffers of "
-                        + "sockets {}, and everything else {}; give the container more, or lower it yourself",
+                "cache.max-size is lowered from {} to {} MiB: of {} MiB of memory the heap may take {}, socket "
+                        + "buffers {}, and everything else {}; give the container more memory, or lower it yourself",
                 asked.maxSizeBytes() / MIB, room / MIB, limit / MIB, heap / MIB, sockets / MIB, ELSE / MIB);
         return asked.withMaxSize(room);
     }

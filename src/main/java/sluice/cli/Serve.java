@@ -57,7 +57,7 @@ public final class Serve implements Callable<Integer> {
         LOG.info("{}", gateway.summary());
         ConfigReload reload = gateway.follow(file, System::getenv, read);
         if (!Hangup.listen()) {
-            LOG.warn("there is no SIGHUP here; the configuration is reloaded when its file changes");
+            LOG.warn("this platform has no SIGHUP; the configuration reloads when its file changes");
         }
         Hangup.then(reload::read);
         runUntilStopped(gateway);

@@ -16,8 +16,8 @@ import sluice.net.ClientAuthorities;
 import sluice.time.Time;
 
 /**
- * The certificate that callers see, and the authorities whose certificates they may show. Both are renewed when their files
- * change, together, and kept if these hold nothing usable.
+ * The certificate that callers see, and the authorities whose certificates they may present. Both are renewed together when
+ * their files change; if the new contents are unusable, the old ones stay.
  */
 final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
@@ -34,7 +34,7 @@ final class ShownCertificate {
     /**
      * What the files held.
      *
-     * @param clients empty if callers are asked for no certificate
+     * @param clients empty if callers are not asked for a certificate
      */
     record InUse(CertifiedKey own, Optional<ClientAuthorities> clients) {}
 
@@ -51,7 +51,7 @@ final class ShownCertificate {
     /**
      * Reads it.
      *
-     * @param authorities the file of those that callers' certificates may be of; empty if they are asked for none
+     * @param authorities the file of the authorities of callers' certificates; empty if callers are not asked for one
      * @throws IOException if the files cannot be used, with the reason
      */
     static ShownCertificate read(Path certificate, Path key, Optional<Path> authorities, Time time)
@@ -62,7 +62,7 @@ final class ShownCertificate {
     /**
      * Renews it when its files change.
      *
-     * @param show puts it in effect for new connections, from now on
+     * @param show puts it into effect for new connections
      * @return ends it
      */
     Runnable follow(Vertx vertx, Function<InUse, Future<Void>> show) {
@@ -103,12 +103,12 @@ final class ShownCertificate {
         show.apply(renewed).onFailure(this::staysAsItWas).onSuccess(done -> {
             inUse = renewed;
             thatOfTheFiles = true;
-            LOG.info("the certificate {} has been renewed, it ends at {}", certificate, renewed.own().notAfter());
+            LOG.info("certificate {} renewed; it expires at {}", certificate, renewed.own().notAfter());
         });
     }
 
     private void staysAsItWas(Throwable why) {
         thatOfTheFiles = false;
-        LOG.error("the certificate cannot be used, the old one stays: {}", why.getMessage());
+        LOG.error("the new certificate is unusable, keeping the old one: {}", why.getMessage());
     }
 }

@@ -35,7 +35,7 @@ final class Simulate implements Callable<Integer> {
     private int port;
 
     @Option(names = "--account", paramLabel = "NAME=KEY[,KEY][:LIMITS]", converter = AccountReader.class, description = {
-            "An account, its keys and what they share: any of rpm=N,rpd=N,tpm=N,tpd=N,shared=BOOL,"
+            "An account, its keys and their shared limits: any of rpm=N,rpd=N,tpm=N,tpd=N,shared=BOOL,"
                     + "start-empty=BOOL,organization=ID. May be repeated.",
             "Without it: main=sk-simulator:rpm=1000"})
     private List<SimulatedAccount> accounts = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Simulate implements Callable<Integer> {
     @Option(names = "--latency", paramLabel = "TIME", defaultValue = "200ms", converter = DurationReader.class, description = "Time until an answer begins (${DEFAULT-VALUE}).")
     private Duration latency = Duration.ZERO;
 
-    @Option(names = "--chunks", paramLabel = "N", defaultValue = "20", description = "Pieces of text of each stream (${DEFAULT-VALUE}).")
+    @Option(names = "--chunks", paramLabel = "N", defaultValue = "20", description = "Chunks of text per stream (${DEFAULT-VALUE}).")
     private int chunks;
 
     @Option(names = "--chunk-interval", paramLabel = "TIME", defaultValue = "20ms", converter = DurationReader.class, description = "Time between the events of a stream (${DEFAULT-VALUE}).")
@@ -52,20 +52,20 @@ final class Simulate implements Callable<Integer> {
     @Option(names = "--error-rate", paramLabel = "SHARE", defaultValue = "0", description = "Share of calls that fail, 0 to 1.")
     private double errorRate;
 
-    @Option(names = "--error-status", paramLabel = "STATUS", defaultValue = "503", description = "How they fail (${DEFAULT-VALUE}).")
+    @Option(names = "--error-status", paramLabel = "STATUS", defaultValue = "503", description = "The status they fail with (${DEFAULT-VALUE}).")
     private int errorStatus;
 
     @Option(names = "--cut-rate", paramLabel = "SHARE", defaultValue = "0", description = "Share of streams whose connection breaks, 0 to 1.")
     private double cutRate;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of the dice behind the rates (${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Random seed (${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--start-empty", description = "Every limit starts used up, as after a burst by somebody else.")
+    @Option(names = "--start-empty", description = "Every limit starts exhausted, as after somebody else's burst.")
     private boolean startEmpty;
 
-    @Option(names = "--shared", arity = "0..1", paramLabel = "BOOL", fallbackValue = "true", description = "Whether limits hold for all models together (true unless an account says otherwise); "
-            + "--shared=false: for each model by itself.")
+    @Option(names = "--shared", arity = "0..1", paramLabel = "BOOL", fallbackValue = "true", description = "Whether all models share the limits (true unless an account says otherwise); "
+            + "--shared=false: limits per model.")
     private @Nullable Boolean shared;
 
     @Spec

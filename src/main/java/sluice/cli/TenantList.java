@@ -27,8 +27,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * Tenants with their keys, as they stand under {@code tenants} in a file of the configuration: settings in its keys, and
- * keys as digests.
+ * Tenants with their keys, as under {@code tenants} in a configuration file: settings in its keys, and keys as
+ * digests.
  *
  * @param tenants by name
  */
@@ -39,7 +39,7 @@ record TenantList(Map<String, Entry> tenants) {
      * A tenant.
      *
      * @param settings without name and keys
-     * @param keys     when each ends, if it does, by its digest
+     * @param keys     when each expires, if it does, by digest
      */
     record Entry(JsonObject settings, Map<String, Optional<Instant>> keys) {
 
@@ -52,7 +52,7 @@ record TenantList(Map<String, Entry> tenants) {
         tenants = Collections.unmodifiableMap(new TreeMap<>(tenants));
     }
 
-    /** What a gateway manages, but for keys that are refused in any case. */
+    /** What a gateway manages, except for keys that are refused anyway. */
     static TenantList of(AdminAccess gateway) throws IOException, InterruptedException {
         Map<String, Entry> tenants = new TreeMap<>();
         for (JsonObject each : gateway.all("/tenants?origin=managed")) {
@@ -73,7 +73,7 @@ record TenantList(Map<String, Entry> tenants) {
         return keys;
     }
 
-    /** Reads a file. Variables are not read: what is applied is what stands there. */
+    /** Reads a file. Variables are not substituted: what is applied is what the file says. */
     static TenantList read(Path file) throws IOException {
         Object root;
         try {
@@ -91,7 +91,7 @@ record TenantList(Map<String, Entry> tenants) {
                 throw new IOException(file + ": a tenant has no name");
             }
             if (tenants.put(name, entry(file + ": " + name, tenant)) != null) {
-                throw new IOException(file + ": " + name + " is there twice");
+                throw new IOException(file + ": " + name + " is listed twice");
             }
         }
         return new TenantList(tenants);
@@ -123,13 +123,13 @@ record TenantList(Map<String, Entry> tenants) {
         } else if (key instanceof String text && text.startsWith(DIGEST)) {
             keys.put(digits(where, text.substring(DIGEST.length())), Optional.empty());
         } else {
-            throw new IOException(where + ": a key that is no digest (expected: sha256: and 64 hexadecimal digits)");
+            throw new IOException(where + ": a key that is not a digest (expected: sha256: and 64 hexadecimal digits)");
         }
     }
 
     private static String digits(String where, String hex) throws IOException {
         if (!hex.matches("[0-9a-fA-F]{64}")) {
-            throw new IOException(where + ": a digest that is none (expected: 64 hexadecimal digits)");
+            throw new IOException(where + ": an invalid digest (expected: 64 hexadecimal digits)");
         }
         return hex.toLowerCase(Locale.ROOT);
     }
@@ -140,7 +140,7 @@ record TenantList(Map<String, Entry> tenants) {
                     ? Instant.parse(text)
                     : LocalDate.parse(text).plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
         } catch (DateTimeParseException notOne) {
-            throw new IOException(where + ": not-after: " + text + " (expected: a day or a moment)", notOne);
+            throw new IOException(where + ": not-after: " + text + " (expected: a day or an instant)", notOne);
         }
     }
 
@@ -171,7 +171,7 @@ record TenantList(Map<String, Entry> tenants) {
 
     private static String literal(String where, String text) throws IOException {
         if (text.replace("$${", "").contains("${")) {
-            throw new IOException(where + ": a variable, which is not read here (expected: the value itself)");
+            throw new IOException(where + ": variables are not substituted here (expected: the value itself)");
         }
         return text.replace("$${", "${");
     }

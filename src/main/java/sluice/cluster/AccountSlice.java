@@ -134,7 +134,7 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** Charges a substitute that is carried on, so that it never admits more than its share. */
+    /** Charges a substitute that is reused, so that it never admits more than its share. */
     private void drain(long amount) {
         if (substitute != null) {
             substitute.settle(0, Math.min(amount, substitute.level().remaining()));
@@ -170,7 +170,7 @@ final class AccountSlice implements AccountBucket {
         }
     }
 
-    /** Keeps the level, as far as it fits: the store applies the capacity it is sent. */
+    /** Keeps the level, up to the capacity: the store applies the capacity it is sent. */
     @Override
     public void change(String itsName, Limit changed, AccountLimits changedOf) {
         synchronized (account) {

@@ -5,9 +5,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The circuit breaker in front of the store; its states are immutable. Three failures in a row with no success for two
- * time-outs open it, as does a closed connection; only several timely answers in a row close it. A time-out that fires
- * late means that this process stalled and proves nothing about the store, unless that has been silent for a second.
+ * The circuit breaker in front of the store; its states are immutable. Three failures in a row with no success for
+ * two timeouts open it, as does a closed connection; only several timely answers in a row close it. A timeout that
+ * fires late means that this process stalled and proves nothing about the store, unless that has been silent for a
+ * second.
  */
 final class Breaker {
     private static final int IN_A_ROW = 3;

@@ -44,7 +44,7 @@ public final class Cluster {
         this.inquiries = new Inquiries(store, replica, this::later, time);
     }
 
-    /** Joins the cluster; completes once it has joined or has found the store away. */
+    /** Joins the cluster; completes once it has joined or has found the store unreachable. */
     public Future<Void> start() {
         return store.start(() -> replica.beat(store::greet)).onComplete(tried -> {
             sweep.start(vertx);

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checks whether the server may evict keys, and warns once if so; a server that does not say is trusted. */
+/**
+ * Checks whether the server may evict keys, and warns once if so; a server that does not allow the query is trusted.
+ */
 final class Eviction {
     private static final Logger LOG = LoggerFactory.getLogger(Eviction.class);
     private static final String POLICY = "maxmemory-policy";

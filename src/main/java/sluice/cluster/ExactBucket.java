@@ -5,7 +5,7 @@ import java.util.List;
 import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 
-/** A limit whose every decision is one message to the store: never one call too many across all replicas. */
+/** A limit that sends each decision to the store: never one call too many across all replicas. */
 final class ExactBucket implements QuotaBucket, Swept {
     private final SharedBucket shared;
     private final Sweep sweep;

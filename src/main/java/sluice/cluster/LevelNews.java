@@ -1,10 +1,10 @@
 package sluice.cluster;
 
 /**
- * The latest news of a shared bucket.
+ * The latest known state of a shared bucket.
  *
- * @param units level that was left, in units of its rate
+ * @param units its level, in units of its rate
  * @param at    when it was received, by this process's clock
- * @param asks  when it is worth asking again after a refusal
+ * @param asks  when asking again is worthwhile after a refusal
  */
 record LevelNews(double units, long at, long asks) {}

@@ -8,12 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes keys that a script cannot read, and runs it again. Whoever wrote them, the store is healthy: none of this
- * counts as an outage. Logged once per kind of message, however often it happens.
+ * Deletes keys that a script cannot read, and runs it again. Regardless of who wrote them, the store is healthy: this
+ * never counts as an outage. Logged once per kind of message, however often it happens.
  */
 final class Mending {
     private static final Logger LOG = LoggerFactory.getLogger(Mending.class);
-    /** Script errors of a server that takes no writes, whatever its keys hold. */
+    /** Script errors of a read-only server, whatever its keys hold. */
     private static final List<String> OF_THE_SERVER = List.of("OOM ", "READONLY ", "MISCONF ", "NOREPLICAS ",
             "NOPERM ");
 

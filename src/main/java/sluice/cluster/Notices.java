@@ -15,7 +15,7 @@ import sluice.time.Time;
  */
 public final class Notices {
     private static final String KEPT_MILLIS = Long.toString(Duration.ofDays(40).toMillis());
-    /** Far more than one replica gathers in an outage; beyond it the oldest are dropped. */
+    /** Far more than one replica accumulates in an outage; beyond it the oldest are dropped. */
     private static final int MOST_UNTOLD = 10_000;
 
     /** The new state of a name. */
@@ -57,7 +57,7 @@ public final class Notices {
         replica.onBeat(this::tellAgain);
     }
 
-    /** Called with all current notices and their remaining time whenever any has changed; zero means for ever. */
+    /** Called with all current notices and their remaining time whenever any has changed; zero means forever. */
     public void read(Consumer<Map<String, Duration>> reader) {
         replica.onNotices(told -> reader.accept(withUnsent(told)));
     }
@@ -80,7 +80,7 @@ public final class Notices {
         return tell(words);
     }
 
-    /** Republishes a notice that holds for ever, and withdraws none that was published since. */
+    /** Republishes a notice that holds forever, and withdraws none that was published since. */
     public Future<Void> remind(String name) {
         return tell(Map.of(name, new Word.ForEver()));
     }

@@ -8,7 +8,7 @@ import java.net.URI;
 
 /** Translates the settings into options of the Redis client. */
 final class RedisAddress {
-    /** Messages that may await answers at once; far more than pass within one time-out. */
+    /** Messages that may await answers at once; far more than pass within one timeout. */
     private static final int PIPELINE = 16_384;
 
     private RedisAddress() {}

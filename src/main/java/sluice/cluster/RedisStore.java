@@ -34,7 +34,7 @@ final class RedisStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final long RETRY_MILLIS = 200;
     private static final long CONNECT_MILLIS = 2_000;
-    /** After this many slow answers at start-up, the gateway goes on without the store. */
+    /** After this many slow answers at start, the gateway continues without the store. */
     private static final int SLOW_AT_START = 5;
 
     /** A connection with its own client, since a pool would hand out a hung connection again. */

@@ -71,12 +71,12 @@ public final class Replica {
         return membership.lostAt();
     }
 
-    /** Called with all notices and their remaining time whenever they have changed; zero means for ever. */
+    /** Called with all notices and their remaining time whenever they have changed; zero means forever. */
     void onNotices(Consumer<Map<String, Duration>> reader) {
         readers.add(reader);
     }
 
-    /** Called with the number and the text of each question that all replicas are asked, once. */
+    /** Called once for each question to all replicas, with its number and text. */
     void onQuestion(BiConsumer<String, String> reader) {
         questionReaders.add(reader);
     }

@@ -2,7 +2,7 @@ package sluice.cluster;
 
 import java.util.List;
 
-/** What the upstream says is left of an account's quotas, here and at the other replicas that serve it. */
+/** What the upstream reports as remaining of an account's quotas, here and at the other replicas that serve it. */
 public interface Reports {
 
     /**
@@ -22,6 +22,6 @@ public interface Reports {
     /** What another replica has reported. */
     void hear(Told told);
 
-    /** Registers a task to run when so little is left that others should know soon. */
+    /** Registers a task to run when so little remains that others should know soon. */
     void whenScarce(Runnable teller);
 }

@@ -136,7 +136,7 @@ public final class SharedAccount implements Swept {
         return Math.max(ROUND_TRIP_NANOS, nextAt - now + ROUND_TRIP_NANOS);
     }
 
-    /** Something was spent; plans a visit if little is left. */
+    /** Something was spent; plans a visit if little remains. */
     void spent(boolean low) {
         spentAt = now();
         if (low) {

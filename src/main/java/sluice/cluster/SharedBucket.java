@@ -62,7 +62,7 @@ final class SharedBucket {
                 environment.time().nanos());
     }
 
-    /** Keeps the level, as far as it fits: the store applies the capacity it is sent. */
+    /** Keeps the level, up to the capacity: the store applies the capacity it is sent. */
     void change(Limit changed) {
         if (!changed.equals(limit)) {
             limit = changed;
@@ -127,7 +127,7 @@ final class SharedBucket {
         return current;
     }
 
-    /** Whether the trouble in which it was created goes on. */
+    /** Whether the trouble in which it was created continues. */
     private boolean carriedOn() {
         return madeAt >= Math.min(trust.troubledAt(environment.time().nanos()), environment.store().troubledAt());
     }

@@ -13,24 +13,27 @@ import sluice.quota.Budget.Period;
 import sluice.quota.Treasury;
 
 /**
- * What one tenant, or one of its tags, spends over all replicas. Each tells the store the whole of what it has spent in a period, so that a
- * message told twice counts once; what calls under way have reserved is a lease of four seconds, renewed every second. One
- * message is under way at a time, and carries all calls that came meanwhile.
+ * What one tenant, or one of its tags, spends over all replicas. Each reports to the store all it has spent in a
+ * period, so that a repeated message counts once; what calls in flight have reserved is a lease of four seconds,
+ * renewed every second. One message is in flight at a time, and carries all calls that arrived meanwhile.
  *
  * <p>While the store is away, a replica may spend its share of what was left.
  */
 final class SharedSpending implements Treasury, Swept {
     private static final String KEPT_MILLIS = "4000";
     private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** A replica that was silent for three minutes counts as gone; a store that loses its data is told what it spent. */
+    /**
+     * A replica that was silent for three minutes counts as gone; its spending is restored to a store that loses its
+     * data.
+     */
     private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long UNLIMITED = -1;
 
-    /** A call that asks for an amount. */
+    /** A call that requests an amount. */
     private record Asked(long amount, CallerPromise<Boolean> home) {}
 
     /**
-     * What the store has told of a period.
+     * What the store has reported about a period.
      *
      * @param own       what this replica had spent by then
      * @param elsewhere what the others had
@@ -44,7 +47,7 @@ final class SharedSpending implements Treasury, Swept {
     private final Sweep sweep;
     private List<Asked> waiting = new ArrayList<>();
     private volatile Map<Period, Heard> heard = Map.of();
-    /** The life of the store in which that was heard; empty before the first answer. */
+    /** The store's epoch in which that was reported; empty before the first answer. */
     private volatile String learned = "";
     private volatile long reservedElsewhere;
     private long reserved;
@@ -58,7 +61,7 @@ final class SharedSpending implements Treasury, Swept {
         this.key = List.of(environment.replica().keys().limit(tenant, tag.isEmpty() ? "money" : "money " + tag));
         this.parts = parts;
         this.sweep = sweep;
-        // Whoever has heard once what others spend can tell a store that loses its data.
+        // A replica that once learned what others spend can restore it to a store that lost its data.
         news = true;
         sweep.soon(this);
     }
@@ -108,7 +111,7 @@ final class SharedSpending implements Treasury, Swept {
         return reservedElsewhere;
     }
 
-    /** Renews the lease, and tells what was spent. */
+    /** Renews the lease, and reports what was spent. */
     @Override
     public boolean sweep(long now) {
         List<Part> told = parts.get();
@@ -140,7 +143,7 @@ final class SharedSpending implements Treasury, Swept {
         return 0;
     }
 
-    /** Asks for all that wait, unless a message is under way, after whose answer this is called again. */
+    /** Asks on behalf of all waiting calls, unless a message is in flight; its answer triggers this again. */
     private void ask() {
         List<Asked> asked;
         long underWay;
@@ -155,7 +158,7 @@ final class SharedSpending implements Treasury, Swept {
             waiting = new ArrayList<>();
             underWay = reserved;
         }
-        // In this order, a call that is settled meanwhile counts twice for a moment, and never not at all.
+        // In this order, a call settled meanwhile briefly counts twice, and never not at all.
         List<Part> told = parts.get();
         tell(told, underWay, asked).onComplete(reply -> answered(told, asked, reply), lost -> away(asked));
     }
@@ -208,7 +211,7 @@ final class SharedSpending implements Treasury, Swept {
         askAgain();
     }
 
-    /** For those who came while a message was under way. */
+    /** For calls that arrived while a message was in flight. */
     private void askAgain() {
         boolean more;
         synchronized (this) {

@@ -15,6 +15,6 @@ public interface Store {
     /** When it last answered before the current trouble, which lasts until it has served for ten seconds. */
     long troubledAt();
 
-    /** Runs a script; fails within the time-out, and at once while the store is unreachable. */
+    /** Runs a script; fails within the timeout, and at once while the store is unreachable. */
     Future<Reply> run(Script script, List<String> keys, List<String> arguments);
 }

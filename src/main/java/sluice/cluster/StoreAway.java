@@ -1,6 +1,6 @@
 package sluice.cluster;
 
-/** The store could not be asked. Expected, so there is no stack trace. */
+/** The store was unreachable. Expected, so there is no stack trace. */
 final class StoreAway extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -72,7 +72,7 @@ final class Substitute {
         share.settle(0, Math.min(amount, share.level().remaining()));
     }
 
-    /** This much of what was taken went unused. */
+    /** This much of what was taken was not used. */
     synchronized void returned(long amount) {
         share.giveBack(amount);
     }

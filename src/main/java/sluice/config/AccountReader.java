@@ -67,7 +67,7 @@ final class AccountReader {
         Optional<String> name = section.required("name", Values.name(), "a name for logs and metrics");
         name.ifPresent(section::isCalled);
         if (name.isPresent() && !names.add(name.get())) {
-            section.refuse("name", name.get(), "a name that no other account has");
+            section.refuse("name", name.get(), "a name no other account has");
         }
         URI own = UpstreamReader.baseUrl(section, baseUrl);
         Account.KeyHeader keyHeader = section.value("key-header", Values.word(Account.KeyHeader.class),
@@ -82,7 +82,7 @@ final class AccountReader {
         if (from == AccountEntry.LimitsFrom.UPSTREAM && !section.hasUnknown("project", "base-url")
                 && (project.isEmpty() || !own.equals(baseUrl))) {
             section.refuse("limits", project.isEmpty() ? "upstream without project" : "upstream with a base-url",
-                    "file, or a project of the organisation at upstream.base-url");
+                    "file, or a project of the organization at upstream.base-url");
             from = AccountEntry.LimitsFrom.FILE;
         }
         boolean shared = section.value("shared-objects", Values.flag(), false);
@@ -96,7 +96,7 @@ final class AccountReader {
                 certificate), limits, from, shared));
     }
 
-    /** What the account's host is shown; its files are watched, since they are renewed as secrets are. */
+    /** The client certificate for the account's host. Its files are watched, since they are renewed like secrets. */
     private static Optional<CertifiedKey> certificate(Section section, URI baseUrl) {
         Optional<Section> tls = section.optionalSection("tls");
         if (tls.isPresent() && baseUrl.getScheme().equals("http")) {
@@ -130,7 +130,7 @@ final class AccountReader {
             long burst = Values.count(1).parse(text);
             if (burst > largest) {
                 throw new Unacceptable("a whole number from 1 to " + largest + ", "
-                        + (strict ? "half of rpm as strict is true" : "all of rpm"));
+                        + (strict ? "half of rpm, since strict is true" : "all of rpm"));
             }
             return burst;
         });
@@ -148,7 +148,7 @@ final class AccountReader {
 
     private boolean isNew(Entry item, Secret secret, String account) {
         if (secret.isDigest()) {
-            item.refuse(Redaction.MARK, "the API key itself: a digest opens nothing");
+            item.refuse(Redaction.MARK, "the API key itself, not a digest");
             return false;
         }
         if (secret.value().equals(Redaction.MARK)) {
@@ -156,7 +156,7 @@ final class AccountReader {
         }
         String owner = keys.putIfAbsent(KeyDigest.of(secret.value()), account);
         if (owner != null) {
-            item.refuse(Redaction.MARK, "a key that is given once; account " + owner + " has it too");
+            item.refuse(Redaction.MARK, "a key listed only once; account " + owner + " has it too");
         }
         return owner == null;
     }

@@ -33,9 +33,9 @@ final class AdminTokens {
                     .flatMap(Digests::bare);
             boolean breakGlass = section.value("break-glass", Values.flag(), false);
             name.filter(known -> !names.add(known))
-                    .ifPresent(twice -> section.refuse("name", twice, "a name that no other token has"));
+                    .ifPresent(twice -> section.refuse("name", twice, "a name no other token has"));
             digest.filter(known -> !digests.add(known))
-                    .ifPresent(twice -> section.refuse("sha256", Redaction.MARK, "a digest that no other token has"));
+                    .ifPresent(twice -> section.refuse("sha256", Redaction.MARK, "a digest no other token has"));
             digest.ifPresent(known -> section.show("sha256", known.hex()));
             shown.add(section.inEffect());
             if (name.isPresent() && role.isPresent() && digest.isPresent()) {

@@ -73,7 +73,7 @@ final class BoundedParser implements Parser {
             }
             case AliasEvent alias -> {
                 if (open.stream().anyMatch(around -> alias.getAnchor().equals(Optional.ofNullable(around.anchor)))) {
-                    throw refused("an alias within what it stands for", event);
+                    throw refused("an alias inside its own anchor", event);
                 }
                 add(alias.getAnchor().map(sizes::get).orElse(1L), Optional.empty(), event);
             }

@@ -22,7 +22,7 @@ import sluice.tenancy.Tenant;
 public record ConfigChange(GatewayConfig before, GatewayConfig after) {
     private static final int MOST_NAMES = 10;
 
-    /** Whether nothing differs but what deserves a warning, which also changes with lines and with time. */
+    /** Whether nothing differs except warnings, which also change with line numbers and time. */
     public boolean isNone() {
         return before.withoutWarnings().equals(after.withoutWarnings());
     }

@@ -74,7 +74,7 @@ public final class ConfigReader {
      */
     public static GatewayConfig read(Path file, Function<String, @Nullable String> environment) throws InvalidConfig {
         return read(file, environment, read -> {
-            // Nothing to do.
+            // Nothing to change.
         });
     }
 
@@ -161,7 +161,7 @@ public final class ConfigReader {
         List<Tenant> tenants = tenantReader.read(root, included(root));
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = metrics(root.section("metrics"));
-        Optional<Tracing.Settings> traces = traces(root.section("traces"));
+        Optional<Tracing.Settings> traces = TracesReader.read(root.section("traces"));
         Optional<RedisSettings> redis = new RedisReader(accountReader.names(),
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         Section ledgerSection = root.section("ledger");
@@ -176,12 +176,12 @@ public final class ConfigReader {
         adminKey.ifPresent(key -> organization.show("key", Redaction.MARK));
         if (adminKey.isPresent() && calls.keepCalls().compareTo(BILLED_LATE) < 0) {
             ledgerSection.warn("keep-calls",
-                    "shorter than the two days for which a day's calls are needed beside OpenAI's bill");
+                    "shorter than the two days that comparing with OpenAI's bill needs");
         }
         if (adminKey.isEmpty()) {
             accounts.stream().filter(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)
                     .forEach(entry -> upstreamSection.refuse("limits: upstream of account " + entry.account().name()
-                            + " without openai-admin.key", "a key that may ask for limits"));
+                            + " without openai-admin.key", "an admin key to read limits with"));
         }
         Identities.Settings identity = IdentityReader.read(root.section("identity"),
                 tenants.stream().map(Tenant::name).toList());
@@ -215,12 +215,6 @@ public final class ConfigReader {
         return new GatewayMeters.Settings(metrics.value("max-tenants", Values.count(0, 100_000), 500));
     }
 
-    private static Optional<Tracing.Settings> traces(Section traces) {
-        double sample = traces.value("sample", Values.share(0, 1), 1.0);
-        return traces.optional("otlp-endpoint", Values.collector())
-                .map(endpoint -> new Tracing.Settings(endpoint, sample));
-    }
-
     /** The root mapping; empty if the text is empty. */
     private static Optional<MappingNode> compose(String source, String yaml) throws InvalidConfig {
         LoadSettings settings = LoadSettings.builder().setSchema(new CoreSchema()).setCodePointLimit(LONGEST_FILE)
@@ -248,7 +242,7 @@ public final class ConfigReader {
         return mark.map(at -> "line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1)).orElse("the file");
     }
 
-    /** The parser blames indentation for every misplaced character. */
+    /** The parser blames indentation forevery misplaced character. */
     private static String remedied(String problem) {
         return problem.replaceFirst("\\. \\(Do not use [@`] for indentation\\)", "; put the text in quotes");
     }

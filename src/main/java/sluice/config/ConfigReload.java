@@ -71,9 +71,9 @@ public final class ConfigReload {
     private void keepsTheOldOne(Throwable why) {
         gateway.notReloaded();
         if (why instanceof InvalidConfig || why instanceof IOException) {
-            LOG.error("the configuration is not reloaded, the old one stays in effect: {}", why.getMessage());
+            LOG.error("configuration not reloaded, keeping the old one: {}", why.getMessage());
         } else {
-            LOG.error("the configuration is not reloaded, the old one stays in effect", why);
+            LOG.error("configuration not reloaded, keeping the old one", why);
         }
     }
 }

@@ -21,7 +21,7 @@ final class Digests {
         try {
             return Optional.of(KeyDigest.fromHex(hex));
         } catch (IllegalArgumentException e) {
-            entry.refuse(Redaction.MARK, "64 hexadecimal digits, as the command key prints them");
+            entry.refuse(Redaction.MARK, "64 hexadecimal digits, as printed by `sluice key`");
             return Optional.empty();
         }
     }

@@ -57,6 +57,20 @@ record Entry(String path, String shape, Node node, int position, Findings findin
 
     /** The text with its variables substituted; empty if that fails, which is reported. */
     Optional<Interpolation.Text> text() {
+        return text(findings.interpolation()::resolve);
+    }
+
+    /** As {@link #text}, for a secret, which a variable named {@code …_FILE} may point to. */
+    Optional<Interpolation.Text> secretText() {
+        return text(findings.interpolation()::resolveSecret);
+    }
+
+    /** Substitutes the variables of a text. */
+    private interface Substitution {
+        Interpolation.Text of(String raw) throws Unacceptable;
+    }
+
+    private Optional<Interpolation.Text> text(Substitution substitution) {
         if (isNothing()) {
             return Optional.of(new Interpolation.Text("", "", false, true));
         }
@@ -65,7 +79,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
             return Optional.empty();
         }
         try {
-            return Optional.of(findings.interpolation().resolve(scalar.getValue()));
+            return Optional.of(substitution.of(scalar.getValue()));
         } catch (Unacceptable e) {
             refuse(e.shownOr(Redaction.MARK), e.expected());
             return Optional.empty();

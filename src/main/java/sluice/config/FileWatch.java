@@ -61,7 +61,7 @@ public final class FileWatch {
                 vertx.executeBlocking(() -> {
                     look();
                     return true;
-                }).onFailure(failure -> LOG.error("checking files for changes failed", failure))
+                }).onFailure(failure -> LOG.error("failed to check files for changes", failure))
                         .onComplete(done -> looking.set(false));
             }
         });

@@ -89,7 +89,7 @@ final class Findings {
 
     Findings(Interpolation interpolation, KeyObserver keys) {
         this(interpolation, file -> {
-            // Nothing to do.
+            // Nothing to change.
         }, keys, new Reading(), new Source(0, "", ""));
     }
 
@@ -155,7 +155,7 @@ final class Findings {
         return inOrder(reading.warnings).stream().map(found -> place(found) + ": " + found.message()).toList();
     }
 
-    /** Where the mapping at a path stands, such as {@code tenants[37] (search), line 214}. */
+    /** The location of the mapping at a path, such as {@code tenants[37] (search), line 214}. */
     String placeOf(int position, String path) {
         return place(new Found(source, position, path, ""));
     }

@@ -48,8 +48,8 @@ import sluice.upstream.UpstreamClient;
  * @param tenants  in file order
  * @param prices   that add to the list of prices, or replace some of it
  * @param budgets  what holds for those of all tenants
- * @param adminKey of the organisation, to ask OpenAI for its limits and costs
- * @param identity whose tokens are taken in place of keys
+ * @param adminKey of the organization, to ask OpenAI for its limits and costs
+ * @param identity whose tokens are accepted instead of keys
  * @param places   where each tenant is declared, by its name
  * @param effective all of it, to be shown
  * @param warnings settings that work but should be fixed, for the startup log
@@ -72,7 +72,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
     /**
      * What holds for the budgets of all tenants.
      *
-     * @param unpriced what becomes of calls without a price
+     * @param unpriced what happens to calls without a price
      */
     public record Budgets(Spending.Rules rules, Unpriced unpriced) {}
 
@@ -101,21 +101,21 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         warnings = List.copyOf(warnings);
     }
 
-    /** Without what changes with lines and with time. */
+    /** Without what changes with line numbers and time. */
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
                 drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, identity, Map.of(), effective,
                 List.of());
     }
 
-    /** The prices in force: the list, and before it these, which are of this day. */
+    /** The prices in effect: these, dated this day, and the list foreverything else. */
     public Prices pricesAsOf(LocalDate day) {
         Map<String, ModelPrice> own = new HashMap<>();
         prices.forEach(entry -> own.put(entry.model(), ModelPrice.of(entry.tiers(), day)));
         return Prices.listed().with(own);
     }
 
-    /** Whether calls are kept: each of several processes with a file of its own would know its own calls only. */
+    /** Whether calls are recorded: several processes with a file each would know only their own calls. */
     public boolean keepsCalls() {
         return isOfAllReplicas(ledger, redis.isPresent());
     }
@@ -124,7 +124,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         return !redis || ledger instanceof LedgerUrl.Postgres;
     }
 
-    /** Whether there is any limit per day or any budget, what is left of which must outlive the process. */
+    /** Whether there is any limit per day or any budget, what remains of which must outlive the process. */
     public boolean hasDailyLimits() {
         if (tenants.stream().anyMatch(
                 tenant -> !tenant.limits().budgets().isEmpty() || !tenant.tags().budgets().isEmpty())) {

@@ -18,7 +18,7 @@ import sluice.identity.Identities;
 import sluice.identity.Issuer;
 import sluice.identity.NamePattern;
 
-/** Reads {@code identity}: whose tokens are taken in place of keys, and which tenants they name. */
+/** Reads {@code identity}: whose tokens are accepted instead of keys, and which tenants they name. */
 final class IdentityReader {
     private static final String FILE = "file:";
     static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
@@ -71,7 +71,7 @@ final class IdentityReader {
                 Parser.of(() -> Values.text(ADDRESS), IdentityReader::parseUrl), A_URL);
         url.ifPresent(section::isCalled);
         if (url.isPresent() && !urls.add(url.get())) {
-            section.refuse("issuer", url.get(), "an issuer that is given once");
+            section.refuse("issuer", url.get(), "an issuer listed only once");
         }
         Set<String> audiences = audiences(section);
         Issuer.Keys keys = section.optional("jwks", Parser.of(() -> Values.text(SOURCE), IdentityReader::parseKeys,
@@ -84,9 +84,9 @@ final class IdentityReader {
     }
 
     private static Set<String> audiences(Section section) {
-        Parser<String> parser = Values.matching(CLAIM, "the word for this gateway under 'aud'");
+        Parser<String> parser = Values.matching(CLAIM, "the name of this gateway in 'aud'");
         Set<String> audiences = new HashSet<>();
-        section.required("audience", "what tokens for this gateway say under 'aud'").ifPresent(entry -> {
+        section.required("audience", "the 'aud' of tokens for this gateway").ifPresent(entry -> {
             List<Entry> each = entry.isList() ? entry.items() : List.of(entry);
             each.forEach(one -> one.as(parser).ifPresent(audiences::add));
             if (entry.isList() && each.isEmpty()) {
@@ -111,7 +111,7 @@ final class IdentityReader {
                 rule.refuse("match", "nothing",
                         "a claim and its value, such as { sub: \"system:serviceaccount:search:*\" }");
             }
-            rule.required("tenant", Values.oneOf("a tenant: ", tenants), "the tenant that such a token names")
+            rule.required("tenant", Values.oneOf("a tenant: ", tenants), "the tenant such a token belongs to")
                     .ifPresent(tenant -> rules.add(new Issuer.Rule(patterns, tenant)));
             shown.add(rule.inEffect());
         }
@@ -133,7 +133,7 @@ final class IdentityReader {
                 : new Issuer.Keys.Address(URI.create(parseUrl(text)));
     }
 
-    /** Plain http is for tests on one machine: whoever can change what comes over it can be anybody. */
+    /** Plain http is for tests on one machine: whoever can tamper with it can impersonate anyone. */
     static String parseUrl(String text) throws Unacceptable {
         try {
             URI url = new URI(text);

@@ -14,7 +14,7 @@ import java.util.regex.PatternSyntaxException;
 /** Finds the files named by {@code include}: more lists of tenants, so that each team can maintain its own. */
 final class Includes {
     private static final int MOST_FILES = 10_000;
-    private static final String EXPECTED = "files beside this one, such as tenants/*.yaml";
+    private static final String EXPECTED = "a pattern relative to this file, such as tenants/*.yaml";
 
     private Includes() {}
 
@@ -44,7 +44,7 @@ final class Includes {
         Path parent = pattern.toAbsolutePath().getParent();
         String glob = String.valueOf(pattern.getFileName());
         if (parent == null || !Files.isDirectory(parent)) {
-            throw new Unacceptable(EXPECTED, Redaction.shown(text) + " is in no folder that is there");
+            throw new Unacceptable(EXPECTED, Redaction.shown(text) + " is not in an existing folder");
         }
         entry.findings().reads(parent);
         List<Path> found = new ArrayList<>();
@@ -56,7 +56,7 @@ final class Includes {
                 }
             }
         } catch (IOException | DirectoryIteratorException | PatternSyntaxException e) {
-            throw new Unacceptable(EXPECTED, Redaction.shown(text) + " cannot be looked for");
+            throw new Unacceptable(EXPECTED, Redaction.shown(text) + " cannot be searched for");
         }
         if (found.isEmpty() || found.size() > MOST_FILES) {
             throw new Unacceptable("at least one file and at most " + MOST_FILES, Redaction.shown(text) + " matches "

@@ -1,6 +1,7 @@
 package sluice.config;
 
 import java.util.function.Function;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,27 @@ final class Interpolation {
         }
         String rest = raw.substring(end);
         return new Text(value.append(rest).toString(), shown.append(rest).toString(), variable, known);
+    }
+
+    /**
+     * As {@link #resolve}, for a secret: if the text is a single {@code ${NAME}} that is not set, {@code NAME_FILE} may
+     * name the file that holds it.
+     */
+    Text resolveSecret(String raw) throws Unacceptable {
+        Matcher whole = REFERENCE.matcher(raw);
+        String name = whole.matches() ? whole.group("name") : null;
+        if (name != null && environment.apply(name) == null) {
+            String file = environment.apply(name + "_FILE");
+            if (file != null && !file.isEmpty()) {
+                return new Text("file:" + file, "${" + name + "_FILE}", true, true);
+            }
+        }
+        return resolve(raw);
+    }
+
+    /** A variable of the environment; empty if it is not set, or where the environment is not known. */
+    Optional<String> variable(String name) {
+        return Optional.ofNullable(environment.apply(name));
     }
 
     private @Nullable String valueOf(String name, @Nullable String byDefault) throws Unacceptable {

@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Learns which keys the readers look up and what they accept. Keys are told by shape, such as {@code tenants[].rpm} or
- * {@code plans.*.rpm}. The JSON schema is generated from this.
+ * Learns which keys the readers look up and what they accept. Keys are identified by shape, such as {@code
+ * tenants[].rpm} or {@code plans.*.rpm}. The JSON schema is generated from this.
  */
 interface KeyObserver {
 
-    /** Takes no notice. */
+    /** Ignores everything. */
     KeyObserver NONE = new KeyObserver() {};
 
     /** A key was looked up. */

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import sluice.calls.CallLedger;
 import sluice.ledger.LedgerUrl;
 
-/** Reads {@code ledger}: where what must outlive the process is kept. */
+/** Reads {@code ledger}: where state that must outlive the process is kept. */
 final class LedgerReader {
     private static final String EXPECTED = "sqlite:data/sluice.db, or postgresql://user:password@host:port/database";
     private static final String SQLITE = "sqlite:";
@@ -40,7 +40,7 @@ final class LedgerReader {
         return each + "(?:" + separator + each + ")*";
     }
 
-    /** Without the names of its groups, which a pattern may hold once. */
+    /** Without group names, which may appear only once in a pattern. */
     private static String plain(Pattern pattern) {
         return pattern.pattern().replaceAll("\\?<[a-z]+>", "?:");
     }
@@ -56,8 +56,8 @@ final class LedgerReader {
     static CallLedger.Settings calls(Section ledger, LedgerUrl url, boolean shared) {
         if (shared && url instanceof LedgerUrl.Sqlite) {
             ledger.warn("url",
-                    "a file of this process, while other replicas have theirs (redis.url): calls are not kept, "
-                            + "and there are no reports of usage; name a PostgreSQL database");
+                    "a file of this process alone, although replicas share limits (redis.url): calls are not recorded, "
+                            + "and there are no usage reports; use a PostgreSQL database");
         }
         Section spool = ledger.section("spool");
         return new CallLedger.Settings(spool.value("dir", Values.folder(), Path.of("data/spool")),
@@ -66,10 +66,10 @@ final class LedgerReader {
                         Duration.ofDays(30)));
     }
 
-    /** As it stands, from a variable, or from {@code file:/path}, since it may hold a password. */
+    /** In plain text, from a variable, or from {@code file:/path}, since it may contain a password. */
     private static Optional<LedgerUrl> url(Entry entry) {
         entry.findings().keys().form(entry.shape(), URL::form);
-        return entry.text().flatMap(text -> Secret.textOf(entry, text).flatMap(url -> parsed(entry, text, url)));
+        return entry.secretText().flatMap(text -> Secret.textOf(entry, text).flatMap(url -> parsed(entry, text, url)));
     }
 
     private static Optional<LedgerUrl> parsed(Entry entry, Interpolation.Text text, String url) {
@@ -106,7 +106,7 @@ final class LedgerReader {
         }
     }
 
-    /** What is wrong in such a URL is not shown: it may be a password in the wrong place. */
+    /** The faulty part of such a URL is not shown: it may be a misplaced password. */
     private static LedgerUrl postgres(String url) throws Unacceptable {
         Matcher matcher = POSTGRES.matcher(url);
         if (!matcher.matches()) {

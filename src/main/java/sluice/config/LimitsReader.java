@@ -14,7 +14,7 @@ import sluice.quota.Limits;
 
 /** Reads the limits of a plan or a tenant. Limits not given are inherited. */
 final class LimitsReader {
-    /** What is forgotten of a user who does nothing must have come back by then. */
+    /** By then, whatever an idle user had used must have refilled. */
     private static final Set<Limit.Kind> PER_USER = EnumSet.of(Limit.Kind.RPM, Limit.Kind.TPM);
 
     private LimitsReader() {}

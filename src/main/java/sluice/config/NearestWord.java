@@ -31,7 +31,7 @@ final class NearestWord {
         return word.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").replace('_', '-').toLowerCase(Locale.ROOT);
     }
 
-    /** The fewest insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+    /** The fewest insertions, deletions, replacements and swaps of neighbors that turn one word into the other. */
     private static int distance(String from, String to) {
         int[][] steps = new int[from.length() + 1][to.length() + 1];
         for (int i = 0; i <= from.length(); i++) {

@@ -14,7 +14,7 @@ interface Parser<T> {
         return Map.of("type", "string");
     }
 
-    /** A value as it may stand in a file. */
+    /** A value as written in a file. */
     default Object shown(T value) {
         return value instanceof Number || value instanceof Boolean ? value : EffectiveConfig.text(value);
     }

@@ -41,7 +41,7 @@ final class RedisReader {
         this.tenants = tenants;
     }
 
-    /** Empty if no address is given; the rest is checked all the same. */
+    /** Empty if no address is given; the rest is still checked. */
     Optional<RedisSettings> read(Section redis) {
         List<URI> addresses = redis.optional("url", ADDRESSES).orElse(List.of());
         RedisSettings settings = new RedisSettings(addresses, mode(redis), login(redis, addresses), caFile(redis),
@@ -83,10 +83,10 @@ final class RedisReader {
         Optional<String> user = redis.optional("user", Values.visible());
         Optional<String> password = redis.entry("password").flatMap(Secret::optional).map(Secret::value);
         if (user.isPresent() && password.isEmpty()) {
-            redis.refuse("user", user.get(), "a password beside it");
+            redis.refuse("user", user.get(), "a password with it");
         }
         if (addresses.stream().anyMatch(address -> address.getRawUserInfo() != null)) {
-            redis.refuse("url", Redaction.MARK, "no login; put it under user and password");
+            redis.refuse("url", Redaction.MARK, "no login; use the keys user and password");
         }
         return password.map(secret -> new Login(user, secret));
     }

@@ -29,7 +29,7 @@ record Secret(String value) {
      */
     static Optional<Secret> required(Entry entry, String what) {
         entry.findings().keys().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
-        return entry.text().flatMap(text -> text.known() && text.value().isEmpty()
+        return entry.secretText().flatMap(text -> text.known() && text.value().isEmpty()
                 ? missing(entry, text, what)
                 : of(entry, text));
     }
@@ -37,11 +37,11 @@ record Secret(String value) {
     /** As {@link #required}, but the text may be empty. */
     static Optional<Secret> optional(Entry entry) {
         entry.findings().keys().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
-        return entry.text().filter(text -> !text.known() || !text.value().isEmpty())
+        return entry.secretText().filter(text -> !text.known() || !text.value().isEmpty())
                 .flatMap(text -> of(entry, text));
     }
 
-    /** A text that may stand in a file of its own, as secrets do; empty if it cannot be read, which is reported. */
+    /** A text that may be in its own file, as secrets are; empty if it cannot be read, which is reported. */
     static Optional<String> textOf(Entry entry, Interpolation.Text text) {
         if (!text.known()) {
             return Optional.empty();
@@ -86,7 +86,7 @@ record Secret(String value) {
                 ? ofFile(entry, text.value().substring(FILE.length()))
                 : Optional.of(new Secret(text.value()));
         if (secret.isPresent() && !Values.isVisible(secret.get().value())) {
-            entry.refuse(Redaction.MARK, "visible ASCII characters without spaces, in one line");
+            entry.refuse(Redaction.MARK, "visible ASCII characters without spaces, on one line");
             return Optional.empty();
         }
         secret.ifPresent(found -> warn(entry, text, found));
@@ -121,9 +121,9 @@ record Secret(String value) {
     /** Warns of a secret that anyone can read, or that is none. */
     static void warn(Entry entry, Interpolation.Text text, Secret secret) {
         if (secret.value().equals(Redaction.MARK)) {
-            entry.warn("this is what the effective configuration shows in place of a secret; put the secret itself");
+            entry.warn("this is the placeholder the effective configuration shows; put the secret itself here");
         } else if (!text.variable() && !secret.isDigest() && !text.value().startsWith(FILE)) {
-            entry.warn("a secret in plain text; better take it from ${NAME} or file:/path");
+            entry.warn("a secret in plain text; use ${NAME} or file:/path instead");
         }
     }
 }

@@ -66,7 +66,7 @@ final class Section {
         return Set.of(key).containsAll(entries.keySet());
     }
 
-    /** Whether a value is given under one of these keys, and cannot be known here: its variable is set elsewhere. */
+    /** Whether one of these keys has a value that cannot be known here, because its variable is set elsewhere. */
     boolean hasUnknown(String... keys) {
         return findings.offline() && Stream.of(keys).map(entries::get).filter(Objects::nonNull)
                 .anyMatch(Entry::isUnknown);
@@ -94,7 +94,7 @@ final class Section {
         return inherited(key, parser, Optional.empty());
     }
 
-    /** As {@link #value(String, Parser)}, but an empty text is as good as none. */
+    /** As {@link #value(String, Parser)}, but an empty text counts as absent. */
     <T> Optional<T> optional(String key, Parser<T> parser) {
         Parser<Optional<T>> orNothing = Values.orNothing(parser);
         return shown(key, parser, entry(key).flatMap(entry -> entry.as(orNothing)).flatMap(value -> value));
@@ -234,6 +234,21 @@ final class Section {
         return named;
     }
 
+    /** A variable of the environment that stands in for a key which is not given. */
+    Optional<String> variable(String name) {
+        return findings.interpolation().variable(name);
+    }
+
+    /** The entries of this mapping by their names, which the user has chosen. */
+    Map<String, Entry> namedEntries() {
+        Map<String, Entry> named = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> {
+            asked.add(name);
+            named.put(name, new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings));
+        });
+        return named;
+    }
+
     /** The values in this mapping by their names, which the user has chosen. */
     <T> Map<String, T> namedValues(Parser<T> parser) {
         Map<String, T> values = new LinkedHashMap<>();
@@ -259,12 +274,12 @@ final class Section {
         findings.named(path, name);
     }
 
-    /** Where it stands, for people. */
+    /** Its location, for people. */
     String place() {
         return findings.placeOf(position, path);
     }
 
-    /** A file that it names is read; what it holds takes effect when it changes. */
+    /** Reads the file it names, whose changes take effect without a restart. */
     void reads(Path file) {
         findings.reads(file);
     }

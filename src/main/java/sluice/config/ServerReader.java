@@ -39,7 +39,7 @@ final class ServerReader {
                 listen.optionalSection("tls").flatMap(ServerReader::listenTls));
         if (settings.maxHeldBodyBytes() / 2 < settings.maxBodyBytes()) {
             listen.warn("max-held-bodies", TypedText.of(settings.maxHeldBodyBytes())
-                    + " is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always "
+                    + " is less than twice max-body, and a tenant may hold at most half of it: larger bodies are always "
                     + "refused with 503");
         }
         return settings;
@@ -76,7 +76,7 @@ final class ServerReader {
 
     private static Optional<Pair> pair(Section tls) {
         return pair(tls, unwatched -> {
-            // It is followed by itself.
+            // Its own watch follows it.
         });
     }
 
@@ -116,10 +116,10 @@ final class ServerReader {
         boolean known = !admin.hasUnknown("port", "host") && !listening.hasUnknown("port", "host");
         if (known && settings.port() != 0 && settings.port() == listen.port()
                 && overlap(settings.host(), listen.host())) {
-            admin.refuse("port", Integer.toString(settings.port()), "another port than listen.port");
+            admin.refuse("port", Integer.toString(settings.port()), "a port other than listen.port");
         }
         if (settings.digests().isEmpty() && settings.oidc().isEmpty() && !Hosts.isLoopback(settings.host())) {
-            admin.warn("token", "none, so /admin answers only where host is a loopback address");
+            admin.warn("token", "none, so /admin answers only if host is a loopback address");
         }
         return settings;
     }

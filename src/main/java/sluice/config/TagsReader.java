@@ -26,7 +26,7 @@ final class TagsReader {
             String key = keyOf(tag);
             if (!key.isEmpty() && !required.contains(key)) {
                 tags.refuse("required", required.toString(),
-                        "to name " + key + " too, which has a budget that calls without this tag would dodge");
+                        "to name " + key + ": it has a budget, which calls without the tag would avoid");
             }
         }
         return new TagRules(required, budgets);

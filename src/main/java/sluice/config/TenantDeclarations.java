@@ -14,7 +14,7 @@ import sluice.config.GatewayConfig.PlanEntry;
 import sluice.managed.Declarations;
 import sluice.tenancy.Tenant;
 
-/** Reads the settings of managed tenants as if they stood in this configuration, and shows those of any tenant. */
+/** Reads the settings of managed tenants as if they were in this configuration, and shows those of any tenant. */
 public final class TenantDeclarations implements Declarations {
     private final GatewayConfig config;
     private final Map<String, PlanEntry> plans = new LinkedHashMap<>();
@@ -53,7 +53,10 @@ public final class TenantDeclarations implements Declarations {
     /** A tenant, and all its settings under the keys of the file. */
     private record Parsed(Tenant tenant, Map<String, Object> inEffect) {}
 
-    /** JSON is YAML. A reference to a variable is a text here: callers of the admin API read no environment. */
+    /**
+     * JSON is YAML. A reference to a variable is plain text here: callers of the admin API must not read the
+     * environment.
+     */
     private Parsed parse(String name, String settings) throws Unfit {
         Findings findings = new Findings(new Interpolation(unset -> null));
         try {
@@ -75,7 +78,7 @@ public final class TenantDeclarations implements Declarations {
         }
     }
 
-    /** Lines mean nothing here. */
+    /** Line numbers mean nothing here. */
     private static String told(Problem problem) {
         return problem.toString().replaceFirst(", line \\d+: ", ": ");
     }
@@ -94,8 +97,8 @@ public final class TenantDeclarations implements Declarations {
             if (other != null) {
                 conflicts.put(tenant.name(),
                         "endpoints: " + String.join(", ", shown) + " (expected: none of these, since "
-                                + other + " would see what this tenant stores on account " + tenant.home()
-                                + ": give each an account of its own, or set shared-objects: true on the account)");
+                                + other + " would see this tenant's stored objects on account " + tenant.home()
+                                + ": give each its own account, or set shared-objects: true on the account)");
             }
         }
         return conflicts;

@@ -44,7 +44,7 @@ final class TenantKeys {
         return keys;
     }
 
-    /** Refuses tenants without a key, but for those whose callers are known otherwise. */
+    /** Refuses tenants without a key, unless their callers authenticate otherwise. */
     void refuseUnreachable(Set<String> identified) {
         keyless.forEach((name, tenant) -> {
             if (!identified.contains(name)) {
@@ -80,9 +80,9 @@ final class TenantKeys {
     private static void warnOfEnd(Section key, Instant end) {
         Instant now = Time.system().now();
         if (!end.isAfter(now)) {
-            key.warn("not-after", "the key has expired and is refused; take it out");
+            key.warn("not-after", "the key has expired and is refused; remove it");
         } else if (end.isBefore(now.plus(SOON))) {
-            key.warn("not-after", "the key expires at " + end + "; give the tenant another one");
+            key.warn("not-after", "the key expires at " + end + "; issue a new one");
         }
     }
 
@@ -112,7 +112,7 @@ final class TenantKeys {
         String owner = owners.putIfAbsent(key.digest(), tenant);
         if (owner != null) {
             item.refuse("key " + key.digest().id() + " of " + tenant,
-                    "a key that is given once; " + owner + " has it too");
+                    "a key listed only once; " + owner + " has it too");
         }
         return owner == null;
     }

@@ -21,7 +21,7 @@ public final class TenantName {
 
     static String parse(String text) throws Unacceptable {
         if (text.equals(RESERVED)) {
-            throw new Unacceptable("another name: metrics use this one for all the rest");
+            throw new Unacceptable("another name: metrics use this one for everything else");
         }
         return Values.name().parse(text);
     }

@@ -88,7 +88,7 @@ final class TenantReader {
             places.put(called, section.place());
         });
         if (name.isPresent() && !names.add(name.get())) {
-            section.refuse("name", name.get(), "a name that no other tenant has");
+            section.refuse("name", name.get(), "a name no other tenant has");
         }
         String known = section.value("plan", Values.oneOf("a plan: ", List.copyOf(plans.keySet())), DEFAULT_PLAN);
         PlanEntry plan = Objects.requireNonNull(plans.get(known));
@@ -103,7 +103,7 @@ final class TenantReader {
         TagRules tags = TagsReader.read(section, plan.tags());
         Access access = AccessReader.read(section, plan.access());
         if (usable.isEmpty()) {
-            // That is told already, here or where accounts are declared.
+            // That is already reported, here or where accounts are declared.
             return Optional.empty();
         }
         Optional<Tenant> tenant = name.map(called -> new Tenant(called, plan.name(), own, models, endpoints, usable,
@@ -138,15 +138,15 @@ final class TenantReader {
         List<String> unheld = tenant.endpoints().stream().filter(EndpointClass::mayRunAnyModel).sorted()
                 .map(EndpointClass::key).toList();
         if (!tenant.mayUseAny() && !unheld.isEmpty()) {
-            section.warn("models", "does not hold what is run through " + String.join(", ", unheld)
+            section.warn("models", "does not restrict what runs through " + String.join(", ", unheld)
                     + ", which 'endpoints' grants");
         }
     }
 
     /**
-     * The classes granted to a tenant that would show it what other tenants of its account store.
+     * The classes granted to a tenant that would show it the stored objects of other tenants of its account.
      *
-     * @param owners whether it is kept which tenant has made which object, so that most classes show only its own
+     * @param owners whether owners of objects are recorded, so that most classes show a tenant only its own
      */
     static List<String> showing(Tenant tenant, boolean owners) {
         return tenant.endpoints().stream().filter(each -> each.showsStoredObjects() && !(owners && each.hasOwners()))
@@ -154,9 +154,9 @@ final class TenantReader {
     }
 
     /**
-     * Refuses classes that show a tenant what another one of its account stores.
+     * Refuses classes that would show a tenant the stored objects of another tenant of its account.
      *
-     * @param owners whether it is kept which tenant has made which object
+     * @param owners whether owners of objects are recorded
      */
     void refuseSharing(boolean owners) {
         read.forEach(each -> refuseSharing(each.section(), each.tenant(), owners));
@@ -170,8 +170,8 @@ final class TenantReader {
         String other = seers.putIfAbsent(tenant.home(), tenant.name());
         if (other != null) {
             section.refuse("endpoints", String.join(", ", shown), "none of these, since " + other
-                    + " would see what this tenant stores on account " + tenant.home()
-                    + ": give each an account of its own, or set shared-objects: true on the account");
+                    + " would see this tenant's stored objects on account " + tenant.home()
+                    + ": give each its own account, or set shared-objects: true on the account");
         }
     }
 }

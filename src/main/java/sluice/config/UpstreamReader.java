@@ -70,7 +70,7 @@ final class UpstreamReader {
         URI url = named.orElse(otherwise);
         upstream.show("base-url", EffectiveConfig.text(url));
         if (named.isPresent() && url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
-            upstream.warn("base-url", "plain http to another machine: keys and prompts can be read on the way");
+            upstream.warn("base-url", "plain http to another machine: keys and prompts can be read in transit");
         }
         return url;
     }

@@ -296,7 +296,8 @@ final class Values {
 
     /** A folder, which need not be there. */
     static Parser<Path> folder() {
-        return path(folder -> Files.isDirectory(folder) || !Files.exists(folder), "a folder, or where one may be made");
+        return path(folder -> Files.isDirectory(folder) || !Files.exists(folder),
+                "a folder, or where one can be created");
     }
 
     /** A readable file. */

@@ -22,7 +22,7 @@ final class HeadRule {
     /**
      * Why the head is refused, if it is.
      *
-     * @param authority as the protocol tells it; null if it does not or cannot be read
+     * @param authority as the protocol gives it; null if absent or unreadable
      */
     static Optional<Reason> fault(InboundRequest request, @Nullable HostAndPort authority) {
         if (request.method().equals(HttpMethod.CONNECT)) {
@@ -51,7 +51,7 @@ final class HeadRule {
         return rest.startsWith("/") ? rest : "/" + rest;
     }
 
-    /** All that is to be known of the lines of a head, in one look at each. */
+    /** Everything to know about a head's lines, in one pass. */
     private static final class Lines implements BiConsumer<String, String> {
         private @Nullable String fault;
         private int types;

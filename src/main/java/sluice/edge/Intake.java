@@ -2,12 +2,14 @@ package sluice.edge;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sluice.inbound.InboundRequest;
@@ -30,6 +32,7 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Refuse;
 import sluice.proxy.RequestPath;
+import sluice.proxy.Welcome;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.socket.UpgradeRequest;
 import sluice.quota.Ending;
@@ -54,10 +57,12 @@ final class Intake {
     private final Timeouts unread;
     private final RequestPath path;
     private final Refuse refuse;
+    private final Welcome welcome;
     private final UpstreamClient upstream;
     private final Provenance provenance;
 
-    Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, UpstreamClient upstream) {
+    Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, Welcome welcome,
+            UpstreamClient upstream) {
         this.vertx = around.vertx();
         this.connections = around.connections();
         this.log = around.log();
@@ -65,6 +70,7 @@ final class Intake {
         this.services = services;
         this.path = path;
         this.refuse = refuse;
+        this.welcome = welcome;
         this.upstream = upstream;
         this.provenance = new Provenance(services.listen().peers().trustedProxies(), services.trust());
     }
@@ -126,14 +132,20 @@ final class Intake {
                     : new Reason.WrongMethod(request.method().name(), inbound.path(), allowed.stream()
                             .filter(method -> !method.equals(Endpoint.WEBSOCKET)).collect(Collectors.joining(", "))));
             case Route.NoUpgrade() -> refuse(request, inbound, new Reason.UpgradeNotSupported(inbound.path()));
-            case Route.Malformed(String why) -> refuse(request, inbound, new Reason.MalformedPath(why));
+            case Route.Malformed(String why) -> {
+                if (Welcome.isAskedFor(inbound)) {
+                    welcome(request, inbound);
+                } else {
+                    refuse(request, inbound, new Reason.MalformedPath(why));
+                }
+            }
         }
     }
 
     /**
      * Over HTTP/2, a finished answer may still wait for its peer while the connection makes progress. Pending writes
      * cannot be inspected there, so each byte gets its time; after that the connection is closed, since streams that
-     * have ended cannot be reset. Nor can they be given a handler any more, so it is told of their end by the one of before.
+     * have ended cannot be reset. Nor can handlers be added to them any more, so an earlier one reports their end.
      */
     private final class Untaken {
         private Timeouts.@Nullable Timeout timeout;
@@ -163,11 +175,21 @@ final class Intake {
     }
 
     private void refuse(HttpServerRequest request, VertxRequest inbound, Reason reason) {
+        answer(request, inbound, (origin, times) -> refuse.apply(inbound, origin, times, reason));
+    }
+
+    private void welcome(HttpServerRequest request, VertxRequest inbound) {
+        answer(request, inbound, (origin, times) -> welcome.apply(inbound, origin, times));
+    }
+
+    /** Answers without the request path. */
+    private void answer(HttpServerRequest request, VertxRequest inbound,
+            BiFunction<Origin, Stopwatch, Future<Answer>> answering) {
         Stopwatch times = new Stopwatch(services.time());
         Origin origin = origin(inbound, NO_ENDPOINT);
         Untaken untaken = new Untaken();
         request.response().closeHandler(closed -> untaken.taken());
-        refuse.apply(inbound, origin, times, reason).onComplete(done -> {
+        answering.apply(origin, times).onComplete(done -> {
             connections.answered(request.connection());
             untaken.cutLater(request, done.result().told().bytes());
             record(origin, times, CallTrace.OFF, done.result());

@@ -28,6 +28,7 @@ import sluice.net.CertifiedKey;
 import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
 import sluice.net.TrustedProxies;
+import sluice.net.Unbound;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Admit;
 import sluice.proxy.Authenticate;
@@ -51,6 +52,7 @@ import sluice.proxy.RetryRule;
 import sluice.proxy.Schedule;
 import sluice.proxy.TryAgain;
 import sluice.proxy.Understand;
+import sluice.proxy.Welcome;
 import sluice.proxy.body.BodyReader;
 import sluice.proxy.body.BodyWatch;
 import sluice.proxy.body.BodyWork;
@@ -86,9 +88,9 @@ public final class Listener extends VerticleBase {
      *
      * @param maxConnectionsPerAddress while nobody has authenticated on them
      * @param idle                     how long a connection is kept without a call
-     * @param writeIdle                how long a client may take not a byte of an answer
+     * @param writeIdle                how long a client may accept no byte of an answer
      * @param bodyFloor                the lowest rate of a request body after its first seconds, in bytes per second
-     * @param trustedProxies           whose word is taken for where calls come from
+     * @param trustedProxies           proxies that are believed about where calls come from
      */
     public record Peers(int maxConnectionsPerAddress, Duration idle, Duration writeIdle, long bodyFloor,
             TrustedProxies trustedProxies) {}
@@ -98,21 +100,21 @@ public final class Listener extends VerticleBase {
      *
      * @param certificate the chain
      * @param key         its private key
-     * @param clients     what is asked of clients; empty if they are asked for no certificate
+     * @param clients     what clients are asked for; empty if not for a certificate
      */
     public record Tls(Path certificate, Path key, Optional<Clients> clients) {}
 
     /**
      * What clients are asked for.
      *
-     * @param authorities whose certificates are taken
+     * @param authorities whose certificates are accepted
      * @param auth        whether a client must have one
      */
     public record Clients(Path authorities, Auth auth) {}
 
     /** Whether clients must have a certificate. */
     public enum Auth {
-        /** It may; one that is not good is refused all the same. */
+        /** It may have one; an invalid one is refused all the same. */
         OPTIONAL,
         /** No connection without one. */
         REQUIRED
@@ -181,7 +183,7 @@ public final class Listener extends VerticleBase {
         });
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
-                // It was queued behind a call whose caller has left; pausing it would keep what was read of it forever.
+                // It was queued behind a call whose caller has left; pausing it would retain its bytes forever.
                 return;
             }
             connections().headCame(request.connection());
@@ -192,10 +194,11 @@ public final class Listener extends VerticleBase {
             connections().closeIdle();
         }));
         services.drain().onRefuse(() -> later(connections()::closeAll));
-        return server.listen();
+        return server.listen().recover(failure -> Future.failedFuture(
+                Unbound.of("listen", services.listen().host(), services.listen().port(), failure)));
     }
 
-    /** New calls use these; calls in flight go on as they began. Completes when they are in use. */
+    /** New calls use these; calls in flight continue with the old ones. Completes when they are in use. */
     public Future<Void> reload(Services changed) {
         return onLoop(() -> {
             Loop before = current();
@@ -252,12 +255,13 @@ public final class Listener extends VerticleBase {
         Refuse refuse = new Refuse(vertx, gatewayHeaders);
         Intake.Surroundings around = new Intake.Surroundings(vertx, connections(), log(),
                 Objects.requireNonNull(unread));
-        return new Loop(new Intake(around, services, path(gatewayHeaders, refuse, upstream), refuse, upstream),
+        return new Loop(new Intake(around, services, path(gatewayHeaders, refuse, upstream), refuse,
+                new Welcome(vertx, gatewayHeaders), upstream),
                 upstream,
                 server);
     }
 
-    /** Serves this certificate on new connections, and takes the client certificates of these authorities there. */
+    /** Uses this certificate on new connections, and accepts client certificates of these authorities there. */
     public Future<Void> renewCertificate(CertifiedKey renewed, Optional<ClientAuthorities> clients) {
         ServerSSLOptions options = new ServerSSLOptions().setUseAlpn(true)
                 .setApplicationLayerProtocols(List.of("h2", "http/1.1"));
@@ -353,7 +357,7 @@ public final class Listener extends VerticleBase {
                 .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
                 .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
-        // A stream that is not read must leave room for those beside it.
+        // An unread stream must leave room for its neighbors.
         options.setHttp2ConnectionWindowSize(MOST_STREAMS * STREAM_WINDOW);
         options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes())
                 .setMaxConcurrentStreams(MOST_STREAMS);

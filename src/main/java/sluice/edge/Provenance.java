@@ -13,7 +13,7 @@ import sluice.net.TrustedProxies;
 
 /**
  * Tells where requests come from: from the peer of their connection, or, if that is a trusted proxy, from where the proxy says.
- * What anybody else says in the same headers is ignored.
+ * The same headers from anyone else are ignored.
  */
 final class Provenance {
     static final String CERTIFICATE = "x-forwarded-client-cert";
@@ -30,7 +30,7 @@ final class Provenance {
     /**
      * Where a request comes from.
      *
-     * @throws ForwardedCertificate.Malformed if a trusted proxy speaks of a certificate in a form that is not understood
+     * @throws ForwardedCertificate.Malformed if a trusted proxy describes a certificate in an unknown form
      */
     Peer of(HttpServerRequest request) throws ForwardedCertificate.Malformed {
         Peer direct = direct(request);
@@ -47,7 +47,7 @@ final class Provenance {
         return new Peer(address == null ? "" : address, trust.of(request.connection()));
     }
 
-    /** The proxy's own certificate, if it has shown one, is not its caller's. */
+    /** The proxy's own certificate, if it presented one, is not its caller's. */
     private Peer forwarded(HttpServerRequest request, InetAddress proxy) throws ForwardedCertificate.Malformed {
         List<String> addresses = request.headers().getAll(ADDRESSES);
         String certificate = HeaderLines.joined(request.headers(), CERTIFICATE);

@@ -29,14 +29,14 @@ import sluice.upstream.UpstreamClient;
 /**
  * What all event loops of a gateway share, from one configuration to the next.
  *
- * @param tenancies   the tenants in force
+ * @param tenancies   the tenants in effect
  * @param identities  callers known by tokens and certificates
- * @param revocations keys that are refused although configured
+ * @param revocations keys that are refused although they are configured
  * @param capacities  the accounts that the scheduler grants from, by name
  * @param attempts    per call, the first included
  * @param retries     how much the calls of each tenant may retry
  * @param leastWait   allowed for every call: what a message to a shared store takes
- * @param flights     the calls under way that others may join
+ * @param flights     the calls in flight that others may join
  * @param places      what all tenants share on the way upstream
  * @param bodies      memory for request bodies, in bytes
  * @param recordings  memory for answers recorded for the cache, in bytes
@@ -44,10 +44,10 @@ import sluice.upstream.UpstreamClient;
  * @param trust       judges client certificates
  * @param recorder    of what is over
  * @param lengths     of answers, as learned
- * @param purse       pays from the budgets of tenants
+ * @param purse       reserves from tenants' budgets
  * @param usage       reports to tenants what they have used
  * @param explainer   says what would happen to a call
- * @param ownership   whose stored objects are
+ * @param ownership   which stored objects a call may touch
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Identities identities, Revocations revocations, Scheduler scheduler,

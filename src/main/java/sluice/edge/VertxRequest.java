@@ -17,7 +17,7 @@ import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.net.StrictDecoder;
 
-/** A request that Vert.x' server has taken in, over HTTP/1 or HTTP/2. */
+/** A request received by Vert.x' server, over HTTP/1 or HTTP/2. */
 public final class VertxRequest implements InboundRequest {
 
     /** Counts a connection for the tenant that has called over it, if the tenant may have another. */
@@ -26,7 +26,7 @@ public final class VertxRequest implements InboundRequest {
         Room apply(HttpConnection connection, Holder tenant);
     }
 
-    /** Nothing is wrong: there is just no need of more (RFC 9113, section 7). */
+    /** Nothing is wrong; the rest is just not needed (RFC 9113, section 7). */
     private static final long NO_ERROR = 0;
 
     private final HttpServerRequest request;
@@ -155,7 +155,7 @@ public final class VertxRequest implements InboundRequest {
         }
     }
 
-    /** Vert.x 5.1.6 would go on with a handshake that has failed at the end of the request, and throw. */
+    /** Vert.x 5.1.6 would continue a failed handshake at the end of the request, and throw. */
     private void forget() {
         request.endHandler(null);
     }

@@ -10,7 +10,7 @@ import sluice.quota.TenantQuota;
 import sluice.schedule.Outlook;
 
 /**
- * What would become of a call.
+ * What would happen to a call.
  *
  * @param would   {@code answer_from_cache}, {@code send}, {@code wait} or {@code refuse}
  * @param code    of the refusal; null if there is none
@@ -30,7 +30,7 @@ record Fate(String would, @Nullable String code, String because, @Nullable Doubl
             return lacking(requests.get());
         }
         if (question.cache().equals("HIT")) {
-            return new Fate("answer_from_cache", null, "An identical call was answered a short while ago.", 0.0);
+            return new Fate("answer_from_cache", null, "An identical call was answered recently.", 0.0);
         }
         long due = cost == null ? 0 : cost.picodollars();
         Optional<Spending.Level> spent = budgets.stream().filter(each -> each.left() <= 0 || each.left() < due)
@@ -44,7 +44,7 @@ record Fate(String would, @Nullable String code, String because, @Nullable Doubl
             return lacking(tokens.get());
         }
         return accounts.map(outlook -> upstream(question, outlook))
-                .orElseGet(() -> new Fate("send", null, "It spends no quota of the upstream.", 0.0));
+                .orElseGet(() -> new Fate("send", null, "It uses no upstream quota.", 0.0));
     }
 
     private static Fate lacking(TenantQuota.Outlook limit) {
@@ -59,14 +59,14 @@ record Fate(String would, @Nullable String code, String because, @Nullable Doubl
     private static Fate upstream(Question question, Outlook outlook) {
         if (outlook.never()) {
             return new Fate("refuse", "upstream_quota_exhausted",
-                    "No account that may serve it can ever hold what it needs.", null);
+                    "No account that may serve it is large enough for it.", null);
         }
         if (outlook.refuses()) {
-            return new Fate("refuse", "upstream_unavailable", "The upstream is left alone for now.", null);
+            return new Fate("refuse", "upstream_unavailable", "The upstream is paused for now.", null);
         }
         double millis = outlook.waitNanos() / NANOS_PER_MILLI;
         if (outlook.waitNanos() == 0) {
-            return new Fate("send", null, "An account has room now.", 0.0);
+            return new Fate("send", null, "An account has quota now.", 0.0);
         }
         return outlook.waitNanos() > question.maxWaitNanos()
                 ? new Fate("refuse", "upstream_quota_exhausted",

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import sluice.price.Cost;
 import sluice.tenancy.Tenancy;
 
-/** What is left of a tenant's limits and budgets, as its callers and the operators are shown it. */
+/** What remains of a tenant's limits and budgets, as shown to its callers and to operators. */
 public final class LimitsLeft {
     private LimitsLeft() {}
 

@@ -7,7 +7,7 @@ import sluice.schedule.Lane;
 import sluice.tenancy.Tenancy;
 
 /**
- * A call that may be made, by somebody who is let in and may use the model.
+ * A hypothetical call, by an authenticated caller who may use the model.
  *
  * @param envelope     what its body says
  * @param model        that it asks for; empty if it asks for none

@@ -7,9 +7,9 @@ import sluice.isolation.Holder;
 import sluice.time.Time;
 
 /**
- * Counts the tokens with wrong signatures that each address has sent within the current second. Only these count: they cost a
- * check each and are nobody's mistake, whereas an expired token or a wrong audience is cheap to tell, and one service that
- * sends it again and again must not lock out those that share its address.
+ * Counts the tokens with wrong signatures that each address has sent within the current second. Only these count: each
+ * costs a verification and none is an honest mistake. An expired token or a wrong audience is cheap to detect, and a service
+ * that keeps sending one must not lock out others at its address.
  */
 final class BadSignatures {
     private static final int MOST = 20;
@@ -41,7 +41,7 @@ final class BadSignatures {
         seconds.get(address, fresh -> new Second()).add(now());
     }
 
-    /** Whether the tokens of this address are not looked at for the rest of the second. */
+    /** Whether tokens from this address are refused unverified for the rest of the second. */
     boolean tooMany(Holder address) {
         Second second = seconds.getIfPresent(address);
         return second != null && second.isFull(now());

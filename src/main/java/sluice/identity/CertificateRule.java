@@ -1,7 +1,7 @@
 package sluice.identity;
 
 /**
- * Which tenant a client certificate names.
+ * Which tenant a client certificate belongs to.
  *
  * @param san that one of its subject alternative names must match
  */

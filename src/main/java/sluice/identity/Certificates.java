@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import sluice.net.CertificateNames;
 
-/** Tells who shows a client certificate, by its names. Immutable but for what it remembers. */
+/** Identifies who presents a client certificate, by its names. Immutable except for its cache. */
 final class Certificates {
     private static final int MOST_REMEMBERED = 10_000;
 

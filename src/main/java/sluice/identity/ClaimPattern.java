@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pattern for the value of a claim: {@code *} stands for any run of characters but {@code :}, so that a pattern cannot reach
- * beyond the part of a subject that it was written for; a final {@code *} stands for all the rest.
+ * A pattern for the value of a claim: {@code *} matches any run of characters but {@code :}, so that a pattern cannot reach
+ * beyond the part of a subject it was written for; a final {@code *} matches all the rest.
  *
  * @param text as in the configuration, for example {@code system:serviceaccount:search:*}
  */

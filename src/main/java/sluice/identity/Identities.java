@@ -30,15 +30,15 @@ import sluice.net.CertificateNames;
 import sluice.time.Time;
 
 /**
- * Tells who presents a token or a client certificate. A token is checked once, on a few threads of their own, and remembered
- * by its digest for five minutes; a call with one that is remembered waits for nothing. Used by all event loops.
+ * Identifies who presents a token or a client certificate. A token is verified once, on a few dedicated threads, and
+ * remembered by its digest for five minutes; a call with a remembered one waits for nothing. Used by all event loops.
  */
 public final class Identities implements AutoCloseable {
 
     /**
-     * Whose tokens and certificates are taken.
+     * Whose tokens and certificates are accepted.
      *
-     * @param maxStale     how long the keys of an issuer that is away go on serving
+     * @param maxStale     how long the keys of an unreachable issuer stay valid
      * @param certificates which tenant a client certificate names; the first rule that matches decides
      */
     public record Settings(List<Issuer> issuers, Duration maxStale, List<CertificateRule> certificates) {
@@ -60,7 +60,7 @@ public final class Identities implements AutoCloseable {
     /** An issuer and its keys. */
     private record Known(Issuer issuer, KeySource source, SigningKeys keys) {}
 
-    /** A token that was good; after {@code fresh} it is checked once more. */
+    /** A token that was valid; after {@code fresh} it is verified again. */
     private record Remembered(Identity identity, Instant fresh) {
 
         boolean holds(Instant now) {
@@ -95,7 +95,7 @@ public final class Identities implements AutoCloseable {
         this.workers = vertx.createSharedWorkerExecutor("sluice-identity", THREADS);
     }
 
-    /** Goes by these settings from now on; keys of issuers that stay are kept. */
+    /** Applies these settings from now on; keys of issuers that stay are kept. */
     public synchronized void change(Settings next) {
         if (next.equals(settings)) {
             return;
@@ -126,17 +126,17 @@ public final class Identities implements AutoCloseable {
         known.source().close();
     }
 
-    /** The places in which tokens are checked. */
+    /** The places in which tokens are verified. */
     public Shared shared() {
         return checks.shared();
     }
 
-    /** Who shows a certificate with these names; empty if it names no tenant. */
+    /** Who presents a certificate with these names; empty if it names no tenant. */
     public Optional<Identity> of(CertificateNames names) {
         return certificates.of(names);
     }
 
-    /** Whether this may be a token, if tokens are taken at all. */
+    /** Whether this may be a token, if tokens are accepted at all. */
     public boolean takes(String presented) {
         return !issuers.isEmpty() && presented.startsWith("eyJ")
                 && presented.chars().filter(letter -> letter == '.').count() == 2;
@@ -158,7 +158,7 @@ public final class Identities implements AutoCloseable {
         }
         if (known == null && badSignatures.tooMany(address)) {
             meters.rejected(Why.TOO_MANY.name());
-            return busy("Too many tokens from your address were forged, so yours was not looked at.");
+            return busy("Too many tokens from your address were forged, so yours was not verified.");
         }
         try {
             return checked(token, address).onSuccess(identity -> remember(digest, identity))
@@ -184,19 +184,19 @@ public final class Identities implements AutoCloseable {
         remembered.put(digest, new Remembered(identity, time.now().plus(REMEMBERED)));
     }
 
-    /** What is cheap to tell comes first; the signature is checked last, elsewhere, in one of a few places. */
+    /** Cheap checks come first; the signature is verified last, elsewhere, in one of a few places. */
     private Future<Identity> checked(String token, Holder address) throws Rejected {
         TokenCheck check = TokenCheck.of(token);
         Known known = issuers.get(check.issuer());
         if (known == null) {
-            throw new Rejected(Why.ISSUER, "Its issuer is not one of those that this gateway takes tokens of.");
+            throw new Rejected(Why.ISSUER, "Its issuer is not one this gateway accepts.");
         }
         Identity claimed = check.claimed(known.issuer(), time.now());
         Room room = checks.take(address, 1);
         if (!room.given()) {
             return busy(room == Room.OWN_SHARE
-                    ? "Too many tokens from your address are being checked."
-                    : "Too many tokens are being checked.");
+                    ? "Too many tokens from your address are waiting for verification."
+                    : "Too many tokens are waiting for verification.");
         }
         return ownLoop(keys(check, known)).compose(candidates -> signed(check, candidates, address)).map(claimed)
                 .onComplete(over -> checks.giveBack(address, 1));
@@ -210,7 +210,7 @@ public final class Identities implements AutoCloseable {
         return here.future();
     }
 
-    /** The keys that it may be signed with, read again if none of those known fits. */
+    /** The keys it may be signed with, refreshed if none of the known ones fits. */
     private static Future<List<JWK>> keys(TokenCheck check, Known known) {
         Optional<JWKSet> keys = known.keys().known();
         if (keys.isPresent() && !check.candidates(keys.get()).isEmpty()) {
@@ -225,7 +225,7 @@ public final class Identities implements AutoCloseable {
             List<JWK> candidates = check.candidates(now.get());
             return candidates.isEmpty()
                     ? Future.failedFuture(
-                            new Rejected(Why.KEY, "It is signed with a key that its issuer does not show."))
+                            new Rejected(Why.KEY, "It is signed with a key its issuer does not publish."))
                     : Future.succeededFuture(candidates);
         });
     }

@@ -9,6 +9,6 @@ import java.time.Instant;
  * @param subject who it is
  * @param tenant  the tenant it belongs to
  * @param id      of this subject of this issuer, in the form of a key's id; it can be revoked like one
- * @param until   how long that holds
+ * @param until   how long the token or certificate is valid
  */
 public record Identity(String issuer, String subject, String tenant, String id, Instant until) {}

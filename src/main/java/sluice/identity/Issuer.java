@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An OpenID Connect issuer whose tokens are taken, as configured.
+ * An OpenID Connect issuer whose tokens are accepted, as configured.
  *
  * @param url       what its tokens say under {@code iss}
  * @param audiences of which a token must name one under {@code aud}

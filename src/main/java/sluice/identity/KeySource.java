@@ -57,13 +57,13 @@ final class KeySource implements AutoCloseable {
             JsonObject told = new JsonObject(document);
             String jwks = told.getString("jwks_uri", "");
             if (!issuer.url().equals(told.getString("issuer"))) {
-                return Future.failedFuture("its discovery document is of another issuer");
+                return Future.failedFuture("its discovery document belongs to another issuer");
             }
             boolean secure = jwks.startsWith("https://")
                     || (jwks.startsWith("http://") && issuer.url().startsWith("http://"));
             return secure ? get(jwks) : Future.failedFuture("its discovery document names no https jwks_uri");
         } catch (DecodeException | ClassCastException odd) {
-            return Future.failedFuture("its discovery document is not understood");
+            return Future.failedFuture("its discovery document is malformed");
         }
     }
 
@@ -102,7 +102,7 @@ final class KeySource implements AutoCloseable {
         try {
             keys = JWKSet.parse(json).toPublicJWKSet();
         } catch (ParseException odd) {
-            throw new IOException("no set of JSON web keys");
+            throw new IOException("not a JSON Web Key Set");
         }
         if (keys.isEmpty()) {
             throw new IOException("an empty set of keys");

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import sluice.net.CertificateNames;
 
 /**
- * A pattern for a subject alternative name. With {@code ://} it is for URIs: {@code *} stands for any run of characters but
- * {@code /}, at the end for all the rest. Otherwise it is for names in DNS, and {@code *} stands for anything but a dot.
+ * A pattern for a subject alternative name. With {@code ://} it is for URIs: {@code *} matches any run of characters but
+ * {@code /}, and at the end all the rest. Otherwise it is for DNS names, and {@code *} matches anything but a dot.
  *
  * @param text as in the configuration, for example {@code spiffe://cluster.local/ns/search/*}
  */

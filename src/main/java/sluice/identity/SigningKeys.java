@@ -15,13 +15,13 @@ import sluice.metrics.IdentityMeters;
 import sluice.time.Time;
 
 /**
- * The public keys of one issuer. They are read again from time to time, and when a token names one that is not known; what
- * is known goes on serving while the issuer is away. Used by many threads.
+ * The public keys of one issuer. They are refreshed periodically, and when a token names an unknown one; cached keys
+ * stay valid while the issuer is away. Used by many threads.
  */
 final class SigningKeys implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
     private static final long PERIOD_MILLIS = TimeUnit.MINUTES.toMillis(5);
-    /** After they have been read, tokens with unknown keys make them be read again only so often. */
+    /** How often tokens with unknown keys may trigger a refresh. */
     private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** While they cannot be read. */
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -53,7 +53,7 @@ final class SigningKeys implements AutoCloseable {
         read();
     }
 
-    /** Those last read; empty if there are none, or none that are fresh enough. */
+    /** The cached keys; empty if there are none, or none fresh enough. */
     Optional<JWKSet> known() {
         Held now = held;
         return now == null || time.now().isAfter(now.readAt().plus(maxStale))
@@ -61,7 +61,7 @@ final class SigningKeys implements AutoCloseable {
                 : Optional.of(now.set());
     }
 
-    /** Reads them again, unless that was just done; completes when they are as new as they may be, and never fails. */
+    /** Refreshes them, unless that was just done; never fails. */
     Future<Void> renewed() {
         synchronized (this) {
             if (running != null) {
@@ -115,7 +115,7 @@ final class SigningKeys implements AutoCloseable {
     private synchronized void missed(Throwable failure) {
         meters.keys(issuer.url(), false);
         if (!failing) {
-            LOG.warn("the keys of issuer {} cannot be read, known ones serve for {} h at most: {}", issuer.url(),
+            LOG.warn("the keys of issuer {} cannot be read; cached ones stay valid for at most {} h: {}", issuer.url(),
                     maxStale.toHours(), failure.getMessage());
         }
         failing = true;

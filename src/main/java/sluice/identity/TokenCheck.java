@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 import sluice.identity.Rejected.Why;
 
 /**
- * A token whose form has been checked and whose signature has not. The rules are those of RFC 8725: asymmetric algorithms
- * only, keys only from the issuer that is configured, and every claim that bounds the token is looked at.
+ * A token whose form has been checked and whose signature has not. The rules are those of RFC 8725: asymmetric
+ * algorithms only, keys only from the issuer that is configured, and every claim that limits the token is checked.
  */
 final class TokenCheck {
-    /** Clocks may differ by so much. */
+    /** Allowed clock skew. */
     private static final Duration SKEW = Duration.ofSeconds(30);
     private static final int LONGEST_SUBJECT = 256;
     /** Keys tried for a token that does not name its own. */
@@ -49,7 +49,7 @@ final class TokenCheck {
         this.claims = claims;
     }
 
-    /** Reads a token; what it says is not proven yet. */
+    /** Parses a token; nothing is verified yet. */
     static TokenCheck of(String text) throws Rejected {
         SignedJWT token;
         JWTClaimsSet claims;
@@ -67,7 +67,7 @@ final class TokenCheck {
                 || header.getX509CertChain() != null;
         if (bringsKeys || header.getCriticalParams() != null
                 || (header.getType() != null && !TYPES.contains(header.getType()))) {
-            throw new Rejected(Why.MALFORMED, "Its header may hold alg, kid and typ: JWT, and no key.");
+            throw new Rejected(Why.MALFORMED, "Its header may contain alg, kid and typ: JWT, and no key.");
         }
         return new TokenCheck(token, claims);
     }
@@ -103,7 +103,7 @@ final class TokenCheck {
                 && (key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm));
     }
 
-    /** Whom it names, if its claims are fit; its signature has yet to be checked. */
+    /** Whom it names, if its claims are acceptable; its signature has yet to be verified. */
     Identity claimed(Issuer issuer, Instant now) throws Rejected {
         Instant end = instant(claims.getExpirationTime());
         if (end == null || !now.isBefore(end.plus(SKEW))) {
@@ -114,7 +114,7 @@ final class TokenCheck {
             throw new Rejected(Why.NOT_YET_VALID, "It is not valid yet.");
         }
         if (claims.getAudience().stream().noneMatch(issuer.audiences()::contains)) {
-            throw new Rejected(Why.AUDIENCE, "It is for another audience than this gateway.");
+            throw new Rejected(Why.AUDIENCE, "It is for another audience.");
         }
         String subject = Objects.requireNonNullElse(claims.getSubject(), "");
         if (subject.isEmpty() || subject.length() > LONGEST_SUBJECT) {
@@ -126,10 +126,10 @@ final class TokenCheck {
         return new Identity(issuer.url(), subject, tenant, Subjects.id(issuer.url(), subject), end.plus(SKEW));
     }
 
-    /** Checks its signature, which takes its time. */
+    /** Verifies its signature, which is slow. */
     void refuseForged(List<JWK> candidates) throws Rejected {
         if (candidates.stream().noneMatch(this::isSignedBy)) {
-            throw new Rejected(Why.SIGNATURE, "Its signature is not that of its issuer.");
+            throw new Rejected(Why.SIGNATURE, "Its signature does not match its issuer's key.");
         }
     }
 

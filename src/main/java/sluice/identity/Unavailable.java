@@ -1,6 +1,6 @@
 package sluice.identity;
 
-/** Nobody can say at the moment whose token it is. The caller should try again. */
+/** It cannot be verified at the moment. The caller should try again. */
 public final class Unavailable extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -8,7 +8,7 @@ public final class Unavailable extends Exception {
     public enum Why {
         /** The keys of its issuer cannot be read. */
         ISSUER_AWAY,
-        /** Too many tokens are being checked, or its address has just sent too many with wrong signatures. */
+        /** Too many tokens are waiting, or its address has just sent too many with wrong signatures. */
         BUSY
     }
 

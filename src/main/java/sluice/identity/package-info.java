@@ -1,4 +1,4 @@
-/** Who calls by a token that an issuer has signed, so that a service needs no secret of this gateway's. */
+/** Callers that authenticate with a token signed by an issuer, so that a service needs no secret of this gateway. */
 @NullMarked
 package sluice.identity;
 

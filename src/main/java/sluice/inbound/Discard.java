@@ -26,7 +26,7 @@ public final class Discard {
     }
 
     /**
-     * Reads what is still coming before a connection is closed: bytes that nobody reads would make its end a reset, which
+     * Reads what is still coming before a connection is closed: closing with unread bytes would cause a reset, which
      * may overtake the answer.
      */
     public static Future<Boolean> linger(Vertx vertx, InboundRequest request) {
@@ -34,8 +34,8 @@ public final class Discard {
     }
 
     /**
-     * Reads what is still coming for a while after the answer has been written whole, and then stops it: a stream or a
-     * connection that nobody reads would hold up those beside it.
+     * Reads what is still coming for a while after the answer has been written whole, and then stops it: an unread
+     * stream or connection would hold up its neighbors.
      */
     public static void andStop(Vertx vertx, InboundRequest request) {
         linger(vertx, request).onSuccess(whole -> {
@@ -50,7 +50,7 @@ public final class Discard {
         if (request.isEnded()) {
             return Future.succeededFuture(true);
         }
-        // A sender that waits for 100-continue may never send, and must be told not to.
+        // A sender that waits for 100-continue may never send, and must be answered first.
         if (declared() > maxBytes || request.waitsToBeAsked()) {
             return Future.succeededFuture(false);
         }

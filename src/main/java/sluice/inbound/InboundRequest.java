@@ -63,10 +63,10 @@ public interface InboundRequest {
     /** What has been held back is given now, and more as it arrives. */
     void resume();
 
-    /** Pauses it, and gives nothing more to whoever read it. */
+    /** Pauses it, and delivers nothing more. */
     void abandon();
 
-    /** Whether the caller waits for 100-continue before it sends the body, and has not been asked yet. */
+    /** Whether the caller waits for 100-continue before it sends the body, and has not received it yet. */
     boolean waitsToBeAsked();
 
     /** Asks a caller that waits for it to send the body. */
@@ -75,17 +75,17 @@ public interface InboundRequest {
     /** From now on its connection counts for this tenant; refused if the tenant may have no other. */
     Room claim(Holder tenant);
 
-    /** Closes its connection once everything written has been taken. */
+    /** Closes its connection once everything written has been sent. */
     void closeConnection();
 
     /**
-     * Its answer has been written whole, and nothing more of it is wanted: HTTP/2 tells the caller to stop (RFC 9113,
-     * section 8.1), HTTP/1 closes its connection.
+     * Its answer has been written whole, and the rest of the request is not needed: HTTP/2 resets the stream without
+     * an error (RFC 9113, section 8.1), HTTP/1 closes the connection.
      */
     void stop();
 
     /**
-     * Takes nothing more over its connection until that has become a WebSocket.
+     * Accepts nothing more on its connection until it has become a WebSocket.
      *
      * @return false if something has arrived already, which would be lost
      */

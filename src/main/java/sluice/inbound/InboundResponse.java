@@ -24,25 +24,25 @@ public interface InboundResponse {
     /** Its trailers, to be set before it ends. */
     MultiMap trailers();
 
-    /** Its length is not known: it is framed as the protocol does it. */
+    /** Its length is unknown: the protocol frames it. */
     void open();
 
     /** The connection ends with this answer, and the head says so; HTTP/2 needs neither. */
     void closing();
 
-    /** Sends a piece of its body, and the head before the first; completes when the socket has taken it. */
+    /** Sends a piece of its body, and the head before the first; completes when the socket has accepted it. */
     Future<Void> write(Buffer piece);
 
-    /** Sends the last piece of its body; completes when the socket has taken all of it. */
+    /** Sends the last piece of its body; completes when the socket has accepted all of it. */
     Future<Void> end(Buffer last);
 
-    /** Sends its end; completes when the socket has taken all of it. */
+    /** Sends its end; completes when the socket has accepted all of it. */
     Future<Void> end();
 
-    /** Whether the socket takes no more for now. */
+    /** Whether the socket accepts no more for now. */
     boolean writeQueueFull();
 
-    /** Runs an action when the socket takes more again. */
+    /** Runs an action when the socket accepts more again. */
     void drainHandler(Runnable drained);
 
     /** Whether the head has been written. */
@@ -54,15 +54,15 @@ public interface InboundResponse {
     /** Whether nothing can be written any more: it has been sent whole, or the caller has left. */
     boolean isClosed();
 
-    /** Whether the caller knows no other end of it than that of the connection, as before HTTP/1.1. */
+    /** Whether only the end of the connection marks its end, as before HTTP/1.1. */
     boolean endsWithConnection();
 
     /** Whether other answers share its connection, as in HTTP/2. */
     boolean isMultiplexed();
 
-    /** Gives it up: nobody waits for it any more. */
+    /** Gives it up: nobody is waiting for it. */
     void cancel();
 
-    /** Breaks it off, in such a way that no caller can take it for whole. */
+    /** Breaks it off so that no caller can mistake it for complete. */
     void abort();
 }

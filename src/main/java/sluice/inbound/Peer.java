@@ -7,10 +7,10 @@ import sluice.net.ClientCertificate;
 import sluice.net.Network;
 
 /**
- * Who sends a request, as far as the connection and trusted proxies tell.
+ * Who sends a request, according to the connection and trusted proxies.
  *
  * @param address     from where, in text; empty if the caller left before that was known
- * @param certificate what the caller has shown of itself
+ * @param certificate what the caller presented
  */
 public record Peer(String address, ClientCertificate certificate) {
 
@@ -19,7 +19,7 @@ public record Peer(String address, ClientCertificate certificate) {
         return Network.address(address);
     }
 
-    /** Under which it takes shared resources before its tenant is known. */
+    /** The holder of its shared resources until its tenant is known. */
     public Holder holder() {
         return inet().map(Holder::at).orElseGet(() -> new Holder.Address(address));
     }

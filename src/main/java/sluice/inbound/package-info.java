@@ -1,4 +1,4 @@
-/** What a stage needs of a caller's request and of the answer to it, whatever edge took it in. */
+/** What a stage needs of a caller's request and of the answer to it, independent of the edge. */
 @NullMarked
 package sluice.inbound;
 

@@ -17,9 +17,10 @@ import org.slf4j.LoggerFactory;
  * shares. Switches divide their buffers among ports the same way (Choudhury and Hahne, "Dynamic Queue Length Thresholds
  * for Shared-Memory Packet Switches", 1998).
  *
- * <p>A holder of nothing gets one unit as long as any is left, so that a total of 1 is useful too. Safe for any number
- * of threads; taking and giving back need no lock: a holder's amount is raised before the total, so two threads of one
- * holder may refuse each other at the bound, but {@code take} never exceeds it and no other holder notices.
+ * <p>A holder of nothing gets one unit as long as any remains, so that a total of 1 is useful too. Safe for any
+ * number of threads; taking and giving back need no lock: a holder's amount is raised before the total, so two
+ * threads of one holder may refuse each other at the bound, but {@code take} never exceeds it and no other holder is
+ * affected.
  */
 public final class Bulkhead {
 
@@ -47,7 +48,7 @@ public final class Bulkhead {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bulkhead.class);
 
-    /** Idle holders to remember, on top of as many as are active: most come back. */
+    /** Idle holders to remember, in addition to the active ones: most return. */
     private static final int REMEMBERED = 256;
 
     private final Shared shared;
@@ -101,8 +102,8 @@ public final class Bulkhead {
     }
 
     /**
-     * Who is to give way when there is no room: the given holder if it has more than an equal part, otherwise another
-     * that has, if there is one. Takes a few steps, since the search goes on where the last one ended.
+     * Who must make room when there is none: the given holder if it has more than an equal part, otherwise another
+     * that has, if there is one. Takes a few steps, since the search continues where the last one ended.
      */
     public Holder aboveEqualPart(Holder own) {
         long part = total / Math.max(1, holding.get());
@@ -146,7 +147,7 @@ public final class Bulkhead {
         return room;
     }
 
-    /** Takes more for a holder that was let in before, whether there is room or not. */
+    /** Takes more for a holder admitted earlier, whether there is room or not. */
     public void insist(Holder holder, long amount) {
         if (amount > 0) {
             raise(holder, amount);
@@ -240,8 +241,8 @@ public final class Bulkhead {
     private void refused(Holder holder, long mine, Room room) {
         shared.refused();
         if (full.compareAndSet(false, true)) {
-            LOG.warn("{}: {} holds {} of {} and gets no more, since {}", shared.thing(), holder, mine, total,
-                    room == Room.NONE ? "there is no room" : "so much must stay free for others");
+            LOG.warn("{}: {} holds {} of {} and is refused more: {}", shared.thing(), holder, mine, total,
+                    room == Room.NONE ? "none is free" : "the rest is reserved for others");
         }
     }
 }

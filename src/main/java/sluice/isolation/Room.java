@@ -6,7 +6,7 @@ public enum Room {
     GIVEN,
     /** The holder already holds as much as it may. */
     OWN_SHARE,
-    /** Not enough is left. */
+    /** Not enough remains. */
     NONE;
 
     public boolean given() {

@@ -8,8 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the processes that share a database wake each other, over a connection that is kept for that. Who waits may miss a
- * ring while there is no connection, and must look by itself now and then. Used by one thread, but for {@link #ring}.
+ * Lets the processes that share a database wake each other, over a connection that is kept for that. A waiting
+ * process may miss a ring while there is no connection, so it must also poll now and then. Used by one thread, but
+ * for {@link #ring}.
  */
 public final class Bell implements AutoCloseable {
     private final Database database;

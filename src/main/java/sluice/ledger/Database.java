@@ -26,16 +26,16 @@ sealed interface Database permits SqliteDatabase, PostgresDatabase {
     /** Whether there may be something to read. */
     boolean exists();
 
-    /** Makes what must be there before the first connection. */
+    /** Creates what must exist before the first connection. */
     void prepare() throws IOException;
 
-    /** Its connections, with limits for whatever can hang. */
+    /** Its connections, with limits on anything that can hang. */
     DataSource connections();
 
     /** Likewise, for statements that may take longer: those of migrations. */
     DataSource connectionsForMigrations();
 
-    /** What the end of a {@code CREATE TABLE} says so that rows are kept in the order of their key, if that can be said. */
+    /** The suffix of {@code CREATE TABLE} that keeps rows in key order, if there is one. */
     String clustered();
 
     /** How many of them to hold at most. */
@@ -47,7 +47,7 @@ sealed interface Database permits SqliteDatabase, PostgresDatabase {
     /** Waits on such a connection until somebody rings, but not longer than this. */
     void awaitRing(Connection listening, Duration most) throws SQLException;
 
-    /** Wakes whoever listens, once the transaction is committed. */
+    /** Wakes the listeners, once the transaction is committed. */
     void ring(Ledger.Transaction transaction) throws SQLException;
 
     /** Fails if nothing can be written. */
@@ -56,13 +56,13 @@ sealed interface Database permits SqliteDatabase, PostgresDatabase {
     /** Whether a failure to connect may be over in some seconds. */
     boolean mayPass(SQLException failure);
 
-    /** Whether a table is not there. */
+    /** Whether a table is missing. */
     boolean isMissingTable(SQLException failure);
 
-    /** What has happened and what to do about it, in one line without secrets. */
+    /** What happened and what to do about it, in one line without secrets. */
     String explain(SQLException failure);
 
-    /** The first line of the message, for failures that nobody has foreseen. */
+    /** The first line of the message, for unforeseen failures. */
     static String firstLine(SQLException failure) {
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }

@@ -25,7 +25,7 @@ public final class DayLedger {
     public record Key(String owner, String limit) {}
 
     /**
-     * What was left of a limit at some point in time.
+     * What remained of a limit at some point in time.
      *
      * @param key       which limit
      * @param remaining what was left
@@ -33,7 +33,7 @@ public final class DayLedger {
      */
     public record Level(Key key, long remaining, Instant at) {
 
-        /** What is left at a later time, for a limit that refills evenly over a day. */
+        /** What remains at a later time, for a limit that refills evenly over a day. */
         public long remaining(long limit, Instant now) {
             double days = (double) Math.max(0, Duration.between(at, now).toMillis()) / Duration.ofDays(1).toMillis();
             return (long) Math.min((double) limit, remaining + days * limit);
@@ -52,7 +52,7 @@ public final class DayLedger {
             + "ON CONFLICT (owner, name) DO UPDATE SET remaining = excluded.remaining, at_millis = excluded.at_millis";
     private static final String CORRECT = "UPDATE day_level SET remaining = ?, at_millis = ? "
             + "WHERE owner = ? AND name = ? AND remaining = ? AND at_millis = ?";
-    /** Replicas that write the same rows take them in the same order, so that none waits for one that waits for it. */
+    /** Replicas write the same rows in the same order, so they cannot deadlock. */
     private static final Comparator<Level> IN_ORDER = Comparator.comparing((Level level) -> level.key().owner())
             .thenComparing(level -> level.key().limit());
 

@@ -19,7 +19,7 @@ import sluice.quota.QuotaBucket;
 import sluice.time.Time;
 
 /**
- * Carries the levels of daily limits across restarts: reads them at startup, and writes those that calls have changed
+ * Carries the levels of daily limits across restarts: reads them at start, and writes those that calls have changed
  * every second and at shutdown. A limit that is only refilling needs no write: its row implies when it will be full.
  */
 public final class DayLimits {
@@ -72,13 +72,13 @@ public final class DayLimits {
         }
     }
 
-    /** What is left of an owner's limit, given its name and its amount when full; below 0 if nothing is known. */
+    /** What remains of an owner's limit, given its name and its amount when full; below 0 if nothing is known. */
     public long remaining(String owner, String limit, long amount) {
         DayLedger.Level level = remembered.get(new DayLedger.Key(owner, limit));
         return level == null ? -1 : Math.max(0, level.remaining(amount, time.now()));
     }
 
-    /** What an owner has used beyond its limit, and has to wait for; 0 if nothing is known. */
+    /** What an owner has used beyond its limit, and must wait for; 0 if nothing is known. */
     public long owed(String owner, String limit, long amount) {
         DayLedger.Level level = remembered.get(new DayLedger.Key(owner, limit));
         return level == null ? 0 : Math.max(0, -level.remaining(amount, time.now()));
@@ -166,7 +166,7 @@ public final class DayLimits {
     }
 
     /**
-     * Whether less is left than the row predicts, or over one more: rows hold whole numbers, so a limit that is only
+     * Whether less remains than the row predicts, or over one more: rows hold whole numbers, so a limit that is only
      * refilling may be up to one ahead.
      */
     private static boolean differsByCalls(DayLedger.@Nullable Level known, QuotaBucket.Level level, Instant now) {

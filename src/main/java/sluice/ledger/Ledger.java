@@ -23,7 +23,7 @@ public final class Ledger implements AutoCloseable {
     /** The class of SQLSTATE that says that a value does not fit (SQL:2016, table 38). */
     private static final String DATA_EXCEPTION = "22";
 
-    /** The database is there, and refuses what it was given. */
+    /** The database is available, and rejects the data. */
     public static final class Refused extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -42,7 +42,7 @@ public final class Ledger implements AutoCloseable {
         T in(Transaction transaction) throws SQLException;
     }
 
-    /** A transaction that is under way. Each of its statements ends in time. */
+    /** A transaction that is in progress. Each of its statements ends in time. */
     public record Transaction(Connection connection) {
 
         public PreparedStatement prepare(String sql) throws SQLException {
@@ -59,7 +59,7 @@ public final class Ledger implements AutoCloseable {
     private final AtomicBoolean failing = new AtomicBoolean();
     private @Nullable HikariDataSource pool;
     private volatile boolean current;
-    /** Whether a server that starts later than this process has had its time. */
+    /** Whether the time allowed for a server that starts later is over. */
     private boolean awaited;
 
     /** @param onError counts a failure */
@@ -105,8 +105,8 @@ public final class Ledger implements AutoCloseable {
                 }
             }
             if (!current) {
-                failed("is being migrated by another process, for more than " + patience.toSeconds()
-                        + " s now: going on with the tables that are there");
+                failed("has been under migration by another process for more than " + patience.toSeconds()
+                        + " s; continuing with the existing tables");
             }
             return fresh;
         } catch (SQLException e) {
@@ -114,7 +114,7 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    /** One attempt tells what is wrong; only for what may pass is it worth waiting. */
+    /** One attempt shows what is wrong; waiting only helps with temporary failures. */
     private void awaitServer() throws SQLException {
         try {
             database.connections().getConnection().close();
@@ -123,7 +123,7 @@ public final class Ledger implements AutoCloseable {
                 throw e;
             }
             awaited = true;
-            LOG.warn("the ledger {} is awaited for {} s: {}", database.name(), patience.toSeconds(), explain(e));
+            LOG.warn("waiting for the ledger {} for up to {} s: {}", database.name(), patience.toSeconds(), explain(e));
             try (HikariDataSource patient = pool(1, patience)) {
                 patient.getConnection().close();
             }
@@ -225,7 +225,7 @@ public final class Ledger implements AutoCloseable {
     private void failed(String what) {
         onError.run();
         if (failing.compareAndSet(false, true)) {
-            LOG.error("the ledger {} {}; the next write tries again", database.name(), what);
+            LOG.error("the ledger {} {}; will retry with the next write", database.name(), what);
         }
     }
 
@@ -233,7 +233,7 @@ public final class Ledger implements AutoCloseable {
         return "the ledger " + database.name() + " cannot be " + what + ": " + explain(e);
     }
 
-    /** The pool wraps what has kept it from connecting. */
+    /** The pool wraps the reason why it could not connect. */
     private String explain(SQLException e) {
         if (!(e instanceof SQLTransientConnectionException)) {
             return database.explain(e);

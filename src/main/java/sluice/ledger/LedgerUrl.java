@@ -25,8 +25,8 @@ public sealed interface LedgerUrl {
     /**
      * A database of PostgreSQL, which replicas may share.
      *
-     * @param hosts      never empty; of several, the one that takes writes is used
-     * @param login      empty for what the server lets in without
+     * @param hosts      never empty; if there are several, the one that accepts writes is used
+     * @param login      empty if the server requires none
      * @param parameters of {@link #PARAMETERS}, as PostgreSQL's driver understands them
      */
     record Postgres(List<Host> hosts, String database, Optional<Login> login,

@@ -18,7 +18,7 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration SILENCE = Duration.ofSeconds(10);
     private static final Duration SILENCE_OF_MIGRATIONS = Duration.ofSeconds(30);
-    /** Classes of SQLSTATE: no connection, too few resources, the server ends or begins. */
+    /** Classes of SQLSTATE: no connection, insufficient resources, server starting or stopping. */
     private static final Set<String> OUT_OF_REACH = Set.of("08", "53", "57");
     private static final String CHANNEL = "sluice_directory";
     private static final String REJECTED = "08004";
@@ -37,7 +37,7 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
 
     @Override
     public void prepare() {
-        // The server is there or not.
+        // Whether the server is reachable.
     }
 
     @Override
@@ -113,7 +113,7 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
 
     @Override
     public void tryWriting(Connection connection) {
-        // A server that takes no writes lets nobody connect: see the type of server above.
+        // A read-only server accepts no connection: see the target server type above.
     }
 
     @Override
@@ -133,9 +133,9 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
             case REJECTED, "28P01", "28000" -> "it refuses the connection (" + Database.firstLine(failure)
                     + "); correct user, password and sslmode in ledger.url";
             case "3D000" -> "there is no such database; create it, or set another ledger.url";
-            case "42501" -> "its user lacks a right (" + Database.firstLine(failure)
-                    + "); let it create, read and write tables there";
-            case "25006" -> "it takes no writes; name the primary server in ledger.url";
+            case "42501" -> "its user lacks a privilege (" + Database.firstLine(failure)
+                    + "); allow it to create, read and write tables";
+            case "25006" -> "it is read-only; name the primary server in ledger.url";
             default -> mayPass(failure)
                     ? "it cannot be reached (" + reason(failure) + "); start it, or correct host and port in ledger.url"
                     : Database.firstLine(failure);

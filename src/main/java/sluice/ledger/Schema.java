@@ -42,14 +42,14 @@ record Schema(Database database) {
         LOCKED
     }
 
-    /** @throws IOException if there is a table of ours that is another's */
+    /** @throws IOException if a table with one of our names belongs to another program */
     void check(Ledger.Transaction transaction) throws SQLException, IOException {
         for (Map.Entry<String, List<String>> table : TABLES.entrySet()) {
             Set<String> columns = columns(transaction, table.getKey());
             if (!columns.isEmpty() && !columns.containsAll(table.getValue())) {
                 throw new IOException("the ledger " + database.name() + " cannot be opened: it has a table "
                         + table.getKey() + " with columns " + columns + ", not " + table.getValue()
-                        + "; another version or program has made it: set another ledger.url, or move the "
+                        + ", created by another version or program: set another ledger.url, or move the "
                         + (database instanceof SqliteDatabase ? "file" : "table") + " away");
             }
         }
@@ -87,19 +87,20 @@ record Schema(Database database) {
     /**
      * Makes the migrations that are missing.
      *
-     * @param seconds how long to wait for another process that is at it
+     * @param seconds how long to wait for another process's migration
      */
     Outcome migrate(int seconds) throws SQLException, IOException {
         Flyway flyway = Flyway.configure(Schema.class.getClassLoader()).loggers("slf4j")
                 .dataSource(database.connectionsForMigrations())
                 .locations("classpath:sluice/ledger").table(HISTORY)
-                // Files of before have tables, but no history.
+                // Older files have tables, but no history.
                 .baselineOnMigrate(true).baselineVersion("0")
                 .placeholders(Map.of("clustered", database.clustered())).lockRetryCount(seconds).load();
         try {
             return attempt(flyway);
         } catch (FlywayException retried) {
-            // Flyway looks for its history before it locks it, and fails if another process makes it in between.
+            // Flyway checks for its history table before locking it, and fails if another process creates it in
+            // between.
             return lastAttempt(flyway);
         }
     }

@@ -16,7 +16,7 @@ import org.sqlite.SQLiteDataSource;
 /** A file of SQLite. */
 record SqliteDatabase(Path path) implements Database {
     private static final int BUSY_MILLIS = 3_000;
-    /** Of an error code; what is above tells details. */
+    /** Mask of the primary error code; the higher bits are details. */
     private static final int PRIMARY = 0xff;
     private static final int ERROR = 1;
     private static final int BUSY = 5;
@@ -47,7 +47,7 @@ record SqliteDatabase(Path path) implements Database {
             throw unusable("it is a directory; name a file in it");
         }
         if (exists() && !Files.isRegularFile(path)) {
-            throw unusable("it is no regular file");
+            throw unusable("it is not a regular file");
         }
         Path folder = path.toAbsolutePath().getParent();
         try {
@@ -56,7 +56,8 @@ record SqliteDatabase(Path path) implements Database {
             }
         } catch (IOException e) {
             throw unusable(
-                    "its folder " + folder + " is not there and cannot be made; make it, or set another ledger.url");
+                    "its folder " + folder
+                            + " does not exist and cannot be created; create it, or set another ledger.url");
         }
     }
 
@@ -85,7 +86,7 @@ record SqliteDatabase(Path path) implements Database {
         return " WITHOUT ROWID";
     }
 
-    /** A file has one writer at a time, beside which others may read; those who write wait for each other. */
+    /** A file has one writer at a time, while others may read; writers wait for each other. */
     @Override
     public int mostConnections() {
         return 3;
@@ -98,12 +99,12 @@ record SqliteDatabase(Path path) implements Database {
 
     @Override
     public void awaitRing(Connection listening, Duration most) {
-        // Nobody else has the file.
+        // No other process uses the file.
     }
 
     @Override
     public void ring(Ledger.Transaction transaction) {
-        // Nobody else has the file.
+        // No other process uses the file.
     }
 
     @Override
@@ -132,10 +133,10 @@ record SqliteDatabase(Path path) implements Database {
     @Override
     public String explain(SQLException failure) {
         return switch (code(failure)) {
-            case BUSY, LOCKED -> "another process has locked it; end that process, or set another ledger.url";
-            case READ_ONLY -> "it is read-only; let this user write to the file and its folder";
+            case BUSY, LOCKED -> "another process has locked it; stop that process, or set another ledger.url";
+            case READ_ONLY -> "it is read-only; give this user write access to the file and its folder";
             case CORRUPT, NO_DATABASE ->
-                "it is no SQLite database, or damaged; restore it from a backup, or move it away to begin anew";
+                "it is not a SQLite database, or damaged; restore it from a backup, or move it away to start fresh";
             case FULL -> "the disk is full";
             case CANNOT_OPEN -> "this user may not read and write the file and its folder";
             default -> Database.firstLine(failure);

@@ -5,7 +5,7 @@ import java.util.Set;
 /**
  * Somebody who has logged in at the provider.
  *
- * @param subject identifies them for ever
+ * @param subject identifies them forever
  * @param name    what people call them
  * @param groups  they belong to
  */

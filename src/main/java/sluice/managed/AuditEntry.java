@@ -15,7 +15,7 @@ import java.time.Instant;
 public record AuditEntry(long number, Instant at, By by, String action, String tenant, String subject, String before,
         String after) {
 
-    /** What is to be written, before it has a number and a time. */
+    /** The entry to write, before it has a number and a time. */
     record Draft(String action, String tenant, String subject, String before, String after) {
 
         AuditEntry at(long number, Instant now, By by) {

@@ -40,7 +40,7 @@ public final class AuditTable {
     }
 
     /**
-     * Entries, the newest first.
+     * Entries, newest first.
      *
      * @param tenant those about this one only
      * @param before those with a smaller number only

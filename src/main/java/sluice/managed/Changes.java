@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What has changed since some number of a change.
+ * What has changed since a given change number.
  *
  * @param number      of the last change in it
- * @param whole       whether it is everything there is, in place of what was known
+ * @param whole       whether it is everything, replacing what was known
  * @param gone        the names of tenants that were deleted
  * @param goneKeys    the ids of keys that were deleted
  * @param revocations the ids of keys that were revoked, or restored where false

@@ -36,7 +36,7 @@ public interface Declarations {
     /** The tenant of this name with these settings, a JSON object in the configuration's keys; it has no keys yet. */
     Tenant read(String name, String settings) throws Unfit;
 
-    /** Of tenants that cannot be in force together, the later ones by name, each with what stands against it. */
+    /** Of tenants that cannot be in effect together, the later ones by name, each with the reason. */
     Map<String, String> conflicts(Collection<Tenant> tenants);
 
     /**

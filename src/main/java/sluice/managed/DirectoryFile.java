@@ -20,8 +20,8 @@ import java.util.Optional;
 import sluice.tenancy.KeyDigest;
 
 /**
- * The last directory that this replica knew, on disk: settings and digests, no keys. It is a JSON array a line, the last
- * of which tells how many came before it; a file without that line is not whole and counts for nothing.
+ * The last directory this replica knew, on disk: settings and digests, no keys. One JSON array per line; the last
+ * line gives the number of lines before it, and a file without it is incomplete and ignored.
  */
 public record DirectoryFile(Path file) {
     private static final String BEGIN = "sluice-directory-1";
@@ -30,7 +30,7 @@ public record DirectoryFile(Path file) {
     private static final String REVOKED = "revoked";
     private static final String END = "end";
 
-    /** Replaces what is there, whole or not at all. */
+    /** Replaces the content, entirely or not at all. */
     void write(Changes all) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         Files.createDirectories(folder);
@@ -66,7 +66,7 @@ public record DirectoryFile(Path file) {
         out.write('\n');
     }
 
-    /** What was written last; empty if there is nothing that is whole. */
+    /** What was written last; empty if there is nothing complete. */
     Optional<Changes> read() throws IOException {
         try (BufferedReader in = Files.newBufferedReader(file)) {
             return read(in);

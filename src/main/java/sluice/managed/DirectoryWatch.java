@@ -11,14 +11,14 @@ import org.slf4j.LoggerFactory;
 import sluice.ledger.Bell;
 
 /**
- * Follows what other replicas change, on a thread of its own: whenever one of them rings, and twice a second in any case.
+ * Follows changes by other replicas, on its own thread: whenever one of them rings, and twice a second in any case.
  * What could not be written while the database was away is written once it is back.
  */
 public final class DirectoryWatch {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatch.class);
     private static final Duration EVERY = Duration.ofMillis(500);
 
-    /** What is done once the database answers. */
+    /** What to do once the database is available. */
     @FunctionalInterface
     public interface Catching {
         void up() throws IOException;
@@ -32,7 +32,7 @@ public final class DirectoryWatch {
     private final Thread thread;
     private volatile boolean closing;
 
-    /** @param catching what is to be written or read once the database answers; called often */
+    /** @param catching what to write or read once the database is available; called often */
     public DirectoryWatch(ManagedLedger managed, Catching catching) {
         this.managed = managed;
         this.bell = managed.bell();
@@ -45,7 +45,7 @@ public final class DirectoryWatch {
         thread.start();
     }
 
-    /** Ends; completes when nothing more is read or written. */
+    /** Stops; completes when nothing more is read or written. */
     public Future<Void> stop() {
         closing = true;
         if (!thread.isAlive()) {
@@ -74,13 +74,13 @@ public final class DirectoryWatch {
             }
             catching.up();
             if (away.compareAndSet(true, false)) {
-                LOG.info("managed tenants are followed again");
+                LOG.info("managed tenants are up to date again");
             }
         } catch (IOException reported) {
             // The ledger has counted and logged it.
             away.set(true);
         } catch (RuntimeException fault) {
-            LOG.error("changes of managed tenants could not be followed; it goes on", fault);
+            LOG.error("failed to read changes of managed tenants; will retry", fault);
         }
         managed.keep(false);
     }

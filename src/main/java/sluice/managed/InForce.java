@@ -22,8 +22,8 @@ import sluice.tenancy.Tenant;
 import sluice.tenancy.TenantBook;
 
 /**
- * The tenants in force: those that the configuration declares and those that are managed, each with its keys of both
- * kinds. A change of one tenant rebuilds that tenant alone. Who looks something up waits for nobody.
+ * The tenants in effect: those that the configuration declares and those that are managed, each with its keys of both
+ * kinds. A change of one tenant rebuilds that tenant alone. Lookups never wait.
  */
 public final class InForce {
     private static final Logger LOG = LoggerFactory.getLogger(InForce.class);
@@ -50,7 +50,7 @@ public final class InForce {
     }
 
     /**
-     * Why another configuration cannot be in effect: what is managed does not fit it any more. Empty if it can, or if the
+     * Why another configuration cannot take effect: the managed tenants no longer fit it. Empty if it can, or if the
      * tenant does not fit the one in effect either.
      */
     public synchronized List<String> misfits(Declarations next) {
@@ -84,7 +84,7 @@ public final class InForce {
         return template.named(managed.name());
     }
 
-    /** Puts the tenants of a configuration into effect, beside what is managed. */
+    /** Puts the tenants of a configuration into effect, together with the managed ones. */
     public synchronized void declare(Declarations next, Spending.Rules budgets) {
         declarations = next;
         declared.clear();
@@ -110,7 +110,7 @@ public final class InForce {
         fresh.values().forEach(this::show);
     }
 
-    /** The names among these that there are, each with its tenant and keys. */
+    /** Those of these names that exist, each with its tenant and keys. */
     private Map<String, KnownTenant> known(Collection<String> names) {
         Map<String, Tenant> templates = new HashMap<>();
         Map<String, KnownTenant> known = new LinkedHashMap<>();
@@ -118,7 +118,7 @@ public final class InForce {
             Tenant own = declared.get(name);
             if (own != null) {
                 directory.tenant(name).ifPresent(shadowed -> LOG.warn(
-                        "the managed tenant {} is not in force, since the configuration declares one of this name",
+                        "the managed tenant {} is not in effect: the configuration declares one with this name",
                         name));
                 known.put(name, new KnownTenant(name, Optional.of(withKeys(own)), Optional.empty(), List.of()));
             } else {
@@ -128,11 +128,11 @@ public final class InForce {
         return known;
     }
 
-    /** Of tenants that cannot be in force together, those that are declared come first. */
+    /** If tenants conflict, declared ones take precedence. */
     private Map<String, KnownTenant> withoutConflicts(Map<String, KnownTenant> all) {
         Map<String, KnownTenant> judged = new LinkedHashMap<>(all);
         declarations.conflicts(inOrder(all)).forEach((name, problem) -> {
-            LOG.error("the managed tenant {} is not in force: {}", name, problem);
+            LOG.error("the managed tenant {} is not in effect: {}", name, problem);
             judged.computeIfPresent(name, (same, known) -> new KnownTenant(name, Optional.empty(), known.managed(),
                     List.of(problem)));
         });
@@ -149,7 +149,7 @@ public final class InForce {
             Tenant tenant = withKeys(read(declarations, managed, templates));
             return new KnownTenant(managed.name(), Optional.of(tenant), Optional.of(managed), List.of());
         } catch (Declarations.Unfit unfit) {
-            LOG.error("the managed tenant {} is not in force, since its settings do not fit the configuration: {}",
+            LOG.error("the managed tenant {} is not in effect: its settings do not fit the configuration: {}",
                     managed.name(), unfit.getMessage());
             return new KnownTenant(managed.name(), Optional.empty(), Optional.of(managed), unfit.problems());
         }
@@ -222,7 +222,7 @@ public final class InForce {
         return keysShown.getOrDefault(tenant, Set.of()).size();
     }
 
-    /** All tenants in force. */
+    /** All tenants in effect. */
     public List<Tenant> all() {
         return tenants.values().stream().flatMap(each -> each.tenant().stream()).toList();
     }

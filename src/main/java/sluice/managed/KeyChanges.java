@@ -65,7 +65,7 @@ public final class KeyChanges {
     /**
      * Issues a key in the place of another, which ends after a while.
      *
-     * @param grace for which both are in force
+     * @param grace how long both are valid
      */
     public Issued rotate(By by, Optional<Once> once, String id, Duration grace) throws IOException {
         KeyText text = KeyText.random();
@@ -116,33 +116,33 @@ public final class KeyChanges {
         String tenant = declared.get().tenant();
         throw new Refused(Refused.Why.DECLARED, "id", "The key " + id + " is declared in the configuration at "
                 + inForce.declarations().place(tenant).orElse(tenant)
-                + ". Change it there; issue a new one here, or revoke this one.");
+                + ". Change it there, issue a new one here, or revoke this one.");
     }
 
     private void refuseKnown(ManagedTables tables, KeyDigest digest) throws SQLException {
         if (inForce.key(digest.id()).isPresent() || tables.key(digest.id()).isPresent()) {
             throw new Refused(Refused.Why.EXISTS, "sha256",
-                    "There is a key " + digest.id() + " already. A key is given once.");
+                    "There is a key " + digest.id() + " already. Keys are unique.");
         }
     }
 
     private void refuseTooMany(String tenant) {
         if (inForce.keyCount(tenant) >= MOST_OF_TENANT || inForce.managedKeys() >= MOST) {
-            throw new Refused(Refused.Why.TOO_MANY, null, "A tenant may have " + MOST_OF_TENANT + " keys, all together "
-                    + MOST + ". Delete those that have ended.");
+            throw new Refused(Refused.Why.TOO_MANY, null, "A tenant may have " + MOST_OF_TENANT + " keys, in total "
+                    + MOST + ". Delete expired ones.");
         }
     }
 
     private static AuditEntry.Draft draft(String action, @Nullable ManagedKey before, @Nullable ManagedKey after) {
         ManagedKey either = after == null ? before : after;
         if (either == null) {
-            throw new IllegalArgumentException("a change of nothing");
+            throw new IllegalArgumentException("a change");
         }
         return new AuditEntry.Draft(action, either.tenant(), either.id(), before == null ? "" : told(before).encode(),
                 after == null ? "" : told(after).encode());
     }
 
-    /** What the audit tells of a key. */
+    /** What the audit records about a key. */
     private static JsonObject told(ManagedKey key) {
         return new JsonObject().put("id", key.id()).put("tenant", key.tenant()).put("label", key.label())
                 .put("not_after", key.notAfter().map(Instant::toString).orElse(null))

@@ -5,7 +5,7 @@ import java.util.Optional;
 import sluice.tenancy.KeyDigest;
 
 /**
- * A key that is in force here, whoever has made it.
+ * A key in effect here, whoever made it.
  *
  * @param managed what is known of it if the admin API has issued it; empty if the configuration declares it
  */
@@ -15,7 +15,7 @@ public record KnownKey(KeyDigest digest, String tenant, Optional<Instant> notAft
         return digest.id();
     }
 
-    /** Whether it has ended by then. */
+    /** Whether it has expired by then. */
     public boolean ended(Instant now) {
         return notAfter.isPresent() && !now.isBefore(notAfter.get());
     }

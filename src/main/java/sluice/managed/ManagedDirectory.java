@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What is managed, as far as this replica knows: digests only. Used by one thread at a time. */
+/** What is managed, as known to this replica: digests only. Used by one thread at a time. */
 final class ManagedDirectory {
     private final Map<String, ManagedTenant> tenants = new HashMap<>();
     private final Map<String, ManagedKey> keys = new HashMap<>();

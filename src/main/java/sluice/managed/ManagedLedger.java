@@ -16,9 +16,9 @@ import sluice.tenancy.Revocations;
 import sluice.time.Time;
 
 /**
- * What is managed, as the ledger has it. Every change is one transaction: it takes the next number, judges what there is,
- * writes rows and audit, and rings for the other replicas. What has changed, here or elsewhere, is then read back and put
- * into effect. Its methods block and are never called on an event loop.
+ * What is managed, according to the ledger. Every change is one transaction: it takes the next number, validates
+ * against the current state, writes rows and audit, and rings for the other replicas. What has changed, here or
+ * elsewhere, is then read back and put into effect. Its methods block and are never called on an event loop.
  */
 public final class ManagedLedger {
     private static final Logger LOG = LoggerFactory.getLogger(ManagedLedger.class);
@@ -26,7 +26,7 @@ public final class ManagedLedger {
     /** What a change does within its transaction. */
     interface Step {
 
-        /** Does it, or throws {@link Refused}. */
+        /** Makes it, or throws {@link Refused}. */
         AuditEntry.Draft run(ManagedTables tables, long number) throws SQLException;
     }
 
@@ -52,17 +52,17 @@ public final class ManagedLedger {
     private final Optional<DirectoryFile> file;
     private final DirectoryWatch.Catching prepare;
     private final Time time;
-    /** What is read is applied before anything later is read. */
+    /** What was read is applied before anything later is read. */
     private final ReentrantLock following = new ReentrantLock();
     private long written;
     private long writtenAt;
     private boolean tellsOfFile = true;
 
     /**
-     * Takes up what the replica has started with.
+     * Starts from what the replica was started with.
      *
      * @param shared  whether the ledger is that of all replicas; if not, nothing can be managed
-     * @param prepare opens what tenants need before they are in force
+     * @param prepare opens what tenants need before they take effect
      */
     public ManagedLedger(Ledger ledger, boolean shared, InForce inForce, Revocations revocations,
             Optional<DirectoryFile> file, Start start, DirectoryWatch.Catching prepare, Time time) {
@@ -77,7 +77,7 @@ public final class ManagedLedger {
         this.written = start.fromDisk() ? start.known().number() : 0;
     }
 
-    /** What is managed, as the ledger has it, if it is newer than that. */
+    /** What is managed according to the ledger, if newer than that. */
     static Changes read(Ledger ledger, long since) throws IOException {
         return ledger.read(Changes.NONE, transaction -> new ManagedTables(transaction).since(since));
     }
@@ -127,7 +127,7 @@ public final class ManagedLedger {
     Made change(By by, Optional<Once> once, Step step) throws IOException {
         if (!shared) {
             throw new Refused(Refused.Why.NOT_SHARED, null,
-                    "Nothing can be managed here: with redis.url, ledger.url must "
+                    "Tenants cannot be managed here: with redis.url, ledger.url must "
                             + "be a PostgreSQL database, which all replicas share.");
         }
         Made made = ledger.write(transaction -> {
@@ -155,7 +155,7 @@ public final class ManagedLedger {
         return made;
     }
 
-    /** Writes down that a key is revoked or restored. */
+    /** Records that a key was revoked or restored. */
     public void revoke(By by, String tenant, String id, boolean revoked) throws IOException {
         if (!shared) {
             new RevokedKeys(ledger).write(id, revoked);
@@ -168,13 +168,13 @@ public final class ManagedLedger {
         });
     }
 
-    /** Writes down what was done that is no change of what is managed. */
+    /** Records an action that changes nothing managed. */
     public void note(By by, String action, String tenant, String subject, String told) throws IOException {
         change(by, Optional.empty(), (tables, number) -> new AuditEntry.Draft(action, tenant, subject, "", told));
     }
 
     /**
-     * Keeps on disk what has changed since it was last kept, now and then. A disk that takes nothing is told of once.
+     * Saves changes to disk now and then. A disk failure is logged once.
      *
      * @param last whether this is the last chance
      */
@@ -198,7 +198,7 @@ public final class ManagedLedger {
         } catch (IOException e) {
             if (tellsOfFile) {
                 LOG.warn(
-                        "the directory of managed tenants cannot be kept at {}: {}; without it this replica cannot start "
+                        "the copy of the managed tenants cannot be written to {}: {}; without it this replica cannot start "
                                 + "while the database is away",
                         file.get().file(), e.toString());
                 tellsOfFile = false;

@@ -48,7 +48,7 @@ final class ManagedTables {
         }
     }
 
-    /** Takes the next number. Whoever else wants one waits until this transaction is over. */
+    /** Takes the next number. Others wait until this transaction ends. */
     long next() throws SQLException {
         try (PreparedStatement statement = transaction.prepare(
                 "UPDATE last_change SET number = number + 1 WHERE name = 'managed'")) {

@@ -36,7 +36,7 @@ public record Once(String who, String key, String hash) {
                 }
                 if (!rows.getString(1).equals(hash)) {
                     throw new Refused(Refused.Why.KEY_REUSED, "idempotency-key",
-                            "This Idempotency-Key was sent with another request. Send a new key with each new request.");
+                            "This Idempotency-Key was used for another request. Use a new one for each request.");
                 }
                 return Optional.of(rows.getString(2));
             }

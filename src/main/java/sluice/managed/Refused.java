@@ -2,7 +2,7 @@ package sluice.managed;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why a change is not made; its message tells the remedy. It carries no stack trace. */
+/** Why a change is refused; its message gives the remedy. It carries no stack trace. */
 public final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -12,17 +12,17 @@ public final class Refused extends RuntimeException {
         NO_TENANT,
         /** There is no such key. */
         NO_KEY,
-        /** The configuration declares it, and nobody else changes it. */
+        /** The configuration declares it, and only the configuration changes it. */
         DECLARED,
-        /** There is one of this name, or with this digest, already. */
+        /** One of this name, or with this digest, exists already. */
         EXISTS,
         /** The settings are not those of a tenant here. */
         UNFIT,
-        /** It would be one too many. */
+        /** There would be too many. */
         TOO_MANY,
-        /** The key of an earlier request came with another one. */
+        /** The idempotency key of an earlier request came with a different one. */
         KEY_REUSED,
-        /** Each process has a ledger of its own, so that nothing can be managed for all. */
+        /** Each process has its own ledger, so nothing can be managed for all. */
         NOT_SHARED
     }
 

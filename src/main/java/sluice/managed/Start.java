@@ -9,7 +9,7 @@ import sluice.ledger.Ledger;
 import sluice.ledger.RevokedKeys;
 
 /**
- * What a replica starts with: from the ledger or, while that is away, from what it kept on disk.
+ * What a replica starts with: from the ledger or, while that is away, from its copy on disk.
  *
  * @param revoked  the ids of revoked keys
  * @param fromDisk whether the ledger did not answer
@@ -39,8 +39,8 @@ public record Start(Changes known, Set<String> revoked, boolean fromDisk) {
                 throw away;
             }
             LOG.warn(
-                    "{}: starting with the tenants and keys that were kept at {}, as of change {}; what was changed since "
-                            + "is not in force, and limits by day begin anew",
+                    "{}: starting with the tenants and keys saved at {}, as of change {}; later changes "
+                            + "are not in effect, and daily limits start over",
                     away.getMessage(), file.get().file(),
                     kept.get().number());
             return new Start(kept.get(), kept.get().revocations().keySet(), true);

@@ -34,7 +34,7 @@ public final class TenantChanges {
         return ledger.change(by, once, (tables, number) -> {
             if (tables.tenant(name).isPresent()) {
                 throw new Refused(Refused.Why.EXISTS, "name",
-                        "There is a tenant " + name + " already. Change it, or take another name.");
+                        "There is a tenant " + name + " already. Change it, or choose another name.");
             }
             if (inForce.managedTenants() >= MOST) {
                 throw new Refused(Refused.Why.TOO_MANY, "name", "There are " + MOST + " tenants already. Delete some.");
@@ -89,7 +89,7 @@ public final class TenantChanges {
         if (place.isPresent()) {
             throw new Refused(Refused.Why.DECLARED, "name",
                     "The tenant " + name + " is declared in the configuration at "
-                            + place.get() + ". Change it there; keys may be issued here all the same.");
+                            + place.get() + ". Change it there; keys can still be issued here.");
         }
     }
 

@@ -129,7 +129,7 @@ public final class AccessLog implements AutoCloseable {
         lines.append('}');
     }
 
-    /** What decided on a refusal. */
+    /** What decided a refusal. */
     private void why(Why why) {
         text("path", why.path(), LONGEST_FIELD);
         text("limit", why.limit(), LONGEST_FIELD);

@@ -73,12 +73,12 @@ public final class GatewayMeters implements AutoCloseable {
     private final ByLabels<Attempt, Counter> upstream = new ByLabels<>(attempt -> counter("sluice.upstream.requests",
             "Attempts sent upstream, by status or failure", "account", attempt.account(), "code", attempt.code()));
     private final ByLabels<Attempt, Counter> retries = new ByLabels<>(attempt -> counter("sluice.upstream.retries",
-            "Attempts after the first, by why the one before failed", "account", attempt.account(), "reason",
+            "Retries, by why the previous attempt failed", "account", attempt.account(), "reason",
             attempt.code()));
     private final ByLabels<Message, Counter> messages = new ByLabels<>(message -> counter("sluice.store.messages",
             "Messages to a store", "store", message.store(), "kind", message.kind()));
     private final ByLabels<String, Counter> unpriced = new ByLabels<>(model -> counter("sluice.unpriced.calls",
-            "Model calls that cost something for which no price is known", "model", model));
+            "Model calls without a known price", "model", model));
     private final Map<String, TenantMeters> tenants = new ConcurrentHashMap<>();
     private final BoundedNames models = new BoundedNames(MAX_MODELS);
     private final BoundedNames servedModels = new BoundedNames(MAX_MODELS);
@@ -97,12 +97,12 @@ public final class GatewayMeters implements AutoCloseable {
     /** Registers the meters that exist from the start. */
     public GatewayMeters(Settings settings, String version) {
         this.settings = settings;
-        queueWait = timer("sluice.queue.wait", "Time that calls waited for upstream quota", Tags.empty(), SECONDS);
+        queueWait = timer("sluice.queue.wait", "How long calls waited for upstream quota", Tags.empty(), SECONDS);
         reserved = DistributionSummary.builder("sluice.reserved.ratio")
-                .description("Tokens reserved for a call by those that it used").serviceLevelObjectives(RATIOS)
+                .description("Tokens reserved over tokens used, per answer").serviceLevelObjectives(RATIOS)
                 .register(registry);
-        gauge("sluice.streams.active", "Streams of events that are being relayed", Tags.empty(), streams::sum);
-        gauge("sluice.build.info", "Always 1; the labels tell the build",
+        gauge("sluice.streams.active", "Event streams being relayed", Tags.empty(), streams::sum);
+        gauge("sluice.build.info", "Always 1, labeled with the build",
                 Tags.of("version", version, "java", Runtime.version().toString()), () -> 1);
         new JvmMemoryMetrics().bindTo(registry);
         gc.bindTo(registry);
@@ -191,7 +191,7 @@ public final class GatewayMeters implements AutoCloseable {
         }
     }
 
-    /** Only an answer's own word counts, since a caller can ask for any name. */
+    /** Only what the answer says counts, since a caller can ask for any name. */
     private void served(Facts facts, Spent.Told told) {
         ModelUse use = told.use();
         if (told.status() == 200) {
@@ -201,12 +201,12 @@ public final class GatewayMeters implements AutoCloseable {
         }
     }
 
-    /** What OpenAI says of the organisation. */
+    /** What OpenAI reports about the organization. */
     public OrganizationMeters organization() {
         return organization;
     }
 
-    /** What becomes of callers' tokens. */
+    /** What happens to callers' tokens. */
     public IdentityMeters identity() {
         return identity;
     }
@@ -223,7 +223,7 @@ public final class GatewayMeters implements AutoCloseable {
 
     /** Counts a failed read or write of one of our stores. */
     public void storeError(String store) {
-        Counter.builder("sluice.store.errors").description("Failures of a store").tags("store", store)
+        Counter.builder("sluice.store.errors").description("Failed operations of a store").tags("store", store)
                 .register(registry)
                 .increment();
     }
@@ -237,10 +237,10 @@ public final class GatewayMeters implements AutoCloseable {
      * The cluster as this replica sees it: whether the store is reachable, live replicas, and limits held in slices.
      */
     public void cluster(BooleanSupplier reachable, IntSupplier replicas, DoubleSupplier held) {
-        gauge("sluice.store.reachable", "1 while the store answers, else 0", Tags.of("store", "redis"),
+        gauge("sluice.store.reachable", "1 while the store is reachable, else 0", Tags.of("store", "redis"),
                 () -> reachable.getAsBoolean() ? 1 : 0);
-        gauge("sluice.replicas", "Replicas that live, as far as this one knows", Tags.empty(), replicas::getAsInt);
-        gauge("sluice.limit.held.ratio", "Largest part of a tenant's limit that is held ahead of its calls",
+        gauge("sluice.replicas", "Live replicas known to this one", Tags.empty(), replicas::getAsInt);
+        gauge("sluice.limit.held.ratio", "Largest part of a tenant's limit this replica holds in a slice",
                 Tags.empty(), held);
     }
 
@@ -266,21 +266,21 @@ public final class GatewayMeters implements AutoCloseable {
 
     /** Owners of stored objects that are not in the ledger yet, and those that never will be. */
     public void owners(IntSupplier waiting, LongSupplier lost) {
-        gauge("sluice.owners.waiting", "Owners of stored objects that are not in the ledger yet", Tags.empty(),
+        gauge("sluice.owners.waiting", "Owners of stored objects not in the ledger yet", Tags.empty(),
                 waiting::getAsInt);
         FunctionCounter.builder("sluice.owners.lost", lost, LongSupplier::getAsLong)
-                .description("Owners of stored objects that were lost while the ledger was away").register(registry);
+                .description("Owners of stored objects lost while the ledger was away").register(registry);
     }
 
     /** Calls waiting in a pool's queue. */
     public void queueWaiting(String pool, String lane, DoubleSupplier value) {
-        gauge("sluice.queue.waiting", "Calls that wait for upstream quota", Tags.of("pool", pool, "lane", lane), value);
+        gauge("sluice.queue.waiting", "Calls waiting for upstream quota", Tags.of("pool", pool, "lane", lane), value);
     }
 
     /**
      * Replaces the gauges of an account.
      *
-     * @param remaining the share of each of its limits that is left
+     * @param remaining the remaining share of each of its limits
      * @param cooldown  for how many more seconds it is paused
      * @param keys      how many of its keys the upstream has not rejected
      * @param paused    how many of its models get no calls
@@ -291,15 +291,15 @@ public final class GatewayMeters implements AutoCloseable {
         Tags tags = Tags.of("account", account);
         List<OwnGauges.Shown> shown = new ArrayList<>();
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.account.remaining.ratio",
-                "Share of the limit that is left now", tags.and("limit", limit), ratio)));
+                "Remaining share of the limit", tags.and("limit", limit), ratio)));
         shown.add(new OwnGauges.Shown("sluice.account.cooldown.seconds", "Time until the account's pause ends",
                 tags, cooldown));
-        shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account that are in service", tags, keys));
+        shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account in service", tags, keys));
         shown.add(
-                new OwnGauges.Shown("sluice.account.paused.models", "Models of the account whose calls are paused",
+                new OwnGauges.Shown("sluice.account.paused.models", "Paused models of the account",
                         tags, paused));
         reasons.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.unreachable",
-                "1 while there is no connection to the account for this reason, else 0", tags.and("reason", reason),
+                "1 while the account is unreachable for this reason, else 0", tags.and("reason", reason),
                 () -> holds.getAsBoolean() ? 1 : 0)));
         accounts.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(shown);
     }
@@ -314,55 +314,55 @@ public final class GatewayMeters implements AutoCloseable {
     public void configReload(BooleanSupplier inEffect, DoubleSupplier since) {
         gauge("sluice.config.reload.success", "1 if the configuration in the file is in effect, else 0", Tags.empty(),
                 () -> inEffect.getAsBoolean() ? 1 : 0);
-        gauge("sluice.config.reload.timestamp.seconds", "When the configuration that is in effect was read",
+        gauge("sluice.config.reload.timestamp.seconds", "When the configuration in effect was read",
                 Tags.empty(), since);
     }
 
-    /** The calls that have joined another that asks the same. */
+    /** The calls that have joined an identical one. */
     public void cacheFollowers(DoubleSupplier value) {
-        gauge("sluice.cache.followers", "Calls that wait for, or get, the answer of an identical one under way",
+        gauge("sluice.cache.followers", "Calls that wait for, or receive, the answer of an identical one in flight",
                 Tags.empty(), value);
     }
 
     /** The size of all cached answers in bytes. */
     public void cacheBytes(DoubleSupplier value) {
-        gauge("sluice.cache.bytes", "Bytes of cached answers", Tags.empty(), value);
+        gauge("sluice.cache.bytes", "Size of cached answers", Tags.empty(), value);
     }
 
-    /** Bytes of request bodies held in memory. */
+    /** Size of request bodies held in memory. */
     public void heldBodyBytes(DoubleSupplier value) {
-        gauge("sluice.held.body.bytes", "Bytes of request bodies held in memory", Tags.empty(), value);
+        gauge("sluice.held.body.bytes", "Size of request bodies held in memory", Tags.empty(), value);
     }
 
     /** Open client connections. */
     public void connections(DoubleSupplier value) {
-        gauge("sluice.connections", "Open connections of clients", Tags.empty(), value);
+        gauge("sluice.connections", "Open client connections", Tags.empty(), value);
     }
 
     /** A resource that all tenants share. */
     public void shared(Shared shared) {
         Tags tags = Tags.of("thing", shared.thing());
-        gauge("sluice.shared.used.ratio", "Share that is used of what all tenants share", tags, shared::usedRatio);
-        gauge("sluice.shared.holders", "Tenants, and addresses without one, that hold some of it", tags,
+        gauge("sluice.shared.used.ratio", "Used share of a resource that all tenants share", tags, shared::usedRatio);
+        gauge("sluice.shared.holders", "Tenants, and unauthenticated addresses, that hold some of it", tags,
                 shared::holders);
         FunctionCounter.builder("sluice.shared.refusals", shared, Shared::refusals).tags(tags)
-                .description("How often some of it was not given").register(registry);
+                .description("Times it was refused").register(registry);
     }
 
     /** When the listener's certificate expires. */
     public void certificate(DoubleSupplier end) {
-        gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate ends", Tags.empty(),
+        gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate expires", Tags.empty(),
                 end);
     }
 
-    /** Logins that hold. */
+    /** People who are logged in. */
     public void adminSessions(DoubleSupplier value) {
-        gauge("sluice.admin.sessions", "Logins to the admin listener that hold", Tags.empty(), value);
+        gauge("sluice.admin.sessions", "People logged in to the admin listener", Tags.empty(), value);
     }
 
-    /** Reservations and permits that are not closed yet. */
+    /** Reservations and permits not yet settled. */
     public void outstanding(DoubleSupplier value) {
-        gauge("sluice.reservations.open", "Reservations and permits that are not closed yet", Tags.empty(), value);
+        gauge("sluice.reservations.open", "Reservations and permits not yet settled", Tags.empty(), value);
     }
 
     @Override
@@ -375,7 +375,7 @@ public final class GatewayMeters implements AutoCloseable {
     private void cpuTime() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         FunctionCounter.builder("process.cpu", system, each -> each.getProcessCpuTime() / 1e9).baseUnit("seconds")
-                .description("Processor time that the process has used").register(registry);
+                .description("CPU time used by the process").register(registry);
     }
 
     private Timers timers(Ended ended) {
@@ -383,7 +383,7 @@ public final class GatewayMeters implements AutoCloseable {
         return new Timers(timer("sluice.request", "Arrival to last byte", tags, SECONDS),
                 timer("sluice.upstream", "Sending upstream to last byte", tags, SECONDS),
                 timer("sluice.first.byte", "Arrival to the answer's head", tags, SECONDS),
-                timer("sluice.overhead", "What the gateway itself took", tags, OVERHEAD));
+                timer("sluice.overhead", "Time spent in the gateway itself", tags, OVERHEAD));
     }
 
     private Counter counter(String name, String description, String... labels) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What became of callers' tokens, and whether the keys of their issuers can be read. */
+/** What happened to callers' tokens, and whether the keys of their issuers can be read. */
 public final class IdentityMeters {
     private final MeterRegistry registry;
     private final Map<String, OwnGauges> keys = new ConcurrentHashMap<>();
@@ -18,22 +18,23 @@ public final class IdentityMeters {
         this.registry = registry;
     }
 
-    /** A token seen for the first time was taken. */
+    /** A token was accepted on first sight. */
     public void accepted(String issuer) {
-        Counter.builder("sluice.identity.accepted").description("Tokens seen for the first time and taken")
+        Counter.builder("sluice.identity.accepted").description("Tokens accepted on first sight")
                 .tag("issuer", issuer).register(registry).increment();
     }
 
-    /** A token was not. */
+    /** A token was rejected. */
     public void rejected(String why) {
-        Counter.builder("sluice.identity.rejected").description("Tokens that were not taken")
+        Counter.builder("sluice.identity.rejected").description("Tokens rejected")
                 .tag("reason", why.toLowerCase(Locale.ROOT)).register(registry).increment();
     }
 
-    /** Whether the keys of an issuer could be read the last time. */
+    /** Whether the issuer's keys could be read last time. */
     public void keys(String issuer, boolean read) {
         keys.computeIfAbsent(issuer, fresh -> new OwnGauges(registry)).show(List.of(
-                new OwnGauges.Shown("sluice.identity.keys.read", "Whether an issuer's keys could be read the last time",
+                new OwnGauges.Shown("sluice.identity.keys.read",
+                        "1 if the issuer's keys could be read last time, else 0",
                         Tags.of("issuer", issuer), () -> read ? 1 : 0)));
     }
 

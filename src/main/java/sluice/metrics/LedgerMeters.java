@@ -8,16 +8,16 @@ import java.util.function.ToDoubleFunction;
 /** The meters of the ledger of calls: whether each record gets where it belongs, and how late. */
 public final class LedgerMeters {
 
-    /** What has become of the records so far. */
+    /** What has happened to the records so far. */
     public interface Figures {
 
         /** In the database. */
         long written();
 
-        /** Handed to the database again, which had them already. */
+        /** Sent to the database again, which had them already. */
         long repeated();
 
-        /** Neither written nor kept anywhere. */
+        /** Lost. */
         long lost();
 
         /** Lines of the spool that could not be read. */
@@ -46,21 +46,21 @@ public final class LedgerMeters {
         waiting(registry, figures, "disk", Figures::spooled);
         waiting(registry, figures, "memory", Figures::inMemory);
         Gauge.builder("sluice.ledger.spool.bytes", figures, Figures::spoolBytes)
-                .description("Size of the spool of records that the database has not taken").strongReference(true)
+                .description("Size of the spool").strongReference(true)
                 .register(registry);
         Gauge.builder("sluice.ledger.behind.seconds", figures, Figures::behindSeconds)
-                .description("Age of the oldest record of a call that the database does not have").strongReference(true)
+                .description("Age of the oldest call record the database does not have").strongReference(true)
                 .register(registry);
     }
 
     private static void count(MeterRegistry registry, Figures figures, String result, ToDoubleFunction<Figures> count) {
         FunctionCounter.builder("sluice.ledger.calls", figures, count).tag("result", result)
-                .description("Records of finished calls, by what has become of them").register(registry);
+                .description("Call records, by what became of them").register(registry);
     }
 
     private static void waiting(MeterRegistry registry, Figures figures, String place,
             ToDoubleFunction<Figures> count) {
         Gauge.builder("sluice.ledger.waiting", figures, count).tag("place", place)
-                .description("Records of calls that wait for the database").strongReference(true).register(registry);
+                .description("Call records waiting for the database").strongReference(true).register(registry);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What OpenAI says of the organisation, beside what the gateway believes. Nothing is shown before it has been told. */
+/** What OpenAI reports about the organization, next to what the gateway has. Nothing is shown before it is known. */
 public final class OrganizationMeters {
 
     private final MeterRegistry registry;
@@ -22,26 +22,26 @@ public final class OrganizationMeters {
 
     /** OpenAI did not answer. */
     public void failed() {
-        Counter.builder("sluice.organization.errors").description("Questions about the organisation without an answer")
+        Counter.builder("sluice.organization.errors").description("Failed requests to OpenAI's organization API")
                 .register(registry).increment();
     }
 
-    /** So many limits of an account are configured above what OpenAI grants. */
+    /** The number of limits of an account configured above what OpenAI grants. */
     public void limits(String account, int above) {
         limits.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(List.of(new OwnGauges.Shown(
                 "sluice.account.limits.too.high",
-                "Limits of the account that are configured above what OpenAI grants", Tags.of("account", account),
+                "Limits of the account configured above what OpenAI grants", Tags.of("account", account),
                 () -> above)));
     }
 
     /**
-     * The last whole day has cost so much, in dollars.
+     * The cost of the last whole day, in dollars.
      *
      * @param difference of the ledger from OpenAI, as a share of the larger, -1 to 1
      */
     public void bill(double openai, double ledger, double difference) {
-        bill.show(List.of(gauge("sluice.bill.usd", "What the last whole day has cost by OpenAI's books", openai),
-                gauge("sluice.bill.ledger.usd", "What the same day has cost by the ledger", ledger),
+        bill.show(List.of(gauge("sluice.bill.usd", "Cost of the last whole day by OpenAI's bill", openai),
+                gauge("sluice.bill.ledger.usd", "Cost of the same day by the ledger", ledger),
                 gauge("sluice.bill.difference.ratio", "Ledger minus bill, as a share of the larger", difference)));
     }
 

@@ -11,7 +11,7 @@ package sluice.metrics;
  */
 public record Origin(String id, String method, String endpoint, String client, Software software) {
 
-    /** From a program that says nothing of itself. */
+    /** From a program that does not identify itself. */
     public Origin(String id, String method, String endpoint, String client) {
         this(id, method, endpoint, client, Software.UNKNOWN);
     }

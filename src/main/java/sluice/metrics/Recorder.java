@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import sluice.price.Cost;
 
 /**
- * Records what is over, once: each call, and of a WebSocket also each of its answers, which are model calls of their
- * own. Works out what it cost, counts it in the meters, and hands it to the ledger.
+ * Records each finished thing once: each call, and of a WebSocket also each of its answers, which are model calls of
+ * their own. Works out what it cost, counts it in the meters, and hands it to the ledger.
  */
 public final class Recorder {
     /** Keeps nothing. */
@@ -15,7 +15,7 @@ public final class Recorder {
     private final GatewayMeters meters;
     private final Consumer<Spent> ledger;
 
-    /** @param ledger keeps what is over; called on event loops, which it must not hold up */
+    /** @param ledger keeps finished calls; called on event loops, which it must not block */
     public Recorder(Tariff tariff, GatewayMeters meters, Consumer<Spent> ledger) {
         this.tariff = tariff;
         this.meters = meters;

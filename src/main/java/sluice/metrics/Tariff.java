@@ -14,12 +14,12 @@ public final class Tariff {
         this.prices = prices;
     }
 
-    /** From now on these prices hold. */
+    /** Uses these prices from now on. */
     public void change(Prices changed) {
         prices = changed;
     }
 
-    /** The prices that hold now. */
+    /** The prices in effect. */
     public Prices prices() {
         return prices;
     }

@@ -11,7 +11,7 @@ import java.util.function.DoubleSupplier;
 import sluice.openai.Usage;
 import sluice.price.Cost;
 
-/** The meters labelled with one tenant's name. */
+/** The meters labeled with one tenant's name. */
 public final class TenantMeters {
     private final MeterRegistry registry;
     private final OwnGauges gauges;
@@ -33,7 +33,7 @@ public final class TenantMeters {
         this.registry = registry;
         this.gauges = new OwnGauges(registry);
         this.tenant = tenant;
-        this.requests = new ByLabels<>(ended -> counter("sluice.requests", "Calls that are over", "endpoint",
+        this.requests = new ByLabels<>(ended -> counter("sluice.requests", "Finished calls", "endpoint",
                 ended.endpoint(), "code", Integer.toString(ended.status()), "outcome", ended.outcome().label()));
         this.decisions = new ByLabels<>(decision -> counter("sluice.limit.decisions", "Decisions of tenants' limits",
                 "limit", decision.limit(), "decision", decision.granted() ? "granted" : "refused", "mode",
@@ -43,7 +43,7 @@ public final class TenantMeters {
         this.costs = new ByLabels<>(
                 model -> counter("sluice.cost.usd", "Cost of model calls, by the price list", "model", model));
         this.cache = new ByLabels<>(
-                result -> counter("sluice.cache.requests", "Calls by what the cache did", "result", result));
+                result -> counter("sluice.cache.requests", "Calls by cache result", "result", result));
     }
 
     private Counter counter(String name, String description, String... labels) {
@@ -59,7 +59,7 @@ public final class TenantMeters {
      * Replaces the gauges of the tenant.
      *
      * @param inFlight  the tenant's calls in flight
-     * @param remaining the share of each of its limits that is left, by name
+     * @param remaining the remaining share of each of its limits, by name
      * @param keyEnds   when those of its keys that expire do so, by key id
      */
     public void watch(DoubleSupplier inFlight, Map<String, DoubleSupplier> remaining, Map<String, Instant> keyEnds) {
@@ -68,9 +68,9 @@ public final class TenantMeters {
         }
         Tags tags = Tags.of("tenant", tenant);
         List<OwnGauges.Shown> shown = new ArrayList<>();
-        shown.add(new OwnGauges.Shown("sluice.in.flight", "Calls under way", tags, inFlight));
+        shown.add(new OwnGauges.Shown("sluice.in.flight", "Calls in flight", tags, inFlight));
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.limit.remaining.ratio",
-                "Share of the limit that is left now", tags.and("limit", limit), ratio)));
+                "Remaining share of the limit", tags.and("limit", limit), ratio)));
         keyEnds.forEach((id, end) -> shown.add(new OwnGauges.Shown("sluice.key.not.after.timestamp.seconds",
                 "When the key expires", tags.and("key_id", id), end::getEpochSecond)));
         gauges.show(shown);

@@ -1,13 +1,14 @@
 package sluice.metrics;
 
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
 import io.opentelemetry.sdk.common.Clock;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.resources.Resource;
@@ -19,6 +20,7 @@ import io.vertx.core.MultiMap;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import sluice.time.Time;
@@ -32,10 +34,24 @@ public final class Tracing {
     /**
      * Where traces go.
      *
-     * @param endpoint the collector's address, without a signal's path
-     * @param sample   the share of calls to trace where the caller has not decided, 0 to 1
+     * @param endpoint   where the collector takes traces
+     * @param sample     the share of calls to trace where the caller has not decided, 0 to 1
+     * @param headers    sent with every export; secrets
+     * @param attributes of this service, in addition to its name and version, which they may override
      */
-    public record Settings(URI endpoint, double sample) {}
+    public record Settings(URI endpoint, double sample, Map<String, String> headers, Map<String, String> attributes) {
+
+        public Settings {
+            headers = Map.copyOf(headers);
+            attributes = Map.copyOf(attributes);
+        }
+
+        @Override
+        public String toString() {
+            return "Settings[endpoint=" + endpoint + ", sample=" + sample + ", headers=" + headers.keySet()
+                    + ", attributes=" + attributes + "]";
+        }
+    }
 
     private static final int LONGEST_TEXT = 256;
     private static final Duration SEND_EVERY = Duration.ofSeconds(1);
@@ -63,15 +79,17 @@ public final class Tracing {
     }
 
     private static SdkTracerProvider provider(Settings to, String version, Time time) {
-        OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder().setEndpoint(to.endpoint() + "/v1/traces")
-                .build();
+        OtlpHttpSpanExporterBuilder exporter = OtlpHttpSpanExporter.builder().setEndpoint(to.endpoint().toString());
+        to.headers().forEach(exporter::addHeader);
+        AttributesBuilder attributes = Attributes.builder().put("service.name", "sluice").put("service.version",
+                version);
+        to.attributes().forEach((key, value) -> attributes.put(key, value));
         return SdkTracerProvider.builder().setClock(clock(time))
                 .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(to.sample())))
                 .setSpanLimits(SpanLimits.builder().setMaxAttributeValueLength(LONGEST_TEXT).build())
-                .setResource(Resource.getDefault().merge(Resource.create(Attributes.of(
-                        AttributeKey.stringKey("service.name"), "sluice",
-                        AttributeKey.stringKey("service.version"), version))))
-                .addSpanProcessor(BatchSpanProcessor.builder(exporter).setScheduleDelay(SEND_EVERY).build()).build();
+                .setResource(Resource.getDefault().merge(Resource.create(attributes.build())))
+                .addSpanProcessor(BatchSpanProcessor.builder(exporter.build()).setScheduleDelay(SEND_EVERY).build())
+                .build();
     }
 
     private static Clock clock(Time time) {

@@ -7,10 +7,10 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Whom a certificate is for, by its subject alternative names (RFC 5280, section 4.2.1.6). Its common name says nothing.
+ * Whom a certificate names, by its subject alternative names (RFC 5280, section 4.2.1.6). Its common name is ignored.
  *
  * @param uris  such as {@code spiffe://cluster.local/ns/search/sa/indexer}
- * @param hosts names in DNS
+ * @param hosts DNS names
  */
 public record CertificateNames(List<String> uris, List<String> hosts) {
     private static final Integer DNS = 2;

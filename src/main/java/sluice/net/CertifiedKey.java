@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import sluice.net.SmallFile.Unfit;
 
 /**
- * A certificate chain and its private key, read from two PEM files and found fit for use, as a server's or a client's. Two
- * are equal if their files held the same.
+ * A certificate chain and its private key, read from two PEM files and verified to be usable, as a server's or a
+ * client's. Two are equal if their files had the same contents.
  */
 public final class CertifiedKey {
     /** A chain takes a few kilobytes; a bundle of every public authority fits as well. */
@@ -48,7 +48,7 @@ public final class CertifiedKey {
         this.notAfter = notAfter;
     }
 
-    /** A file that cannot be used: which one, and why. */
+    /** An unusable file: which one, and why. */
     public static final class Unusable extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -155,7 +155,7 @@ public final class CertifiedKey {
                 return all;
             }
         } catch (CertificateException none) {
-            // Whatever it is, it is not a chain of certificates.
+            // It is not a certificate chain.
         }
         throw new Unfit("holds no certificate that can be read", CHAIN);
     }
@@ -202,7 +202,7 @@ public final class CertifiedKey {
                 "the key that the certificate was made for"));
     }
 
-    /** Whether the certificate verifies what the key signs. The key is parsed by the code that will serve with it. */
+    /** Whether the certificate verifies what the key signs. The key is parsed by the code that will use it. */
     private static boolean belongs(byte[] key, X509Certificate certificate) throws GeneralSecurityException {
         PrivateKey signing = privateKey(key, certificate);
         if (signing == null) {

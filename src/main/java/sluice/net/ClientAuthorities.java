@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The authorities whose client certificates are taken, as read from a PEM file. */
+/** The authorities whose client certificates are accepted, as read from a PEM file. */
 public final class ClientAuthorities {
     private final byte[] pem;
     private final Set<TrustAnchor> anchors;
@@ -46,9 +46,9 @@ public final class ClientAuthorities {
     }
 
     /**
-     * Whether one of them has signed this certificate, and everything up to its own is valid then.
+     * Whether one of them has signed this certificate, and the whole chain up to its own certificate is valid at that time.
      *
-     * @param chain the certificate itself, and what its owner has sent with it
+     * @param chain the certificate itself, and those its owner sent with it
      */
     boolean vouchFor(List<X509Certificate> chain, Instant now) {
         try {

@@ -1,21 +1,21 @@
 package sluice.net;
 
-/** What the caller has shown of itself by a certificate, to the gateway or to a trusted proxy before it. */
+/** The certificate a caller presented, to the gateway or to a trusted proxy in front of it. */
 public sealed interface ClientCertificate {
 
-    /** It has shown none. */
+    /** It presented none. */
     record None() implements ClientCertificate {}
 
-    /** One that is good. */
+    /** A valid one. */
     record Good(CertificateNames names) implements ClientCertificate {}
 
     /**
-     * One that was good when the connection was opened, and is no more.
+     * One that was valid when the connection was opened, and no longer is.
      *
      * @param why a sentence for the caller
      */
     record Lapsed(String why) implements ClientCertificate {}
 
-    /** It has shown none. */
+    /** It presented none. */
     ClientCertificate NONE = new None();
 }

@@ -15,15 +15,15 @@ import javax.net.ssl.SSLSession;
 import sluice.time.Time;
 
 /**
- * Judges the certificates that clients have shown in their handshakes, by the authorities of now: a connection may be much
- * older than these. What was found is kept with the connection for as long as it holds. Used by all event loops.
+ * Judges the certificates clients presented in their handshakes by the current authorities, which may be much newer than a
+ * connection. The verdict is kept with the connection for as long as it is valid. Used by all event loops.
  */
 public final class ClientTrust {
 
     /**
-     * What a connection's client has shown.
+     * What a connection's client presented.
      *
-     * @param chain       empty if it has shown nothing
+     * @param chain       empty if it presented nothing
      * @param authorities by which it was judged
      * @param until       when the verdict ends: with the first certificate of the chain that expires
      */
@@ -46,7 +46,7 @@ public final class ClientTrust {
         authorities = changed;
     }
 
-    /** What the client of this connection has shown, as it is to be taken now. */
+    /** What the client of this connection presented, and whether it is valid now. */
     public ClientCertificate of(HttpConnection connection) {
         Optional<ClientAuthorities> current = authorities;
         if (current.isEmpty() || !(connection instanceof ConnectionBase base)) {

@@ -13,7 +13,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** What Vert.x leaves undone at the end of a connection. */
+/** What Vert.x does not handle at the end of a connection. */
 public final class ConnectionEnd {
 
     private static final VarHandle PAUSED = paused();

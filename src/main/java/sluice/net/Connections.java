@@ -17,10 +17,11 @@ import sluice.isolation.Room;
 import sluice.time.Time;
 
 /**
- * The client connections on one event loop: closed if a head does not complete, if no call arrives, if the client does
- * not take its answer, and carefully when the gateway shuts down. A client learns of the shutdown from the head of an
- * answer. If its last answer had begun before that, it does not know, and its next call may already be on its way; so
- * its connection is closed only after idling so long that the client will not use it again.
+ * The client connections on one event loop: closed if a head does not complete, if no call arrives, if the client
+ * does not take its answer, and with care when the gateway shuts down. A client learns of the shutdown from the head
+ * of an answer. If its last answer had begun before that, it does not know, and its next call may already be on its
+ * way. So idle connections get one more request, then are closed, once they have been unused for so long that the
+ * client will not use them again.
  */
 public final class Connections {
 
@@ -29,7 +30,7 @@ public final class Connections {
      *
      * @param headTimeout until a request head is complete
      * @param idle        without a call
-     * @param writeIdle   while not a byte of an answer is taken
+     * @param writeIdle   while no byte of an answer is accepted
      */
     public record Settings(Duration headTimeout, Duration idle, Duration writeIdle) {}
 
@@ -56,7 +57,7 @@ public final class Connections {
             this.outflow = new Outflow(connection);
         }
 
-        /** Kept by its client for a next request; a connection that never had one is about to have its first. */
+        /** Kept alive by its client; a connection that never had a request is about to get its first. */
         boolean isIdle() {
             return headCame && requests == 0;
         }
@@ -64,7 +65,7 @@ public final class Connections {
 
     /** Once this share of all permitted connections is open, idle ones make room. */
     private static final double CROWDED = 0.8;
-    /** Checks per time-out: how precisely silence is measured. */
+    /** Checks per timeout: the precision with which silence is measured. */
     private static final int LOOKS = 4;
     private static final long RAREST_LOOK_MILLIS = 15_000;
 
@@ -140,7 +141,7 @@ public final class Connections {
         }
     }
 
-    /** A request head is complete, or cannot be parsed: a request is under way. */
+    /** A request head is complete, or cannot be parsed: a request is in progress. */
     public void headCame(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
@@ -183,17 +184,17 @@ public final class Connections {
         return use != null && use.late;
     }
 
-    /** From now on every answer tells the client to close. */
+    /** Every answer asks the client to close from now on. */
     public void tell(HttpConnection connection) {
         Use use = uses.get(connection);
         if (use != null) {
             use.told = true;
         }
-        // Closes once its answers are sent: HTTP/2 tells the client at once, HTTP/1.1 in the header of the answer.
+        // Closes once its answers are sent: HTTP/2 announces it at once, HTTP/1.1 in the answer's header.
         shutdown(connection);
     }
 
-    /** A request that is not refused outright is under way: the shutdown waits for it. */
+    /** A request that is not refused outright is in progress: the shutdown waits for it. */
     public void begun() {
         drain.begun();
     }
@@ -208,7 +209,7 @@ public final class Connections {
         drain.over();
     }
 
-    /** Closes connections that have been idle for too long or whose peer takes nothing. */
+    /** Closes connections that have been idle for too long or whose peer accepts nothing. */
     private void closeSilent() {
         long now = time.nanos();
         List<Use> old = new ArrayList<>();

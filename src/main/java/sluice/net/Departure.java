@@ -4,8 +4,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the caller has left. At most one stage waits at any moment, and it is the one to be called. A call goes on
- * without its caller while others follow its answer.
+ * Whether the caller has left. At most one stage waits at any moment, and it is the one to be called. A call continues
+ * without its caller as long as others follow its answer.
  */
 public final class Departure {
     private boolean left;
@@ -13,12 +13,12 @@ public final class Departure {
     private @Nullable Runnable action;
     private boolean always;
 
-    /** The call goes on while its answer is wanted, even if the caller leaves. */
+    /** The call continues while its answer is wanted, even if the caller leaves. */
     public void unless(BooleanSupplier answerWanted) {
         wanted = answerWanted;
     }
 
-    /** Sets what to do when nobody wants the answer any more, in place of what was set before; runs at once if so. */
+    /** Sets what to do when nobody wants the answer any more, replacing what was set before; runs at once if that is so already. */
     public void onLeave(Runnable whenGone) {
         action = whenGone;
         always = false;
@@ -37,7 +37,7 @@ public final class Departure {
         action = null;
     }
 
-    /** Whether the call is of no use to anybody any more. */
+    /** Whether nobody wants the answer any more. */
     public boolean gone() {
         return left && !wanted.getAsBoolean();
     }
@@ -47,7 +47,7 @@ public final class Departure {
         return left;
     }
 
-    /** The caller has gone. */
+    /** The caller disconnected. */
     public void happened() {
         left = true;
         tell();

@@ -54,7 +54,7 @@ public final class Door extends ChannelInboundHandlerAdapter {
 
     private boolean admits(Channel connection) {
         if (!(connection.remoteAddress() instanceof InetSocketAddress peer)) {
-            // It is gone already.
+            // It has already been closed.
             return false;
         }
         Part part = connections.part(Holder.at(peer.getAddress()));

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 
 /**
  * The orderly shutdown of a gateway: it first announces that it is leaving, then takes nothing new, then is empty. A
- * client learns of it from an answer, or, without a call, by being disconnected. If its answer was already on its way,
- * it gets one more call served, whose answer tells it, unless it idles for too long.
+ * client learns of it from an answer, or, without a call, by being disconnected. Idle connections get one more
+ * request, whose answer announces the shutdown, then are closed.
  */
 public final class Drain {
 
@@ -20,12 +20,15 @@ public final class Drain {
      *
      * @param delay in which everything is still served after readiness is gone, so that load balancers notice
      * @param grace in which calls in flight may finish
-     * @param idle  after which an idle connection is closed whose client does not know of the shutdown; at most half of
-     *              the grace
+     * @param idle  after which an unused connection is closed whose client does not know of the shutdown; at most
+     *              half of the grace
      */
     public record Settings(Duration delay, Duration grace, Duration idle) {}
 
-    /** While closing, calls on connections that could not be told yet are still taken; once closed, nothing is. */
+    /**
+     * While closing, connections whose client does not know of the shutdown get one more call; once closed, nothing
+     * is accepted.
+     */
     private enum Phase {
         SERVING, LEAVING, CLOSING, CLOSED
     }
@@ -65,13 +68,13 @@ public final class Drain {
         return empty.future();
     }
 
-    /** From now on takes nothing, or the shutdown could not end in time. */
+    /** Accepts nothing from now on, so that the shutdown ends in time. */
     public void refuse() {
         phase = Phase.CLOSED;
         refusing.forEach(Runnable::run);
     }
 
-    /** Runs the action when nothing is taken any more. */
+    /** Runs the action when nothing is accepted any more. */
     public void onRefuse(Runnable action) {
         refusing.add(action);
     }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a trusted proxy that ends mutual TLS says of its client's certificate in {@code x-forwarded-client-cert}, in Envoy's
- * form: elements of proxies, separated by commas, each of which holds pairs {@code Key=value}, separated by semicolons; values
- * may be quoted. Only the last element counts, which the gateway's own peer has written: those before it may be its client's.
+ * What a trusted proxy that terminates mutual TLS says about its client's certificate in {@code x-forwarded-client-cert}, in
+ * Envoy's form: elements separated by commas, one per proxy, each with pairs {@code Key=value} separated by semicolons; values
+ * may be quoted. Only the last element counts, written by the gateway's own peer: earlier ones may come from its client.
  */
 public final class ForwardedCertificate {
     private static final String KEYS = "by|hash|cert|chain|subject|uri|dns";

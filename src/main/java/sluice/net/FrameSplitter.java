@@ -72,7 +72,7 @@ final class FrameSplitter extends ChannelInboundHandlerAdapter {
         known = 0;
         left = length();
         if (left < 0 || left <= PIECE || (header[0] & OPCODE) > LAST_OF_MESSAGES) {
-            // A negative length is no length, and the decoder says so.
+            // A negative length is invalid, and the decoder reports it.
             out.writeBytes(header, 0, bytes);
             leftOfPiece = Math.max(0, left);
         } else {

@@ -10,7 +10,7 @@ public final class IdleWatch {
     private long last;
     private boolean paused;
 
-    /** Watches from now on, on the caller's event loop, for a silence as long as these time-outs. */
+    /** Watches from now on, on the caller's event loop, for a silence as long as these timeouts. */
     public IdleWatch(Timeouts timeouts, Runnable silence) {
         this.timeouts = timeouts;
         this.silence = silence;
@@ -23,7 +23,7 @@ public final class IdleWatch {
         last = timeouts.now();
     }
 
-    /** Silence is our own doing now: we are not reading. */
+    /** We are not reading, so silence is our own. */
     public void pause() {
         paused = true;
     }

@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a peer takes what is written to it. For use on the connection's event loop. */
+/** Whether a peer accepts what is written to it. For use on the connection's event loop. */
 public final class Outflow {
     private final @Nullable Channel channel;
     private @Nullable Object first;
@@ -17,7 +17,7 @@ public final class Outflow {
         this.channel = connection instanceof ConnectionBase base ? base.channel() : null;
     }
 
-    /** How long, at least, not a byte of the pending writes has been taken; 0 if nothing is pending. */
+    /** How long, at least, no byte of the pending writes has been accepted; 0 if nothing is pending. */
     @SuppressWarnings("ReferenceEquality") // Buffers with the same content are equal.
     public long stuckNanos(long now) {
         ChannelOutboundBuffer waiting = channel == null ? null : channel.unsafe().outboundBuffer();

@@ -7,7 +7,7 @@ import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
 
-/** The connection beneath a WebSocket: shows how much its peer takes, and can be ended whatever the peer does. */
+/** The connection beneath a WebSocket: shows how much its peer accepts, and can be ended whatever the peer does. */
 public final class SocketWire {
     private final ChannelHandlerContext handler;
     private final Channel channel;

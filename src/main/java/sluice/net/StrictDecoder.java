@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads HTTP/1 as the server does, and refuses what a proxy in front of it could have read differently (RFC 9112): a
- * folded header (section 5.2), a length beside a chunked body, a transfer coding other than chunked, applied once
+ * folded header (section 5.2), a content length next to a chunked body, a transfer coding other than chunked, applied once
  * (6.1), and other versions of HTTP.
  */
 public final class StrictDecoder extends VertxHttpRequestDecoder {
@@ -125,10 +125,10 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new IllegalArgumentException("a length beside a chunked body");
+        throw new IllegalArgumentException("a content length next to a chunked body");
     }
 
-    /** A line of a head that begins with a blank continues the line before it. */
+    /** A header line that begins with white space continues the previous line. */
     private void lookForFolds(ByteBuf in, int from, int to) {
         for (int i = from; i < to; i++) {
             byte b = in.getByte(i);

@@ -80,7 +80,7 @@ public final class Timeouts {
         return Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1)));
     }
 
-    /** An entry in the ring of pending time-outs. */
+    /** An entry in the ring of pending timeouts. */
     private static final class Entry implements Timeout {
         private final Runnable task;
         private final long due;

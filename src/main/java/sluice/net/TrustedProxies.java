@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The proxies in front of the gateway whose word is taken for where a call comes from and who sends it.
+ * The proxies in front of the gateway that are believed about where a call comes from and who sends it.
  *
  * @param networks where they are
  */
 public record TrustedProxies(List<Network> networks) {
-    /** Nobody's word is taken. */
+    /** Nobody is believed. */
     public static final TrustedProxies NONE = new TrustedProxies(List.of());
 
     public TrustedProxies {

@@ -1,4 +1,4 @@
-/** What connections to callers and to the upstream need beyond what Vert.x does. */
+/** What connections need beyond what Vert.x provides. */
 @NullMarked
 package sluice.net;
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of an answer that matter here, and where they stand. */
+/** The fields of an answer that matter here, and their location. */
 enum AnswerField {
     TYPE(Place.ROOT, "type"), //
     ERROR(Place.ROOT, "error"), //
@@ -41,7 +41,7 @@ enum AnswerField {
     AUDIO_OUTPUT(Place.OUTPUT_DETAILS, "audio_tokens", Count.AUDIO_OUTPUT), //
     IMAGE_OUTPUT(Place.OUTPUT_DETAILS, "image_tokens", Count.IMAGE_OUTPUT);
 
-    /** The objects that are looked into. */
+    /** The objects that are inspected. */
     enum Place {
         ROOT, RESPONSE, USAGE, INPUT_DETAILS, CACHED_DETAILS, OUTPUT_DETAILS
     }
@@ -50,7 +50,7 @@ enum AnswerField {
     enum Count {
         INPUT, OUTPUT, CACHED, CACHE_WRITES, AUDIO_INPUT, IMAGE_INPUT, CACHED_AUDIO, CACHED_IMAGE, AUDIO_OUTPUT, IMAGE_OUTPUT, SECONDS;
 
-        /** Those that most usages lack. */
+        /** Those that most usages do not have. */
         static final List<Count> DETAILS = List.of(CACHE_WRITES, AUDIO_INPUT, IMAGE_INPUT, CACHED_AUDIO, CACHED_IMAGE,
                 AUDIO_OUTPUT, IMAGE_OUTPUT, SECONDS);
     }
@@ -107,7 +107,7 @@ enum AnswerField {
         return null;
     }
 
-    /** What its object is looked into for; null if it is not. */
+    /** What its object is inspected for; null if it is not. */
     @Nullable
     Place opens() {
         return opens;

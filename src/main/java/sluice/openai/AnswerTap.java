@@ -19,7 +19,7 @@ public final class AnswerTap {
 
     private final Place[] places = new Place[Place.values().length];
     private int depth;
-    /** How many objects and arrays are open that are not looked into. */
+    /** How many open objects and arrays are not inspected. */
     private int skipped;
     private boolean over;
     private boolean whole;
@@ -51,7 +51,7 @@ public final class AnswerTap {
         restart();
     }
 
-    /** Starts over with the next document; the last model and service tier told still count. */
+    /** Starts over with the next document; the last reported model and service tier remain. */
     void restart() {
         depth = 0;
         skipped = 0;
@@ -98,12 +98,12 @@ public final class AnswerTap {
         return usage;
     }
 
-    /** What has been told of the model call, with this usage of all its documents. */
+    /** What is known about the model call, with this usage of all its documents. */
     Served served(@Nullable Usage all) {
         return new Served(model.text(), serviceTier.text(), all);
     }
 
-    /** What has been told of the model call. */
+    /** What is known about the model call. */
     public Served served() {
         return served(usage);
     }
@@ -128,12 +128,12 @@ public final class AnswerTap {
         return usage != null && noChoices;
     }
 
-    /** Where the field {@code usage: null} of the root begins, with one comma beside it. */
+    /** Where the field {@code usage: null} of the root begins, with one adjacent comma. */
     long cutFrom() {
         return cutFrom;
     }
 
-    /** Where it ends; not above {@link #cutFrom} if there is none, or nothing beside it. */
+    /** Where it ends; not above {@link #cutFrom} if there is none, or nothing else in its object. */
     long cutTo() {
         return cutTo;
     }
@@ -171,7 +171,7 @@ public final class AnswerTap {
         }
     }
 
-    /** Passes over what is not looked into. */
+    /** Skips what is not inspected. */
     private void skip(byte b) {
         switch (b) {
             case '"' -> {
@@ -254,7 +254,7 @@ public final class AnswerTap {
         comma = -1;
     }
 
-    /** The value of the current field is an object or array that is not looked into. */
+    /** The value of the current field is an object or array that is not inspected. */
     private void container() {
         failed |= field == AnswerField.ERROR;
         if (field != null && field.count() != null) {
@@ -298,7 +298,7 @@ public final class AnswerTap {
             case MODEL, MODEL_OF_RESPONSE -> model.tell(token, quoted ? tokenLength : 0);
             case SERVICE_TIER, SERVICE_TIER_OF_RESPONSE -> serviceTier.tell(token, quoted ? tokenLength : 0);
             default -> {
-                // Says nothing unless it is a number, or else an object.
+                // Ignored unless it is a number or an object.
                 if (of.count() != null && !isNull) {
                     count(of.count());
                 }

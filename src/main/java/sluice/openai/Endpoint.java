@@ -111,7 +111,7 @@ public enum Endpoint {
     WEBHOOK_EVENTS("*", "/webhook_event_types/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     SAFETY("*", "/safety/**", ADMIN, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
 
-    /** The gateway's own: what is left of the caller's limits, and what it has used. */
+    /** The gateway's own: what remains of the caller's limits, and what it has used. */
     SLUICE_LIMITS("GET", "/sluice/limits", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
     SLUICE_USAGE("GET", "/sluice/usage", INFERENCE, NOTHING, Spends.NOTHING, NONE, NOWHERE, false), //
 

@@ -16,11 +16,11 @@ public enum EndpointClass {
     BATCH,
     /** Agents that the upstream runs: their sessions, environments and automations, which run models on their own. */
     AGENTS,
-    /** Speech over a WebSocket that passes through the gateway, and the recordings of it. */
+    /** Speech over WebSockets that pass through the gateway, and its recordings. */
     REALTIME,
     /** Routes that hand out upstream credentials or let media bypass the gateway. */
     REALTIME_DIRECT,
-    /** The organisation itself: its projects, keys, users, costs, secrets, webhooks and safety cases. */
+    /** The organization itself: its projects, keys, users, costs, secrets, webhooks and safety cases. */
     ADMIN,
     /** Routes that are newer than the table. */
     OTHER;
@@ -30,7 +30,7 @@ public enum EndpointClass {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether it shows what the account stores. */
+    /** Whether it exposes stored objects of the account. */
     public boolean showsStoredObjects() {
         return switch (this) {
             case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, AGENTS, ADMIN, OTHER -> true;
@@ -38,7 +38,7 @@ public enum EndpointClass {
         };
     }
 
-    /** Whether each object that it shows belongs to the tenant that made it; it then shows nothing to any other. */
+    /** Whether each object it exposes belongs to the tenant that made it, and is hidden from all others. */
     public boolean hasOwners() {
         return switch (this) {
             case STORED_OBJECTS, FILES, FINE_TUNING, BATCH, AGENTS -> true;

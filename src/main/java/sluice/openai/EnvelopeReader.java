@@ -183,7 +183,7 @@ public final class EnvelopeReader {
         }
     }
 
-    /** Decides nothing; anything but a name of ordinary length is the upstream's to judge. */
+    /** Decides nothing; unusual values are left for the upstream to reject. */
     private String endUser(String field) throws IOException, MalformedBody {
         if (!tokens.isText()) {
             others.readField(field);

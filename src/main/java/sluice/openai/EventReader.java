@@ -11,7 +11,7 @@ final class EventReader {
     /** How much of a field's name, of an event's type or of a line of data is compared. */
     private static final int LONGEST = 48;
 
-    /** Where in a line the next byte stands. */
+    /** Where in a line the next byte is. */
     private enum Part {
         NAME, DATA, EVENT, OTHER
     }
@@ -48,7 +48,7 @@ final class EventReader {
         return data;
     }
 
-    /** Whether its data stands in a single line. */
+    /** Whether its data is on a single line. */
     boolean isOneLine() {
         return dataLines == 1;
     }
@@ -68,7 +68,7 @@ final class EventReader {
         return end != StreamEnd.NONE && (errorType || data.failed());
     }
 
-    /** Whether nothing of what it says is missing. */
+    /** Whether it was read in full. */
     boolean isWhole() {
         return done || data.whole();
     }
@@ -76,7 +76,7 @@ final class EventReader {
     /**
      * Takes the next bytes of a line, or all of it.
      *
-     * @param at where in the event they stand
+     * @param at their index in the event
      */
     void line(byte[] bytes, int from, int to, long at) {
         emptyLine &= from == to;

@@ -19,7 +19,7 @@ public final class FormReader {
     private static final Pattern BOUNDARY = Pattern.compile("[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]");
     private static final String FIELD = "model";
     private static final int LONGEST_HEAD = 8 * 1024;
-    /** Forms of the API have some twenty parts. */
+    /** The API's forms have some twenty parts. */
     private static final int MOST_PARTS = 1000;
     private static final int FIRST_CAPACITY = 512;
     private static final byte[] HEAD_END = ascii("\r\n\r\n");

@@ -15,10 +15,10 @@ public final class FormValues {
     /** As all ids of the API look, also within JSON; names of models and words do not. */
     private static final Pattern ID = Pattern.compile("(?<![A-Za-z0-9_-])[a-z]{2,16}[-_][A-Za-z0-9]{12,}");
     private static final int LONGEST_HEAD = 8 * 1024;
-    /** A longer value is a text. */
+    /** Longer values are prose. */
     private static final int LONGEST_VALUE = 4 * 1024;
     private static final int MOST = 1000;
-    /** Nobody has an object of this name, so that a form which cannot be looked through names one of others. */
+    /** Nobody owns an object of this name, so a form that cannot be scanned counts as naming a foreign one. */
     private static final String UNCLEAR = "-";
 
     private final byte[] delimiter;

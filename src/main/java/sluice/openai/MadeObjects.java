@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the stored objects that an answer says it has made, as its bytes pass: JSON, or events whose data is JSON. Only
- * places that the API fills itself are looked at, so that nothing a caller has sent and that is echoed counts.
+ * places that the API fills itself count, so that nothing echoed from the caller does.
  */
 public final class MadeObjects {
     private static final int DEEPEST = 4;
@@ -28,7 +28,7 @@ public final class MadeObjects {
     private boolean naming;
     private boolean kept;
     private String name = "";
-    /** The kinds of bracket that are open, up to the deepest that is looked at. */
+    /** The kinds of bracket that are open, up to the greatest depth that matters. */
     private final boolean[] arrays = new boolean[DEEPEST + 1];
 
     /**

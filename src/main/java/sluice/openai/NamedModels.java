@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * The models that a body names below its top level: in tools, sessions, graders, moderations, fallbacks, and whatever
  * the API adds next; and the stored objects that it names. The caller's free-form data is not searched: schemas, texts
- * and labels; in messages, files alone are looked for.
+ * and labels; in messages, only file ids are looked for.
  */
 final class NamedModels {
     /** The most names in one body, since each has to be checked. */
@@ -68,7 +68,7 @@ final class NamedModels {
         }
     }
 
-    /** Passes over messages, at any depth, and takes the files that they name. */
+    /** Skips messages, at any depth, but takes the file ids in them. */
     private void files() throws IOException, MalformedBody {
         int depth = 0;
         do {
@@ -79,7 +79,7 @@ final class NamedModels {
         } while (depth > 0 && tokens.next() != null);
     }
 
-    /** The current value, if it is a text that can be an id; nothing has a longer one. */
+    /** The current value, if it is a string short enough for an id. */
     void object() throws IOException, MalformedBody {
         if (tokens.isText()) {
             boolean tooLong = tokens.characters(ObjectNames.LONGEST + 1) > ObjectNames.LONGEST;

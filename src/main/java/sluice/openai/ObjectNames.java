@@ -3,7 +3,7 @@ package sluice.openai;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The fields of a body that name an object which an account stores, and the ids that one body names. */
+/** The fields of a body that name a stored object, and the ids that one body names. */
 final class ObjectNames {
     /** The most ids of one body, each of which has to be looked up. A batch of files names some thousands. */
     private static final int MOST = 4_096;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A header value with parameters (RFC 9110, section 5.6.6), such as {@code form-data; name="a"}.
  *
- * @param value what stands before the parameters
+ * @param value the part before the parameters
  * @param all   the parameters, in lower case, with their values, quotes and escapes removed
  */
 record Parameters(String value, List<Map.Entry<String, String>> all) {

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The head of one part of a form: the field it fills. Readers of forms differ in what they make of escapes, of
- * parameters that stand there twice and of encodings; what any of them could take for the model is refused, and nothing
- * else.
+ * repeated parameters and of encodings; what any of them could take for the model is refused, and nothing else.
  *
  * @param name the field's name
  */
@@ -19,7 +18,7 @@ record PartHead(String name) {
     private static final String DISPOSITION = "content-disposition:";
     private static final String ENCODING = "content-transfer-encoding:";
     private static final String TYPE = "content-type:";
-    /** A parameter {@code name}, in any of its forms, wherever it stands: also in what others take for a quoted text. */
+    /** A parameter {@code name}, in any of its forms, anywhere, even in what others parse as a quoted string. */
     private static final Pattern NAME = Pattern.compile("(?<![a-z0-9_-])name[*0-9]*\\s*=");
     private static final Set<String> PLAIN = Set.of("7bit", "8bit", "binary");
     /** The charsets in which ASCII stands for itself. */

@@ -20,7 +20,7 @@ public sealed interface Route {
     /** Not a route of the API. */
     record Unknown() implements Route {}
 
-    /** A route, but for other methods; among them {@link Endpoint#WEBSOCKET} if it can be opened as one. */
+    /** A route for other methods; among them {@link Endpoint#WEBSOCKET} if it can be opened as one. */
     record WrongMethod(List<String> allowed) implements Route {}
 
     /** A route that cannot be upgraded to the WebSocket that the request asks for. */

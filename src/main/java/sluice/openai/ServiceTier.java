@@ -3,7 +3,7 @@ package sluice.openai;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The service tiers, which calls ask for and answers name. */
+/** The service tiers that calls request and answers name. */
 public final class ServiceTier {
     /** Those that answers name today. */
     private static final Set<String> KNOWN = Set.of("default", "flex", "scale", "priority", "fast", "ultrafast");

@@ -36,7 +36,7 @@ public record SocketEvent(Kind kind, String response, String lane, String contin
         PIECE,
         /** Its answer is over, complete or not. */
         OVER,
-        /** A session tells what it has used so far. */
+        /** A session reports what it has used so far. */
         USED,
         /** A message was refused. */
         ERROR,
@@ -95,7 +95,7 @@ public record SocketEvent(Kind kind, String response, String lane, String contin
                 return NOTHING;
             }
             if (type.equals("decision.completed")) {
-                // Decisions have no id, and none of them is under way before it is over.
+                // Decisions have no id, and each is over as soon as it begins.
                 response = type;
             }
             int perToken = type.endsWith("audio.delta") ? SOUND_PER_TOKEN : TokenEstimate.CHARACTERS_PER_TOKEN;
@@ -103,7 +103,7 @@ public record SocketEvent(Kind kind, String response, String lane, String contin
                     whole(), new Served(model, serviceTier, usage));
         }
 
-        /** Stops at once where the type says that nothing matters. */
+        /** Stops as soon as the type shows that nothing matters. */
         private void object() throws IOException {
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                 JsonToken value = parser.nextToken();

@@ -43,7 +43,7 @@ public record SocketMessage(String type, String eventId, @Nullable String model,
         return type.equals("response.create") || type.equals("session.start") || steers();
     }
 
-    /** Whether it adds to an answer under way, which the upstream then ends early and follows by another. */
+    /** Whether it adds to an answer in progress, which the upstream then ends early and follows with another. */
     public boolean steers() {
         return type.equals("response.steer");
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class SocketMessageReader implements Closeable {
     private static final Set<String> OWN = Set.of("parameters", "schema", "input_schema", "metadata", "variables",
             "arguments", "output");
-    /** Free-form too, but for the files that it names. */
+    /** Free-form too, except for the file ids in it. */
     private static final Set<String> MESSAGES = Set.of("item", "items", "content");
     private static final int MOST_FIELDS = 100_000;
     private static final int MOST_DIGITS = 12;
@@ -135,14 +135,14 @@ final class SocketMessageReader implements Closeable {
         return digits.length() > MOST_DIGITS ? (long) Math.pow(10, MOST_DIGITS) : Long.parseLong(digits);
     }
 
-    /** No id is longer than those that are looked up. */
+    /** Longer strings are not ids. */
     private void object() throws IOException, MalformedBody {
         if (isText()) {
             objects.add(parser.getTextLength() > ObjectNames.LONGEST ? "-" : parser.getText());
         }
     }
 
-    /** Skips a value and everything in it, counting its fields, and takes the files that messages name. */
+    /** Skips a value and everything in it, counting its fields, and takes the file ids in messages. */
     private void skip(boolean messages) throws IOException, MalformedBody {
         int depth = 0;
         do {
@@ -179,7 +179,7 @@ final class SocketMessageReader implements Closeable {
         return ModelName.checked(MODEL, parser.getText());
     }
 
-    /** Empty for anything but a text, which is the upstream's to judge. */
+    /** Empty for anything but a string, which the upstream will reject. */
     private String id(String field) throws IOException, MalformedBody {
         if (!isText()) {
             return "";

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Splits a passing stream of server-sent events, in pieces of any size: returns only complete events, detects the end
  * of the stream, and extracts the usage.
  *
- * <p>If the gateway, not the caller, asked for the usage of a chat, what only that brought is left out: the chunk that
- * holds nothing else, and {@code "usage":null} in the others.
+ * <p>If the gateway, not the caller, asked for the usage of a chat, everything that only this adds is left out: the
+ * chunk that holds nothing else, and {@code "usage":null} in the others.
  *
  * <p>An event ends with an empty line; lines end with LF, CR LF or CR. An unfinished event is held, up to
  * {@value #LONGEST_HELD} bytes; a longer one is passed on as it arrives.
@@ -51,7 +51,7 @@ public final class SseEvents {
     public Buffer accept(Buffer piece) {
         Buffer out = NOTHING;
         Bytes bytes = Bytes.of(piece);
-        // Indexes into the piece; what is held stands before it.
+        // Indexes into the piece; held bytes come before it.
         int from = -held.length();
         int begun = from;
         int at = 0;
@@ -136,7 +136,7 @@ public final class SseEvents {
         return with(tapped ? event.data().usage() : null);
     }
 
-    /** What has been told of the model call so far. */
+    /** What is known about the model call so far. */
     public Served served() {
         return event.data().served(usage());
     }

@@ -3,7 +3,7 @@ package sluice.openai;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A name that an answer tells, as a stream does again and again; the last one told counts. */
+/** A name that an answer reports, repeatedly in a stream; the last one counts. */
 final class ToldName {
     /** The longest name that is kept, in bytes. */
     static final int LONGEST = 256;
@@ -11,7 +11,7 @@ final class ToldName {
     private byte[] bytes = new byte[0];
     private String text = "";
 
-    /** Tells the name that these bytes begin with; an empty one tells nothing. */
+    /** Records the name these bytes begin with; an empty one is ignored. */
     void tell(byte[] from, int length) {
         if (length > 0 && !Arrays.equals(bytes, 0, bytes.length, from, 0, length)) {
             bytes = Arrays.copyOf(from, length);
@@ -19,7 +19,7 @@ final class ToldName {
         }
     }
 
-    /** The name; empty if none was told. */
+    /** The name; empty if there was none. */
     String text() {
         return text;
     }

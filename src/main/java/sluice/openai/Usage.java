@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param input   prompt tokens of all kinds
  * @param output  answer tokens of all kinds, including reasoning
  * @param cached  how many input tokens came from the upstream's own cache
- * @param details what of it is not priced as text
+ * @param details the parts not priced as text
  */
 public record Usage(long input, long output, long cached, Details details) {
 
@@ -61,7 +61,7 @@ public record Usage(long input, long output, long cached, Details details) {
                 details.plus(other.details));
     }
 
-    /** Reads the object whose opening brace has just been read; null if it tells no usage, or none that can be read. */
+    /** Reads the object whose opening brace has just been read; null if it has no usage, or none that can be read. */
     static @Nullable Usage read(JsonParser parser) throws IOException {
         UsageCounts counts = new UsageCounts();
         counts.read(parser, AnswerField.Place.USAGE);

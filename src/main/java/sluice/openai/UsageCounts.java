@@ -63,7 +63,7 @@ final class UsageCounts {
         }
     }
 
-    /** What the numbers add up to; null if they tell neither tokens nor a length, or one cannot be read. */
+    /** What the numbers add up to; null if they give neither tokens nor a length, or one cannot be read. */
     @Nullable
     Usage usage() {
         if (unreadable || (told(Count.INPUT) < 0 && told(Count.SECONDS) < 0)) {

@@ -29,8 +29,8 @@ import sluice.upstream.AccountClient;
 import sluice.upstream.AccountModels;
 
 /**
- * The part of OpenAI's administration API that tells limits and costs. It wants an admin key and changes nothing. An
- * answer that is not wholly understood is none; failures have a message without secrets.
+ * The part of OpenAI's administration API that reports limits and costs. It needs an admin key and changes nothing.
+ * An answer that is not fully understood is discarded; failures have a message without secrets.
  */
 final class AdminApi {
     private static final long PATIENCE_MILLIS = 30_000;
@@ -86,7 +86,7 @@ final class AdminApi {
     /**
      * What a day of UTC has cost, in picodollars.
      *
-     * @param projects counted; all of the organisation's if there are none
+     * @param projects counted; all of the organization's if there are none
      */
     Future<Long> costs(LocalDate day, List<String> projects) {
         StringBuilder path = new StringBuilder("/organization/costs?bucket_width=1d&limit=1&start_time=")
@@ -156,7 +156,7 @@ final class AdminApi {
         try {
             return Future.succeededFuture(read.apply(body.toJsonObject()));
         } catch (DecodeException | ClassCastException | NullPointerException | IllegalArgumentException odd) {
-            return Future.failedFuture("an answer to GET " + path + " that is not understood");
+            return Future.failedFuture("an answer to GET " + path + " that is malformed");
         }
     }
 

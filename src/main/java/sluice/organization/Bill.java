@@ -3,7 +3,7 @@ package sluice.organization;
 import java.time.LocalDate;
 
 /**
- * What a day has cost, by OpenAI's books and by the ledger, in picodollars.
+ * What a day cost, by OpenAI's bill and by the ledger, in picodollars.
  *
  * @param day of UTC
  */

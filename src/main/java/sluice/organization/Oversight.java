@@ -34,7 +34,7 @@ import sluice.upstream.UpstreamClient;
 public final class Oversight {
 
     /**
-     * What it looks at.
+     * What it checks.
      *
      * @param adminKey empty if there is none
      * @param way      how the upstream is reached
@@ -53,10 +53,10 @@ public final class Oversight {
         /** A day's bill is known. */
         void billed(Bill bill);
 
-        /** OpenAI did not tell. */
+        /** OpenAI did not answer. */
         void failed();
 
-        /** Nothing is known of other accounts any more; nor is a bill, if none has come for days. */
+        /** Forgets other accounts, and a bill that is days old. */
         void known(Set<String> accounts, boolean bill);
     }
 
@@ -80,7 +80,7 @@ public final class Oversight {
         this.time = time;
     }
 
-    /** Looks now and each hour; returns what ends that. */
+    /** Checks now and every hour; returns what stops it. */
     public Runnable start(Vertx vertx) {
         Context loop = vertx.getOrCreateContext();
         loop.runOnContext(now -> look(vertx));
@@ -121,7 +121,7 @@ public final class Oversight {
         return api.limits(project.get()).onSuccess(granted -> {
             List<String> tooHigh = LimitCheck.tooHigh(entry.limits(), granted);
             if (!tooHigh.equals(told.put(name, tooHigh)) && !tooHigh.isEmpty()) {
-                LOG.warn("account {} is configured with more than OpenAI grants it: {}", name,
+                LOG.warn("account {} is configured above what OpenAI grants it: {}", name,
                         String.join("; ", tooHigh));
             }
             listener.granted(name, granted, tooHigh.size());
@@ -141,7 +141,7 @@ public final class Oversight {
         return api.costs(day, projects)
                 .compose(openai -> view.ledger().apply(day, names).compose(
                         ledger -> Future.succeededFuture(new Bill(day, openai, ledger)),
-                        unknown -> Future.failedFuture("the ledger does not tell what " + day + " has cost")))
+                        unknown -> Future.failedFuture("the ledger cannot say what " + day + " has cost")))
                 .onFailure(this::failed).onSuccess(this::compared).mapEmpty();
     }
 
@@ -158,10 +158,11 @@ public final class Oversight {
         if (!compared.equals(Optional.of(bill.day()))) {
             compared = Optional.of(bill.day());
             String line = String.format(Locale.ROOT,
-                    "%s has cost $%.2f by OpenAI's books and $%.2f by the ledger (%+.1f %%)",
+                    "%s cost $%.2f by OpenAI's bill and $%.2f by the ledger (%+.1f %%)",
                     bill.day(), Cost.dollars(bill.openai()), Cost.dollars(bill.ledger()), 100 * bill.difference());
             if (Math.abs(bill.difference()) > NOTABLE) {
-                LOG.warn("{}: look for a model without a price, calls past the gateway, or prices of your own", line);
+                LOG.warn("{}: look for a model without a price, calls that bypass the gateway, or negotiated prices",
+                        line);
             } else {
                 LOG.info(line);
             }
@@ -170,7 +171,7 @@ public final class Oversight {
     }
 
     private void failed(Throwable failure) {
-        LOG.warn("limits or costs of the organisation are not known: {}", failure.getMessage());
+        LOG.warn("limits or costs of the organization are unknown: {}", failure.getMessage());
         listener.failed();
     }
 }

@@ -1,4 +1,4 @@
-/** What OpenAI says of the organisation itself: its limits and its bill, compared with what the gateway believes. */
+/** What OpenAI reports about the organization: its limits and its bill, compared with the gateway's own. */
 @NullMarked
 package sluice.organization;
 

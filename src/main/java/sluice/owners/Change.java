@@ -1,9 +1,9 @@
 package sluice.owners;
 
-/** What has become of an object. */
+/** What happened to a stored object. */
 sealed interface Change {
 
-    /** Whose the object is then; empty for nobody's. */
+    /** The owner afterwards; empty if nobody. */
     default String owner() {
         return this instanceof Made(StoredObject object) ? object.tenant() : "";
     }

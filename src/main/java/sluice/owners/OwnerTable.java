@@ -30,7 +30,7 @@ public final class OwnerTable {
     private static final String COLUMNS = "account, id, tenant, kind, since_millis";
 
     /**
-     * Which objects are looked for; what is empty does not matter.
+     * Which objects to list; an empty value matches all.
      *
      * @param after the account and id of the last object of the page before
      * @param limit how many at most
@@ -47,7 +47,7 @@ public final class OwnerTable {
         this.ledger = ledger;
     }
 
-    /** The owners of those among these that have one, by id. */
+    /** The known owners of these objects, by id. */
     Map<String, String> owners(String account, Collection<String> ids) throws IOException {
         List<String> all = List.copyOf(ids);
         return ledger.read(Map.of(), transaction -> {
@@ -89,7 +89,7 @@ public final class OwnerTable {
         });
     }
 
-    /** Writes what has become of objects: an owner, unless one has it already, or nobody. */
+    /** Writes changes: sets an owner, unless there is one already, or removes it. */
     void write(Collection<Change> changes) throws IOException {
         ledger.write(transaction -> {
             try (PreparedStatement insert = transaction.prepare(FIRST_WINS);
@@ -111,7 +111,7 @@ public final class OwnerTable {
         });
     }
 
-    /** Forgets up to so many answers that were made before then, and returns how many there were. */
+    /** Removes up to this many answers made before then, and returns how many it removed. */
     int forget(long beforeMillis, int most) throws IOException {
         return ledger.write(transaction -> {
             try (PreparedStatement delete = transaction.prepare(FORGET)) {
@@ -122,7 +122,7 @@ public final class OwnerTable {
         });
     }
 
-    /** Gives objects to a tenant, whoever has had them. */
+    /** Assigns objects to a tenant, whoever owned them. */
     public void assign(Collection<StoredObject> objects) throws IOException {
         ledger.write(transaction -> {
             try (PreparedStatement insert = transaction.prepare(ASSIGN)) {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import sluice.time.Time;
 
 /**
- * Writes changes of owners, on a thread of its own, as soon as they come; while the ledger does not take them they wait
- * in memory and hold here already.
+ * Writes changes of owners as soon as they arrive, on a dedicated thread. While the ledger is away they wait in memory,
+ * and are already in effect on this replica.
  */
 final class OwnerWriter {
     private static final Logger LOG = LoggerFactory.getLogger(OwnerWriter.class);
@@ -61,7 +61,7 @@ final class OwnerWriter {
         return ended.future();
     }
 
-    /** Of two that make the same object, the first counts; who deletes it comes last. */
+    /** If two tenants make the same object, the first one counts; a deletion always does. */
     void add(Change change) {
         if (waiting.size() >= MOST_WAITING) {
             lost.increment();
@@ -79,7 +79,7 @@ final class OwnerWriter {
         LockSupport.unpark(thread);
     }
 
-    /** What is still to be written of an object; null if nothing is. */
+    /** The change of an object that is still to be written; null if there is none. */
     @Nullable
     Change coming(StoredObject.Key key) {
         return waiting.get(key);
@@ -117,7 +117,7 @@ final class OwnerWriter {
         ended.complete();
     }
 
-    /** Removes what has been gone for long; a few at a time. A ledger that nothing was ever written to is left alone. */
+    /** Removes owners of answers long gone, a few at a time. A ledger without owners is left alone. */
     private void forget() {
         if (closing || !used || time.nanos() - forgetAt < 0) {
             return;

@@ -19,17 +19,17 @@ import sluice.ledger.Ledger;
 import sluice.time.Time;
 
 /**
- * Whose the stored objects are. Event loops ask and tell without waiting: what is asked is looked up in memory, then in
- * the ledger by a few workers; what is told is written by a thread of its own. Of two tenants that have made the same
+ * The owners of stored objects. Event loops never wait for them: a question is answered from memory, or else by a few
+ * workers from the ledger; what calls have made is written by a dedicated thread. If two tenants have made the same
  * object, the first owns it.
  */
 public final class Owners {
     /** Owners in memory, of some hundred bytes each. */
     private static final int MOST_REMEMBERED = 100_000;
-    /** Another replica may have been told to give an object to another tenant. */
+    /** Another replica may have assigned an object to another tenant. */
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
     private static final int WORKERS = 2;
-    /** Questions to the ledger at a time; beyond that they are refused. */
+    /** Concurrent look-ups in the ledger; further ones are refused. */
     private static final int MOST_QUESTIONS = 500;
 
     private final OwnerTable table;
@@ -48,12 +48,12 @@ public final class Owners {
         this.time = time;
     }
 
-    /** Begins to write. */
+    /** Starts the writer. */
     public void start() {
         writer.start();
     }
 
-    /** Writes what there is, and ends. */
+    /** Writes what is waiting, and ends. */
     public Future<Void> stop() {
         return writer.stop();
     }
@@ -73,7 +73,7 @@ public final class Owners {
         writer.add(new Change.Gone(key));
     }
 
-    /** The owners of those among these objects that have one, by id; fails with {@link OwnersAway}. */
+    /** The known owners of these objects, by id; fails with {@link OwnersAway}. */
     public Future<Map<String, String>> of(String account, Collection<String> ids) {
         Map<String, String> known = new HashMap<>();
         List<String> unknown = new ArrayList<>();
@@ -104,7 +104,7 @@ public final class Owners {
                 : asked(() -> table.ownsAny(account, tenant, kind));
     }
 
-    /** Another tenant has been given an object, here or by another replica's admin API. */
+    /** An object was assigned to another tenant, through the admin API of this or another replica. */
     public void forget(String account, String id) {
         remembered.invalidate(new StoredObject.Key(account, id));
     }

@@ -1,6 +1,6 @@
 package sluice.owners;
 
-/** It cannot be told now whose objects are: the ledger is away, or too many ask at once. */
+/** The owners of objects cannot be looked up at the moment: the ledger is away, or too many calls ask at once. */
 public final class OwnersAway extends RuntimeException {
     private static final long serialVersionUID = 1;
 

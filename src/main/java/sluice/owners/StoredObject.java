@@ -1,10 +1,10 @@
 package sluice.owners;
 
 /**
- * An object that an account stores, and the tenant that it belongs to.
+ * An object stored by an account, and the tenant it belongs to.
  *
- * @param account     that stores it
- * @param id          that the API gave it
+ * @param account     the account that stores it
+ * @param id          as the API assigned it
  * @param tenant      its owner
  * @param kind        the path of its collection, such as {@code files}
  * @param sinceMillis since when it belongs to the tenant, in milliseconds since 1970
@@ -16,6 +16,6 @@ public record StoredObject(String account, String id, String tenant, String kind
         return new Key(account, id);
     }
 
-    /** What an object is known by. */
+    /** What identifies an object. */
     record Key(String account, String id) {}
 }

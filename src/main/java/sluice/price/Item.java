@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a model has prices for. Each token that a call used belongs to one item. */
+/** What a model is priced by. Each token a call used belongs to one item. */
 public enum Item {
     /** Input tokens that no other item covers. */
     INPUT,

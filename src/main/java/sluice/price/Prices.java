@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.Usage;
 
 /**
- * The prices in force: the upstream's list, and the configuration's own before it.
+ * The prices in effect: the configuration's own, and the upstream's list foreverything else.
  *
- * <p>A snapshot such as {@code gpt-4o-2024-08-06} has a price of its own or that of its family, {@code gpt-4o}; so has
- * {@code gpt-3.5-turbo-instruct:20230824-v2}; a fine-tuned model has that of its base model's fine-tunes. No other name
- * stands for another.
+ * <p>A snapshot such as {@code gpt-4o-2024-08-06} has a price of its own or that of its family, {@code gpt-4o}; so
+ * has {@code gpt-3.5-turbo-instruct:20230824-v2}; a fine-tuned model has that of its base model's fine-tunes. No
+ * other names are related.
  */
 public final class Prices {
     private static final String FINE_TUNED = "ft:";
@@ -33,7 +33,7 @@ public final class Prices {
         return new Prices(PriceList.read());
     }
 
-    /** These prices, but for the models named. */
+    /** These prices, except for the models named. */
     public Prices with(Map<String, ModelPrice> overrides) {
         Map<String, ModelPrice> all = new HashMap<>(models);
         all.putAll(overrides);

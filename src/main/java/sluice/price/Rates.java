@@ -15,7 +15,7 @@ import sluice.openai.Usage;
  * answer of a model that draws is all image if it does not say how much of it is.
  */
 public final class Rates {
-    /** The highest price that is taken, in dollars. */
+    /** The highest accepted price, in dollars. */
     public static final int DEAREST = 1_000_000;
 
     private static final long UNPRICED = -1;

@@ -1,6 +1,6 @@
 package sluice.price;
 
-/** What becomes of a call of a model without a price whose tenant has a budget. */
+/** What happens to calls of a model without a price if the tenant has a budget. */
 public enum Unpriced {
     /** It is refused. */
     REFUSE,

@@ -1,4 +1,4 @@
-/** What model calls cost: the upstream's list prices, and the sums they make. Money is whole picodollars. */
+/** What model calls cost: the upstream's list prices, and the resulting costs. Money is whole picodollars. */
 @NullMarked
 package sluice.price;
 

@@ -11,10 +11,10 @@ public final class ActiveCalls {
     /** A call, for as long as a stage works on it. */
     interface Call {
 
-        /** What its caller is known by. */
+        /** What identifies its caller. */
         Credential credential();
 
-        /** That has been revoked. */
+        /** Its credential has been revoked. */
         public void revoked();
 
         /** The gateway is shutting down. */
@@ -28,7 +28,7 @@ public final class ActiveCalls {
         this.revocations = revocations;
     }
 
-    /** Whether it has been revoked since its call was let in. */
+    /** Whether it has been revoked since its call was admitted. */
     boolean isRevoked(Credential credential) {
         return credential.isRevoked(revocations);
     }

@@ -26,8 +26,8 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.TenantDirectory;
 
 /**
- * Finds the tenant by what the call presents: a key, a token, a client certificate, or several, which must all name the same
- * one. Then checks that it may call from there, may call this class of routes, and has filed the call as it must.
+ * Finds the tenant by what the call presents: a key, a token, a client certificate, or several, which must all name the
+ * same one. Then checks that it may call from there, may call this class of routes, and has tagged the call as required.
  */
 public final class Authenticate implements Stage<Arrival, Caller> {
     private final TenantDirectory tenancies;
@@ -50,7 +50,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         };
     }
 
-    /** @param certified by a certificate, if that names anybody */
+    /** @param certified the identity of a client certificate, if it names one */
     private Future<Caller> presented(Arrival arrival, List<Identity> certified) {
         Presented presented = Presented.by(arrival.request().headers());
         String bearer = presented.bearer();
@@ -62,7 +62,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         }
         Optional<KeyDigest> key = digest(presented.key() == null ? bearer : presented.key());
         if (key.isPresent() && !certified.isEmpty() && presented.key() == null && isUnknown(key.get())) {
-            // SDKs must send something for a key: where a certificate says who calls, it may be anything.
+            // SDKs insist on sending a key: if a certificate says who calls, it may be anything.
             return agreed(arrival, Optional.empty(), certified);
         }
         return key.isEmpty() && certified.isEmpty() ? anonymous(arrival) : agreed(arrival, key, certified);
@@ -117,7 +117,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         return proven(new Caller(arrival, tenancy.get(), credential, Tags.NONE), key.isPresent(), !proven.isEmpty());
     }
 
-    /** Whose key it was, if it has expired or is revoked, stands in log and meters; its caller is not told. */
+    /** For an expired or revoked key, log and meters name its tenant; the caller does not learn it. */
     private Future<Caller> wrong(Arrival arrival, Optional<KeyDigest> key) {
         Optional<Caller> owner = key.flatMap(digest -> tenancies.owner(digest)
                 .map(tenancy -> new Caller(arrival, tenancy, Credential.key(digest.id()), Tags.NONE)));
@@ -155,7 +155,7 @@ public final class Authenticate implements Stage<Arrival, Caller> {
                 : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
     }
 
-    /** Reads the tags; those that the tenant must give are only missed on what goes upstream. */
+    /** Reads the tags; required ones are only enforced on calls that go upstream. */
     private static Future<Caller> filed(Caller caller) {
         Tags tags;
         try {

@@ -10,7 +10,7 @@ import sluice.openai.StoredRoute;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.OfCaller;
 
-/** Lets a call touch only stored objects of its own tenant: the one that its path names, and those in its body. */
+/** Lets a call touch only stored objects of its own tenant: the one its path names, and those in its body. */
 public final class CheckOwner implements Stage<Ask, Ask> {
     private final Ownership ownership;
 

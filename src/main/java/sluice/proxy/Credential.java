@@ -8,10 +8,10 @@ import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Revocations;
 
 /**
- * What a caller is known by: its key, a token, a client certificate, or several of them.
+ * What identifies a caller: its key, a token, a client certificate, or several of these.
  *
  * @param id      of its key or, if it has none, of its subject
- * @param subject that its token or certificate names; empty if it has sent a key alone
+ * @param subject named by its token or certificate; empty if it presented only a key
  * @param ids     under any of which it can be revoked
  */
 public record Credential(String id, String subject, List<String> ids) {

@@ -9,9 +9,9 @@ import java.util.HexFormat;
  * The hash under which the ledger knows an end user: the first 16 hexadecimal digits of the SHA-256 of the tenant's
  * name, a zero byte, and the user's name as the tenant's calls give it.
  *
- * <p>It has no secret key, so that it is the same on all replicas and for ever, and so that a tenant can find its own
+ * <p>It has no secret key, so that it is the same on all replicas and forever, and so that a tenant can find its own
  * users' usage. It keeps names out of the ledger and keeps apart the users of different tenants, but somebody who
- * guesses a name can recognise it.
+ * guesses a name can recognize it.
  */
 final class EndUser {
     private static final HexFormat HEX = HexFormat.of();

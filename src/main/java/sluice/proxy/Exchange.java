@@ -97,7 +97,7 @@ public sealed interface Exchange extends Facts {
             return caller().arrival();
         }
 
-        /** The tenant in force. */
+        /** The tenant in effect. */
         default Tenancy tenancy() {
             return caller().tenancy();
         }
@@ -138,7 +138,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … whose tenant is known by what it has presented. */
+    /** … whose tenant is known from what it presented. */
     record Caller(Arrival arrival, Tenancy tenancy, Credential credential, Tags filed) implements OfCaller {
 
         @Override
@@ -147,10 +147,10 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … let in by its tenant's limits. */
+    /** … admitted by its tenant's limits. */
     record Admitted(Caller caller, Reservation requests, InFlight.Slot permit) implements OfCaller {
 
-        /** Gives back what it holds, as its ending demands. */
+        /** Returns what it holds, as its ending requires. */
         void close(Ending ending) {
             requests.close(ending);
             permit.close();
@@ -161,7 +161,7 @@ public sealed interface Exchange extends Facts {
      * … that is a WebSocket.
      *
      * @param model   the model last asked for
-     * @param account the account that it leads to
+     * @param account the account it uses
      */
     record Spoken(Admitted admitted, String model, String account) implements OfCaller {
 
@@ -252,7 +252,7 @@ public sealed interface Exchange extends Facts {
             return EndUser.hash(tenant(), envelope().endUser());
         }
 
-        /** What it uses: as its answer says, or else by an estimate of the tokens. */
+        /** What it uses: as its answer reports, or an estimate of the tokens. */
         default ModelUse used(Served served, long input, long output) {
             if (endpoint() == Endpoint.RESPONSES_INPUT_TOKENS) {
                 return ModelUse.nothing();
@@ -275,7 +275,7 @@ public sealed interface Exchange extends Facts {
      *
      * @param model    empty if it runs none, or names it later in a body that is still passing
      * @param accounts the names of those that may serve it; only the home account if something stored there matters
-     * @param owned    where it leads among stored objects, if each belongs to a tenant
+     * @param owned    the stored objects its path leads to, if they have owners
      */
     record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience,
             Set<String> accounts, Optional<StoredRoute> owned) implements OfAsk {
@@ -297,7 +297,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** The outcome of the cache look-up, and of the look for a call under way that asks the same. */
+    /** The outcome of looking in the cache, and for an identical call in flight. */
     sealed interface Found extends OfAsk permits Hit, Joined, Miss {}
 
     /** … that can be answered from the cache. */
@@ -314,7 +314,7 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … that gets the answer of another call, which asks the same and has just begun to be answered. */
+    /** … that gets the answer of an identical call, whose answer has just begun. */
     record Joined(Ask ask, Flight.Head head, Flight.Follower follower) implements Found {
 
         @Override
@@ -332,11 +332,11 @@ public sealed interface Exchange extends Facts {
      * … that must be sent upstream.
      *
      * @param key  under which its answer is cached, if it may be
-     * @param lead of those that follow its answer, once it has looked for one to follow itself
+     * @param lead over those that follow its answer, once it has found nobody to follow itself
      */
     record Miss(Ask ask, Optional<PromptKey> key, Optional<Flight.Leader> lead) implements Found {
 
-        /** … that has not looked yet. */
+        /** … that has not yet looked for a call to follow. */
         Miss(Ask ask, Optional<PromptKey> key) {
             this(ask, key, Optional.empty());
         }
@@ -346,7 +346,7 @@ public sealed interface Exchange extends Facts {
             return new Miss(ask, key, Optional.of(leader));
         }
 
-        /** Its answer is no longer made by this call. */
+        /** This call no longer makes the answer. */
         void close() {
             lead.ifPresent(Flight.Leader::close);
         }
@@ -371,7 +371,7 @@ public sealed interface Exchange extends Facts {
             return funded().miss().ask();
         }
 
-        /** Its lead of those that follow its answer; empty if that may be neither kept nor followed. */
+        /** Its lead over those that follow its answer; empty if that may be neither cached nor followed. */
         default Optional<Flight.Leader> lead() {
             return funded().miss().lead();
         }
@@ -386,12 +386,12 @@ public sealed interface Exchange extends Facts {
             return funded().inputTokens();
         }
 
-        /** What it used if its answer does not say, given the tokens of the answer. */
+        /** What it used if its answer does not report it, given the tokens of the answer. */
         default ModelUse estimate(long output) {
             return used(Served.UNTOLD, output);
         }
 
-        /** What it used: as its answer says, or else by an estimate of the answer's tokens. */
+        /** What it used: as its answer reports, or an estimate of the answer's tokens. */
         default ModelUse used(Served served, long output) {
             return used(served, inputTokens(), output);
         }
@@ -492,7 +492,7 @@ public sealed interface Exchange extends Facts {
     /** … that has its connection to the upstream, and is about to be sent. */
     record Connected(Granted granted, UpstreamCall call) implements OfGranted {}
 
-    /** … whose answer has begun; its own body may still be on its way. */
+    /** … whose answer has begun; its own body may still be uploading. */
     record Opened(Connected connected, UpstreamResponse response) implements OfGranted {
 
         @Override
@@ -516,7 +516,7 @@ public sealed interface Exchange extends Facts {
      *
      * @param facts  what was known of it at the last point it reached
      * @param told   what its caller received
-     * @param ending what becomes of its reservations
+     * @param ending what happens to its reservations
      */
     record Answer(Facts facts, Spent.Told told, Ending ending) {
 
@@ -525,7 +525,7 @@ public sealed interface Exchange extends Facts {
             return new Answer(facts, new Spent.Told(told.status(), outcome, code, told.bytes(), told.use()), ending);
         }
 
-        /** For an answer relayed whole, that told this of its model call. */
+        /** For an answer relayed whole, with what it reported about its model call. */
         public static Answer relayed(OfFunded facts, int status, long bytes, Served served) {
             if (status >= 400) {
                 Outcome outcome = status >= 500 ? Outcome.UPSTREAM : Outcome.TENANT;

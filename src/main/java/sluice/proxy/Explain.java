@@ -45,7 +45,7 @@ public final class Explain implements Stage<Found, Answer> {
                 .map(clean -> write(ask, body, clean));
     }
 
-    /** Its request stays spent. What is still on its way of an upload is of no use. */
+    /** Its request stays spent. The rest of an upload is not needed. */
     private Answer write(Ask ask, Buffer body, boolean clean) {
         InboundResponse response = ask.arrival().response();
         if (response.isClosed()) {

@@ -15,7 +15,6 @@ import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.Timeouts;
 import sluice.proxy.Exchange.Answer;
-
 import sluice.proxy.Exchange.Joined;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -23,11 +22,11 @@ import sluice.quota.Ending;
 import sluice.time.Time;
 
 /**
- * Gives a caller the answer of another call that asks the same: what has come of it, then the rest at the caller's own
- * pace. An answer that is cut short for the other call never ends cleanly here.
+ * Gives a caller the answer of an identical call: what has arrived of it, then the rest at the caller's own pace. An
+ * answer that breaks off for the other call never ends cleanly here.
  */
 public final class Follow implements Stage<Joined, Answer> {
-    /** As much as one write passes on, in bytes. */
+    /** The most that one write passes on, in bytes. */
     private static final int PIECE = 16 * 1024;
 
     private final GatewayHeaders gatewayHeaders;
@@ -49,7 +48,7 @@ public final class Follow implements Stage<Joined, Answer> {
 
     @Override
     public Future<Answer> apply(Joined joined) {
-        // It will not be sent any more.
+        // It will not be sent.
         joined.body().release();
         if (active.isRevoked(joined.caller().credential())) {
             return Refusal.of(new Reason.KeyRevoked(Ending.NOT_SENT));
@@ -68,7 +67,7 @@ public final class Follow implements Stage<Joined, Answer> {
         return cache.settings().hitsCount() ? Ending.AS_RESERVED : Ending.NOT_SENT;
     }
 
-    /** One caller that follows. */
+    /** One follower. */
     private final class Reading implements ActiveCalls.Call {
         private final Joined joined;
         private final Flight.Follower follower;
@@ -109,7 +108,7 @@ public final class Follow implements Stage<Joined, Answer> {
             abort(Outcome.GATEWAY, "draining");
         }
 
-        /** Passes on what has come, as far as the caller takes it. */
+        /** Passes on what has arrived, as fast as the caller reads. */
         private void more() {
             while (!answer.future().isComplete() && !blocked) {
                 Buffer piece = follower.read(PIECE);
@@ -136,7 +135,7 @@ public final class Follow implements Stage<Joined, Answer> {
             }
         }
 
-        /** Everything that has come was passed on; whether there will be no more. */
+        /** Everything that has arrived was passed on; returns whether that was all. */
         private boolean over(Flight.End end) {
             switch (end) {
                 case Flight.End.NotYet() -> {
@@ -177,7 +176,7 @@ public final class Follow implements Stage<Joined, Answer> {
 
         private void cutShort(Buffer lastWords) {
             if (bytes == 0) {
-                // It was left behind at the very moment at which it was to begin.
+                // It was left behind just as its answer was about to begin.
                 answer.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.ANSWERS, Room.NONE)));
                 return;
             }
@@ -189,7 +188,7 @@ public final class Follow implements Stage<Joined, Answer> {
             }
         }
 
-        /** Without a last event, since what was passed on may end within one. */
+        /** Writes no last event, since what was passed on may end within one. */
         private void abort(Outcome outcome, String code) {
             if (!answer.future().isComplete()) {
                 finish(outcome, code);

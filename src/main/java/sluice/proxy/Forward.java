@@ -91,7 +91,7 @@ public final class Forward implements Stage<Connected, Opened> {
         });
     }
 
-    /** Checks what a body tells only while it passes. */
+    /** Checks what a body reveals only as it passes through. */
     private final class Late implements Body.ModelCheck {
         private final Funded funded;
         private final Permit permit;
@@ -112,7 +112,7 @@ public final class Forward implements Stage<Connected, Opened> {
         }
     }
 
-    /** One request on its way, until the head of its answer arrives. The first ending counts. */
+    /** One request in flight, until the head of its answer arrives. The first ending counts. */
     private final class Attempt implements ActiveCalls.Call {
         private final Connected connected;
         private final Arrival arrival;
@@ -197,7 +197,7 @@ public final class Forward implements Stage<Connected, Opened> {
             }
         }
 
-        /** The upstream takes nothing, or does not answer. */
+        /** The upstream accepts nothing, or does not answer. */
         private void tooLate() {
             if (!head.future().isComplete()) {
                 end(new Reason.UpstreamTimeout(connected.call().whole()), "timeout");
@@ -245,7 +245,7 @@ public final class Forward implements Stage<Connected, Opened> {
             end(new Reason.UpstreamBroke(connected.call().whole() && !request.untouched(failure)), "broken");
         }
 
-        /** A fault of ours ends the attempt too. */
+        /** An internal fault ends the attempt too. */
         private void guarded(Runnable step) {
             try {
                 step.run();

@@ -32,7 +32,7 @@ final class Grant {
         permit = fresh;
     }
 
-    /** The attempt is on its way. */
+    /** The attempt has been sent. */
     void send() {
         permit.sent();
     }
@@ -42,7 +42,7 @@ final class Grant {
      *
      * @param ending      of the attempt
      * @param inputTokens that the upstream is assumed to have counted even if no model ran
-     * @param refused     whether the upstream had no quota for it, which is not its tenant's loss
+     * @param refused     whether the upstream had no quota for it, which is not charged to its tenant
      */
     void close(Ending ending, long inputTokens, boolean refused) {
         if (refused) {

@@ -34,8 +34,8 @@ public final class Headers {
             "trailer", "transfer-encoding", "upgrade").andAll("proxy-");
 
     /**
-     * Withheld from the upstream: the tenant's own affair, what is set anew, addresses reported by a proxy in front of
-     * the gateway, and requests for a different call than the one that was checked.
+     * Withheld from the upstream: what concerns only the tenant, what is set again, addresses reported by a proxy in
+     * front of the gateway, and requests for a different call than the one that was checked.
      */
     private static final HeaderNames NOT_UPSTREAM = HeaderNames.of("host", "authorization", "api-key",
             "openai-organization", "openai-project", "cookie", "forwarded", "via", "content-length", "expect",
@@ -44,7 +44,7 @@ public final class Headers {
             "x-real-ip", "x-original-forwarded-for", "x-original-url", "x-rewrite-url", "x-http-method",
             "x-http-method-override", "x-method-override").andAll("x-sluice-", "x-forwarded-", "sec-websocket-");
 
-    /** Withheld from the client: the account's affair, and what is meant for the upstream's own host. */
+    /** Withheld from the client: what concerns the account, and what is meant for the upstream's own host. */
     private static final HeaderNames NOT_TO_CLIENT = HeaderNames.of("set-cookie", "alt-svc",
             "strict-transport-security", "openai-organization", "openai-project", "content-length")
             .andAll("x-sluice-", "x-ratelimit-");
@@ -90,7 +90,7 @@ public final class Headers {
         copy(from, to, NOT_TO_CLIENT);
     }
 
-    /** The headers that describe a body and hold for every copy of it. */
+    /** The headers that describe a body and hold forevery copy of it. */
     static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
         List<Map.Entry<String, String>> kept = new ArrayList<>();
         for (String name : List.of("content-type", "openai-version", "openai-model")) {
@@ -102,7 +102,7 @@ public final class Headers {
         return kept;
     }
 
-    /** The tenant's own limits in OpenAI's terms; token headers only if there is a token limit. */
+    /** The tenant's own limits in OpenAI's format; token headers only if there is a token limit. */
     static void rateLimits(MultiMap to, TenantQuota quota) {
         for (Unit unit : Unit.values()) {
             Optional<QuotaBucket.Level> level = quota.level(unit);
@@ -112,7 +112,7 @@ public final class Headers {
         }
     }
 
-    /** The limit that has refused a call, in place of the tenant's tightest of its kind. */
+    /** The limit that refused a call, instead of the one of its kind with the least left. */
     static void refusedBy(MultiMap to, Verdict.Refused verdict) {
         to.set(LIMIT, verdict.name());
         LimitHeaders.of(verdict.limit().kind().unit()).write(to, verdict.level());

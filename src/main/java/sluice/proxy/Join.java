@@ -22,8 +22,8 @@ import sluice.schedule.Lane;
 import sluice.time.Time;
 
 /**
- * Looks for a call under way that asks the same, and waits until its answer begins. Without one, or if it fails, this
- * call is sent itself and may be followed in turn.
+ * Looks for an identical call in flight, and waits until its answer begins. If there is none, or it fails, this call goes
+ * upstream itself and may be followed in turn.
  */
 public final class Join implements Stage<Miss, Found> {
     private final Vertx vertx;
@@ -60,7 +60,7 @@ public final class Join implements Stage<Miss, Found> {
         return new Flight.Patience(ask.patience().lane() == Lane.BATCH, ask.patience().waitNanos());
     }
 
-    /** The answer may have been kept between the look for it and now. */
+    /** The answer may have been cached since {@link LookUp} looked for it. */
     private Found lead(Miss miss, PromptKey key, Flight.Leader leader, Executor loop) {
         Optional<AnswerCache.Found> kept = cache.find(key, miss.ask().cacheControl());
         if (kept.isPresent()) {
@@ -70,7 +70,7 @@ public final class Join implements Stage<Miss, Found> {
         return leading(miss, leader, loop);
     }
 
-    /** It goes on without its caller while others follow. */
+    /** The call continues without its caller as long as others follow. */
     private static Miss leading(Miss miss, Flight.Leader leader, Executor loop) {
         miss.departure().unless(leader::isFollowed);
         leader.onFollowers(loop, miss.departure()::reconsider);
@@ -110,7 +110,7 @@ public final class Join implements Stage<Miss, Found> {
             }
             switch (follower.turn()) {
                 case Flight.Turn.Wait() -> {
-                    // It is woken again.
+                    // The flight wakes it.
                 }
                 case Flight.Turn.Read(Flight.Head head) -> over(new Joined(miss.ask(), head, follower));
                 case Flight.Turn.Lead(Flight.Leader leader) -> over(leading(miss, leader, loop));

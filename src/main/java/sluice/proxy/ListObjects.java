@@ -29,13 +29,13 @@ import sluice.time.Time;
 import sluice.upstream.call.UpstreamResponse;
 
 /**
- * Answers a list of stored objects, less those of other tenants. A page of which nothing is left is not shown, since
- * callers would stop there: the next one is asked for in its place.
+ * Answers a list of stored objects without those of other tenants. A page of which nothing remains is skipped, since callers
+ * would stop there: the next one is fetched instead.
  */
 public final class ListObjects implements Stage<Opened, Answer> {
     /** The longest page, in bytes. */
     private static final int MOST_BYTES = 8 * 1024 * 1024;
-    /** The pages that may be passed over for one answer. */
+    /** How many pages may be skipped for one answer. */
     private static final int MOST_PAGES = 100;
     private static final int LONGEST_PAGE = 100;
     private static final Duration MOST_TIME = Duration.ofSeconds(20);
@@ -110,7 +110,7 @@ public final class ListObjects implements Stage<Opened, Answer> {
                 .map(shown -> answer(opened, shown));
     }
 
-    /** The page without what is others', or the first one after it of which something is left. */
+    /** The page without other tenants' objects, or the first page after it of which something remains. */
     private Future<Buffer> found(Opened opened, String kind, Page page, int pages, long since) {
         return ownership.foreign(opened, page.ids()).compose(foreign -> {
             List<JsonObject> kept = page.data().stream().filter(each -> !foreign.contains(Page.id(each))).toList();
@@ -149,7 +149,7 @@ public final class ListObjects implements Stage<Opened, Answer> {
                 });
     }
 
-    /** The same question, for what comes after this object. */
+    /** The same request, for what comes after this object. */
     private static String target(String target, String after) {
         int question = target.indexOf('?');
         List<String> query = new ArrayList<>();
@@ -171,7 +171,7 @@ public final class ListObjects implements Stage<Opened, Answer> {
                         : Refusal.of(new Reason.UpstreamTooLong()));
     }
 
-    /** Nothing of what is no list is shown. */
+    /** Shows nothing of an answer that is not a list. */
     private static Page read(Buffer body) {
         JsonObject list = json(body);
         List<JsonObject> data = new ArrayList<>();

@@ -14,12 +14,12 @@ import sluice.tenancy.TenantDirectory;
 
 /**
  * Which stored objects a call may touch. Where an account is the home of several tenants, each has only what it has made
- * itself; what nobody is known to have made is left to a tenant that alone may look at what the account stores.
+ * itself. Objects without a known owner are left to a tenant that is the only one with a grant for stored objects there.
  *
- * @param owners    whose objects are
- * @param directory the tenants in force
+ * @param owners    of stored objects
+ * @param directory the tenants in effect
  * @param shared    the accounts whose tenants share what they store
- * @param kept      whether owners are kept at all: only where the ledger is that of all replicas
+ * @param kept      whether owners are recorded at all: only if all replicas share the ledger
  */
 public record Ownership(Owners owners, TenantDirectory directory, Set<String> shared, boolean kept) {
 
@@ -34,14 +34,14 @@ public record Ownership(Owners owners, TenantDirectory directory, Set<String> sh
     }
 
     /**
-     * Whether what a call leaves behind may matter to another tenant. Answers are many, and gone after a month: of a
-     * tenant that has an account to itself they are not kept.
+     * Whether what a call stores may matter to another tenant. Answers are many, and gone after a month: for a tenant that
+     * has an account to itself their owners are not recorded.
      */
     boolean isShared(OfCaller call) {
         return kept && directory.isShared(call.declared().home());
     }
 
-    /** Succeeds if a call may touch all of these objects, and else fails with a {@link Refusal}. */
+    /** Succeeds if a call may touch all of these objects; otherwise fails with a {@link Refusal}. */
     public Future<Void> check(OfCaller call, Collection<String> ids) {
         if (ids.isEmpty() || !holds(call)) {
             return Future.succeededFuture();
@@ -51,10 +51,10 @@ public record Ownership(Owners owners, TenantDirectory directory, Set<String> sh
                 : Refusal.of(new Reason.ObjectNotFound(ids.stream().filter(foreign::contains).findFirst().orElse(""))));
     }
 
-    /** Those of these objects that a call must not touch; fails with a {@link Refusal} if that cannot be told. */
+    /** Those of these objects that a call must not touch; fails with a {@link Refusal} if that is unknown. */
     Future<Set<String>> foreign(OfCaller call, Collection<String> ids) {
         String tenant = call.tenant();
-        // The ids of calls that come in by telephone are told by a webhook.
+        // A webhook announces the ids of incoming telephone calls.
         boolean unowned = directory.keepsAlone(call.declared()) || call.endpoint() == Endpoint.LIVE_CALLS;
         return owners.of(call.declared().home(), ids).map(known -> {
             Set<String> foreign = new HashSet<>();

@@ -9,7 +9,7 @@ import sluice.quota.Spending;
 /** What a call has reserved of its tenant's budgets. */
 record Paid(Purse purse, Spending.Hold hold) {
 
-    /** The call is over; without an answer, by what its ending means. */
+    /** The call has ended; without an answer, it is settled by its ending. */
     void close(OfFunded call, Ending ending, @Nullable Answer answer) {
         if (answer != null) {
             hold.close(purse.cost(answer.facts(), answer.told().use()));

@@ -11,14 +11,14 @@ import sluice.tenancy.Tenancy;
 /**
  * How long a call waits for upstream quota, and in which lane.
  *
- * @param waitNanos the least of what its tenant may wait, what it asks for, and half of the time-out of its SDK
+ * @param waitNanos the least of what its tenant may wait, what it asks for, and half of the timeout of its SDK
  * @param lane      as it asks, or else its tenant's
  */
 public record Patience(long waitNanos, Lane lane) {
     static final String MAX_WAIT = "x-sluice-max-wait";
     static final String PRIORITY = "x-sluice-priority";
 
-    /** A header that cannot be understood. */
+    /** A malformed header. */
     public static final class Unclear extends Exception {
         private static final long serialVersionUID = 1L;
 

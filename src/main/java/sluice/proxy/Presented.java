@@ -9,7 +9,7 @@ import sluice.net.SubProtocols;
  * What a call presents in its headers.
  *
  * @param bearer where SDKs send a key: a key or a token; null if there is none
- * @param key    beside that, in the gateway's own header; null if there is none
+ * @param key    next to it, in the gateway's own header; null if there is none
  */
 record Presented(@Nullable String bearer, @Nullable String key) {
     private static final String BEARER = "Bearer ";

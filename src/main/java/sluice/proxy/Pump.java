@@ -32,7 +32,7 @@ import sluice.time.Time;
  */
 final class Pump implements ActiveCalls.Call {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
-    /** What a caller may be behind those that follow its answer, in bytes. */
+    /** How far a caller may lag behind those that follow its answer, in bytes. */
     private static final long MOST_AHEAD = 1024 * 1024;
 
     private final Vertx vertx;
@@ -52,11 +52,11 @@ final class Pump implements ActiveCalls.Call {
     private long blockedSince;
     private final Timeouts unread;
     private Timeouts.@Nullable Timeout cut;
-    /** Bytes that the caller has not taken although its socket was full already. */
+    /** Bytes that the caller has yet to take, beyond what its socket holds. */
     private long ahead;
     private @Nullable Seen seen;
 
-    /** How the caller saw the answer end, while it went on for others. */
+    /** How the caller saw the answer end, while it continued for others. */
     private record Seen(Outcome outcome, String code) {}
 
     Pump(Vertx vertx, Opened opened, Payload payload, Timeouts idle, Timeouts unread, Time time) {
@@ -69,7 +69,7 @@ final class Pump implements ActiveCalls.Call {
         this.time = time;
         this.unread = unread;
         this.missing = missing(from);
-        this.watch = new IdleWatch(idle, () -> cutShort("The upstream fell silent."));
+        this.watch = new IdleWatch(idle, () -> cutShort("The upstream went silent."));
     }
 
     private static long missing(UpstreamResponse from) {
@@ -82,7 +82,7 @@ final class Pump implements ActiveCalls.Call {
         opened.departure().onEveryLeave(this::callerLeft);
         lead.ifPresent(leader -> leader.onFollowers(this::followersChanged));
         from.read(piece -> guarded(() -> piece(piece)), () -> guarded(this::ended),
-                broken -> cutShort("The upstream closed the connection before its answer was whole."));
+                broken -> cutShort("The upstream closed the connection before its answer was complete."));
         from.resume();
         return answer.future();
     }
@@ -92,7 +92,7 @@ final class Pump implements ActiveCalls.Call {
         abort("This replica of the gateway is shutting down.", Outcome.GATEWAY, "draining");
     }
 
-    /** Its followers go on. */
+    /** Its followers continue. */
     @Override
     public void revoked() {
         if (isFollowed()) {
@@ -183,7 +183,7 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** Whether the caller takes no more while others follow. */
+    /** Whether the caller is done while others still follow. */
     private boolean isDeaf() {
         return seen != null || opened.departure().left();
     }
@@ -271,7 +271,7 @@ final class Pump implements ActiveCalls.Call {
         Discard.andStop(vertx, opened.request());
     }
 
-    /** Reports the fault if the format allows it, and always ends so that no client takes it for a clean end. */
+    /** Reports the fault if the format allows it, and never ends in a way that looks clean. */
     private void abort(String why, Outcome outcome, String code) {
         if (answer.future().isComplete()) {
             return;
@@ -285,15 +285,15 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** What can be said of the fault where the answer has got to. */
+    /** The error event for the fault, if the answer is at a point where it can carry one. */
     private Buffer words(String why, String code) {
         return payload.mayTellError()
-                ? new OpenAiError(why + " What you have received is not complete.", "server_error", null, code)
+                ? new OpenAiError(why + " What you have received is incomplete.", "server_error", null, code)
                         .toEvent(opened.endpoint(), payload.events())
                 : Buffer.buffer();
     }
 
-    /** In such a way that no client takes it for a clean end. */
+    /** Ends it so that no client takes it for a clean end. */
     private void end(Buffer words) {
         if (words.length() > 0) {
             to.write(words).onComplete(told -> to.abort());
@@ -302,7 +302,7 @@ final class Pump implements ActiveCalls.Call {
         }
     }
 
-    /** A caller that leaves after the end mark got all it wanted. */
+    /** A caller that leaves after the end mark received everything. */
     private void clientGone() {
         finish(payload.whole() ? relayed() : cut(Outcome.CLIENT_GONE, ""));
     }
@@ -337,7 +337,7 @@ final class Pump implements ActiveCalls.Call {
         return seen == null ? result : result.seen(seen.outcome(), seen.code());
     }
 
-    /** A fault of ours cuts the answer just like one of the upstream's. */
+    /** An internal fault cuts the answer just like one of the upstream. */
     private void guarded(Runnable step) {
         try {
             step.run();

@@ -18,7 +18,7 @@ import sluice.quota.Spendings;
 /**
  * Reserves of a tenant's budgets what a call is expected to cost, and says what it did cost.
  *
- * @param unpriced what becomes of calls without a price
+ * @param unpriced what happens to calls without a price
  */
 public record Purse(Tariff tariff, Unpriced unpriced) {
 
@@ -43,7 +43,7 @@ public record Purse(Tariff tariff, Unpriced unpriced) {
         });
     }
 
-    /** Empty if a call without this price may not be made. What cannot be known before is settled afterwards. */
+    /** Empty if a call without a price is refused. What is not known in advance is settled afterwards. */
     private OptionalLong amount(String model, String tier, @Nullable Usage expected) {
         if (tariff.prices().cost(model, tier, expected) instanceof Cost.Priced priced) {
             return OptionalLong.of(priced.picodollars());
@@ -72,8 +72,8 @@ public record Purse(Tariff tariff, Unpriced unpriced) {
     }
 
     /**
-     * What a call without a price has cost budgets: as it was reserved, at the default tier, of the model that answered or
-     * else of the one that was asked for. Where neither has a price, the upstream has chosen the model.
+     * What a call without a price costs budgets: as it was reserved, at the default tier, of the model that answered
+     * or else of the one that was asked for. Where neither has a price, the upstream has chosen the model.
      */
     private long unpriced(Facts facts, ModelUse use) {
         for (String model : List.of(use.model(), facts.model())) {

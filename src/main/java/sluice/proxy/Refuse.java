@@ -162,7 +162,7 @@ public final class Refuse {
         return body.length();
     }
 
-    /** In seconds, rounded up, and exactly. Waits are given a nanosecond too long, which must not add a millisecond. */
+    /** In seconds, rounded up, and exactly. Waits are a nanosecond too long, which must not add a millisecond. */
     private static void retryAfter(InboundResponse response, long nanos) {
         long millis = Math.max(1, Math.ceilDiv(nanos - 1, TimeUnit.MILLISECONDS.toNanos(1)));
         response.header("retry-after", Long.toString(Math.max(1, Math.ceilDiv(millis, 1000))));

@@ -32,11 +32,10 @@ import sluice.time.Time;
 
 /**
  * Relays the answer to the caller as it arrives, and to those that follow it, learns its usage, and offers it to the
- * cache. Once the head is written
- * nothing fails any more: how the answer ends tells what happened.
+ * cache. Once the head is written nothing fails any more: the way the answer ends shows what happened.
  */
 public final class Relay implements Stage<Opened, Answer> {
-    /** Anything below is not an answer yet. */
+    /** Anything below is not a final answer. */
     private static final int FIRST_STATUS = 200;
     private static final int FIRST_REDIRECT = 300;
 
@@ -98,7 +97,7 @@ public final class Relay implements Stage<Opened, Answer> {
         });
     }
 
-    /** What an answer makes belongs to its caller from the moment that the caller may know of it. */
+    /** Objects made by an answer belong to its caller from the moment the caller may learn of them. */
     private Payload telling(Opened opened, Payload payload) {
         int status = opened.response().status();
         if (status >= FIRST_REDIRECT || !ownership.kept() || !mayMakeObjects(opened)) {
@@ -165,7 +164,7 @@ public final class Relay implements Stage<Opened, Answer> {
         return status != 204 && status != 304 && !method.equals(HttpMethod.HEAD);
     }
 
-    /** Others may follow an answer that is worth keeping. */
+    /** Others may follow an answer that may be cached. */
     private void begin(Opened opened, boolean events) {
         if (opened.lead().isEmpty()) {
             return;

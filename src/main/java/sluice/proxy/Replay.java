@@ -45,7 +45,7 @@ public final class Replay implements Stage<Hit, Answer> {
         return Stage.begun(() -> write(hit, answer, copy)).onFailure(fault -> copy.close());
     }
 
-    /** The copy's memory is taken until the caller has taken the answer. */
+    /** The copy's memory is held until the caller has received the answer. */
     private Future<Answer> write(Hit hit, CachedAnswer answer, Part copy) {
         InboundResponse response = hit.arrival().response();
         answer.headers().forEach(header -> response.header(header.getKey(), header.getValue()));

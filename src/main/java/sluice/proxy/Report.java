@@ -23,7 +23,7 @@ import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.time.Time;
 
-/** Answers the gateway's own routes: what is left of the caller's limits, and what its tenant has used. */
+/** Answers the gateway's own routes: what remains of the caller's limits, and what its tenant has used. */
 public final class Report implements Stage<Admitted, Answer> {
     private static final long DISCARD_MILLIS = 2_000;
 
@@ -71,13 +71,13 @@ public final class Report implements Stage<Admitted, Answer> {
         return answer(admitted, report.contentType(), report.text());
     }
 
-    /** Whatever body came with the request is of no use. */
+    /** A request body is ignored. */
     private Future<Answer> answer(Admitted admitted, String type, String text) {
         return new Discard(vertx, admitted.request(), Discard.MOST_BYTES, DISCARD_MILLIS).run()
                 .map(clean -> write(admitted, type, Buffer.buffer(text), clean));
     }
 
-    /** The request stays spent, so that nobody asks all the time. */
+    /** The request stays spent, to discourage polling. */
     private Answer write(Admitted admitted, String type, Buffer body, boolean clean) {
         InboundResponse response = admitted.arrival().response();
         if (response.isClosed()) {

@@ -31,8 +31,8 @@ import sluice.quota.Ending;
  * The path of one request, first byte to last: read this file to know what the gateway does.
  *
  * <p>Each stage takes what is known so far and returns what is known next, so that a wrong order does not compile. A
- * stage that fails keeps nothing. What a stage hands on has an owner here: a {@code while…} method, which alone gives
- * it back when the call is over, however it ends.
+ * stage that fails keeps nothing. What a stage hands on has an owner here: a {@code while…} method, which alone
+ * releases it when the call is over, however it ends.
  */
 public final class RequestPath {
 
@@ -150,13 +150,13 @@ public final class RequestPath {
         return ListObjects.isOne(opened) ? stages.listObjects() : stages.relay();
     }
 
-    /** Gives back what was taken for a call that is over. That must not fail; if it does, the failure ends here. */
+    /** Releases what a finished call holds. That must not fail; if it does, the failure stops here. */
     private static Future<Answer> after(Future<Answer> answer, Facts known, Consumer<AsyncResult<Answer>> giveBack) {
         return answer.transform(done -> {
             try {
                 giveBack.accept(done);
             } catch (RuntimeException fault) {
-                LOG.error("what a call held could not be released", fault);
+                LOG.error("failed to release what a call held", fault);
             }
             return done.succeeded() ? answer : Future.failedFuture(Refusal.known(done.cause(), known));
         });

@@ -21,7 +21,7 @@ import sluice.upstream.RetryBudget;
 public final class RetryRule {
 
     /**
-     * What a call has been through.
+     * A call's history of attempts.
      *
      * @param failures attempts that failed
      * @param refusals attempts that the upstream had no quota for
@@ -40,13 +40,13 @@ public final class RetryRule {
      *
      * @param reason     a word for the metrics
      * @param delayNanos before it asks for a permit
-     * @param past       what it has been through by then
+     * @param past       its history by then
      */
     record Retry(String reason, long delayNanos, Past past) {}
 
     private static final Set<Trait> ONCE = Set.of(Trait.BACKGROUND, Trait.STORED_OBJECT);
 
-    /** Waiting for quota costs the upstream little each time; still, no call asks forever. */
+    /** Waiting for quota costs the upstream little, but no call retries forever. */
     private static final int MOST_REFUSALS = 20;
     private static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_DELAY_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -116,7 +116,9 @@ public final class RetryRule {
         return allowed ? Optional.of(new Retry(word, delay, new Past(failures, past.refusals()))) : Optional.empty();
     }
 
-    /** Whether the upstream, or a proxy before it, did not take the call; after a 502, 504, 520 or 524 it may have. */
+    /**
+     * Whether the upstream, or a proxy before it, did not accept the call; after a 502, 504, 520 or 524 it may have.
+     */
     private static boolean passing(int status) {
         return switch (status) {
             case 503, 521, 522, 523 -> true;

@@ -34,7 +34,7 @@ import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 
-/** Reads as much of a call's body as it takes to know what it asks for, once; the rest passes later as it arrives. */
+/** Reads as much of a call's body as needed to understand it, once; the rest passes through later as it arrives. */
 public final class Understand implements Stage<Admitted, Ask> {
     private final BodyReader reader;
     private final BodyWork work;
@@ -103,7 +103,7 @@ public final class Understand implements Stage<Admitted, Ask> {
                 .compose(envelope -> json(admitted, bytes, envelope, share));
     }
 
-    /** Some routes beside inference take no body, such as the one that pauses an automation. */
+    /** Some routes outside inference take no body, such as the one that pauses an automation. */
     private static Envelope envelope(byte[] bytes, Endpoint endpoint) throws MalformedBody {
         return bytes.length == 0 && endpoint.endpointClass() != EndpointClass.INFERENCE
                 ? Envelope.NONE

@@ -3,7 +3,7 @@ package sluice.proxy;
 import io.vertx.core.Future;
 import sluice.upstream.call.UpstreamRequest;
 
-/** One request to the upstream and its answer. Closing it cuts whatever is not over. */
+/** One request to the upstream and its answer. Closing it cuts off whatever is unfinished. */
 final class UpstreamCall {
     private final UpstreamRequest request;
     private Future<Void> sending = Future.failedFuture("not begun");
@@ -18,17 +18,17 @@ final class UpstreamCall {
         return request;
     }
 
-    /** Its body is on its way; the future completes when the socket has taken the last byte. */
+    /** Its body is being sent; the future completes when the socket has accepted the last byte. */
     void sending(Future<Void> body) {
         sending = body;
     }
 
-    /** Whether its body is still on its way. */
+    /** Whether its body is still being sent. */
     boolean sending() {
         return !sending.isComplete();
     }
 
-    /** Whether the socket has taken all of it, so that whoever reads it may act on it. */
+    /** Whether the socket has accepted all of it, so that the upstream may act on it. */
     boolean whole() {
         return sending.succeeded();
     }
@@ -43,7 +43,7 @@ final class UpstreamCall {
         return answered;
     }
 
-    /** Cuts whatever is not over. */
+    /** Cuts off whatever is unfinished. */
     void close() {
         if (answered && whole()) {
             return;

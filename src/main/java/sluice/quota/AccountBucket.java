@@ -1,8 +1,8 @@
 package sluice.quota;
 
 /**
- * One bucket of an account, used under the scheduler's lock: it answers at once, wherever its state lives. Whoever
- * takes must have checked first and be the only one to take.
+ * One bucket of an account, used under the scheduler's lock: it answers at once, wherever its state lives. Takers
+ * must have checked first and be the only one to take.
  */
 public interface AccountBucket {
 
@@ -15,7 +15,7 @@ public interface AccountBucket {
     /** Nanoseconds until an amount could be taken, 0 if now; takes nothing. The amount is at most the capacity. */
     long waitNanos(long amount);
 
-    /** Takes an amount that was just found to be there. */
+    /** Takes an amount just found available. */
     void spend(long amount);
 
     /** Gives back an amount, counting what others have taken and not yet used as still in the bucket. */

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
 
 /**
- * The quota that an upstream organisation grants, and how carefully to spend it.
+ * The quota an upstream organization grants, and how strictly to stay within it.
  *
  * @param limits  over all calls, at most one of each kind
- * @param byModel limits of model families, enforced beside the account's own; every matching entry applies
+ * @param byModel limits of model families, enforced in addition to the account's own; every matching entry applies
  * @param strict  whether no 60 seconds may ever see more than the requests per minute; else the provider's own bucket
  * @param burst   requests that may be sent at once after a pause; at least 1
  */
@@ -38,7 +38,7 @@ public record AccountLimits(List<Limit> limits, Map<ModelGlob, List<Limit>> byMo
         }
     }
 
-    /** The same, and beside them limits of single models; of two of a kind the lower one holds. */
+    /** The same, plus limits of single models; if two are of a kind, the lower one applies. */
     public AccountLimits with(Map<String, List<Limit>> ofModels) {
         Map<ModelGlob, List<Limit>> all = new LinkedHashMap<>(byModel);
         ofModels.forEach((model, granted) -> all.merge(new ModelGlob(model), granted, AccountLimits::lower));

@@ -15,14 +15,14 @@ import sluice.openai.ModelGlob;
 import sluice.quota.Limit.Unit;
 
 /**
- * The buckets of one upstream account: its own, and those of model families beside them. An attempt takes one request
- * and its tokens from all that apply to its model. Whoever takes must have checked first and be the only one to take;
- * anyone may give back.
+ * The buckets of one upstream account: its own, and those of model families. An attempt takes one request and its
+ * tokens from all that apply to its model. A taker must have checked first and be the only one to take; anyone may
+ * give back.
  */
 public final class AccountQuota {
 
     /**
-     * What the buckets say to an attempt.
+     * The buckets' answer to an attempt.
      *
      * @param waitNanos until all have room, 0 if now
      * @param lacking   the bucket that lacks room the longest, null if none does
@@ -88,12 +88,12 @@ public final class AccountQuota {
         return new Check(wait, lacking, headroom);
     }
 
-    /** Takes what a check has just found to be there. */
+    /** Takes what a check has just found available. */
     public void take(String model, long tokens) {
         buckets(model).forEach(held -> held.bucket().spend(held.due(tokens)));
     }
 
-    /** Takes what is used already, even if it is not there: the buckets then refill from below zero. */
+    /** Takes what has already been used, even if it is not available: the buckets then refill from below zero. */
     public void charge(String model, long tokens) {
         buckets(model).forEach(held -> held.bucket().settle(0, held.due(tokens)));
     }
@@ -109,7 +109,7 @@ public final class AccountQuota {
      * Gives back what an unsent attempt took.
      *
      * @param unsent permits that others still hold; requests return only as far as the bucket has room with these in
-     *               it, or calls that fail to connect could hoard permits and then send them all at once
+     *               it, or calls that fail to connect could hoard permits and use them all at once
      */
     public void giveBack(String model, long tokens, int unsent) {
         for (Held held : buckets(model)) {
@@ -173,7 +173,7 @@ public final class AccountQuota {
                 .orElse(Duration.ofMinutes(1));
     }
 
-    /** The share left of each limit, 0 to 1, by the limit's name; read by the metrics. */
+    /** The remaining share of each limit, 0 to 1, by the limit's name; read by the metrics. */
     public Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
         for (Held held : all()) {

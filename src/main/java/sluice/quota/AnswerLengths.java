@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long answers usually are, learned from those that came: by tenant, model and the longest answer that a call
- * allows, to a power of two. A call need then not reserve an answer as long as it allows, which few are.
+ * allows, to a power of two. So a call need not reserve the longest answer it allows, which few reach.
  */
 public final class AnswerLengths {
-    /** The most kinds of calls that are remembered, each in up to 2 KiB; the least used are forgotten. */
+    /** The most kinds of calls remembered, each in up to 2 KiB; the least used are forgotten. */
     private static final int MOST_KINDS = 10_000;
     /** Longer names are not remembered. */
     private static final int LONGEST_NAME = 256;
@@ -21,7 +21,7 @@ public final class AnswerLengths {
             .executor(Runnable::run).build();
     private final DoubleConsumer ratios;
 
-    /** @param ratios told, for each answer, how many times what it used was reserved for it */
+    /** @param ratios receives, for each answer, tokens reserved over tokens used */
     public AnswerLengths(DoubleConsumer ratios) {
         this.ratios = ratios;
     }
@@ -41,7 +41,7 @@ public final class AnswerLengths {
         return new Expected(kind, input, known == null ? longest : Math.min(longest, known.usual()));
     }
 
-    /** What is expected of one call, and of which more will be known once it is answered. */
+    /** What is expected of one call, and corrected once it is answered. */
     public final class Expected {
         private final @Nullable Kind kind;
         private final long input;

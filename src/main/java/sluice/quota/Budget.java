@@ -12,7 +12,7 @@ import java.time.temporal.TemporalAdjusters;
  */
 public record Budget(Period period, long picodollars) {
 
-    /** When a budget begins anew. */
+    /** When a budget resets. */
     public enum Period {
         /** Each midnight. */
         DAY("usd-per-day"),
@@ -30,12 +30,12 @@ public record Budget(Period period, long picodollars) {
             return key;
         }
 
-        /** When the one began that is under way. */
+        /** When the current one began. */
         public Instant beginning(Instant now, ZoneId zone) {
             return firstDay(now, zone).atStartOfDay(zone).toInstant();
         }
 
-        /** When the one ends that is under way. */
+        /** When the current one ends. */
         public Instant end(Instant now, ZoneId zone) {
             LocalDate first = firstDay(now, zone);
             return (this == DAY ? first.plusDays(1) : first.plusMonths(1)).atStartOfDay(zone).toInstant();

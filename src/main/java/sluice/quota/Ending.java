@@ -13,8 +13,8 @@ public sealed interface Ending {
     record NotSent() implements Ending {}
 
     /**
-     * No model ran: it was the caller's mistake, or the upstream answered with an error. The request stays spent, as at
-     * OpenAI, so that nobody hammers for free; the tokens go back.
+     * No model ran: it was the caller's mistake, or the upstream answered with an error. The request stays spent, as
+     * at OpenAI, so that hammering is not free; the tokens go back.
      */
     record NotRun() implements Ending {}
 

@@ -6,12 +6,12 @@ import java.util.Arrays;
 final class LastLengths {
     /** How many are remembered. */
     static final int REMEMBERED = 200;
-    /** How many must be known before they tell anything. */
+    /** How many are needed for a conclusion. */
     static final int ENOUGH = 20;
 
     private static final int FIRST_ROOM = 32;
 
-    /** In the order of their coming, from {@link #next} round, and by length. */
+    /** In order of arrival, a ring starting at {@link #next}, and sorted by length. */
     private int[] last = new int[FIRST_ROOM];
     private int[] sorted = new int[FIRST_ROOM];
     private int known;
@@ -54,7 +54,7 @@ final class LastLengths {
         System.arraycopy(sorted, at + 1, sorted, at, known - at - 1);
     }
 
-    /** Puts a length where it belongs among the others, of which there is one less than known. */
+    /** Inserts a length in order among the others, of which there is one fewer than known. */
     private void insert(int length) {
         int found = Arrays.binarySearch(sorted, 0, known - 1, length);
         int at = found < 0 ? -found - 1 : found;

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import sluice.openai.ModelGlob;
 
 /**
- * What one tenant may use: its overall limits, calls in flight, and limits of single models beside them.
+ * What one tenant may use: its overall limits, calls in flight, and limits of single models.
  *
  * @param overall    limits over all of its calls, at most one of each kind
  * @param concurrent calls in flight at once, unbounded if empty

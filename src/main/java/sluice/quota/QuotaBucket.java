@@ -49,7 +49,7 @@ public interface QuotaBucket {
      *
      * @param limit      its capacity
      * @param remaining  what could be taken now; at least 0. Of a budget, what was spent, below 0
-     * @param owed       what has to come back before anything can be taken; at least 0
+     * @param owed       what must refill before anything can be taken; at least 0
      * @param resetNanos until it is full again
      */
     record Level(long limit, long remaining, long owed, long resetNanos) {

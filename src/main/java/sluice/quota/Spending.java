@@ -21,9 +21,10 @@ import sluice.quota.Budget.Period;
 import sluice.time.Time;
 
 /**
- * What one tenant spends of its budgets, or of those for one of its tags, in picodollars. A call reserves what it is expected to cost, and is settled with
- * what it did cost; what calls under way have reserved counts in every period, so that none is lost when one ends. Where
- * several processes spend the same budgets, a {@link Treasury} decides for all of them.
+ * What one tenant spends of its budgets, or of those for one of its tags, in picodollars. A call reserves what it is
+ * expected to cost, and is settled with what it did cost; what calls in flight have reserved counts in every period,
+ * so that nothing is lost when one ends. Where several processes spend the same budgets, a {@link Treasury} decides
+ * for all of them.
  */
 public final class Spending {
 
@@ -31,17 +32,17 @@ public final class Spending {
      * What holds for the budgets of all tenants.
      *
      * @param zone   whose midnights begin a period
-     * @param warnAt the share of a budget whose spending is told, 0 to 1
+     * @param warnAt the share of a budget at which to warn, 0 to 1
      */
     public record Rules(ZoneId zone, double warnAt) {}
 
     /** Notified of decisions and warnings. */
     public interface Observer {
 
-        /** The budget of this name had room for a call, or none. */
+        /** The budget of this name had room for a call, or not. */
         void decided(String budget, boolean granted);
 
-        /** The share of a budget to be warned of has been spent, for the first time in its period. */
+        /** A budget has reached the share to warn at, for the first time in its period. */
         void nearlySpent(String budget);
     }
 
@@ -51,11 +52,11 @@ public final class Spending {
         record Granted(Hold hold) implements Answer {}
 
         /**
-         * One has not.
+         * One does not.
          *
          * @param tag   whose budget it is; empty if it is of all calls
          * @param left  of it, at least 0
-         * @param reset until it begins anew
+         * @param reset until it resets
          */
         record Refused(String tag, Budget budget, long left, Duration reset) implements Answer {
 
@@ -93,7 +94,7 @@ public final class Spending {
             return this;
         }
 
-        /** The call has cost this. */
+        /** The call cost this. */
         public void close(long picodollars) {
             if (closed.compareAndSet(false, true)) {
                 of.settle(reserved, picodollars);
@@ -134,7 +135,7 @@ public final class Spending {
      * Starts without budgets.
      *
      * @param tag    whose calls they are for, such as {@code team=search}; empty for all calls
-     * @param before what was spent before, in the period under way
+     * @param before what was spent before, in the current period
      * @param shared makes the treasury of all processes, given this one's parts; empty if there is no other process
      */
     public Spending(String tag, Rules rules, ToLongFunction<Period> before, Observer observer, Outstanding outstanding,
@@ -302,7 +303,7 @@ public final class Spending {
         return one > Long.MAX_VALUE - other ? Long.MAX_VALUE - 1 : one + other;
     }
 
-    /** What is left of each budget. */
+    /** What remains of each budget. */
     public synchronized List<Level> left() {
         return budgets.stream().map(budget -> new Level(name(budget), budget, left(budget), reset(budget))).toList();
     }
@@ -318,7 +319,7 @@ public final class Spending {
         return levels;
     }
 
-    /** The share left of each budget, 0 to 1, by its key; read by the metrics. */
+    /** The remaining share of each budget, 0 to 1, by its key; read by the metrics. */
     public synchronized Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
         budgets.forEach(budget -> ratios.put(name(budget), () -> remaining(budget)));

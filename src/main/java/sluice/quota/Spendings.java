@@ -22,7 +22,7 @@ public record Spendings(Spending overall, Map<String, Spending> ofTags) {
         ofTags = Map.copyOf(ofTags);
     }
 
-    /** The tag that stands for the values of a key that have no budget of their own. */
+    /** The tag for the values of a key without their own budget. */
     public static String rest(String key) {
         return key + REST;
     }

@@ -24,7 +24,7 @@ public final class TenantQuota {
         }
     }
 
-    /** Makes the buckets of one tenant. */
+    /** Creates the buckets of one tenant. */
     public interface Buckets {
 
         /** The bucket of a limit, given its name within the tenant. */
@@ -74,8 +74,8 @@ public final class TenantQuota {
     }
 
     /**
-     * Takes one request and tokens that can no longer be refused, from the overall limits and those of the model; what
-     * a limit does not hold becomes its debt.
+     * Takes one request and tokens that can no longer be refused, from the overall limits and those of the model;
+     * what a limit does not hold becomes debt.
      */
     public Reservation charge(String model, long tokens) {
         Reservation charged = new Reservation(outstanding);
@@ -137,7 +137,7 @@ public final class TenantQuota {
         }).toList();
     }
 
-    /** The level of the unit's tightest overall limit, the one with the least left; empty if there is none. */
+    /** The level of the unit's overall limit with the least left; empty if there is none. */
     public Optional<QuotaBucket.Level> level(Unit unit) {
         QuotaBucket.Level tightest = null;
         for (Held held : overall) {
@@ -149,7 +149,7 @@ public final class TenantQuota {
         return Optional.ofNullable(tightest);
     }
 
-    /** The share left of each overall limit, 0 to 1, by the limit's key; read by the metrics. */
+    /** The remaining share of each overall limit, 0 to 1, by the limit's key; read by the metrics. */
     public Map<String, DoubleSupplier> remainingRatios() {
         Map<String, DoubleSupplier> ratios = new LinkedHashMap<>();
         for (Held held : overall) {

@@ -11,10 +11,10 @@ public interface Treasury {
     /**
      * This process's part of what is spent in a period.
      *
-     * @param since  the first day of the period under way
+     * @param since  the first day of the current period
      * @param limit  of the budget; empty if there is none
-     * @param spent  by this process, in the period under way
-     * @param before what an earlier process knew to be spent by all, in the period under way
+     * @param spent  by this process, in the current period
+     * @param before what an earlier process knew to be spent by all, in the current period
      * @param left   until the next period
      */
     record Part(Budget.Period period, LocalDate since, OptionalLong limit, long spent, long before, Duration left) {}
@@ -31,6 +31,6 @@ public interface Treasury {
     /** What the other processes have spent in the period of this process's part, as far as known. */
     long spentElsewhere(Part part);
 
-    /** What the other processes have reserved for calls under way, as far as known. */
+    /** What the other processes have reserved for calls in flight, as far as known. */
     long reservedElsewhere();
 }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.function.BiFunction;
 import sluice.time.Time;
 
-/** The buckets of one tenant's end users. One that nobody has used for three minutes, and that is full, is forgotten. */
+/** The buckets of one tenant's end users. Those unused for three minutes and full are forgotten. */
 public final class UserBuckets {
     /** The most buckets that are kept; beyond them the least used are forgotten. */
     private static final int MOST = 20_000;
@@ -42,7 +42,7 @@ public final class UserBuckets {
         return new OfUser(name, bucket);
     }
 
-    /** A bucket that is kept until it has paid its debts. */
+    /** A bucket kept until its debt is paid. */
     private final class OfUser implements QuotaBucket {
         private final String name;
         private final QuotaBucket bucket;

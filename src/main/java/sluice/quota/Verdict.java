@@ -2,7 +2,7 @@ package sluice.quota;
 
 /** A quota's answer to a call. */
 public sealed interface Verdict {
-    /** No wait is long enough. */
+    /** Waiting never helps. */
     long NEVER = Long.MAX_VALUE;
 
     /** The subject of limits of single end users. */

@@ -72,7 +72,7 @@ final class Backlog {
         return lane(lane).size();
     }
 
-    /** Lifts an idle tenant to the floor, so that it saves up no service. */
+    /** Lifts an idle tenant to the floor, so that idle time earns no credit. */
     void lift(double floor) {
         counter = Math.max(counter, floor);
     }
@@ -90,7 +90,7 @@ final class Backlog {
         return all;
     }
 
-    /** Sets the counter to what others know plus what they have not been told. */
+    /** Sets the counter to what others know plus what is still unreported. */
     void merge(double known) {
         counter = known + unreported;
     }

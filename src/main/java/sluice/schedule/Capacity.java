@@ -27,13 +27,13 @@ public interface Capacity {
     /** A sent call turns out to be for this model, whose own limits are charged too. */
     void named(Need need, String model);
 
-    /** The call is on its way. */
+    /** The call has been sent. */
     void sent(Need need);
 
     /** Gives back what was taken for a call that was not sent. Called under the scheduler's lock. */
     void giveBack(Need need);
 
-    /** A call was not sent, but its permit comes back too late: the request is lost, its tokens go back. */
+    /** A call was not sent, but its permit was returned too late: the request is lost, its tokens are returned. */
     void forfeit(Need need);
 
     /** Settles the tokens reserved for an answered call against those it used. */

@@ -17,7 +17,7 @@ public sealed interface Decision {
      *
      * @param why             the bound it hit
      * @param because         the name of what kept the accounts from serving it; empty if they did serve others
-     * @param retryAfterNanos after which another attempt may fare better; at least 1
+     * @param retryAfterNanos after which another attempt may succeed; at least 1
      * @param waitNanos       how long the call waited
      */
     record Denied(Why why, String because, long retryAfterNanos, long waitNanos) implements Decision {}
@@ -27,13 +27,13 @@ public sealed interface Decision {
 
     /** Why a call got no permit. */
     enum Why {
-        /** No more calls may wait, whoever they belong to. */
+        /** No more calls may wait, of any tenant. */
         QUEUE_FULL,
-        /** No more calls of this tenant may wait, so that others find room. */
+        /** No more calls of this tenant may wait, so that others have room. */
         SHARE_FULL,
-        /** It would wait longer than it may. */
+        /** It would wait longer than allowed. */
         TOO_LONG,
-        /** It has waited as long as it may. */
+        /** It has waited as long as allowed. */
         DEADLINE,
         /** No account that could serve it is worth waiting for. */
         REFUSED,

@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 
 /**
  * The order in which the calls of many tenants are served: by virtual counters, in the manner of VTC ("Fairness in
- * Serving Large Language Models", arXiv 2401.00588). Among the tenants with a call that can be served now, the one with
- * the least service for its weight goes first; on a tie, the one served longest ago. A tenant that returns from
- * idleness is lifted to the lowest counter of those waiting, so that nobody saves up service; one that is served is
+ * Serving Large Language Models", arXiv 2401.00588). Among the tenants with a call that can be served now, the one
+ * with the least service per weight goes first; on a tie, the one served longest ago. A tenant that returns from
+ * idleness is lifted to the lowest counter of those waiting, so that idle time earns no credit; one that is served is
  * charged at once.
  *
  * <p>Invariant: {@code waiting} holds exactly the non-empty backlogs, ordered by their counters. Not thread-safe; the
@@ -50,7 +50,7 @@ final class FairQueue {
         return backlogs.values();
     }
 
-    /** The tenants with waiting calls, the neediest first. */
+    /** The tenants with waiting calls, least served first. */
     Collection<Backlog> waiting() {
         return waiting;
     }
@@ -138,10 +138,10 @@ final class FairQueue {
     }
 
     /**
-     * Offers calls in order until there is nothing left to take.
+     * Offers calls in order until nothing is left to take.
      *
      * @param taken     whether a call could be served; it must then have left the queue and been charged
-     * @param exhausted whether nothing is left for anyone
+     * @param exhausted whether nothing remains for anyone
      */
     void offer(Predicate<Backlog.Entry> taken, BooleanSupplier exhausted) {
         List<Backlog> passed = new ArrayList<>();

@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What would become of a call that asked for a permit now; nothing is taken.
+ * What would happen to a call that asked for a permit now; nothing is taken.
  *
  * @param quotes    of the accounts that may serve it, by name; without those that could never hold it
  * @param waitNanos until its turn, 0 for now; {@link Quote#NEVER} if no account can ever serve it
- * @param refuses   whether it would not be let to wait, since no account is worth waiting for
+ * @param refuses   whether it would be refused, since no account is worth waiting for
  */
 public record Outlook(Map<String, Quote> quotes, long waitNanos, boolean refuses) {
 

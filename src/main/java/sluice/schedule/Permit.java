@@ -15,7 +15,7 @@ public interface Permit {
     /** Whether the attempt may still be sent: a permit is valid for half a second. */
     boolean fresh();
 
-    /** The attempt is on its way. */
+    /** The attempt has been sent. */
     void sent();
 
     /**

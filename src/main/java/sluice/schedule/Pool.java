@@ -93,8 +93,8 @@ final class Pool {
     }
 
     /**
-     * Sorts accounts, best first, by the expected time until they answer, if calls under way are answered one after the
-     * other, divided by what would be left of their limits.
+     * Sorts accounts, best first, by the expected time until they answer, if calls in flight are answered one after
+     * the other, divided by what would be left of their limits.
      */
     static void order(List<Match> able) {
         double usual = able.stream().mapToDouble(match -> match.quote().load().answerNanos()).filter(nanos -> nanos > 0)
@@ -109,7 +109,7 @@ final class Pool {
         return (load.answerNanos() == 0 ? usual : load.answerNanos()) * (load.inFlight() + 1);
     }
 
-    /** One round of offers, in which whatever turns out to be exhausted stays so. */
+    /** One round of offers, in which whatever is exhausted stays so. */
     final class Round {
         private final Set<Capacity> exhausted = new HashSet<>();
         private final Map<Capacity, Set<String>> withheld = new HashMap<>();
@@ -121,7 +121,7 @@ final class Pool {
             return exhausted.size() == accounts.size();
         }
 
-        /** Whether any account refused a call rather than let it wait. */
+        /** Whether any account refused a call instead of letting it wait. */
         boolean refuses() {
             return refuses;
         }
@@ -171,7 +171,9 @@ final class Pool {
             return null;
         }
 
-        /** Notes when there may be room; tokens withheld for another call are due when that call is. */
+        /**
+         * Records when there may be room; tokens withheld for another call become available when that call is served.
+         */
         private void due(Capacity account, Quote quote) {
             Lacking lacking = quote.lacking();
             boolean kept = lacking != null && lacking.scope() == Scope.TOKENS

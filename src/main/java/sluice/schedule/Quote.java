@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * An account's answer to a need; nothing is taken.
  *
  * @param waitNanos until it could be met if nobody else took anything: 0 for now, {@link #NEVER} if not in sight
- * @param lacking   what stands in the way, null if nothing does
+ * @param lacking   what keeps it from being met, null if nothing does
  * @param cost      the largest share of any of the account's limits that the need takes
  * @param headroom  the smallest share of any of its limits that would be left, 0 to 1
  * @param load      of the account
@@ -23,7 +23,7 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
     /**
      * How busy an account is.
      *
-     * @param inFlight    calls under way
+     * @param inFlight    calls in flight
      * @param answerNanos how long its answers take on average; 0 if unknown
      */
     public record Load(int inFlight, double answerNanos) {}
@@ -36,7 +36,7 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
      */
     public record Pause(long nanos, boolean refuses) {}
 
-    /** What stands in the way of a need. */
+    /** What keeps a need from being met. */
     public enum Scope {
         /** The account takes no calls at all now, whatever they need. */
         ACCOUNT,
@@ -59,7 +59,7 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
         return pause != null && pause.refuses();
     }
 
-    /** The name of what stands in the way; empty if nothing does. */
+    /** The name of what keeps it from being met; empty if nothing does. */
     String reason() {
         return lacking == null ? "" : lacking.what();
     }

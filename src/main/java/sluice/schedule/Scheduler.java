@@ -18,10 +18,10 @@ import sluice.schedule.Decision.Why;
 import sluice.time.Time;
 
 /**
- * Grants permits of upstream accounts to calls. If nobody waits and some account can take a call now, it passes at once
- * on its own event loop; otherwise it waits its turn in a {@link FairQueue}, bounded in number and time. The account is
- * picked when the call is granted: the one expected to answer soonest, going by its answers so far, its calls under way
- * and what is left of its limits.
+ * Grants permits of upstream accounts to calls. If nobody waits and some account can take a call now, it passes at
+ * once on its own event loop; otherwise it waits its turn in a {@link FairQueue}, bounded in number and time. The
+ * account is picked when the call is granted: the one expected to answer soonest, going by its answers so far, its
+ * calls in flight and what remains of its limits.
  *
  * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for when the next
  * permit or deadline is due.
@@ -132,7 +132,7 @@ public final class Scheduler {
         wake();
     }
 
-    /** What would become of a call that asked now. Nothing is taken, and nobody waits. */
+    /** What would happen to a call that asked now. Nothing is taken, and nobody waits. */
     public Outlook outlook(Call call) {
         lock.lock();
         try {
@@ -228,7 +228,7 @@ public final class Scheduler {
         }
     }
 
-    /** The waiting tenants, the neediest first; those with nothing waiting are left out. */
+    /** The waiting tenants, least served first; those with nothing waiting are left out. */
     public List<TenantQueue> view() {
         lock.lock();
         try {
@@ -238,7 +238,9 @@ public final class Scheduler {
         }
     }
 
-    /** Waiting calls that could be sent to an account next, the neediest tenant's first; at most this many lines. */
+    /**
+     * Waiting calls that could be sent to an account next, the least served tenant's first; at most this many lines.
+     */
     public List<Want> wants(Capacity account, int most) {
         lock.lock();
         try {

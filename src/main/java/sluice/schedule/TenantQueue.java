@@ -11,7 +11,8 @@ import java.util.List;
  * @param interactive calls waiting in the interactive lane
  * @param batch       calls waiting in the batch lane
  * @param oldestNanos how long the oldest has waited
- * @param ahead       service beyond the neediest tenant's, each by its weight, in shares of a minute's limits
+ * @param ahead       its fair-share lead: service received beyond the least served tenant's, per weight, in shares of
+ *                    a minute's limits
  */
 public record TenantQueue(String tenant, double weight, int interactive, int batch, long oldestNanos, double ahead) {
 

@@ -10,8 +10,8 @@ import sluice.isolation.Room;
 import sluice.isolation.Shared;
 
 /**
- * The calls that wait, each in a place of its own: served in the order of a {@link FairQueue}, ended in the order of
- * their deadlines. Not thread-safe; the scheduler guards it.
+ * The waiting calls, each in its own place: served in the order of a {@link FairQueue}, ended in the order of their
+ * deadlines. Not thread-safe; the scheduler guards it.
  */
 final class WaitingRoom {
     private final FairQueue queue;
@@ -26,7 +26,7 @@ final class WaitingRoom {
         this.places = Bulkhead.of("waiting-calls", most);
     }
 
-    /** Changes how many may wait; those who do may stay. */
+    /** Changes how many may wait; those already waiting stay. */
     void change(int most) {
         places.change(most);
     }
@@ -36,7 +36,7 @@ final class WaitingRoom {
         return places.shared();
     }
 
-    /** Takes a place for a call; one that comes back after a grant always gets one. */
+    /** Takes a place for a call; one that returns after a grant always gets one. */
     Room reserve(Call call) {
         if (call.returning()) {
             places.insist(holder(call), 1);
@@ -71,7 +71,7 @@ final class WaitingRoom {
         return List.copyOf(byDeadline);
     }
 
-    /** The call that may wait the least; null if none waits. */
+    /** The call with the earliest deadline; null if none waits. */
     @Nullable
     Waiting first() {
         return byDeadline.isEmpty() ? null : byDeadline.first();

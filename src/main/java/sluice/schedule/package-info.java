@@ -1,6 +1,6 @@
 /**
- * Waiting for upstream quota: calls that no account can take now wait here, bounded in number and time, until a permit
- * is due. Accounts are known here only as {@link sluice.schedule.Capacity}.
+ * Waiting for upstream quota: calls that no account can serve now wait here, bounded in number and time, until a
+ * permit is due. Accounts are known here only as {@link sluice.schedule.Capacity}.
  */
 @NullMarked
 package sluice.schedule;

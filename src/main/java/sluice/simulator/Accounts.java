@@ -11,7 +11,7 @@ import sluice.simulator.wire.Body;
 
 /** Maps keys to accounts. The keys of an account share its quotas. */
 final class Accounts {
-    /** A key's account, what is left of its limits, and what it has stored. */
+    /** A key's account, what remains of its limits, and what it has stored. */
     record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored) {
         Visit visit(Exchange exchange, Map<String, String> params, Body body, long now) {
             return new Visit(exchange.request(), stored, account.organization(), params, body, now);

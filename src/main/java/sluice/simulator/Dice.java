@@ -2,7 +2,7 @@ package sluice.simulator;
 
 import java.util.Random;
 
-/** Decides what happens by chance, identically in every run with the same seed. */
+/** Makes random decisions, identically in every run with the same seed. */
 final class Dice {
     private final Random random;
 

@@ -6,7 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 import sluice.simulator.objects.Paths;
 import sluice.time.Time;
 
-/** Leads every request to what answers it, and counts it. */
+/** Routes every request to its handler, and counts it. */
 final class Dispatcher {
     private static final String PREFIX = "/v1/";
 

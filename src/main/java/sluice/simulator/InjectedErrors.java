@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import sluice.simulator.wire.ApiError;
 
-/** The errors that are made on purpose. */
+/** Injected errors. */
 final class InjectedErrors {
     private static final String INVALID = "invalid_request_error";
 
@@ -28,7 +28,7 @@ final class InjectedErrors {
         };
     }
 
-    /** No capacity for flex: it says nothing of quota, nor when to come again. */
+    /** No capacity for flex: it says nothing about quota, nor when to retry. */
     static ApiError resourceUnavailable() {
         return new ApiError(429,
                 "Resource unavailable: there is no capacity for flex processing at the moment. Try again "

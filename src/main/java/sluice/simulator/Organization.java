@@ -17,11 +17,14 @@ import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
 import sluice.simulator.wire.Reply;
 
-/** What administrators of an organisation read: the limits of its projects, and costs, which whoever steers has set. */
+/**
+ * What administrators of an organization read: the limits of its projects, and costs, which are set through {@link
+ * Steering}.
+ */
 final class Organization {
     private static final List<String> MODELS = List.of("gpt-4o", "gpt-4o-mini", "gpt-5", "o3",
             "text-embedding-3-small");
-    /** Pages are short, so that clients must turn them. */
+    /** Pages are short, so that clients must follow them. */
     private static final int PAGE = 2;
 
     private final List<SimulatedAccount> accounts;

@@ -83,7 +83,7 @@ final class RealtimeSession implements Consumer<JsonObject> {
         send(limits(decision.levels()));
     }
 
-    /** What is left of the limits. */
+    /** What remains of the limits. */
     private static JsonObject limits(List<Quotas.Level> levels) {
         JsonArray limits = new JsonArray();
         for (Quotas.Level level : levels) {

@@ -4,7 +4,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import sluice.simulator.wire.ApiError;
 
-/** How the API turns a request away at its door: for its key, its account's credit, its address, or its size. */
+/** How the API rejects a request up front: for its key, its account's credit, its path, or its size. */
 final class Refusals {
     private static final String INVALID = "invalid_request_error";
     private static final String KEYS_PAGE = "https://platform.openai.com/account/api-keys";

@@ -88,7 +88,7 @@ final class ResponsesSocket implements Consumer<JsonObject> {
         return events.stream().map(each -> lane.equals(NO_LANE) ? each : each.put(LANE, lane));
     }
 
-    /** Gives input to an answer under way, or tells why it cannot. */
+    /** Gives input to an answer in progress, or says why it cannot. */
     private void inject(JsonObject event) {
         String response = event.getString("response_id", "");
         String lane = lanes.entrySet().stream().filter(each -> each.getValue().sends(response)).map(Map.Entry::getKey)

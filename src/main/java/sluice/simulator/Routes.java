@@ -20,7 +20,7 @@ final class Routes {
 
     private Routes() {}
 
-    /** What a route is for comes before what would fit it too. */
+    /** More specific routes come first. */
     static Paths all(Organization organization) {
         Paths paths = new Paths();
         addTexts(paths);

@@ -9,14 +9,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One organisation of the simulated API: its keys and the limits they share. An absent limit means no limit.
+ * One organization of the simulated API: its keys and the limits they share. An absent limit means no limit.
  *
  * @param shared     whether the limits apply to all models together; otherwise to each model separately
  * @param startEmpty whether the buckets start empty, as after someone else's burst
  */
 public record SimulatedAccount(String name, List<String> keys, OptionalLong rpm, OptionalLong tpm, OptionalLong rpd,
         OptionalLong tpd, String organization, boolean shared, boolean startEmpty) {
-    /** The key of the built-in account; it opens nothing but a simulator. */
+    /** The key of the built-in account; it works only with a simulator. */
     public static final String DEFAULT_KEY = "sk-simulator";
 
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9._-]+)=([^:]+)(?::(.+))?");

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 import sluice.cluster.Notices;
 
 /**
- * Revokes and restores keys: here at once, in the ledger, and on the other replicas. A revocation holds once either store
- * has it; what the ledger does not take is written when it does. A restoration is whole only when both have it, since
- * each would refuse the key again.
+ * Revokes and restores keys: here at once, in the ledger, and on the other replicas. A revocation holds once either
+ * store has it; what the ledger cannot accept is written later. A restoration is complete only when both have it,
+ * since either would refuse the key again.
  */
 public final class KeyRevocation {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRevocation.class);
@@ -46,7 +46,7 @@ public final class KeyRevocation {
     /**
      * Starts with the keys that were revoked earlier.
      *
-     * @param followed     writes down what other replicas have done
+     * @param followed     records what other replicas have done
      * @param ledgerShared whether the ledger is that of all replicas
      * @param notices      of the store that replicas share, if there is one
      */
@@ -68,7 +68,7 @@ public final class KeyRevocation {
     }
 
     /**
-     * Completes once the change holds at every replica; neither store waits for the other.
+     * Completes once the change is effective at every replica; neither store waits for the other.
      *
      * @param written writes this change to the ledger
      */
@@ -159,6 +159,6 @@ public final class KeyRevocation {
     private void follow(String id, boolean revoked) {
         apply(id, revoked);
         write(id, () -> followed.write(id, revoked))
-                .onFailure(failure -> LOG.error("a revocation could not be written: {}", failure.getMessage()));
+                .onFailure(failure -> LOG.error("failed to write a revocation: {}", failure.getMessage()));
     }
 }

@@ -3,7 +3,7 @@ package sluice.tenancy;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** A new key as its owner will present it: shown once, and kept nowhere. It never prints itself. */
+/** A new key as its owner will present it: shown once, and stored nowhere. It never prints itself. */
 public final class KeyText {
     private static final String PREFIX = "sk-sluice-";
     private static final int RANDOM_BYTES = 32;
@@ -15,7 +15,7 @@ public final class KeyText {
         this.text = text;
     }
 
-    /** One that nobody can guess: 256 random bits. */
+    /** An unguessable one: 256 random bits. */
     public static KeyText random() {
         byte[] bytes = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(bytes);

@@ -26,7 +26,7 @@ public final class Revocations {
         return Set.copyOf(ids);
     }
 
-    /** Refuses the key from now on, and tells the watchers once. */
+    /** Refuses the key from now on, and notifies the watchers once. */
     public void revoke(String id) {
         if (ids.add(id)) {
             watchers.forEach(watcher -> watcher.accept(id));
@@ -38,7 +38,7 @@ public final class Revocations {
         ids.remove(id);
     }
 
-    /** Calls the watcher for every key that is revoked. */
+    /** Calls the watcher forevery key that is revoked. */
     public void watch(Consumer<String> watcher) {
         watchers.add(watcher);
     }

@@ -7,11 +7,12 @@ import java.util.Map;
 import sluice.quota.Budget;
 
 /**
- * What holds for the tags of a tenant's calls.
+ * The rules for tags of a tenant's calls.
  *
  * @param required the keys that a call must carry
- * @param budgets  what calls with a tag may spend, by {@code key=value}, or by {@code key=*} for all other values of the
- *                 key together; keys are among the required ones, so that no call dodges a budget by leaving its tag out
+ * @param budgets  what calls with a tag may spend, by {@code key=value}, or by {@code key=*} for all other values of
+ *                 the key together; keys are among the required ones, so that no call avoids a budget by leaving out
+ *                 its tag
  */
 public record TagRules(List<String> required, Map<String, List<Budget>> budgets) {
     /** None. */

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller files a call under, such as {@code team=search,job=42}, for the reports of usage.
+ * The tags of a call, such as {@code team=search,job=42}, for usage reports.
  *
  * @param text in the order of the keys, without spaces; empty if there are none
  */
@@ -21,7 +21,7 @@ public record Tags(String text) {
     private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9_.:/@+-]{1,64}");
     private static final int MOST = 8;
 
-    /** A header that cannot be understood. */
+    /** A malformed header. */
     public static final class Unclear extends Exception {
         private static final long serialVersionUID = 1L;
         /** What it should have been. */

@@ -9,7 +9,7 @@ import sluice.quota.TenantQuota;
 import sluice.schedule.Share;
 
 /**
- * A tenant in force: all that the request path needs of it, resolved once rather than per call.
+ * A tenant in effect: all that the request path needs of it, resolved once rather than per call.
  *
  * @param tenant   its declaration
  * @param quota    the buckets of its limits

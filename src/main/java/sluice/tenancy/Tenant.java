@@ -11,11 +11,11 @@ import sluice.quota.Limits;
 import sluice.schedule.Standing;
 
 /**
- * An internal service with keys of its own.
+ * An internal service with its own keys.
  *
  * @param name      its name in logs and metrics
  * @param plan      the plan that its limits come from
- * @param keys      the keys it may present; several, so that one can be rotated out
+ * @param keys      the keys it may present; several, so that one can be rotated
  * @param models    the models that it may use
  * @param endpoints the classes of routes that it may call
  * @param accounts  the accounts that its calls may be sent to; the first is its home account. Never empty.
@@ -23,7 +23,7 @@ import sluice.schedule.Standing;
  * @param shadow    whether its limits are only counted, never enforced
  * @param caching   which of its calls may be answered from the cache
  * @param standing  how its calls wait for the upstream's quota
- * @param tags      what holds for the tags of its calls
+ * @param tags      the rules for tags of its calls
  * @param access    how its callers prove who they are
  */
 public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
@@ -57,7 +57,7 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
                 access);
     }
 
-    /** Whether another declaration differs in nothing but its keys. */
+    /** Whether another declaration differs only in its keys. */
     boolean differsOnlyInKeys(Tenant other) {
         return equals(new Tenant(other.name, other.plan, keys, other.models, other.endpoints, other.accounts,
                 other.limits, other.shadow, other.caching, other.standing, other.tags, other.access));

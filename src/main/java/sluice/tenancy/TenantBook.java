@@ -65,7 +65,7 @@ public final class TenantBook {
         this.directory = new TenantDirectory(time);
     }
 
-    /** The tenants in force. */
+    /** The tenants in effect. */
     public TenantDirectory directory() {
         return directory;
     }
@@ -100,7 +100,7 @@ public final class TenantBook {
         return before.tenant().equals(tenant) ? Optional.empty() : Optional.of(watched(before.declared(tenant)));
     }
 
-    /** Points the tenant's gauges at what is in force. */
+    /** Points the tenant's gauges at what is in effect. */
     private static Tenancy watched(Tenancy tenancy) {
         Map<String, Instant> ends = new TreeMap<>();
         tenancy.tenant().keys().forEach(key -> key.notAfter().ifPresent(end -> ends.put(key.digest().id(), end)));

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import sluice.time.Time;
 
 /**
- * The tenants in force, by key digest and by name. It is live: tenants and keys are added and removed in place, with no
- * rebuild. Read on every call, without a lock.
+ * The tenants in effect, by key digest and by name. It is live: tenants and keys are added and removed in place, with
+ * no rebuild. Read on every call, without a lock.
  */
 public final class TenantDirectory {
 
@@ -49,7 +49,7 @@ public final class TenantDirectory {
         return homes.isShared(account);
     }
 
-    /** Whether a tenant, and no other of its account, may look at what is stored there. */
+    /** Whether a tenant is the only one of its account that may access objects stored there. */
     public boolean keepsAlone(Tenant tenant) {
         return homes.keepsAlone(tenant);
     }

@@ -1,4 +1,4 @@
-/** Who calls: tenants with the limits in force, their keys by digest, and the revoked keys. */
+/** Who calls: tenants with the limits in effect, their keys by digest, and the revoked keys. */
 @NullMarked
 package sluice.tenancy;
 

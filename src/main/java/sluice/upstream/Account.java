@@ -8,7 +8,7 @@ import java.util.Optional;
 import sluice.net.CertifiedKey;
 
 /**
- * One OpenAI organisation or project. The quota is the account's: its keys are only credentials and add none.
+ * One OpenAI organization or project. The quota is the account's: its keys are only credentials and add none.
  *
  * @param name         its name in logs and metrics
  * @param baseUrl      absolute, {@code https} or {@code http}, without a trailing slash; its path precedes every route
@@ -16,7 +16,7 @@ import sluice.net.CertifiedKey;
  * @param keys         any of which gives access; never empty
  * @param organization sent as {@code openai-organization}, if set
  * @param project      sent as {@code openai-project}, if set
- * @param certificate  shown to the account's host, if that asks for one
+ * @param certificate  presented to the account's host, if it asks for one
  */
 public record Account(String name, URI baseUrl, KeyHeader keyHeader, List<ApiKey> keys, Optional<String> organization,
         Optional<String> project, Optional<CertifiedKey> certificate) {

@@ -21,13 +21,13 @@ public final class AccountHealth {
      * When a breaker opens, and for how long.
      *
      * @param failures  share of calls that fail, above 0, at most 1
-     * @param ofAtLeast calls, below which nothing is concluded
+     * @param ofAtLeast fewer calls than this never open it
      * @param within    over which calls are counted
      * @param openFor   until the first trial call; twice as long after each that fails, up to 30 s
      */
     public record BreakerSettings(double failures, int ofAtLeast, Duration within, Duration openFor) {}
 
-    /** Why calls are held back; of two causes, the later one here counts. */
+    /** Why calls are held back; if there are two causes, the later one in this list wins. */
     public enum Cause {
         /** The upstream said that the quota is used up. */
         COOLING,
@@ -35,9 +35,9 @@ public final class AccountHealth {
         BREAKER,
         /** No connection. */
         UNREACHABLE,
-        /** The upstream wants to be paid, a spending limit is reached, or the account is closed. */
+        /** Out of credit ({@code insufficient_quota}), at its spending limit, or closed. */
         OUT_OF_CREDIT,
-        /** None of the account's keys is accepted. */
+        /** All of the account's keys are rejected. */
         KEYS_REJECTED;
 
         private static final long LONGEST_OPEN_NANOS = Duration.ofSeconds(30).toNanos();
@@ -82,7 +82,7 @@ public final class AccountHealth {
             return changed.equals(gate) ? this : new State(changed, connections, unreachable, failedAt);
         }
 
-        /** An account that fails now and then does not count as well between two failures. */
+        /** An account that fails occasionally does not count as healthy between two failures. */
         State connected(BreakerSettings settings, long now) {
             boolean well = now - failedAt >= settings.within().toNanos();
             Gate next = gate instanceof Gate.Tried(Cause cause, var tenant, var since, var until, var failed)
@@ -133,7 +133,7 @@ public final class AccountHealth {
         return settings;
     }
 
-    /** It has other keys: if it was paused because of the old ones, the next call tries the new ones. */
+    /** Its keys have changed: if it was paused because of the old ones, the next call tries the new ones. */
     public void rekeyed(long now) {
         gate(was -> switch (was) {
             case Gate.Shut(Cause cause, long until, int failed) when cause == Cause.KEYS_REJECTED ->
@@ -149,7 +149,7 @@ public final class AccountHealth {
         return state.get().gate().hold(now, settings.openFor());
     }
 
-    /** Whether its last connection failed recently, or a trial call is under way, so that others are preferred. */
+    /** Whether its last connection failed recently, or a trial call is in progress, so that others are preferred. */
     public boolean failing(long now) {
         State current = state.get();
         return current.connections().failing(settings, now) || current.gate() instanceof Gate.Tried;
@@ -174,7 +174,7 @@ public final class AccountHealth {
     public boolean connected(long now) {
         State before = state.getAndUpdate(was -> was.connected(settings, now));
         if (before.unreachable() != null && before.connected(settings, now).unreachable() == null) {
-            LOG.info("account {} is reached again", account);
+            LOG.info("account {} is reachable again", account);
         }
         return before.gate() instanceof Gate.Tried tried && tried.cause() == Cause.UNREACHABLE;
     }
@@ -191,7 +191,7 @@ public final class AccountHealth {
     public boolean answered() {
         State before = state.getAndUpdate(was -> was.with(was.gate().passed()));
         if (before.gate() instanceof Gate.Tried(Cause cause, var tenant, var since, var until, var failed)) {
-            LOG.info("account {} serves again after {}", account, cause.word());
+            LOG.info("account {} is back in service after {}", account, cause.word());
             return true;
         }
         return false;
@@ -205,10 +205,10 @@ public final class AccountHealth {
                         ? tried.failed(now, settings.openFor())
                         : was.gate().shut(cause, now, pause)));
         if (before.gate() instanceof Gate.Open) {
-            LOG.error("account {} is out of service: {}; it is tried again every {} s", account,
+            LOG.error("account {} is out of service: {}; probing it every {} s", account,
                     cause == Cause.OUT_OF_CREDIT
-                            ? "the upstream reports that its credit or spending limit is used up, or that it is closed"
-                            : "the upstream accepts none of its keys",
+                            ? "the upstream reports it is out of credit, at its spending limit, or closed"
+                            : "the upstream rejects all of its keys",
                     TimeUnit.NANOSECONDS.toSeconds(pause));
         }
     }

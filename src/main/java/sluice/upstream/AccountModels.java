@@ -26,7 +26,7 @@ public final class AccountModels {
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
     /**
-     * What a failure is blamed on.
+     * What a failure is attributed to.
      *
      * @param model as the call named it
      * @param tier  the service tier it asked for; empty for the default one
@@ -96,7 +96,7 @@ public final class AccountModels {
         boolean failed = known.triesAfterFailures();
         ModelHealth.Verdict again = known.answered(tenant, settings(), time.nanos());
         if (failed && again == ModelHealth.Verdict.ALL) {
-            LOG.info("account {} is sent calls to {} again", account.account(), served);
+            LOG.info("account {}: {} is back in service", account.account(), served);
         }
         return again != ModelHealth.Verdict.NOBODY;
     }
@@ -107,9 +107,10 @@ public final class AccountModels {
             return;
         }
         switch (of(served).failed(tenant, settings(), time.nanos())) {
-            case ALL -> LOG.warn("account {} is sent no calls to {} for now: too many fail", account.account(), served);
-            case TENANT -> LOG.warn("account {} is sent no calls of {} to {} for now: too many fail, and only theirs",
-                    account.account(), tenant, served);
+            case ALL -> LOG.warn("account {}: {} is paused, too many calls fail", account.account(), served);
+            case TENANT ->
+                LOG.warn("account {}: calls of {} to {} are paused, too many of them fail, and only of this tenant",
+                        account.account(), tenant, served);
             case NOBODY -> {
                 // Nothing changes.
             }

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What to do with an upstream answer, decided from its head. */
 public enum Disposition {
-    /** It is for the caller: relayed as it is. */
+    /** It is for the caller: relayed unchanged. */
     RELAY,
-    /** It is about the account's credentials or rights, which are none of the caller's business. */
+    /** It concerns the account's credentials or permissions, which are not the caller's concern. */
     ACCOUNT_REFUSED,
     /** It is about the account's quota or bill. */
     QUOTA_EXHAUSTED,

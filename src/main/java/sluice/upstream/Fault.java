@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.OpenAiError;
 
-/** What an answer that must not be relayed says: about a call, a model, a key or the account. */
+/** The meaning of an answer that must not be relayed: about a call, a model, a key or the account. */
 public sealed interface Fault {
 
     /** The account's quota is used up. */
@@ -26,16 +26,16 @@ public sealed interface Fault {
      */
     record TooLarge(long requested, long limit) implements Fault {}
 
-    /** The upstream wants to be paid first, or no longer serves the account. */
+    /** Out of credit ({@code insufficient_quota}), or the account is closed. */
     record OutOfCredit() implements Fault {}
 
     /** The upstream rejects the key. */
     record RejectedKey() implements Fault {}
 
-    /** The upstream, or something in front of it, lets nothing from the account through. */
+    /** The upstream, or something in front of it, blocks the account. */
     record RejectedAccount() implements Fault {}
 
-    /** The upstream does not let the account do this; the error names no account. */
+    /** The upstream does not permit the account to do this; the error names no account. */
     record Forbade(OpenAiError error) implements Fault {}
 
     /** The answer is not from the API. */

@@ -14,7 +14,7 @@ import sluice.openai.OpenAiError;
 
 /** Reads what an answer that is not relayed says, from its status, headers and error. */
 final class FaultReader {
-    /** Codes and types for an account that is not served until its operators act. */
+    /** Codes and types of an account that is out of service until its operators act. */
     private static final Set<String> BILLING = Set.of("insufficient_quota", "credit_balance_exhausted",
             "organization_spend_limit_exceeded", "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
             "billing_hard_limit_reached", "billing_not_active", "access_terminated", "account_deactivated");

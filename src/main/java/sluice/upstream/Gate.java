@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 import sluice.upstream.AccountHealth.Cause;
 
 /**
- * Whether calls may pass somewhere: all do; or none does until a moment; or, after that, one trial call finds out
+ * Whether calls may pass somewhere: all do; or none does for some time; or, after that, one trial call finds out
  * whether the cause is gone. Immutable; each state follows from what happened and when by a pure function.
  */
 sealed interface Gate {
 
-    /** The gate that all calls pass. */
+    /** The open gate. */
     static Gate open() {
         return new Open();
     }
@@ -26,7 +26,7 @@ sealed interface Gate {
     record Shut(Cause cause, long until, int failed) implements Gate {}
 
     /**
-     * One trial call is under way, and the others wait for its outcome.
+     * One trial call is in progress, and the others wait for its outcome.
      *
      * @param tenant whose call it is
      * @param since  when it was granted
@@ -74,7 +74,7 @@ sealed interface Gate {
                         : this;
     }
 
-    /** If a trial is under way, its cause is gone: the gate opens. */
+    /** If a trial is in progress, its cause is gone: the gate opens. */
     default Gate passed() {
         return this instanceof Tried ? open() : this;
     }

@@ -15,8 +15,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Closes an HTTP/1.1 connection on which the upstream sends something unasked, which could be taken for the answer to
- * the next call.
+ * Closes an HTTP/1.1 connection on which the upstream sends unsolicited data, which could be mistaken for the answer
+ * to the next call.
  */
 final class IdleGuard {
     /** The name of the HTTP/1.1 decoder in the pipeline. */

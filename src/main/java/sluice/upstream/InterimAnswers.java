@@ -17,8 +17,8 @@ import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes over what an upstream may send before its answer (RFC 9110, section 15.2). Vert.x knows 100, 101 and 103, and
- * would take any other status below 200 for the answer itself.
+ * Skips interim answers (RFC 9110, section 15.2). Vert.x knows 100, 101 and 103, and would take any other status
+ * below 200 for the answer itself.
  */
 final class InterimAnswers {
     private static final int CONTINUE = 100;

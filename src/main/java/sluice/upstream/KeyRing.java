@@ -22,7 +22,7 @@ public final class KeyRing {
      *
      * @param outUntil     until when it is left out
      * @param suspectUntil until when another one is preferred
-     * @param probing      whether a probe is under way
+     * @param probing      whether a probe is in progress
      * @param probeFrom    when the next probe may be sent
      */
     private record Standing(long outUntil, long suspectUntil, boolean probing, long probeFrom) {

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is left of one limit according to the upstream, projected to the present: the last report, less what was sent
+ * What remains of one limit according to the upstream, projected to the present: the last report, less what was sent
  * after the call that brought it, plus what has refilled since, less what others on the same account have taken
  * meanwhile. The last is learned from how far reports fall short of what was expected.
  *
@@ -38,7 +38,7 @@ public final class LearnedQuota {
     /** Over which the others' usage is averaged. */
     private static final double MEMORY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** How long a call is on its way before the upstream counts it; others may get in first. */
+    /** How long a call travels before the upstream counts it; others may arrive first. */
     private static final double ON_THE_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private long taken;
@@ -117,7 +117,7 @@ public final class LearnedQuota {
         return (long) Math.min((double) LAPSES_NANOS, Math.ceil(missing / Math.max(refill - others(), refill / 100)));
     }
 
-    /** The share of the limit that is left, 0 to 1; 1 if nothing is known. */
+    /** The remaining share of the limit, 0 to 1; 1 if nothing is known. */
     public synchronized double headroom(long now) {
         return known && now - reportedAt <= LAPSES_NANOS ? Math.clamp(left(now) / limit, 0, 1) : 1;
     }
@@ -126,7 +126,7 @@ public final class LearnedQuota {
         return Math.min((double) limit, remaining + (refill - others()) * (now - reportedAt)) - (taken - reporter);
     }
 
-    /** A reserve while others use the account: one more than they may take while a call is on its way. */
+    /** A reserve while others use the account: one more than they may take while a call is in transit. */
     private double margin() {
         return others() * 60e9 > 1 ? 1 + others() * ON_THE_WAY_NANOS : 0;
     }

@@ -10,8 +10,8 @@ import sluice.upstream.AccountHealth.BreakerSettings;
 import sluice.upstream.AccountHealth.Cause;
 
 /**
- * Whether one model, at one service tier of one account, may be sent calls now. It is paused for all when its quota is
- * used up, or when calls of several tenants fail; a tenant that is alone in failing is held back alone.
+ * Whether one model, at one service tier of one account, may be sent calls now. It is paused for all when its quota
+ * is used up, or when calls of several tenants fail; if only one tenant's calls fail, only that tenant is held back.
  */
 final class ModelHealth {
 

@@ -20,10 +20,10 @@ public record Pace(double sum, long began, long last, long interval, long since,
     private static final long REST_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long LAPSES_NANOS = Duration.ofSeconds(60).toNanos();
 
-    /** Slow-downs that come to calls under way together count once. */
+    /** Slow-downs received by calls in flight together count once. */
     private static final long ONCE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** However often it is halved, one call every ten seconds may be sent. */
+    /** However often it is halved, at least one call every ten seconds may be sent. */
     private static final long LONGEST_INTERVAL = Duration.ofSeconds(10).toNanos();
 
     /** A call is sent. */

@@ -15,9 +15,9 @@ import sluice.net.ConnectionEnd;
 import sluice.time.Time;
 
 /**
- * Finds out whether an HTTP/2 connection still leads anywhere: one on which nothing has arrived for a while is pinged, and
- * closed if no answer comes. A firewall may forget a connection without telling either side, and every call of the event
- * loop would go on waiting on it.
+ * Checks whether an HTTP/2 connection is still alive: one on which nothing has arrived for a while is pinged, and
+ * closed if there is no answer. A firewall may forget a connection without telling either side, and every call of the
+ * event loop would keep waiting on it.
  */
 final class Pulse extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Pulse.class);
@@ -34,7 +34,7 @@ final class Pulse extends ChannelInboundHandlerAdapter {
         this.heardAt = time.nanos();
     }
 
-    /** Watches a connection that has just been opened, on its event loop; HTTP/1.1 has no way to ask. */
+    /** Watches a connection that has just been opened, on its event loop; HTTP/1.1 has no ping. */
     static void watch(Vertx vertx, HttpConnection connection, String account, Duration patience, Time time) {
         if (!(connection instanceof ConnectionBase base)
                 || base.channel().pipeline().get(Http2ConnectionHandler.class) == null) {
@@ -58,7 +58,7 @@ final class Pulse extends ChannelInboundHandlerAdapter {
         }
         asked = true;
         long late = vertx.setTimer(Math.max(1, patience.toMillis()), silent -> {
-            LOG.warn("closing a connection to account {}: its peer answers nothing, not even a ping", account);
+            LOG.warn("closing a connection to account {}: no answer to a ping", account);
             ConnectionEnd.abort(connection);
         });
         connection.ping(PING).onComplete(answered -> {

@@ -3,7 +3,7 @@ package sluice.upstream;
 import sluice.upstream.AccountHealth.BreakerSettings;
 
 /**
- * How calls have fared recently. Immutable.
+ * How recent calls have gone. Immutable.
  *
  * @param since    when counting began
  * @param calls    that have ended

@@ -20,7 +20,7 @@ public enum Unreachable {
     REFUSED,
     /** Its certificate is not trusted, or it does not speak TLS. */
     TLS,
-    /** The proxy in between does not let the connection through. */
+    /** The proxy in between refuses the connection. */
     PROXY,
     /** It does not answer. */
     TIMEOUT;

@@ -209,7 +209,7 @@ public final class UpstreamClient {
                     InterimAnswers.install(connection, IdleGuard.CODEC);
                     Pulse.watch(vertx, connection, account.name(), settings.timeouts().connect(), time);
                     connection.exceptionHandler(broken -> {
-                        // Its calls are notified; Vert.x would log what the upstream said.
+                        // Its calls are notified; Vert.x would log the upstream's message.
                     });
                 }).build(), kept(vertx, settings, account, time), places.lines().bulkhead(settings.connections()));
     }
@@ -239,7 +239,7 @@ public final class UpstreamClient {
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setMaxHeaderSize(MAX_HEAD_BYTES)
                 .setTcpKeepAlive(true).setKeepAliveTimeout(seconds(settings.idle()))
                 .setHttp2KeepAliveTimeout(seconds(settings.idle()))
-                // A stream that nobody reads must leave room for those beside it.
+                // An unread stream must leave room for its neighbors.
                 .setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION)
                 .setHttp2ConnectionWindowSize(STREAMS_PER_CONNECTION * STREAM_WINDOW);
         reach(options, settings);
@@ -255,7 +255,7 @@ public final class UpstreamClient {
         settings.proxy().ifPresent(proxy -> options.setProxyOptions(proxyOptions(proxy)));
     }
 
-    /** WebSockets of all accounts have one client, so each brings what its account's host is shown. */
+    /** WebSockets of all accounts share one client, so each brings its account's client certificate. */
     private static ClientSSLOptions sslOptions(Settings settings, CertifiedKey certificate) {
         ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
         settings.caFile()

@@ -26,7 +26,7 @@ final class VertxRequest implements UpstreamRequest {
 
     VertxRequest(HttpClientRequest request) {
         this.request = request;
-        // Whoever waits for the answer learns of failures; without a handler, Vert.x would log them as errors.
+        // The future of the answer reports failures; without a handler, Vert.x would log them as errors.
         request.exceptionHandler(broken -> {});
         this.response = request.response().map(VertxResponse::new);
     }

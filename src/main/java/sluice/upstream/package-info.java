@@ -1,5 +1,5 @@
 /**
- * The way to OpenAI: accounts and their credentials, one HTTP client per event loop and account, time-outs, and what
+ * The way to OpenAI: accounts and their credentials, one HTTP client per event loop and account, timeouts, and what
  * the upstream's answers mean.
  */
 @NullMarked

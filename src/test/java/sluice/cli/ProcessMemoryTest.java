@@ -20,7 +20,7 @@ class ProcessMemoryTest {
             assertThat(new ProcessMemory(limit << 20, heap << 20, sockets << 20).fit(settings))
                     .isEqualTo(settings.withMaxSize(given << 20));
             assertThat(log.lines()).hasSize(asked == given ? 0 : 1)
-                    .allMatch(line -> line.contains("lowered to " + given + " MiB"));
+                    .allMatch(line -> line.contains("lowered from ") && line.contains(" to " + given + " MiB"));
         }
     }
 }

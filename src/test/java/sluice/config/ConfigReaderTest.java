@@ -194,7 +194,8 @@ class ConfigReaderTest {
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
         assertThat(config.traces())
-                .contains(new Tracing.Settings(URI.create("http://collector.internal:4318"), 0.05));
+                .contains(new Tracing.Settings(URI.create("http://collector.internal:4318/v1/traces"), 0.05,
+                        Map.of("x-api-key", "sk-from-a-mounted-file"), Map.of()));
         assertThat(config.redis()).contains(new RedisSettings(
                 List.of(URI.create("rediss://one.internal:6380"), URI.create("rediss://two.internal")),
                 new RedisSettings.Mode.Sentinel("chief"),
@@ -308,12 +309,12 @@ class ConfigReaderTest {
 
         assertThat(config.upstream().baseUrl()).isEqualTo(URI.create("http://gateway.internal/v1"));
         assertThat(config.warnings()).containsExactly(
-                "listen.max-held-bodies, line 1: 1MiB is less than twice max-body, and a tenant may hold half of it at most: larger bodies are always refused with 503",
-                "admin.token, line 2: none, so /admin answers only where host is a loopback address",
-                "upstream.base-url, line 4: plain http to another machine: keys and prompts can be read on the way",
-                "upstream.accounts[0] (main) keys[0], line 5: a secret in plain text; better take it from ${NAME} or file:/path",
-                "upstream.accounts[0] (main) keys[1], line 5: this is what the effective configuration shows in place of a secret; put the secret itself",
-                "tenants[0] (bot) keys[0], line 6: a secret in plain text; better take it from ${NAME} or file:/path");
+                "listen.max-held-bodies, line 1: 1MiB is less than twice max-body, and a tenant may hold at most half of it: larger bodies are always refused with 503",
+                "admin.token, line 2: none, so /admin answers only if host is a loopback address",
+                "upstream.base-url, line 4: plain http to another machine: keys and prompts can be read in transit",
+                "upstream.accounts[0] (main) keys[0], line 5: a secret in plain text; use ${NAME} or file:/path instead",
+                "upstream.accounts[0] (main) keys[1], line 5: this is the placeholder the effective configuration shows; put the secret itself here",
+                "tenants[0] (bot) keys[0], line 6: a secret in plain text; use ${NAME} or file:/path instead");
     }
 
     @Test
@@ -328,9 +329,9 @@ class ConfigReaderTest {
                       - { sha256: %3$s, not-after: 2999-01-31 }
                 """.formatted("aa".repeat(32), "bb".repeat(32), "cc".repeat(32), soon));
         assertThat(config.warnings()).containsExactly(
-                "tenants[0] (bot) keys[0].not-after, line 9: the key has expired and is refused; take it out",
+                "tenants[0] (bot) keys[0].not-after, line 9: the key has expired and is refused; remove it",
                 "tenants[0] (bot) keys[1].not-after, line 10: the key expires at " + soon
-                        + "; give the tenant another one");
+                        + "; issue a new one");
     }
 
     @Test

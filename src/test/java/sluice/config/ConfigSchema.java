@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConfigSchema {
     private static final Pattern STEP = Pattern.compile("\\.?([a-z0-9-]+|\\*)|(\\[])");
-    private static final Pattern COMMENTED = Pattern.compile("^ *#?([a-z-]+):[^#]*[^#\\s]? +# (.+)$");
-    private static final Pattern KEY = Pattern.compile("^ *(?:- )?([a-z-]+):");
+    private static final Pattern COMMENTED = Pattern.compile("^ *(?:- )?([a-z0-9-]+):[^#]*[^#\\s]? +# (.+)$");
+    private static final Pattern KEY = Pattern.compile("^ *(?:- )?([a-z0-9-]+):");
     private static final JsonObject VARIABLE = new JsonObject().put("type", "string").put("pattern", "\\$\\{");
 
     /** A value of the file by what may stand there. */
@@ -111,7 +111,7 @@ final class ConfigSchema {
             Node parent = path.get(indent / 2);
             boolean item = line.strip().startsWith("- ");
             Node within = parent == null || !item ? parent : parent.items;
-            Node node = within == null ? null : within.keys.get(key.group(1));
+            Node node = within == null ? null : within.keys.getOrDefault(key.group(1), within.named);
             Matcher comment = COMMENTED.matcher(line);
             if (node != null && comment.find()) {
                 node.description = comment.group(2);

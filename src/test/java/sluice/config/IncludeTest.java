@@ -78,7 +78,7 @@ class IncludeTest {
                 ": 5 problems\nqueue.max-wait, line 4: 1 (expected:",
                 "\ntenants/a.yaml: tenants[0] (a) plan, line 3: silver (expected:",
                 "\ntenants/a.yaml: listen, line 5: unknown key (",
-                "\ntenants/b.yaml: tenants[0] (a) name, line 1: a (expected: a name that no other tenant has)",
+                "\ntenants/b.yaml: tenants[0] (a) name, line 1: a (expected: a name no other tenant has)",
                 "\ntenants/b.yaml: tenants[0] (a) keys[0], line 1: key ");
     }
 
@@ -87,9 +87,9 @@ class IncludeTest {
         assertThat(problems(main("include: tenants/*.yaml\n"))).contains(
                 "include, line 3: tenants/*.yaml matches 0 (expected: at least one file");
         assertThat(problems(main("include: teams/*.yaml\n"))).contains(
-                "include, line 3: teams/*.yaml is in no folder that is there (expected: files beside this one");
+                "include, line 3: teams/*.yaml is not in an existing folder (expected: a pattern relative to this file");
         assertThat(problems(main("include: 'tenants/[.yaml'\n"))).contains("include, line 3: tenants/[.yaml");
         assertThat(catchThrowableOfType(InvalidConfig.class, () -> Configs.minimal("include: tenants/*.yaml\n")))
-                .hasMessageContaining("include, line 6: tenants/*.yaml (expected: files beside this one");
+                .hasMessageContaining("include, line 6: tenants/*.yaml (expected: a pattern relative to this file");
     }
 }

@@ -43,6 +43,35 @@ class InterpolationTest {
         assertThatExceptionOfType(Unacceptable.class).isThrownBy(() -> interpolation.resolve(raw));
     }
 
+    /** As container images do it: the variable's value is in a file that a second variable names. */
+    @Test
+    void secretMayBeInTheFileThatAVariableNames() throws InvalidConfig {
+        String yaml = """
+                upstream: { accounts: [{ name: main, keys: ["${OPENAI_API_KEY}"] }] }
+                admin: { token: "${SLUICE_ADMIN_TOKEN:}" }
+                """;
+        Map<String, String> files = Map.of("OPENAI_API_KEY_FILE", "src/test/resources/config/secrets/openai",
+                "SLUICE_ADMIN_TOKEN_FILE", "src/test/resources/config/secrets/openai");
+
+        GatewayConfig config = ConfigReader.parse(yaml, files::get);
+        assertThat(config.accounts().getFirst().account().keys().getFirst().value())
+                .isEqualTo("sk-from-a-mounted-file");
+        assertThat(config.admin().token()).isPresent();
+        assertThat(config.warnings()).noneMatch(warning -> warning.contains("plain text"));
+    }
+
+    @Test
+    void variableThatIsSetComesBeforeItsFile() throws Unacceptable {
+        Interpolation both = new Interpolation(Map.of("A", "value", "A_FILE", "/a", "B_FILE", "/b")::get);
+
+        assertThat(both.resolveSecret("${A}").value()).isEqualTo("value");
+        assertThat(both.resolveSecret("${B}").value()).isEqualTo("file:/b");
+        assertThat(both.resolveSecret("${B:else}").value()).isEqualTo("file:/b");
+        assertThat(both.resolveSecret("${C:else}").value()).isEqualTo("else");
+        assertThatExceptionOfType(Unacceptable.class).isThrownBy(() -> both.resolveSecret("x${B}"));
+        assertThatExceptionOfType(Unacceptable.class).isThrownBy(() -> both.resolve("${B}"));
+    }
+
     @Test
     void valueOfAVariableCannotChangeTheFile() throws InvalidConfig {
         GatewayConfig config = ConfigReader.parse("""

@@ -42,7 +42,8 @@ class ShippedConfigTest {
                 "admin.oidc.client-secret",
                 "admin.oidc.ca-file", "admin.tls.certificate", "admin.tls.key",
                 "upstream.proxy.password", "upstream.ca-file", "upstream.accounts[0] (main) tls.certificate",
-                "upstream.accounts[0] (main) tls.key", ISSUER + "ca-file", ISSUER + "token-file", "redis.user",
+                "upstream.accounts[0] (main) tls.key", ISSUER + "ca-file", ISSUER + "token-file",
+                "traces.headers.x-api-key", "redis.user",
                 "redis.ca-file");
         assertThat(keys.absent()).isEmpty();
     }

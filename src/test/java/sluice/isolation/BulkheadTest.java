@@ -138,7 +138,7 @@ class BulkheadTest {
                 bulkhead.giveBack(A, 1);
             }
             assertThat(told(log)).hasSize(1).first().asString()
-                    .contains("tenant a holds 4 of 8 and gets no more, since so much must stay free for others");
+                    .contains("tenant a holds 4 of 8 and is refused more: the rest is reserved for others");
             bulkhead.giveBack(A, bulkhead.held(A));
             fill(bulkhead, B);
             assertThat(told(log)).hasSize(2);

@@ -213,7 +213,7 @@ class SharedLedgerTest {
             assertThat(new RevokedKeys(ledger).read()).isEmpty();
             assertThat(errors).hasValue(1);
             assertThat(log.lines()).filteredOn(line -> line.contains("the ledger")).singleElement().asString()
-                    .contains("is being migrated by another process, for more than 1 s now");
+                    .contains("has been under migration by another process for more than 1 s");
 
             assertThat(failsToWrite(ledger)).isTrue();
             statement.execute("SELECT pg_advisory_unlock(42)");

@@ -88,7 +88,8 @@ class LogFieldsTest {
 
     @Test
     void everyFieldOfACallIsInTheSchema() {
-        String full = line(ALL, 429, "rate_limit_exceeded", new ModelUse.Reported("", "", new Usage(3, 4, 1)), WHY);
+        String full = line(ALL, 429, "rate_limit_exceeded",
+                new ModelUse.Reported("gpt-4o-2024-08-06", "flex", new Usage(3, 4, 1)), WHY);
         LogSchema.holds(full);
         assertThat(new JsonObject(full).fieldNames()).containsExactlyInAnyOrderElementsOf(LogSchema.fields("call"));
         LogSchema.holds(line(Facts.NONE, 0, "", ModelUse.nothing(), Why.NONE));

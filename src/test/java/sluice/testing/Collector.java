@@ -5,6 +5,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** Stands for an OpenTelemetry collector: takes spans by OTLP over HTTP and keeps them. */
 public final class Collector {
@@ -26,6 +28,8 @@ public final class Collector {
     private final List<Received> spans = new CopyOnWriteArrayList<>();
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final Map<String, String> resource = new TreeMap<>();
+
+    private volatile @Nullable MultiMap headers;
 
     private Collector(Vertx vertx) {
         server = vertx.createHttpServer()
@@ -52,6 +56,12 @@ public final class Collector {
         return Map.copyOf(resource);
     }
 
+    /** A header of the last export; null if there was none. */
+    public @Nullable String header(String name) {
+        MultiMap last = headers;
+        return last == null ? null : last.get(name);
+    }
+
     /** Everything that arrived, as text. */
     public String everything() {
         return String.join("\n", bodies);
@@ -62,6 +72,7 @@ public final class Collector {
             request.response().setStatusCode(404).end();
             return;
         }
+        headers = request.headers();
         try {
             ExportTraceServiceRequest export = ExportTraceServiceRequest.parseFrom(body.getBytes());
             bodies.add(export.toString());

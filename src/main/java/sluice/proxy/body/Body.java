@@ -8,14 +8,14 @@ import sluice.net.Timeouts;
 import sluice.openai.Envelope;
 import sluice.proxy.refusal.Refusal;
 
-/** What a call carries: held whole if it must be understood, otherwise passed on as it arrives. */
+/** A call's body: held whole if it must be understood, otherwise passed on as it arrives. */
 public sealed interface Body permits HeldBody, PassingBody {
 
     /** Checks a model that becomes known only while the body passes. */
     @FunctionalInterface
     interface ModelCheck extends Function<String, Future<Void>> {
 
-        /** Checks the ids of stored objects that have become known likewise. */
+        /** Checks the ids of stored objects, likewise. */
         default Future<Void> objects(Set<String> ids) {
             return Future.succeededFuture();
         }
@@ -35,9 +35,9 @@ public sealed interface Body permits HeldBody, PassingBody {
     /**
      * Sends it and ends the request.
      *
-     * @param stall how long the upstream may take nothing of it
+     * @param stall how long the upstream may accept nothing of it
      * @return completes when the socket has taken all of it; fails with a {@link Refusal} if its sender stops or
-     *         leaves, if the upstream takes nothing, or if the check fails
+     *         leaves, if the upstream accepts nothing, or if the check fails
      */
     Future<Void> send(UpstreamRequest to, Timeouts stall, ModelCheck late);
 

@@ -19,7 +19,10 @@ import sluice.quota.Ending;
 /** Reads request bodies into memory, whole or just the beginning, within the bounds of one body and of all. */
 public final class BodyReader {
     private static final int FIRST_CAPACITY = 4096;
-    /** A body that announces no more bytes than this is given them all at once, when its first piece arrives. */
+    /**
+     * A body that announces no more bytes than this gets memory for all of them at once, when its first piece
+     * arrives.
+     */
     private static final int TRUSTED_LENGTH = 64 * 1024;
 
     private final long maxBytes;
@@ -181,7 +184,7 @@ public final class BodyReader {
             promise.tryComplete();
         }
 
-        /** Whoever refuses the call discards what has not arrived yet. */
+        /** The refusal discards what has not arrived yet. */
         private void fail(Reason reason) {
             watch.stop();
             departure.ignore();

@@ -44,7 +44,7 @@ public final class BodyWatch {
         silence.heard();
     }
 
-    /** Silence is our own doing now. */
+    /** We are not reading, so silence is our own. */
     void pause() {
         silence.pause();
         if (!paused) {

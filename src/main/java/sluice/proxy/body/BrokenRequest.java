@@ -14,7 +14,7 @@ final class BrokenRequest {
         boolean framing = broken instanceof DecoderException || broken instanceof TooLongFrameException
                 || broken instanceof IllegalArgumentException;
         return framing
-                ? new Reason.MalformedHttp(400, "The body of the request is not framed as HTTP requires.")
+                ? new Reason.MalformedHttp(400, "The request body is not framed as HTTP requires.")
                 : new Reason.ClientGone(Ending.NOT_SENT);
     }
 }

@@ -19,7 +19,7 @@ public final class Form {
     /** The most of a form that is kept back while its model is unknown, in bytes. */
     static final int MOST_KEPT_BACK = 256 * 1024;
 
-    /** The last bytes of a body that are not sent before its values are checked. */
+    /** The last bytes of a body, held back until its values are checked. */
     private static final int TAIL = 16;
 
     private static final Buffer NOTHING = Buffer.buffer();
@@ -60,7 +60,7 @@ public final class Form {
         return new Form(reader, pathModel, defaultModel, share);
     }
 
-    /** The same form, whose values are looked through for ids of stored objects before its end is sent. */
+    /** The same form, scanned for ids of stored objects before its end is sent. */
     public Form watched(FormValues watching) {
         values = watching;
         return this;

@@ -18,8 +18,8 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 
 /**
- * A body that is passed on as it arrives. The upstream sets the caller's pace: while the upstream takes no more, the
- * caller is not read. A {@link Form} is kept back until its model is known, as far as possible.
+ * A body that is passed on as it arrives. The upstream sets the pace: while it accepts no more, the caller is not
+ * read. A {@link Form} is kept back until its model is known, as far as possible.
  */
 public final class PassingBody implements Body {
     private final InboundRequest from;
@@ -90,7 +90,7 @@ public final class PassingBody implements Body {
         sent.tryFail("given up");
     }
 
-    /** Whether there is no body, as far as the head tells. */
+    /** Whether there is no body, according to the head. */
     private boolean nothingComes() {
         String length = from.header(HttpHeaders.CONTENT_LENGTH);
         if (length != null || from.isEnded()) {
@@ -153,7 +153,7 @@ public final class PassingBody implements Body {
             }
         }
 
-        /** Reads on if the upstream takes more; otherwise waits until it does, for a limited time. */
+        /** Reads on if the upstream accepts more; otherwise waits until it does, for a limited time. */
         private void flow() {
             stalled.cancel();
             if (over) {
@@ -194,7 +194,7 @@ public final class PassingBody implements Body {
             fail(new Refusal(reason));
         }
 
-        /** Whoever refuses the call discards what has not arrived yet. */
+        /** The refusal discards what has not arrived yet. */
         private void fail(Throwable refusal) {
             over = true;
             if (!from.isEnded()) {

@@ -34,7 +34,7 @@ public sealed interface Payload {
     /** The tokens of the answer so far, estimated while its usage is not known. */
     long tokensSoFar();
 
-    /** What it has told of its model call so far. */
+    /** What it has reported about its model call so far. */
     Served served();
 
     /** A body whose end is marked by its framing alone. */
@@ -97,7 +97,7 @@ public sealed interface Payload {
         }
     }
 
-    /** A body that tells which stored objects were made while it passes. */
+    /** A body that reports the stored objects it names as made, as it passes. */
     record Telling(Payload inner, MadeObjects made) implements Payload {
 
         @Override

@@ -25,8 +25,8 @@ import sluice.upstream.Fault;
  *
  * @param status          of HTTP; 499 for a caller that has left and gets no answer
  * @param error           the body
- * @param outcome         whose doing it is
- * @param ending          what becomes of what the call has taken
+ * @param outcome         who caused it
+ * @param ending          what happens to what the call has taken
  * @param retryAfterNanos after which it may be retried, if waiting helps
  * @param retry           whether SDKs are to retry or not; null leaves it to them
  */
@@ -40,13 +40,13 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
             "out_of_credit");
 
-    /** The last HTTP status; no client knows what to make of a higher one. */
+    /** The last HTTP status; clients do not handle higher ones. */
     public static final int LAST_STATUS = 599;
 
     public static ErrorResponse of(Reason reason) {
         return switch (reason) {
             case Reason.MalformedPath(String why) ->
-                callers(400, "The path of your request is refused: " + why + ".", null, "invalid_path");
+                callers(400, "The request path is not acceptable: " + why + ".", null, "invalid_path");
             case Reason.MalformedHttp(int status, String why) -> callers(status, why, null, "invalid_http");
             case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
             case Reason.UnknownUrl(String method, String path) -> callers(404,
@@ -98,16 +98,17 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     new OpenAiError(why + " Please try again.", SERVER, null, "ownership_unavailable"),
                     Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.BadBody(var fault) -> callers(400, fault.reason(), fault.param(), fault.code());
-            case Reason.CompressedBody() -> callers(415, "Compressed request bodies are not read here. Send the body "
+            case Reason.CompressedBody() -> callers(415, "Compressed request bodies are not supported. Send the body "
                     + "as it is, without Content-Encoding.", null, "unsupported_encoding");
             case Reason.BadHeader(String name, String expected) ->
-                callers(400, "The header " + name + " is not understood. Send "
+                callers(400, "The header " + name + " is invalid. Send "
                         + expected + ".", name, "invalid_header");
             case Reason.BadParameter(String name, String expected) -> callers(400,
-                    "The query parameter " + name + " is not understood. Send " + expected + ".", name,
+                    "The query parameter " + name + " is invalid. Send " + expected + ".", name,
                     "invalid_value");
             case Reason.MissingTag(String key) -> callers(400,
-                    "Every call of your service must say its '" + key + "'. Send a header such as 'x-sluice-tags: "
+                    "Every call of your service must be tagged with its '" + key
+                            + "'. Send a header such as 'x-sluice-tags: "
                             + key
                             + "=VALUE'.",
                     "x-sluice-tags", "invalid_header");
@@ -117,19 +118,19 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                             "ledger_not_shared"),
                     Outcome.GATEWAY, Ending.NOT_RUN, OptionalLong.empty(), false);
             case Reason.LedgerAway() -> waiting(503, Ending.NOT_RUN,
-                    new OpenAiError("The ledger does not answer at the moment. Please try again.", SERVER, null,
+                    new OpenAiError("The ledger is unavailable at the moment. Please try again.", SERVER, null,
                             "ledger_unavailable"),
                     Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
-            case Reason.ModelUnnamed() -> callers(400, "Your service may use certain models only, so every call must "
+            case Reason.ModelUnnamed() -> callers(400, "Your service may only use certain models, so every call must "
                     + "name one. Send 'model'.", "model", null);
             case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);
             case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
-                    + "' and the body another one. Name one of them.", "model", "duplicate_field");
+                    + "' and the body a different one. Name only one.", "model", "duplicate_field");
             case Reason.ModelNotAllowed(String model) -> callers(403, "Your service may not use the model '" + model
                     + "'. Ask the gateway's operators to add it to 'models' of your tenant.", "model",
                     "model_not_allowed");
-            case Reason.BodyTooLarge(long limit) -> callers(413, "The request body is larger than " + limit
-                    + " bytes. Send less at once.", null, "request_too_large");
+            case Reason.BodyTooLarge(long limit) -> callers(413, "The request body exceeds " + limit
+                    + " bytes. Send less per request.", null, "request_too_large");
             case Reason.BodyTimeout() -> callers(408,
                     "The request body stalled or arrived too slowly. Send it faster.", null, "request_timeout");
             case Reason.LimitReached(var verdict) -> limit(verdict);
@@ -140,14 +141,14 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     "model", "model_not_priced");
             case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
-                            + limit + " calls under way at once. Wait for one to end.", "requests", null,
+                            + limit + " calls in flight at once. Wait for one to finish.", "requests", null,
                             "concurrency_limit_exceeded"),
                     Outcome.TENANT, nanos);
             case Reason.NoPermit(var denied) -> noPermit(denied);
             case Reason.UpstreamFault(Fault fault) -> of(fault);
             case Reason.UpstreamRejectedKey(boolean another) -> of(new Fault.RejectedAccount());
-            case Reason.UpstreamStatus(int status) -> failed(502, "The upstream answered with the status " + status
-                    + ", which is not an answer.", "upstream_error", Outcome.UPSTREAM, null);
+            case Reason.UpstreamStatus(int status) -> failed(502, "The upstream answered with status " + status
+                    + ", which is not a valid status.", "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamTooLong() -> failed(502, "The upstream's answer is too long.",
                     "upstream_error", Outcome.UPSTREAM, null);
             case Reason.UpstreamUnreachable() -> waiting(503,
@@ -157,22 +158,22 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.UpstreamBroke(boolean whole) -> maybeRun(502,
                     "The upstream closed the connection before it answered.", "upstream_error", whole);
             case Reason.UpstreamTimeout(boolean whole) -> maybeRun(504,
-                    "The upstream did not begin to answer in time.", "upstream_timeout", whole);
+                    "The upstream did not start answering in time.", "upstream_timeout", whole);
             case Reason.Overloaded(String what, Room room) -> overloaded(what, room);
             case Reason.Draining(Ending ending) -> new ErrorResponse(503,
                     new OpenAiError("This replica of the gateway is shutting down. Please try again.", SERVER, null,
                             "draining"),
                     Outcome.GATEWAY, ending, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
             case Reason.NotCached() -> new ErrorResponse(504,
-                    new OpenAiError("You asked for a cached answer only, and there is none.",
+                    new OpenAiError("The call asked for a cached answer only, and there is none.",
                             INVALID, null, "not_cached"),
                     Outcome.TENANT, Ending.NOT_RUN, OptionalLong.empty(), false);
             case Reason.ClientGone(Ending ending) ->
-                new ErrorResponse(499, new OpenAiError("The caller has gone.", INVALID, null, null),
+                new ErrorResponse(499, new OpenAiError("The caller disconnected.", INVALID, null, null),
                         Outcome.CLIENT_GONE, ending, OptionalLong.empty(), null);
             case Reason.Internal(boolean whole) ->
                 new ErrorResponse(500,
-                        new OpenAiError("The gateway failed. Please try again; if it keeps failing, tell its "
+                        new OpenAiError("The gateway failed. Please try again; if it keeps failing, give its "
                                 + "operators the x-sluice-request-id.", SERVER, null, "internal_error"),
                         Outcome.GATEWAY,
                         whole ? Ending.AS_RESERVED : Ending.NOT_SENT, OptionalLong.empty(), null);
@@ -184,7 +185,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         return switch (fault) {
             case Fault.Quota(long nanos) -> waiting(429, Ending.NOT_RUN,
                     new OpenAiError("The upstream reports that the quota your service "
-                            + "shares is used up. Please try again in " + GoDuration.format(nanos) + ".", "requests",
+                            + "shares is exhausted. Please try again in " + GoDuration.format(nanos) + ".", "requests",
                             null,
                             "upstream_quota_exhausted"),
                     Outcome.UPSTREAM, nanos);
@@ -202,12 +203,12 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Fault.Forbade(OpenAiError error) ->
                 new ErrorResponse(403, error, Outcome.UPSTREAM, Ending.NOT_RUN, OptionalLong.empty(), null);
             case Fault.OutOfCredit() ->
-                failed(503, "The upstream no longer serves this gateway's account. Its operators "
-                        + "must look at the account's billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
+                failed(503, "The upstream has suspended this gateway's account. The gateway's operators "
+                        + "must check its billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
             case Fault.RejectedKey() -> of(new Fault.RejectedAccount());
             case Fault.RejectedAccount() -> failed(502,
-                    "The upstream rejected the gateway's own credentials or rights. "
-                            + "Your key is fine; the gateway's operators must look at the account.",
+                    "The upstream rejected the gateway's own credentials or permissions. "
+                            + "Your key is fine; the gateway's operators must check the account.",
                     "upstream_error", Outcome.UPSTREAM, null);
             case Fault.NotJson(int status) when status > LAST_STATUS -> of(new Reason.UpstreamStatus(status));
             case Fault.NotJson(int status) -> failed(status, "The upstream failed with status " + status + ".",
@@ -241,8 +242,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         Budget budget = refused.budget();
         long reset = Math.max(1, refused.reset().toNanos());
         String message = String.format(Locale.ROOT,
-                "Your service has used up its budget of $%s (%s), or what is left does not cover this call. It begins "
-                        + "anew in %s. Ask the gateway's operators for a larger one.",
+                "Your service has used up its budget of $%s (%s), or the rest does not cover this call. It resets "
+                        + "in %s. Ask the gateway's operators for a larger one.",
                 dollars(budget), refused.name(), GoDuration.format(reset));
         return new ErrorResponse(429, new OpenAiError(message, "insufficient_quota", null, "insufficient_quota"),
                 Outcome.TENANT, Ending.NOT_SENT, OptionalLong.of(reset), false);
@@ -260,15 +261,15 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         String again = " Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".";
         if (OUT_OF_SERVICE.contains(denied.because())) {
             return waiting(503,
-                    new OpenAiError("The upstream does not serve this gateway at the moment." + again, SERVER, null,
+                    new OpenAiError("The upstream is not serving this gateway at the moment." + again, SERVER, null,
                             "upstream_unavailable"),
                     Outcome.UPSTREAM, denied.retryAfterNanos());
         }
         String why = switch (denied.why()) {
-            case QUEUE_FULL -> "too many calls wait for it already";
-            case SHARE_FULL -> "so many calls of your service wait for it that the rest must stay free for others";
+            case QUEUE_FULL -> "too many calls are already waiting for it";
+            case SHARE_FULL -> "your service already holds its share of the waiting places";
             case TOO_LONG -> "the wait would be longer than allowed";
-            case DEADLINE -> "your call has waited as long as it may";
+            case DEADLINE -> "your call has waited as long as allowed";
             case TOO_LARGE, REFUSED, CLOSED -> "";
         };
         return denied.why() == Why.TOO_LARGE
@@ -277,7 +278,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                                 + "ask for a shorter answer.",
                         null, "request_exceeds_limit")
                 : waiting(429,
-                        new OpenAiError("The upstream quota that your service shares is used up, and " + why + "."
+                        new OpenAiError("The upstream quota that your service shares is exhausted, and " + why + "."
                                 + again, "requests", null, "upstream_quota_exhausted"),
                         Outcome.UPSTREAM, denied.retryAfterNanos());
     }
@@ -285,9 +286,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     private static ErrorResponse overloaded(String what, Room room) {
         boolean own = room == Room.OWN_SHARE;
         String message = own
-                ? "Your service holds its share of the gateway's " + what + ": as much as is still free for others. "
-                        + "Wait for its own calls to end, then try again."
-                : "The gateway has no more " + what + " at the moment. Please try again.";
+                ? "Your service already holds its share of the gateway's " + what
+                        + "; the rest is reserved for others. "
+                        + "Wait for some of its calls to finish, then try again."
+                : "The gateway is out of " + what + " at the moment. Please try again.";
         return waiting(503, new OpenAiError(message, SERVER, null, "overloaded"),
                 own ? Outcome.TENANT : Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
     }
@@ -313,7 +315,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 retry);
     }
 
-    /** The caller decides whether to retry, as if it spoke to OpenAI itself. */
+    /** The caller decides whether to retry, as with OpenAI itself. */
     private static ErrorResponse maybeRun(int status, String message, String code, boolean whole) {
         return new ErrorResponse(status,
                 new OpenAiError(message + (whole ? " The model may have run." : " The model has not run."), SERVER,
@@ -330,7 +332,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 Outcome.TENANT, ending, OptionalLong.empty(), null);
     }
 
-    /** Of what a caller has sent, no more is repeated than it takes to recognise it. */
+    /** Repeats no more of what a caller sent than it takes to recognize it. */
     private static String shortened(String id) {
         return id.length() > LONGEST_ID ? id.substring(0, LONGEST_ID) + "…" : id;
     }

@@ -37,16 +37,16 @@ public sealed interface Reason {
 
     record WrongKey() implements Reason {}
 
-    /** The token that the caller presents in place of a key is not taken. */
+    /** The caller's token was rejected. */
     record WrongToken(String why) implements Reason {}
 
-    /** Whose token it is cannot be told, since its issuer is away. */
+    /** The caller's token cannot be verified, since its issuer is away. */
     record IdentityUnavailable(String why) implements Reason {}
 
-    /** Its token has not been looked at, since there are too many. */
+    /** Its token has not been verified, since too many are waiting. */
     record TokenUnchecked(String why) implements Reason {}
 
-    /** The client certificate that the caller shows is not taken. */
+    /** The client certificate that the caller presents is not accepted. */
     record WrongCertificate(String why) implements Reason {}
 
     /** What the caller presents names different tenants. */
@@ -78,7 +78,7 @@ public sealed interface Reason {
     record LimitReached(Verdict.Refused verdict) implements Reason {}
 
     /**
-     * As many calls are under way as may be.
+     * As many calls are in progress as may be.
      *
      * @param retryAfterNanos spread, so that those refused together do not return together
      */
@@ -100,15 +100,15 @@ public sealed interface Reason {
      */
     record ObjectNotFound(String id) implements Reason {}
 
-    /** It cannot be told now whose a stored object is. */
+    /** The owner of a stored object cannot be looked up at the moment. */
     record OwnersUnavailable(String sentence) implements Reason {}
 
     record CompressedBody() implements Reason {}
 
-    /** A header that cannot be understood. */
+    /** A malformed header. */
     record BadHeader(String name, String expected) implements Reason {}
 
-    /** A parameter of the URL that cannot be understood. */
+    /** A malformed URL parameter. */
     record BadParameter(String name, String expected) implements Reason {}
 
     /** The tenant must tag its calls with this key. */
@@ -138,7 +138,7 @@ public sealed interface Reason {
      * Something that all tenants share has no room.
      *
      * @param what what there is no more of
-     * @param room whether for nobody, or because the tenant holds its share
+     * @param room whether foreveryone, or because the tenant holds its share
      */
     record Overloaded(String what, Room room) implements Reason {
 
@@ -147,7 +147,7 @@ public sealed interface Reason {
         public static final String LINES = "upstream connections";
         public static final String SOCKETS = "WebSockets";
         public static final String CONNECTIONS = "connections";
-        public static final String REPORTS = "room for reports of usage";
+        public static final String REPORTS = "capacity for usage reports";
     }
 
     /**
@@ -197,7 +197,7 @@ public sealed interface Reason {
     record UpstreamTimeout(boolean whole) implements Reason {}
 
     /**
-     * The caller has gone.
+     * The caller disconnected.
      *
      * @param ending of its call, by how far it had got
      */
@@ -211,7 +211,7 @@ public sealed interface Reason {
     record KeyRevoked(Ending ending) implements Reason {}
 
     /**
-     * A fault of the gateway.
+     * An internal fault.
      *
      * @param whole whether the upstream may have had all of the call
      */

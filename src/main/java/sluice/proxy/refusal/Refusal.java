@@ -52,12 +52,12 @@ public final class Refusal extends RuntimeException {
         return failure instanceof Refusal refusal && refusal.facts != null ? refusal.facts : least;
     }
 
-    /** Why a stage has failed; anything unexpected is a fault of ours. */
+    /** Why a stage has failed; anything unexpected is an internal fault. */
     public static Reason reasonOf(Throwable failure) {
         return failure instanceof Refusal refusal ? refusal.reason : new Reason.Internal(false);
     }
 
-    /** What the caller is told of a failure, and what becomes of what its call has taken. */
+    /** How a failure is reported to the caller, and what happens to what its call has taken. */
     public static ErrorResponse responseOf(Throwable failure) {
         Refusal refusal = refusal(failure, false);
         ErrorResponse response = refusal.response;

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long an SDK waits at most when it is told when to try again. Asked to wait for longer, some try again early and
- * some sleep for hours, so they are told not to.
+ * The longest {@code retry-after} an SDK honors. Asked to wait longer, some retry early and some sleep for hours, so
+ * they are told not to retry.
  *
  * @param nanos the longest wait
  */

@@ -10,7 +10,7 @@ public final class WhyRefused {
 
     private WhyRefused() {}
 
-    /** Nothing for reasons that the code tells in full. */
+    /** Nothing for reasons that the code fully describes. */
     public static Why of(Reason reason) {
         return switch (reason) {
             case Reason.LimitReached(Verdict.Refused refused) -> Why.limit(refused.name(), refused.limit().amount(),

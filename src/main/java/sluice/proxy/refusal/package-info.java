@@ -1,4 +1,4 @@
-/** Why a call is not answered by the upstream, and how that is reported. */
+/** Why calls are refused, and how that is reported. */
 @NullMarked
 package sluice.proxy.refusal;
 

@@ -36,7 +36,7 @@ public final class ActiveTalks {
         talks.remove(talk);
     }
 
-    /** Ends each as soon as no answer is under way in it. */
+    /** Ends each as soon as no answer is in progress in it. */
     public void leave() {
         phase = Phase.LEAVING;
         List.copyOf(talks).forEach(Conversation::leave);

@@ -2,13 +2,13 @@ package sluice.proxy.socket;
 
 import sluice.proxy.Credential;
 
-/** A WebSocket of a caller, from the moment it is opened upstream to its end. */
+/** A caller's WebSocket, from the moment it is opened upstream to its end. */
 sealed interface Conversation permits Opening, Talk {
 
-    /** What its caller is known by. */
+    /** What identifies its caller. */
     Credential credential();
 
-    /** Ends it once no answer is under way, because the gateway takes nothing new. */
+    /** Ends it once no answer is in progress, because the gateway accepts nothing new. */
     void leave();
 
     /** Ends it now. */

@@ -50,11 +50,11 @@ public final class Converse implements Stage<Admitted, Answer> {
      * @param idle              the longest silence in both directions
      * @param maxAge            after which one is closed
      * @param maxMessageBytes   the largest message of either side
-     * @param messagesPerSecond from a caller; beyond that, the next one is not read before its time
+     * @param messagesPerSecond from a caller; beyond that, reading is delayed
      */
     public record Settings(Duration idle, Duration maxAge, int maxMessageBytes, int messagesPerSecond) {}
 
-    /** The time-outs that all talks on one event loop share. */
+    /** The timeouts that all talks on one event loop share. */
     private record Waits(Timeouts connect, Timeouts silence, Timeouts deaf) {}
 
     private final Vertx vertx;
@@ -193,9 +193,9 @@ public final class Converse implements Stage<Admitted, Answer> {
             return Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
         }
         if (!arrival.request().endsHttp()) {
-            // Vert.x would lose what has arrived after it, and never read on.
+            // Vert.x would lose what arrived after it, and never continue reading.
             return Refusal.of(new Reason.MalformedHttp(400,
-                    "Nothing may follow a request for a WebSocket before its answer."));
+                    "Nothing may follow a WebSocket request before its answer."));
         }
         return Stage.begun(() -> {
             arrival.response().header(Headers.REQUEST_ID, arrival.origin().id());

@@ -44,7 +44,7 @@ final class Fragments {
         } else if (held.take(piece.length()).given()) {
             before = (begun == null ? Buffer.buffer() : begun).appendBuffer(piece);
         } else {
-            hearer.broken(CloseCodes.TRY_LATER, "The gateway holds as much as its memory allows. Please try again.");
+            hearer.broken(CloseCodes.TRY_LATER, "The gateway is out of memory for messages. Please try again.");
         }
     }
 
@@ -62,7 +62,7 @@ final class Fragments {
         String characters = message.toString(StandardCharsets.UTF_8);
         // U+FFFD replaces what is not UTF-8, but may also have been sent as such.
         if (characters.indexOf('\uFFFD') >= 0 && !isUtf8(message)) {
-            hearer.broken(CloseCodes.NOT_TEXT, "A text was not in UTF-8.");
+            hearer.broken(CloseCodes.NOT_TEXT, "A text message was not valid UTF-8.");
         } else {
             hearer.said(characters);
         }

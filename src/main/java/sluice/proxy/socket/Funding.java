@@ -29,8 +29,8 @@ import sluice.schedule.Place;
 import sluice.tenancy.Tenancy;
 
 /**
- * What the model calls of one WebSocket take: a request, money and tokens of the tenant's, and a permit of the account
- * that the socket leads to, for which they may wait side by side.
+ * What the model calls of one WebSocket take: a request, money and tokens of the tenant, and a permit of the account the
+ * socket leads to. Several may wait for permits side by side.
  */
 final class Funding {
 
@@ -88,7 +88,7 @@ final class Funding {
                                                 since)))))));
     }
 
-    /** Charges a call that the upstream has made by itself: the next one waits for it. */
+    /** Charges a call the upstream made by itself: the next one waits for it. */
     ModelRun charge(ModelRun.Asked asked, Need need) {
         AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
         Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
@@ -97,7 +97,7 @@ final class Funding {
                 new Stopwatch(means.time()));
     }
 
-    /** Gives back the money of a message that is not sent. */
+    /** Returns the money of a message that is not sent. */
     private static Future<ModelRun> whileUnpaid(Spending.Hold hold, Supplier<Future<ModelRun>> send) {
         return Stage.begun(send).onFailure(unsent -> hold.close(0));
     }
@@ -109,7 +109,7 @@ final class Funding {
         };
     }
 
-    /** Gives back what a message has taken if it is not sent. */
+    /** Returns what a message has taken if it is not sent. */
     private static Future<ModelRun> whileUnsent(Reservation reservation, Supplier<Future<ModelRun>> send) {
         return Stage.begun(send).onFailure(unsent -> reservation.close(Ending.NOT_SENT));
     }
@@ -144,7 +144,7 @@ final class Funding {
                 : Refusal.of(new Reason.ClientGone(Ending.NOT_SENT));
     }
 
-    /** Nothing is sent any more, and what waits leaves. */
+    /** Sends nothing more, and drops what waits. */
     void close() {
         closed = true;
         List.copyOf(waiting).forEach(Place::leave);

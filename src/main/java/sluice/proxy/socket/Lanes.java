@@ -15,14 +15,14 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 
 /**
- * The messages of one caller that wait to be let through to the upstream: those of a lane one after the other, those of
- * different lanes side by side, so that a lane which waits for a limit stops no other.
+ * The messages of one caller that wait to be forwarded: those of one lane in order, those of different lanes side by side, so
+ * that a lane waiting for a limit does not hold up the others.
  */
 final class Lanes {
     /** The most messages of one lane that wait for the one before them. */
     private static final int LONGEST = 64;
 
-    /** What becomes of a message. */
+    /** What happens to a message. */
     interface Doorkeeper {
 
         /** Lets a message through once it may pass, or fails with a {@link Refusal}. */

@@ -25,7 +25,7 @@ import sluice.time.Time;
  * @param lengths    of answers, as learned
  * @param purse      of tenants with budgets
  * @param work       reads large messages
- * @param ownership  whose stored objects are
+ * @param ownership  which stored objects a call may touch
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
         Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,

@@ -31,7 +31,7 @@ final class ModelRun {
      * @param lane      its lane, or empty
      * @param eventId   the id that the caller gave it, or empty
      * @param continues the answer that it continues or steers, or empty
-     * @param steers    whether it adds to an answer under way
+     * @param steers    whether it adds to an answer in progress
      */
     record Asked(String lane, String eventId, String continues, boolean steers) {}
 
@@ -45,7 +45,7 @@ final class ModelRun {
     private @Nullable Usage soFar;
 
     /**
-     * Begins with a message that is on its way.
+     * Starts with a message that is being sent.
      *
      * @param reserved    of its tenant's
      * @param input       tokens of the message, as estimated
@@ -99,7 +99,7 @@ final class ModelRun {
         relayed += tokens;
     }
 
-    /** The upstream says that it has used this so far. */
+    /** What it has used so far, according to the upstream. */
     void used(Usage usage) {
         soFar = usage;
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.SocketEvent;
 
 /**
- * The model calls of one WebSocket, asked for or begun, and which of them an event is about. Lanes run side by side, so
- * that the order of messages tells nothing across them.
+ * The model calls of one WebSocket, requested or begun, and which of them an event is about. Lanes run side by side, so the
+ * order of messages says nothing across them.
  */
 final class ModelRuns {
     /** Whether errors name the message that they refuse. */
@@ -39,7 +39,7 @@ final class ModelRuns {
         running.remove(run);
     }
 
-    /** The one that has begun with this event, which is asked for no more; null if nobody has asked for it. */
+    /** The one that begins with this event, no longer pending; null if nobody requested it. */
     @Nullable
     ModelRun taken(SocketEvent started) {
         ModelRun run = started.continues().isEmpty()
@@ -83,7 +83,7 @@ final class ModelRuns {
         return first(running, each -> each.response().equals(response));
     }
 
-    /** The one that an error refuses, which is asked for no more; null if there is none. An answer is never refused. */
+    /** The pending one that an error refuses, no longer pending; null if there is none. An answer is never refused. */
     @Nullable
     ModelRun refused(SocketEvent error) {
         ModelRun run = error.continues().isEmpty()
@@ -103,7 +103,7 @@ final class ModelRuns {
         return run.asked().continues().equals(event.continues());
     }
 
-    /** An upstream that knows no lanes names none. */
+    /** An upstream without lanes names none. */
     private static boolean inLane(ModelRun run, SocketEvent event) {
         return event.lane().isEmpty() || run.asked().lane().equals(event.lane());
     }
@@ -117,12 +117,12 @@ final class ModelRuns {
         return null;
     }
 
-    /** Those that have begun, which are forgotten. */
+    /** Removes and returns those that have begun. */
     List<ModelRun> dropRunning() {
         return drop(running);
     }
 
-    /** Those that were asked for and have not begun, which are forgotten. */
+    /** Removes and returns those requested that have not begun. */
     List<ModelRun> dropAsked() {
         return drop(asked);
     }

@@ -3,13 +3,13 @@ package sluice.proxy.socket;
 import java.util.concurrent.TimeUnit;
 import sluice.time.Time;
 
-/** How fast a caller is heard: so many messages per second, of which a second's worth may arrive at once. */
+/** Limits a caller's message rate: so many per second, of which a second's worth may arrive at once. */
 final class Pace {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final long interval;
     private final Time time;
-    /** When everything heard would have arrived, one message after another. */
+    /** When all counted messages would have arrived, one after another at the permitted rate. */
     private long due;
 
     Pace(int perSecond, Time time) {

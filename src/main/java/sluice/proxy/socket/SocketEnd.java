@@ -15,9 +15,9 @@ import sluice.net.SocketWire;
 import sluice.net.Timeouts;
 
 /**
- * One of the two WebSockets of a conversation. It receives whole messages, one after the other and none while anything
- * holds it; what it sends goes into a queue, which holds it in turn while the peer does not take it. It ends in time
- * whatever the peer does.
+ * One of the two WebSockets of a conversation. It receives whole messages, one after the other and none while
+ * anything holds it; what it sends goes into a queue, which holds it in turn while the peer does not take it. It ends
+ * in bounded time whatever the peer does.
  */
 final class SocketEnd {
 
@@ -30,13 +30,13 @@ final class SocketEnd {
         /** A binary message. */
         void sent(Buffer bytes);
 
-        /** The peer takes no more for now, or takes more again. */
+        /** The peer accepts no more for now, or accepts more again. */
         void full(boolean full);
 
         /** The peer sent something that must be answered by closing with this code. */
         void broken(int code, String why);
 
-        /** The peer no longer takes anything. */
+        /** The peer no longer accepts anything. */
         void deaf();
 
         /** The peer has left: with a code, or without a close frame. */
@@ -50,13 +50,13 @@ final class SocketEnd {
     enum Hold {
         /** The conversation has not begun. */
         START,
-        /** A message is waiting to be let in. */
+        /** A message is waiting to be admitted. */
         VERDICT,
         /** The next message would be too soon. */
         PACE,
-        /** This peer does not take what is sent to it. */
+        /** This peer does not accept what is sent to it. */
         OWN_QUEUE,
-        /** The other peer does not take what is passed on. */
+        /** The other peer does not accept what is passed on. */
         OTHER_QUEUE
     }
 
@@ -84,9 +84,10 @@ final class SocketEnd {
      *
      * @param messageBytes of one message
      * @param held         the memory of messages that are not whole yet
-     * @param pace         how fast it is heard; null for no limit
+     * @param pace         its message rate; null for no limit
      * @param deaf         how long the peer may take nothing of what waits for it
-     * @param lastWords    whether what arrived before the end is still heard, if it is held when the end arrives
+     * @param lastWords    whether messages that arrived before the end are still delivered, if they are held when the
+     *                     end arrives
      */
     public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
 
@@ -101,7 +102,7 @@ final class SocketEnd {
         socket.pause();
     }
 
-    /** Reads from now on. A peer that has closed meanwhile has left. */
+    /** Starts reading. A peer that has closed meanwhile counts as gone. */
     void start() {
         if (socket.isClosed()) {
             ended();
@@ -146,7 +147,7 @@ final class SocketEnd {
         }
     }
 
-    /** Sends nothing more and hears nothing more. A peer that does not close in turn is cut. */
+    /** Sends and reads nothing more. A peer that does not close in turn is cut off. */
     void close(int code, String reason) {
         if (closing) {
             return;
@@ -192,7 +193,7 @@ final class SocketEnd {
                 // A pong has been written.
                 case PING -> lookWhetherFull();
                 case PONG -> {
-                    // Nothing to do.
+                    // Nothing to change.
                 }
                 case CLOSE -> hearer.left(Short.toUnsignedInt(frame.closeStatusCode()),
                         frame.closeReason() == null ? "" : frame.closeReason());

@@ -33,8 +33,8 @@ import sluice.proxy.Credential;
 
 /**
  * One WebSocket of a caller and the one behind it. Whatever one side sends goes to the other at its pace, except a
- * message that runs a model: it waits in its lane until {@link TalkCharges} has let it in. Where there are no lanes,
- * because every message may be about the one before, nothing more is read from the caller until then. It is over when
+ * message that runs a model: it waits in its lane until {@link TalkCharges} has admitted it. Where there are no lanes,
+ * because every message may depend on the one before, nothing more is read from the caller until then. It is over when
  * both have ended.
  */
 final class Talk implements Conversation {
@@ -159,7 +159,7 @@ final class Talk implements Conversation {
         return Future.succeededFuture();
     }
 
-    /** Sends the caller the error; the caller may go on. */
+    /** Sends the caller the error; the conversation continues. */
     private void refuse(Reason reason, String lane) {
         ErrorResponse shown = ErrorResponse.of(reason);
         caller.say(shown.error().toSocketEvent(shown.status(), lane));
@@ -216,7 +216,7 @@ final class Talk implements Conversation {
         return CloseCodes.maySend(code) ? code : CloseCodes.PROTOCOL_ERROR;
     }
 
-    /** Lets messages through to the upstream, or tells the caller why not. */
+    /** Forwards messages to the upstream, or tells the caller why not. */
     private final class Door implements Lanes.Doorkeeper {
 
         @Override
@@ -263,7 +263,7 @@ final class Talk implements Conversation {
 
         @Override
         public void deaf() {
-            end(CloseCodes.POLICY, "The caller has not read its messages.", CloseCodes.NORMAL,
+            end(CloseCodes.POLICY, "The client is not reading its messages.", CloseCodes.NORMAL,
                     Outcome.CLIENT_GONE);
             caller.cut();
         }

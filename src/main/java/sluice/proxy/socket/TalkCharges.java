@@ -43,10 +43,10 @@ final class TalkCharges {
     /** The same, in a realtime session. */
     private static final long LONGEST_REALTIME_OUTPUT = 4096;
 
-    /** The most answers of one socket that are under way, and lanes whose models are remembered. */
+    /** Bounds the answers of one socket that are in progress, and the lanes whose models are remembered. */
     private static final int MOST_RUNS = 256;
 
-    /** What was refused by an error that did not say which message it was about. */
+    /** What was refused by errors that named no message. */
     private record Doubt(String lane, Need need) {}
 
     private final Means means;
@@ -106,7 +106,7 @@ final class TalkCharges {
         return models.getOrDefault(lane, spoken.model());
     }
 
-    /** Lets a message of the caller through, or fails with a {@link Refusal}. */
+    /** Admits a message of the caller, or fails with a {@link Refusal}. */
     Future<Void> admit(SocketMessage message, long length) {
         return realtime || message.objects().isEmpty()
                 ? judged(message, length)
@@ -121,7 +121,7 @@ final class TalkCharges {
         }
         ModelRun steered = message.steers() ? runs.named(message.continues()) : null;
         if (!message.runsModel() || (message.steers() && steered == null)) {
-            // What steers an answer that is over, the upstream refuses by itself.
+            // The upstream itself refuses to steer an answer that is over.
             if (message.model() != null) {
                 asksFor(message.lane(), message.model());
             }
@@ -187,7 +187,7 @@ final class TalkCharges {
         return run;
     }
 
-    /** What an answer or a session leaves behind belongs to its tenant. */
+    /** What an answer or a session stores belongs to its tenant. */
     private void owned(SocketEvent event) {
         switch (spoken.endpoint()) {
             case RESPONSES_SOCKET -> means.ownership().answered(spoken, event.response());
@@ -216,7 +216,7 @@ final class TalkCharges {
         }
     }
 
-    /** For an answer that nobody was heard to ask for, or that an error was wrongly taken to refuse. */
+    /** For an answer that nobody requested, or that an error was wrongly assumed to refuse. */
     private ModelRun byItself(String lane) {
         Need need = new Need(tenancy.tenant().name(), usualModel(lane), "", TokenEstimate.DEFAULT_OUTPUT);
         for (Iterator<Doubt> all = doubted.iterator(); all.hasNext();) {
@@ -255,7 +255,7 @@ final class TalkCharges {
                 new Spent.Told(status(outcome), outcome, "", 0, use), run.times());
     }
 
-    /** As a call over HTTP that ends like this. */
+    /** Like a call over HTTP that ends this way. */
     private static int status(Outcome outcome) {
         return switch (outcome) {
             case UPSTREAM -> 502;

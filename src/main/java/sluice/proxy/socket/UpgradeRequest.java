@@ -30,7 +30,7 @@ public final class UpgradeRequest {
             return new Reason.UpgradeRequired(request.path());
         }
         String connection = request.header(HttpHeaders.CONNECTION);
-        // Vert.x looks at the first line only.
+        // Vert.x reads the first line only.
         if (connection == null || !connection.toLowerCase(Locale.ROOT).contains("upgrade")) {
             return new Reason.BadHeader("connection", "'Connection: Upgrade' with 'Upgrade: websocket'");
         }
@@ -42,12 +42,12 @@ public final class UpgradeRequest {
         }
         String length = request.header(HttpHeaders.CONTENT_LENGTH);
         if ((length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-            return new Reason.BadHeader("content-length", "no body with a request for a WebSocket");
+            return new Reason.BadHeader("content-length", "no body in a WebSocket request");
         }
         return isUri(request.target())
                 ? null
                 : new Reason.MalformedPath(
-                        "in the query of a WebSocket, what a URI does not allow must be percent-encoded");
+                        "a query whose reserved characters are percent-encoded");
     }
 
     /** The client that opens the upstream WebSocket accepts nothing else. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutput the most tokens of one answer, {@link #UNBOUNDED} if not given
  * @param tool      the function to call instead of answering with text, or null
  * @param schema    the schema of the answer, null for plain text
- * @param topLogprobs how many alternatives to each token to tell, empty to tell nothing of likelihood
+ * @param topLogprobs how many alternatives to report for each token, empty for no log probabilities
  */
 public record Call(Endpoint endpoint, String model, JsonObject body, List<String> inputs, int choices, int maxOutput,
         boolean stream, boolean includeUsage, @Nullable Tool tool, @Nullable JsonObject schema,

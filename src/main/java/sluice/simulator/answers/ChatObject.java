@@ -44,7 +44,7 @@ final class ChatObject {
                 .put("tool_calls", new JsonArray().add(toolCall(answer, choice, tool)));
     }
 
-    /** Sound, of which the transcript alone means something. */
+    /** Audio, of which only the transcript means anything. */
     private static JsonObject audio(Generated answer, Generated.Choice choice) {
         String text = choice.text().text();
         return new JsonObject().put("id", answer.id().replace("chatcmpl-", "audio_") + choice.index())

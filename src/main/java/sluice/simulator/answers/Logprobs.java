@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** How likely the tokens of a text were, and which others were likely, as far as the call wants to know. */
+/** Log probabilities of a text's tokens and of alternatives, as far as the call requests them. */
 final class Logprobs {
     private static final int SPREAD = 1000;
 

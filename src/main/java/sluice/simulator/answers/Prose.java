@@ -69,7 +69,7 @@ public final class Prose implements Text {
         return mix(hash);
     }
 
-    /** The SplitMix64 finaliser: neighbouring inputs give unrelated outputs. */
+    /** The SplitMix64 finalizer: neighboring inputs give unrelated outputs. */
     static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

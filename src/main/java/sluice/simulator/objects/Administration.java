@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import sluice.simulator.wire.Ids;
 import sluice.simulator.wire.Reply;
 
-/** What an organisation sets up for itself: vaults with their credentials, and webhooks. */
+/** What an organization sets up for itself: vaults with their credentials, and webhooks. */
 final class Administration {
     private static final Kind VAULT = new Kind("vaults", "vault_", "vault",
             asked -> new JsonObject().put("name", asked.getValue("name"))

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The input file of a batch: a request in each line. If any line is none, the API runs none of them.
+ * The input file of a batch: a request in each line. If any line is invalid, the API runs none of them.
  *
  * @param problems what is wrong, line by line
  */
@@ -19,7 +19,7 @@ record BatchInput(List<Request> requests, List<JsonObject> problems) {
     /** One of the requests, by the name that its owner gave it. */
     record Request(String customId, JsonObject body) {}
 
-    /** Of a file that is gone, or was too long to keep. */
+    /** For a file that was deleted, or was too long to keep. */
     static BatchInput missing() {
         return new BatchInput(List.of(),
                 List.of(problem("missing_file", "The input file has no content.", null, null)));

@@ -14,7 +14,7 @@ import sluice.simulator.wire.Content;
 import sluice.simulator.wire.Reply;
 
 /**
- * Batches. Each look at a batch takes it one step further, so that clients see its states without waiting: from
+ * Batches. Each read of a batch advances it one step, so that clients see its states without waiting: from
  * validating, to in progress or failed, to completed. Answers and refusals then stand in files of their own.
  */
 final class Batches {

@@ -38,7 +38,7 @@ public final class Example {
         return Json.encode(new Example(text).value(Schema.of(schema), 0, 0));
     }
 
-    /** The value; neighbours in an array differ where they can. */
+    /** The value; neighbors in an array differ where they can. */
     private @Nullable Object value(Schema schema, int depth, int index) {
         values++;
         if (depth > DEPTH_LAST || values > VALUES_LAST) {

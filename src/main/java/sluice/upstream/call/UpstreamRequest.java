@@ -16,16 +16,16 @@ public interface UpstreamRequest {
     /** Sends a piece of its body, and the head before the first. */
     void write(Buffer piece);
 
-    /** Sends the last piece of its body; completes when the socket has taken all of it. */
+    /** Sends the last piece of its body; completes when the socket has accepted all of it. */
     Future<Void> end(Buffer last);
 
-    /** Sends its end; completes when the socket has taken all of it. */
+    /** Sends its end; completes when the socket has accepted all of it. */
     Future<Void> end();
 
-    /** Whether the socket takes no more for now. */
+    /** Whether the socket accepts no more for now. */
     boolean writeQueueFull();
 
-    /** Runs an action when the socket takes more again. */
+    /** Runs an action when the socket accepts more again. */
     void drainHandler(Runnable drained);
 
     /** The head of its answer, paused; fails if the connection ends before it. */
@@ -38,6 +38,6 @@ public interface UpstreamRequest {
      */
     boolean untouched(Throwable failure);
 
-    /** Ends whatever is not over, now, whether or not the peer takes notice. */
+    /** Ends whatever is unfinished, now, whether or not the peer notices. */
     void cut();
 }

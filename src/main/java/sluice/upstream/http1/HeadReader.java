@@ -9,8 +9,9 @@ import sluice.net.HeadText;
 import sluice.upstream.http1.ResponseHead.Framing;
 
 /**
- * Reads the head of an answer from its bytes (RFC 9112, sections 4 and 5). What two readers could understand
- * differently is refused: folded or nameless lines, control bytes, several lengths, a length beside a transfer coding.
+ * Reads the head of an answer from its bytes (RFC 9112, sections 4 and 5). What two readers could interpret
+ * differently is refused: folded or nameless lines, control bytes, several lengths, a length next to a transfer
+ * coding.
  */
 final class HeadReader {
     /** {@code HTTP/1.x nnn}. */
@@ -42,7 +43,7 @@ final class HeadReader {
         long length = length(headers);
         boolean chunked = chunked(headers, minor);
         if (chunked && length >= 0) {
-            throw new MalformedResponse("a content-length beside a transfer-encoding");
+            throw new MalformedResponse("a content-length next to a transfer-encoding");
         }
         if (bodyless || status < FIRST_FINAL || status == NO_CONTENT || status == NOT_MODIFIED) {
             return new ResponseHead(status, headers, Framing.LENGTH, 0, keepAlive);
@@ -68,7 +69,7 @@ final class HeadReader {
         return headers;
     }
 
-    /** Where a line's CR stands, which its LF must follow. */
+    /** The index of a line's CR, which its LF must follow. */
     private static int lineEnd(byte[] bytes, int from, int to) throws MalformedResponse {
         for (int at = from; at < to; at++) {
             if (bytes[at] == '\r') {
@@ -106,7 +107,7 @@ final class HeadReader {
         for (int at = from + STATUS_FROM; at < from + STATUS_END; at++) {
             int digit = bytes[at] - '0';
             if (digit < 0 || digit > 9) {
-                throw new MalformedResponse("a status that is no number");
+                throw new MalformedResponse("a status that is not a number");
             }
             status = status * 10 + digit;
         }
@@ -160,7 +161,7 @@ final class HeadReader {
             return -1;
         }
         if (!HeadText.isLength(text) || headers.getAll(HttpHeaders.CONTENT_LENGTH).size() != 1) {
-            throw new MalformedResponse("a content-length that is not one number");
+            throw new MalformedResponse("a content-length that is not a single number");
         }
         return Long.parseLong(text);
     }

@@ -41,7 +41,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         return openedAt;
     }
 
-    /** Whether its peer has not ended it yet. */
+    /** Whether its peer has not closed it. */
     boolean isActive() {
         return channel().channel().isActive();
     }
@@ -61,7 +61,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         return due != null;
     }
 
-    /** Begins a request. */
+    /** Starts a request. */
     Http1Request begin(HttpMethod method, String target, byte[] host) {
         Http1Request next = new Http1Request(this, method, target, host);
         request = next;
@@ -130,8 +130,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         byte[] bytes = new byte[in.readableBytes()];
         in.readBytes(bytes).release();
         if (request == null || answered) {
-            // Nobody has asked for that; it could be taken for the answer to the next request.
-            failure = new IOException("the upstream sent something unasked");
+            // Unsolicited data; it could be mistaken for the answer to the next request.
+            failure = new IOException("the upstream sent unsolicited data");
             close();
             return;
         }
@@ -206,7 +206,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
         }
     }
 
-    /** Over with one call, and ready for another or of no more use. */
+    /** Finished with one call, and ready for another or unusable. */
     private void settle() {
         Http1Request done = request;
         if (done == null || !answered || !done.whole()) {

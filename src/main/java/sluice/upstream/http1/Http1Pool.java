@@ -16,8 +16,8 @@ import sluice.net.Timeouts;
 import sluice.upstream.call.UpstreamRequest;
 
 /**
- * The kept connections from one event loop to one host. As many are open as calls are: whoever calls bounds them. The
- * one that was used last is used first, so that those that are not needed grow old and close.
+ * The kept connections from one event loop to one host. There are as many as concurrent calls: the caller bounds
+ * them. The most recently used is reused first, so that surplus ones grow idle and close.
  */
 public final class Http1Pool {
     private static final int HTTP = 80;
@@ -35,7 +35,7 @@ public final class Http1Pool {
     /**
      * Does not connect yet. To be used on one event loop.
      *
-     * @param options TLS and time-outs of its connections
+     * @param options TLS and timeouts of its connections
      * @param idle    after which a connection without a call is closed
      * @param maxAge  after which a connection is replaced
      */
@@ -61,7 +61,7 @@ public final class Http1Pool {
         return client.connect(port, host).map(socket -> take(socket).begin(method, target, hostLine));
     }
 
-    /** Its bytes are ours from now on. */
+    /** We own its bytes from now on. */
     private Http1Connection take(NetSocket socket) {
         ChannelPipeline pipeline = ((NetSocketInternal) socket).channelHandlerContext().pipeline();
         pipeline.remove(((NetSocketInternal) socket).channelHandlerContext().handler());

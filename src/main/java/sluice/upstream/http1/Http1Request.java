@@ -116,7 +116,7 @@ final class Http1Request implements UpstreamRequest {
         return method.equals(HttpMethod.HEAD);
     }
 
-    /** Whether the socket has taken all of it. */
+    /** Whether the socket has accepted all of it. */
     boolean whole() {
         return sent.future().succeeded();
     }
@@ -126,7 +126,7 @@ final class Http1Request implements UpstreamRequest {
         response.complete(answer);
     }
 
-    /** There will be no answer, nor will more of it be taken. */
+    /** There will be no answer, and no more of the request will be accepted. */
     void broke(Throwable why) {
         rest = Unpooled.EMPTY_BUFFER;
         sent.tryFail(why);

@@ -2,7 +2,7 @@ package sluice.upstream.http1;
 
 import java.io.IOException;
 
-/** What the upstream sent cannot be read in one way only. */
+/** What the upstream sent is ambiguous. */
 final class MalformedResponse extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -10,7 +10,7 @@ final class MalformedResponse extends IOException {
         super(why);
     }
 
-    /** It says all; where it was thrown says nothing. */
+    /** The message says everything; a stack trace would add nothing. */
     @Override
     public Throwable fillInStackTrace() {
         return this;

@@ -1,13 +1,13 @@
 package sluice.upstream.http1;
 
-/** Header names seen before, so that the same few are not made anew for every answer. For one event loop. */
+/** Header names seen before, so that the same few are not made anew forevery answer. For one event loop. */
 final class Names {
     private static final int SLOTS = 256;
     private static final int LONGEST = 64;
 
     private final String[] slots = new String[SLOTS];
 
-    /** The name that stands in these bytes of US-ASCII. */
+    /** The name in these US-ASCII bytes. */
     @SuppressWarnings("deprecation") // Nothing is faster for bytes known to be US-ASCII.
     String name(byte[] bytes, int from, int to) {
         int length = to - from;

@@ -26,7 +26,7 @@ final class ResponseDecoder {
 
     /** The longest head, and the longest trailers, in bytes. */
     static final int MOST_HEAD_BYTES = 64 * 1024;
-    /** The longest line before a chunk. What follows its size there means nothing to us. */
+    /** The longest line before a chunk. What follows the size is ignored. */
     private static final int MOST_CHUNK_LINE = 4 * 1024;
     private static final int MOST_SIZE_DIGITS = 15;
     private static final int FIRST_FINAL = 200;
@@ -62,7 +62,7 @@ final class ResponseDecoder {
         left = -1;
     }
 
-    /** Whether no answer is due, and nothing stands in the way of another. */
+    /** Whether no answer is due, and another may follow. */
     boolean reusable() {
         return at == At.OVER && keepAlive;
     }
@@ -97,7 +97,7 @@ final class ResponseDecoder {
         return true;
     }
 
-    /** Passes over interim answers (RFC 9110, section 15.2), and reads the final head and what follows it. */
+    /** Skips interim answers (RFC 9110, section 15.2), and reads the final head and what follows it. */
     private void head(byte[] bytes) throws MalformedResponse {
         int from = 0;
         while (true) {

@@ -1,4 +1,4 @@
-/** A small HTTP/1.1 client on kept connections: strict about what it reads, one piece per read, one write per call. */
+/** A small HTTP/1.1 client with connection reuse: strict parsing, one piece per read, one write per call. */
 @NullMarked
 package sluice.upstream.http1;
 

@@ -1,0 +1,95 @@
+"""Says what a release was built from, as an in-toto statement with SLSA's provenance (https://slsa.dev/spec/v1.1/provenance).
+
+    provenance.py FOLDER VERSION STARTED     prints the statement about the files in FOLDER/SHA256SUMS
+    provenance.py FOLDER                     checks the statement in FOLDER against the files
+
+The statement is not signed. Whoever publishes the release signs it, for example with `cosign attest-blob`.
+"""
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://slsa.dev/provenance/v1"
+BUILD = "https://docs.example.com/sluice/deploy/release@v1"
+
+
+def git(*arguments):
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def sums(folder):
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def sha256(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def dependencies():
+    commit = git("rev-parse", "HEAD")
+    if commit:
+        yield {"name": "source", "digest": {"gitCommit": commit}}
+    for jar in sorted(pathlib.Path("target/lib").glob("*.jar")):
+        yield {"name": jar.name, "digest": {"sha256": sha256(jar)}}
+
+
+def statement(folder, version, started):
+    changed = bool(git("status", "--porcelain", "--untracked-files=no"))
+    return {
+        "_type": TYPE,
+        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sums(folder).items()],
+        "predicateType": PREDICATE,
+        "predicate": {
+            "buildDefinition": {
+                "buildType": BUILD,
+                "externalParameters": {"version": version, "tag": git("describe", "--tags", "--exact-match"),
+                                       "uncommittedChanges": changed},
+                "internalParameters": {},
+                "resolvedDependencies": list(dependencies()),
+            },
+            "runDetails": {
+                "builder": {"id": os.environ.get("BUILDER", "https://docs.example.com/sluice/deploy/release#by-hand")},
+                "metadata": {"startedOn": started,
+                             "finishedOn": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"},
+            },
+        },
+    }
+
+
+def findings(folder):
+    said = json.loads(next(folder.glob("*-provenance.json")).read_text())
+    subjects = {one["name"]: one["digest"]["sha256"] for one in said["subject"]}
+    files = {file.name for file in folder.iterdir()} - {"SHA256SUMS", next(folder.glob("*-provenance.json")).name}
+    if said["_type"] != TYPE or said["predicateType"] != PREDICATE:
+        yield "it is not an in-toto statement with SLSA's provenance"
+    if subjects.keys() != files:
+        yield f"it is about {sorted(subjects)}, and the files are {sorted(files)}"
+    for name, digest in subjects.items():
+        if sha256(folder / name) != digest:
+            yield f"{name} is another file"
+    built_from = {one["name"] for one in said["predicate"]["buildDefinition"]["resolvedDependencies"]}
+    bill = json.loads(next(folder.glob("*-sbom.json")).read_text())
+    for part in bill["components"]:
+        if f"{part['name']}-{part['version']}" not in " ".join(built_from):
+            yield f"the SBOM has {part['name']} {part['version']}, and the release was built without it"
+
+
+def main(folder, *about):
+    if about:
+        print(json.dumps(statement(folder, *about), indent=2))
+        return 0
+    wrong = list(findings(folder))
+    for finding in wrong:
+        print(f"provenance: {finding}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]), *sys.argv[2:]))

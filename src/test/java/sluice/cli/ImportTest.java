@@ -1,0 +1,97 @@
+package sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sluice.account.AccountEntry;
+import sluice.cache.AnswerCache;
+import sluice.config.ConfigReader;
+import sluice.config.GatewayConfig;
+import sluice.config.InvalidConfig;
+import sluice.testing.CommandRun;
+
+class ImportTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final CommandRun run = new CommandRun(new Import());
+
+    private int imported(String yaml) throws IOException {
+        return run.with("litellm", Files.writeString(folder.resolve("config.yaml"), yaml).toString());
+    }
+
+    private GatewayConfig result() throws IOException, InvalidConfig {
+        return ConfigReader.readOffline(Files.writeString(folder.resolve("sluice.yaml"), run.out()));
+    }
+
+    @Test
+    void everythingThatHasACounterpartIsConverted() throws Exception {
+        assertThat(imported("""
+                model_list:
+                  - model_name: gpt-4o
+                    litellm_params: { model: openai/gpt-4o, api_key: os.environ/OPENAI_API_KEY, rpm: 500, tpm: 30000 }
+                    model_info: { input_cost_per_token: 0.0000025, output_cost_per_token: 0.00001 }
+                  - model_name: gpt-4o-mini
+                    litellm_params: { model: gpt-4o-mini, api_key: os.environ/OPENAI_API_KEY, rpm: 1000, tpm: 200000 }
+                  - model_name: chat-eu
+                    litellm_params:
+                      model: azure/gpt-4o
+                      api_base: https://eu.openai.azure.com/
+                      api_key: os.environ/AZURE_KEY
+                  - model_name: claude
+                    litellm_params: { model: anthropic/claude-4, api_key: os.environ/ANTHROPIC_KEY }
+                litellm_settings:
+                  cache: true
+                  cache_params: { type: redis, ttl: 600 }
+                  num_retries: 2
+                  request_timeout: 120
+                  fallbacks: [{ gpt-4o: [gpt-4o-mini] }]
+                router_settings: { redis_host: redis.internal, redis_password: os.environ/REDIS_PASSWORD }
+                general_settings: { master_key: sk-1234-in-plain-text, database_url: "postgresql://…" }
+                """)).isZero();
+
+        GatewayConfig config = result();
+        assertThat(config.accounts()).extracting(entry -> entry.account().name()).containsExactly("openai",
+                "eu.openai.azure.com");
+        AccountEntry azure = config.accounts().get(1);
+        assertThat(azure.account().toString()).contains("https://eu.openai.azure.com/openai/v1");
+        assertThat(config.cache().mode()).isEqualTo(AnswerCache.Mode.IDENTICAL);
+        assertThat(config.retries().attempts()).isEqualTo(3);
+        assertThat(config.upstream().timeouts().firstByte()).hasSeconds(120);
+        assertThat(config.redis()).isPresent();
+        assertThat(config.prices()).singleElement().asString().contains("gpt-4o", "2.5", "10");
+        assertThat(run.out()).contains("rpm: 1500", "tpm: 230000", "key-header: api-key", "${AZURE_KEY}",
+                "token: '${SLUICE_ADMIN_TOKEN}'", "first-byte: 120s", "output: 10\n")
+                .doesNotContain("sk-1234", "anthropic");
+        assertThat(run.err()).contains("claude (anthropic/claude-4)", "callers must ask for gpt-4o", "fallbacks",
+                "database_url", "put it into SLUICE_ADMIN_TOKEN", "make a tenant for each team")
+                .doesNotContain("sk-1234");
+    }
+
+    @Test
+    void keyInPlainTextBecomesAVariable() throws Exception {
+        assertThat(imported("""
+                model_list:
+                  - { model_name: one, litellm_params: { model: openai/one, api_key: sk-secret-one } }
+                  - { model_name: two, litellm_params: { model: openai/two, api_key: sk-secret-two } }
+                """)).isZero();
+
+        assertThat(result().accounts()).hasSize(2);
+        assertThat(result().cache().mode()).isEqualTo(AnswerCache.Mode.OFF);
+        assertThat(run.out() + run.err()).contains("${OPENAI_API_KEY}", "${OPENAI_API_KEY_2}", "rpm and tpm")
+                .doesNotContain("sk-secret");
+    }
+
+    @Test
+    void fileWithNothingToConvertIsRefused() throws Exception {
+        assertThat(imported("model_list: [{ model_name: c, litellm_params: { model: bedrock/c } }]")).isEqualTo(2);
+        assertThat(run.err()).contains("no model that an OpenAI-compatible server serves", "bedrock/c");
+        assertThat(imported("a: [")).isEqualTo(2);
+        assertThat(run.with("litellm", "missing.yaml")).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+    }
+}
