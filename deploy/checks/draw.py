@@ -88,7 +88,8 @@ def stacked(lines):
 
 
 def chart(panel, lines):
-    lines = stacked(lines) if panel["fieldConfig"]["defaults"]["custom"]["stacking"]["mode"] == "normal" else lines
+    areas = panel["fieldConfig"]["defaults"]["custom"]["stacking"]["mode"] == "normal"
+    lines = stacked(lines) if areas else lines
     wide, high = panel["gridPos"]["w"] * COLUMN - GAP, panel["gridPos"]["h"] * LINE - GAP - 70
     times = [at for _, points in lines for at, _ in points]
     first, last = min(times), max(max(times), min(times) + 1)
@@ -101,6 +102,11 @@ def chart(panel, lines):
     parts = [f"<path d='M{spot(first, n * step)} L{spot(last, n * step)}' stroke='#2b2e34'/>"
              f"<text x=52 y={high - n / steps * (high - 12) + 4:.0f} fill='#9a9ba4' font-size=10 text-anchor=end>"
              f"{shown(n * step, unit(panel))}</text>" for n in range(steps + 1)]
+    # The highest first: each covers what lies below it with its own color.
+    for n, (_, points) in reversed(list(enumerate(lines)) if areas else []):
+        edge = " ".join(spot(*point) for point in [*points, (points[-1][0], 0), (points[0][0], 0)])
+        parts += [f"<polygon points='{edge}' fill='{fill}' fill-opacity={opacity} />"
+                  for fill, opacity in (("#181b1f", 1), (color(n), 0.45))]
     parts += [f"<polyline points='{' '.join(spot(*point) for point in points)}' fill=none stroke='{color(n)}' "
               f"stroke-width=1.5 />" for n, (_, points) in enumerate(lines)]
     names = "".join(f"<i style='background:{color(n)}'></i>{html.escape(name)}" for n, (name, _) in enumerate(lines))

@@ -313,7 +313,7 @@ class UpstreamConnectionTest {
         Files.writeString(first.pem(), "no certificate");
         try (CapturedLog log = CapturedLog.open()) {
             Await.until("complaint", () -> log.lines().stream()
-                    .anyMatch(line -> line.contains("cannot be used")) ? 1 : 0, 1);
+                    .anyMatch(line -> line.contains("is unusable")) ? 1 : 0, 1);
         }
         assertThat(reaches(gateway, second)).isTrue();
         stop(gateway);
