@@ -2,7 +2,6 @@ package sluice.cache;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +24,6 @@ public final class Flight {
 
     /** How far a follower may lag once the answer is too large to be kept whole, in bytes. */
     static final int MOST_BEHIND = 1024 * 1024;
-    private static final byte[] NOTHING = {};
 
     /**
      * The head of an answer, as followers get it.
@@ -55,35 +53,6 @@ public final class Flight {
         }
     }
 
-    /** What a follower should do now. */
-    public sealed interface Turn {
-
-        /** Nothing has arrived yet. */
-        record Wait() implements Turn {}
-
-        /** The answer has begun. */
-        record Read(Head head) implements Turn {}
-
-        /** The leader has failed, and this call takes its place. */
-        record Lead(Flight.Leader leader) implements Turn {}
-
-        /** There is nobody left to follow. */
-        record GoAlone() implements Turn {}
-    }
-
-    /** How the answer stands for a follower that has read all of it so far. */
-    public sealed interface End {
-
-        /** More will come. */
-        record NotYet() implements End {}
-
-        /** It is whole. */
-        record Whole() implements End {}
-
-        /** It broke off; a last event says so, if the format has one. */
-        record Cut(Buffer lastWords) implements End {}
-    }
-
     private enum State {
         AWAITED, BEGUN, WHOLE, CUT
     }
@@ -98,14 +67,10 @@ public final class Flight {
     private Leader leader;
     private boolean secondTry;
     private @Nullable Head head;
-    private @Nullable Part memory;
     private int mostKept;
     private Buffer lastWords = Buffer.buffer();
     private Served served = Served.UNTOLD;
-    /** What followers have yet to read, from this position of the answer on. */
-    private byte[] bytes = NOTHING;
-    private long from;
-    private int length;
+    private final Backlog backlog = new Backlog();
     private boolean complete = true;
 
     /**
@@ -153,24 +118,19 @@ public final class Flight {
 
     private void append(Buffer piece) {
         int more = piece.length();
-        if (complete && length + more > mostKept) {
+        if (complete && backlog.end() + more > mostKept) {
             complete = false;
             landed.accept(this);
         }
         if (!complete) {
-            leaveBehind(from + length + more - MOST_BEHIND);
+            leaveBehind(backlog.end() + more - MOST_BEHIND);
             discardRead();
         }
-        if ((!complete && followers.isEmpty()) || memory == null || !memory.take(more).given()) {
+        if ((!complete && followers.isEmpty()) || !backlog.append(piece)) {
             giveUpFollowers();
-            return;
+        } else {
+            wakeAll();
         }
-        if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, length == 0 ? more : Math.max(length + more, 2 * bytes.length));
-        }
-        piece.getBytes(bytes, length);
-        length += more;
-        wakeAll();
     }
 
     /** Leaves behind the followers that have not read this far. */
@@ -180,6 +140,9 @@ public final class Flight {
                 follower.behind = true;
                 remove(follower);
                 follower.wake();
+                if (followers.isEmpty() && !leader.closed) {
+                    leader.followersChanged();
+                }
             }
         }
     }
@@ -193,17 +156,11 @@ public final class Flight {
     }
 
     private void discardRead() {
-        long least = from + length;
+        long least = backlog.end();
         for (int i = 0; i < followers.size(); i++) {
             least = Math.min(least, followers.get(i).place);
         }
-        int read = (int) (least - from);
-        if (read > 0 && memory != null) {
-            System.arraycopy(bytes, read, bytes, 0, length - read);
-            from = least;
-            length -= read;
-            memory.giveBack(read);
-        }
+        backlog.discard(least);
     }
 
     /** Nothing is kept any more. */
@@ -213,17 +170,7 @@ public final class Flight {
             landed.accept(this);
         }
         leaveBehind(Long.MAX_VALUE);
-        from += length;
-        forget();
-    }
-
-    private void forget() {
-        bytes = NOTHING;
-        length = 0;
-        if (memory != null) {
-            memory.close();
-            memory = null;
-        }
+        backlog.close();
     }
 
     private void wakeAll() {
@@ -295,7 +242,7 @@ public final class Flight {
                 if (leads() && state == State.AWAITED) {
                     state = State.BEGUN;
                     head = begun;
-                    memory = room;
+                    backlog.open(room);
                     Flight.this.mostKept = mostKept;
                     wakeAll();
                 }
@@ -305,7 +252,7 @@ public final class Flight {
         /** The next piece of the answer. */
         public void add(Buffer piece) {
             synchronized (lock) {
-                if (leads() && state == State.BEGUN && memory != null) {
+                if (leads() && state == State.BEGUN && backlog.isOpen()) {
                     append(piece);
                 }
             }
@@ -335,8 +282,8 @@ public final class Flight {
         /** All of the answer, if it is whole and was kept. */
         public Optional<Buffer> whole() {
             synchronized (lock) {
-                return leads() && state == State.WHOLE && complete && memory != null
-                        ? Optional.of(Buffer.buffer(Arrays.copyOf(bytes, length)))
+                return leads() && state == State.WHOLE && complete && backlog.isOpen()
+                        ? Optional.of(backlog.read(0, Integer.MAX_VALUE))
                         : Optional.empty();
             }
         }
@@ -344,10 +291,10 @@ public final class Flight {
         /** The answer broke off. If nothing of it has arrived, it failed before it began. */
         public void cut(Buffer words) {
             synchronized (lock) {
-                if (leads() && state == State.BEGUN && from + length == 0) {
+                if (leads() && state == State.BEGUN && backlog.end() == 0) {
                     state = State.AWAITED;
                     head = null;
-                    forget();
+                    backlog.close();
                     fail();
                 } else if (leads() && state == State.BEGUN) {
                     state = State.CUT;
@@ -386,7 +333,7 @@ public final class Flight {
                     closed = true;
                     landed.accept(Flight.this);
                     if (followers.isEmpty()) {
-                        forget();
+                        backlog.close();
                     }
                 }
             }
@@ -443,7 +390,7 @@ public final class Flight {
                 if (behind) {
                     return new Turn.GoAlone();
                 }
-                return head != null && (from + length > 0 || state == State.WHOLE)
+                return head != null && (backlog.end() > 0 || state == State.WHOLE)
                         ? new Turn.Read(head)
                         : new Turn.Wait();
             }
@@ -452,12 +399,9 @@ public final class Flight {
         /** The next bytes, at most this many; none if all that has arrived has been read. */
         public Buffer read(int most) {
             synchronized (lock) {
-                int begin = (int) (place - from);
-                int count = behind ? 0 : Math.min(most, length - begin);
-                place += count;
-                return count == 0
-                        ? Buffer.buffer()
-                        : Buffer.buffer(Arrays.copyOfRange(bytes, begin, begin + count));
+                Buffer next = behind ? Buffer.buffer() : backlog.read(place, most);
+                place += next.length();
+                return next;
             }
         }
 
@@ -467,7 +411,7 @@ public final class Flight {
                 if (behind) {
                     return new End.Cut(Buffer.buffer());
                 }
-                if (place < from + length) {
+                if (place < backlog.end()) {
                     return new End.NotYet();
                 }
                 return switch (state) {
@@ -507,7 +451,7 @@ public final class Flight {
         private void release() {
             synchronized (lock) {
                 if (followers.isEmpty()) {
-                    forget();
+                    backlog.close();
                 }
             }
         }

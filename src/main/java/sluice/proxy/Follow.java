@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.AnswerCache;
+import sluice.cache.End;
 import sluice.cache.Flight;
 import sluice.inbound.InboundResponse;
 import sluice.isolation.Room;
@@ -112,7 +113,7 @@ public final class Follow implements Stage<Joined, Answer> {
         private void more() {
             while (!answer.future().isComplete() && !blocked) {
                 Buffer piece = follower.read(PIECE);
-                Flight.End end = follower.end();
+                End end = follower.end();
                 if (piece.length() > 0) {
                     pass(piece, end);
                 } else if (!over(end)) {
@@ -122,10 +123,10 @@ public final class Follow implements Stage<Joined, Answer> {
         }
 
         /** The last piece is written together with the end. */
-        private void pass(Buffer piece, Flight.End end) {
+        private void pass(Buffer piece, End end) {
             writeHead();
             bytes += piece.length();
-            if (end instanceof Flight.End.Whole) {
+            if (end instanceof End.Whole) {
                 whole(piece);
                 return;
             }
@@ -136,16 +137,16 @@ public final class Follow implements Stage<Joined, Answer> {
         }
 
         /** Everything that has arrived was passed on; returns whether that was all. */
-        private boolean over(Flight.End end) {
+        private boolean over(End end) {
             switch (end) {
-                case Flight.End.NotYet() -> {
+                case End.NotYet() -> {
                     return false;
                 }
-                case Flight.End.Whole() -> {
+                case End.Whole() -> {
                     writeHead();
                     whole(Buffer.buffer());
                 }
-                case Flight.End.Cut(Buffer lastWords) -> cutShort(lastWords);
+                case End.Cut(Buffer lastWords) -> cutShort(lastWords);
             }
             return true;
         }

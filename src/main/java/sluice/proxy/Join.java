@@ -10,6 +10,7 @@ import sluice.cache.AnswerCache;
 import sluice.cache.Flight;
 import sluice.cache.Flights;
 import sluice.cache.PromptKey;
+import sluice.cache.Turn;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Found;
 import sluice.proxy.Exchange.Hit;
@@ -109,12 +110,12 @@ public final class Join implements Stage<Miss, Found> {
                 return;
             }
             switch (follower.turn()) {
-                case Flight.Turn.Wait() -> {
+                case Turn.Wait() -> {
                     // The flight wakes it.
                 }
-                case Flight.Turn.Read(Flight.Head head) -> over(new Joined(miss.ask(), head, follower));
-                case Flight.Turn.Lead(Flight.Leader leader) -> over(leading(miss, leader, loop));
-                case Flight.Turn.GoAlone() ->
+                case Turn.Read(Flight.Head head) -> over(new Joined(miss.ask(), head, follower));
+                case Turn.Lead(Flight.Leader leader) -> over(leading(miss, leader, loop));
+                case Turn.GoAlone() ->
                     over(leading(miss, flights.alone(key, patience(miss.ask())), loop));
             }
         }

@@ -4,11 +4,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.cluster.Notices;
@@ -23,6 +26,8 @@ public final class KeyRevocation {
     private static final String REVOKED = "revoked/";
     private static final String RESTORED = "restored/";
     private static final int MOST_UNWRITTEN = 10_000;
+    /** Changes of one key are written one after another, those of different keys hardly ever wait for each other. */
+    private static final int TURNS = 64;
 
     /** Writes one change to the ledger. It blocks. */
     @FunctionalInterface
@@ -42,6 +47,7 @@ public final class KeyRevocation {
     private final Revocations revocations;
     private final Optional<Notices> notices;
     private final Map<String, Written> unwritten = new LinkedHashMap<>();
+    private final Lock[] turns = new Lock[TURNS];
 
     /**
      * Starts with the keys that were revoked earlier.
@@ -57,6 +63,7 @@ public final class KeyRevocation {
         this.ledgerShared = ledgerShared;
         this.revocations = new Revocations(revoked);
         this.notices = notices;
+        Arrays.setAll(turns, turn -> new ReentrantLock());
         notices.ifPresent(shared -> {
             shared.read(this::learn);
             shared.lost(() -> revocations.all().forEach(id -> shared.remind(REVOKED + id)));
@@ -96,10 +103,28 @@ public final class KeyRevocation {
     private Future<Void> write(String id, Written written) {
         remember(id, written);
         return vertx.executeBlocking(() -> {
-            written.write();
-            forget(id, written);
+            writeLatest(id, written);
             return true;
         }, false).mapEmpty();
+    }
+
+    /** Writes a change unless it is written already or a later one of the same key has replaced it. */
+    private void writeLatest(String id, Written written) throws IOException {
+        Lock turn = turns[Math.floorMod(id.hashCode(), TURNS)];
+        turn.lock();
+        try {
+            if (isUnwritten(id, written)) {
+                written.write();
+                forget(id, written);
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The very change, not one that does the same.
+    private synchronized boolean isUnwritten(String id, Written written) {
+        return unwritten.get(id) == written;
     }
 
     private synchronized void remember(String id, Written written) {
@@ -125,8 +150,7 @@ public final class KeyRevocation {
             left = new LinkedHashMap<>(unwritten);
         }
         for (Map.Entry<String, Written> each : left.entrySet()) {
-            each.getValue().write();
-            forget(each.getKey(), each.getValue());
+            writeLatest(each.getKey(), each.getValue());
         }
     }
 

@@ -94,9 +94,9 @@ class FlightTest {
         leader.add(Buffer.buffer("x"));
         assertThat(memory.used()).as("what was read is not kept").isEqualTo(1);
         leader.complete(Served.UNTOLD);
-        assertThat(follower.end()).isInstanceOf(Flight.End.NotYet.class);
+        assertThat(follower.end()).isInstanceOf(End.NotYet.class);
         assertThat(all(follower)).isEqualTo("x");
-        assertThat(follower.end()).isInstanceOf(Flight.End.Whole.class);
+        assertThat(follower.end()).isInstanceOf(End.Whole.class);
         leader.close();
         assertThat(memory.used()).isEqualTo(1);
         follower.leave();
@@ -114,7 +114,7 @@ class FlightTest {
             leader.add(Buffer.buffer(new byte[100_000]));
         }
         assertThat(slow.read(1).length()).isZero();
-        assertThat(slow.end()).isInstanceOf(Flight.End.Cut.class);
+        assertThat(slow.end()).isInstanceOf(End.Cut.class);
         assertThat(memory.used()).isZero();
         assertThat(flights.followers()).isZero();
         leader.close();
@@ -125,7 +125,7 @@ class FlightTest {
         Flight.Leader leader = begun(8 * 1024 * 1024);
         Flight.Follower follower = follow();
         leader.add(Buffer.buffer(new byte[3 * 1024 * 1024]));
-        assertThat(follower.turn()).as("a tenant alone may have half").isInstanceOf(Flight.Turn.GoAlone.class);
+        assertThat(follower.turn()).as("a tenant alone may have half").isInstanceOf(Turn.GoAlone.class);
         assertThat(memory.used()).isZero();
         leader.close();
     }
@@ -135,14 +135,14 @@ class FlightTest {
         Flight.Leader leader = lead();
         Flight.Follower first = follow();
         Flight.Follower second = follow();
-        assertThat(first.turn()).isInstanceOf(Flight.Turn.Wait.class);
+        assertThat(first.turn()).isInstanceOf(Turn.Wait.class);
         leader.close();
-        Flight.Leader next = ((Flight.Turn.Lead) first.turn()).leader();
-        assertThat(second.turn()).isInstanceOf(Flight.Turn.Wait.class);
+        Flight.Leader next = ((Turn.Lead) first.turn()).leader();
+        assertThat(second.turn()).isInstanceOf(Turn.Wait.class);
         next.begin(HEAD, memory.part(new Holder.Tenant("bot")), 8);
-        assertThat(second.turn()).as("not a byte has come").isInstanceOf(Flight.Turn.Wait.class);
+        assertThat(second.turn()).as("not a byte has come").isInstanceOf(Turn.Wait.class);
         next.cut(Buffer.buffer());
-        assertThat(second.turn()).isInstanceOf(Flight.Turn.GoAlone.class);
+        assertThat(second.turn()).isInstanceOf(Turn.GoAlone.class);
         first.leave();
         second.leave();
         next.close();
@@ -157,8 +157,8 @@ class FlightTest {
         Flight.Follower second = follow();
         leader.close();
         first.leave();
-        assertThat(second.turn()).isInstanceOf(Flight.Turn.Lead.class);
-        ((Flight.Turn.Lead) second.turn()).leader().close();
+        assertThat(second.turn()).isInstanceOf(Turn.Lead.class);
+        ((Turn.Lead) second.turn()).leader().close();
         assertThat(lead()).isNotNull();
     }
 
@@ -226,12 +226,12 @@ class FlightTest {
             at += piece.length();
             if (piece.length() == 0) {
                 switch (follower.end()) {
-                    case Flight.End.NotYet() -> Thread.onSpinWait();
-                    case Flight.End.Whole() -> {
+                    case End.NotYet() -> Thread.onSpinWait();
+                    case End.Whole() -> {
                         follower.leave();
                         return same && !cut && at == answer.length;
                     }
-                    case Flight.End.Cut(Buffer words) -> {
+                    case End.Cut(Buffer words) -> {
                         follower.leave();
                         return same && at <= answer.length;
                     }

@@ -111,7 +111,7 @@ class AccountHealthTest {
             assertThat(log.lines().stream().filter(line -> line.startsWith("account main"))).containsExactly(
                     "account main cannot be reached: refused (java.io.IOException: somewhere)",
                     "account main cannot be reached: dns (java.io.IOException: somewhere)",
-                    "account main is reached again");
+                    "account main is reachable again");
         }
     }
 }
