@@ -67,9 +67,9 @@ class SpoolCrashTest {
             Await.until("an empty spool", this::spooled, 0);
             Await.until("the last call", () -> sql("SELECT COUNT(*) FROM call") >= certain);
             assertThat(sql("SELECT COUNT(*) FROM call")).isLessThanOrEqualTo(gateway.asked());
-            assertThat(sql("SELECT SUM(calls) FROM usage WHERE slice = 'day'"))
-                    .isEqualTo(sql("SELECT COUNT(*) FROM call"));
-            assertThat(sql("SELECT COUNT(DISTINCT id) FROM call")).isEqualTo(sql("SELECT COUNT(*) FROM call"));
+            // One query sees one moment: the last records may be written just now.
+            assertThat(sql("SELECT (SELECT SUM(calls) FROM usage WHERE slice = 'day') - COUNT(*) FROM call")).isZero();
+            assertThat(sql("SELECT COUNT(*) - COUNT(DISTINCT id) FROM call")).isZero();
         }
     }
 }
