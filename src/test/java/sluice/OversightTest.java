@@ -53,7 +53,7 @@ class OversightTest {
     void limitsAboveThoseGrantedAreTold() {
         start("project: proj_a, rpm: 600, models: { \"gpt-4o*\": { tpm: 1001 }, o3: { rpm: 500 } }");
         Await.until("it is told", () -> gateway.metric("sluice_account_limits_too_high") == 3);
-        assertThat(gateway.log().lines()).filteredOn(line -> line.contains("more than OpenAI grants")).singleElement()
+        assertThat(gateway.log().lines()).filteredOn(line -> line.contains("above what OpenAI grants")).singleElement()
                 .asString().contains("rpm: 600, where no model has more than 500",
                         "models.gpt-4o*.tpm: 1001, where gpt-4o has 1000",
                         "models.gpt-4o*.tpm: 1001, where gpt-4o-mini has 1000");
@@ -87,7 +87,7 @@ class OversightTest {
         assertThat(gateway.metric("sluice_bill_ledger_usd")).isCloseTo(cost, within(1e-12));
         assertThat(gateway.metric("sluice_bill_difference_ratio")).isCloseTo(-0.5, within(1e-6));
         assertThat(gateway.log().lines())
-                .anyMatch(line -> line.contains(day + " has cost") && line.contains("-50.0 %"));
+                .anyMatch(line -> line.contains(day + " cost") && line.contains("-50.0 %"));
     }
 
     @Test
