@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Interner;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -132,12 +131,11 @@ public final class AnswerCache {
      * @param served what it says of its model call
      */
     public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
-            List<Map.Entry<String, String>> headers, Buffer body, Served served) {
-        byte[] bytes = body.getBytes();
-        if (CompleteAnswer.check(endpoint, stream, bytes)) {
+            List<Map.Entry<String, String>> headers, byte[] body, Served served) {
+        if (CompleteAnswer.check(endpoint, stream, body)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
             Served told = new Served(words.intern(served.model()), words.intern(served.serviceTier()), served.usage());
-            keep(key, new Kept.Label(this.headers.intern(List.copyOf(headers)), told, time.nanos(), ttl), bytes);
+            keep(key, new Kept.Label(this.headers.intern(List.copyOf(headers)), told, time.nanos(), ttl), body);
         }
     }
 

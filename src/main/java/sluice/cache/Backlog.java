@@ -63,6 +63,11 @@ final class Backlog {
         return count <= 0 ? Buffer.buffer() : Buffer.buffer(Arrays.copyOfRange(bytes, begin, begin + count));
     }
 
+    /** All of it, if nothing was dropped; not to be changed. */
+    byte[] whole() {
+        return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+    }
+
     /** Drops everything, and takes no more. */
     void close() {
         from += length;

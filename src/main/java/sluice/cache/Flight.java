@@ -280,10 +280,10 @@ public final class Flight {
         }
 
         /** All of the answer, if it is whole and was kept. */
-        public Optional<Buffer> whole() {
+        public Optional<byte[]> whole() {
             synchronized (lock) {
                 return leads() && state == State.WHOLE && complete && backlog.isOpen()
-                        ? Optional.of(backlog.read(0, Integer.MAX_VALUE))
+                        ? Optional.of(backlog.whole())
                         : Optional.empty();
             }
         }

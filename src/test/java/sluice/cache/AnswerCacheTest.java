@@ -3,7 +3,6 @@ package sluice.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,19 +46,20 @@ class AnswerCacheTest {
 
     private static boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
         PromptKey key = key("p");
-        cache.offer(key, endpoint, stream, DATED, List.of(), Buffer.buffer(body), Served.UNTOLD);
+        cache.offer(key, endpoint, stream, DATED, List.of(), body.getBytes(UTF_8), Served.UNTOLD);
         return cache.find(key, ANY).isPresent();
     }
 
     private static void offer(AnswerCache cache, PromptKey key, String model) {
-        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), Buffer.buffer(COMPLETE), Served.UNTOLD);
+        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), COMPLETE.getBytes(UTF_8), Served.UNTOLD);
     }
 
     @Test
     void answerIsGivenAgainAsItCame() {
         AnswerCache cache = cache(HOUR, 10_000);
         List<Map.Entry<String, String>> headers = List.of(Map.entry("content-type", "application/json"));
-        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, Buffer.buffer(COMPLETE), Served.UNTOLD);
+        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, COMPLETE.getBytes(UTF_8),
+                Served.UNTOLD);
         time.advance(Duration.ofMillis(2999));
         Optional<Found> found = cache.find(key("a"), ANY);
         assertThat(found).hasValueSatisfying(hit -> {
@@ -184,7 +184,7 @@ class AnswerCacheTest {
                     int number = random.nextInt(60);
                     PromptKey key = key("t" + number % 3, "p" + number);
                     if (random.nextInt(3) == 0) {
-                        cache.offer(key, Endpoint.EMBEDDINGS, false, DATED, List.of(), Buffer.buffer(body(number)),
+                        cache.offer(key, Endpoint.EMBEDDINGS, false, DATED, List.of(), body(number).getBytes(UTF_8),
                                 Served.UNTOLD);
                     } else {
                         Optional<Found> hit = cache.find(key, ANY);
