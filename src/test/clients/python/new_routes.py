@@ -34,7 +34,7 @@ def agents():
     ]
     turns = beta.sessions.turns.list(session.id).data
     artifact = beta.sessions.artifacts.list(session.id).data[0]
-    target = {"type": "session", "session": {"agent_id": agent.id, "environment": {"type": "none"}}}
+    target = {"type": "new_session", "agent_id": agent.id, "environment": {"type": "none"}, "input": []}
     automation = beta.automations.create(type="once", name="later", run_at=1, target=target)
     beta.automations.pause(automation.id)
     beta.automations.resume(automation.id)

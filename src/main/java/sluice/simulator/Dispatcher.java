@@ -3,12 +3,14 @@ package sluice.simulator;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.regex.Pattern;
 import sluice.simulator.objects.Paths;
 import sluice.time.Time;
 
 /** Routes every request to its handler, and counts it. */
 final class Dispatcher {
     private static final String PREFIX = "/v1/";
+    private static final Pattern PARAMETER = Pattern.compile(":[a-z_]+");
 
     private final Router router;
     private final ModelCalls calls;
@@ -26,13 +28,15 @@ final class Dispatcher {
 
     /** Serves these paths, and answers every other as unknown. */
     void serve(Paths paths) {
-        paths.routes().forEach(
-                route -> router.route(route.method(), PREFIX + route.path()).handler(context -> lead(context, route)));
+        for (Paths.Route route : paths.routes()) {
+            String name = route.method() + " /" + PARAMETER.matcher(route.path()).replaceAll("{}");
+            router.route(route.method(), PREFIX + route.path()).handler(context -> lead(context, route, name));
+        }
         router.route().last().handler(this::unknown);
     }
 
-    private void lead(RoutingContext context, Paths.Route route) {
-        Exchange exchange = open(context);
+    private void lead(RoutingContext context, Paths.Route route, String name) {
+        Exchange exchange = open(context, name);
         switch (route) {
             case Paths.ModelRoute call -> calls.take(call.reader(), context.pathParams(), exchange);
             case Paths.FreeRoute free -> desk.serve(free.answer(), context.pathParams(), exchange);
@@ -41,11 +45,11 @@ final class Dispatcher {
 
     private void unknown(RoutingContext context) {
         HttpServerRequest request = context.request();
-        Exchange exchange = open(context);
+        Exchange exchange = open(context, "");
         exchange.body(any -> exchange.fail(Refusals.unknownUrl(request)));
     }
 
-    private Exchange open(RoutingContext context) {
-        return Exchange.begin(context.request(), statistics, time);
+    private Exchange open(RoutingContext context, String route) {
+        return Exchange.begin(context.request(), route, statistics, time);
     }
 }

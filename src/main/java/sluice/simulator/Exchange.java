@@ -19,25 +19,33 @@ import sluice.time.Time;
  */
 final class Exchange {
     private static final String NO_PROJECT = "proj_simulator";
+    private static final int FIRST_ERROR = 400;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Statistics statistics;
     private final Time time;
+    private final String route;
     private final long arrivedNanos;
     private boolean over;
     private Runnable waiting = () -> {};
 
-    private Exchange(HttpServerRequest request, Statistics statistics, Time time) {
+    private Exchange(HttpServerRequest request, String route, Statistics statistics, Time time) {
         this.request = request;
         this.response = request.response();
         this.statistics = statistics;
         this.time = time;
+        this.route = route;
         this.arrivedNanos = time.nanos();
     }
 
-    static Exchange begin(HttpServerRequest request, Statistics statistics, Time time) {
-        Exchange exchange = new Exchange(request, statistics, time);
+    /**
+     * Begins to count a request.
+     *
+     * @param route its method and the pattern of its path; empty if there is none
+     */
+    static Exchange begin(HttpServerRequest request, String route, Statistics statistics, Time time) {
+        Exchange exchange = new Exchange(request, route, statistics, time);
         statistics.arrived();
         exchange.response.closeHandler(closed -> exchange.left());
         exchange.response.exceptionHandler(failure -> exchange.left());
@@ -104,6 +112,9 @@ final class Exchange {
     /** Sets the status and the headers of an answer that the caller writes. */
     void head(int status, String contentType) {
         statistics.answered(status);
+        if (status < FIRST_ERROR && !route.isEmpty()) {
+            statistics.served(route);
+        }
         response.setStatusCode(status);
         response.headers()
                 .set("content-type", contentType)

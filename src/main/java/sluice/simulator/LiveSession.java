@@ -19,7 +19,10 @@ import sluice.simulator.wire.Ids;
  * it is asked by {@code response.create}, it delegates to another model.
  */
 final class LiveSession implements Consumer<JsonObject> {
+    private static final long LIFE_SECONDS = 3600;
     private static final String DELEGATE = "gpt-5.6";
+    /** The model of sessions that were started elsewhere. */
+    private static final String STORED = "gpt-live-1";
 
     /** The start of a session. */
     private record Start(String model) implements Cost {
@@ -36,6 +39,7 @@ final class LiveSession implements Consumer<JsonObject> {
     private final LongSupplier nowSeconds;
     private final StringBuilder heard = new StringBuilder();
     private @Nullable JsonObject session;
+    private @Nullable String inherited;
     private long begun;
 
     LiveSession(Frames frames, Sockets.Meter meter, int chunks, LongSupplier nowSeconds) {
@@ -43,6 +47,18 @@ final class LiveSession implements Consumer<JsonObject> {
         this.meter = meter;
         this.chunks = chunks;
         this.nowSeconds = nowSeconds;
+    }
+
+    /** Listens to a session that has been started elsewhere. */
+    void attach(String id) {
+        begun = nowSeconds.getAsLong();
+        session = new JsonObject().put("id", id).put("status", "active").put("model", STORED)
+                .put("expires_at", begun + LIFE_SECONDS);
+    }
+
+    /** Has the model of the session that it goes on from. */
+    void inherit() {
+        inherited = STORED;
     }
 
     @Override
@@ -72,11 +88,11 @@ final class LiveSession implements Consumer<JsonObject> {
 
     private void start(JsonObject event) {
         JsonObject asked = event.getJsonObject("session", new JsonObject());
-        String model = Parameters.model(asked.getValue("model"));
+        String model = inherited == null ? Parameters.model(asked.getValue("model")) : inherited;
         meter.charge(new Start(model));
         begun = nowSeconds.getAsLong();
         session = asked.copy().put("id", Ids.fresh("live_")).put("status", "active").put("model", model)
-                .put("expires_at", begun + 3600);
+                .put("expires_at", begun + LIFE_SECONDS);
         send(event("session.started", event).put("session", session));
     }
 

@@ -37,6 +37,7 @@ final class Organization {
     void addTo(Paths paths) {
         paths.free(HttpMethod.GET, "organization/projects/:project/rate_limits", this::limits);
         paths.free(HttpMethod.GET, "organization/costs", this::costs);
+        paths.free(HttpMethod.GET, "organization/usage/decisions", Organization::decisions);
     }
 
     /** Sets the costs of a day of UTC, in dollars. */
@@ -71,11 +72,7 @@ final class Organization {
     }
 
     private Reply costs(Visit visit) {
-        String start = visit.request().getParam("start_time");
-        if (start == null || !start.matches("[0-9]{1,12}")) {
-            throw new BadCall(ApiError.invalid("Missing required parameter: 'start_time'.", "start_time", null));
-        }
-        long from = Long.parseLong(start);
+        long from = start(visit);
         BigDecimal dollars = costs.get(LocalDate.ofInstant(Instant.ofEpochSecond(from), ZoneOffset.UTC));
         JsonArray results = new JsonArray();
         if (dollars != null) {
@@ -83,6 +80,26 @@ final class Organization {
                     .put("amount", new JsonObject().put("value", dollars.doubleValue()).put("currency", "usd"))
                     .putNull("line_item").putNull("project_id"));
         }
+        return day(from, results);
+    }
+
+    /** No decision has been counted. */
+    private static Reply decisions(Visit visit) {
+        return day(start(visit), new JsonArray().add(new JsonObject()
+                .put("object", "organization.usage.decisions.result").put("input_tokens", 0).put("output_tokens", 0)
+                .put("num_model_requests", 0)));
+    }
+
+    private static long start(Visit visit) {
+        String start = visit.request().getParam("start_time");
+        if (start == null || !start.matches("[0-9]{1,12}")) {
+            throw new BadCall(ApiError.invalid("Missing required parameter: 'start_time'.", "start_time", null));
+        }
+        return Long.parseLong(start);
+    }
+
+    /** A page with the one day that begins then. */
+    private static Reply day(long from, JsonArray results) {
         return Reply.json(new JsonObject().put("object", "page")
                 .put("data", new JsonArray().add(new JsonObject().put("object", "bucket").put("start_time", from)
                         .put("end_time", from + 86_400).put("results", results)))

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.simulator.answers.Cost;
@@ -23,7 +24,7 @@ final class Sockets {
     private static final String REALTIME = "/v1/realtime";
     private static final String TRANSLATIONS = "/v1/realtime/translations";
     private static final String RESPONSES = "/v1/responses";
-    private static final Pattern LIVE = Pattern.compile("/v1/live/sessions(/[^/]+/(attach|fork))?");
+    private static final Pattern LIVE = Pattern.compile("/v1/live/sessions(?:/(?<id>[^/]+)/(?<deed>attach|fork))?");
 
     private final Vertx vertx;
     private final Simulator.Settings settings;
@@ -52,6 +53,7 @@ final class Sockets {
             Accounts.Member member = accounts.authenticate(handshake.headers().get("authorization"), faults.get());
             String model = model(handshake);
             statistics.answered(101);
+            statistics.served(route(handshake.path()));
             handshake.accept().onSuccess(socket -> begin(socket, member, model))
                     .onFailure(gone -> statistics.ended(true));
         } catch (BadCall refused) {
@@ -69,6 +71,13 @@ final class Sockets {
             case String path when LIVE.matcher(path).matches() -> "";
             default -> throw new BadCall(ApiError.notFound("WebSocket", handshake.path()));
         };
+    }
+
+    private static String route(String path) {
+        Matcher live = LIVE.matcher(path);
+        return "WEBSOCKET " + (live.matches() && live.group("deed") != null
+                ? "/live/sessions/{}/" + live.group("deed")
+                : path.substring("/v1".length()));
     }
 
     private static @Nullable String query(@Nullable String query, String name) {
@@ -89,9 +98,21 @@ final class Sockets {
             case REALTIME, TRANSLATIONS -> new RealtimeSession(frames, meter, model, settings.chunks());
             case RESPONSES -> new ResponsesSocket(vertx, socket, settings.chunkInterval().toMillis(), meter,
                     member.stored(), this::manner);
-            default -> new LiveSession(frames, meter, settings.chunks(), () -> time.now().getEpochSecond());
+            default -> live(socket.path(), new LiveSession(frames, meter, settings.chunks(),
+                    () -> time.now().getEpochSecond()));
         };
         socket.textMessageHandler(text -> take(text, session, frames));
+    }
+
+    /** A new session, or one that goes on. */
+    private static LiveSession live(String path, LiveSession session) {
+        Matcher of = LIVE.matcher(path);
+        if (of.matches() && "attach".equals(of.group("deed"))) {
+            session.attach(of.group("id"));
+        } else if (of.matches() && "fork".equals(of.group("deed"))) {
+            session.inherit();
+        }
+        return session;
     }
 
     private Manner manner() {

@@ -31,6 +31,7 @@ public final class Statistics {
     private final Map<String, LongAdder> keyIds = new ConcurrentHashMap<>();
     private final Map<String, Timeline> accepted = new ConcurrentHashMap<>();
     private final Set<String> authorizations = ConcurrentHashMap.newKeySet();
+    private final Set<String> routes = ConcurrentHashMap.newKeySet();
     private final Deque<ReceivedRequest> last = new ArrayDeque<>();
     private final Deque<String> frames = new ArrayDeque<>();
 
@@ -99,6 +100,11 @@ public final class Statistics {
                 ? new long[0]
                 : Arrays.stream(timeline.moments()).map(then -> TimeUnit.NANOSECONDS.toMillis(nowNanos - then))
                         .toArray();
+    }
+
+    /** The routes that have been answered without an error, each as a method, a space, and a path with {@code {}}. */
+    public Set<String> routes() {
+        return Set.copyOf(routes);
     }
 
     /** The last 100 requests, oldest first, with their secrets. */
@@ -179,6 +185,11 @@ public final class Statistics {
 
     void answered(int status) {
         count(statuses, status);
+    }
+
+    /** A route of the simulator was answered without an error. */
+    void served(String route) {
+        routes.add(route);
     }
 
     void ended(boolean byClient) {

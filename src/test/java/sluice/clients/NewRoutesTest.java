@@ -36,7 +36,7 @@ class NewRoutesTest {
         assertThat(seen.getJsonObject("agents")).isEqualTo(new JsonObject().put("agent", true).put("environment", true)
                 .put("environmentFiles", 1).put("template", true).put("session", true).put("renamed", "renamed")
                 .put("updated", true).put("streamed", "agent.session.idle").put("begun", "agent.session.created")
-                .put("turns", 2).put("items", 2).put("subagents", 0).put("traces", 0).put("artifact", "answer-")
+                .put("turns", 2).put("items", 2).put("subagents", 0).put("traces", 2).put("artifact", "answer-")
                 .put("invocation", true).put("deleted", new JsonArray(List.of(true, true, true, true))));
         assertThat(seen.getJsonObject("administration").getBoolean("vault")).isTrue();
         assertThat(seen.getJsonObject("decisions")).isEqualTo(new JsonObject()

@@ -45,6 +45,15 @@ enum Sdk {
         };
     }
 
+    /** Starts a call of every route that came with agents, decisions and live sessions. */
+    Session startNewRoutes(Call call) {
+        return switch (this) {
+            case PYTHON -> Script.session(Tools.python("requirements.txt", "every_new_route.py"), call);
+            case NODE -> Script.session(Tools.node("every-new-route.js"), call);
+            case PYTHON_0, JAVA -> throw new IllegalArgumentException("is not asked");
+        };
+    }
+
     /** The command that tells which routes the SDK knows: the release that all tests use, or the newest there is. */
     List<String> surface(boolean newest) {
         return switch (this) {

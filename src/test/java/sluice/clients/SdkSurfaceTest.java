@@ -63,7 +63,11 @@ class SdkSurfaceTest {
     }
 
     private static Surface surface(Sdk sdk) throws Exception {
-        boolean newest = "newest".equals(System.getProperty("sluice.sdks"));
+        return surface(sdk, "newest".equals(System.getProperty("sluice.sdks")));
+    }
+
+    /** What the pinned release of an SDK knows, or the newest one. */
+    static Surface surface(Sdk sdk, boolean newest) throws Exception {
         JsonObject said = new JsonObject(Script.output(sdk.surface(newest), Map.of()));
         return new Surface(said.getString("version"),
                 said.getJsonArray("routes").stream().map(String.class::cast).toList());

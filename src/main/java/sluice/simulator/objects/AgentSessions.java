@@ -22,11 +22,12 @@ import sluice.simulator.wire.Reply;
  * artifact with the same text.
  */
 final class AgentSessions {
-    private static final Kind SESSION = new Kind("agents/sessions", "agsess_", "agent.session",
+    static final Kind SESSION = new Kind("agents/sessions", "agsess_", "agent.session",
             asked -> new JsonObject());
     private static final NestedKind TURN = new NestedKind(SESSION, "turns", "agent.session.turn");
     private static final NestedKind ITEM = new NestedKind(SESSION, "items", "message");
     private static final NestedKind ARTIFACT = new NestedKind(SESSION, "artifacts", "agent.session.artifact");
+    private static final NestedKind TRACE = new NestedKind(SESSION, "traces", "agent.session.trace");
     private static final int CHARACTERS_PER_TOKEN = 4;
 
     /** A message to an agent, and the events that answer it. */
@@ -56,13 +57,8 @@ final class AgentSessions {
         ARTIFACT.addTo(paths);
         paths.get(ARTIFACT.path() + "/:item/content", AgentSessions::content);
         paths.get(TURN.path() + "/:item/items", AgentSessions::itemsOfTurn);
-        paths.get(SESSION.path() + "/:id/traces", Agents::none);
-        paths.get(SESSION.path() + "/:id/subagents", Agents::none);
-        for (String below : new String[]{"", "/items", "/turns", "/turns/:turn", "/turns/:turn/items"}) {
-            paths.get(SESSION.path() + "/:id/subagents/:item" + below, visit -> {
-                throw new BadCall(ApiError.notFound("agent.session.subagent", visit.param("item")));
-            });
-        }
+        paths.get(TRACE.path(), TRACE::list);
+        Subagents.addTo(paths);
     }
 
     private static Ask opened(Visit visit) {
@@ -123,7 +119,7 @@ final class AgentSessions {
         String said = Prose.marker(text);
         long input = Math.ceilDiv(text.length(), CHARACTERS_PER_TOKEN);
         long output = Math.ceilDiv(said.length(), CHARACTERS_PER_TOKEN);
-        TURN.put(visit, id, new JsonObject().put("id", turn).put("object", "agent.session.turn")
+        JsonObject made = TURN.put(visit, id, new JsonObject().put("id", turn).put("object", "agent.session.turn")
                 .put("agent_id", session.getJsonObject("agent").getString("id")).put("session_id", id)
                 .put("created_at", visit.now()).put("started_at", visit.now()).put("completed_at", visit.now())
                 .put("status", "completed").putNull("error").putNull("subagent_id")
@@ -131,8 +127,12 @@ final class AgentSessions {
                         .put("input_tokens_details", new JsonObject().put("cached_tokens", 0))
                         .put("output_tokens_details", new JsonObject().put("reasoning_tokens", 0))
                         .put("total_tokens", input + output)));
-        ITEM.put(visit, id, item(turn, "user", "input_text", text));
-        ITEM.put(visit, id, item(turn, "assistant", "output_text", said));
+        List<JsonObject> items = List.of(ITEM.put(visit, id, item(turn, "user", "input_text", text)),
+                ITEM.put(visit, id, item(turn, "assistant", "output_text", said)));
+        Subagents.delegate(visit, session, made, items);
+        TRACE.put(visit, id, new JsonObject().put("id", Ids.fresh("trace_")).put("object", "agent.session.trace")
+                .put("created_at", visit.now()).put("session_id", id)
+                .put("otlp", new JsonObject().put("resourceSpans", new JsonArray())));
         ARTIFACT.put(visit, id, new JsonObject().put("id", Ids.fresh("artifact_"))
                 .put("object", "agent.session.artifact").put("created_at", visit.now()).put("session_id", id)
                 .put("environment_id", "env_of_" + id).put("turn_id", turn).put("path", "/workspace/answer.txt")
@@ -166,8 +166,10 @@ final class AgentSessions {
         List<JsonObject> events = new ArrayList<>();
         events.add(new JsonObject().put("type", "agent.session.created").put("session", session));
         for (JsonObject turn : TURN.all(visit, id).reversed()) {
-            events.add(new JsonObject().put("type", "agent.session.turn.created").put("turn", turn));
-            events.add(new JsonObject().put("type", "agent.session.turn.completed").put("turn", turn));
+            for (String deed : List.of("created", "completed")) {
+                events.add(new JsonObject().put("type", "agent.session.turn." + deed).put("turn", turn)
+                        .put("turn_id", turn.getString("id")));
+            }
         }
         events.add(new JsonObject().put("type", "agent.session.idle").put("session", session));
         return new EventSequence(events.size(), index -> EventSequence.typed(events.get(index)

@@ -2,7 +2,6 @@ package sluice.simulator.objects;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
 import java.util.Map;
 import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
@@ -17,9 +16,11 @@ final class Agents {
             "agent.environment.template", asked -> new JsonObject()
                     .put("name", asked.getValue("name"))
                     .put("capability_directories", new JsonArray()).put("files", new JsonArray())
-                    .put("network", asked.getValue("network", new JsonObject().put("access", "enabled")))
-                    .put("packages", asked.getValue("packages", new JsonObject()))
-                    .put("plugins", new JsonArray()).put("skills", new JsonArray()));
+                    .put("network", with(asked, "network", new JsonObject().put("access", "enabled")
+                            .put("allowed_domains", new JsonArray())))
+                    .put("packages", with(asked, "packages", new JsonObject().put("npm", new JsonArray())
+                            .put("python", new JsonArray()).put("system", new JsonArray())))
+                    .put("plugins", new JsonArray()).put("skills", new JsonArray()).put("updated_at", 0));
 
     private static final Kind ENVIRONMENT = new Kind("agents/environments", "env_", "agent.environment",
             asked -> new JsonObject().put("type", "openai_hosted").put("status", "connected")
@@ -28,7 +29,7 @@ final class Agents {
 
     private static final Kind AUTOMATION = new Kind("agents/automations", "auto_", "agent.automation",
             asked -> asked.copy().put("status", "active").put("metadata", asked.getValue("metadata", new JsonObject()))
-                    .put("created_by", new JsonObject().put("type", "api")));
+                    .put("created_by", new JsonObject().put("type", "developer")).put("target", target(asked)));
     private static final NestedKind INVOCATION = new NestedKind(AUTOMATION, "invocations",
             "agent.automation.invocation");
 
@@ -67,7 +68,8 @@ final class Agents {
                 .put("multi_agent", asked.getValue("multi_agent", new JsonObject().put("enabled", false)))
                 .put("reasoning", asked.getValue("reasoning", new JsonObject()))
                 .put("service_tier", asked.getValue("service_tier", "auto"))
-                .put("text", asked.getValue("text", new JsonObject().put("verbosity", "medium")))
+                .put("text", with(asked, "text", new JsonObject().put("format", new JsonObject().put("type", "text"))
+                        .put("verbosity", "medium")))
                 .put("tools", asked.getValue("tools", new JsonArray()));
     }
 
@@ -79,19 +81,26 @@ final class Agents {
                 .put("size_bytes", visit.weight())));
     }
 
-    /** An automation that is invoked works in a session of its own. */
+    /** What is asked by this name, completed by defaults. */
+    private static JsonObject with(JsonObject asked, String name, JsonObject defaults) {
+        return defaults.mergeIn(asked.getJsonObject(name, new JsonObject()));
+    }
+
+    private static JsonObject target(JsonObject asked) {
+        JsonObject defaults = new JsonObject().put("metadata", new JsonObject()).put("vault_ids", new JsonArray());
+        return with(asked, "target", defaults);
+    }
+
+    /** An automation that is invoked works in a session of its own, unless it was made for one that exists. */
     private static Reply invoke(Visit visit) {
-        JsonObject target = AUTOMATION.found(visit).getJsonObject("target", new JsonObject());
-        JsonObject session = AgentSessions.begin(visit, target.getJsonObject("session", target));
+        JsonObject target = AUTOMATION.found(visit).getJsonObject("target");
+        String session = target.getValue("session_id") instanceof String existing
+                ? existing
+                : AgentSessions.begin(visit, target).getString("id");
         return new Reply.Whole(201, Reply.JSON, Map.of(), INVOCATION.put(visit, visit.id(), new JsonObject()
                 .put("id", Ids.fresh("autoinv_")).put("object", "agent.automation.invocation")
                 .put("automation_id", visit.id()).put("created_at", visit.now()).putNull("error")
-                .put("session_id", session.getString("id")).put("status", "completed")
-                .put("source", new JsonObject().put("type", "api"))).toBuffer());
-    }
-
-    /** A list of nothing. */
-    static Reply none(Visit visit) {
-        return Reply.json(Listing.of(List.of(), visit.query()));
+                .put("session_id", session).put("status", "completed")
+                .put("source", new JsonObject().put("type", "manual"))).toBuffer());
     }
 }

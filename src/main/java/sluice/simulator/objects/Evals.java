@@ -21,6 +21,7 @@ final class Evals {
         EVAL.addTo(paths);
         RUN.addTo(paths);
         paths.post(RUN.path(), Evals::run);
+        paths.post(RUN.path() + "/:item/cancel", Evals::cancel);
     }
 
     private static Reply run(Visit visit) {
@@ -31,7 +32,19 @@ final class Evals {
                 .put("created_at", visit.now())
                 .put("eval_id", visit.id())
                 .put("status", "queued")
+                .putNull("error")
+                .put("model", "")
+                .put("report_url", "https://platform.openai.com/evaluations/" + visit.id())
+                .put("result_counts", new JsonObject().put("total", 0).put("errored", 0).put("failed", 0)
+                        .put("passed", 0))
+                .put("per_model_usage", new JsonArray())
+                .put("per_testing_criteria_results", new JsonArray())
                 .put("name", visit.asked().getValue("name", ""))
                 .put("data_source", visit.asked().getValue("data_source", new JsonObject()))));
+    }
+
+    private static Reply cancel(Visit visit) {
+        return Reply.json(RUN.found(visit).put("status", "canceled").put("error",
+                new JsonObject().put("code", "canceled").put("message", "The run was canceled.")));
     }
 }

@@ -17,6 +17,8 @@ import sluice.simulator.wire.Reply;
  */
 record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObject> fresh) {
 
+    private static final String UPDATED = "updated_at";
+
     /** Adds create, list, get, change and delete. */
     void addTo(Paths paths) {
         addReads(paths);
@@ -36,8 +38,13 @@ record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObjec
     }
 
     JsonObject create(Visit visit, JsonObject asked) {
-        return put(visit, new JsonObject().put("id", Ids.fresh(idPrefix)).put("object", object)
-                .put("created_at", visit.now()).mergeIn(fresh.apply(asked)));
+        return put(visit, dated(visit, new JsonObject().put("id", Ids.fresh(idPrefix)).put("object", object)
+                .put("created_at", visit.now()).mergeIn(fresh.apply(asked))));
+    }
+
+    /** Kinds that tell when they were last changed have a member for it from the beginning. */
+    private static JsonObject dated(Visit visit, JsonObject changed) {
+        return changed.containsKey(UPDATED) ? changed.put(UPDATED, visit.now()) : changed;
     }
 
     /** Stores an object, new or changed. */
@@ -64,7 +71,7 @@ record Kind(String path, String idPrefix, String object, UnaryOperator<JsonObjec
     }
 
     private Reply change(Visit visit) {
-        return Reply.json(found(visit).mergeIn(visit.asked()));
+        return Reply.json(dated(visit, found(visit).mergeIn(visit.asked())));
     }
 
     Reply delete(Visit visit) {

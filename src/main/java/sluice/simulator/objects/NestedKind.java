@@ -45,6 +45,11 @@ record NestedKind(Kind owner, String name, String object) {
         return Reply.json(Listing.of(all(visit, visit.id()), visit.query()));
     }
 
+    /** Merges what is asked into the object named by the path. */
+    Reply change(Visit visit) {
+        return Reply.json(found(visit).mergeIn(visit.asked()).put("updated_at", visit.now()));
+    }
+
     private Reply delete(Visit visit) {
         found(visit);
         shelf(visit).remove(key(visit));

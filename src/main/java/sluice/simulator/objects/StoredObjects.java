@@ -23,5 +23,9 @@ public final class StoredObjects {
         Containers.addTo(paths);
         Media.addTo(paths);
         Administration.addTo(paths);
+        ExternalResources.addTo(paths);
+        WorkloadIdentities.addTo(paths);
+        ProjectSettings.addTo(paths);
+        Safety.addTo(paths);
     }
 }
