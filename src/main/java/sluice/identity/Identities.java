@@ -138,8 +138,10 @@ public final class Identities implements AutoCloseable {
 
     /** Whether this may be a token, if tokens are accepted at all. */
     public boolean takes(String presented) {
-        return !issuers.isEmpty() && presented.startsWith("eyJ")
-                && presented.chars().filter(letter -> letter == '.').count() == 2;
+        int first = presented.indexOf('.');
+        return !issuers.isEmpty() && first > 0 && presented.startsWith("eyJ")
+                && presented.indexOf('.', first + 1) == presented.lastIndexOf('.')
+                && first != presented.lastIndexOf('.');
     }
 
     /**

@@ -10,6 +10,7 @@ public final class Subjects {
     /** Stands for the issuer where a client certificate names the subject. */
     public static final String CERTIFICATE = "certificate";
 
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(Subjects::sha256);
     private static final int ID_BYTES = 6;
 
     private Subjects() {}
@@ -20,8 +21,12 @@ public final class Subjects {
     }
 
     static byte[] sha256(String text) {
+        return SHA_256.get().digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
