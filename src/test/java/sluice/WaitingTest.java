@@ -74,7 +74,7 @@ class WaitingTest {
         assertThat(header(ask(), "x-sluice-wait-ms")).isEmpty();
         HttpResponse<String> second = ask();
         assertThat(second.statusCode()).isEqualTo(200);
-        assertThat(Integer.parseInt(header(second, "x-sluice-wait-ms"))).isBetween(1, 1000);
+        assertThat(Integer.parseInt(header(second, "x-sluice-wait-ms"))).isPositive();
         assertThat(gateway.log().calls(2).getLast().getDouble("wait_ms")).isPositive();
         assertThat(gateway.metrics()).contains("sluice_queue_wait_seconds_count 1");
     }
