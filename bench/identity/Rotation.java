@@ -59,7 +59,8 @@ final class Rotation {
             if (each.getValue().process().waitFor() != 0) {
                 throw new IOException(each.getKey() + " failed; see " + each.getValue().output());
             }
-            JsonObject told = new JsonObject(Files.readString(each.getValue().output()));
+            // Libraries may have logged before.
+            JsonObject told = new JsonObject(Files.readAllLines(each.getValue().output()).getLast());
             int failures = told.getJsonArray("failures").size();
             broken |= failures > 0 || told.getInteger("tokens") < minutes * 15;
             text.append("| ").append(each.getKey()).append(" | ").append(told.getInteger("calls")).append(" | ")

@@ -87,7 +87,8 @@ async function rotate() {
 
 await rotate();
 console.log(JSON.stringify({ issuer }));
-const timer = setInterval(rotate, call.everyMillis);
+// The next one replaces a token that could not be had.
+const timer = setInterval(() => rotate().catch(console.error), call.everyMillis);
 process.stdin.on("end", () => {
   clearInterval(timer);
   server.closeAllConnections();

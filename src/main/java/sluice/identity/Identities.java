@@ -147,13 +147,13 @@ public final class Identities implements AutoCloseable {
     /**
      * Who presents a token; fails with {@link Rejected} or {@link Unavailable}.
      *
+     * @param digest  its SHA-256, by which it is remembered
      * @param address where it came from
      */
-    public Future<Identity> of(String token, Holder address) {
+    public Future<Identity> of(String token, ByteBuffer digest, Holder address) {
         if (token.length() > LONGEST) {
             return rejected(new Rejected(Why.MALFORMED, "It is longer than " + LONGEST + " characters."));
         }
-        ByteBuffer digest = ByteBuffer.wrap(Subjects.sha256(token));
         Remembered known = remembered.getIfPresent(digest);
         if (known != null && known.holds(time.now())) {
             return Future.succeededFuture(known.identity());

@@ -54,22 +54,20 @@ public final class Authenticate implements Stage<Arrival, Caller> {
     private Future<Caller> presented(Arrival arrival, List<Identity> certified) {
         Presented presented = Presented.by(arrival.request().headers());
         String bearer = presented.bearer();
-        if (bearer != null && isToken(bearer)) {
-            return identities.of(bearer, arrival.request().peer().holder()).transform(checked -> checked.succeeded()
-                    ? agreed(arrival, digest(presented.key()),
-                            Stream.concat(Stream.of(checked.result()), certified.stream()).toList())
-                    : unidentified(checked.cause()));
+        Optional<KeyDigest> digest = digest(bearer);
+        if (bearer != null && identities.takes(bearer) && digest.flatMap(tenancies::owner).isEmpty()) {
+            return identities.of(bearer, digest.orElseThrow().bytes(), arrival.request().peer().holder())
+                    .transform(checked -> checked.succeeded()
+                            ? agreed(arrival, digest(presented.key()),
+                                    Stream.concat(Stream.of(checked.result()), certified.stream()).toList())
+                            : unidentified(checked.cause()));
         }
-        Optional<KeyDigest> key = digest(presented.key() == null ? bearer : presented.key());
+        Optional<KeyDigest> key = presented.key() == null ? digest : digest(presented.key());
         if (key.isPresent() && !certified.isEmpty() && presented.key() == null && isUnknown(key.get())) {
             // SDKs insist on sending a key: if a certificate says who calls, it may be anything.
             return agreed(arrival, Optional.empty(), certified);
         }
         return key.isEmpty() && certified.isEmpty() ? anonymous(arrival) : agreed(arrival, key, certified);
-    }
-
-    private boolean isToken(String bearer) {
-        return identities.takes(bearer) && tenancies.owner(KeyDigest.of(bearer)).isEmpty();
     }
 
     private boolean isUnknown(KeyDigest key) {

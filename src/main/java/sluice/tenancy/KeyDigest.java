@@ -1,5 +1,6 @@
 package sluice.tenancy;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,6 +42,11 @@ public final class KeyDigest {
     /** The first 12 hexadecimal digits: the name of a key in logs, metrics and the admin API. */
     public String id() {
         return HEX.formatHex(bytes, 0, 6);
+    }
+
+    /** Its 32 bytes. */
+    public ByteBuffer bytes() {
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 
     /** All 64 hexadecimal digits, as the configuration holds them. */
