@@ -215,7 +215,7 @@ public final class AnswerCache {
         return taken.get();
     }
 
-    /** Called forevery entry that leaves the cache, whether expired, evicted or replaced. */
+    /** Called for every entry that leaves the cache, whether expired, evicted or replaced. */
     private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
         if (key != null && kept != null) {
             held.giveBack(key.holder(), kept.weight());

@@ -21,7 +21,7 @@ public final class PromptKey {
     /**
      * The key of a call.
      *
-     * @param scope  whose answers may be reused: a tenant's name, or empty foreverybody's
+     * @param scope  whose answers may be reused: a tenant's name, or empty for everybody's
      * @param target path and query at the upstream
      * @param beta   the {@code openai-beta} header, which changes what an endpoint does
      * @param body   a JSON object that has already been parsed without errors

@@ -240,7 +240,7 @@ final class LeasedBucket implements QuotaBucket, Swept {
 
     /**
      * How long to refuse a caller without asking; 0 if asking is worthwhile: after a refusal, once enough has
-     * refilled forevery replica to find some, or when the last news is old.
+     * refilled for every replica to find some, or when the last news is old.
      */
     private long refusedNanos(long amount, long now) {
         LevelNews news = shared.news();

@@ -242,7 +242,7 @@ public final class ConfigReader {
         return mark.map(at -> "line " + (at.getLine() + 1) + ", column " + (at.getColumn() + 1)).orElse("the file");
     }
 
-    /** The parser blames indentation forevery misplaced character. */
+    /** The parser blames indentation for every misplaced character. */
     private static String remedied(String problem) {
         return problem.replaceFirst("\\. \\(Do not use [@`] for indentation\\)", "; put the text in quotes");
     }

@@ -108,7 +108,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
                 List.of());
     }
 
-    /** The prices in effect: these, dated this day, and the list foreverything else. */
+    /** The prices in effect: these, dated this day, and the list for everything else. */
     public Prices pricesAsOf(LocalDate day) {
         Map<String, ModelPrice> own = new HashMap<>();
         prices.forEach(entry -> own.put(entry.model(), ModelPrice.of(entry.tiers(), day)));

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * The gateway's own ids of calls: when the call arrived, in 11 hexadecimal digits of milliseconds since 1970, then 13
  * random ones. Since an id carries its time, the ledger finds a call in the order of its rows and needs no index on
- * ids, which would cost a write to a random page forevery call.
+ * ids, which would cost a write to a random page for every call.
  */
 public final class CallId {
     private static final int TIME_DIGITS = 11;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A set of header names and prefixes of names, matched without regard to case and without creating strings: it is
- * checked forevery header.
+ * checked for every header.
  */
 public final class HeaderNames {
     private final List<List<String>> byLength;

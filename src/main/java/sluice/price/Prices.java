@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.Usage;
 
 /**
- * The prices in effect: the configuration's own, and the upstream's list foreverything else.
+ * The prices in effect: the configuration's own, and the upstream's list for everything else.
  *
  * <p>A snapshot such as {@code gpt-4o-2024-08-06} has a price of its own or that of its family, {@code gpt-4o}; so
  * has {@code gpt-3.5-turbo-instruct:20230824-v2}; a fine-tuned model has that of its base model's fine-tunes. No

@@ -90,7 +90,7 @@ public final class Headers {
         copy(from, to, NOT_TO_CLIENT);
     }
 
-    /** The headers that describe a body and hold forevery copy of it. */
+    /** The headers that describe a body and hold for every copy of it. */
     static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
         List<Map.Entry<String, String>> kept = new ArrayList<>();
         for (String name : List.of("content-type", "openai-version", "openai-model")) {

@@ -38,7 +38,7 @@ public final class Revocations {
         ids.remove(id);
     }
 
-    /** Calls the watcher forevery key that is revoked. */
+    /** Calls the watcher for every key that is revoked. */
     public void watch(Consumer<String> watcher) {
         watchers.add(watcher);
     }

@@ -138,7 +138,7 @@ public sealed interface Reason {
      * Something that all tenants share has no room.
      *
      * @param what what there is no more of
-     * @param room whether foreveryone, or because the tenant holds its share
+     * @param room whether for everyone, or because the tenant holds its share
      */
     record Overloaded(String what, Room room) implements Reason {
 

@@ -1,6 +1,6 @@
 package sluice.upstream.http1;
 
-/** Header names seen before, so that the same few are not made anew forevery answer. For one event loop. */
+/** Header names seen before, so that the same few are not made anew for every answer. For one event loop. */
 final class Names {
     private static final int SLOTS = 256;
     private static final int LONGEST = 64;
