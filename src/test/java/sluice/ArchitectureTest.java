@@ -206,6 +206,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule nullIsNeverADefault = classes().that().doNotBelongToAnyOf(Launch.class)
+            .and().doNotHaveSimpleName("package-info")
             .should()
             .beAssignableTo(describe("a class of a null-marked package", ArchitectureTest::isNullMarked));
 
