@@ -158,16 +158,16 @@ record Attack(String name, String who, String first, String second, Course cours
         List<Attack> all = new ArrayList<>();
         // Strangers: connections
         all.add(new Attack("idle-after-401", "strangers", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.hold(
-                Lab.MAX_CONNECTIONS + 200, 200, scene.http(h2), get(h2, "/v1/models", Scene.wrong()))));
+                Setup.MAX_CONNECTIONS + 200, 200, scene.http(h2), get(h2, "/v1/models", Scene.wrong()))));
         all.add(new Attack("half-heads", "strangers", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.hold(
-                Lab.MAX_CONNECTIONS + 200, 200, scene.http(h2), (wire, worker) -> half(wire, h2))));
+                Setup.MAX_CONNECTIONS + 200, 200, scene.http(h2), (wire, worker) -> half(wire, h2))));
         all.add(new Attack("half-second-heads", "strangers", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.hold(
-                Lab.MAX_CONNECTIONS + 200, 200, scene.http(h2), (wire, worker) -> {
+                Setup.MAX_CONNECTIONS + 200, 200, scene.http(h2), (wire, worker) -> {
                     get(h2, "/v1/models", Scene.wrong()).run(wire, worker);
                     half(wire, h2);
                 })));
         all.add(new Attack("stalled-handshakes", "strangers", "silent", "half a ClientHello", (scene, some) ->
-                scene.hold(Lab.MAX_CONNECTIONS + 200, 300, scene.plain(), (wire, worker) -> {
+                scene.hold(Setup.MAX_CONNECTIONS + 200, 300, scene.plain(), (wire, worker) -> {
                     if (some) {
                         wire.send(new byte[] {22, 3, 1, 2, 0, 1, 0, 1});
                     }
@@ -240,7 +240,7 @@ record Attack(String name, String who, String first, String second, Course cours
             }
         }));
         all.add(new Attack("admin-held", "strangers", "silent", "half a head", (scene, some) -> scene.hold(
-                2 * Lab.MAX_CONNECTIONS, 300, worker -> Wire.plain(scene.admin(), Scene.address(worker)),
+                2 * Setup.MAX_CONNECTIONS, 300, worker -> Wire.plain(scene.admin(), Scene.address(worker)),
                 (wire, worker) -> wire.send(some ? "GET /met" : ""))));
         all.add(new Attack("socket-strangers", "strangers", "wrong key", "no upgrade", (scene, plain) -> scene.each(60,
                 500, scene.http(false), (wire, worker) -> wire.send(plain ? Wire.head("GET", SOCKET, Scene.wrong(), "")

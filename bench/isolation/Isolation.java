@@ -43,10 +43,12 @@ final class Isolation {
         List<String> names = new ArrayList<>();
         int turns = 1;
         int seconds = 15;
+        Setup setup = Setup.named("attacks");
         for (int i = 0; i < words.length; i++) {
             switch (words[i]) {
                 case "--turns" -> turns = Integer.parseInt(words[++i]);
                 case "--seconds" -> seconds = Integer.parseInt(words[++i]);
+                case "--http2" -> setup = setup.withHttp2Upstream();
                 default -> names.add(words[i]);
             }
         }
@@ -71,7 +73,7 @@ final class Isolation {
                 }
             }
         }
-        try (Lab lab = new Lab("attacks", 1, true)) {
+        try (Lab lab = new Lab(setup)) {
             held &= new Isolation(lab, vertx).all(chosen(names), turns, seconds);
         }
         System.exit(held ? 0 : 1);
@@ -85,8 +87,8 @@ final class Isolation {
         for (int replicas : new int[] {1, 3}) {
             for (int accounts : new int[] {1, 2}) {
                 Lab.say(RESULTS, "\nAccounts: " + accounts + ", replicas: " + replicas + "\n");
-                try (Lab lab = new Lab("accounts-" + accounts + "-replicas-" + replicas, accounts, true,
-                        Lab.MAX_CONNECTIONS, replicas)) {
+                try (Lab lab = new Lab(Setup.named("accounts-" + accounts + "-replicas-" + replicas)
+                        .withAccounts(accounts).withReplicas(replicas))) {
                     held &= new Isolation(lab, vertx).all(chosen(broken), turns, seconds);
                 }
             }

@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 /** The gateway on a core of its own, and beside it, on the other, an upstream, a sink and whoever attacks. */
 final class Lab implements AutoCloseable {
     static final int ATTACKERS = 120;
-    /** Places that calls of all tenants share; small, so that an attacker can reach the bound. */
-    static final int MAX_CONNECTIONS = 500;
     static final int UPSTREAM_CONNECTIONS = 64;
     private static final String GATEWAY_CORE = "0";
     private static final String OTHER_CORE = "1";
@@ -33,9 +31,8 @@ final class Lab implements AutoCloseable {
     final int sinkPort = freePort();
     final int sinkPlain = freePort();
     private final int upstreamPort = freePort();
-    private final int accounts;
-    private final boolean tls;
-    private final int connections;
+    private final int http2Port = freePort();
+    private final Setup setup;
     /** Further replicas, which share a Redis with the first. */
     private final List<Replica> others = new ArrayList<>();
     private final int redisPort = freePort();
@@ -43,6 +40,7 @@ final class Lab implements AutoCloseable {
     private final List<Process> otherGateways = new ArrayList<>();
     private Process gateway;
     private Process upstream;
+    private Process http2Front;
     private Process sink;
     private int starts;
     private long logRead;
@@ -50,15 +48,9 @@ final class Lab implements AutoCloseable {
     /** One of the further replicas. */
     private record Replica(int number, int port, int admin) {}
 
-    Lab(String name, int accounts, boolean tls) throws IOException {
-        this(name, accounts, tls, MAX_CONNECTIONS, 1);
-    }
-
-    Lab(String name, int accounts, boolean tls, int connections, int replicas) throws IOException {
-        this.connections = connections;
-        directory = Path.of("target", "isolation", name);
-        this.accounts = accounts;
-        this.tls = tls;
+    Lab(Setup setup) throws IOException {
+        this.setup = setup;
+        directory = Path.of("target", "isolation", setup.name());
         delete(directory);
         Files.createDirectories(directory);
         output(List.of("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -66,12 +58,17 @@ final class Lab implements AutoCloseable {
                 "-keyout", file("key.pem"), "-out", file("certificate.pem")));
         output(List.of("openssl", "pkcs12", "-export", "-inkey", file("key.pem"), "-in", file("certificate.pem"),
                 "-passout", "pass:" + Sink.PASSWORD, "-out", file("sink.p12")));
-        for (int i = 1; i < replicas; i++) {
+        for (int i = 1; i < setup.replicas(); i++) {
             others.add(new Replica(i, freePort(), freePort()));
         }
         writeConfig(60, 0);
         startUpstream();
-        if (replicas > 1) {
+        if (setup.http2Upstream()) {
+            http2Front = start(OTHER_CORE, "http2.log", null, own("-Xmx1g", "Http2Front", Integer.toString(http2Port),
+                    file("certificate.pem"), file("key.pem"), Integer.toString(upstreamPort)));
+            await(http2Front, http2Port);
+        }
+        if (setup.replicas() > 1) {
             redis = start(OTHER_CORE, "redis.log", null, List.of("redis-server", "--port", Integer.toString(redisPort),
                     "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
             await(redis, redisPort);
@@ -111,14 +108,14 @@ final class Lab implements AutoCloseable {
     private void writeConfig(int attackersRpm, int generation, Replica replica) throws IOException {
         StringBuilder yaml = new StringBuilder();
         yaml.append("listen:\n  host: 127.0.0.1\n  port: ").append(replica.port()).append("\n  max-connections: ")
-                .append(connections);
-        if (tls) {
+                .append(setup.connections());
+        if (setup.tls()) {
             yaml.append("\n  tls: { certificate: ").append(file("certificate.pem")).append(", key: ")
                     .append(file("key.pem")).append(" }");
         }
-        yaml.append("\nadmin: { host: 127.0.0.1, port: ").append(replica.admin()).append(" }\nupstream:\n  base-url: http://127.0.0.1:").append(upstreamPort)
-                .append("/v1\n  connections: ").append(UPSTREAM_CONNECTIONS).append("\n  accounts:\n");
-        for (int i = 0; i < accounts; i++) {
+        yaml.append("\nadmin: { host: 127.0.0.1, port: ").append(replica.admin()).append(" }\nupstream:\n  base-url: ").append(upstream())
+                .append("\n  connections: ").append(UPSTREAM_CONNECTIONS).append("\n  accounts:\n");
+        for (int i = 0; i < setup.accounts(); i++) {
             yaml.append("    - { name: account-").append(i)
                     .append(", rpm: 1000000, strict: false, models: { gpt-rare: { rpm: 1 } }, keys: [\"sk-upstream-").append(i).append("\"] }\n");
         }
@@ -140,6 +137,12 @@ final class Lab implements AutoCloseable {
         Path fresh = directory.resolve(configName(replica.number()) + ".new");
         Files.writeString(fresh, yaml);
         Files.move(fresh, directory.resolve(configName(replica.number())), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private String upstream() {
+        return setup.http2Upstream()
+                ? "https://localhost:" + http2Port + "/v1\n  ca-file: " + file("certificate.pem")
+                : "http://127.0.0.1:" + upstreamPort + "/v1";
     }
 
     private static void tenant(StringBuilder yaml, String name, String more) {
@@ -359,6 +362,7 @@ final class Lab implements AutoCloseable {
         stop(gateway);
         otherGateways.forEach(Lab::stop);
         stop(redis);
+        stop(http2Front);
         stop(upstream);
         stop(sink);
     }

@@ -28,7 +28,7 @@ final class Outage {
 
     boolean run() throws Exception {
         Files.deleteIfExists(RESULTS);
-        try (Lab lab = new Lab("outage", 1, true)) {
+        try (Lab lab = new Lab(Setup.named("outage"))) {
             List<Thread> callers = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
                 callers.add(Thread.ofVirtual().start(() -> call(lab.port)));

@@ -30,7 +30,7 @@ final class Rest {
 
     boolean run() throws Exception {
         Files.deleteIfExists(RESULTS);
-        try (Lab lab = new Lab("rest", 1, true)) {
+        try (Lab lab = new Lab(Setup.named("rest"))) {
             Map<String, Double> quiet = Metrics.of(lab.admin).taken();
             Lab.say(RESULTS, "| what | times | answers | seconds | not given back within " + REST_SECONDS + " s | exceptions logged |");
             Lab.say(RESULTS, "|---|---|---|---|---|---|");

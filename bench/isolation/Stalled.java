@@ -35,7 +35,7 @@ final class Stalled {
 
     boolean run() throws Exception {
         Files.deleteIfExists(RESULTS);
-        try (Lab lab = new Lab("stalled", 1, false, MAX_CONNECTIONS, 1)) {
+        try (Lab lab = new Lab(Setup.named("stalled").withoutTls().withConnections(MAX_CONNECTIONS))) {
             Thread victim = Thread.ofPlatform().start(() -> call(lab.port));
             Lab.nap(3_000);
             List<Wire> held = new ArrayList<>();

@@ -57,7 +57,7 @@ final class Mutation {
     public static void main(String[] words) throws Exception {
         int count = words.length > 0 ? Integer.parseInt(words[0]) : 1_000_000;
         long seed = words.length > 1 ? Long.parseLong(words[1]) : 1;
-        try (Lab lab = new Lab("mutation", 1, false)) {
+        try (Lab lab = new Lab(Setup.named("mutation").withoutTls())) {
             boolean held = new Mutation(lab, count, seed).run();
             System.out.println(held ? "all bounds held" : "a bound is broken");
             lab.close();

@@ -56,7 +56,7 @@ final class Soak {
         double minutes = words.length > 0 ? Double.parseDouble(words[0]) : 10;
         Vertx vertx = Vertx.vertx();
         boolean held;
-        try (Lab lab = new Lab("soak", 1, true)) {
+        try (Lab lab = new Lab(Setup.named("soak"))) {
             held = new Soak(lab, vertx).run((long) (minutes * 60_000));
         }
         System.out.println(held ? "all bounds held" : "a bound is broken");
