@@ -90,10 +90,7 @@ public final class Scheduler {
                     return new Decided(new Granted(grant(call, match), 0, 0));
                 }
             }
-            Place place = decide(call, now);
-            if (queue.size() > 1) {
-                grant(now, news);
-            }
+            Place place = decide(call, now, news);
             waiting = queue.size();
             setAlarm(now);
             return place;
@@ -146,9 +143,7 @@ public final class Scheduler {
                 return new Outlook(quotes, soonest.waitNanos(), soonest.refuses());
             }
             long now = time.nanos();
-            long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-            long predicted = Forecast.nanos(queue, call, refill, firstFree, now);
-            return new Outlook(quotes, Math.max(pauseNanos(soonest), predicted), soonest.refuses());
+            return new Outlook(quotes, predicted(call, refill, soonest, now), soonest.refuses());
         } finally {
             lock.unlock();
         }
@@ -332,7 +327,7 @@ public final class Scheduler {
         wake();
     }
 
-    private Place decide(Call call, long now) {
+    private Place decide(Call call, long now, List<Runnable> news) {
         double refill = pool.refill(call);
         if (refill == 0) {
             return new Decided(new Denied(Why.TOO_LARGE, "", 1, 0));
@@ -341,22 +336,51 @@ public final class Scheduler {
         if (soonest.refuses()) {
             return new Decided(refused(soonest, 0));
         }
-        long firstFree = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-        long predicted = Math.max(pauseNanos(soonest), Forecast.nanos(queue, call, refill, firstFree, now));
+        long predicted = predicted(call, refill, soonest, now);
         long allowed = call.deadlineNanos() - now;
         Room place = room.reserve(call);
-        if (!place.given()) {
-            return new Decided(
-                    denied(place == Room.NONE ? Why.QUEUE_FULL : Why.SHARE_FULL, call, predicted - allowed, 0));
+        Why objection = !place.given()
+                ? place == Room.NONE ? Why.QUEUE_FULL : Why.SHARE_FULL
+                : predicted > allowed || allowed <= 0 ? Why.TOO_LONG : null;
+        if (objection == null) {
+            Waiting entry = join(call, predicted, now, news);
+            queue.of(call.share()).arrived(entry.cost(), now);
+            return entry;
         }
-        if (predicted > allowed || allowed <= 0) {
+        if (place.given()) {
             room.release(call);
-            return new Decided(denied(Why.TOO_LONG, call, predicted - allowed, 0));
         }
+        Denied denied = denied(objection, call, predicted - allowed, 0);
+        return soonest.now() ? atOnce(call, denied, now, news) : new Decided(denied);
+    }
+
+    /** Lets a call that may not wait take its turn once: those that do wait may all want something else. */
+    private Place atOnce(Call call, Denied otherwise, long now, List<Runnable> news) {
+        room.insist(call);
+        Waiting entry = join(call, 0, now, news);
+        if (!room.leave(entry)) {
+            queue.of(call.share()).arrived(entry.cost(), now);
+            return entry;
+        }
+        // What was withheld for it is free for others.
+        grant(now, news);
+        return new Decided(otherwise);
+    }
+
+    private Waiting join(Call call, long predicted, long now, List<Runnable> news) {
         Waiting entry = new Waiting(this, call, now, predicted, pool.cost(call), ++arrivals);
-        queue.of(call.share()).arrived(entry.cost(), now);
         room.join(entry);
+        if (queue.size() > 1) {
+            grant(now, news);
+        }
         return entry;
+    }
+
+    /** The wait of a call that joins now. What others wait for may be due much later than what this one wants. */
+    private long predicted(Call call, double refill, Quote soonest, long now) {
+        long due = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
+        long predicted = Forecast.nanos(queue, call, refill, Math.min(due, soonest.waitNanos()), now);
+        return Math.max(pauseNanos(soonest), predicted);
     }
 
     /** The answer to a call for which no account is worth waiting for. */

@@ -39,10 +39,15 @@ final class WaitingRoom {
     /** Takes a place for a call; one that returns after a grant always gets one. */
     Room reserve(Call call) {
         if (call.returning()) {
-            places.insist(holder(call), 1);
+            insist(call);
             return Room.GIVEN;
         }
         return places.take(holder(call), 1);
+    }
+
+    /** Takes a place even if there is none, for a call that is granted or leaves at once. */
+    void insist(Call call) {
+        places.insist(holder(call), 1);
     }
 
     /** Gives back the place of a call that does not wait after all. */

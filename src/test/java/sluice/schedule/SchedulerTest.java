@@ -449,6 +449,50 @@ class SchedulerTest {
     }
 
     @Test
+    void callThatCouldBeServedNowIsNotRefusedForWhatOthersWaitFor() {
+        Account family = bench.account("family", 100, "slow*", new Limit(Kind.RPM, 1), new Limit(Kind.RPM, 100));
+        Scheduler scheduler = bench.scheduler(4, family);
+        bench.ask(scheduler, Wish.of("x").model("slow"));
+        List<Asked> stuck = new ArrayList<>();
+        for (String tenant : List.of("x", "y", "z", "u")) {
+            stuck.add(bench.ask(scheduler, Wish.of(tenant).model("slow").waiting(Duration.ofHours(1))));
+        }
+        assertThat(stuck).allMatch(Asked::waits);
+        assertThat(bench.ask(scheduler, Wish.of("v").waiting(Duration.ofMillis(10))).isGranted())
+                .as("the next permit of the others is due in a minute").isTrue();
+        assertThat(bench.ask(scheduler, Wish.of("v").waiting(Duration.ZERO)).isGranted()).isTrue();
+        assertThat(bench.ask(scheduler, Wish.of("x")).isGranted()).as("no place to wait is left").isTrue();
+        assertThat(bench.ask(scheduler, Wish.of("v").model("slower")).denied().why()).isEqualTo(Why.QUEUE_FULL);
+        assertThat(scheduler.waiting()).isEqualTo(4);
+        assertThat(scheduler.shared().usedRatio()).isEqualTo(1);
+    }
+
+    @Test
+    void predictionLooksAtWhatTheCallWantsItself() {
+        Account family = bench.account("family", 1, "slow*", new Limit(Kind.RPM, 1), new Limit(Kind.RPM, 60));
+        Scheduler scheduler = bench.scheduler(100, family);
+        bench.ask(scheduler, Wish.of("x").model("slow"));
+        bench.ask(scheduler, Wish.of("x").model("slow"));
+        Asked soon = bench.ask(scheduler, Wish.of("y").waiting(Duration.ofSeconds(3)));
+        assertThat(soon.waits()).as("its permit is due in a second, the other's in a minute").isTrue();
+        seconds(1);
+        assertThat(((Granted) soon.outcomes.getFirst()).predictedNanos()).isLessThan(Duration.ofSeconds(3).toNanos());
+    }
+
+    @Test
+    void callThatLeavesAtOnceFreesWhatWasWithheldForIt() {
+        Account tight = bench.account("tight", 10, new Limit(Kind.TPM, 6000), new Limit(Kind.RPM, 600));
+        Scheduler scheduler = bench.scheduler(100, tight);
+        bench.ask(scheduler, Wish.of("x").tokens(5990));
+        Asked small = bench.ask(scheduler, Wish.of("y").tokens(20));
+        assertThat(small.waits()).isTrue();
+        assertThat(bench.ask(scheduler, Wish.of("z").tokens(5000).waiting(Duration.ZERO)).denied().why())
+                .isEqualTo(Why.TOO_LONG);
+        bench.advance(Duration.ofMillis(200));
+        assertThat(small.isGranted()).isTrue();
+    }
+
+    @Test
     void pausedAccountServesNobodyUntilItIsWoken() {
         a.paused = true;
         Asked call = ask("x");
