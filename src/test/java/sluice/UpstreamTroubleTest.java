@@ -204,8 +204,10 @@ class UpstreamTroubleTest {
                 retries: { budget: 0% }
                 accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
                 """).start(ONE_TENANT);
-        assertThat(ask().statusCode()).isEqualTo(503);
+        HttpResponse<String> answer = ask();
+        assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(gateway.upstream().requests()).isEqualTo(1);
+        assertThat(error(answer).getString("message")).as("the upstream's own words").contains("overloaded");
     }
 
     @ParameterizedTest

@@ -85,6 +85,8 @@ public final class RetryRule {
                 paid(funded, "not_taken", past, leftNanos, true);
             case Reason.UpstreamFault(Fault.NotJson(int status)) when mayRetry(funded, status, past) ->
                 paid(funded, Integer.toString(status), past, leftNanos, true);
+            case Reason.UpstreamFault(Fault.Unavailable held) when mayRetry(funded, held.status(), past) ->
+                paid(funded, Integer.toString(held.status()), past, leftNanos, true);
             case Reason.UpstreamFault(Fault.Quota(long nanos)) -> waiting(funded, past, leftNanos);
             case Reason.UpstreamFault(Fault.SlowDown(long nanos)) -> waiting(funded, past, leftNanos);
             case Reason.UpstreamFault(Fault.TierBusy(long nanos)) when repeatable(funded) ->

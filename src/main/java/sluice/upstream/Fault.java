@@ -3,6 +3,7 @@ package sluice.upstream;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.OpenAiError;
 
@@ -40,6 +41,16 @@ public sealed interface Fault {
 
     /** The answer is not from the API. */
     record NotJson(int status) implements Fault {}
+
+    /**
+     * The API's own answer to a call that it did not run, held back since another attempt might do better.
+     *
+     * @param retryAfterNanos the wait it asks for, if any
+     * @param retry           what it says to SDKs about retrying; null if nothing
+     */
+    record Unavailable(int status, OpenAiError error, OptionalLong retryAfterNanos, @Nullable Boolean retry)
+            implements
+                Fault {}
 
     /** Whether the upstream did not run the call because the account had no room for it. */
     default boolean lacksQuota() {

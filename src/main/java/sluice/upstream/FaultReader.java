@@ -40,6 +40,9 @@ final class FaultReader {
     Fault read(int status, Disposition disposition, @Nullable Buffer body) {
         OpenAiError error = error(body);
         String code = error == null ? "" : error.code() == null ? error.type() : error.code();
+        if (disposition == Disposition.RELAY && error != null) {
+            return new Fault.Unavailable(status, masked(error), QuotaHeaders.askedWaitNanos(headers, wall), retry());
+        }
         if (disposition == Disposition.WRAP || disposition == Disposition.RELAY) {
             return new Fault.NotJson(status);
         }
@@ -54,14 +57,22 @@ final class FaultReader {
         }
         return error == null || status == 407
                 ? new Fault.RejectedAccount()
-                : new Fault.Forbade(new OpenAiError(masked(error.message()), error.type(), error.param(),
-                        error.code()));
+                : new Fault.Forbade(masked(error));
+    }
+
+    private @Nullable Boolean retry() {
+        String word = headers.get("x-should-retry");
+        return "true".equalsIgnoreCase(word) ? Boolean.TRUE : "false".equalsIgnoreCase(word) ? Boolean.FALSE : null;
+    }
+
+    private static OpenAiError masked(OpenAiError error) {
+        return new OpenAiError(masked(error.message()), error.type(), error.param(), error.code());
     }
 
     private Fault quota(String code, String message) {
         long limit = number(LIMIT, message);
         long requested = number(REQUESTED, message);
-        boolean never = "false".equalsIgnoreCase(headers.get("x-should-retry")) && limit >= 0 && requested > limit;
+        boolean never = Boolean.FALSE.equals(retry()) && limit >= 0 && requested > limit;
         if (never || message.startsWith("Request too large")) {
             return new Fault.TooLarge(requested, requested < 0 ? -1 : limit);
         }

@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.GoDuration;
@@ -42,11 +43,7 @@ public final class QuotaHeaders {
      * @param wall the time of day, for an answer without a date of its own
      */
     public static long retryAfterNanos(MultiMap headers, Instant wall) {
-        long exact = number(headers.get("retry-after-ms"), TimeUnit.MILLISECONDS.toNanos(1));
-        long nanos = exact > 0 ? exact : number(headers.get("retry-after"), SECOND);
-        if (nanos <= 0) {
-            nanos = untilDate(headers, wall);
-        }
+        long nanos = askedWaitNanos(headers, wall).orElse(0);
         if (nanos <= 0) {
             nanos = UNITS.stream().filter(unit -> number(headers.get("x-ratelimit-remaining-" + unit), 1) == 0)
                     .mapToLong(unit -> duration(headers.get("x-ratelimit-reset-" + unit))).max().orElse(0);
@@ -56,6 +53,16 @@ public final class QuotaHeaders {
                     .filter(reset -> reset > 0).min().orElse(0);
         }
         return nanos > 0 ? nanos : SECOND;
+    }
+
+    /** The wait that an answer asks for in so many words: exactly, in whole seconds, or until a date. */
+    static OptionalLong askedWaitNanos(MultiMap headers, Instant wall) {
+        long exact = number(headers.get("retry-after-ms"), TimeUnit.MILLISECONDS.toNanos(1));
+        long nanos = exact > 0 ? exact : number(headers.get("retry-after"), SECOND);
+        if (nanos <= 0) {
+            nanos = untilDate(headers, wall);
+        }
+        return nanos > 0 ? OptionalLong.of(nanos) : OptionalLong.empty();
     }
 
     private static long untilDate(MultiMap headers, Instant wall) {

@@ -6,10 +6,12 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.openai.OpenAiError;
 
 /** An answer is charged to the smallest thing that it can speak of. */
 class FaultTest {
@@ -44,6 +46,19 @@ class FaultTest {
         assertThat(of(429, none, body)).isEqualTo(new Fault.Quota(1_000_000_000L));
         assertThat(of(401, none, body)).isNotInstanceOf(Fault.RejectedKey.class);
         assertThat(of(403, none, body)).isNotInstanceOf(Fault.OutOfCredit.class);
+    }
+
+    @Test
+    void ownAnswerOfTheApiIsKeptForACallThatIsNotTriedAgain() {
+        OpenAiError overloaded = new OpenAiError("Busy with ***", "server_error", null, "overloaded");
+        assertThat(of(503, MultiMap.caseInsensitiveMultiMap().set("retry-after", "7").set("x-should-retry", "false"),
+                new OpenAiError("Busy with org-1.", "server_error", null, "overloaded").toBuffer().toString()))
+                .isEqualTo(new Fault.Unavailable(503, overloaded, OptionalLong.of(7_000_000_000L), false));
+        assertThat(of(503, "overloaded", "Busy.")).isInstanceOfSatisfying(Fault.Unavailable.class, fault -> {
+            assertThat(fault.retryAfterNanos()).isEmpty();
+            assertThat(fault.retry()).isNull();
+        });
+        assertThat(of(503, MultiMap.caseInsensitiveMultiMap(), "[]")).isEqualTo(new Fault.NotJson(503));
     }
 
     /** Whether SDKs are told to try again, limit and request. */

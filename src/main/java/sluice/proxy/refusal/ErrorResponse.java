@@ -202,6 +202,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     + ". Send less text, or ask for a shorter answer.", null, "request_exceeds_limit");
             case Fault.Forbade(OpenAiError error) ->
                 new ErrorResponse(403, error, Outcome.UPSTREAM, Ending.NOT_RUN, OptionalLong.empty(), null);
+            case Fault.Unavailable(int status, OpenAiError error, OptionalLong nanos, Boolean retry) ->
+                new ErrorResponse(status, error, Outcome.UPSTREAM, Ending.NOT_RUN, nanos, retry);
             case Fault.OutOfCredit() ->
                 failed(503, "The upstream has suspended this gateway's account. The gateway's operators "
                         + "must check its billing.", "upstream_unavailable", Outcome.UPSTREAM, false);
