@@ -44,6 +44,9 @@ class ArchitectureTest {
     private static final Set<String> CLOCK_READERS = Set.of("now", "system", "systemUTC", "systemDefaultZone",
             "tickMillis", "tickSeconds", "tickMinutes");
 
+    private static final String[] STAGES = {"sluice.proxy.admission..", "sluice.proxy.attempt..",
+            "sluice.proxy.owned..", "sluice.proxy.reuse..", "sluice.proxy.socket.."};
+
     @ArchTest
     static final ArchRule openaiImportsNothingOfOurs = imports("openai");
 
@@ -102,6 +105,17 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule bodiesKnowNothingOfStages = imports("proxy.body", "inbound", "isolation", "net", "openai",
             "proxy.refusal", "quota", "upstream.call");
+
+    @ArchTest
+    static final ArchRule pathKnowsItsStagesOnlyByWhatTheyTakeAndReturn = noClasses().that()
+            .resideInAPackage("sluice.proxy").should().dependOnClassesThat()
+            .resideInAnyPackage(STAGES);
+
+    @ArchTest
+    static final ArchRule stagesShareNothingButOwnership = slices().matching("sluice.proxy.(*)..")
+            .should().notDependOnEachOther()
+            .ignoreDependency(resideInAnyPackage("sluice.proxy.."), resideOutsideOfPackages(STAGES))
+            .ignoreDependency(resideInAnyPackage("sluice.proxy.."), resideInAnyPackage("sluice.proxy.owned"));
 
     @ArchTest
     static final ArchRule nobodyButTheCommandsKnowsTheEdge = noClasses().that()

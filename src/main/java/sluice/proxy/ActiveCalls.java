@@ -9,7 +9,7 @@ import sluice.tenancy.Revocations;
 public final class ActiveCalls {
 
     /** A call, for as long as a stage works on it. */
-    interface Call {
+    public interface Call {
 
         /** What identifies its caller. */
         Credential credential();
@@ -29,15 +29,15 @@ public final class ActiveCalls {
     }
 
     /** Whether it has been revoked since its call was admitted. */
-    boolean isRevoked(Credential credential) {
+    public boolean isRevoked(Credential credential) {
         return credential.isRevoked(revocations);
     }
 
-    void add(Call call) {
+    public void add(Call call) {
         calls.add(call);
     }
 
-    void remove(Call call) {
+    public void remove(Call call) {
         calls.remove(call);
     }
 

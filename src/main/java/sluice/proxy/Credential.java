@@ -26,7 +26,7 @@ public record Credential(String id, String subject, List<String> ids) {
     }
 
     /** A key, or at least one identity, or both. */
-    static Credential of(Optional<KeyDigest> key, List<Identity> identities) {
+    public static Credential of(Optional<KeyDigest> key, List<Identity> identities) {
         if (identities.isEmpty()) {
             return key(key.map(KeyDigest::id).orElseThrow());
         }

@@ -1,16 +1,17 @@
 package sluice.proxy;
 
-import sluice.inbound.InboundRequest;
-import sluice.inbound.InboundResponse;
-import sluice.upstream.call.UpstreamResponse;
+import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sluice.account.Grant;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.Flight;
 import sluice.cache.PromptKey;
+import sluice.inbound.InboundRequest;
+import sluice.inbound.InboundResponse;
 import sluice.isolation.Holder;
 import sluice.metrics.CallTrace;
 import sluice.metrics.Facts;
@@ -40,6 +41,8 @@ import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
 import sluice.upstream.AccountClient;
 import sluice.upstream.Fault;
+import sluice.upstream.call.UpstreamCall;
+import sluice.upstream.call.UpstreamResponse;
 
 /** What is known of a call at each point of the request path. Each record holds the one before it. */
 public sealed interface Exchange extends Facts {
@@ -281,13 +284,18 @@ public sealed interface Exchange extends Facts {
             Set<String> accounts, Optional<StoredRoute> owned) implements OfAsk {
 
         /** The same call, which leads there. */
-        Ask leadingTo(Optional<StoredRoute> route) {
+        public Ask leadingTo(Optional<StoredRoute> route) {
             return new Ask(admitted, body, model, cacheControl, patience, accounts, route);
         }
 
         @Override
         public Ask ask() {
             return this;
+        }
+
+        /** Whether it is to be explained rather than made. */
+        boolean wantsExplanation() {
+            return request().headers().contains(Headers.EXPLAIN, "1", false);
         }
 
         /** The model, as far as its body has named it by now. */
@@ -337,12 +345,12 @@ public sealed interface Exchange extends Facts {
     record Miss(Ask ask, Optional<PromptKey> key, Optional<Flight.Leader> lead) implements Found {
 
         /** … that has not yet looked for a call to follow. */
-        Miss(Ask ask, Optional<PromptKey> key) {
+        public Miss(Ask ask, Optional<PromptKey> key) {
             this(ask, key, Optional.empty());
         }
 
         /** The same, leading. */
-        Miss leading(Flight.Leader leader) {
+        public Miss leading(Flight.Leader leader) {
             return new Miss(ask, key, Optional.of(leader));
         }
 
@@ -424,6 +432,21 @@ public sealed interface Exchange extends Facts {
         }
     }
 
+    /**
+     * A call's history of attempts.
+     *
+     * @param failures attempts that failed
+     * @param refusals attempts that the upstream had no quota for
+     */
+    record Past(int failures, int refusals) {
+        public static final Past NONE = new Past(0, 0);
+
+        /** All attempts. */
+        public int attempts() {
+            return failures + refusals;
+        }
+    }
+
     /** What is known once it may be sent. */
     sealed interface OfGranted extends OfFunded {
 
@@ -451,7 +474,7 @@ public sealed interface Exchange extends Facts {
         }
 
         /** The attempts before this one. */
-        default RetryRule.Past past() {
+        default Past past() {
             return granted().past();
         }
 
@@ -471,7 +494,7 @@ public sealed interface Exchange extends Facts {
      *
      * @param past the attempts before this one
      */
-    record Granted(Funded funded, Grant grant, RetryRule.Past past) implements OfGranted {
+    record Granted(Funded funded, Grant grant, Past past) implements OfGranted {
 
         @Override
         public Granted granted() {
@@ -506,8 +529,14 @@ public sealed interface Exchange extends Facts {
             return id == null ? "" : id;
         }
 
-        UpstreamCall call() {
+        public UpstreamCall call() {
             return connected.call();
+        }
+
+        /** Whether it lists stored objects that have owners. */
+        boolean listsOwned() {
+            return ask().owned().filter(StoredRoute::isCollection).isPresent()
+                    && request().method().equals(HttpMethod.GET) && response.status() == 200;
         }
     }
 
@@ -521,7 +550,7 @@ public sealed interface Exchange extends Facts {
     record Answer(Facts facts, Spent.Told told, Ending ending) {
 
         /** The same, as its own caller saw it end. */
-        Answer seen(Outcome outcome, String code) {
+        public Answer seen(Outcome outcome, String code) {
             return new Answer(facts, new Spent.Told(told.status(), outcome, code, told.bytes(), told.use()), ending);
         }
 

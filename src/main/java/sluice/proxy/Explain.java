@@ -30,11 +30,6 @@ public final class Explain implements Stage<Found, Answer> {
         this.gatewayHeaders = gatewayHeaders;
     }
 
-    /** Whether a call is to be explained rather than made. */
-    static boolean isWanted(Ask ask) {
-        return ask.request().headers().contains(Headers.EXPLAIN, "1", false);
-    }
-
     @Override
     public Future<Answer> apply(Found found) {
         Ask ask = found.ask();

@@ -18,12 +18,12 @@ public final class GatewayHeaders {
     }
 
     /** Adds them to the answer of a call whose tenant is known. */
-    void add(InboundResponse response, Exchange.OfCaller call) {
+    public void add(InboundResponse response, Exchange.OfCaller call) {
         add(response, call.origin(), call.times(), call, call.tenancy());
     }
 
     /** Adds them; the tenant is null if it is not known. */
-    void add(InboundResponse response, Origin origin, Stopwatch times, Facts facts, @Nullable Tenancy tenancy) {
+    public void add(InboundResponse response, Origin origin, Stopwatch times, Facts facts, @Nullable Tenancy tenancy) {
         response.header(Headers.REQUEST_ID, origin.id());
         String did = facts.cache();
         if (!did.isEmpty()) {

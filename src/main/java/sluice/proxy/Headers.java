@@ -13,8 +13,8 @@ import sluice.net.HeaderNames;
 import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
 import sluice.quota.QuotaBucket;
-import sluice.quota.TenantQuota;
 import sluice.quota.Spending;
+import sluice.quota.TenantQuota;
 import sluice.quota.Verdict;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
@@ -25,7 +25,7 @@ public final class Headers {
     static final String CACHE = "x-sluice-cache";
     static final String WAIT = "x-sluice-wait-ms";
     static final String ERROR_SOURCE = "x-sluice-error-source";
-    static final String TAGS = "x-sluice-tags";
+    public static final String TAGS = "x-sluice-tags";
     static final String EXPLAIN = "x-sluice-explain";
     private static final String LIMIT = "x-sluice-limit";
 
@@ -86,12 +86,12 @@ public final class Headers {
     }
 
     /** Sets the headers of a relayed answer for the client. */
-    static void toClient(MultiMap from, MultiMap to) {
+    public static void toClient(MultiMap from, MultiMap to) {
         copy(from, to, NOT_TO_CLIENT);
     }
 
     /** The headers that describe a body and hold for every copy of it. */
-    static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
+    public static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
         List<Map.Entry<String, String>> kept = new ArrayList<>();
         for (String name : List.of("content-type", "openai-version", "openai-model")) {
             String value = from.get(name);

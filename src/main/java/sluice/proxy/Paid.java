@@ -7,7 +7,7 @@ import sluice.quota.Ending;
 import sluice.quota.Spending;
 
 /** What a call has reserved of its tenant's budgets. */
-record Paid(Purse purse, Spending.Hold hold) {
+public record Paid(Purse purse, Spending.Hold hold) {
 
     /** The call has ended; without an answer, it is settled by its ending. */
     void close(OfFunded call, Ending ending, @Nullable Answer answer) {

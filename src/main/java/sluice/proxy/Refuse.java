@@ -26,8 +26,8 @@ import sluice.proxy.Exchange.OfFunded;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
-import sluice.proxy.refusal.WhyRefused;
 import sluice.proxy.refusal.SdkPatience;
+import sluice.proxy.refusal.WhyRefused;
 import sluice.quota.Ending;
 import sluice.tenancy.Tenancy;
 

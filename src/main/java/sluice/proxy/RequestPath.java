@@ -88,7 +88,7 @@ public final class RequestPath {
 
     /** Owns its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
-        boolean explained = Explain.isWanted(ask);
+        boolean explained = ask.wantsExplanation();
         Future<Answer> answer = stages.checkOwner().run(ask).compose(stages.lookUp()::run).compose(found -> explained
                 ? stages.explain().run(found)
                 : whileFound(found));
@@ -147,7 +147,7 @@ public final class RequestPath {
         if (opened.endpoint() == Endpoint.MODELS) {
             return stages.listModels();
         }
-        return ListObjects.isOne(opened) ? stages.listObjects() : stages.relay();
+        return opened.listsOwned() ? stages.listObjects() : stages.relay();
     }
 
     /** Releases what a finished call holds. That must not fail; if it does, the failure stops here. */

@@ -1,5 +1,9 @@
 package sluice.proxy;
 
+import sluice.proxy.admission.Reserve;
+import sluice.upstream.call.UpstreamCall;
+import sluice.account.Grant;
+import sluice.proxy.admission.Admit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.AsyncResult;
@@ -84,6 +88,7 @@ import sluice.proxy.Exchange.Granted;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.Exchange.Past;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -266,8 +271,8 @@ class RequestPathTest {
                 hit -> stepInto(At.REPLAY, hit.ask().arrival(), () -> answer(hit)),
                 Future::succeededFuture, joined -> stepInto(At.REPLAY, joined.ask().arrival(), () -> answer(joined)),
                 miss -> stepInto(At.RESERVE, miss.ask().arrival(), () -> new Reserve(lengths, purse).apply(miss)),
-                funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
-                funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, RetryRule.Past.NONE)),
+                funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, Past.NONE)),
+                funded -> step(At.SCHEDULE, funded.arrival(), () -> granted(funded, Past.NONE)),
                 granted -> step(At.CONNECT, granted.arrival(), () -> connected(granted)),
                 connected -> at == At.TRY_AGAIN
                         ? Refusal.of(new Reason.UpstreamBroke(false))
@@ -320,7 +325,7 @@ class RequestPathTest {
                 new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), Served.UNTOLD), 0));
     }
 
-    private Granted granted(Funded funded, RetryRule.Past past) {
+    private Granted granted(Funded funded, Past past) {
         assertThat(upstream.account("main").tryConnect(HOLDER).given()).isTrue();
         CountedPermit permit = new CountedPermit();
         permits.add(permit);
@@ -355,7 +360,7 @@ class RequestPathTest {
                 || failed.granted().past().failures() > 0;
         return fails
                 ? Future.failedFuture(failed.failure())
-                : Future.succeededFuture(granted(failed.granted().funded(), new RetryRule.Past(1, 0)));
+                : Future.succeededFuture(granted(failed.granted().funded(), new Past(1, 0)));
     }
 
     private static Future<Answer> answer(Exchange call) {

@@ -1,12 +1,12 @@
 package sluice.proxy.body;
 
-import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import java.util.Set;
 import java.util.function.Function;
 import sluice.net.Timeouts;
 import sluice.openai.Envelope;
 import sluice.proxy.refusal.Refusal;
+import sluice.upstream.call.UpstreamRequest;
 
 /** A call's body: held whole if it must be understood, otherwise passed on as it arrives. */
 public sealed interface Body permits HeldBody, PassingBody {

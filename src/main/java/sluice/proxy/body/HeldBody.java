@@ -1,6 +1,5 @@
 package sluice.proxy.body;
 
-import sluice.upstream.call.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
@@ -18,6 +17,7 @@ import sluice.openai.Envelope;
 import sluice.openai.Envelope.Splice;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.upstream.call.UpstreamRequest;
 
 /** The JSON body of a call, held once, and what it says. */
 public final class HeldBody implements Body {

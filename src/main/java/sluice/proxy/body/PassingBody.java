@@ -1,7 +1,5 @@
 package sluice.proxy.body;
 
-import sluice.inbound.InboundRequest;
-import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -9,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.util.Objects;
+import sluice.inbound.InboundRequest;
 import sluice.net.GatheredWrites;
 import sluice.net.Timeouts;
 import sluice.net.Timeouts.Timeout;
@@ -16,6 +15,7 @@ import sluice.openai.Envelope;
 import sluice.openai.MalformedBody;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
+import sluice.upstream.call.UpstreamRequest;
 
 /**
  * A body that is passed on as it arrives. The upstream sets the pace: while it accepts no more, the caller is not

@@ -1,6 +1,7 @@
 package sluice.proxy.body;
 
 import io.vertx.core.buffer.Buffer;
+import sluice.openai.AnswerTap;
 import sluice.openai.Endpoint;
 import sluice.openai.MadeObjects;
 import sluice.openai.Served;
@@ -8,7 +9,6 @@ import sluice.openai.SseEvents;
 import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
 import sluice.openai.UsageAt;
-import sluice.openai.AnswerTap;
 
 /** The body of an answer as it passes: what may be sent on, what it reports on the way, whether it arrived whole. */
 public sealed interface Payload {

@@ -4,11 +4,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.WebSocket;
 import java.util.function.Function;
+import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Caller;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
-import sluice.proxy.Credential;
 
 /**
  * The wait for an upstream WebSocket: it ends when that is open or refused, when its caller leaves or loses its key,

@@ -21,6 +21,7 @@ import sluice.openai.Endpoint;
 import sluice.openai.MalformedBody;
 import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
+import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Caller;
 import sluice.proxy.body.BodyWork;
@@ -29,7 +30,6 @@ import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.proxy.socket.SocketEnd.Hold;
 import sluice.quota.Ending;
-import sluice.proxy.Credential;
 
 /**
  * One WebSocket of a caller and the one behind it. Whatever one side sends goes to the other at its pace, except a

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.admission;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

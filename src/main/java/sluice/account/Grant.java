@@ -1,39 +1,37 @@
-package sluice.proxy;
+package sluice.account;
 
-import sluice.account.Lease;
-import sluice.account.LiveAccount;
 import sluice.quota.Ending;
 import sluice.schedule.Permit;
 
 /** What one attempt holds of an account: the right to be sent, and a connection kept free for it. */
-final class Grant {
+public final class Grant {
     private final Lease line;
     private Permit permit;
 
-    Grant(Permit permit, Lease line) {
+    public Grant(Permit permit, Lease line) {
         this.permit = permit;
         this.line = line;
     }
 
-    Lease line() {
+    public Lease line() {
         return line;
     }
 
-    LiveAccount account() {
+    public LiveAccount account() {
         return line.account();
     }
 
-    Permit permit() {
+    public Permit permit() {
         return permit;
     }
 
     /** Replaces a permit that was not used in time and has been given back. */
-    void renew(Permit fresh) {
+    public void renew(Permit fresh) {
         permit = fresh;
     }
 
     /** The attempt has been sent. */
-    void send() {
+    public void send() {
         permit.sent();
     }
 
@@ -44,7 +42,7 @@ final class Grant {
      * @param inputTokens that the upstream is assumed to have counted even if no model ran
      * @param refused     whether the upstream had no quota for it, which is not charged to its tenant
      */
-    void close(Ending ending, long inputTokens, boolean refused) {
+    public void close(Ending ending, long inputTokens, boolean refused) {
         if (refused) {
             permit.forgive(inputTokens);
         }

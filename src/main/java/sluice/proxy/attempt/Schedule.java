@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import sluice.account.Grant;
 import sluice.account.Lease;
 import sluice.account.LiveAccount;
 import sluice.isolation.Holder;
@@ -16,6 +17,8 @@ import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
+import sluice.proxy.Exchange.Past;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
@@ -48,11 +51,11 @@ public final class Schedule implements Stage<Funded, Granted> {
     @Override
     public Future<Granted> apply(Funded funded) {
         return ask(funded, new AnyLine(funded.ask().accounts(), funded.holder()), false)
-                .map(grant -> new Granted(funded, grant, RetryRule.Past.NONE));
+                .map(grant -> new Granted(funded, grant, Past.NONE));
     }
 
     /** Asks for another attempt's permit, ahead of its tenant's later calls; at another account, if there is one. */
-    Future<Granted> again(Funded funded, String notAccount, RetryRule.Past past) {
+    Future<Granted> again(Funded funded, String notAccount, Past past) {
         Set<String> others = new HashSet<>(funded.ask().accounts());
         if (others.size() > 1) {
             others.remove(notAccount);
@@ -67,7 +70,7 @@ public final class Schedule implements Stage<Funded, Granted> {
         Capacity home = Objects.requireNonNull(accounts.get(funded.declared().home()));
         return lines.connect(home)
                 ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
-                        RetryRule.Past.NONE))
+                        Past.NONE))
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.LINES, lines.room));
     }
 

@@ -1,13 +1,12 @@
-package sluice.proxy;
+package sluice.upstream.call;
 
-import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 
 /** Reads an upstream answer that is needed whole, within bounds of size and time. */
-final class ShortAnswer {
+public final class ShortAnswer {
     private final Vertx vertx;
     private final UpstreamCall call;
     private final UpstreamResponse response;
@@ -15,7 +14,7 @@ final class ShortAnswer {
     private final long maxMillis;
 
     /** Takes a paused answer. */
-    ShortAnswer(Vertx vertx, UpstreamCall call, UpstreamResponse response, int maxBytes, long maxMillis) {
+    public ShortAnswer(Vertx vertx, UpstreamCall call, UpstreamResponse response, int maxBytes, long maxMillis) {
         this.vertx = vertx;
         this.call = call;
         this.response = response;
@@ -24,7 +23,7 @@ final class ShortAnswer {
     }
 
     /** What arrived within the bounds; never fails. {@code call} then knows whether that is all of it. */
-    Future<Buffer> read() {
+    public Future<Buffer> read() {
         Promise<Buffer> body = Promise.promise();
         Buffer read = Buffer.buffer();
         long timer = vertx.setTimer(maxMillis, late -> body.tryComplete(read));

@@ -1,7 +1,5 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
-import sluice.inbound.InboundResponse;
-import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -10,25 +8,32 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import sluice.cache.AnswerCache;
 import sluice.cache.Flight;
+import sluice.inbound.InboundResponse;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.ModelUse;
 import sluice.net.Timeouts;
-import sluice.openai.StoredRoute;
-import sluice.openai.StreamEnd;
-import sluice.openai.Trait;
 import sluice.openai.Endpoint;
 import sluice.openai.EndpointClass;
 import sluice.openai.MadeObjects;
 import sluice.openai.Served;
+import sluice.openai.StoredRoute;
+import sluice.openai.StreamEnd;
+import sluice.openai.Trait;
+import sluice.proxy.ActiveCalls;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Headers;
+import sluice.proxy.Stage;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.body.Payload;
+import sluice.proxy.owned.Ownership;
 import sluice.proxy.refusal.ErrorResponse;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.time.Time;
+import sluice.upstream.call.UpstreamResponse;
 
 /**
  * Relays the answer to the caller as it arrives, and to those that follow it, learns its usage, and offers it to the

@@ -1,8 +1,5 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
-import sluice.inbound.Discard;
-import sluice.inbound.InboundResponse;
-import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -12,13 +9,20 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import sluice.inbound.Discard;
+import sluice.inbound.InboundResponse;
 import sluice.openai.Served;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Headers;
+import sluice.proxy.Stage;
 import sluice.proxy.body.BodyWork;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenant;
+import sluice.upstream.call.ShortAnswer;
+import sluice.upstream.call.UpstreamResponse;
 
 /** Answers {@code GET /models}: the upstream's list, minus what the tenant may not use. Spends no model quota. */
 public final class ListModels implements Stage<Opened, Answer> {

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.owned;
 
 import io.vertx.core.Future;
 import java.util.Collection;
@@ -28,7 +28,7 @@ public record Ownership(Owners owners, TenantDirectory directory, Set<String> sh
     }
 
     /** Whether it restricts a call. */
-    boolean holds(OfCaller call) {
+    public boolean holds(OfCaller call) {
         String home = call.declared().home();
         return kept && !shared.contains(home) && directory.isShared(home);
     }
@@ -37,7 +37,7 @@ public record Ownership(Owners owners, TenantDirectory directory, Set<String> sh
      * Whether what a call stores may matter to another tenant. Answers are many, and gone after a month: for a tenant that
      * has an account to itself their owners are not recorded.
      */
-    boolean isShared(OfCaller call) {
+    public boolean isShared(OfCaller call) {
         return kept && directory.isShared(call.declared().home());
     }
 
@@ -90,7 +90,7 @@ public record Ownership(Owners owners, TenantDirectory directory, Set<String> sh
     }
 
     /** A call has deleted an object. */
-    void gone(OfCaller call, String id) {
+    public void gone(OfCaller call, String id) {
         if (kept) {
             owners.gone(call.declared().home(), id);
         }

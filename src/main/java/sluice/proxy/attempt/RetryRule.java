@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
 import java.util.Optional;
 import java.util.Set;
@@ -7,6 +7,7 @@ import java.util.function.LongUnaryOperator;
 import sluice.openai.EndpointClass;
 import sluice.openai.Trait;
 import sluice.proxy.Exchange.Funded;
+import sluice.proxy.Exchange.Past;
 import sluice.proxy.refusal.Reason;
 import sluice.upstream.AccountModels;
 import sluice.upstream.Fault;
@@ -19,21 +20,6 @@ import sluice.upstream.RetryBudget;
  * acted on.
  */
 public final class RetryRule {
-
-    /**
-     * A call's history of attempts.
-     *
-     * @param failures attempts that failed
-     * @param refusals attempts that the upstream had no quota for
-     */
-    record Past(int failures, int refusals) {
-        static final Past NONE = new Past(0, 0);
-
-        /** All attempts. */
-        int attempts() {
-            return failures + refusals;
-        }
-    }
 
     /**
      * The next attempt.

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.admission;
 
 import io.vertx.core.Future;
 import java.util.List;
@@ -14,8 +14,11 @@ import sluice.isolation.Room;
 import sluice.net.ClientCertificate;
 import sluice.net.HeaderLines;
 import sluice.openai.EndpointClass;
+import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Headers;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Access;

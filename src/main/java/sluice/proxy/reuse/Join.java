@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.reuse;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -16,6 +16,7 @@ import sluice.proxy.Exchange.Found;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Joined;
 import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;

@@ -1,9 +1,10 @@
-package sluice.proxy;
+package sluice.proxy.admission;
 
 import io.vertx.core.Future;
 import java.util.Optional;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Caller;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.InFlight;

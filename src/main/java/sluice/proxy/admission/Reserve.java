@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.admission;
 
 import io.vertx.core.Future;
 import sluice.metrics.ModelUse;
@@ -8,6 +8,9 @@ import sluice.openai.Served;
 import sluice.openai.TokenEstimate;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Paid;
+import sluice.proxy.Purse;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.AnswerLengths;

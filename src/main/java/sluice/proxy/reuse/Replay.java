@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.reuse;
 
 import io.vertx.core.Future;
 import sluice.cache.AnswerCache;
@@ -12,6 +12,8 @@ import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Hit;
+import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;

@@ -1,5 +1,9 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
+import sluice.proxy.Paid;
+import sluice.proxy.Patience;
+import sluice.proxy.Credential;
+import sluice.proxy.Purse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Proxy;
@@ -38,8 +42,8 @@ import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Caller;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Miss;
-import sluice.proxy.RetryRule.Past;
-import sluice.proxy.RetryRule.Retry;
+import sluice.proxy.Exchange.Past;
+import sluice.proxy.attempt.RetryRule.Retry;
 import sluice.proxy.body.Body;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.refusal.Reason;

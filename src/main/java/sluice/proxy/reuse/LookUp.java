@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.reuse;
 
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -12,6 +12,7 @@ import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Found;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Stage;
 import sluice.proxy.body.BodyWork;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.refusal.Reason;

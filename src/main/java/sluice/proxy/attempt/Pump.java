@@ -1,8 +1,5 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
-import sluice.inbound.Discard;
-import sluice.inbound.InboundResponse;
-import sluice.upstream.call.UpstreamResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -13,17 +10,23 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.cache.Flight;
+import sluice.inbound.Discard;
+import sluice.inbound.InboundResponse;
 import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.IdleWatch;
 import sluice.net.Timeouts;
 import sluice.openai.OpenAiError;
+import sluice.proxy.ActiveCalls;
+import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.Headers;
 import sluice.proxy.body.Payload;
 import sluice.quota.Ending;
 import sluice.time.Time;
+import sluice.upstream.call.UpstreamResponse;
 
 /**
  * Relays the body of one answer from the upstream to the caller. A caller that reads slowly pauses the upstream, and

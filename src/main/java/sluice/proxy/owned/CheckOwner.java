@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.owned;
 
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -9,6 +9,7 @@ import sluice.openai.Endpoint;
 import sluice.openai.StoredRoute;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.OfCaller;
+import sluice.proxy.Stage;
 
 /** Lets a call touch only stored objects of its own tenant: the one its path names, and those in its body. */
 public final class CheckOwner implements Stage<Ask, Ask> {

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -9,6 +9,7 @@ import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Failed;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Granted;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.owned;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,13 +19,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sluice.inbound.InboundResponse;
 import sluice.openai.Served;
-import sluice.openai.StoredRoute;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Headers;
+import sluice.proxy.Stage;
 import sluice.proxy.body.BodyWork;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.time.Time;
+import sluice.upstream.call.ShortAnswer;
+import sluice.upstream.call.UpstreamCall;
 import sluice.upstream.call.UpstreamResponse;
 
 /**
@@ -92,12 +96,6 @@ public final class ListObjects implements Stage<Opened, Answer> {
         this.gatewayHeaders = gatewayHeaders;
         this.ownership = ownership;
         this.time = time;
-    }
-
-    /** Whether an answer is such a list. */
-    static boolean isOne(Opened opened) {
-        return opened.ask().owned().filter(StoredRoute::isCollection).isPresent()
-                && opened.request().method().equals(HttpMethod.GET) && opened.response().status() == 200;
     }
 
     @Override

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.reuse;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,8 +15,12 @@ import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.net.Timeouts;
+import sluice.proxy.ActiveCalls;
+import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Joined;
+import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;

@@ -1,4 +1,4 @@
-package sluice.proxy;
+package sluice.proxy.admission;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
@@ -22,6 +22,8 @@ import sluice.openai.Trait;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
+import sluice.proxy.Patience;
+import sluice.proxy.Stage;
 import sluice.proxy.body.Body;
 import sluice.proxy.body.BodyReader;
 import sluice.proxy.body.BodyWatch;
@@ -29,6 +31,7 @@ import sluice.proxy.body.BodyWork;
 import sluice.proxy.body.Form;
 import sluice.proxy.body.HeldBody;
 import sluice.proxy.body.PassingBody;
+import sluice.proxy.owned.Ownership;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.tenancy.Tenancy;

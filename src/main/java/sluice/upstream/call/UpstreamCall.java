@@ -1,50 +1,49 @@
-package sluice.proxy;
+package sluice.upstream.call;
 
 import io.vertx.core.Future;
-import sluice.upstream.call.UpstreamRequest;
 
 /** One request to the upstream and its answer. Closing it cuts off whatever is unfinished. */
-final class UpstreamCall {
+public final class UpstreamCall {
     private final UpstreamRequest request;
     private Future<Void> sending = Future.failedFuture("not begun");
     private boolean answered;
 
     /** Takes a request that has its connection and has not been sent. */
-    UpstreamCall(UpstreamRequest request) {
+    public UpstreamCall(UpstreamRequest request) {
         this.request = request;
     }
 
-    UpstreamRequest request() {
+    public UpstreamRequest request() {
         return request;
     }
 
     /** Its body is being sent; the future completes when the socket has accepted the last byte. */
-    void sending(Future<Void> body) {
+    public void sending(Future<Void> body) {
         sending = body;
     }
 
     /** Whether its body is still being sent. */
-    boolean sending() {
+    public boolean sending() {
         return !sending.isComplete();
     }
 
     /** Whether the socket has accepted all of it, so that the upstream may act on it. */
-    boolean whole() {
+    public boolean whole() {
         return sending.succeeded();
     }
 
     /** Its answer has ended. */
-    void answered() {
+    public void answered() {
         answered = true;
     }
 
     /** Whether its answer has ended. */
-    boolean isAnswered() {
+    public boolean isAnswered() {
         return answered;
     }
 
     /** Cuts off whatever is unfinished. */
-    void close() {
+    public void close() {
         if (answered && whole()) {
             return;
         }

@@ -1,7 +1,5 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
-import sluice.upstream.call.UpstreamResponse;
-import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -14,11 +12,16 @@ import sluice.metrics.GatewayMeters;
 import sluice.net.Timeouts;
 import sluice.net.Timeouts.Timeout;
 import sluice.openai.Endpoint;
+import sluice.proxy.ActiveCalls;
+import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Exchange.Opened;
+import sluice.proxy.Headers;
+import sluice.proxy.Stage;
 import sluice.proxy.body.Body;
+import sluice.proxy.owned.Ownership;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
@@ -29,6 +32,9 @@ import sluice.time.Time;
 import sluice.upstream.ApiKey;
 import sluice.upstream.Disposition;
 import sluice.upstream.Fault;
+import sluice.upstream.call.ShortAnswer;
+import sluice.upstream.call.UpstreamRequest;
+import sluice.upstream.call.UpstreamResponse;
 
 /** Sends one attempt upstream and waits for the head of its answer. */
 public final class Forward implements Stage<Connected, Opened> {

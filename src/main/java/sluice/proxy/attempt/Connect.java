@@ -1,9 +1,9 @@
-package sluice.proxy;
+package sluice.proxy.attempt;
 
-import sluice.upstream.call.UpstreamRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
+import sluice.account.Grant;
 import sluice.isolation.Room;
 import sluice.metrics.GatewayMeters;
 import sluice.net.Timeouts;
@@ -11,11 +11,14 @@ import sluice.net.Timeouts.Timeout;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Connected;
 import sluice.proxy.Exchange.Granted;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.upstream.AccountClient;
 import sluice.upstream.Unreachable;
+import sluice.upstream.call.UpstreamCall;
+import sluice.upstream.call.UpstreamRequest;
 
 /**
  * Gets the call a connection to its account, either kept or new. A call that waits too long, or whose caller leaves
