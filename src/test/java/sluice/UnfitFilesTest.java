@@ -24,15 +24,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sluice.cli.Check;
+import sluice.cli.ConfigReload;
 import sluice.cli.Gateway;
 import sluice.cli.Serve;
 import sluice.config.ConfigReader;
-import sluice.config.ConfigReload;
 import sluice.testing.CapturedLog;
 import sluice.testing.CommandRun;
 import sluice.time.Time;
 
-/** What may stand where a configuration or a secret should: told by check, at the start and at a reload, and never hangs. */
+/** Whatever stands in for a configuration or a secret: check, start and reload report it and never hang. */
 @Timeout(60)
 class UnfitFilesTest {
     private static final int LARGE = 60 << 20;

@@ -18,7 +18,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.admin.Operations;
-import sluice.config.ConfigReload;
 import sluice.config.GatewayConfig;
 import sluice.edge.Listener;
 import sluice.edge.Services;

@@ -14,9 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import sluice.config.ConfigReader;
-import sluice.config.ConfigReload;
 import sluice.config.GatewayConfig;
-import sluice.config.Hangup;
 import sluice.config.InvalidConfig;
 import sluice.time.Time;
 

@@ -10,7 +10,6 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.config.FileWatch;
 import sluice.net.CertifiedKey;
 import sluice.net.ClientAuthorities;
 import sluice.time.Time;

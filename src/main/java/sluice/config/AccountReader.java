@@ -37,15 +37,8 @@ final class AccountReader {
 
     /** The accounts that have a name and a key; {@code baseUrl} is their default. */
     List<AccountEntry> read(Section upstream, URI baseUrl) {
-        List<AccountEntry> accounts = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
-        for (Entry item : upstream.requiredItems("accounts", "at least one account with its keys")) {
-            Section section = item.section();
-            account(section, baseUrl).ifPresent(accounts::add);
-            shown.add(section.inEffect());
-        }
-        upstream.show("accounts", shown);
-        return accounts;
+        return upstream.requiredSections("accounts", "at least one account with its keys").stream()
+                .flatMap(section -> account(section, baseUrl).stream()).toList();
     }
 
     /** The names of all accounts, including those with other problems. */
@@ -75,8 +68,8 @@ final class AccountReader {
         Optional<CertifiedKey> certificate = certificate(section, own);
         AccountLimits limits = limits(section);
         List<ApiKey> opening = keys(section, name.orElse("another account"));
-        Optional<String> organization = header(section, "organization");
-        Optional<String> project = header(section, "project");
+        Optional<String> organization = section.optional("organization", Values.visible());
+        Optional<String> project = section.optional("project", Values.visible());
         AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class),
                 AccountEntry.LimitsFrom.FILE);
         if (from == AccountEntry.LimitsFrom.UPSTREAM && !section.hasUnknown("project", "base-url")
@@ -103,10 +96,6 @@ final class AccountReader {
             section.refuse("tls", "a certificate for plain http", "an https base-url");
         }
         return tls.flatMap(at -> ServerReader.pair(at, section::reads)).map(ServerReader.Pair::read);
-    }
-
-    private static Optional<String> header(Section section, String key) {
-        return section.optional(key, Values.visible());
     }
 
     private static AccountLimits limits(Section section) {

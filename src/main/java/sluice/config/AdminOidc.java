@@ -3,7 +3,6 @@ package sluice.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,6 +17,7 @@ final class AdminOidc {
     private static final Pattern GROUP = Pattern.compile("[ -~]{1,256}");
     private static final Duration LONGEST = Duration.ofHours(12);
     private static final String A_URL = "an https URL such as https://login.example.com";
+    private static final String A_GROUP = "a group, as the claim names it";
     private static final String OWN_URL = "where browsers reach this listener, such as https://sluice.example.com, "
             + "without a path";
 
@@ -28,9 +28,8 @@ final class AdminOidc {
                 Parser.of(() -> Values.text(IdentityReader.ADDRESS), IdentityReader::parseUrl), A_URL);
         Optional<String> clientId = oidc.required("client-id", Values.visible(),
                 "what the provider knows this gateway as");
-        Optional<Provider.ClientSecret> secret = oidc.entry("client-secret").flatMap(Secret::optional)
-                .map(known -> new Provider.ClientSecret(known.value()));
-        oidc.show("client-secret", secret.isPresent() ? Redaction.MARK : "");
+        oidc.show("client-secret", "");
+        Optional<Provider.ClientSecret> secret = oidc.secret("client-secret").map(Provider.ClientSecret::new);
         Optional<URI> url = oidc.required("url",
                 Parser.of(() -> Values.text(IdentityReader.ADDRESS), AdminOidc::parseUrl), OWN_URL);
         List<String> scopes = oidc.values("scopes", Values.matching(WORD, "a scope of the provider, such as profile"),
@@ -40,7 +39,8 @@ final class AdminOidc {
         }
         String claim = oidc.value("groups-claim",
                 Values.matching(WORD, "the claim that holds a person's groups"), "groups");
-        List<AdminServer.GroupRole> roles = roles(oidc);
+        List<AdminServer.GroupRole> roles = oidc.requiredSections("roles", "at least one group and its role").stream()
+                .flatMap(rule -> role(rule).stream()).toList();
         Duration session = oidc.value("session", Values.duration(Duration.ofMinutes(1), LONGEST),
                 Duration.ofHours(1));
         Optional<Path> caFile = oidc.file("ca-file", Values.authorities());
@@ -49,19 +49,10 @@ final class AdminOidc {
                 session))));
     }
 
-    private static List<AdminServer.GroupRole> roles(Section oidc) {
-        List<AdminServer.GroupRole> roles = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
-        for (Entry item : oidc.requiredItems("roles", "at least one group and its role")) {
-            Section rule = item.section();
-            Optional<String> group = rule.required("group", Values.matching(GROUP, "a group, as the claim names it"),
-                    "a group, as the claim names it");
-            Optional<Role> role = rule.required("role", AdminTokens.ROLE, AdminTokens.ROLES);
-            group.ifPresent(name -> role.ifPresent(known -> roles.add(new AdminServer.GroupRole(name, known))));
-            shown.add(rule.inEffect());
-        }
-        oidc.show("roles", shown);
-        return roles;
+    private static Optional<AdminServer.GroupRole> role(Section rule) {
+        Optional<String> group = rule.required("group", Values.matching(GROUP, A_GROUP), A_GROUP);
+        Optional<Role> role = rule.required("role", AdminTokens.ROLE, AdminTokens.ROLES);
+        return group.flatMap(name -> role.map(known -> new AdminServer.GroupRole(name, known)));
     }
 
     private static URI parseUrl(String text) throws Unacceptable {

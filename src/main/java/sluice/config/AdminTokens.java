@@ -1,6 +1,5 @@
 package sluice.config;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,30 +19,24 @@ final class AdminTokens {
     private AdminTokens() {}
 
     static List<AdminServer.Token> read(Section admin) {
-        List<AdminServer.Token> tokens = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
         Set<String> names = new HashSet<>();
         Set<KeyDigest> digests = new HashSet<>();
-        for (Entry item : admin.items("tokens").orElse(List.of())) {
-            Section section = item.section();
-            Optional<String> name = section.required("name", Values.name(), "a name for logs and the audit");
-            name.ifPresent(section::isCalled);
-            Optional<Role> role = section.required("role", ROLE, ROLES);
-            Optional<KeyDigest> digest = section.required("sha256", "the SHA-256 of the token")
-                    .flatMap(Digests::bare);
-            boolean breakGlass = section.value("break-glass", Values.flag(), false);
-            name.filter(known -> !names.add(known))
-                    .ifPresent(twice -> section.refuse("name", twice, "a name no other token has"));
-            digest.filter(known -> !digests.add(known))
-                    .ifPresent(twice -> section.refuse("sha256", Redaction.MARK, "a digest no other token has"));
-            digest.ifPresent(known -> section.show("sha256", known.hex()));
-            shown.add(section.inEffect());
-            if (name.isPresent() && role.isPresent() && digest.isPresent()) {
-                tokens.add(new AdminServer.Token(name.get(), role.get(), digest.get(), breakGlass));
-            }
-        }
-        admin.show("tokens", shown);
-        return tokens;
+        return admin.sections("tokens").stream().flatMap(section -> token(section, names, digests).stream()).toList();
+    }
+
+    private static Optional<AdminServer.Token> token(Section section, Set<String> names, Set<KeyDigest> digests) {
+        Optional<String> name = section.required("name", Values.name(), "a name for logs and the audit");
+        name.ifPresent(section::isCalled);
+        Optional<Role> role = section.required("role", ROLE, ROLES);
+        Optional<KeyDigest> digest = section.required("sha256", "the SHA-256 of the token").flatMap(Digests::bare);
+        boolean breakGlass = section.value("break-glass", Values.flag(), false);
+        name.filter(known -> !names.add(known))
+                .ifPresent(twice -> section.refuse("name", twice, "a name no other token has"));
+        digest.filter(known -> !digests.add(known))
+                .ifPresent(twice -> section.refuse("sha256", Redaction.MARK, "a digest no other token has"));
+        digest.ifPresent(known -> section.show("sha256", known.hex()));
+        return name.flatMap(called -> role.flatMap(may -> digest
+                .map(known -> new AdminServer.Token(called, may, known, breakGlass))));
     }
 
     private static Role role(String text) throws Unacceptable {

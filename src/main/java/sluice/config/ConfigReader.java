@@ -171,9 +171,7 @@ public final class ConfigReader {
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
         GatewayConfig.Budgets budgets = BudgetsReader.read(root.section("budgets"));
         Section organization = root.section("openai-admin");
-        Optional<ApiKey> adminKey = organization.entry("key").flatMap(Secret::optional)
-                .map(secret -> new ApiKey(secret.value()));
-        adminKey.ifPresent(key -> organization.show("key", Redaction.MARK));
+        Optional<ApiKey> adminKey = organization.secret("key").map(ApiKey::new);
         if (adminKey.isPresent() && calls.keepCalls().compareTo(BILLED_LATE) < 0) {
             ledgerSection.warn("keep-calls",
                     "shorter than the two days that comparing with OpenAI's bill needs");

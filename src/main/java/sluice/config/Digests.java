@@ -10,14 +10,25 @@ final class Digests {
 
     /** With or without the {@code sha256:} prefix; empty also if it is not at hand. */
     static Optional<KeyDigest> bare(Entry entry) {
-        entry.findings().keys().form(entry.shape(),
-                () -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));
+        entry.takes(() -> Map.of("type", "string", "pattern", "^(?:sha256:)?[0-9a-fA-F]{64}$"));
         return entry.text().filter(Interpolation.Text::known)
                 .flatMap(text -> ofHex(entry, text.value().replaceFirst("^sha256:", "")));
     }
 
+    /** Of a key, given as itself or as its digest; empty if it is too short or malformed, which is reported. */
+    static Optional<KeyDigest> of(Entry entry, Secret secret, int shortest) {
+        if (secret.isDigest()) {
+            return ofHex(entry, secret.digits());
+        }
+        if (secret.value().length() < shortest) {
+            entry.refuse(Redaction.MARK, "at least " + shortest + " characters");
+            return Optional.empty();
+        }
+        return Optional.of(KeyDigest.of(secret.value()));
+    }
+
     /** The digest; empty if the digits are invalid, which is reported. */
-    static Optional<KeyDigest> ofHex(Entry entry, String hex) {
+    private static Optional<KeyDigest> ofHex(Entry entry, String hex) {
         try {
             return Optional.of(KeyDigest.fromHex(hex));
         } catch (IllegalArgumentException e) {

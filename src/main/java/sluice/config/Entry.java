@@ -2,7 +2,9 @@ package sluice.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -43,7 +45,7 @@ record Entry(String path, String shape, Node node, int position, Findings findin
 
     /** The parsed value; empty if it is invalid, which is reported. */
     <T> Optional<T> as(Parser<T> parser) {
-        findings.keys().form(shape, parser::form);
+        takes(parser::form);
         return text().filter(Interpolation.Text::known).flatMap(text -> {
             try {
                 return Optional.of(parser.parse(text.value()));
@@ -53,6 +55,11 @@ record Entry(String path, String shape, Node node, int position, Findings findin
                 return Optional.empty();
             }
         });
+    }
+
+    /** Declares the texts it accepts, in terms of JSON Schema, where no parser does. */
+    void takes(Supplier<Map<String, Object>> form) {
+        findings.keys().form(shape, form);
     }
 
     /** The text with its variables substituted; empty if that fails, which is reported. */

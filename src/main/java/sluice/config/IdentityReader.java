@@ -1,10 +1,8 @@
 package sluice.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,33 +35,22 @@ final class IdentityReader {
 
     static Identities.Settings read(Section identity, List<String> tenants) {
         IdentityReader reader = new IdentityReader(tenants);
-        List<Issuer> issuers = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
-        for (Entry item : identity.items("issuers").orElse(List.of())) {
-            Section section = item.section();
-            reader.issuer(section).ifPresent(issuers::add);
-            shown.add(section.inEffect());
-        }
-        identity.show("issuers", shown);
+        List<Issuer> issuers = identity.sections("issuers").stream()
+                .flatMap(section -> reader.issuer(section).stream()).toList();
         Duration maxStale = identity.value("jwks-max-stale",
                 Values.duration(Duration.ofMinutes(1), Duration.ofDays(30)), Duration.ofDays(1));
-        return new Identities.Settings(issuers, maxStale, reader.certificates(identity));
+        return new Identities.Settings(issuers, maxStale, identity.sections("certificates").stream()
+                .flatMap(rule -> reader.certificate(rule).stream()).toList());
     }
 
-    private List<CertificateRule> certificates(Section identity) {
-        List<CertificateRule> rules = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
-        for (Entry item : identity.items("certificates").orElse(List.of())) {
-            Section rule = item.section();
-            Optional<String> san = rule.required("san", Values.matching(CLAIM, A_NAME), A_NAME);
-            Optional<String> tenant = rule.required("tenant", Values.oneOf("a tenant: ", tenants),
-                    "the tenant that such a certificate names");
-            san.ifPresent(name -> tenant
-                    .ifPresent(named -> rules.add(new CertificateRule(new NamePattern(name), named))));
-            shown.add(rule.inEffect());
-        }
-        identity.show("certificates", shown);
-        return rules;
+    private Optional<CertificateRule> certificate(Section rule) {
+        Optional<String> san = rule.required("san", Values.matching(CLAIM, A_NAME), A_NAME);
+        Optional<String> tenant = tenant(rule, "the tenant that such a certificate names");
+        return san.flatMap(name -> tenant.map(named -> new CertificateRule(new NamePattern(name), named)));
+    }
+
+    private Optional<String> tenant(Section rule, String expected) {
+        return rule.required("tenant", Values.oneOf("a tenant: ", tenants), expected);
     }
 
     private Optional<Issuer> issuer(Section section) {
@@ -78,7 +65,8 @@ final class IdentityReader {
                 IdentityReader::shown)).orElse(new Issuer.Keys.Discovered());
         Optional<Path> caFile = section.file("ca-file", Values.authorities());
         Optional<Path> tokenFile = section.file("token-file", Values.file());
-        List<Issuer.Rule> rules = rules(section);
+        List<Issuer.Rule> rules = section.requiredSections("tenants", "at least one rule that names a tenant").stream()
+                .flatMap(rule -> rule(rule).stream()).toList();
         return url.filter(known -> !audiences.isEmpty())
                 .map(known -> new Issuer(known, audiences, keys, caFile, tokenFile, rules));
     }
@@ -97,26 +85,17 @@ final class IdentityReader {
         return audiences;
     }
 
-    private List<Issuer.Rule> rules(Section issuer) {
-        List<Issuer.Rule> rules = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
-        for (Entry item : issuer.requiredItems("tenants", "at least one rule that names a tenant")) {
-            Section rule = item.section();
-            Section match = rule.section("match");
-            Map<String, ClaimPattern> patterns = new LinkedHashMap<>();
-            Parser<String> pattern = Values.matching(CLAIM,
-                    "a claim's value, or a pattern such as system:serviceaccount:search:*");
-            match.namedValues(pattern).forEach((claim, text) -> patterns.put(claim, new ClaimPattern(text)));
-            if (match.isEmpty()) {
-                rule.refuse("match", "nothing",
-                        "a claim and its value, such as { sub: \"system:serviceaccount:search:*\" }");
-            }
-            rule.required("tenant", Values.oneOf("a tenant: ", tenants), "the tenant such a token belongs to")
-                    .ifPresent(tenant -> rules.add(new Issuer.Rule(patterns, tenant)));
-            shown.add(rule.inEffect());
+    private Optional<Issuer.Rule> rule(Section rule) {
+        Section match = rule.section("match");
+        Map<String, ClaimPattern> patterns = new LinkedHashMap<>();
+        Parser<String> pattern = Values.matching(CLAIM,
+                "a claim's value, or a pattern such as system:serviceaccount:search:*");
+        match.namedValues(pattern).forEach((claim, text) -> patterns.put(claim, new ClaimPattern(text)));
+        if (match.isEmpty()) {
+            rule.refuse("match", "nothing",
+                    "a claim and its value, such as { sub: \"system:serviceaccount:search:*\" }");
         }
-        issuer.show("tenants", shown);
-        return rules;
+        return tenant(rule, "the tenant such a token belongs to").map(tenant -> new Issuer.Rule(patterns, tenant));
     }
 
     private static Object shown(Issuer.Keys keys) {
@@ -135,16 +114,9 @@ final class IdentityReader {
 
     /** Plain http is for tests on one machine: whoever can tamper with it can impersonate anyone. */
     static String parseUrl(String text) throws Unacceptable {
-        try {
-            URI url = new URI(text);
-            boolean secure = "https".equals(url.getScheme())
-                    || ("http".equals(url.getScheme()) && url.getHost() != null && Hosts.isLoopback(url.getHost()));
-            if (secure && url.getHost() != null && url.getUserInfo() == null && url.getFragment() == null) {
-                return text;
-            }
-        } catch (URISyntaxException e) {
-            // Not a URL.
-        }
-        throw new Unacceptable(A_URL);
+        Values.url(text, url -> (url.getScheme().equals("https")
+                || (url.getScheme().equals("http") && Hosts.isLoopback(url.getHost())))
+                && url.getUserInfo() == null && url.getFragment() == null, A_URL);
+        return text;
     }
 }

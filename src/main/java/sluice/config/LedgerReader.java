@@ -1,7 +1,5 @@
 package sluice.config;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +66,7 @@ final class LedgerReader {
 
     /** In plain text, from a variable, or from {@code file:/path}, since it may contain a password. */
     private static Optional<LedgerUrl> url(Entry entry) {
-        entry.findings().keys().form(entry.shape(), URL::form);
+        entry.takes(URL::form);
         return entry.secretText().flatMap(text -> Secret.textOf(entry, text).flatMap(url -> parsed(entry, text, url)));
     }
 
@@ -115,7 +113,7 @@ final class LedgerReader {
         try {
             Optional<String> user = part(matcher, "user");
             Optional<String> password = part(matcher, "password");
-            return new LedgerUrl.Postgres(hosts(matcher.group("hosts")), decoded(matcher.group("database")),
+            return new LedgerUrl.Postgres(hosts(matcher.group("hosts")), Values.decoded(matcher.group("database")),
                     user.map(name -> new LedgerUrl.Login(name, password)),
                     parameters(Optional.ofNullable(matcher.group("parameters")).orElse("")));
         } catch (IllegalArgumentException notEncoded) {
@@ -129,11 +127,7 @@ final class LedgerReader {
     }
 
     private static Optional<String> part(Matcher matcher, String group) {
-        return Optional.ofNullable(matcher.group(group)).map(LedgerReader::decoded);
-    }
-
-    private static String decoded(String part) {
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        return Optional.ofNullable(matcher.group(group)).map(Values::decoded);
     }
 
     private static List<LedgerUrl.Host> hosts(String text) throws Unacceptable {
@@ -144,7 +138,7 @@ final class LedgerReader {
                 throw unfit();
             }
             int port = Optional.ofNullable(host.group("port")).map(Integer::parseInt).orElse(POSTGRES_PORT);
-            if (port < 1 || port > 65_535) {
+            if (port < 1 || port > Values.LAST_PORT) {
                 throw unfit();
             }
             hosts.add(new LedgerUrl.Host(
@@ -164,7 +158,7 @@ final class LedgerReader {
                         + nearest.map(word -> "; did you mean " + word + "?").orElse(""),
                         name.isEmpty() ? "a parameter without a value" : "the parameter " + Redaction.shown(name));
             }
-            parameters.put(name, decoded(each.substring(equals + 1)));
+            parameters.put(name, Values.decoded(each.substring(equals + 1)));
         }
         return parameters;
     }

@@ -1,11 +1,8 @@
 package sluice.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,15 +41,15 @@ final class RedisReader {
     /** Empty if no address is given; the rest is still checked. */
     Optional<RedisSettings> read(Section redis) {
         List<URI> addresses = redis.optional("url", ADDRESSES).orElse(List.of());
-        RedisSettings settings = new RedisSettings(addresses, mode(redis), login(redis, addresses), caFile(redis),
+        RedisSettings settings = new RedisSettings(addresses, mode(redis), login(redis, addresses),
+                redis.file("ca-file", Values.authorities()),
                 redis.value("prefix", Values.name(), "sluice"),
                 redis.value("timeout", Values.duration(Duration.ofMillis(1), Duration.ofSeconds(10)),
                         Duration.ofMillis(50)),
                 redis.value("max-replicas", Values.count(1, 10_000), 10),
                 redis.value("on-store-loss", Values.word(StoreLoss.class), StoreLoss.SHARE),
-                names(redis, "closed-accounts", accounts),
-                redis.items("exact").map(this::exact).orElse(Set.of()));
-        settings.login().ifPresent(login -> redis.show("password", Redaction.MARK));
+                Set.copyOf(redis.list("closed-accounts", Values.oneOf("one of ", accounts), List.of())),
+                Set.copyOf(redis.list("exact", this::exact, List.of())));
         redis.show("closed-accounts", settings.closed().stream().sorted().toList());
         redis.show("exact", settings.exact().stream().map(RedisReader::shown).sorted().toList());
         if (addresses.isEmpty()) {
@@ -81,7 +78,7 @@ final class RedisReader {
 
     private static Optional<Login> login(Section redis, List<URI> addresses) {
         Optional<String> user = redis.optional("user", Values.visible());
-        Optional<String> password = redis.entry("password").flatMap(Secret::optional).map(Secret::value);
+        Optional<String> password = redis.secret("password");
         if (user.isPresent() && password.isEmpty()) {
             redis.refuse("user", user.get(), "a password with it");
         }
@@ -89,24 +86,6 @@ final class RedisReader {
             redis.refuse("url", Redaction.MARK, "no login; use the keys user and password");
         }
         return password.map(secret -> new Login(user, secret));
-    }
-
-    private static Optional<Path> caFile(Section redis) {
-        return redis.file("ca-file", Values.authorities());
-    }
-
-    private static Set<String> names(Section redis, String key, List<String> known) {
-        return redis.items(key).map(items -> {
-            Set<String> names = new LinkedHashSet<>();
-            items.forEach(item -> item.as(Values.oneOf("one of ", known)).ifPresent(names::add));
-            return names;
-        }).orElse(Set.of());
-    }
-
-    private Set<ExactLimit> exact(List<Entry> items) {
-        Set<ExactLimit> exact = new LinkedHashSet<>();
-        items.forEach(item -> item.as(this::exact).ifPresent(exact::add));
-        return exact;
     }
 
     private ExactLimit exact(String text) throws Unacceptable {
@@ -132,16 +111,7 @@ final class RedisReader {
     }
 
     private static URI address(String text) throws Unacceptable {
-        try {
-            URI url = new URI(text);
-            String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-            if (List.of("redis", "rediss").contains(scheme) && url.getHost() != null && url.getPort() <= 65_535
-                    && url.getRawQuery() == null && url.getRawFragment() == null) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // Not a URL.
-        }
-        throw new Unacceptable(URL);
+        return Values.url(text, url -> List.of("redis", "rediss").contains(url.getScheme().toLowerCase(Locale.ROOT))
+                && url.getRawQuery() == null && url.getRawFragment() == null, URL);
     }
 }

@@ -28,7 +28,7 @@ record Secret(String value) {
      * @param what its description in messages
      */
     static Optional<Secret> required(Entry entry, String what) {
-        entry.findings().keys().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
+        entry.takes(() -> Map.of("type", "string", "minLength", 1));
         return entry.secretText().flatMap(text -> text.known() && text.value().isEmpty()
                 ? missing(entry, text, what)
                 : of(entry, text));
@@ -36,7 +36,7 @@ record Secret(String value) {
 
     /** As {@link #required}, but the text may be empty. */
     static Optional<Secret> optional(Entry entry) {
-        entry.findings().keys().form(entry.shape(), () -> Map.of("type", List.of("string", "null")));
+        entry.takes(() -> Map.of("type", List.of("string", "null")));
         return entry.secretText().filter(text -> !text.known() || !text.value().isEmpty())
                 .flatMap(text -> of(entry, text));
     }

@@ -117,6 +117,13 @@ final class Section {
         return shown(key, parser, required(key, expected).flatMap(entry -> entry.asFile(parser)));
     }
 
+    /** The secret under the key, shown as redacted; empty if it is absent, empty or invalid. */
+    Optional<String> secret(String key) {
+        Optional<String> secret = entry(key).flatMap(Secret::optional).map(Secret::value);
+        secret.ifPresent(known -> show(key, Redaction.MARK));
+        return secret;
+    }
+
     private <T> Optional<T> shown(String key, Parser<T> parser, Optional<T> value) {
         value.ifPresent(present -> show(key, parser.shown(present)));
         return value;
@@ -136,12 +143,20 @@ final class Section {
     Map<String, Object> inEffect() {
         Map<String, Object> tree = new LinkedHashMap<>();
         shown.forEach((key, value) -> {
-            Object below = value instanceof Section section ? section.inEffect() : value;
+            Object below = inEffect(value);
             if (!(value instanceof Section) || !Map.of().equals(below)) {
                 tree.put(key, below);
             }
         });
         return tree;
+    }
+
+    private static Object inEffect(Object value) {
+        return switch (value) {
+            case Section section -> section.inEffect();
+            case List<?> list -> list.stream().map(Section::inEffect).toList();
+            default -> value;
+        };
     }
 
     /** The entry under the key, whose absence is a problem. */
@@ -174,6 +189,22 @@ final class Section {
     /** The values of the list under the key; empty if the key is absent or has no value. */
     Optional<List<Entry>> items(String key) {
         return entry(key).filter(entry -> !entry.isNothing()).map(Entry::items);
+    }
+
+    /** The mappings of the list under the key; none if the key is absent or has no value. */
+    List<Section> sections(String key) {
+        return shown(key, items(key).orElse(List.of()));
+    }
+
+    /** As {@link #sections}, but at least one must be present. */
+    List<Section> requiredSections(String key, String expected) {
+        return shown(key, requiredItems(key, expected));
+    }
+
+    private List<Section> shown(String key, List<Entry> items) {
+        List<Section> sections = items.stream().map(Entry::section).toList();
+        show(key, sections);
+        return sections;
     }
 
     /** The values of a list that must be present and not empty. */
@@ -242,21 +273,15 @@ final class Section {
     /** The entries of this mapping by their names, which the user has chosen. */
     Map<String, Entry> namedEntries() {
         Map<String, Entry> named = new LinkedHashMap<>();
-        entries.forEach((name, entry) -> {
-            asked.add(name);
-            named.put(name, new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings));
-        });
+        entries.forEach((name, entry) -> named.put(name, named(name, entry)));
         return named;
     }
 
     /** The values in this mapping by their names, which the user has chosen. */
     <T> Map<String, T> namedValues(Parser<T> parser) {
         Map<String, T> values = new LinkedHashMap<>();
-        entries.forEach((name, entry) -> {
-            asked.add(name);
-            Entry named = new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings);
-            shown(name, parser, named.as(parser)).ifPresent(value -> values.put(name, value));
-        });
+        namedEntries().forEach((name, entry) -> shown(name, parser, entry.as(parser))
+                .ifPresent(value -> values.put(name, value)));
         return values;
     }
 
@@ -266,7 +291,12 @@ final class Section {
         Entry entry = entries.get(name);
         return shown(name, entry == null
                 ? empty(pathOf(name), shape + ".*", position, findings)
-                : new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings).section());
+                : named(name, entry).section());
+    }
+
+    private Entry named(String name, Entry entry) {
+        asked.add(name);
+        return new Entry(entry.path(), shape + ".*", entry.node(), entry.position(), findings);
     }
 
     /** Names this mapping, for messages about it. */

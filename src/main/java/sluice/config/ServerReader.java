@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import sluice.admin.AdminServer;
 import sluice.edge.Listener;
-import sluice.net.Drain;
 import sluice.net.CertifiedKey;
+import sluice.net.Drain;
 import sluice.net.TrustedProxies;
 import sluice.proxy.socket.Converse;
 import sluice.tenancy.KeyDigest;
@@ -130,16 +130,7 @@ final class ServerReader {
     }
 
     private static Optional<KeyDigest> token(Entry entry) {
-        return Secret.optional(entry).flatMap(secret -> {
-            if (secret.isDigest()) {
-                return Digests.ofHex(entry, secret.digits());
-            }
-            if (secret.value().length() < SHORTEST_TOKEN) {
-                entry.refuse(Redaction.MARK, "at least " + SHORTEST_TOKEN + " characters");
-                return Optional.empty();
-            }
-            return Optional.of(KeyDigest.of(secret.value()));
-        });
+        return Secret.optional(entry).flatMap(secret -> Digests.of(entry, secret, SHORTEST_TOKEN));
     }
 
     private static boolean overlap(String one, String other) {

@@ -88,19 +88,9 @@ public final class TenantDeclarations implements Declarations {
     public Map<String, String> conflicts(Collection<Tenant> tenants) {
         Map<String, String> seers = new HashMap<>();
         Map<String, String> conflicts = new LinkedHashMap<>();
-        for (Tenant tenant : tenants) {
-            List<String> shown = TenantReader.showing(tenant, config.keepsCalls());
-            if (shown.isEmpty() || sharing.contains(tenant.home())) {
-                continue;
-            }
-            String other = seers.putIfAbsent(tenant.home(), tenant.name());
-            if (other != null) {
-                conflicts.put(tenant.name(),
-                        "endpoints: " + String.join(", ", shown) + " (expected: none of these, since "
-                                + other + " would see this tenant's stored objects on account " + tenant.home()
-                                + ": give each its own account, or set shared-objects: true on the account)");
-            }
-        }
+        tenants.forEach(tenant -> TenantReader.conflict(tenant, config.keepsCalls(), sharing, seers)
+                .ifPresent(found -> conflicts.put(tenant.name(),
+                        Problem.expected("endpoints", found.shown(), found.expected()).toString())));
         return conflicts;
     }
 

@@ -87,16 +87,7 @@ final class TenantKeys {
     }
 
     private static Optional<KeyDigest> digest(Entry entry) {
-        return Secret.required(entry, EXPECTED).flatMap(secret -> {
-            if (secret.isDigest()) {
-                return Digests.ofHex(entry, secret.digits());
-            }
-            if (secret.value().length() < SHORTEST) {
-                entry.refuse(Redaction.MARK, "at least " + SHORTEST + " characters");
-                return Optional.empty();
-            }
-            return Optional.of(KeyDigest.of(secret.value()));
-        });
+        return Secret.required(entry, EXPECTED).flatMap(secret -> Digests.of(entry, secret, SHORTEST));
     }
 
     private boolean isOnlyHere(Entry item, Tenant.Key key, String tenant) {

@@ -42,7 +42,6 @@ final class TenantReader {
     private final Set<String> sharing;
     private final List<Read> read = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
-    private final Map<String, String> seers = new HashMap<>();
     private final Map<String, String> places = new HashMap<>();
 
     /**
@@ -60,20 +59,13 @@ final class TenantReader {
 
     /** The tenants that have a name, from the main file and those it includes. */
     List<Tenant> read(Section root, List<Section> included) {
-        List<Entry> items = Stream.concat(Stream.of(root), included.stream())
-                .flatMap(file -> file.items("tenants").orElse(List.of()).stream()).toList();
-        if (items.isEmpty()) {
+        List<Section> sections = Stream.concat(Stream.of(root), included.stream())
+                .flatMap(file -> file.sections("tenants").stream()).toList();
+        if (sections.isEmpty()) {
             root.warn("tenants", "none, so every call is refused with 401");
         }
-        List<Tenant> tenants = new ArrayList<>();
-        List<Object> shown = new ArrayList<>();
-        items.forEach(item -> {
-            Section section = item.section();
-            tenant(section).ifPresent(tenants::add);
-            shown.add(section.inEffect());
-        });
-        root.show("tenants", shown);
-        return tenants;
+        root.show("tenants", sections);
+        return sections.stream().flatMap(section -> tenant(section).stream()).toList();
     }
 
     /** Where each tenant is declared, by its name. */
@@ -143,15 +135,8 @@ final class TenantReader {
         }
     }
 
-    /**
-     * The classes granted to a tenant that would show it the stored objects of other tenants of its account.
-     *
-     * @param owners whether owners of objects are recorded, so that most classes show a tenant only its own
-     */
-    static List<String> showing(Tenant tenant, boolean owners) {
-        return tenant.endpoints().stream().filter(each -> each.showsStoredObjects() && !(owners && each.hasOwners()))
-                .sorted().map(EndpointClass::key).toList();
-    }
+    /** Classes that grant a tenant too much, and what is expected instead. */
+    record Conflict(String shown, String expected) {}
 
     /**
      * Refuses classes that would show a tenant the stored objects of another tenant of its account.
@@ -159,19 +144,28 @@ final class TenantReader {
      * @param owners whether owners of objects are recorded
      */
     void refuseSharing(boolean owners) {
-        read.forEach(each -> refuseSharing(each.section(), each.tenant(), owners));
+        Map<String, String> seers = new HashMap<>();
+        read.forEach(each -> conflict(each.tenant(), owners, sharing, seers)
+                .ifPresent(found -> each.section().refuse("endpoints", found.shown(), found.expected())));
     }
 
-    private void refuseSharing(Section section, Tenant tenant, boolean owners) {
-        List<String> shown = showing(tenant, owners);
+    /**
+     * The classes that would show a tenant the stored objects of another tenant of its account.
+     *
+     * @param owners  whether owners of objects are recorded, so that most classes show a tenant only its own
+     * @param sharing the accounts whose stored objects several tenants may see
+     * @param seers   by account, the first tenant so far that sees what is stored there
+     */
+    static Optional<Conflict> conflict(Tenant tenant, boolean owners, Set<String> sharing, Map<String, String> seers) {
+        String shown = tenant.endpoints().stream()
+                .filter(each -> each.showsStoredObjects() && !(owners && each.hasOwners())).sorted()
+                .map(EndpointClass::key).collect(Collectors.joining(", "));
         if (shown.isEmpty() || sharing.contains(tenant.home())) {
-            return;
+            return Optional.empty();
         }
-        String other = seers.putIfAbsent(tenant.home(), tenant.name());
-        if (other != null) {
-            section.refuse("endpoints", String.join(", ", shown), "none of these, since " + other
-                    + " would see this tenant's stored objects on account " + tenant.home()
-                    + ": give each its own account, or set shared-objects: true on the account");
-        }
+        return Optional.ofNullable(seers.putIfAbsent(tenant.home(), tenant.name()))
+                .map(other -> new Conflict(shown, "none of these, since " + other
+                        + " would see this tenant's stored objects on account " + tenant.home()
+                        + ": give each its own account, or set shared-objects: true on the account"));
     }
 }

@@ -1,8 +1,6 @@
 package sluice.config;
 
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +45,7 @@ final class TracesReader {
     private Map<String, String> headers(Section section) {
         Map<String, String> headers = new LinkedHashMap<>();
         section.namedEntries().forEach((name, entry) -> {
-            entry.findings().keys().form(entry.shape(), () -> Map.of("type", "string", "minLength", 1));
+            entry.takes(() -> Map.of("type", "string", "minLength", 1));
             if (!HEADER.matcher(name).matches()) {
                 entry.refuse(Redaction.shown(name), "the name of a header");
                 return;
@@ -82,17 +80,13 @@ final class TracesReader {
     private Optional<URI> address(String name, String path) {
         return variable(name).flatMap(text -> {
             try {
-                URI address = URI.create(text.replaceFirst("/+$", "") + path);
-                if (("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
-                        && address.getHost() != null && address.getUserInfo() == null) {
-                    return Optional.of(address);
-                }
-            } catch (IllegalArgumentException notOne) {
-                // Refused below.
+                return Optional.of(Values.url(text.replaceFirst("/+$", "") + path,
+                        url -> Values.isWeb(url) && url.getUserInfo() == null,
+                        "an address such as http://collector.internal:4318"));
+            } catch (Unacceptable notOne) {
+                traces.refuse("otlp-endpoint", name + " is not a web address", notOne.expected());
+                return Optional.empty();
             }
-            traces.refuse("otlp-endpoint", name + " is not a web address",
-                    "an address such as http://collector.internal:4318");
-            return Optional.empty();
         });
     }
 
@@ -125,7 +119,7 @@ final class TracesReader {
 
     private static @Nullable String decoded(String value) {
         try {
-            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return Values.decoded(value);
         } catch (IllegalArgumentException broken) {
             return null;
         }

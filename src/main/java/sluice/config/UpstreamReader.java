@@ -1,12 +1,9 @@
 package sluice.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -34,8 +31,8 @@ final class UpstreamReader {
                         Duration.ofMinutes(5)),
                 upstream.value("idle", Values.duration(Duration.ofSeconds(1), DAY), Duration.ofSeconds(30)),
                 upstream.value("http2", Values.flag(), true),
-                proxy(upstream),
-                caFile(upstream), timeouts(upstream.section("timeouts")));
+                proxy(upstream), upstream.file("ca-file", Values.authorities()),
+                timeouts(upstream.section("timeouts")));
     }
 
     static GatewayConfig.Retries retries(Section upstream) {
@@ -50,10 +47,6 @@ final class UpstreamReader {
                 breaker.value("of-at-least", Values.count(1, 1_000_000), 20),
                 breaker.value("within", Values.duration(SHORTEST, DAY), Duration.ofSeconds(10)),
                 breaker.value("open-for", Values.duration(SHORTEST, DAY), Duration.ofSeconds(1)));
-    }
-
-    private static Optional<Path> caFile(Section upstream) {
-        return upstream.file("ca-file", Values.authorities());
     }
 
     private static UpstreamClient.Timeouts timeouts(Section timeouts) {
@@ -76,26 +69,10 @@ final class UpstreamReader {
     }
 
     private static URI parseBaseUrl(String text) throws Unacceptable {
-        String expected = "an absolute URL such as https://api.openai.com/v1, without query or user";
-        URI url = absolute(text, expected);
-        boolean http = url.getScheme().equals("http") || url.getScheme().equals("https");
-        if (!http || url.getRawQuery() != null || url.getRawFragment() != null || url.getRawUserInfo() != null) {
-            throw new Unacceptable(expected);
-        }
+        Values.url(text, url -> Values.isWeb(url) && url.getRawQuery() == null && url.getRawFragment() == null
+                && url.getRawUserInfo() == null,
+                "an absolute URL such as https://api.openai.com/v1, without query or user");
         return URI.create(text.replaceFirst("/+$", ""));
-    }
-
-    /** A URL with a scheme and a host. */
-    private static URI absolute(String text, String expected) throws Unacceptable {
-        try {
-            URI url = new URI(text);
-            if (url.getScheme() != null && url.getHost() != null && url.getPort() <= 65_535) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // Not a URL.
-        }
-        throw new Unacceptable(expected);
     }
 
     private static Optional<EgressProxy> proxy(Section upstream) {
@@ -136,11 +113,8 @@ final class UpstreamReader {
     }
 
     private static EgressProxy parseProxy(String text) throws Unacceptable {
-        URI url = absolute(text, PROXY);
-        boolean bare = url.getRawPath().isEmpty() || url.getRawPath().equals("/");
-        if (!url.getScheme().equals("http") || url.getPort() < 1 || !bare || url.getRawQuery() != null) {
-            throw new Unacceptable(PROXY);
-        }
+        URI url = Values.url(text, proxy -> proxy.getScheme().equals("http") && proxy.getPort() > 0
+                && List.of("", "/").contains(proxy.getRawPath()) && proxy.getRawQuery() == null, PROXY);
         String login = url.getRawUserInfo();
         if (login == null) {
             return new EgressProxy(url.getHost(), url.getPort(), Optional.empty(), Optional.empty());
@@ -149,11 +123,7 @@ final class UpstreamReader {
         if (colon < 1) {
             throw new Unacceptable("http://user:password@host:port");
         }
-        return new EgressProxy(url.getHost(), url.getPort(), Optional.of(decoded(login.substring(0, colon))),
-                Optional.of(new ApiKey(decoded(login.substring(colon + 1)))));
-    }
-
-    private static String decoded(String part) {
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        return new EgressProxy(url.getHost(), url.getPort(), Optional.of(Values.decoded(login.substring(0, colon))),
+                Optional.of(new ApiKey(Values.decoded(login.substring(colon + 1)))));
     }
 }

@@ -4,6 +4,8 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -22,7 +24,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import sluice.net.CertifiedKey;
 import sluice.net.Network;
 import sluice.openai.ModelGlob;
@@ -32,6 +33,7 @@ import sluice.price.Rates;
 final class Values {
     /** Far above any real limit, yet small enough to calculate with. */
     static final long MOST = 1_000_000_000;
+    static final int LAST_PORT = 65_535;
 
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,10})(ms|s|m|h|d)");
@@ -201,22 +203,33 @@ final class Values {
 
     /** The address of a telemetry collector, without a path: each signal has its own. */
     static Parser<URI> collector() {
-        return Parser.of(() -> text(Pattern.compile("https?://[^/?#@]+/?")), text -> {
-            try {
-                URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-                if (isWeb(url.getScheme()) && url.getHost() != null && url.getRawPath().isEmpty()
-                        && url.getUserInfo() == null && url.getQuery() == null && url.getFragment() == null) {
-                    return url;
-                }
-            } catch (URISyntaxException e) {
-                // Not a URL.
-            }
-            throw new Unacceptable("an address without a path, such as http://collector.internal:4318");
-        });
+        return Parser.of(() -> text(Pattern.compile("https?://[^/?#@]+/?")),
+                text -> url(text.endsWith("/") ? text.substring(0, text.length() - 1) : text,
+                        url -> isWeb(url) && url.getRawPath().isEmpty() && url.getUserInfo() == null
+                                && url.getQuery() == null && url.getFragment() == null,
+                        "an address without a path, such as http://collector.internal:4318"));
     }
 
-    private static boolean isWeb(@Nullable String scheme) {
-        return "http".equals(scheme) || "https".equals(scheme);
+    /** A URL with a scheme and a host, which {@code fits} may rely on. */
+    static URI url(String text, Predicate<URI> fits, String expected) throws Unacceptable {
+        try {
+            URI url = new URI(text);
+            if (url.getScheme() != null && url.getHost() != null && url.getPort() <= LAST_PORT && fits.test(url)) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // Not a URL.
+        }
+        throw new Unacceptable(expected);
+    }
+
+    static boolean isWeb(URI url) {
+        return url.getScheme().equals("http") || url.getScheme().equals("https");
+    }
+
+    /** A part of a URL without its percent-encoding. */
+    static String decoded(String part) {
+        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     static Parser<Boolean> flag() {

@@ -144,7 +144,7 @@ class LiveDirectoryTest {
         return "sk-sluice-new-0123456789-" + change;
     }
 
-    /** The tenant with another key beside its own. */
+    /** The tenant with one more key. */
     private static Tenancy withKey(Tenancy of, String key) {
         Tenant known = of.tenant();
         Tenant tenant = new Tenant(known.name(), known.plan(),

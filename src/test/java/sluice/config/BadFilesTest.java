@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One file per mistake; its first lines say what it must be told: {@code # expect: path: value (…)}. */
+/** One file per mistake; its first lines give the expected message: {@code # expect: path: value (…)}. */
 class BadFilesTest {
     private static final Path FOLDER = Path.of("src/test/resources/config/bad");
     private static final String EXPECT = "# expect: ";

@@ -36,7 +36,7 @@ final class ConfigSchema {
 
     private final Node root = new Node();
 
-    /** Of readings that together have asked for every key. */
+    /** From readings that together look up every key. */
     static JsonObject of(List<RecordedKeys> readings, String commented) {
         ConfigSchema schema = new ConfigSchema();
         readings.forEach(schema::add);
@@ -59,7 +59,7 @@ final class ConfigSchema {
         }));
     }
 
-    /** What is required within a mapping that is looked into in any case makes that required too. */
+    /** A required key makes the mapping around it required, if that mapping is always read. */
     private void require(String shape, Set<String> sections) {
         int dot = shape.lastIndexOf('.');
         String parent = dot < 0 ? "" : shape.substring(0, dot);

@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.cli;
 
 import java.lang.reflect.Proxy;
 

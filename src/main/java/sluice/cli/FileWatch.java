@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.cli;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;

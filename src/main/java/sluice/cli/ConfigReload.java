@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.cli;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,6 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.config.ConfigReader;
+import sluice.config.GatewayConfig;
+import sluice.config.InvalidConfig;
 
 /**
  * Reloads the configuration on demand and when its file, an included file, or a file that holds one of its secrets

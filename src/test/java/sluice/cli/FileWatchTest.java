@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is taken for a change of a file. */
+/** What counts as a change of a file. */
 class FileWatchTest {
     @TempDir
     private Path folder = Path.of("");
@@ -106,7 +106,7 @@ class FileWatchTest {
         assertThat(changes).hasValue(1);
     }
 
-    /** The next change is told all the same. */
+    /** The next change is still reported. */
     @Test
     void failureOfWhoeverIsToldEndsNothing() {
         FileWatch watch = new FileWatch(() -> List.of(file), () -> {
