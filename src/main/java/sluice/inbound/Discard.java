@@ -8,9 +8,11 @@ import io.vertx.core.http.HttpHeaders;
 /** Reads and discards an unwanted request body, within bounds of size and time. */
 public final class Discard {
     /** The most to read of a body if its connection is to be used again, in bytes. */
-    public static final long MOST_BYTES = 1024 * 1024;
+    private static final long MOST_BYTES = 1024 * 1024;
     /** How long to keep reading before a connection is closed, so that a reset does not overtake the answer. */
-    public static final long LINGER_MILLIS = 5_000;
+    private static final long LINGER_MILLIS = 5_000;
+    /** How long the rest of a request is read that is answered without it. */
+    private static final long REST_MILLIS = 2_000;
 
     private final Vertx vertx;
     private final InboundRequest request;
@@ -18,11 +20,16 @@ public final class Discard {
     private final long maxMillis;
     private long bytes;
 
-    public Discard(Vertx vertx, InboundRequest request, long maxBytes, long maxMillis) {
+    private Discard(Vertx vertx, InboundRequest request, long maxBytes, long maxMillis) {
         this.vertx = vertx;
         this.request = request;
         this.maxBytes = maxBytes;
         this.maxMillis = maxMillis;
+    }
+
+    /** Reads the rest of a request that is answered without it, for a while; as {@link #run}. */
+    public static Future<Boolean> rest(Vertx vertx, InboundRequest request) {
+        return new Discard(vertx, request, MOST_BYTES, REST_MILLIS).run();
     }
 
     /**
@@ -46,7 +53,7 @@ public final class Discard {
     }
 
     /** Whether the whole body was read; false once a bound is reached or the sender has left. */
-    public Future<Boolean> run() {
+    private Future<Boolean> run() {
         if (request.isEnded()) {
             return Future.succeededFuture(true);
         }

@@ -35,7 +35,6 @@ import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
 import sluice.quota.Reservation;
-import sluice.schedule.Need;
 import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
@@ -90,7 +89,7 @@ public sealed interface Exchange extends Facts {
     }
 
     /** What is known once the tenant is. */
-    sealed interface OfCaller extends Exchange {
+    non-sealed interface OfCaller extends Exchange {
 
         /** The caller. */
         Caller caller();
@@ -157,60 +156,6 @@ public sealed interface Exchange extends Facts {
         void close(Ending ending) {
             requests.close(ending);
             permit.close();
-        }
-    }
-
-    /**
-     * … that is a WebSocket.
-     *
-     * @param model   the model last asked for
-     * @param account the account it uses
-     */
-    record Spoken(Admitted admitted, String model, String account) implements OfCaller {
-
-        @Override
-        public Caller caller() {
-            return admitted.caller();
-        }
-
-        @Override
-        public int attempts() {
-            return 1;
-        }
-
-        /** Each of its answers is counted when it ends. */
-        @Override
-        public boolean usageCounted() {
-            return true;
-        }
-    }
-
-    /** One answer of a WebSocket: what was asked for. */
-    record SpokenAnswer(Spoken spoken, Need need) implements OfCaller {
-
-        @Override
-        public String model() {
-            return need.model();
-        }
-
-        @Override
-        public String serviceTier() {
-            return need.tier();
-        }
-
-        @Override
-        public Caller caller() {
-            return spoken.caller();
-        }
-
-        @Override
-        public String account() {
-            return spoken.account();
-        }
-
-        @Override
-        public int attempts() {
-            return 1;
         }
     }
 

@@ -37,7 +37,6 @@ import sluice.tenancy.Tenancy;
  */
 public final class Refuse {
     private static final Logger LOG = LoggerFactory.getLogger(Refuse.class);
-    private static final long DISCARD_MILLIS = 2_000;
 
     private final Vertx vertx;
     private final GatewayHeaders gatewayHeaders;
@@ -91,8 +90,7 @@ public final class Refuse {
         if (reason instanceof Reason.MalformedHttp || reason instanceof Reason.MalformedHeader) {
             return Future.succeededFuture(answer(refused, shown, write(refused, shown, false)));
         }
-        return new Discard(vertx, request, Discard.MOST_BYTES, DISCARD_MILLIS).run()
-                .map(clean -> answer(refused, shown, write(refused, shown, clean)));
+        return Discard.rest(vertx, request).map(clean -> answer(refused, shown, write(refused, shown, clean)));
     }
 
     private static Answer answer(Refused refused, ErrorResponse shown, long bytes) {

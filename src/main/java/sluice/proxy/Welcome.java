@@ -20,7 +20,6 @@ import sluice.quota.Ending;
 
 /** Answers {@code GET /} for anyone who opens the gateway's address: what this is, and how to use it. Needs no key. */
 public final class Welcome {
-    private static final long DISCARD_MILLIS = 2_000;
     private static final Buffer TEXT = new JsonObject().put("name", "Sluice")
             .put("description", "A gateway to the OpenAI API.").put("base_path", "/v1")
             .put("message", "Set your SDK's base URL to this address followed by /v1, and use the key you were given.")
@@ -42,8 +41,7 @@ public final class Welcome {
 
     /** Answers it. */
     public Future<Answer> apply(InboundRequest request, Origin origin, Stopwatch times) {
-        return new Discard(vertx, request, Discard.MOST_BYTES, DISCARD_MILLIS).run()
-                .map(clean -> write(request, origin, times, clean));
+        return Discard.rest(vertx, request).map(clean -> write(request, origin, times, clean));
     }
 
     private Answer write(InboundRequest request, Origin origin, Stopwatch times, boolean clean) {

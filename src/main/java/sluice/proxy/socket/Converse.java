@@ -23,7 +23,6 @@ import sluice.openai.StoredRoute;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Arrival;
-import sluice.proxy.Exchange.Spoken;
 import sluice.proxy.Headers;
 import sluice.proxy.Patience;
 import sluice.proxy.Stage;

@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import sluice.account.LiveAccount;
 import sluice.metrics.Stopwatch;
 import sluice.openai.Usage;
-import sluice.proxy.Exchange.Spoken;
 import sluice.proxy.Patience;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;

@@ -19,8 +19,6 @@ import sluice.openai.SocketEvent;
 import sluice.openai.SocketMessage;
 import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
-import sluice.proxy.Exchange.Spoken;
-import sluice.proxy.Exchange.SpokenAnswer;
 import sluice.proxy.Patience;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -249,7 +247,7 @@ final class TalkCharges {
 
     /** An answer is over: a model call of its own. */
     private void record(ModelRun run, ModelUse use, Outcome outcome) {
-        SpokenAnswer facts = new SpokenAnswer(spoken, run.need());
+        Spoken.OneAnswer facts = new Spoken.OneAnswer(spoken, run.need());
         run.paid(means.purse().cost(facts, use));
         means.recorder().answer(spoken.origin().answer(++answers), facts,
                 new Spent.Told(status(outcome), outcome, "", 0, use), run.times());
