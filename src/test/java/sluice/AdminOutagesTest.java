@@ -28,7 +28,7 @@ import sluice.testing.PostgresProcess;
 import sluice.testing.RedisProcess;
 import sluice.time.Time;
 
-/** With a store away every route is answered, as the contract says, and whoever cannot be served is told why. */
+/** While a store is away, every route still answers by its contract, and a call that cannot be served says why. */
 @Timeout(240)
 class AdminOutagesTest {
     private static final List<String> TOLD = List.of("ledger_unavailable", "not_shared", "overloaded");
@@ -43,7 +43,7 @@ class AdminOutagesTest {
     private AdminClient admin = new AdminClient("", "");
     private String key = "";
 
-    /** What is away, and how. */
+    /** Which store is away, and how. */
     enum Outage {
         REDIS_DEAD, POSTGRES_DEAD, POSTGRES_HANGS, BOTH_DEAD, BOTH_HANG
     }

@@ -367,7 +367,7 @@ class AttemptEndingsTest {
         gateway.stop().await();
     }
 
-    /** What was spent of a day's limits. */
+    /** How much of the daily limits was spent. */
     private record Ratios(double requests, double tokens, double accountTokens) {}
 
     private void assertSpent(Case each, Gateway gateway, Ratios before, Optional<HttpResponse<String>> answer) {

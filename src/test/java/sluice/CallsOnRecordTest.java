@@ -20,7 +20,7 @@ import sluice.testing.Await;
 import sluice.testing.TestGateway;
 import sluice.testing.TestLedgers;
 
-/** What is kept of calls, and who may ask for it. */
+/** Which records of calls are kept, and who may read them. */
 @Timeout(60)
 class CallsOnRecordTest {
     private static final String TENANTS = """

@@ -36,7 +36,7 @@ class ClusterTest {
         for (int i = 0; i < calls; i++) {
             answers.add(cluster.ask(i % 3, "BOT"));
         }
-        // A call that is under way when its key is revoked is cut, and has no status.
+        // A call in flight when its key is revoked is cut, and has no status.
         return answers.stream()
                 .map(answer -> answer.handle((whole, cut) -> cut == null ? whole.statusCode() : CUT).join())
                 .toList();

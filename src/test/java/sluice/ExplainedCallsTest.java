@@ -19,7 +19,7 @@ import sluice.testing.AdminClient;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
 
-/** What would happen to a call is told without sending it. */
+/** A call can be explained, without being sent. */
 @Timeout(60)
 class ExplainedCallsTest {
     @RegisterExtension

@@ -15,7 +15,7 @@ import sluice.testing.AdminClient;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
 
-/** Two teams with limits and budgets, from nothing, by somebody who guesses: each wrong guess is told what would be right. */
+/** Somebody who guesses sets up two teams with limits and budgets; each wrong guess gets an error that says what would be right. */
 @Timeout(60)
 class FirstStepsByApiTest {
     @RegisterExtension

@@ -287,7 +287,7 @@ class IdentityTest {
                 claims().claim("n", number).build(), stranger);
     }
 
-    /** Whoever shares the address of a forger, behind NAT or a sidecar, may have to try again, and is not told that its token is wrong. */
+    /** Callers behind the same NAT or sidecar as a forger may have to try again, but never hear that their token is wrong. */
     @Test
     void floodOfForgedTokensIsNotLookedAtAndRememberedOnesAreServed() {
         String remembered = token(claims -> {});

@@ -204,7 +204,7 @@ class IsolationTest {
         assertVictimIsServed();
     }
 
-    /** Bytes that it was asked for are read to the end, so that no reset overtakes what it is told. */
+    /** The bytes it asked for are read to the end, so that no reset overtakes the answer. */
     @Test
     void callerThatWaitedToBeAskedReadsWhyItIsRefused() {
         gateway.listening("max-body: 1MiB").start(TENANTS);

@@ -34,7 +34,7 @@ import sluice.testing.RawClient;
 import sluice.testing.ScriptedUpstream;
 import sluice.testing.TestGateway;
 
-/** Identical calls under way share one call upstream, and each gets all of its answer or is told that it is not whole. */
+/** Identical calls in flight share one upstream call; each gets the whole answer, or learns that it is incomplete. */
 @Timeout(120)
 class JoinedCallsTest {
     private static final String CLOSE = "close";
@@ -266,7 +266,7 @@ class JoinedCallsTest {
         assertThat(follower.get(20, TimeUnit.SECONDS).body()).isEqualTo(event(1) + event(2) + "data: [DONE]\n\n");
     }
 
-    /** What is still to come, and whether it was cut. */
+    /** What remains to arrive, and whether it was cut. */
     private static String rest(InputStream answer) {
         StringBuilder text = new StringBuilder();
         try {

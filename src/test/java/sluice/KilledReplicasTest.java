@@ -42,7 +42,7 @@ class KilledReplicasTest {
     private static final int REPLICAS = 3;
     private static final int CALLERS = 200;
     private static final long ANSWER_MILLIS = 250;
-    /** Of the budget of one dollar: a power of ten, for a price that can be written down; they outlast the kills. */
+    /** The calls that a budget of one dollar pays for: a power of ten, so that the price has few decimals. They outlast the kills. */
     private static final int CALLS_IN_BUDGET = KILLS < 10 ? 10_000 : 100_000;
 
     @RegisterExtension
@@ -142,7 +142,7 @@ class KilledReplicasTest {
             }
             int rows = settled(database);
 
-            // Of a killed replica: the calls under way, and what it had not told yet.
+            // A killed replica loses its calls in flight, and what it had not reported yet.
             int lostAtMost = KILLS * (2 * CALLERS / REPLICAS);
             double overshoot = (double) (ran.get() - CALLS_IN_BUDGET) / CALLS_IN_BUDGET;
             LOG.info("{} kills; of {} calls {} before the last kill; ran {}, on record {}, overshoot {} %", KILLS,
@@ -156,7 +156,7 @@ class KilledReplicasTest {
         }
     }
 
-    /** Of one call, in dollars. */
+    /** The cost of one call, in dollars. */
     private static String price() {
         return BigDecimal.ONE.divide(BigDecimal.valueOf(CALLS_IN_BUDGET)).toPlainString();
     }

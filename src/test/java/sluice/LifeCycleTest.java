@@ -249,7 +249,7 @@ class LifeCycleTest {
         assertThat(exitCode()).isZero();
     }
 
-    /** Its connection was told nothing by an answer that was on its way before the signal. */
+    /** An answer that began before the signal does not announce the end of its connection. */
     @Test
     void callThatFollowsAStreamOnItsConnectionIsStillServedWhileANewConnectionIsNot() throws Exception {
         start(Files.writeString(folder.resolve("sluice.yaml"), config("keys: [\"" + BOT_KEY + "\"]")));

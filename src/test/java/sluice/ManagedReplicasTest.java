@@ -37,7 +37,7 @@ import sluice.testing.RawClient;
 import sluice.testing.RedisProcess;
 import sluice.time.Time;
 
-/** What is changed at one of three replicas is in force at all of them, whatever store is away. */
+/** A change at one of three replicas takes effect at all of them, whichever store is away. */
 @Timeout(300)
 class ManagedReplicasTest {
     private static final int REPLICAS = 3;

@@ -90,7 +90,7 @@ class MutatedRequestsTest {
         vertx.close().await();
     }
 
-    /** Of which the second is not begun. */
+    /** Only the first of the two has begun. */
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void callsThatAreCutGiveBackAllAndAreNoError(boolean reset) throws IOException {

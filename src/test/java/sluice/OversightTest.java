@@ -26,7 +26,7 @@ import sluice.testing.EchoUpstream;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
 
-/** Limits and costs as OpenAI tells them, beside what the file and the ledger say. */
+/** Limits and costs as OpenAI reports them, compared with the file and the ledger. */
 @Timeout(60)
 class OversightTest {
     private static final String TENANT = "tenants: [{ name: bot, keys: [\"${BOT}\"], rpm: 1000 }]\n";

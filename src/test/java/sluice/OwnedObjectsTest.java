@@ -84,7 +84,7 @@ class OwnedObjectsTest {
         return new JsonObject(made.body()).getString("id");
     }
 
-    /** Of every kind, one that belongs to this tenant. */
+    /** One object of every kind that belongs to this tenant. */
     private Map<String, String> all(String keyName) {
         Map<String, String> ids = new LinkedHashMap<>();
         ids.put("files", file(keyName));

@@ -19,7 +19,7 @@ import sluice.testing.Await;
 import sluice.testing.Resp;
 import sluice.testing.TestCluster;
 
-/** Whatever replica is asked, it tells of all of them, and of those that are silent. */
+/** Any replica reports on all of them, and names those that are silent. */
 @Timeout(120)
 class ReplicaViewsTest {
     private static final int REPLICAS = 3;

@@ -68,7 +68,7 @@ class ServedCertificateTest {
     }
 
     /**
-     * What the two files hold, and what is told.
+     * What the two files contain, and the expected message.
      *
      * @param at the key of the configuration that is to blame
      */

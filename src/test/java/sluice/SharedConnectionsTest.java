@@ -216,7 +216,7 @@ class SharedConnectionsTest {
         assertThat(await(() -> send(caller, KEY, call("small", 100_000))).statusCode()).isEqualTo(200);
     }
 
-    /** As a firewall does that forgets a connection: bytes vanish, and nobody is told. */
+    /** Like a firewall that forgets a connection: bytes vanish without any notice. */
     @Test
     void connectionThatLeadsNowhereIsFoundOut() throws Exception {
         NetClient dialer = vertx.createNetClient();

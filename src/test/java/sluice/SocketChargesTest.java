@@ -142,7 +142,7 @@ class SocketChargesTest {
         }
     }
 
-    /** Of an answer of which 1200 characters came, or 40. */
+    /** The charge for an answer of which 1200 characters arrived, or 40. */
     @ParameterizedTest
     @CsvSource({"cancelled, 1200, 0.97", "failed, 40, 0.99", "caller leaves, 1200, 0.97", "caller leaves, 40, 0.99",
             "upstream leaves, 1200, 0.97", "completed, 1200, 0.59"})

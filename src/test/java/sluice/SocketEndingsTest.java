@@ -30,7 +30,7 @@ import sluice.testing.RawSocket;
 import sluice.testing.ScriptedSockets;
 import sluice.testing.TestGateway;
 
-/** However a WebSocket ends, and whenever, it gives back all that it has taken, and its peers are told. */
+/** However and whenever a WebSocket ends, it releases everything it holds, and both peers learn of the end. */
 @Timeout(600)
 class SocketEndingsTest {
     /** More than the buffers of all sockets between two peers can hold. */

@@ -112,7 +112,7 @@ class SocketFramesTest {
             raw.close(code);
             assertThat(raw.next(CLOSE).code()).isEqualTo(answered);
             assertThat(raw.next()).isNull();
-            // What Netty refuses by itself tells the upstream no code.
+            // When Netty itself refuses a frame, the upstream gets no code.
             assertThat(upstream.closed()).isIn(answered, 1000);
         }
     }

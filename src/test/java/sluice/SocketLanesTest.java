@@ -204,7 +204,7 @@ class SocketLanesTest {
         }
     }
 
-    /** It is about the connection, so it refuses no message; what was under way was cut off, and the upstream is well. */
+    /** It concerns the connection, so it refuses no message; the running answer was cut off, and the upstream is healthy. */
     @Test
     void endAfterAnHourIsToldAndRefundsNothing() {
         try (RawSocket raw = open("tpm: 1000000")) {

@@ -60,7 +60,7 @@ class TokenLimitsTest {
         return new JsonObject(answer.body()).getJsonObject("usage").getInteger("total_tokens");
     }
 
-    /** What is left once the call before this one is settled; a call that asks for one token takes that and its text. */
+    /** What remains once the previous call is settled; a call that asks for one token takes that one and its text. */
     private int left() {
         gateway.log().calls(calls);
         return Integer.parseInt(header(ask(1), "x-ratelimit-remaining-tokens")) + 21;

@@ -19,7 +19,7 @@ import sluice.testing.Collector;
 import sluice.testing.Collector.Received;
 import sluice.testing.TestGateway;
 
-/** What a collector is told of calls, and what the upstream is told of their traces. */
+/** What a collector receives about calls, and what the upstream receives about their traces. */
 @Timeout(60)
 class TracesTest {
     private static final String PROMPT = "What nobody else may read";

@@ -56,7 +56,7 @@ class UpstreamReloadTest {
         vertx.close().await();
     }
 
-    /** Answers at once, but a slow call only when it is told to; an event of a WebSocket comes back as it is. */
+    /** Answers at once, except for slow calls, which wait for the test; echoes events of WebSockets. */
     private HttpServer upstream() {
         return vertx.createHttpServer().connectionHandler(connection -> {
             connections.add(connection);

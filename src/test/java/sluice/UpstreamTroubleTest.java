@@ -17,7 +17,7 @@ import sluice.simulator.SimulatedAccount;
 import sluice.testing.Await;
 import sluice.testing.TestGateway;
 
-/** What goes wrong upstream is hidden where it can be, and otherwise told in the gateway's own words. */
+/** Upstream failures are hidden where possible, and otherwise reported in the gateway's own words. */
 @Timeout(60)
 class UpstreamTroubleTest {
     private static final String ONE_TENANT = """
@@ -277,7 +277,7 @@ class UpstreamTroubleTest {
         assertThat(gateway.upstream().requests("two")).isEqualTo(2);
     }
 
-    /** Who calls while all fails is told so at once and when to come again; one call finds out that it is over. */
+    /** While everything fails, callers hear so at once, with a time to retry; a single call discovers the recovery. */
     @Test
     void outageIsToldAtOnceAndItsEndIsFoundByOneCall() {
         gateway.simulating(settings -> settings.withFaults(Faults.none().withErrors(1, 500)));

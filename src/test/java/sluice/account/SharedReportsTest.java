@@ -11,13 +11,13 @@ import sluice.cluster.StoreLoss;
 import sluice.schedule.Share;
 import sluice.testing.RedisProcess;
 
-/** What the upstream says to one replica of what is left of an account, all know that serve it. */
+/** When the upstream reports an account's remaining quota to one replica, all that serve the account learn it. */
 @Timeout(60)
 class SharedReportsTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final Share BOT = new Share("bot", 1);
 
-    /** The upstream tells a replica what is left of 600 a minute. */
+    /** The upstream reports to a replica what remains of 600 a minute. */
     private static void told(AccountFleet fleet, int index, int left) {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap().set("x-ratelimit-limit-requests", "600")
                 .set("x-ratelimit-remaining-requests", Integer.toString(left))

@@ -178,7 +178,7 @@ class FlightTest {
         leader.close();
     }
 
-    /** Readers of any speed on other threads, whatever the size: each gets every byte in order, or is told it did not. */
+    /** Readers on other threads, at any speed and for any size: each gets every byte in order, or learns that it did not. */
     @RepeatedTest(20)
     void everyByteReachesEveryFollowerOrItsEndIsACut(RepetitionInfo repetition) throws Exception {
         Random random = new Random(repetition.getCurrentRepetition());

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Two bodies have one key exactly if they mean the same, told by a model of JSON that knows nothing of canonical bytes. */
+/** Two bodies share a key exactly if they mean the same; a model of JSON that knows nothing of canonical bytes decides. */
 class PromptKeyFuzzTest {
     private static final int DEEPEST = 6;
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A client that people use, as a row of {@code clients.tsv} tells of it.
+ * A client that people use, as a row of {@code clients.tsv} describes it.
  *
  * @param packages  and their releases, as its language's installer takes them
  * @param cases     what its script can do, besides what all can

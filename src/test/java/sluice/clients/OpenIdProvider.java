@@ -25,7 +25,7 @@ final class OpenIdProvider implements AutoCloseable {
      *
      * @param groups     of each person by name
      * @param redirect   where it may send browsers back to
-     * @param inUserinfo whether groups are told by the userinfo endpoint alone
+     * @param inUserinfo whether only the userinfo endpoint returns groups
      */
     static OpenIdProvider start(JsonObject groups, String redirect, boolean inUserinfo) throws IOException {
         List<String> command = new ArrayList<>(Tools.node("oidc", "provider.js"));

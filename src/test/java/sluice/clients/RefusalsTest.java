@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
 
-/** Every SDK raises the error that its users know for a refusal, and tries again only as it is told to. */
+/** For a refusal, every SDK raises the error that its users know, and retries only as the answer asks. */
 @Timeout(120)
 class RefusalsTest {
     private static final JsonObject CHAT = new JsonObject().put("model", "gpt-4o-mini").put("messages",

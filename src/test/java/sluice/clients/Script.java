@@ -32,7 +32,7 @@ final class Script {
                 .of((say, released) -> run(whole, environment, line -> say.accept(new JsonObject(line)), released));
     }
 
-    /** Runs a scenario that the command itself tells, and that waits for no release. */
+    /** Runs a scenario that the command itself defines, and that waits for no release. */
     static Session session(List<String> command, Map<String, String> environment) {
         return Session.of((say, _) -> run(command, environment, line -> say.accept(new JsonObject(line)),
                 new CountDownLatch(0)));

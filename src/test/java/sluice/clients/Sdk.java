@@ -54,7 +54,7 @@ enum Sdk {
         };
     }
 
-    /** The command that tells which routes the SDK knows: the release that all tests use, or the newest there is. */
+    /** The command that lists the routes the SDK knows: the release that all tests use, or the newest there is. */
     List<String> surface(boolean newest) {
         return switch (this) {
             case PYTHON -> Tools.python(newest ? "requirements-newest.txt" : "requirements.txt", "surface.py");

@@ -8,7 +8,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A scenario under way in some SDK. What it says is read line by line; it may wait to be released before it ends. */
+/** A running scenario of some SDK. Its output is read line by line; it may wait to be released before it ends. */
 final class Session {
     private static final long PATIENCE_SECONDS = 60;
     private static final String FAILED = "failed";

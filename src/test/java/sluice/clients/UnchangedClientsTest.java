@@ -114,7 +114,7 @@ class UnchangedClientsTest {
         session.end();
     }
 
-    /** The limit has room after the wait that the refusal tells, for a second call too if the answer to a tool is one. */
+    /** The limit has room after the wait that the refusal names, also for a second call where a tool's answer needs one. */
     private void limit(Client client, List<String> command, Findings findings) {
         useUp("LIMITED", RPM);
         Session session = start(command, gateway, "LIMITED", client.cases().subList(0, 1), Map.of());

@@ -49,7 +49,7 @@ class BadStoreTest {
         return new Limit(Limit.Kind.RPM, amount);
     }
 
-    /** What is done to the store in the second half of the first minute, at each call. */
+    /** What happens to the store at each call in the second half of the first minute. */
     interface Mischief {
         void at(Fleet fleet, int call);
     }

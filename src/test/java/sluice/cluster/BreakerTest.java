@@ -11,7 +11,7 @@ class BreakerTest {
 
     private final Breaker breaker = new Breaker(Duration.ofMillis(50), 0);
 
-    /** Of a message that was sent then, in milliseconds, and was given up after so many. */
+    /** For a message sent at one time and given up after another, in milliseconds. */
     private boolean failed(long sentAt, long after) {
         return breaker.failed(sentAt * MILLI, (sentAt + after) * MILLI);
     }

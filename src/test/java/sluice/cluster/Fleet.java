@@ -122,7 +122,7 @@ public final class Fleet implements AutoCloseable {
         return new LeasedBucket(shared, member.replica(), member.sweep(), time.time());
     }
 
-    /** Of the messages, those that only say that a replica lives. */
+    /** The messages that only say that a replica is alive. */
     public long beats() {
         return beats;
     }

@@ -26,7 +26,7 @@ import sluice.testing.RedisWire;
 import sluice.testing.Resp;
 import sluice.time.Time;
 
-/** A Redis that is slow, emptied, evicting or used by others too is never worse than none, and is told of once. */
+/** A Redis that is slow, emptied, evicting or used by others too is never worse than none, and is reported once. */
 @Timeout(60)
 class RedisTroubleTest {
     private static final StoreObserver NOBODY = new StoreObserver() {
@@ -117,7 +117,7 @@ class RedisTroubleTest {
                     return !cluster.reachable();
                 });
                 wire.delay(0);
-                Await.until("fast again, and told", () -> told().size(), 1 + 2 * round);
+                Await.until("fast again, and reported", () -> told().size(), 1 + 2 * round);
                 assertThat(cluster.reachable()).isTrue();
             }
             wire.delay(20);

@@ -272,7 +272,7 @@ class SharedAccountTest {
         }
     }
 
-    /** What is done to the store, how often, and whether the promise of a strict account still holds then. */
+    /** What happens to the store, how often, and whether the promise of a strict account still holds. */
     @ParameterizedTest
     @CsvSource({"30000, true, FLUSHALL", "30000, true, DEL test:{pool/default}:account/main", "1000, false, FLUSHALL",
             "100, true, FLUSHALL", "1000, true, SET test:{pool/default}:account/main x",

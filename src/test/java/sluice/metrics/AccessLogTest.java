@@ -38,7 +38,7 @@ class AccessLogTest {
         logger.setLevel(null);
     }
 
-    /** What is known of a call, given by hand. */
+    /** The facts of a call, set by hand. */
     private record Known(String tenant, String keyId, String model, boolean stream, String cache, String account,
             int attempts, String upstreamId) implements Facts {}
 

@@ -25,7 +25,7 @@ class GatewayMetersTest {
         meters.close();
     }
 
-    /** What is known of a call, given by hand. */
+    /** The facts of a call, set by hand. */
     private record Known(@Nullable TenantMeters meters, String model, String cache) implements Facts {}
 
     private Spent call(String tenant, String model, int status) {

@@ -14,7 +14,7 @@ import sluice.isolation.Bulkhead;
 
 class DoorTest {
 
-    /** What is read at once is what one task of an event loop has to deal with. */
+    /** One read is as much as a single task of the event loop has to handle. */
     @Test
     void littleIsReadFromAConnectionAtOnce() {
         EmbeddedChannel listening = new EmbeddedChannel(new Door(Bulkhead.of("connections", 8), 8));

@@ -16,7 +16,7 @@ import java.util.Objects;
 /** Whatever bytes come: they are understood in one way, however they are cut, or refused with a reason. */
 class BodyFuzzTest {
 
-    /** What is accepted is JSON to another reader too, with the same model. */
+    /** Whatever is accepted is JSON to another parser too, with the same model. */
     @FuzzTest(maxDuration = "60s")
     void envelope(byte[] body) {
         Envelope envelope;
@@ -84,7 +84,7 @@ class BodyFuzzTest {
         return out + "\n" + events.held() + events.ended() + events.events() + events.usage();
     }
 
-    /** What is accepted is sent on as it came, and its path is one that nobody reads otherwise. */
+    /** Whatever is accepted is forwarded unchanged, under a path that has only one reading. */
     @FuzzTest(maxDuration = "60s")
     void route(FuzzedDataProvider data) {
         boolean socket = data.consumeBoolean();

@@ -449,7 +449,7 @@ class RequestPathTest {
         assertAtRest();
     }
 
-    /** A call that fails is told with all that was known of it by then. */
+    /** A failed call is reported with all that was known of it by then. */
     private static void assertToldWhatWasKnown(Facts facts, Protocol protocol, At here) {
         boolean understood = protocol != Protocol.WEBSOCKET && here.compareTo(At.UNDERSTAND) > 0;
         boolean sent = understood && here.compareTo(At.SCHEDULE) > 0;

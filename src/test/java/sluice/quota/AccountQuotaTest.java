@@ -186,7 +186,7 @@ class AccountQuotaTest {
         assertThatThrownBy(() -> quota(true, 0, rpm(1))).hasMessageContaining("burst: 0");
     }
 
-    /** Of an account and of the models gpt-*. */
+    /** For an account, and for its models gpt-*. */
     @ParameterizedTest
     @CsvSource({"RPM, RPM, m, 1", "RPM, RPD, m, 1", "RPM, RPD, gpt-4o, 1440", "RPD, RPM, m, 1440",
             "RPD, RPM, gpt-4o, 1440"})

@@ -10,7 +10,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** What is reserved of an answer before it comes. */
+/** How much is reserved for an answer in advance. */
 class AnswerLengthsTest {
     private final List<Double> ratios = new ArrayList<>();
     private final AnswerLengths lengths = new AnswerLengths(ratios::add);

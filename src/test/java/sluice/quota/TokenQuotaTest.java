@@ -58,7 +58,7 @@ class TokenQuotaTest {
                 Arguments.of(Ending.NOT_SENT, 600));
     }
 
-    /** Of 600 tokens 200 are reserved: what is left at the end. */
+    /** With 200 of 600 tokens reserved: what remains at the end. */
     @ParameterizedTest
     @MethodSource("endings")
     void reservationIsSettledByTheEnding(Ending ending, long left) {

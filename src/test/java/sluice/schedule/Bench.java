@@ -125,7 +125,7 @@ final class Bench {
             return quota.exceeds(need.model(), need.tokens());
         }
 
-        /** What is left of a limit. */
+        /** What remains of a limit. */
         long left(Kind kind, long amount) {
             return Math.round(Optional.ofNullable(quota.remainingRatios().get(kind.key())).orElseThrow().getAsDouble()
                     * amount);
@@ -144,7 +144,7 @@ final class Bench {
      */
     record Wish(Share share, Need need, Lane lane, Duration patience, boolean returning, Set<Account> only) {
 
-        /** Of a tenant of weight 1: an interactive call without tokens that waits for an hour. */
+        /** For a tenant of weight 1: an interactive call without tokens that waits up to an hour. */
         static Wish of(String tenant) {
             return new Wish(new Share(tenant, 1), new Need("m", 0), Lane.INTERACTIVE, Duration.ofHours(1), false,
                     Set.of());

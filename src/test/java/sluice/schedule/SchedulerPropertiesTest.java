@@ -89,7 +89,7 @@ class SchedulerPropertiesTest {
                 }
                 default -> some(step);
             }
-            // A wait is told a nanosecond too long, and an alarm rings after one at least.
+            // Reported waits are a nanosecond too long, and an alarm rings after at least one.
             bench.advance(Duration.ofNanos(4));
         }
 
@@ -150,7 +150,7 @@ class SchedulerPropertiesTest {
         }
     }
 
-    /** Of waiting heads none could be taken, save for tokens that are kept for a needier one. */
+    /** No waiting head could have been granted, except with tokens that are kept for a needier one. */
     private static void assertNoPermitIsIdle(Run run) {
         Map<String, List<Asked>> heads = run.heads();
         Map<Account, Set<String>> withheld = new HashMap<>();

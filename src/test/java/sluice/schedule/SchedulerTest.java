@@ -48,7 +48,7 @@ class SchedulerTest {
         return calls;
     }
 
-    /** Seconds pass, and a little more, since waits are told a nanosecond too long. */
+    /** Seconds pass, and a little more, since reported waits are a nanosecond too long. */
     private void seconds(long seconds) {
         bench.advance(Duration.ofSeconds(seconds).plusMillis(1));
     }
@@ -206,7 +206,7 @@ class SchedulerTest {
         assertThat(answers.get(fast)).isGreaterThan(900);
     }
 
-    /** Whoever waits for an account that refuses is told so, and whoever asks is not let wait. */
+    /** When an account starts to refuse, waiting calls are denied, and new ones do not wait. */
     @Test
     void nobodyWaitsForAnAccountThatRefuses() {
         Account account = bench.account("a", 1, new Limit(Kind.RPM, 1));

@@ -1,5 +1,7 @@
 package sluice.simulator;
 
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -27,6 +29,12 @@ public final class Caller {
     public Caller(Simulator.Settings settings) throws Exception {
         simulator = Simulator.start(vertx, settings, time.time()).toCompletionStage().toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
+    }
+
+    /** The official SDK, which validates every answer and retries none. */
+    public OpenAIClient sdk() {
+        return OpenAIOkHttpClient.builder().baseUrl(url() + "/v1").apiKey(KEY).maxRetries(0).responseValidation(true)
+                .build();
     }
 
     /** Posts with the default key; headers are names and values in turn. */

@@ -40,7 +40,7 @@ public final class Http2Caller implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final int port;
 
-    /** Of a server on loopback. */
+    /** Connects to a server on loopback. */
     public Http2Caller(int port) {
         this.port = port;
     }

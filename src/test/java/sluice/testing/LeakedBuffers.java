@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails the tests when a buffer of Netty was collected without having been released, with the record of who touched it
- * last. A class is told what came to light until its end, which may be of the class before it; the rest comes to light at the
+ * last. A class reports what came to light before its end, which the class before it may have caused; the rest comes to light at the
  * end of all.
  */
 public final class LeakedBuffers implements BeforeAllCallback, AfterAllCallback {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import sluice.time.Time;
 
-/** A clock that moves only when told. */
+/** A clock that moves only when a test advances it. */
 public final class ManualTime {
     /** The date and time of day at first. */
     public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");

@@ -77,7 +77,7 @@ public final class PostgresProcess implements AutoCloseable {
         return port;
     }
 
-    /** A connection beside those of the gateway. */
+    /** A connection of the test's own. */
     public Connection connect(String database) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, USER, PASSWORD);
     }

@@ -13,7 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** A client that writes what it likes over one connection, and reads only when told to. */
+/** A client that writes what it likes over one connection, and reads only on request. */
 public final class RawClient implements Closeable {
     private static final int PATIENCE_MILLIS = 20_000;
 
@@ -52,7 +52,7 @@ public final class RawClient implements Closeable {
         try {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         } catch (SocketException closed) {
-            // Reading tells of it.
+            // Reading reports it.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A WebSocket's client that writes whatever frames it is told to, right or wrong, and reads only when it is told to. */
+/** A WebSocket client that writes any frames, valid or not, and reads only on request. */
 public final class RawSocket implements AutoCloseable {
     public static final int CONTINUATION = 0;
     public static final int TEXT = 1;

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** The way to a Redis, on which answers can arrive late: each by as much, however many there are. */
 public final class RedisWire implements AutoCloseable {
 
-    /** What was read, and when it is to arrive; nothing, if that was the end. */
+    /** What was read, and when it shall arrive; nothing at the end. */
     private record Piece(Buffer bytes, long dueAt) {}
 
     private final ServerSocket server;

@@ -12,7 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** An upstream whose WebSockets say what a test tells them to, and remember what they were told. */
+/** An upstream whose WebSockets send what a test scripts, and record what they receive. */
 public final class ScriptedSockets {
     private final Vertx vertx;
     private final HttpServer server;
@@ -92,7 +92,7 @@ public final class ScriptedSockets {
         return next(told);
     }
 
-    /** Whether nothing more was told. */
+    /** Whether nothing more was received. */
     public boolean toldNothing() {
         return told.isEmpty();
     }

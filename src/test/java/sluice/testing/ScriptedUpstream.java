@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An upstream of HTTP/1.1 that does on its sockets, byte by byte, what a script says; and counts what it was asked. */
 public final class ScriptedUpstream implements AutoCloseable {
 
-    /** What is done once the head of a request has come. */
+    /** What happens once the head of a request has arrived. */
     @FunctionalInterface
     public interface Script {
 

@@ -140,7 +140,7 @@ public final class TestCluster implements AfterEachCallback {
                 .POST(BodyPublishers.ofString(body.encode()));
     }
 
-    /** Asks or, with a method other than GET, tells the admin listener of one of the gateways. */
+    /** Sends a request to the admin listener of one of the gateways. */
     public HttpResponse<String> admin(int gateway, String method, String path) {
         try {
             return client.send(HttpRequest

@@ -45,7 +45,7 @@ import sluice.time.Time;
 
 /**
  * A whole gateway before a simulator, both on free ports, for one test. What must hold of every gateway is asserted after
- * each test: nothing is left reserved or under way, and no key has shown itself where it does not belong.
+ * each test: nothing is still reserved or in flight, and no key has appeared where it does not belong.
  */
 public final class TestGateway implements AfterEachCallback {
     private static final long PATIENCE_SECONDS = 20;

@@ -12,7 +12,7 @@ import sluice.time.Time;
 public final class TestSpending {
     private TestSpending() {}
 
-    /** Of a tenant without budgets. */
+    /** For a tenant without budgets. */
     public static Spendings unlimited(Outstanding outstanding, Time time) {
         return new Spendings(
                 new Spending("", new Spending.Rules(ZoneOffset.UTC, 1), period -> 0, new Spending.Observer() {

@@ -36,7 +36,7 @@ class AccountHealthTest {
         assertThat(health.hold(now)).extracting(Hold::cause, Hold::nanos).containsExactly(cause, wait);
     }
 
-    /** Of connections that came first about and then not. */
+    /** For connections that first succeed and then fail. */
     @ParameterizedTest
     @CsvSource({"0, 3, false", "0, 4, true", "1, 3, true", "2, 2, true", "3, 2, false", "3, 3, true", "10, 3, false",
             "10, 4, true"})

@@ -58,7 +58,7 @@ class GateTest {
         assertThat(Gate.open().shut(Cause.COOLING, 0, SECOND).shut(cause, 0, 60 * SECOND)).isEqualTo(gate);
     }
 
-    /** What waits is let in at most once: who comes after a call that has tried in vain is told when the next one tries. */
+    /** Each waiter is let in at most once; one that arrives after a failed try hears when the next one is due. */
     @Test
     void callsWaitForTheFirstThatTriesAndForNoOther() {
         Gate gate = Gate.open().shut(Cause.BREAKER, 0, SECOND);

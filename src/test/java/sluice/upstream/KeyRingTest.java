@@ -61,7 +61,7 @@ class KeyRingTest {
     void oneProbeAtATimeAndOneInTenSeconds() {
         KeyRing ring = new KeyRing(List.of(A, B), 0);
         assertThat(ring.probe(A, 0)).isTrue();
-        assertThat(ring.probe(A, 11 * SECOND)).as("one is under way").isFalse();
+        assertThat(ring.probe(A, 11 * SECOND)).as("a probe is already running").isFalse();
         assertThat(ring.probe(B, 0)).as("another key").isTrue();
         ring.probed(A, false, 12 * SECOND);
         assertThat(ring.inService(12 * SECOND)).isEqualTo(2);

@@ -14,7 +14,7 @@ class LearnedQuotaTest {
 
     private final LearnedQuota quota = new LearnedQuota();
 
-    /** Of 60 a minute, one a second: so many are left. */
+    /** How many remain of 60 a minute, which is one a second. */
     private static Report left(long remaining) {
         return new Report(60, remaining, (60 - remaining) * SECOND);
     }

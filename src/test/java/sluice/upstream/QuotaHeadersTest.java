@@ -79,7 +79,7 @@ class QuotaHeadersTest {
         assertThat(QuotaHeaders.retryAfterNanos(headers, NOON)).isEqualTo(expected * MILLIS);
     }
 
-    /** A date is meant by the upstream's own clock, where it tells that. */
+    /** A date is read by the upstream's own clock, if the answer shows it. */
     @ParameterizedTest
     @CsvSource(value = {"'Thu, 26 Nov 2026 12:00:07 GMT', null, 7000",
             "'Thu, 26 Nov 2026 13:00:07 GMT', 'Thu, 26 Nov 2026 13:00:00 GMT', 7000",

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.models.beta.assistants.AssistantCreateParams;
@@ -28,7 +27,7 @@ import sluice.simulator.Caller;
 import sluice.simulator.Simulator;
 import sluice.simulator.answers.Prose;
 
-/** The official Java SDK talks to an assistant, told to check every answer. */
+/** The official Java SDK talks to an assistant and validates every answer. */
 @SuppressWarnings("deprecation") // The API is, and is still used.
 @Timeout(60)
 class AssistantsTest {
@@ -38,8 +37,7 @@ class AssistantsTest {
     @BeforeEach
     void start() throws Exception {
         caller = new Caller(Simulator.Settings.defaults());
-        client = OpenAIOkHttpClient.builder().baseUrl(caller.url() + "/v1").apiKey(Caller.KEY).maxRetries(0)
-                .responseValidation(true).build();
+        client = caller.sdk();
     }
 
     @AfterEach

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.MultipartField;
 import com.openai.core.http.HttpResponse;
 import com.openai.errors.BadRequestException;
@@ -38,8 +37,7 @@ class BatchesTest {
     @BeforeEach
     void start() throws Exception {
         caller = new Caller(Simulator.Settings.defaults());
-        client = OpenAIOkHttpClient.builder().baseUrl(caller.url() + "/v1").apiKey(Caller.KEY).maxRetries(0)
-                .responseValidation(true).build();
+        client = caller.sdk();
     }
 
     @AfterEach

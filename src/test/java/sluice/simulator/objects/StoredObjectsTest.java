@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.MultipartField;
 import com.openai.core.http.HttpResponse;
 import com.openai.core.http.StreamResponse;
@@ -38,7 +37,7 @@ import sluice.simulator.Caller;
 import sluice.simulator.Simulator;
 import sluice.simulator.wire.Content;
 
-/** The official Java SDK with everything that is not text alone, again told to check every answer. */
+/** The official Java SDK with everything beyond plain text, again validating every answer. */
 @Timeout(60)
 class StoredObjectsTest {
     private Caller caller;
@@ -47,8 +46,7 @@ class StoredObjectsTest {
     @BeforeEach
     void start() throws Exception {
         caller = new Caller(Simulator.Settings.defaults());
-        client = OpenAIOkHttpClient.builder().baseUrl(caller.url() + "/v1").apiKey(Caller.KEY).maxRetries(0)
-                .responseValidation(true).build();
+        client = caller.sdk();
     }
 
     @AfterEach
