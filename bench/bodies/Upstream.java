@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Takes uploads of any size, gives as much as a path says, and tells how far it got. Arguments: port. */
+/** Takes uploads of any size, sends as much as a path says, and reports how far it got. Arguments: port. */
 final class Upstream {
     private static final byte[] PIECE = new byte[64 * 1024];
     private static final AtomicLong SENT = new AtomicLong();

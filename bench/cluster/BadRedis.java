@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A Redis that is slow, forgets, evicts or is written to by others, and replicas that disagree or stand still: each for a
- * quarter of a minute or half of one, beside what the same replicas admit while Redis hangs.
+ * quarter of a minute or half of one, compared with what the same replicas admit while Redis hangs.
  */
 final class BadRedis {
     private static final int SIZE = Installation.SIZE;
@@ -70,7 +70,7 @@ final class BadRedis {
         System.out.println("   scripts that took longer than 5 ms: " + site.redis("SLOWLOG", "LEN"));
     }
 
-    /** So many lines are told by a replica at most; of what the limit refills, so many times as much passes. */
+    /** The most lines a replica may log, and how many times the limit's refill may pass. */
     private void condition(String what, int lines, Step begin, Step end, double most) throws Exception {
         long[] before = new long[SIZE];
         for (int i = 0; i < SIZE; i++) {

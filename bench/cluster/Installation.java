@@ -251,12 +251,12 @@ final class Installation {
                 });
     }
 
-    /** Of the head of an answer, which may then last. */
+    /** The status of an answer whose body may take longer. */
     int first(String tenant, int replica) throws Exception {
         return client.send(request(tenant, replica), BodyHandlers.ofInputStream()).statusCode();
     }
 
-    /** Of a call for a model of this name. */
+    /** The status of a call for a model of this name. */
     int askFor(String model, String tenant, int replica) throws Exception {
         return client.send(request(tenant, replica, model), BodyHandlers.ofString()).statusCode();
     }
@@ -288,7 +288,7 @@ final class Installation {
                 .POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
     }
 
-    /** As an operator does it: again, where the answer says that the others were not told. */
+    /** As an operator would: again, if the answer says that the others were not notified. */
     void admin(int replica, String path) throws Exception {
         for (int i = 0; i < 100; i++) {
             int status = client.send(HttpRequest

@@ -109,7 +109,7 @@ final class Replicas {
         check(tenant + ": admitted of " + (int) offered, admitted, 0.95 * Math.min(offered, allowed), allowed + over);
     }
 
-    /** As many calls of a tenant wait at any time, so that all wait for as long, on whatever replica. */
+    /** Each tenant always has this many calls waiting, so that all wait equally long on every replica. */
     private void inOrder(long from) {
         LongSummaryStatistics waits = site.calls.stream().filter(call -> call.tenant().equals("all")
                 && call.status() == 200 && call.sentAt() >= from)

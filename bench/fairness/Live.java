@@ -31,14 +31,14 @@ import org.slf4j.LoggerFactory;
  * Offers calls to a gateway before a simulator and holds what becomes of them against what was promised, one scenario at
  * a time. Started by {@code run}, which starts and stops the gateway and the simulator.
  *
- * <p>Open loop: calls are sent when they are due, whatever became of those before, save by clients that obey. Everything
+ * <p>Open loop: calls are sent when due, however earlier ones fared, except by clients that obey. Everything
  * is bounded: the calls, those open at once, and the time of each and of all.
  */
 final class Live {
     static final int CALL_MILLIS = 60_000;
     static final int MOST_OPEN = 3000;
 
-    /** Of a strict account: what comes back in a minute. */
+    /** What a strict account refills in a minute. */
     static double strictPerMinute(int rpm) {
         return (rpm - Math.max(1, rpm / 20) + 1) * 60.0 / 61;
     }
@@ -312,7 +312,7 @@ final class Live {
         bench.answers(call -> call.due() >= from * 1000L && call.due() < (from + span) * 1000L);
     }
 
-    /** Tenants of different patience that always wait, and single clients that do as they are told. */
+    /** Tenants of different patience that always wait, and single clients that obey. */
     private static void forecast(Bench bench) throws Exception {
         int end = bench.seconds(90);
         int[] patience = {8, 12, 16, 20, 25, 30};
@@ -404,7 +404,7 @@ final class Live {
         }
     }
 
-    /** A client that sends faster than its share and, when refused, does nothing until the time it was told has passed. */
+    /** A client that sends faster than its share and, when refused, does nothing until the time it was given has passed. */
     static final class Obedient {
         private static final long HEARD_MILLIS = 300;
 
@@ -677,7 +677,7 @@ final class Live {
             report = new Report(directory);
         }
 
-        /** Of the part that is judged, where the command line does not say. */
+        /** How long the measured part lasts, unless the command line says. */
         int seconds(int usual) {
             return seconds == 0 ? usual : seconds;
         }

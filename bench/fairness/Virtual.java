@@ -20,12 +20,12 @@ import sluice.quota.Limit;
 import sluice.quota.LocalBucket;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
+import sluice.schedule.Decision;
 import sluice.schedule.Lane;
 import sluice.schedule.Need;
-import sluice.schedule.Decision;
 import sluice.schedule.Permit;
-import sluice.schedule.Quote;
 import sluice.schedule.Place;
+import sluice.schedule.Quote;
 import sluice.schedule.Scheduler;
 import sluice.schedule.Share;
 import sluice.time.Time;
@@ -63,7 +63,7 @@ final class Virtual {
                     stopsWhenRefused);
         }
 
-        /** One client that sends nothing more until the time it was told has passed. */
+        /** One client that sends nothing more until the time it was given has passed. */
         Tenant obeying() {
             return new Tenant(name, weight, perMinute, byChance, tokens, maxWait, true);
         }
@@ -253,7 +253,7 @@ final class Virtual {
                 tally.in += pause == 0 ? 1 : 0;
             }
             if (tenant.stopsWhenRefused() && pause > 0) {
-                // As it is told: in whole milliseconds, rounded up.
+                // As the header says: in whole milliseconds, rounded up.
                 world.after(Math.ceilDiv(pause, 1_000_000L) * 1_000_000L, () -> offer(tally, true));
             } else {
                 world.after((long) gap(tenant), () -> offer(tally, false));
@@ -377,7 +377,7 @@ final class Virtual {
         use("pool of 3", simulation, span, new Need(MODEL, 0));
     }
 
-    /** Tenants that wait for as long as they may, of different patience; and single clients that do as they are told. */
+    /** Tenants that wait for as long as they may, of different patience; and single clients that obey. */
     private static void forecast(Duration span) {
         List<Tenant> tenants = new ArrayList<>();
         for (int seconds : new int[]{8, 12, 16, 20, 25, 30}) {

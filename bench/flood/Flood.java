@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Floods a gateway before a simulator with many times its upstream quota, and says whether the quota held and whether
- * it was used. Started by {@code run}, which also starts, stops and restarts the gateway, and tells so in a file.
+ * it was used. Started by {@code run}, which also starts, stops and restarts the gateway, and records that in a file.
  *
- * <p>Open loop: calls are sent when they are due, whatever became of those before, and a late one is counted from the
+ * <p>Open loop: calls are sent when they are due, however earlier ones fared, and a late one is counted from the
  * moment at which it was due. Everything is bounded: the calls, those open at once, and the time of each and of all.
  */
 final class Flood {

@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A flood of forged tokens beside a victim that calls 50 times a second with a token it was known by before, and once a second
+ * A flood of forged tokens next to a victim that calls 50 times a second with a token the gateway knows, and once a second
  * with one that is new. The same flood is first aimed at a sink, so that what it takes of the machine is not counted.
  */
 final class Forgers {

@@ -3,7 +3,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/** Runs a victim beside one attacker after the other, and says whether it felt any. Started by {@code run}. */
+/** Runs a victim next to one attacker after another, and reports whether it felt any. Started by {@code run}. */
 final class Isolation {
     private static final int PER_SECOND = 20;
     private static final int REST_SECONDS = 10;

@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The gateway on a core of its own, and beside it, on the other, an upstream, a sink and whoever attacks. */
+/** The gateway on a core of its own; on the other an upstream, a sink and the attacker. */
 final class Lab implements AutoCloseable {
     static final int ATTACKERS = 120;
     static final int UPSTREAM_CONNECTIONS = 64;
@@ -250,7 +250,7 @@ final class Lab implements AutoCloseable {
         return left;
     }
 
-    /** Lines of the gateway's log that tell of exceptions or errors, of those since this was last asked. */
+    /** Lines with exceptions or errors that the gateway has logged since this was last asked. */
     List<String> trouble() throws IOException {
         Path log = directory.resolve("gateway." + starts + ".log");
         List<String> found = new ArrayList<>();

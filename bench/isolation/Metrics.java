@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** What a gateway told of itself at one moment. */
+/** A gateway's metrics at one moment. */
 record Metrics(Map<String, Double> series, Set<String> gauges) {
-    /** These tell what is, not what is taken. */
+    /** These show a state, not resources in use. */
     private static final Pattern NOT_TAKEN = Pattern.compile("sluice_(.*_ratio|account_.*|build_info|cache_bytes|replicas|"
             + "config_reload.*|certificate.*|store_reachable|.*_timestamp_seconds|.*_max)");
     /** The cache keeps answers for whom it has given them. */
@@ -63,7 +63,7 @@ record Metrics(Map<String, Double> series, Set<String> gauges) {
                 .mapToDouble(Map.Entry::getValue).sum();
     }
 
-    /** What is taken now: every gauge of the gateway's own that tells of things which calls take and give back. */
+    /** Resources in use now: every gauge of the gateway's own for things that calls take and give back. */
     Map<String, Double> taken() {
         Map<String, Double> taken = new TreeMap<>();
         series.forEach((name, value) -> {

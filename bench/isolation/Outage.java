@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Twenty callers, and an upstream that is gone for 30 s: how fast are they told, and how soon is its return seen? */
+/** Twenty callers, and an upstream that is gone for 30 s: how fast are they refused, and how soon is its return noticed? */
 final class Outage {
     private static final int CALLERS = 20;
     private static final int PAUSE_MILLIS = 100;

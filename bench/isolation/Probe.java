@@ -1,7 +1,7 @@
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.Verticle;
+import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.VerticleFactory;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Lives in the gateway's process and tells how long its event loops are held. Vert.x finds it as a service. Each loop
+ * Runs in the gateway's process and measures how long its event loops are held. Vert.x finds it as a service. Each loop
  * runs a task every millisecond; the processor time between two of these bounds that of any task that ran between them.
  */
 public final class Probe implements VerticleFactory {

@@ -114,7 +114,7 @@ final class Upstream {
         return line == null ? 0 : Integer.parseInt(line.strip(), 16);
     }
 
-    /** Of a long body the beginning is kept and, for the flag of streams, the end. */
+    /** Keeps the beginning of a long body and, for the flag of streams, its end. */
     private void take(long length, StringBuilder kept) throws IOException {
         byte[] some = new byte[8192];
         for (long left = length; left > 0;) {

@@ -20,7 +20,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * A service that calls steadily: JSON and streams, over HTTP/1.1 and HTTP/2 by turns, and one answer a second over a
- * WebSocket; JSON over HTTP/1.1 on a new connection each time. Calls are sent when they are due, whatever became of those before, and are timed from that moment.
+ * WebSocket; JSON over HTTP/1.1 on a new connection each time. Calls are sent when due, however earlier ones fared, and are timed from that moment.
  */
 final class Victim implements AutoCloseable {
     private static final long CALL_MILLIS = 10_000;
@@ -61,7 +61,7 @@ final class Victim implements AutoCloseable {
                 .setVerifyHost(false).setConnectTimeout(5_000));
     }
 
-    /** Calls so often each second, for so many seconds, and waits for what is under way. */
+    /** Calls this often each second, for this many seconds, then waits for the calls in flight. */
     Met run(int perSecond, int seconds, boolean withSocket) throws InterruptedException {
         Histogram micros = new ConcurrentHistogram(60_000_000, 3);
         Map<String, Integer> errors = new TreeMap<>();

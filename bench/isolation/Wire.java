@@ -108,7 +108,7 @@ final class Wire implements AutoCloseable {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Reads and drops whatever comes, on a thread of its own, until the connection ends. */
+    /** Reads and drops everything, on a thread of its own, until the connection ends. */
     Wire drained() {
         Thread.ofVirtual().start(() -> {
             byte[] some = new byte[16 * 1024];

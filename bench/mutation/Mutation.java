@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
- * Sends valid requests with something broken in them, as many as it is told, and checks that the gateway neither fails
+ * Sends valid requests with something broken in them, as many as asked, and checks that the gateway neither fails
  * of its own nor keeps anything. What each request is depends on the seed and its number alone.
  */
 final class Mutation {

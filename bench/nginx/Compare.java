@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** Measures Sluice beside nginx and the bare upstream, in alternating rounds, and writes the figures as tables. */
+/** Measures Sluice next to nginx and the bare upstream, in alternating rounds, and writes the figures as tables. */
 public final class Compare {
     private final Path directory;
     private final boolean quick;

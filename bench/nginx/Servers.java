@@ -233,7 +233,7 @@ final class Servers {
         return "sk-sluice-bench-key-of-tenant-" + tenant;
     }
 
-    /** Writes a configuration from its template beside this file. */
+    /** Writes a configuration from its template next to this file. */
     private Path fill(String template, String name, Map<String, Object> values) throws IOException {
         String text = Files.readString(Path.of("bench/nginx", template));
         Path home = Files.createDirectories(directory.resolve(name));

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What a process has used, as the system and its JVM tell it. */
+/** What a process has used, as the system and its JVM report it. */
 final class Usage {
     private static final Pattern ALLOCATED = Pattern.compile("allocated=(\\d+)([BKMG])");
     private static final Pattern PAUSE = Pattern.compile("Pause .*? ([0-9.]+)ms$");
@@ -23,7 +23,7 @@ final class Usage {
         }
     }
 
-    /** Of these, what the threads that compile have used. */
+    /** The compiler threads' part of that. */
     static long compilerNanos(long pid) {
         try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
             return tasks.filter(task -> text(task.resolve("comm")).matches("C[12] Compiler.*"))
@@ -57,7 +57,7 @@ final class Usage {
         }
     }
 
-    /** Bytes that all threads of a JVM have allocated, as {@code jcmd Thread.print -e} tells; to the megabyte. */
+    /** Bytes that all threads of a JVM have allocated, as {@code jcmd Thread.print -e} reports; to the megabyte. */
     static long allocatedBytes(long pid) {
         long sum = 0;
         Matcher matcher = ALLOCATED.matcher(jcmd(pid, "Thread.print", "-e"));

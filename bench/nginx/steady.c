@@ -1,5 +1,5 @@
 /*
- * Sends calls at a fixed rate, whatever becomes of those before, and measures each from the moment at which it was due.
+ * Sends calls at a fixed rate, however earlier ones fare, and measures each from the moment it was due.
  * usage: steady PORT TENANTS RATE WARM-SECONDS SECONDS FILE
  *
  * Says "begin" and "end CALLS FAILED" when what it measures begins and ends. FILE gets a 32-bit count of microseconds

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Balancer implements AutoCloseable {
     private static final int PROBE_MILLIS = 250;
 
-    /** Where a replica takes calls, and where it tells whether it wants any. */
+    /** Where a replica takes calls, and where it reports whether it wants any. */
     record Replica(int port, int adminPort) {}
 
     private final List<Replica> replicas;

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Calls at a steady rate, sent when they are due whatever became of those before, and streams of which each is followed by
+ * Calls at a steady rate, sent when due however earlier ones fared, and streams of which each is followed by
  * another. A call that fails is not tried again.
  */
 final class Load {

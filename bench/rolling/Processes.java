@@ -32,7 +32,7 @@ final class Processes implements AutoCloseable {
         await(simulator, "/simulator/statistics");
     }
 
-    /** Redis on a port that it tells. */
+    /** Redis, on a port that it reports. */
     int redis() throws Exception {
         int port = freePort();
         start("redis", "redis-server", "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "",

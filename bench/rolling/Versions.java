@@ -30,7 +30,7 @@ final class Versions {
     private final List<Process> gateways = new ArrayList<>();
     private final List<Double> took = new ArrayList<>();
 
-    /** @param before the older version's jar, its {@code lib} beside it */
+    /** @param before the older version's jar, its {@code lib} next to it */
     Versions(Path folder, Processes processes, Path before, Reloads.Check check) {
         this.folder = folder;
         this.processes = processes;
