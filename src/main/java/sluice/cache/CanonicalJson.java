@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sluice.openai.PlainText;
 
 /**
  * A byte encoding that is the same for two JSON bodies if and only if they mean the same: object fields in a fixed
@@ -30,6 +31,7 @@ final class CanonicalJson {
     /** Options of the upstream's own cache that do not affect the answer. */
     private static final List<byte[]> CACHING = names("mode", "ttl");
 
+    private static final MessageDigest SHA_256 = unused();
     /** A type mark and the length. */
     private static final int TEXT_HEAD = 1 + Integer.BYTES;
     private static final int LARGE = 1024;
@@ -64,7 +66,16 @@ final class CanonicalJson {
         return digest.digest();
     }
 
+    /** A copy of an unused one: to look the algorithm up costs more than to digest a short text. */
     private static MessageDigest sha256() {
+        try {
+            return (MessageDigest) SHA_256.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("Java's own digests can be copied", e);
+        }
+    }
+
+    private static MessageDigest unused() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -224,12 +235,12 @@ final class CanonicalJson {
         int start = beginText();
         MessageDigest folded = null;
         int from = ++at;
-        at = PlainText.end(in, at);
+        at = PlainText.end(in, at, in.length);
         while (in[at] == '\\') {
             folded = characters(folded, start, from);
             escape();
             from = at;
-            at = PlainText.end(in, at);
+            at = PlainText.end(in, at, in.length);
         }
         folded = characters(folded, start, from);
         at++;

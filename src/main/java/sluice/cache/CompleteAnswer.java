@@ -1,18 +1,19 @@
 package sluice.cache;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.Set;
 import sluice.openai.Endpoint;
+import sluice.openai.JsonTokens;
+import sluice.openai.MalformedBody;
 
 /** Checks whether a recorded 200 answer ended naturally and so may be reused. */
 final class CompleteAnswer {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final int MOST_CHOICES = 1024;
+    /** No answer has so many choices. */
+    private static final int LONGEST_INDEX = 9;
     private static final Set<String> FINISHED = Set.of("stop", "length", "tool_calls");
 
     private static final String FINISH_REASON = "\"finish_reason\":";
@@ -39,7 +40,7 @@ final class CompleteAnswer {
             } else {
                 answer.read(endpoint, body);
             }
-        } catch (IOException e) {
+        } catch (IOException | MalformedBody e) {
             return false;
         }
         return answer.finished && !answer.spoiled && answer.begun.equals(answer.ended);
@@ -60,66 +61,87 @@ final class CompleteAnswer {
     }
 
     /** Reads one JSON document: the answer itself or the data of one event. */
-    private void read(Endpoint endpoint, byte[] json) throws IOException {
-        try (JsonParser parser = JSON.createParser(json)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                spoiled = true;
-                return;
-            }
-            finished |= switch (endpoint) {
-                case EMBEDDINGS, MODERATIONS, DECISIONS -> true;
-                default -> false;
-            };
-            object(parser, endpoint);
-            spoiled |= parser.nextToken() != null;
-        }
+    private void read(Endpoint endpoint, byte[] json) throws IOException, MalformedBody {
+        Said said = JsonTokens.read(json, tokens -> Said.by(tokens, endpoint));
+        spoiled |= said.spoiled;
+        finished |= said.finished || switch (endpoint) {
+            case EMBEDDINGS, MODERATIONS, DECISIONS -> !said.spoiled;
+            default -> false;
+        };
+        begun.or(said.begun);
+        ended.or(said.ended);
     }
 
-    private void object(JsonParser parser, Endpoint endpoint) throws IOException {
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            JsonToken value = parser.nextToken();
-            switch (name) {
-                case "error" -> spoiled |= value != JsonToken.VALUE_NULL;
-                case "choices" -> {
-                    if (value == JsonToken.START_ARRAY) {
-                        choices(parser);
+    /** What one JSON document says. */
+    private static final class Said {
+        private final JsonTokens tokens;
+        private final Endpoint endpoint;
+        private final BitSet begun = new BitSet();
+        private final BitSet ended = new BitSet();
+        private boolean finished;
+        private boolean spoiled;
+
+        private Said(JsonTokens tokens, Endpoint endpoint) {
+            this.tokens = tokens;
+            this.endpoint = endpoint;
+        }
+
+        static Said by(JsonTokens tokens, Endpoint endpoint) throws IOException, MalformedBody {
+            Said said = new Said(tokens, endpoint);
+            if (tokens.next() == JsonToken.START_OBJECT) {
+                said.object();
+                said.spoiled |= tokens.next() != null;
+            } else {
+                said.spoiled = true;
+            }
+            return said;
+        }
+
+        private void object() throws IOException, MalformedBody {
+            for (String name = tokens.nextField(); name != null; name = tokens.nextField()) {
+                JsonToken value = tokens.next();
+                switch (name) {
+                    case "error" -> spoiled |= value != JsonToken.VALUE_NULL;
+                    case "choices" -> {
+                        if (value == JsonToken.START_ARRAY) {
+                            choices();
+                        }
+                    }
+                    case "response" -> {
+                        if (value == JsonToken.START_OBJECT) {
+                            object();
+                        }
+                    }
+                    case "status" -> finished |= endpoint == Endpoint.RESPONSES && tokens.isText()
+                            && tokens.text().equals("completed");
+                    default -> {
+                        // Says nothing about the end.
                     }
                 }
-                case "response" -> {
-                    if (value == JsonToken.START_OBJECT) {
-                        object(parser, endpoint);
+                tokens.skip();
+            }
+        }
+
+        private void choices() throws IOException, MalformedBody {
+            for (int at = 0; tokens.next() == JsonToken.START_OBJECT; at++) {
+                long index = at;
+                boolean natural = false;
+                for (String name = tokens.nextField(); name != null; name = tokens.nextField()) {
+                    JsonToken value = tokens.next();
+                    if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
+                        natural = FINISHED.contains(tokens.text());
+                        spoiled |= !natural;
+                    } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
+                        index = tokens.wholeNumber();
+                        spoiled |= tokens.length() > LONGEST_INDEX;
                     }
+                    tokens.skip();
                 }
-                case "status" -> finished |= endpoint == Endpoint.RESPONSES && isText(parser, "completed");
-                default -> {
-                    // Says nothing about the end.
-                }
+                int choice = Math.clamp(index, 0, MOST_CHOICES);
+                finished |= natural;
+                begun.set(choice);
+                ended.set(choice, natural || ended.get(choice));
             }
-            parser.skipChildren();
         }
-    }
-
-    private void choices(JsonParser parser) throws IOException {
-        for (int at = 0; parser.nextToken() == JsonToken.START_OBJECT; at++) {
-            int index = at;
-            boolean natural = false;
-            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                JsonToken value = parser.nextToken();
-                if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
-                    natural = FINISHED.contains(parser.getText());
-                    spoiled |= !natural;
-                } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
-                    index = Math.clamp(parser.getValueAsInt(-1), 0, MOST_CHOICES);
-                }
-                parser.skipChildren();
-            }
-            finished |= natural;
-            begun.set(index);
-            ended.set(index, natural || ended.get(index));
-        }
-    }
-
-    private static boolean isText(JsonParser parser, String text) throws IOException {
-        return parser.currentToken() == JsonToken.VALUE_STRING && parser.getText().equals(text);
     }
 }

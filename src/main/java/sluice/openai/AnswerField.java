@@ -90,7 +90,7 @@ enum AnswerField {
         List<AnswerField> fields = BY_PLACE.getOrDefault(in, List.of());
         for (int i = 0; i < fields.size(); i++) {
             AnswerField field = fields.get(i);
-            if (Arrays.equals(field.bytes, 0, field.bytes.length, name, 0, length)) {
+            if (field.bytes.length == length && Arrays.equals(field.bytes, 0, length, name, 0, length)) {
                 return field;
             }
         }

@@ -140,7 +140,14 @@ public final class AnswerTap {
 
     /** Reads on within a string; returns the index of the last byte read. */
     private int string(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
+        int i = from;
+        while (i < to) {
+            if (!escaped && tokenLength < 0) {
+                i = PlainText.end(bytes, i, to);
+                if (i == to) {
+                    break;
+                }
+            }
             byte b = bytes[i];
             if (escaped) {
                 escaped = false;
@@ -153,6 +160,7 @@ public final class AnswerTap {
             } else if (tokenLength >= 0) {
                 keep(b);
             }
+            i++;
         }
         return to - 1;
     }
@@ -320,7 +328,7 @@ public final class AnswerTap {
         if (tokenLength < 0) {
             counts.unreadable();
         } else {
-            counts.tell(count, new String(token, 0, tokenLength, StandardCharsets.US_ASCII));
+            counts.tell(count, token, tokenLength);
         }
     }
 

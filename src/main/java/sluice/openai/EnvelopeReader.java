@@ -26,7 +26,15 @@ public final class EnvelopeReader {
             "service_tier",
             "functions", "messages", "input", "instructions", "prompt_cache_options");
 
+    /** The same, to be found at once. */
+    private static final Set<String> SPELLINGS = Set.copyOf(JUDGED);
+
     private static final String INCLUDE_USAGE = "\"include_usage\":true";
+    private static final String USAGE_OPTION = "\"stream_options\":{" + INCLUDE_USAGE + "}";
+    private static final String NAMED_MODEL = "\"model\":" + Splice.MODEL;
+    /** With other fields behind them. */
+    private static final String FIRST_USAGE_OPTION = USAGE_OPTION + ",";
+    private static final String FIRST_NAMED_MODEL = NAMED_MODEL + ",";
     private static final String NULL = "null";
     /** In characters; the API itself takes 64. */
     private static final int LONGEST_USER = 512;
@@ -73,8 +81,21 @@ public final class EnvelopeReader {
         if (!startsLikeUtf8(body)) {
             throw MalformedBody.notJson("it is not in UTF-8");
         }
-        try (JsonTokens tokens = new JsonTokens(body)) {
-            return new EnvelopeReader(tokens, endpoint).object();
+        return read(() -> JsonTokens.read(body, tokens -> new EnvelopeReader(tokens, endpoint).object()));
+    }
+
+    /** As {@link #read}, without the fast reader. */
+    static Envelope readAny(byte[] body, Endpoint endpoint) throws MalformedBody {
+        return read(() -> JsonTokens.readAny(body, tokens -> new EnvelopeReader(tokens, endpoint).object()));
+    }
+
+    private interface Attempt {
+        Envelope read() throws IOException, MalformedBody;
+    }
+
+    private static Envelope read(Attempt attempt) throws MalformedBody {
+        try {
+            return attempt.read();
         } catch (StreamConstraintsException e) {
             throw MalformedBody.tooComplex("it may be " + JsonTokens.DEEPEST + " levels deep, its names "
                     + JsonTokens.LONGEST_NAME + " and its numbers " + JsonTokens.LONGEST_NUMBER + " characters long");
@@ -106,10 +127,10 @@ public final class EnvelopeReader {
         }
         boolean empty = seen.isEmpty();
         if (!streamOptions) {
-            usageOption = new Splice(start, start, "\"stream_options\":{" + INCLUDE_USAGE + "}" + (empty ? "" : ","));
+            usageOption = new Splice(start, start, empty ? USAGE_OPTION : FIRST_USAGE_OPTION);
         }
         if (modelEdit == null) {
-            modelEdit = new Splice(start, start, "\"model\":" + Splice.MODEL + (empty ? "" : ","));
+            modelEdit = new Splice(start, start, empty ? NAMED_MODEL : FIRST_NAMED_MODEL);
         }
         return new Envelope(model, modelEdit, others.all(), stream, usageOption, content.characters(), maxOutput,
                 choices,
@@ -123,6 +144,9 @@ public final class EnvelopeReader {
         }
         if (seen.size() > MOST_FIELDS) {
             throw MalformedBody.tooComplex("it has more than " + MOST_FIELDS + " fields at its top");
+        }
+        if (SPELLINGS.contains(field)) {
+            return;
         }
         String meant = JUDGED.floor(field);
         if (meant != null && meant.equalsIgnoreCase(field) && !meant.equals(field) && matters(meant)) {

@@ -1,9 +1,6 @@
 package sluice.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +9,15 @@ import org.jspecify.annotations.Nullable;
  * Reads the tokens of a JSON body one by one, up to a limit: the cost of a body is bounded by this, not by its length
  * alone.
  */
-final class JsonTokens implements AutoCloseable {
+public abstract sealed class JsonTokens permits PlainTokens, JacksonTokens {
+
+    /** What somebody reads from a JSON body. */
+    @FunctionalInterface
+    public interface Reading<T> {
+        /** Reads from the first token on; may be called a second time, and then starts over. */
+        T from(JsonTokens tokens) throws IOException, MalformedBody;
+    }
+
     /** The most fields, over all objects. */
     static final int MOST_FIELDS = 100_000;
     /** The most values, fields and brackets in total. */
@@ -20,28 +25,71 @@ final class JsonTokens implements AutoCloseable {
     static final int DEEPEST = 1000;
     static final int LONGEST_NAME = 1024;
     static final int LONGEST_NUMBER = 256;
-    private static final int LONGEST_LONG = 18;
+    static final int LONGEST_LONG = 18;
 
-    /** Body size is limited before this, so a single string may fill the whole body. */
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE)
-                    .maxNestingDepth(DEEPEST).maxNameLength(LONGEST_NAME).maxNumberLength(LONGEST_NUMBER).build())
-            .build();
-
-    private final byte[] body;
-    private final JsonParser parser;
+    final byte[] body;
     private int fields;
     private int tokens;
 
-    JsonTokens(byte[] body) throws IOException {
+    JsonTokens(byte[] body) {
         this.body = body;
-        this.parser = JSON.createParser(body);
     }
 
+    /**
+     * Reads a body, by the fast reader if it can.
+     *
+     * @throws IOException if it is not JSON
+     */
+    public static <T> T read(byte[] body, Reading<T> reading) throws IOException, MalformedBody {
+        try {
+            return reading.from(new PlainTokens(body));
+        } catch (PlainTokens.Unclear unclear) {
+            return readAny(body, reading);
+        }
+    }
+
+    /** As {@link #read} if the fast reader cannot. */
+    static <T> T readAny(byte[] body, Reading<T> reading) throws IOException, MalformedBody {
+        try (JacksonTokens tokens = new JacksonTokens(body)) {
+            return reading.from(tokens);
+        }
+    }
+
+    /** Reads the next token, or null after the last. */
+    abstract @Nullable JsonToken read() throws IOException;
+
+    /** The current token. */
+    public abstract JsonToken value();
+
+    /** The name of the field that holds the current value; empty if there is none, as in an array. */
+    abstract String name() throws IOException;
+
+    /** The current string, decoded. */
+    public abstract String text() throws IOException;
+
+    /** The current number. */
+    abstract double number() throws IOException;
+
+    /** The current whole number; -1 if it is not one or is too large for any limit. */
+    public abstract long wholeNumber() throws IOException;
+
+    /** The length of the current word or number as written. */
+    public abstract int length() throws IOException;
+
+    /** The index of the next byte to be read: just after a brace, a word or a string's opening quote. */
+    abstract int position();
+
+    /**
+     * Counts the characters of the current string without decoding it, which would take several times its length in
+     * memory.
+     *
+     * @param most where counting stops
+     */
+    abstract int characters(int most);
+
     /** The next token, or null after the last. */
-    @Nullable
-    JsonToken next() throws IOException, MalformedBody {
-        JsonToken token = parser.nextToken();
+    public final @Nullable JsonToken next() throws IOException, MalformedBody {
+        JsonToken token = read();
         if (++tokens > MOST_TOKENS) {
             throw MalformedBody.tooComplex("it has more than " + MOST_TOKENS + " values");
         }
@@ -52,24 +100,12 @@ final class JsonTokens implements AutoCloseable {
     }
 
     /** Advances to the next field of an object and returns its name; null at the end of the object. */
-    @Nullable
-    String nextField() throws IOException, MalformedBody {
-        return next() == JsonToken.FIELD_NAME ? parser.currentName() : null;
-    }
-
-    /** The current token. */
-    JsonToken value() {
-        return parser.currentToken();
-    }
-
-    /** The name of the field that holds the current value; empty if there is none, as in an array. */
-    String name() throws IOException {
-        String name = parser.currentName();
-        return name == null ? "" : name;
+    public final @Nullable String nextField() throws IOException, MalformedBody {
+        return next() == JsonToken.FIELD_NAME ? name() : null;
     }
 
     /** Skips to the end of the current object or array; does nothing at any other token. */
-    void skip() throws IOException, MalformedBody {
+    public final void skip() throws IOException, MalformedBody {
         if (!value().isStructStart()) {
             return;
         }
@@ -80,36 +116,24 @@ final class JsonTokens implements AutoCloseable {
     }
 
     /** How the current token changes the depth. */
-    int step() {
+    final int step() {
         return value().isStructStart() ? 1 : value().isStructEnd() ? -1 : 0;
     }
 
-    boolean isNull() {
+    final boolean isNull() {
         return value() == JsonToken.VALUE_NULL;
     }
 
-    boolean isText() {
+    /** Whether the current token is a string. */
+    public final boolean isText() {
         return value() == JsonToken.VALUE_STRING;
-    }
-
-    String text() throws IOException {
-        return parser.getText();
-    }
-
-    double number() throws IOException {
-        return parser.getDoubleValue();
-    }
-
-    /** The current whole number; -1 if it is not one or is too large for any limit. */
-    long wholeNumber() throws IOException {
-        return value() == JsonToken.VALUE_NUMBER_INT && length() <= LONGEST_LONG ? parser.getLongValue() : -1;
     }
 
     /**
      * Whether the text begins with this, ignoring case. It may be long, so it is decoded only if its start has an
      * escape.
      */
-    boolean begins(String with) throws IOException {
+    final boolean begins(String with) throws IOException {
         int from = position();
         int escaped = Math.min(body.length, from + with.length() * 6);
         for (int i = from; i < escaped && body[i] != '"'; i++) {
@@ -119,37 +143,5 @@ final class JsonTokens implements AutoCloseable {
         }
         String begin = new String(body, from, Math.min(with.length(), body.length - from), StandardCharsets.ISO_8859_1);
         return begin.equalsIgnoreCase(with);
-    }
-
-    /** The length of the current word or number as written. */
-    int length() throws IOException {
-        return parser.getTextLength();
-    }
-
-    /** The index of the next byte to be read: just after a brace, a word or a string's opening quote. */
-    int position() {
-        return (int) parser.currentLocation().getByteOffset();
-    }
-
-    /**
-     * Counts the characters of the current string without decoding it, which would take several times its length in
-     * memory.
-     *
-     * @param most where counting stops
-     */
-    int characters(int most) {
-        int characters = 0;
-        for (int i = position(); i < body.length && body[i] != '"' && characters < most; i++) {
-            characters += (body[i] & 0xC0) == 0x80 ? 0 : 1;
-            if (body[i] == '\\') {
-                i += i + 1 < body.length && body[i + 1] == 'u' ? 5 : 1;
-            }
-        }
-        return characters;
-    }
-
-    @Override
-    public void close() throws IOException {
-        parser.close();
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,16 @@ final class UsageCounts {
     void restart() {
         counts.clear();
         unreadable = false;
+    }
+
+    /** A number as it is written, the first {@code length} bytes, without quotes. */
+    void tell(Count count, byte[] text, int length) {
+        long digits = count == Count.SECONDS ? UNREADABLE : digits(text, length);
+        if (digits == UNREADABLE) {
+            tell(count, new String(text, 0, length, StandardCharsets.US_ASCII));
+        } else {
+            counts.put(count, digits);
+        }
     }
 
     /** A number as it is written, without quotes. */
@@ -91,10 +102,22 @@ final class UsageCounts {
         return counts.getOrDefault(count, UNTOLD);
     }
 
-    private static long whole(String text) {
-        if (!text.isEmpty() && text.length() <= LONGEST_LONG && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return Long.parseLong(text);
+    /** The number that these digits write; unreadable if there is anything else. */
+    private static long digits(byte[] text, int length) {
+        if (length == 0 || length > LONGEST_LONG) {
+            return UNREADABLE;
         }
+        long number = 0;
+        for (int i = 0; i < length; i++) {
+            if (text[i] < '0' || text[i] > '9') {
+                return UNREADABLE;
+            }
+            number = number * 10 + text[i] - '0';
+        }
+        return number;
+    }
+
+    private static long whole(String text) {
         try {
             return new BigDecimal(text.strip()).longValueExact();
         } catch (ArithmeticException | NumberFormatException e) {
