@@ -1,5 +1,8 @@
 package sluice.proxy;
 
+import static sluice.proxy.Stage.otherwise;
+import static sluice.proxy.Stage.then;
+
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.function.Consumer;
@@ -59,16 +62,14 @@ public final class RequestPath {
 
     /** Answers a call on a route that is served. Never fails. */
     public Future<Answer> take(Arrival arrival) {
-        return stages.authenticate().run(arrival)
-                .compose(this::whileKnown)
-                .recover(failure -> refuse.apply(arrival, failure))
-                .recover(fault -> lost(arrival, fault));
+        Future<Answer> answer = then(stages.authenticate().run(arrival), this::whileKnown);
+        Future<Answer> told = otherwise(answer, failure -> refuse.apply(arrival, failure));
+        return otherwise(told, fault -> lost(arrival, fault));
     }
 
     private Future<Answer> whileKnown(Caller caller) {
-        return stages.admit().run(caller)
-                .compose(this::whileAdmitted)
-                .recover(failure -> refuse.apply(caller, failure));
+        Future<Answer> answer = then(stages.admit().run(caller), this::whileAdmitted);
+        return otherwise(answer, failure -> refuse.apply(caller, failure));
     }
 
     /** Owns its request and its place among the calls in flight. */
@@ -83,23 +84,22 @@ public final class RequestPath {
         }
         return endpoint.socket()
                 ? stages.converse().run(admitted)
-                : stages.understand().run(admitted).compose(this::whileHeld);
+                : then(stages.understand().run(admitted), this::whileHeld);
     }
 
     /** Owns its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
         boolean explained = ask.wantsExplanation();
-        Future<Answer> answer = stages.checkOwner().run(ask).compose(stages.lookUp()::run).compose(found -> explained
-                ? stages.explain().run(found)
-                : whileFound(found));
+        Future<Found> looked = then(stages.checkOwner().run(ask), stages.lookUp()::run);
+        Future<Answer> answer = then(looked, found -> explained ? stages.explain().run(found) : whileFound(found));
         return after(answer, ask, done -> ask.body().release());
     }
 
     private Future<Answer> whileFound(Found found) {
         return switch (found) {
             case Hit hit -> stages.replay().apply(hit);
-            case Miss miss -> stages.join().run(miss).compose(this::whileJoined)
-                    .recover(failure -> Future.failedFuture(Refusal.known(failure, miss)));
+            case Miss miss -> otherwise(then(stages.join().run(miss), this::whileJoined),
+                    failure -> Future.failedFuture(Refusal.known(failure, miss)));
             case Joined joined -> whileJoined(joined);
         };
     }
@@ -109,38 +109,38 @@ public final class RequestPath {
         return switch (found) {
             case Hit hit -> stages.replay().apply(hit);
             case Joined joined -> after(stages.follow().run(joined), joined, done -> joined.follower().leave());
-            case Miss miss -> after(stages.reserve().run(miss).compose(this::whileFunded), miss, done -> miss.close());
+            case Miss miss -> after(then(stages.reserve().run(miss), this::whileFunded), miss, done -> miss.close());
         };
     }
 
     /** Owns its tokens. */
     private Future<Answer> whileFunded(Funded funded) {
         boolean permit = funded.endpoint().needsPermit();
-        Future<Answer> answer = (permit ? stages.schedule() : stages.withoutPermit()).run(funded)
-                .compose(this::whileGranted);
+        Stage<Funded, Granted> schedule = permit ? stages.schedule() : stages.withoutPermit();
+        Future<Answer> answer = then(schedule.run(funded), this::whileGranted);
         return after(answer, funded, done -> funded.close(ending(done), done.result()));
     }
 
     /** Owns a permit and a connection of an account, for one attempt; if that fails, another may follow. */
     private Future<Answer> whileGranted(Granted granted) {
-        Future<Answer> answer = stages.connect().run(granted).compose(this::whileConnected);
-        return after(answer, granted, done -> granted.close(ending(done), done.cause()))
-                .recover(failure -> whileFailed(new Failed(granted, failure)));
+        Future<Answer> answer = then(stages.connect().run(granted), this::whileConnected);
+        Future<Answer> attempt = after(answer, granted, done -> granted.close(ending(done), done.cause()));
+        return otherwise(attempt, failure -> whileFailed(new Failed(granted, failure)));
     }
 
     /** Owns nothing but the right to another attempt. */
     private Future<Answer> whileFailed(Failed failed) {
-        return stages.tryAgain().run(failed)
-                .recover(failure -> Future.failedFuture(Refusal.known(failure, failed)))
-                .compose(this::whileGranted);
+        Future<Granted> again = otherwise(stages.tryAgain().run(failed),
+                failure -> Future.failedFuture(Refusal.known(failure, failed)));
+        return then(again, this::whileGranted);
     }
 
     /** Owns a request to the upstream, and its answer. */
     private Future<Answer> whileConnected(Connected connected) {
-        Future<Answer> answer = stages.forward().run(connected)
-                .compose(opened -> answering(opened).apply(opened))
-                .recover(failure -> Future.failedFuture(Refusal.refusal(failure, connected.call().whole())));
-        return after(answer, connected, done -> connected.call().close());
+        Future<Answer> answer = then(stages.forward().run(connected), opened -> answering(opened).apply(opened));
+        Future<Answer> judged = otherwise(answer,
+                failure -> Future.failedFuture(Refusal.refusal(failure, connected.call().whole())));
+        return after(judged, connected, done -> connected.call().close());
     }
 
     private Stage<Opened, Answer> answering(Opened opened) {
@@ -152,14 +152,18 @@ public final class RequestPath {
 
     /** Releases what a finished call holds. That must not fail; if it does, the failure stops here. */
     private static Future<Answer> after(Future<Answer> answer, Facts known, Consumer<AsyncResult<Answer>> giveBack) {
-        return answer.transform(done -> {
-            try {
-                giveBack.accept(done);
-            } catch (RuntimeException fault) {
-                LOG.error("failed to release what a call held", fault);
-            }
-            return done.succeeded() ? answer : Future.failedFuture(Refusal.known(done.cause(), known));
-        });
+        return answer.isComplete()
+                ? over(answer, known, giveBack)
+                : answer.transform(done -> over(answer, known, giveBack));
+    }
+
+    private static Future<Answer> over(Future<Answer> done, Facts known, Consumer<AsyncResult<Answer>> giveBack) {
+        try {
+            giveBack.accept(done);
+        } catch (RuntimeException fault) {
+            LOG.error("failed to release what a call held", fault);
+        }
+        return done.succeeded() ? done : Future.failedFuture(Refusal.known(done.cause(), known));
     }
 
     private static Ending ending(AsyncResult<Answer> done) {

@@ -1,6 +1,7 @@
 package sluice.proxy;
 
 import io.vertx.core.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import sluice.proxy.refusal.Refusal;
 
@@ -25,5 +26,24 @@ public interface Stage<I, O> {
         } catch (Throwable fault) {
             return Future.failedFuture(fault);
         }
+    }
+
+    /**
+     * What follows once something is known. Most of what a stage asks for is known at once, and then none of the objects
+     * are made that waiting takes.
+     */
+    static <T, U> Future<U> then(Future<T> known, Function<? super T, Future<U>> next) {
+        if (!known.isComplete()) {
+            return known.compose(next);
+        }
+        return known.succeeded() ? begun(() -> next.apply(known.result())) : Future.failedFuture(known.cause());
+    }
+
+    /** What follows if it fails. */
+    static <T> Future<T> otherwise(Future<T> known, Function<Throwable, Future<T>> next) {
+        if (!known.isComplete()) {
+            return known.recover(next);
+        }
+        return known.failed() ? begun(() -> next.apply(known.cause())) : known;
     }
 }

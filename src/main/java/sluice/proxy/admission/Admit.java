@@ -17,7 +17,7 @@ public final class Admit implements Stage<Caller, Admitted> {
     @Override
     public Future<Admitted> apply(Caller caller) {
         Tenancy tenancy = caller.tenancy();
-        return tenancy.inFlight().acquire().compose(permit -> admit(caller, permit));
+        return Stage.then(tenancy.inFlight().acquire(), permit -> admit(caller, permit));
     }
 
     private static Future<Admitted> admit(Caller caller, Optional<InFlight.Slot> permit) {
@@ -26,10 +26,10 @@ public final class Admit implements Stage<Caller, Admitted> {
             int limit = tenancy.tenant().limits().concurrent().orElseThrow();
             return Refusal.of(new Reason.TooManyInFlight(limit));
         }
-        return Stage.begun(tenancy.quota()::takeRequest).<Admitted>compose(verdict -> switch (verdict) {
+        return Stage.then(Stage.begun(tenancy.quota()::takeRequest), verdict -> switch (verdict) {
             case Verdict.Granted(var reservation) ->
                 Future.succeededFuture(new Admitted(caller, reservation, permit.get()));
-            case Verdict.Refused refused -> Refusal.of(new Reason.LimitReached(refused));
+            case Verdict.Refused refused -> Refusal.<Admitted>of(new Reason.LimitReached(refused));
         }).onFailure(refused -> permit.get().close());
     }
 }

@@ -38,12 +38,16 @@ public final class Reserve implements Stage<Miss, Funded> {
         long input = TokenEstimate.input(endpoint, envelope);
         long most = TokenEstimate.of(endpoint, envelope);
         AnswerLengths.Expected expected = lengths.expected(miss.tenant(), miss.model(), input, most - input);
-        return money(miss, miss.used(Served.UNTOLD, input, expected.output())).compose(hold -> miss.tenancy().quota()
-                .takeTokens(miss.model(), miss.user(), expected.tokens(), most).compose(verdict -> switch (verdict) {
-                    case Verdict.Granted(var reservation) -> Future.succeededFuture(
-                            new Funded(miss, reservation, input, most, expected, new Paid(purse, hold)));
-                    case Verdict.Refused refused -> Refusal.<Funded>of(new Reason.LimitReached(refused));
-                }).onFailure(unfunded -> hold.close(0)));
+        Future<Spending.Hold> money = money(miss, miss.used(Served.UNTOLD, input, expected.output()));
+        return Stage.then(money, hold -> {
+            Future<Verdict> tokens = miss.tenancy().quota()
+                    .takeTokens(miss.model(), miss.user(), expected.tokens(), most);
+            return Stage.then(tokens, verdict -> switch (verdict) {
+                case Verdict.Granted(var reservation) -> Future.succeededFuture(
+                        new Funded(miss, reservation, input, most, expected, new Paid(purse, hold)));
+                case Verdict.Refused refused -> Refusal.<Funded>of(new Reason.LimitReached(refused));
+            }).onFailure(unfunded -> hold.close(0));
+        });
     }
 
     private Future<Spending.Hold> money(Miss miss, ModelUse expected) {

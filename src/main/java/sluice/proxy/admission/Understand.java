@@ -99,11 +99,12 @@ public final class Understand implements Stage<Admitted, Ask> {
     }
 
     private Future<Ask> json(Admitted admitted, byte[] bytes, Part share) {
-        return work.on(bytes.length, () -> envelope(bytes, admitted.arrival().endpoint()))
-                .recover(fault -> fault instanceof MalformedBody bad
+        Future<Envelope> read = Stage.otherwise(
+                work.on(bytes.length, () -> envelope(bytes, admitted.arrival().endpoint())),
+                fault -> fault instanceof MalformedBody bad
                         ? Refusal.of(new Reason.BadBody(bad))
-                        : Future.failedFuture(fault))
-                .compose(envelope -> json(admitted, bytes, envelope, share));
+                        : Future.failedFuture(fault));
+        return Stage.then(read, envelope -> json(admitted, bytes, envelope, share));
     }
 
     /** Some routes outside inference take no body, such as the one that pauses an automation. */

@@ -50,8 +50,8 @@ public final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return ask(funded, new AnyLine(funded.ask().accounts(), funded.holder()), false)
-                .map(grant -> new Granted(funded, grant, Past.NONE));
+        return Stage.then(ask(funded, new AnyLine(funded.ask().accounts(), funded.holder()), false),
+                grant -> Future.succeededFuture(new Granted(funded, grant, Past.NONE)));
     }
 
     /** Asks for another attempt's permit, ahead of its tenant's later calls; at another account, if there is one. */
@@ -91,7 +91,7 @@ public final class Schedule implements Stage<Funded, Granted> {
         Place place = scheduler.ask(new Call(ask.tenancy().share(), need(funded),
                 ask.patience().lane(), lines, deadline, returning, task -> home.runOnContext(now -> task.run())));
         arrival.departure().onLeave(place::leave);
-        return place.outcome().compose(outcome -> {
+        return Stage.then(place.outcome(), outcome -> {
             arrival.departure().ignore();
             return switch (outcome) {
                 case Decision.Granted granted -> granted(funded, granted, lines);

@@ -36,7 +36,7 @@ public final class LookUp implements Stage<Ask, Found> {
             return miss(new Miss(ask, Optional.empty()));
         }
         byte[] bytes = body.bytes();
-        return work.on(bytes.length, () -> key(ask, body, bytes)).compose(key -> find(ask, key));
+        return Stage.then(work.on(bytes.length, () -> key(ask, body, bytes)), key -> find(ask, key));
     }
 
     private Future<Found> find(Ask ask, PromptKey key) {
