@@ -74,6 +74,7 @@ public final class AnswerCache {
     /** Most answers have the same headers, and few models answer. */
     private final Interner<List<Map.Entry<String, String>>> headers = Interner.newWeakInterner();
     private final Interner<String> words = Interner.newWeakInterner();
+    private volatile List<Map.Entry<String, String>> latestHeaders = List.of();
     private volatile Slabs memory;
     private volatile Settings settings;
 
@@ -135,8 +136,18 @@ public final class AnswerCache {
         if (CompleteAnswer.check(endpoint, stream, body)) {
             long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
             Served told = new Served(words.intern(served.model()), words.intern(served.serviceTier()), served.usage());
-            keep(key, new Kept.Label(this.headers.intern(List.copyOf(headers)), told, time.nanos(), ttl), body);
+            keep(key, new Kept.Label(shared(headers), told, time.nanos(), ttl), body);
         }
+    }
+
+    /** The same headers as one list that many answers refer to. */
+    private List<Map.Entry<String, String>> shared(List<Map.Entry<String, String>> own) {
+        List<Map.Entry<String, String>> latest = latestHeaders;
+        if (!latest.equals(own)) {
+            latest = headers.intern(List.copyOf(own));
+            latestHeaders = latest;
+        }
+        return latest;
     }
 
     private void keep(PromptKey key, Kept.Label label, byte[] body) {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.regex.Pattern;
 import sluice.cache.AnswerCache.Mode;
 import sluice.openai.Endpoint;
 import sluice.openai.Envelope;
@@ -17,7 +16,7 @@ public final class Cacheability {
             Trait.HOSTED_TOOL, Trait.REMOTE_INPUT, Trait.AUDIO, Trait.PROMPT_CACHE_WORK);
     /** A model name without a date is an alias, which may mean another model tomorrow. */
     private static final Duration LONGEST_OF_ALIAS = Duration.ofMinutes(10);
-    private static final Pattern PINNED = Pattern.compile("ft:.*|.*-(\\d{4}-\\d{2}-\\d{2}|\\d{4})(-.*)?");
+    private static final int YEAR_DIGITS = 4;
 
     private Cacheability() {}
 
@@ -47,7 +46,24 @@ public final class Cacheability {
 
     /** How long the model's answers are kept: as configured, but at most 10 minutes for an alias. */
     static Duration ttl(Duration configured, String model) {
-        boolean alias = !PINNED.matcher(model).matches();
-        return alias && configured.compareTo(LONGEST_OF_ALIAS) > 0 ? LONGEST_OF_ALIAS : configured;
+        return !isPinned(model) && configured.compareTo(LONGEST_OF_ALIAS) > 0 ? LONGEST_OF_ALIAS : configured;
+    }
+
+    /** Whether it names one state of a model: by a date, of which the year or the month and day stand alone. */
+    private static boolean isPinned(String model) {
+        if (model.startsWith("ft:")) {
+            return true;
+        }
+        for (int dash = model.indexOf('-'); dash >= 0; dash = model.indexOf('-', dash + 1)) {
+            int end = dash + 1;
+            while (end < model.length() && model.charAt(end) >= '0' && model.charAt(end) <= '9') {
+                end++;
+            }
+            boolean ends = end == model.length() || model.charAt(end) == '-';
+            if (ends && end - dash - 1 == YEAR_DIGITS) {
+                return true;
+            }
+        }
+        return false;
     }
 }

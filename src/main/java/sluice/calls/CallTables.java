@@ -6,8 +6,12 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluice.ledger.Ledger;
+import sluice.openai.Usage;
 
 /**
  * The tables of calls and of their sums. A call is written once, even if it is repeated: its sums are added up in the
@@ -18,9 +22,17 @@ final class CallTables {
             "asked_model", "served_model", "service_tier", "estimated", "cache", "status", "outcome", "code",
             "waited_micros", "total_micros", "attempts", "account", "tags", "user_hash", "unpriced", "price_date",
             "subject");
-    private static final String INSERT = "INSERT INTO call (" + String.join(", ", OF_CALL) + ", "
-            + Sum.columns(Sum.OF_CALLS) + ") VALUES (" + marks(OF_CALL.size() + Sum.OF_CALLS.size())
-            + ") ON CONFLICT (at_millis, id) DO NOTHING";
+    private static final String INTO = "INSERT INTO call (" + String.join(", ", OF_CALL) + ", "
+            + Sum.columns(Sum.OF_CALLS) + ") VALUES (";
+    private static final String ONCE = ") ON CONFLICT (at_millis, id) DO NOTHING";
+    private static final String INSERT = INTO + marks(OF_CALL.size() + Sum.OF_CALLS.size()) + ONCE;
+    /** Texts that most calls leave empty. */
+    private static final Set<String> SELDOM = Set.of("code", "tags", "user_hash", "subject");
+    /** For {@link #isPlain} calls: to hand over a value costs about as much as to write it. */
+    private static final String INSERT_PLAIN = INTO + Stream
+            .concat(OF_CALL.stream().map(column -> SELDOM.contains(column) ? "''" : "?"),
+                    Sum.OF_CALLS.stream().map(sum -> sum.isOfText() ? "?" : "0"))
+            .collect(Collectors.joining(", ")) + ONCE;
     private static final String ROW = "slice, period, tenant, key_id, model, name";
     private static final int ROW_COLUMNS = 6;
     private static final String ADD = "INSERT INTO usage (" + ROW + ", " + Sum.columns(Sum.ALL) + ") VALUES ("
@@ -40,39 +52,55 @@ final class CallTables {
     int write(List<CallRecord> calls) throws IOException {
         return ledger.write(transaction -> {
             Rollup added = new Rollup(names);
-            int fresh = 0;
-            int[] counts = insert(transaction, calls);
+            Map<Boolean, List<CallRecord>> kinds = calls.stream()
+                    .collect(Collectors.partitioningBy(CallTables::isPlain));
+            int fresh = insert(transaction, kinds.getOrDefault(true, List.of()), true, added)
+                    + insert(transaction, kinds.getOrDefault(false, List.of()), false, added);
+            add(transaction, added);
+            return fresh;
+        });
+    }
+
+    private static boolean isPlain(CallRecord call) {
+        return call.code().isEmpty() && call.tags().isEmpty() && call.user().isEmpty() && call.subject().isEmpty()
+                && (call.usage() == null || call.usage().details().equals(Usage.Details.NONE));
+    }
+
+    /** Inserts calls of one kind, and adds those that were new. */
+    private static int insert(Ledger.Transaction transaction, List<CallRecord> calls, boolean plain, Rollup added)
+            throws SQLException {
+        if (calls.isEmpty()) {
+            return 0;
+        }
+        int fresh = 0;
+        try (PreparedStatement statement = transaction.prepare(plain ? INSERT_PLAIN : INSERT)) {
+            for (CallRecord each : calls) {
+                set(new Row(statement, plain), each);
+                statement.addBatch();
+            }
+            int[] counts = statement.executeBatch();
             for (int i = 0; i < counts.length; i++) {
                 if (counts[i] > 0) {
                     added.add(calls.get(i));
                     fresh++;
                 }
             }
-            add(transaction, added);
-            return fresh;
-        });
-    }
-
-    private static int[] insert(Ledger.Transaction transaction, List<CallRecord> calls) throws SQLException {
-        try (PreparedStatement statement = transaction.prepare(INSERT)) {
-            for (CallRecord each : calls) {
-                set(new Row(statement), each);
-                statement.addBatch();
-            }
-            return statement.executeBatch();
         }
+        return fresh;
     }
 
     private static void set(Row row, CallRecord call) throws SQLException {
         LocalDate priced = call.priced();
         row.number(call.endedAtMillis()).text(call.id()).text(call.tenant()).text(call.keyId()).text(call.endpoint())
                 .text(call.asked()).text(call.served()).text(call.tier()).number(call.estimated() ? 1 : 0)
-                .text(call.cache()).number(call.status()).text(call.outcome()).text(call.code())
+                .text(call.cache()).number(call.status()).text(call.outcome()).seldom(call.code())
                 .number(call.waitedMicros()).number(call.totalMicros()).number(call.attempts()).text(call.account())
-                .text(call.tags()).text(call.user()).number(call.unpriced() ? 1 : 0)
-                .text(priced == null ? "" : priced.toString()).text(call.subject());
+                .seldom(call.tags()).seldom(call.user()).number(call.unpriced() ? 1 : 0)
+                .text(priced == null ? "" : priced.toString()).seldom(call.subject());
         for (Sum sum : Sum.OF_CALLS) {
-            row.number(sum.of(call));
+            if (sum.isOfText() || !row.plain) {
+                row.number(sum.of(call));
+            }
         }
     }
 
@@ -80,7 +108,7 @@ final class CallTables {
         try (PreparedStatement statement = transaction.prepare(ADD)) {
             for (var each : added.rows().entrySet()) {
                 Rollup.Row key = each.getKey();
-                Row row = new Row(statement).text(key.slice().key()).number(key.period()).text(key.tenant())
+                Row row = new Row(statement, false).text(key.slice().key()).number(key.period()).text(key.tenant())
                         .text(key.keyId()).text(key.model()).text(key.name());
                 for (long sum : each.getValue()) {
                     row.number(sum);
@@ -119,10 +147,17 @@ final class CallTables {
     /** Sets the values of one row from left to right. */
     private static final class Row {
         private final PreparedStatement statement;
+        private final boolean plain;
         private int column;
 
-        Row(PreparedStatement statement) {
+        /** @param plain whether what most calls leave empty has no place in it */
+        Row(PreparedStatement statement, boolean plain) {
             this.statement = statement;
+            this.plain = plain;
+        }
+
+        Row seldom(String value) throws SQLException {
+            return plain ? this : text(value);
         }
 
         Row text(String value) throws SQLException {

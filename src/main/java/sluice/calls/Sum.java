@@ -61,6 +61,18 @@ enum Sum {
         };
     }
 
+    /** Whether a call of a model that reads and writes nothing but text may have some of it. */
+    boolean isOfText() {
+        return switch (this) {
+            case CACHE_WRITE_TOKENS, AUDIO_INPUT_TOKENS, CACHED_AUDIO_TOKENS, AUDIO_OUTPUT_TOKENS, IMAGE_INPUT_TOKENS,
+                    CACHED_IMAGE_TOKENS, IMAGE_OUTPUT_TOKENS, AUDIO_MILLIS, CHARACTERS ->
+                false;
+            case CALLS, ANSWERED, HITS, ESTIMATED, UNPRICED, INPUT_TOKENS, CACHED_TOKENS, OUTPUT_TOKENS, PICODOLLARS,
+                    SAVED_PICODOLLARS ->
+                true;
+        };
+    }
+
     boolean isMoney() {
         return this == PICODOLLARS || this == SAVED_PICODOLLARS;
     }

@@ -31,6 +31,7 @@ public final class AccessLog implements AutoCloseable {
     private final Logger logger = LoggerFactory.getLogger("sluice.access");
     private final Time time;
     private final Consumer<Runnable> later;
+    private final ClockText clock = new ClockText();
     private StringBuilder lines = new StringBuilder(MOST_GATHERED);
     private boolean closed;
 
@@ -83,8 +84,9 @@ public final class AccessLog implements AutoCloseable {
         Facts facts = spent.facts();
         Spent.Told told = spent.told();
         Spent.Times times = spent.times();
-        lines.append("{\"time\":\"").append(time.now()).append("\",\"level\":\"INFO\",\"id\":\"").append(origin.id())
-                .append('"');
+        lines.append("{\"time\":\"");
+        clock.write(time.now(), lines);
+        lines.append("\",\"level\":\"INFO\",\"id\":\"").append(origin.id()).append('"');
         text("upstream_id", facts.upstreamId(), LONGEST_FIELD);
         text("tenant", facts.tenant(), LONGEST_NAME);
         text("key_id", facts.keyId());
@@ -160,9 +162,25 @@ public final class AccessLog implements AutoCloseable {
         if (!value.isEmpty()) {
             name(name).append('"');
             boolean cut = value.length() > longest;
-            JSON.quoteAsString(cut ? value.substring(0, longest) : value, lines);
+            String shown = cut ? value.substring(0, longest) : value;
+            if (isPlain(shown)) {
+                lines.append(shown);
+            } else {
+                JSON.quoteAsString(shown, lines);
+            }
             lines.append(cut ? "…\"" : "\"");
         }
+    }
+
+    /** Whether JSON writes it as it is; so it does nearly everything here. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void number(String name, long value) {

@@ -1,7 +1,7 @@
 package sluice.metrics;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -18,14 +18,24 @@ public final class CallId {
     /** An answer within a WebSocket adds its number. */
     private static final Pattern FORM = Pattern.compile("([0-9a-f]{11})[0-9a-f]{13}(-[0-9]{1,10})?");
     private static final int HEX = 16;
+    private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private CallId() {}
 
     /** A new id for a call that has just arrived. */
     public static String at(Instant arrived) {
-        HexFormat hex = HexFormat.of();
-        return hex.toHexDigits(arrived.toEpochMilli(), TIME_DIGITS)
-                + hex.toHexDigits(ThreadLocalRandom.current().nextLong(), RANDOM_DIGITS);
+        byte[] id = new byte[TIME_DIGITS + RANDOM_DIGITS];
+        digits(arrived.toEpochMilli(), id, 0, TIME_DIGITS);
+        digits(ThreadLocalRandom.current().nextLong(), id, TIME_DIGITS, RANDOM_DIGITS);
+        return new String(id, StandardCharsets.ISO_8859_1);
+    }
+
+    private static void digits(long number, byte[] to, int from, int count) {
+        long rest = number;
+        for (int i = from + count - 1; i >= from; i--) {
+            to[i] = DIGITS[(int) rest & HEX - 1];
+            rest >>>= 4;
+        }
     }
 
     /** When the call with this id arrived; empty if no call has such an id. */

@@ -30,7 +30,11 @@ public final class HeadText {
 
     /** Whether it is one content length. */
     public static boolean isLength(String value) {
-        return !value.isEmpty() && value.length() <= LONGEST_LENGTH
-                && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !value.isEmpty() && value.length() <= LONGEST_LENGTH;
     }
 }

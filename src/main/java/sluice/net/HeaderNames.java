@@ -2,6 +2,7 @@ package sluice.net;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A set of header names and prefixes of names, matched without regard to case and without creating strings: it is
@@ -10,10 +11,18 @@ import java.util.List;
 public final class HeaderNames {
     private final List<List<String>> byLength;
     private final List<String> families;
+    /** The letters that any of them begins with, which most headers do not: a bit for each of ASCII's, without case. */
+    private final int letters;
 
     private HeaderNames(List<List<String>> byLength, List<String> families) {
         this.byLength = byLength;
         this.families = families;
+        this.letters = Stream.concat(byLength.stream().flatMap(List::stream), families.stream())
+                .mapToInt(HeaderNames::letter).reduce(0, (some, other) -> some | other);
+    }
+
+    private static int letter(String name) {
+        return 1 << (name.charAt(0) & 31);
     }
 
     public static HeaderNames of(String... names) {
@@ -33,6 +42,9 @@ public final class HeaderNames {
     }
 
     public boolean contains(String name) {
+        if (name.isEmpty() || (letters & letter(name)) == 0) {
+            return false;
+        }
         if (name.length() < byLength.size()) {
             List<String> candidates = byLength.get(name.length());
             for (int i = 0; i < candidates.size(); i++) {

@@ -9,7 +9,12 @@ public final class ModelName {
 
     /** Whether this may be a model name. */
     public static boolean fits(String name) {
-        return name.length() <= LONGEST && name.chars().noneMatch(Character::isISOControl);
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                return false;
+            }
+        }
+        return name.length() <= LONGEST;
     }
 
     static String checked(String field, String name) throws MalformedBody {

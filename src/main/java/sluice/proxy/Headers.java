@@ -50,7 +50,7 @@ public final class Headers {
             .andAll("x-sluice-", "x-ratelimit-");
 
     /** The header names that report a limit. */
-    private record LimitHeaders(String limit, String remaining, String reset) {
+    private record LimitHeaders(CharSequence limit, CharSequence remaining, CharSequence reset) {
         private static final LimitHeaders REQUESTS = named("requests");
         private static final LimitHeaders TOKENS = named("tokens");
 
@@ -65,8 +65,9 @@ public final class Headers {
         }
 
         private static LimitHeaders named(String unit) {
-            return new LimitHeaders("x-ratelimit-limit-" + unit, "x-ratelimit-remaining-" + unit,
-                    "x-ratelimit-reset-" + unit);
+            return new LimitHeaders(HttpHeaders.createOptimized("x-ratelimit-limit-" + unit),
+                    HttpHeaders.createOptimized("x-ratelimit-remaining-" + unit),
+                    HttpHeaders.createOptimized("x-ratelimit-reset-" + unit));
         }
     }
 

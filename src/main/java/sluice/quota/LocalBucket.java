@@ -148,7 +148,12 @@ public final class LocalBucket implements QuotaBucket, AccountBucket {
         if (amount == 0) {
             return Probe.TAKEN;
         }
-        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount * shape.grain());
+        long fine = amount * shape.grain();
+        if (bucket.tryConsume(fine)) {
+            return Probe.TAKEN;
+        }
+        // Only a refusal needs to know how long to wait.
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(fine);
         return probe.isConsumed() ? Probe.TAKEN : new Probe(false, roundedUp(probe));
     }
 

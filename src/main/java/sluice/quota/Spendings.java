@@ -38,7 +38,15 @@ public record Spendings(Spending overall, Map<String, Spending> ofTags) {
      * @param tags as {@code key=value}, separated by commas
      */
     public boolean isLimited(String tags) {
-        return overall.isLimited() || of(tags).stream().anyMatch(Spending::isLimited);
+        if (overall.isLimited()) {
+            return true;
+        }
+        for (Spending each : of(tags)) {
+            if (each.isLimited()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Reserves what a call with these tags is expected to cost, of all budgets or of none. */

@@ -97,6 +97,9 @@ final class Pool {
      * the other, divided by what would be left of their limits.
      */
     static void order(List<Match> able) {
+        if (able.size() < 2) {
+            return;
+        }
         double usual = able.stream().mapToDouble(match -> match.quote().load().answerNanos()).filter(nanos -> nanos > 0)
                 .min().orElse(1);
         able.sort(Comparator.comparingDouble((Match match) -> expected(match.quote(), usual) / match.quote().headroom())

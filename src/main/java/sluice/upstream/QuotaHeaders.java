@@ -1,6 +1,7 @@
 package sluice.upstream;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -17,14 +18,27 @@ import sluice.openai.GoDuration;
 public final class QuotaHeaders {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final Duration LONGEST = Duration.ofDays(1);
-    private static final List<String> UNITS = List.of("requests", "tokens");
+    private static final Named REQUESTS = Named.of("requests");
+    private static final Named TOKENS = Named.of("tokens");
+    private static final List<Named> UNITS = List.of(REQUESTS, TOKENS);
+
+    /** The headers that report on one unit; their names are hashed once. */
+    private record Named(CharSequence limit, CharSequence remaining, CharSequence reset) {
+
+        static Named of(String unit) {
+            return new Named(HttpHeaders.createOptimized("x-ratelimit-limit-" + unit),
+                    HttpHeaders.createOptimized("x-ratelimit-remaining-" + unit),
+                    HttpHeaders.createOptimized("x-ratelimit-reset-" + unit));
+        }
+    }
 
     private QuotaHeaders() {}
 
     /** The report on {@code requests} or {@code tokens}, if limit and remaining are present. */
     public static Optional<LearnedQuota.Report> read(MultiMap headers, String unit) {
-        String limit = headers.get("x-ratelimit-limit-" + unit);
-        String remaining = headers.get("x-ratelimit-remaining-" + unit);
+        Named named = unit.equals("tokens") ? TOKENS : REQUESTS;
+        String limit = headers.get(named.limit());
+        String remaining = headers.get(named.remaining());
         if (limit == null || remaining == null) {
             return Optional.empty();
         }
@@ -33,7 +47,7 @@ public final class QuotaHeaders {
         return most <= 0 || left < 0
                 ? Optional.empty()
                 : Optional.of(new LearnedQuota.Report(most, left,
-                        Math.max(0, duration(headers.get("x-ratelimit-reset-" + unit)))));
+                        Math.max(0, duration(headers.get(named.reset())))));
     }
 
     /**
@@ -45,11 +59,11 @@ public final class QuotaHeaders {
     public static long retryAfterNanos(MultiMap headers, Instant wall) {
         long nanos = askedWaitNanos(headers, wall).orElse(0);
         if (nanos <= 0) {
-            nanos = UNITS.stream().filter(unit -> number(headers.get("x-ratelimit-remaining-" + unit), 1) == 0)
-                    .mapToLong(unit -> duration(headers.get("x-ratelimit-reset-" + unit))).max().orElse(0);
+            nanos = UNITS.stream().filter(unit -> number(headers.get(unit.remaining()), 1) == 0)
+                    .mapToLong(unit -> duration(headers.get(unit.reset()))).max().orElse(0);
         }
         if (nanos <= 0) {
-            nanos = UNITS.stream().mapToLong(unit -> duration(headers.get("x-ratelimit-reset-" + unit)))
+            nanos = UNITS.stream().mapToLong(unit -> duration(headers.get(unit.reset())))
                     .filter(reset -> reset > 0).min().orElse(0);
         }
         return nanos > 0 ? nanos : SECOND;

@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import java.util.Locale;
 import java.util.OptionalLong;
 import sluice.cache.AnswerCache;
 import sluice.cache.Flight;
@@ -43,6 +42,7 @@ public final class Relay implements Stage<Opened, Answer> {
     /** Anything below is not a final answer. */
     private static final int FIRST_STATUS = 200;
     private static final int FIRST_REDIRECT = 300;
+    private static final String EVENTS = "text/event-stream";
 
     private final Vertx vertx;
     private final AnswerCache cache;
@@ -139,7 +139,7 @@ public final class Relay implements Stage<Opened, Answer> {
     /** Whether it is an event stream that can be read here. */
     private static boolean isEvents(Opened opened) {
         String type = opened.response().header(HttpHeaders.CONTENT_TYPE);
-        return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")
+        return type != null && type.regionMatches(true, 0, EVENTS, 0, EVENTS.length())
                 && opened.endpoint().streamEnd() != StreamEnd.NONE
                 && !opened.response().headers().contains(HttpHeaders.CONTENT_ENCODING);
     }
