@@ -94,7 +94,8 @@ class ArchitectureTest {
             "time");
 
     @ArchTest
-    static final ArchRule explanationsStandOnCapabilities = imports("explain", "metrics", "openai", "price", "quota",
+    static final ArchRule explanationsStandOnCapabilities = imports("explain", "cache", "metrics", "openai", "price",
+            "quota",
             "schedule", "tenancy", "time");
 
     @ArchTest

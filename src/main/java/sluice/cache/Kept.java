@@ -21,10 +21,12 @@ final class Kept {
     /**
      * What is known besides its body.
      *
+     * @param source        whose call made it
      * @param storedAtNanos when it was stored, on the cache's clock
      * @param ttlNanos      how long it may be reused
      */
-    record Label(List<Map.Entry<String, String>> headers, Served served, long storedAtNanos, long ttlNanos) {}
+    record Label(List<Map.Entry<String, String>> headers, Served served, Retention.Source source, long storedAtNanos,
+            long ttlNanos) {}
 
     final PromptKey key;
     final Label label;

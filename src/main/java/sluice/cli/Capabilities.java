@@ -25,6 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
+import sluice.admin.CachePurges;
 import sluice.admin.Operations;
 import sluice.admin.QueueView;
 import sluice.admin.ThisReplica;
@@ -96,6 +97,7 @@ final class Capabilities {
     private final UpstreamClient.Places places = new UpstreamClient.Places(new Shared("upstream-connections"),
             new Shared("websockets"));
     private final AnswerCache cache;
+    private final CachePurges purges;
     private final Flights flights;
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
@@ -159,6 +161,7 @@ final class Capabilities {
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
                 redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
+        this.purges = new CachePurges(vertx, cache, cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
         this.managed = opened.add(new Managed(config, vertx, ledger, start, tenants, dayLimits,
@@ -172,7 +175,7 @@ final class Capabilities {
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
                 meters::waited);
         accounts.join(scheduler);
-        this.explainer = new Explainer(scheduler, lengths, tariff, time);
+        this.explainer = new Explainer(scheduler, lengths, tariff, cache, time);
         this.callTable = new CallTable(ledger);
         this.owners = opened.add(new Owners(vertx, ledger, time), Owners::stop);
         meter(config);
@@ -311,7 +314,7 @@ final class Capabilities {
     Operations.Views views(Supplier<GatewayConfig> inEffect) {
         return new Operations.Views(() -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
-                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica,
+                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, purges, this::replica,
                 cluster.map(Cluster::inquiries));
     }
 

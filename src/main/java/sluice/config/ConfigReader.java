@@ -152,9 +152,9 @@ public final class ConfigReader {
         AccountHealth.BreakerSettings breaker = UpstreamReader.breaker(upstreamSection);
         AccountReader accountReader = new AccountReader();
         List<AccountEntry> accounts = accountReader.read(upstreamSection, upstream.baseUrl());
-        AnswerCache.Settings cache = cache(root.section("cache"));
+        AnswerCache.Settings cache = CacheReader.read(root.section("cache"));
         Scheduler.Settings queue = queue(root.section("queue"));
-        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
+        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.policies(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.digests());
         TenantReader tenantReader = new TenantReader(plans, accountReader.names(), accountReader.sharing(), keys::read);
@@ -188,18 +188,6 @@ public final class ConfigReader {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
                 tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,
                 identity, tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
-    }
-
-    private static AnswerCache.Settings cache(Section cache) {
-        long maxSize = cache.value("max-size", Values.size(0, 1L << 40), 256L << 20);
-        long maxEntry = cache.value("max-entry", Values.size(0, 1L << 30), 1L << 20);
-        return new AnswerCache.Settings(
-                cache.value("mode", Values.word(AnswerCache.Mode.class), AnswerCache.Mode.IDENTICAL),
-                cache.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)), Duration.ofMinutes(10)),
-                maxSize, (int) maxEntry,
-                cache.value("scope", Values.word(AnswerCache.Scope.class), AnswerCache.Scope.TENANT),
-                cache.value("hits-count", Values.flag(), true),
-                cache.value("join", Values.flag(), true));
     }
 
     private static Scheduler.Settings queue(Section queue) {
