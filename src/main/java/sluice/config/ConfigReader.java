@@ -153,7 +153,7 @@ public final class ConfigReader {
         AccountReader accountReader = new AccountReader();
         List<AccountEntry> accounts = accountReader.read(upstreamSection, upstream.baseUrl());
         AnswerCache.Settings cache = CacheReader.read(root.section("cache"));
-        Scheduler.Settings queue = queue(root.section("queue"));
+        Scheduler.Settings queue = queue(root.section("queue"), upstreamSection);
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.policies(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.digests());
@@ -190,11 +190,12 @@ public final class ConfigReader {
                 identity, tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
     }
 
-    private static Scheduler.Settings queue(Section queue) {
+    private static Scheduler.Settings queue(Section queue, Section upstream) {
         return new Scheduler.Settings(
                 queue.value("max-wait", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(30)),
                 queue.value("max-waiting", Values.count(0, 10_000_000), 10_000),
-                queue.value("batch-share", Values.share(0.01, 0.5), 0.1));
+                queue.value("batch-share", Values.share(0.01, 0.5), 0.1),
+                upstream.value("affinity", Values.flag(), true));
     }
 
     private static GatewayMeters.Settings metrics(Section metrics) {

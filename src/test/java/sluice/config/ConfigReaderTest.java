@@ -108,7 +108,7 @@ class ConfigReaderTest {
                         false, USUAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.cache())
                 .isEqualTo(new AnswerCache.Settings(USUAL, 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true, true));
-        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1, true));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10),
                 Duration.ofSeconds(30)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
@@ -205,7 +205,7 @@ class ConfigReaderTest {
                 policies(policy(Mode.OFF, 2, 3, "v0"), "text-*",
                         new CachePolicy(Mode.IDENTICAL, Duration.ofDays(7), Duration.ofDays(8), "v7", true)),
                 1 << 30, 512, AnswerCache.Scope.SHARED, false, false));
-        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25, false));
         assertThat(config.drain())
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));

@@ -181,7 +181,7 @@ class RequestPathTest {
             new AccountHealth("main",
                     new AccountHealth.BreakerSettings(0.5, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(1))),
             new KeyRing(List.of(new ApiKey("sk-upstream")), 0), time);
-    private final Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(1), 100, 0.1),
+    private final Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(1), 100, 0.1, true),
             List.of(account), time, (nanos, task) -> {}, nanos -> {});
     private final List<AsyncResult<Answer>> answers = new CopyOnWriteArrayList<>();
     private final List<CountedPermit> permits = new CopyOnWriteArrayList<>();
