@@ -120,6 +120,9 @@ public final class AnswerCache {
         if (kept == null) {
             return Optional.empty();
         }
+        if (!kept.found) {
+            kept.found = true;
+        }
         long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - kept.label.storedAtNanos());
         return age <= control.maxAge() ? kept.read().map(answer -> new Found(key, answer, age)) : Optional.empty();
     }
@@ -218,7 +221,7 @@ public final class AnswerCache {
     /** If memory is taken by readers of other answers, or does not fit this size, answers are evicted. */
     private int @Nullable [] blocks(Slabs memory, Holder own, int bytes) {
         int[] blocks = memory.take(bytes);
-        while (blocks == null && memory.fits(bytes) && evictOldest(own)) {
+        while (blocks == null && memory.fits(bytes) && evictOne(own)) {
             blocks = memory.take(bytes);
         }
         return blocks;
@@ -228,23 +231,23 @@ public final class AnswerCache {
     private void makeRoom(Holder own) {
         boolean more = true;
         while (more && held.used() > held.total() && held.holders() > 1) {
-            more = evictOldest(own);
+            more = evictOne(own);
         }
     }
 
     /** Evicts an answer of the holder that must make room for this one; false if there is none. */
-    private boolean evictOldest(Holder own) {
-        Kept next = takeOldest(held.aboveEqualPart(own));
+    private boolean evictOne(Holder own) {
+        Kept next = takeNext(held.aboveEqualPart(own));
         if (next != null) {
             answers.asMap().remove(next.key, next);
         }
         return next != null;
     }
 
-    private @Nullable Kept takeOldest(Holder payer) {
+    private @Nullable Kept takeNext(Holder payer) {
         AtomicReference<@Nullable Kept> taken = new AtomicReference<>();
         ofHolders.computeIfPresent(payer, (holder, order) -> {
-            taken.set(order.takeOldest());
+            taken.set(order.takeNext());
             return order.isEmpty() ? null : order;
         });
         return taken.get();

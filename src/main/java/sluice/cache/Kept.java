@@ -40,6 +40,8 @@ final class Kept {
     Kept newer;
     /** Whether it is in that order; it leaves it once, when it is about to leave the cache. */
     volatile boolean listed;
+    /** Whether it was found since it was kept, or since it was last spared. */
+    volatile boolean found;
 
     /** @param blocks hold the body, and are its own from now on */
     Kept(PromptKey key, Label label, Slabs memory, int[] blocks, int length) {
