@@ -83,6 +83,10 @@ class ArchitectureTest {
     static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");
 
     @ArchTest
+    static final ArchRule rehearsalsTouchNothingThatRuns = imports("rehearsal", "calls", "openai", "price", "quota",
+            "tenancy", "time");
+
+    @ArchTest
     static final ArchRule ownersStandOnTheLedger = imports("owners", "ledger", "time");
 
     @ArchTest

@@ -35,12 +35,13 @@ public final class Operations {
      * @param directory  the tenants in effect
      * @param explainer  what would happen to a call
      * @param purges     removes answers from the cache
+     * @param rehearsing replays recent calls against another configuration
      * @param replica    which replica this is
      * @param others     the other ones, if this is one of several
      */
     public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls,
             TenantDirectory directory, Explainer explainer, AnswerCache cache, CachePurges purges,
-            Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
+            Rehearsing rehearsing, Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
 
     /**
      * What it changes, and where that is audited.
@@ -91,6 +92,7 @@ public final class Operations {
                 new ExplainResource(views.directory(), views.cache(), views.explainer())::explain);
         byRoute.put(AdminRoute.PURGE_CACHE,
                 new CacheResource(views.purges(), management.ledger(), work)::purge);
+        byRoute.put(AdminRoute.DRY_RUN, new DryRunResource(views.rehearsing(), work)::run);
         byRoute.put(AdminRoute.USAGE, views.usage()::answer);
         tenants(new TenantsResource(management.inForce(), management.tenants(), management.ledger(), management.data(),
                 work));

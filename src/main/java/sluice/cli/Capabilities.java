@@ -112,6 +112,7 @@ final class Capabilities {
     private final Identities identities;
     private final Scheduler scheduler;
     private final Explainer explainer;
+    private final Ledger ledger;
     private final CallTable callTable;
     private final Owners owners;
     private volatile RetryBudget retries;
@@ -140,7 +141,7 @@ final class Capabilities {
         this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
         this.vertx = opened.add(vertx(meters, doors), Vertx::close);
-        Ledger ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
+        this.ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
                 ending -> vertx.executeBlocking(() -> {
                     ending.close();
                     return true;
@@ -314,7 +315,8 @@ final class Capabilities {
     Operations.Views views(Supplier<GatewayConfig> inEffect) {
         return new Operations.Views(() -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
-                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, purges, this::replica,
+                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, purges,
+                (yaml, back) -> Replayed.beside(inEffect.get(), ledger, yaml, back, time.now()), this::replica,
                 cluster.map(Cluster::inquiries));
     }
 

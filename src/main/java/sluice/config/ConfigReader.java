@@ -86,6 +86,11 @@ public final class ConfigReader {
         return read(file, new Findings(Interpolation.withoutEnvironment()));
     }
 
+    /** Likewise, from a string, which can include no files. */
+    public static GatewayConfig parseOffline(String yaml) throws InvalidConfig {
+        return parse("configuration", yaml, Optional.empty(), new Findings(Interpolation.withoutEnvironment()));
+    }
+
     private static GatewayConfig read(Path file, Findings findings) throws InvalidConfig {
         return parse(file.toString(), contentOf(file),
                 Optional.ofNullable(file.toAbsolutePath().normalize().getParent()),
