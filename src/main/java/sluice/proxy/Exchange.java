@@ -252,12 +252,12 @@ public sealed interface Exchange extends Facts {
         }
 
         /** The cache's policy for it. */
-        CachePolicy caching() {
+        public CachePolicy caching() {
             return declared().caching().of(model());
         }
 
         /** How its answer is kept, if it may be. */
-        Retention retention() {
+        public Retention retention() {
             CachePolicy policy = caching();
             return new Retention(new Retention.Source(tenant(), model(), policy.namespace(cacheControl)),
                     policy.ttl(model(), cacheControl.ttl()), times().startedAt());
