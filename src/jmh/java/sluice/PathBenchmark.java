@@ -74,7 +74,7 @@ public class PathBenchmark {
 
     @Benchmark
     public PromptKey canonicalHash() {
-        return PromptKey.of("bot", "/chat/completions", null, body, null);
+        return PromptKey.of("bot", "", "/chat/completions", null, body, null);
     }
 
     @Benchmark

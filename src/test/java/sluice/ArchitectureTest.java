@@ -83,6 +83,10 @@ class ArchitectureTest {
     static final ArchRule ledgerKnowsOnlyLimits = imports("ledger", "quota", "time");
 
     @ArchTest
+    static final ArchRule rehearsalsTouchNothingThatRuns = imports("rehearsal", "calls", "openai", "price", "quota",
+            "tenancy", "time");
+
+    @ArchTest
     static final ArchRule ownersStandOnTheLedger = imports("owners", "ledger", "time");
 
     @ArchTest
@@ -94,7 +98,8 @@ class ArchitectureTest {
             "time");
 
     @ArchTest
-    static final ArchRule explanationsStandOnCapabilities = imports("explain", "metrics", "openai", "price", "quota",
+    static final ArchRule explanationsStandOnCapabilities = imports("explain", "cache", "metrics", "openai", "price",
+            "quota",
             "schedule", "tenancy", "time");
 
     @ArchTest

@@ -35,6 +35,8 @@ public enum AdminRoute {
     CALLS("GET", "/admin/v1/calls", ALL), //
     EXPLAIN("POST", "/admin/v1/explain", ALL), //
     AUDIT("GET", "/admin/v1/audit", STAFF), //
+    DRY_RUN("POST", "/admin/v1/dry-run", OPERATORS), //
+    PURGE_CACHE("POST", "/admin/v1/cache/purge", OPERATORS_AND_TEAM), //
     OBJECTS("GET", "/admin/v1/objects", ALL), //
     ASSIGN_OBJECTS("POST", "/admin/v1/objects", OPERATORS), //
     REVOKE_KEY("POST", "/admin/v1/keys/{id}/revoke", OPERATORS_AND_TEAM), //

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
+import sluice.cache.CachePolicy;
 import sluice.cache.Cacheability;
 import sluice.cache.PromptKey;
 import sluice.explain.Explainer;
@@ -44,7 +45,7 @@ final class ExplainResource {
     }
 
     /** A call as it is described. */
-    private record Described(Tenancy tenancy, Route.Known route, JsonObject body, Tags tags) {}
+    private record Described(Tenancy tenancy, Route.Known route, JsonObject body, Tags tags, CacheControl control) {}
 
     Future<Reply> explain(AdminCall call) {
         call.knows();
@@ -54,6 +55,9 @@ final class ExplainResource {
         String method = fields.text("method", METHOD, "GET, POST or DELETE").orElse("POST");
         String path = fields.text("path", PATH, "a path such as /v1/chat/completions").orElse("/v1/chat/completions");
         Tags tags = tags(fields.text("tags", TAGS, Tags.Unclear.EXPECTED).orElse(null));
+        CacheControl control = control(
+                fields.text("namespace", CachePolicy.NAMESPACE, "the name of a namespace of the cache")
+                        .orElse(null));
         JsonObject body = fields.object("body").orElseGet(JsonObject::new);
         fields.finish();
         Tenancy tenancy = directory.named(name).orElseThrow(() -> Fault.absent("tenant", name));
@@ -63,7 +67,7 @@ final class ExplainResource {
                         "The limit " + refusal.get().name() + " has no request left for this.");
             }
             return Route.of(method, path, false) instanceof Route.Known known
-                    ? explained(new Described(tenancy, known, body, tags), path, call.onlyTenant().isEmpty())
+                    ? explained(new Described(tenancy, known, body, tags, control), path, call.onlyTenant().isEmpty())
                     : refused(tenancy, path, "unknown_url", "There is no such route for " + method + ".");
         });
     }
@@ -80,6 +84,14 @@ final class ExplainResource {
             }
             case Verdict.Refused refused -> Optional.of(refused);
         });
+    }
+
+    private static CacheControl control(@Nullable String namespace) {
+        try {
+            return CacheControl.parse(null).with(null, namespace);
+        } catch (CacheControl.Unclear unclear) {
+            throw Fault.invalid("namespace", unclear.expected());
+        }
     }
 
     private static Tags tags(@Nullable String text) {
@@ -116,20 +128,22 @@ final class ExplainResource {
         }
         Set<String> accounts = envelope.boundToHome(endpoint) ? Set.of(tenant.home()) : call.tenancy().accounts();
         Question question = new Question(call.tenancy(), endpoint, envelope, model, "", call.tags().text(), accounts,
-                cached(call, envelope, model, bytes), tenant.standing().maxWait().toNanos(), tenant.standing().lane());
+                caching(call, envelope, model, bytes), tenant.standing().maxWait().toNanos(), tenant.standing().lane());
         return Reply.json(explainer.explain(question, naming));
     }
 
-    private String cached(Described call, Envelope envelope, String model, byte[] bytes) {
+    private Question.Caching caching(Described call, Envelope envelope, String model, byte[] bytes) {
         Tenant tenant = call.tenancy().tenant();
         Endpoint endpoint = call.route().endpoint();
-        if (!Cacheability.allows(tenant.caching(), endpoint, envelope, model)) {
-            return "BYPASS";
+        CachePolicy policy = tenant.caching().of(model);
+        if (!Cacheability.allows(policy.mode(), endpoint, envelope, model)) {
+            return new Question.Caching("BYPASS", Optional.empty(), policy, call.control());
         }
         String scope = cache.settings().scope() == AnswerCache.Scope.SHARED ? "" : tenant.name();
-        PromptKey key = PromptKey.of(scope, call.route().target(), null, bytes,
+        PromptKey key = PromptKey.of(scope, policy.namespace(call.control()), call.route().target(), null, bytes,
                 envelope.model() == null ? call.route().model() : null);
-        return cache.find(key, CacheControl.parse(null)).isPresent() ? "HIT" : "MISS";
+        String result = cache.find(key, call.control()).isPresent() ? "HIT" : "MISS";
+        return new Question.Caching(result, Optional.of(key), policy, call.control());
     }
 
     private static Reply refused(Tenancy tenancy, String path, @Nullable String code, String because) {

@@ -28,18 +28,20 @@ public final class Operations {
     /**
      * What it shows.
      *
-     * @param config    the effective configuration as YAML, without secrets
-     * @param queue     who is waiting and for how long, and the state of the accounts
-     * @param usage     what tenants have used
-     * @param calls     the calls themselves
-     * @param directory the tenants in effect
-     * @param explainer what would happen to a call
-     * @param replica   which replica this is
-     * @param others    the other ones, if this is one of several
+     * @param config     the effective configuration as YAML, without secrets
+     * @param queue      who is waiting and for how long, and the state of the accounts
+     * @param usage      what tenants have used
+     * @param calls      the calls themselves
+     * @param directory  the tenants in effect
+     * @param explainer  what would happen to a call
+     * @param purges     removes answers from the cache
+     * @param rehearsing replays recent calls against another configuration
+     * @param replica    which replica this is
+     * @param others     the other ones, if this is one of several
      */
     public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls,
-            TenantDirectory directory, Explainer explainer, AnswerCache cache, Supplier<ThisReplica> replica,
-            Optional<Inquiries> others) {}
+            TenantDirectory directory, Explainer explainer, AnswerCache cache, CachePurges purges,
+            Rehearsing rehearsing, Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
 
     /**
      * What it changes, and where that is audited.
@@ -88,6 +90,9 @@ public final class Operations {
                 new CallsResource(views.calls(), management.ledger().isShared(), work, time)::list);
         byRoute.put(AdminRoute.EXPLAIN,
                 new ExplainResource(views.directory(), views.cache(), views.explainer())::explain);
+        byRoute.put(AdminRoute.PURGE_CACHE,
+                new CacheResource(views.purges(), management.ledger(), work)::purge);
+        byRoute.put(AdminRoute.DRY_RUN, new DryRunResource(views.rehearsing(), work)::run);
         byRoute.put(AdminRoute.USAGE, views.usage()::answer);
         tenants(new TenantsResource(management.inForce(), management.tenants(), management.ledger(), management.data(),
                 work));

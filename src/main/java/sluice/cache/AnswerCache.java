@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,9 +23,8 @@ import sluice.time.Time;
 
 /**
  * Answers to identical prompts, their bodies outside the heap, bounded by total weight and each kept for a limited
- * time. When there is no room and several holders have answers, a new one evicts its own holder's oldest if that
- * holder has more than an equal share, otherwise the oldest of a holder that does: nobody is displaced by a larger
- * holder.
+ * time. When there is no room and several holders have answers, a new one evicts one of its own holder if that
+ * holder has more than an equal share, otherwise one of a holder that does: nobody is displaced by a larger holder.
  */
 public final class AnswerCache {
 
@@ -46,25 +46,24 @@ public final class AnswerCache {
     /**
      * How the cache behaves.
      *
-     * @param mode          for tenants and plans that do not override it
-     * @param ttl           how long an answer may be reused
+     * @param policies      for tenants and plans that do not override them
      * @param maxSizeBytes  the size of all answers together
      * @param maxEntryBytes the size of one answer; larger ones are relayed but not kept
      * @param scope         whether answers cross tenants
      * @param hitsCount     whether a hit, or a call that joins another, counts as a request of the tenant
      * @param joins         whether calls join an identical one in flight
      */
-    public record Settings(Mode mode, Duration ttl, long maxSizeBytes, int maxEntryBytes, Scope scope,
+    public record Settings(CachePolicies policies, long maxSizeBytes, int maxEntryBytes, Scope scope,
             boolean hitsCount, boolean joins) {
 
         /** The same with another size. */
         public Settings withMaxSize(long bytes) {
-            return new Settings(mode, ttl, bytes, maxEntryBytes, scope, hitsCount, joins);
+            return new Settings(policies, bytes, maxEntryBytes, scope, hitsCount, joins);
         }
     }
 
-    /** An answer and its age in whole seconds. */
-    public record Found(CachedAnswer answer, long ageSeconds) {}
+    /** An answer, the key it was found by, and its age in whole seconds. */
+    public record Found(PromptKey key, CachedAnswer answer, long ageSeconds) {}
 
     private final Time time;
     private final Cache<PromptKey, Kept> answers;
@@ -75,6 +74,8 @@ public final class AnswerCache {
     private final Interner<List<Map.Entry<String, String>>> headers = Interner.newWeakInterner();
     private final Interner<String> words = Interner.newWeakInterner();
     private volatile List<Map.Entry<String, String>> latestHeaders = List.of();
+    private final Interner<Retention.Source> sources = Interner.newWeakInterner();
+    private final RecentPurges purges = new RecentPurges();
     private volatile Slabs memory;
     private volatile Settings settings;
 
@@ -120,23 +121,60 @@ public final class AnswerCache {
         if (kept == null) {
             return Optional.empty();
         }
+        if (!kept.found) {
+            kept.found = true;
+        }
         long age = TimeUnit.NANOSECONDS.toSeconds(time.nanos() - kept.label.storedAtNanos());
-        return age <= control.maxAge() ? kept.read().map(answer -> new Found(answer, age)) : Optional.empty();
+        return age <= control.maxAge() ? kept.read().map(answer -> new Found(key, answer, age)) : Optional.empty();
+    }
+
+    /** Whether there is an answer to an identical prompt, and how old it is in whole seconds. */
+    public OptionalLong age(PromptKey key) {
+        Kept kept = answers.getIfPresent(key);
+        return kept == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(TimeUnit.NANOSECONDS.toSeconds(time.nanos() - kept.label.storedAtNanos()));
+    }
+
+    /**
+     * Removes answers, and does not keep those that are being made for earlier calls. Takes a while where there are many, so
+     * not on an event loop.
+     */
+    public Purge.Removed purge(Purge purge) {
+        purges.add(purge, time.nanos());
+        long removed = 0;
+        long bytes = 0;
+        for (Kept kept : purge.key().isPresent() ? only(purge.key().get()) : answers.asMap().values()) {
+            if (purge.covers(kept.key, kept.label.source()) && answers.asMap().remove(kept.key, kept)) {
+                removed++;
+                bytes += kept.weight();
+            }
+        }
+        return new Purge.Removed(removed, bytes);
+    }
+
+    private List<Kept> only(PromptKey key) {
+        Kept kept = answers.getIfPresent(key);
+        return kept == null ? List.of() : List.of(kept);
     }
 
     /**
      * Keeps an answer, if it is complete.
      *
+     * @param retention how
      * @param stream whether it is a stream of events that has reached its end mark
      * @param body   the whole answer
      * @param served what it says of its model call
      */
-    public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
+    public void offer(PromptKey key, Retention retention, Endpoint endpoint, boolean stream,
             List<Map.Entry<String, String>> headers, byte[] body, Served served) {
-        if (CompleteAnswer.check(endpoint, stream, body)) {
-            long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
+        if (CompleteAnswer.check(endpoint, stream, body) && !purges.cover(key, retention)) {
             Served told = new Served(words.intern(served.model()), words.intern(served.serviceTier()), served.usage());
-            keep(key, new Kept.Label(shared(headers), told, time.nanos(), ttl), body);
+            keep(key, new Kept.Label(shared(headers), told,
+                    sources.intern(retention.source()), time.nanos(), retention.ttl().toNanos()), body);
+            if (purges.cover(key, retention)) {
+                answers.invalidate(key);
+            }
         }
     }
 
@@ -191,10 +229,10 @@ public final class AnswerCache {
         }
     }
 
-    /** If memory is taken by readers of other answers, or does not fit this size, the oldest answers are evicted. */
+    /** If memory is taken by readers of other answers, or does not fit this size, answers are evicted. */
     private int @Nullable [] blocks(Slabs memory, Holder own, int bytes) {
         int[] blocks = memory.take(bytes);
-        while (blocks == null && memory.fits(bytes) && evictOldest(own)) {
+        while (blocks == null && memory.fits(bytes) && evictOne(own)) {
             blocks = memory.take(bytes);
         }
         return blocks;
@@ -204,23 +242,23 @@ public final class AnswerCache {
     private void makeRoom(Holder own) {
         boolean more = true;
         while (more && held.used() > held.total() && held.holders() > 1) {
-            more = evictOldest(own);
+            more = evictOne(own);
         }
     }
 
-    /** Evicts the oldest answer of the holder that must make room for this one; false if there is none. */
-    private boolean evictOldest(Holder own) {
-        Kept oldest = takeOldest(held.aboveEqualPart(own));
-        if (oldest != null) {
-            answers.asMap().remove(oldest.key, oldest);
+    /** Evicts an answer of the holder that must make room for this one; false if there is none. */
+    private boolean evictOne(Holder own) {
+        Kept next = takeNext(held.aboveEqualPart(own));
+        if (next != null) {
+            answers.asMap().remove(next.key, next);
         }
-        return oldest != null;
+        return next != null;
     }
 
-    private @Nullable Kept takeOldest(Holder payer) {
+    private @Nullable Kept takeNext(Holder payer) {
         AtomicReference<@Nullable Kept> taken = new AtomicReference<>();
         ofHolders.computeIfPresent(payer, (holder, order) -> {
-            taken.set(order.takeOldest());
+            taken.set(order.takeNext());
             return order.isEmpty() ? null : order;
         });
         return taken.get();

@@ -18,19 +18,53 @@ public final class Cacheability {
     private static final Duration LONGEST_OF_ALIAS = Duration.ofMinutes(10);
     private static final int YEAR_DIGITS = 4;
 
+    /** What keeps a call's answer out of the cache, as a sentence for people. */
+    public enum Obstacle {
+        /** Nothing does. */
+        NONE(""), //
+        OFF("The policy turns the cache off."), //
+        ROUTE("Answers of this route are never cached."), //
+        STORED("The answer is stored upstream, under an id that belongs to one call; send store: false."), //
+        CONTENT("The call uses a background run, a hosted tool, audio, or an input that is stored or fetched elsewhere."), //
+        NOT_REPEATABLE("The policy caches repeatable answers only: temperature 0 or a seed, without function tools.");
+
+        private final String sentence;
+
+        Obstacle(String sentence) {
+            this.sentence = sentence;
+        }
+
+        public String sentence() {
+            return sentence;
+        }
+    }
+
     private Cacheability() {}
 
     /** Whether a call's answer may come from the cache and be stored in it. */
     public static boolean allows(Mode mode, Endpoint endpoint, Envelope envelope, String model) {
-        if (mode == Mode.OFF || !endpoint.cacheable() || !Collections.disjoint(envelope.traits(), NEVER)) {
-            return false;
+        return obstacle(mode, endpoint, envelope, model) == Obstacle.NONE;
+    }
+
+    /** What keeps a call's answer out of the cache. */
+    public static Obstacle obstacle(Mode mode, Endpoint endpoint, Envelope envelope, String model) {
+        if (mode == Mode.OFF) {
+            return Obstacle.OFF;
+        }
+        if (!endpoint.cacheable()) {
+            return Obstacle.ROUTE;
         }
         // The Responses API stores by default, and a stored answer's id must not be given to a second caller.
-        boolean stores = endpoint == Endpoint.RESPONSES && !envelope.traits().contains(Trait.NO_STORE);
-        if (stores || model.contains("-search-preview")) {
-            return false;
+        if (endpoint == Endpoint.RESPONSES && !envelope.traits().contains(Trait.NO_STORE)) {
+            return Obstacle.STORED;
         }
-        return mode == Mode.IDENTICAL || deterministic(endpoint, envelope);
+        if (!Collections.disjoint(envelope.traits(), NEVER)) {
+            return envelope.traits().contains(Trait.STORE) ? Obstacle.STORED : Obstacle.CONTENT;
+        }
+        if (model.contains("-search-preview")) {
+            return Obstacle.CONTENT;
+        }
+        return mode == Mode.IDENTICAL || deterministic(endpoint, envelope) ? Obstacle.NONE : Obstacle.NOT_REPEATABLE;
     }
 
     private static boolean deterministic(Endpoint endpoint, Envelope envelope) {

@@ -2,10 +2,19 @@ package sluice.cache;
 
 import org.jspecify.annotations.Nullable;
 
-/** One holder's answers, oldest first. Its links are in the answers, so that nothing is allocated. One thread at a time. */
+/**
+ * One holder's answers in the order in which they came, and which of them goes next: SIEVE ("SIEVE is Simpler than LRU",
+ * NSDI 2024). A hand moves from the oldest to the newest, spares an answer that was found since it last came by, and takes the
+ * first that was not; then it begins anew. Links are in the answers, so that nothing is allocated. One thread at a time.
+ */
 final class InsertionOrder {
+    /** Beyond them the next is taken all the same, so that taking one never takes long. */
+    private static final int MOST_SPARED = 256;
+
     private @Nullable Kept oldest;
     private @Nullable Kept newest;
+    /** Where the hand is; null at the oldest. */
+    private @Nullable Kept hand;
 
     void append(Kept kept) {
         kept.listed = true;
@@ -18,14 +27,19 @@ final class InsertionOrder {
         newest = kept;
     }
 
-    /** Removes the oldest; null if there is none. */
+    /** Removes the next to go; null if there is none. */
     @Nullable
-    Kept takeOldest() {
-        Kept taken = oldest;
-        if (taken != null) {
-            remove(taken);
+    Kept takeNext() {
+        Kept next = hand == null ? oldest : hand;
+        for (int spared = 0; next != null && next.found && spared < MOST_SPARED; spared++) {
+            next.found = false;
+            next = next.newer == null ? oldest : next.newer;
         }
-        return taken;
+        if (next != null) {
+            hand = next;
+            remove(next);
+        }
+        return next;
     }
 
     /** Removes it, if it is still there. */
@@ -36,6 +50,9 @@ final class InsertionOrder {
         kept.listed = false;
         Kept older = kept.older;
         Kept newer = kept.newer;
+        if (kept == hand) {
+            hand = newer;
+        }
         if (older == null) {
             oldest = newer;
         } else {

@@ -21,10 +21,12 @@ final class Kept {
     /**
      * What is known besides its body.
      *
+     * @param source        whose call made it
      * @param storedAtNanos when it was stored, on the cache's clock
      * @param ttlNanos      how long it may be reused
      */
-    record Label(List<Map.Entry<String, String>> headers, Served served, long storedAtNanos, long ttlNanos) {}
+    record Label(List<Map.Entry<String, String>> headers, Served served, Retention.Source source, long storedAtNanos,
+            long ttlNanos) {}
 
     final PromptKey key;
     final Label label;
@@ -38,6 +40,8 @@ final class Kept {
     Kept newer;
     /** Whether it is in that order; it leaves it once, when it is about to leave the cache. */
     volatile boolean listed;
+    /** Whether it was found since it was kept, or since it was last spared. */
+    volatile boolean found;
 
     /** @param blocks hold the body, and are its own from now on */
     Kept(PromptKey key, Label label, Slabs memory, int[] blocks, int length) {

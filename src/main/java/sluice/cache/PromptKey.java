@@ -1,6 +1,7 @@
 package sluice.cache;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 
@@ -21,21 +22,37 @@ public final class PromptKey {
     /**
      * The key of a call.
      *
-     * @param scope  whose answers may be reused: a tenant's name, or empty for everybody's
-     * @param target path and query at the upstream
-     * @param beta   the {@code openai-beta} header, which changes what an endpoint does
-     * @param body   a JSON object that has already been parsed without errors
-     * @param model  the model if the path names it and the body does not, or null
+     * @param scope     whose answers may be reused: a tenant's name, or empty for everybody's
+     * @param namespace keeps answers apart within it; empty for the common one
+     * @param target    path and query at the upstream
+     * @param beta      the {@code openai-beta} header, which changes what an endpoint does
+     * @param body      a JSON object that has already been parsed without errors
+     * @param model     the model if the path names it and the body does not, or null
      */
-    public static PromptKey of(String scope, String target, @Nullable String beta, byte[] body,
+    public static PromptKey of(String scope, String namespace, String target, @Nullable String beta, byte[] body,
             @Nullable String model) {
         CanonicalJson canonical = new CanonicalJson(Math.min(body.length + AROUND_BODY, MOST_AT_FIRST));
         canonical.text(scope);
+        canonical.text(namespace);
         canonical.text(target);
         canonical.text(beta == null ? "" : beta);
         canonical.body(body, model);
         return new PromptKey(canonical.digest(),
                 scope.isEmpty() ? new Holder.Everyone() : new Holder.Tenant(scope));
+    }
+
+    /**
+     * The key with this digest, to find an answer by.
+     *
+     * @param hex as {@link #hex} writes it
+     */
+    public static PromptKey named(String hex) {
+        return new PromptKey(HexFormat.of().parseHex(hex), new Holder.Everyone());
+    }
+
+    /** Its digest in hexadecimal digits. */
+    public String hex() {
+        return HexFormat.of().formatHex(digest);
     }
 
     /** The holder whose share of the cache the answer takes. */

@@ -25,6 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
+import sluice.admin.CachePurges;
 import sluice.admin.Operations;
 import sluice.admin.QueueView;
 import sluice.admin.ThisReplica;
@@ -96,6 +97,7 @@ final class Capabilities {
     private final UpstreamClient.Places places = new UpstreamClient.Places(new Shared("upstream-connections"),
             new Shared("websockets"));
     private final AnswerCache cache;
+    private final CachePurges purges;
     private final Flights flights;
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
@@ -110,6 +112,7 @@ final class Capabilities {
     private final Identities identities;
     private final Scheduler scheduler;
     private final Explainer explainer;
+    private final Ledger ledger;
     private final CallTable callTable;
     private final Owners owners;
     private volatile RetryBudget retries;
@@ -138,7 +141,7 @@ final class Capabilities {
         this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
         this.vertx = opened.add(vertx(meters, doors), Vertx::close);
-        Ledger ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
+        this.ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
                 ending -> vertx.executeBlocking(() -> {
                     ending.close();
                     return true;
@@ -159,6 +162,7 @@ final class Capabilities {
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
                 redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
+        this.purges = new CachePurges(vertx, cache, cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
         this.managed = opened.add(new Managed(config, vertx, ledger, start, tenants, dayLimits,
@@ -172,7 +176,7 @@ final class Capabilities {
                 List.<Capacity>copyOf(accounts.change(config.accounts(), config.breaker())), time, alarm(),
                 meters::waited);
         accounts.join(scheduler);
-        this.explainer = new Explainer(scheduler, lengths, tariff, time);
+        this.explainer = new Explainer(scheduler, lengths, tariff, cache, time);
         this.callTable = new CallTable(ledger);
         this.owners = opened.add(new Owners(vertx, ledger, time), Owners::stop);
         meter(config);
@@ -311,7 +315,8 @@ final class Capabilities {
     Operations.Views views(Supplier<GatewayConfig> inEffect) {
         return new Operations.Views(() -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
-                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, this::replica,
+                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, purges,
+                (yaml, back) -> Replayed.beside(inEffect.get(), ledger, yaml, back, time.now()), this::replica,
                 cluster.map(Cluster::inquiries));
     }
 

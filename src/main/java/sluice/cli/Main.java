@@ -12,7 +12,8 @@ import picocli.CommandLine.IVersionProvider;
 
 /** Command-line entry point. */
 @Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A gateway between a company's services and the OpenAI API.", subcommands = {
-        Serve.class, Check.class, NewKey.class, Export.class, Apply.class, Import.class, Simulate.class, Demo.class,
+        Serve.class, Check.class, DryRun.class, NewKey.class, Export.class, Apply.class, Import.class, Simulate.class,
+        Demo.class,
         Completion.class})
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);

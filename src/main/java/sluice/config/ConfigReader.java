@@ -86,6 +86,11 @@ public final class ConfigReader {
         return read(file, new Findings(Interpolation.withoutEnvironment()));
     }
 
+    /** Likewise, from a string, which can include no files. */
+    public static GatewayConfig parseOffline(String yaml) throws InvalidConfig {
+        return parse("configuration", yaml, Optional.empty(), new Findings(Interpolation.withoutEnvironment()));
+    }
+
     private static GatewayConfig read(Path file, Findings findings) throws InvalidConfig {
         return parse(file.toString(), contentOf(file),
                 Optional.ofNullable(file.toAbsolutePath().normalize().getParent()),
@@ -152,9 +157,9 @@ public final class ConfigReader {
         AccountHealth.BreakerSettings breaker = UpstreamReader.breaker(upstreamSection);
         AccountReader accountReader = new AccountReader();
         List<AccountEntry> accounts = accountReader.read(upstreamSection, upstream.baseUrl());
-        AnswerCache.Settings cache = cache(root.section("cache"));
-        Scheduler.Settings queue = queue(root.section("queue"));
-        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.mode(),
+        AnswerCache.Settings cache = CacheReader.read(root.section("cache"));
+        Scheduler.Settings queue = queue(root.section("queue"), upstreamSection);
+        Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.policies(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
         TenantKeys keys = new TenantKeys(accountReader, admin.digests());
         TenantReader tenantReader = new TenantReader(plans, accountReader.names(), accountReader.sharing(), keys::read);
@@ -190,23 +195,12 @@ public final class ConfigReader {
                 identity, tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
     }
 
-    private static AnswerCache.Settings cache(Section cache) {
-        long maxSize = cache.value("max-size", Values.size(0, 1L << 40), 256L << 20);
-        long maxEntry = cache.value("max-entry", Values.size(0, 1L << 30), 1L << 20);
-        return new AnswerCache.Settings(
-                cache.value("mode", Values.word(AnswerCache.Mode.class), AnswerCache.Mode.IDENTICAL),
-                cache.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)), Duration.ofMinutes(10)),
-                maxSize, (int) maxEntry,
-                cache.value("scope", Values.word(AnswerCache.Scope.class), AnswerCache.Scope.TENANT),
-                cache.value("hits-count", Values.flag(), true),
-                cache.value("join", Values.flag(), true));
-    }
-
-    private static Scheduler.Settings queue(Section queue) {
+    private static Scheduler.Settings queue(Section queue, Section upstream) {
         return new Scheduler.Settings(
                 queue.value("max-wait", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(30)),
                 queue.value("max-waiting", Values.count(0, 10_000_000), 10_000),
-                queue.value("batch-share", Values.share(0.01, 0.5), 0.1));
+                queue.value("batch-share", Values.share(0.01, 0.5), 0.1),
+                upstream.value("affinity", Values.flag(), true));
     }
 
     private static GatewayMeters.Settings metrics(Section metrics) {

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.edge.Listener;
@@ -66,7 +67,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
-    public record PlanEntry(String name, Limits limits, AnswerCache.Mode cache, Standing standing,
+    public record PlanEntry(String name, Limits limits, CachePolicies cache, Standing standing,
             TagRules tags, Access access) {}
 
     /**

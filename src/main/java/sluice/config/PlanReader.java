@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.quota.Limit;
 import sluice.quota.Limits;
@@ -22,7 +22,7 @@ final class PlanReader {
     private PlanReader() {}
 
     /** Plans by name, the built-in ones first. */
-    static Map<String, PlanEntry> read(Section section, AnswerCache.Mode cache, Standing standing) {
+    static Map<String, PlanEntry> read(Section section, CachePolicies cache, Standing standing) {
         Map<String, PlanEntry> plans = new LinkedHashMap<>();
         Map<String, Section> given = section.named();
         Map<String, Section> named = new LinkedHashMap<>();
@@ -33,7 +33,7 @@ final class PlanReader {
             checkName(plan, name);
             plans.put(name,
                     new PlanEntry(name, LimitsReader.read(plan, BUILT_IN.getOrDefault(name, Limits.NONE)),
-                            plan.value("cache", Values.word(AnswerCache.Mode.class), cache),
+                            CacheReader.read(plan, cache),
                             standing(plan, standing), TagsReader.read(plan, TagRules.NONE),
                             AccessReader.read(plan, Access.OPEN)));
         });

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
@@ -85,7 +85,7 @@ final class TenantReader {
         String known = section.value("plan", Values.oneOf("a plan: ", List.copyOf(plans.keySet())), DEFAULT_PLAN);
         PlanEntry plan = Objects.requireNonNull(plans.get(known));
         Limits limits = LimitsReader.read(section, plan.limits());
-        AnswerCache.Mode cache = section.value("cache", Values.word(AnswerCache.Mode.class), plan.cache());
+        CachePolicies cache = CacheReader.read(section, plan.cache());
         boolean shadow = section.value("shadow", Values.flag(), false);
         List<Tenant.Key> own = keys.apply(section, name.orElse("a tenant without name"));
         List<ModelGlob> models = section.values("models", Values.glob(), List.of(EVERY_MODEL));

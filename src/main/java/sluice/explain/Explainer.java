@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.cache.AnswerCache;
 import sluice.metrics.Tariff;
 import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
@@ -28,12 +29,14 @@ public final class Explainer {
     private final Scheduler scheduler;
     private final AnswerLengths lengths;
     private final Tariff tariff;
+    private final WhyCached caching;
     private final Time time;
 
-    public Explainer(Scheduler scheduler, AnswerLengths lengths, Tariff tariff, Time time) {
+    public Explainer(Scheduler scheduler, AnswerLengths lengths, Tariff tariff, AnswerCache cache, Time time) {
         this.scheduler = scheduler;
         this.lengths = lengths;
         this.tariff = tariff;
+        this.caching = new WhyCached(cache);
         this.time = time;
     }
 
@@ -57,7 +60,8 @@ public final class Explainer {
         JsonObject json = new JsonObject().put("object", "explanation")
                 .put("tenant", question.tenancy().tenant().name())
                 .put("endpoint", question.endpoint().label()).put("model", question.model())
-                .put("enforced", !question.tenancy().tenant().shadow()).put("cache", question.cache())
+                .put("enforced", !question.tenancy().tenant().shadow()).put("cache", question.cache().result())
+                .put("caching", caching.of(question))
                 .put("tokens", new JsonObject().put("input", expected.input()).put("reserved", expected.reserved())
                         .put("most", expected.most()))
                 .put("cost_usd",

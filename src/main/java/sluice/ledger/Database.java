@@ -32,6 +32,9 @@ sealed interface Database permits SqliteDatabase, PostgresDatabase {
     /** Its connections, with limits on anything that can hang. */
     DataSource connections();
 
+    /** Likewise, for reading only. */
+    DataSource readers();
+
     /** Likewise, for statements that may take longer: those of migrations. */
     DataSource connectionsForMigrations();
 

@@ -55,6 +55,7 @@ public final class Ledger implements AutoCloseable {
     private final Database database;
     private final Schema schema;
     private final Duration patience;
+    private final boolean writes;
     private final Runnable onError;
     private final AtomicBoolean failing = new AtomicBoolean();
     private @Nullable HikariDataSource pool;
@@ -64,15 +65,25 @@ public final class Ledger implements AutoCloseable {
 
     /** @param onError counts a failure */
     public Ledger(LedgerUrl url, Runnable onError) {
-        this(url, PATIENCE_AT_START, onError);
+        this(url, PATIENCE_AT_START, true, onError);
     }
 
     /** @param patience how long to wait at the start for a server, and for the migrations of another process */
     Ledger(LedgerUrl url, Duration patience, Runnable onError) {
+        this(url, patience, true, onError);
+    }
+
+    private Ledger(LedgerUrl url, Duration patience, boolean writes, Runnable onError) {
+        this.writes = writes;
         this.database = Database.of(url);
         this.schema = new Schema(database);
         this.patience = patience;
         this.onError = onError;
+    }
+
+    /** A ledger that another process keeps: nothing is made, migrated or written here. */
+    public static Ledger readOnly(LedgerUrl url) {
+        return new Ledger(url, PATIENCE, false, () -> {});
     }
 
     Database database() {
@@ -92,10 +103,15 @@ public final class Ledger implements AutoCloseable {
         if (pool != null) {
             return pool;
         }
+        if (!writes) {
+            pool = pool(database.readers(), 1, PATIENCE);
+            current = true;
+            return pool;
+        }
         database.prepare();
         try {
             awaitServer();
-            HikariDataSource fresh = pool(database.mostConnections(), PATIENCE);
+            HikariDataSource fresh = pool(database.connections(), database.mostConnections(), PATIENCE);
             try {
                 current = isUpToDate(fresh, (int) patience.toSeconds());
                 pool = fresh;
@@ -124,7 +140,7 @@ public final class Ledger implements AutoCloseable {
             }
             awaited = true;
             LOG.warn("waiting for the ledger {} for up to {} s: {}", database.name(), patience.toSeconds(), explain(e));
-            try (HikariDataSource patient = pool(1, patience)) {
+            try (HikariDataSource patient = pool(database.connections(), 1, patience)) {
                 patient.getConnection().close();
             }
         }
@@ -143,11 +159,12 @@ public final class Ledger implements AutoCloseable {
         return schema.migrate(seconds) == Schema.Outcome.CURRENT;
     }
 
-    private HikariDataSource pool(int connections, Duration wait) {
+    private HikariDataSource pool(DataSource source, int connections, Duration wait) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("ledger");
-        config.setDataSource(database.connections());
+        config.setDataSource(source);
         config.setAutoCommit(false);
+        config.setReadOnly(!writes);
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
         config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
@@ -185,6 +202,9 @@ public final class Ledger implements AutoCloseable {
      * @throws IOException if the ledger cannot be used
      */
     public <T> T write(Work<T> work) throws IOException {
+        if (!writes) {
+            throw new IOException("the ledger " + database.name() + " is only read here");
+        }
         return run("written", work);
     }
 
@@ -224,7 +244,7 @@ public final class Ledger implements AutoCloseable {
 
     private void failed(String what) {
         onError.run();
-        if (failing.compareAndSet(false, true)) {
+        if (writes && failing.compareAndSet(false, true)) {
             LOG.error("the ledger {} {}; will retry with the next write", database.name(), what);
         }
     }

@@ -46,11 +46,18 @@ record PostgresDatabase(LedgerUrl.Postgres url) implements Database {
     }
 
     @Override
+    public DataSource readers() {
+        PGSimpleDataSource server = source(SILENCE);
+        server.setReadOnly(true);
+        return server;
+    }
+
+    @Override
     public DataSource connectionsForMigrations() {
         return source(SILENCE_OF_MIGRATIONS);
     }
 
-    private DataSource source(Duration silence) {
+    private PGSimpleDataSource source(Duration silence) {
         PGSimpleDataSource server = new PGSimpleDataSource();
         server.setServerNames(url.hosts().stream().map(LedgerUrl.Host::name).toArray(String[]::new));
         server.setPortNumbers(url.hosts().stream().mapToInt(LedgerUrl.Host::port).toArray());

@@ -77,6 +77,16 @@ record SqliteDatabase(Path path) implements Database {
     }
 
     @Override
+    public DataSource readers() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_MILLIS);
+        config.setReadOnly(true);
+        SQLiteDataSource file = new SQLiteDataSource(config);
+        file.setUrl("jdbc:sqlite:" + path);
+        return file;
+    }
+
+    @Override
     public DataSource connectionsForMigrations() {
         return connections();
     }

@@ -21,6 +21,7 @@ public final class TenantMeters {
     private final ByLabels<String, Tokens> tokens;
     private final ByLabels<String, Counter> costs;
     private final ByLabels<String, Counter> cache;
+    private final ByLabels<String, Saved> saved;
 
     private record Ended(String endpoint, int status, Outcome outcome) {}
 
@@ -28,6 +29,9 @@ public final class TenantMeters {
 
     /** The token counters of one model, by kind. */
     private record Tokens(Counter input, Counter output, Counter cached) {}
+
+    /** What one kind of answer from the cache has saved. */
+    private record Saved(Counter dollars, Counter input, Counter output, Counter bytes) {}
 
     TenantMeters(MeterRegistry registry, String tenant) {
         this.registry = registry;
@@ -44,6 +48,15 @@ public final class TenantMeters {
                 model -> counter("sluice.cost.usd", "Cost of model calls, by the price list", "model", model));
         this.cache = new ByLabels<>(
                 result -> counter("sluice.cache.requests", "Calls by cache result", "result", result));
+        this.saved = new ByLabels<>(result -> new Saved(
+                counter("sluice.cache.saved.usd", "What answers from the cache would have cost", "result", result),
+                savedTokens(result, "input"), savedTokens(result, "output"),
+                counter("sluice.cache.served.bytes", "Bytes of answers from the cache", "result", result)));
+    }
+
+    private Counter savedTokens(String result, String kind) {
+        return counter("sluice.cache.saved.tokens", "Tokens that answers from the cache would have used", "result",
+                result, "kind", kind);
     }
 
     private Counter counter(String name, String description, String... labels) {
@@ -85,6 +98,19 @@ public final class TenantMeters {
         String did = spent.facts().cache();
         if (!did.isEmpty()) {
             cache.of(did).increment();
+        }
+        if (did.equals("HIT") || did.equals("JOINED")) {
+            saved(saved.of(did), spent);
+        }
+    }
+
+    private static void saved(Saved saved, Spent spent) {
+        saved.bytes().increment((double) spent.told().bytes());
+        saved.dollars().increment((double) spent.saved().picodollars() / Cost.PER_DOLLAR);
+        Usage usage = spent.facts().saved().usage();
+        if (usage != null) {
+            saved.input().increment((double) usage.input());
+            saved.output().increment((double) usage.output());
         }
     }
 

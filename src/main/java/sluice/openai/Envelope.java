@@ -18,16 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param serviceTier the requested service tier; empty for the default
  * @param endUser     the caller's name for the end user: {@code safety_identifier}, or else {@code user}; empty if it
  *                    gives none, or one that is too long
+ * @param cacheKey    the {@code prompt_cache_key}, which calls with a common beginning share; empty if it gives none, or
+ *                    one that is too long
  * @param traits      what else it asks for
  * @param objects     the ids of stored objects that it names: files, responses, vector stores, …
  */
 public record Envelope(@Nullable String model, Splice modelEdit, Set<String> others, boolean stream,
         @Nullable Splice usageOption, long inputChars, long maxOutput, long choices, String serviceTier,
-        String endUser, Set<Trait> traits, Set<String> objects) {
+        String endUser, String cacheKey, Set<Trait> traits, Set<String> objects) {
 
     /** For a body that is not inspected. */
     public static final Envelope NONE = new Envelope(null, new Splice(0, 0, ""), Set.of(), false, null, 0, -1, 1, "",
-            "", Set.of(), Set.of());
+            "", "", Set.of(), Set.of());
 
     /** Whether a call with it names, changes or leaves behind something that only one account has. */
     public boolean boundToHome(Endpoint endpoint) {

@@ -37,7 +37,7 @@ public final class EnvelopeReader {
     private static final String FIRST_NAMED_MODEL = NAMED_MODEL + ",";
     private static final String NULL = "null";
     /** In characters; the API itself takes 64. */
-    private static final int LONGEST_USER = 512;
+    private static final int LONGEST_LABEL = 512;
 
     private final JsonTokens tokens;
     private final Endpoint endpoint;
@@ -56,6 +56,7 @@ public final class EnvelopeReader {
     private String serviceTier = "";
     private String user = "";
     private String safetyIdentifier = "";
+    private String cacheKey = "";
 
     private EnvelopeReader(JsonTokens tokens, Endpoint endpoint) {
         this.tokens = tokens;
@@ -134,7 +135,7 @@ public final class EnvelopeReader {
         }
         return new Envelope(model, modelEdit, others.all(), stream, usageOption, content.characters(), maxOutput,
                 choices,
-                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, traits,
+                serviceTier, safetyIdentifier.isEmpty() ? user : safetyIdentifier, cacheKey, traits,
                 objects.all());
     }
 
@@ -177,8 +178,9 @@ public final class EnvelopeReader {
             case "temperature" -> note(tokens.value().isNumeric() && tokens.number() == 0, Trait.TEMPERATURE_ZERO);
             case "seed" -> note(!isNull(), Trait.SEED);
             case "service_tier" -> serviceTier = tokens.isText() ? ServiceTier.asked(tokens.text()) : "";
-            case "user" -> user = endUser(name);
-            case "safety_identifier" -> safetyIdentifier = endUser(name);
+            case "user" -> user = label(name);
+            case "safety_identifier" -> safetyIdentifier = label(name);
+            case "prompt_cache_key" -> cacheKey = label(name);
             case "store" -> note(!isNull(), flag(name) ? Trait.STORE : Trait.NO_STORE);
             case "background" -> note(flag(name), Trait.BACKGROUND);
             case "previous_response_id", "conversation" -> {
@@ -208,12 +210,12 @@ public final class EnvelopeReader {
     }
 
     /** Decides nothing; unusual values are left for the upstream to reject. */
-    private String endUser(String field) throws IOException, MalformedBody {
+    private String label(String field) throws IOException, MalformedBody {
         if (!tokens.isText()) {
             others.readField(field);
             return "";
         }
-        return tokens.characters(LONGEST_USER + 1) > LONGEST_USER ? "" : tokens.text();
+        return tokens.characters(LONGEST_LABEL + 1) > LONGEST_LABEL ? "" : tokens.text();
     }
 
     /** Works out how to request usage; a value of the wrong type is left for the upstream to reject. */

@@ -8,8 +8,10 @@ import sluice.account.Grant;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
+import sluice.cache.CachePolicy;
 import sluice.cache.Flight;
 import sluice.cache.PromptKey;
+import sluice.cache.Retention;
 import sluice.inbound.InboundRequest;
 import sluice.inbound.InboundResponse;
 import sluice.isolation.Holder;
@@ -248,13 +250,36 @@ public sealed interface Exchange extends Facts {
         public String model() {
             return model.isEmpty() ? body.lateModel() : model;
         }
+
+        /** The cache's policy for it. */
+        public CachePolicy caching() {
+            return declared().caching().of(model());
+        }
+
+        /** How its answer is kept, if it may be. */
+        public Retention retention() {
+            CachePolicy policy = caching();
+            return new Retention(new Retention.Source(tenant(), model(), policy.namespace(cacheControl)),
+                    policy.ttl(model(), cacheControl.ttl()), times().startedAt());
+        }
     }
 
     /** The outcome of looking in the cache, and for an identical call in flight. */
-    sealed interface Found extends OfAsk permits Hit, Joined, Miss {}
+    sealed interface Found extends OfAsk permits Hit, Joined, Miss {
+
+        /** Under which its answer is cached; empty if it may not be. */
+        default Optional<PromptKey> key() {
+            return Optional.empty();
+        }
+    }
 
     /** … that can be answered from the cache. */
     record Hit(Ask ask, AnswerCache.Found found) implements Found {
+
+        @Override
+        public Optional<PromptKey> key() {
+            return Optional.of(found.key());
+        }
 
         @Override
         public String cache() {

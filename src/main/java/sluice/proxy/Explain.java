@@ -22,7 +22,9 @@ public final class Explain implements Stage<Found, Answer> {
     public Future<Answer> apply(Found found) {
         Ask ask = found.ask();
         Question question = new Question(ask.tenancy(), ask.endpoint(), ask.envelope(), ask.model(), ask.user(),
-                ask.tags(), ask.accounts(), found.cache(), ask.patience().waitNanos(), ask.patience().lane());
+                ask.tags(), ask.accounts(),
+                new Question.Caching(found.cache(), found.key(), ask.caching(), ask.cacheControl()),
+                ask.patience().waitNanos(), ask.patience().lane());
         return own.give(ask, "application/json", explainer.explain(question, false).toBuffer());
     }
 }

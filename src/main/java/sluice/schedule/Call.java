@@ -1,5 +1,6 @@
 package sluice.schedule;
 
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -25,5 +26,10 @@ public record Call(Share share, Need need, Lane lane, Routes routes, long deadli
 
         /** Takes a connection to the account; false if none is free now. Called from any thread. */
         boolean connect(Capacity account);
+
+        /** What draws it to one of several accounts that can take it now; empty if nothing does. */
+        default Optional<Affinity> affinity() {
+            return Optional.empty();
+        }
     }
 }

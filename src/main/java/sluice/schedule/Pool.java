@@ -22,9 +22,12 @@ final class Pool {
             .thenComparingLong(Quote::waitNanos);
 
     private final List<Capacity> accounts;
+    private final boolean affinity;
 
-    Pool(List<Capacity> accounts) {
+    /** @param affinity whether calls that share a prompt are drawn to one account */
+    Pool(List<Capacity> accounts, boolean affinity) {
         this.accounts = List.copyOf(accounts);
+        this.affinity = affinity;
     }
 
     /**
@@ -142,8 +145,8 @@ final class Pool {
         }
 
         /**
-         * The account that can take the call now and is expected to answer it soonest, with a connection taken; null if
-         * there is none.
+         * The account that can take the call now and is expected to answer it soonest, or that the call is drawn to, with a
+         * connection taken; null if there is none.
          */
         @Nullable
         Match match(Call call) {
@@ -163,6 +166,9 @@ final class Pool {
                 }
             }
             order(able);
+            if (affinity && able.size() > 1) {
+                call.routes().affinity().ifPresent(drawn -> drawn.order(able));
+            }
             for (Match match : able) {
                 if (call.routes().connect(match.account())) {
                     return match;

@@ -21,7 +21,8 @@ import sluice.time.Time;
  * Grants permits of upstream accounts to calls. If nobody waits and some account can take a call now, it passes at
  * once on its own event loop; otherwise it waits its turn in a {@link FairQueue}, bounded in number and time. The
  * account is picked when the call is granted: the one expected to answer soonest, going by its answers so far, its
- * calls in flight and what remains of its limits.
+ * calls in flight and what remains of its limits; or, of those that can take it now, the one that its {@link Affinity}
+ * draws it to.
  *
  * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for when the next
  * permit or deadline is due.
@@ -35,8 +36,9 @@ public final class Scheduler {
      * @param maxWaiting the most calls that wait at once; a tenant may have at most as many of them as are still free
      * @param batchShare the share of its own grants that a tenant's batch lane gets while both lanes wait; above 0,
      *                   below 1
+     * @param affinity   whether calls that share a prompt are drawn to one account
      */
-    public record Settings(Duration maxWait, int maxWaiting, double batchShare) {
+    public record Settings(Duration maxWait, int maxWaiting, double batchShare, boolean affinity) {
 
         int batchEvery() {
             return (int) Math.max(2, Math.round(1 / batchShare));
@@ -67,7 +69,7 @@ public final class Scheduler {
      */
     public Scheduler(Settings settings, List<Capacity> accounts, Time time, Alarm alarm, QueueObserver observer) {
         this.settings = settings;
-        this.pool = new Pool(accounts);
+        this.pool = new Pool(accounts, settings.affinity());
         this.time = time;
         this.alarm = alarm;
         this.observer = observer;
@@ -112,7 +114,7 @@ public final class Scheduler {
         try {
             this.settings = settings;
             room.change(settings.maxWaiting());
-            pool = new Pool(accounts.get());
+            pool = new Pool(accounts.get(), settings.affinity());
             queue.change(settings.batchEvery(), shares.stream().collect(toMap(Share::tenant, share -> share)));
             long now = time.nanos();
             for (Waiting entry : room.all()) {

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
 import sluice.openai.EndpointClass;
 import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
@@ -21,13 +21,13 @@ import sluice.schedule.Standing;
  * @param accounts  the accounts that its calls may be sent to; the first is its home account. Never empty.
  * @param limits    what it may use: the plan's limits, overridden by its own
  * @param shadow    whether its limits are only counted, never enforced
- * @param caching   which of its calls may be answered from the cache
+ * @param caching   how the answers to its calls are cached
  * @param standing  how its calls wait for the upstream's quota
  * @param tags      the rules for tags of its calls
  * @param access    how its callers prove who they are
  */
 public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> models, Set<EndpointClass> endpoints,
-        List<String> accounts, Limits limits, boolean shadow, AnswerCache.Mode caching, Standing standing,
+        List<String> accounts, Limits limits, boolean shadow, CachePolicies caching, Standing standing,
         TagRules tags, Access access) {
 
     /**

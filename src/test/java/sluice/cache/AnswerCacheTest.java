@@ -36,29 +36,38 @@ class AnswerCacheTest {
 
     private final ManualTime time = new ManualTime();
 
-    private AnswerCache cache(Duration ttl, long maxBytes) {
-        return new AnswerCache(new Settings(Mode.IDENTICAL, ttl, maxBytes, 512, Scope.TENANT, true, true), time.time());
+    private static final CachePolicy POLICY = CachePolicy.of(Mode.IDENTICAL, HOUR);
+    private static final CachePolicies POLICIES = new CachePolicies(POLICY);
+
+    private AnswerCache cache(long maxBytes) {
+        return new AnswerCache(new Settings(POLICIES, maxBytes, 512, Scope.TENANT, true, true), time.time());
     }
 
     private static PromptKey key(String prompt) {
-        return PromptKey.of("t", "/chat/completions", null, ("{\"p\":\"" + prompt + "\"}").getBytes(UTF_8), null);
+        return PromptKey.of("t", "", "/chat/completions", null, ("{\"p\":\"" + prompt + "\"}").getBytes(UTF_8), null);
     }
 
-    private static boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
+    private Retention retention(String model) {
+        return new Retention(new Retention.Source("t", model, ""), POLICY.ttl(model, Optional.empty()),
+                time.time().nanos());
+    }
+
+    private boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
         PromptKey key = key("p");
-        cache.offer(key, endpoint, stream, DATED, List.of(), body.getBytes(UTF_8), Served.UNTOLD);
+        cache.offer(key, retention(DATED), endpoint, stream, List.of(), body.getBytes(UTF_8), Served.UNTOLD);
         return cache.find(key, ANY).isPresent();
     }
 
-    private static void offer(AnswerCache cache, PromptKey key, String model) {
-        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), COMPLETE.getBytes(UTF_8), Served.UNTOLD);
+    private void offer(AnswerCache cache, PromptKey key, String model) {
+        cache.offer(key, retention(model), Endpoint.CHAT_COMPLETIONS, false, List.of(), COMPLETE.getBytes(UTF_8),
+                Served.UNTOLD);
     }
 
     @Test
     void answerIsGivenAgainAsItCame() {
-        AnswerCache cache = cache(HOUR, 10_000);
+        AnswerCache cache = cache(10_000);
         List<Map.Entry<String, String>> headers = List.of(Map.entry("content-type", "application/json"));
-        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, COMPLETE.getBytes(UTF_8),
+        cache.offer(key("a"), retention(DATED), Endpoint.CHAT_COMPLETIONS, false, headers, COMPLETE.getBytes(UTF_8),
                 Served.UNTOLD);
         time.advance(Duration.ofMillis(2999));
         Optional<Found> found = cache.find(key("a"), ANY);
@@ -73,7 +82,7 @@ class AnswerCacheTest {
     @ParameterizedTest
     @CsvSource({"gpt-4o-2024-08-06, 3600", "gpt-4o, 600"})
     void answerIsKeptForItsTimeAndNoLonger(String model, long seconds) {
-        AnswerCache cache = cache(HOUR, 10_000);
+        AnswerCache cache = cache(10_000);
         offer(cache, key("a"), model);
         time.advance(Duration.ofSeconds(seconds).minusNanos(1));
         assertThat(cache.find(key("a"), ANY)).isPresent();
@@ -83,7 +92,7 @@ class AnswerCacheTest {
 
     @Test
     void readingDoesNotLengthenTheTime() {
-        AnswerCache cache = cache(HOUR, 10_000);
+        AnswerCache cache = cache(10_000);
         offer(cache, key("a"), DATED);
         for (int i = 0; i < 6; i++) {
             assertThat(cache.find(key("a"), ANY)).isPresent();
@@ -94,7 +103,7 @@ class AnswerCacheTest {
 
     @Test
     void newerAnswerHasItsOwnTime() {
-        AnswerCache cache = cache(HOUR, 10_000);
+        AnswerCache cache = cache(10_000);
         offer(cache, key("a"), DATED);
         time.advance(Duration.ofMinutes(50));
         offer(cache, key("a"), DATED);
@@ -107,7 +116,7 @@ class AnswerCacheTest {
     @Test
     void allAnswersTogetherAreBounded() {
         long bound = 20_000;
-        AnswerCache cache = cache(HOUR, bound);
+        AnswerCache cache = cache(bound);
         for (int i = 0; i < 200; i++) {
             offer(cache, key("p" + i), DATED);
             assertThat(cache.bytes()).isLessThanOrEqualTo(bound);
@@ -116,7 +125,8 @@ class AnswerCacheTest {
     }
 
     private static PromptKey key(String tenant, String prompt) {
-        return PromptKey.of(tenant, "/chat/completions", null, ("{\"p\":\"" + prompt + "\"}").getBytes(UTF_8), null);
+        return PromptKey.of(tenant, "", "/chat/completions", null, ("{\"p\":\"" + prompt + "\"}").getBytes(UTF_8),
+                null);
     }
 
     private static long found(AnswerCache cache, String tenant, int prompts) {
@@ -126,7 +136,7 @@ class AnswerCacheTest {
     @Test
     void tenantThatFloodsTheCacheDisplacesOnlyItsOwnAnswers() {
         long bound = 20_000;
-        AnswerCache cache = cache(HOUR, bound);
+        AnswerCache cache = cache(bound);
         for (int i = 0; i < 5; i++) {
             offer(cache, key("small", "p" + i), DATED);
         }
@@ -147,12 +157,12 @@ class AnswerCacheTest {
 
     @Test
     void whatSeveralThreadsKeepCanAllBeDisplaced() throws Exception {
-        AnswerCache one = cache(HOUR, 100_000);
+        AnswerCache one = cache(100_000);
         offer(one, key("a", "p"), DATED);
         long each = one.bytes();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int round = 0; round < 4000; round++) {
-                AnswerCache cache = cache(HOUR, 2 * each + each / 2);
+                AnswerCache cache = cache(2 * each + each / 2);
                 List<Callable<Void>> floods = Stream.of("a", "b", "a", "b").<Callable<Void>>map(tenant -> () -> {
                     for (int i = 0; i < 20; i++) {
                         offer(cache, key(tenant, "p" + ThreadLocalRandom.current().nextInt(20)), DATED);
@@ -174,7 +184,7 @@ class AnswerCacheTest {
     /** Answers of many sizes come and go under four threads that read and write: what is found is whole, and nothing stays. */
     @Test
     void answerIsWholeWhateverLeavesMeanwhile() throws Exception {
-        AnswerCache cache = new AnswerCache(new Settings(Mode.IDENTICAL, HOUR, 60_000, 8_000, Scope.TENANT, true, true),
+        AnswerCache cache = new AnswerCache(new Settings(POLICIES, 60_000, 8_000, Scope.TENANT, true, true),
                 time.time());
         AtomicInteger found = new AtomicInteger();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
@@ -184,7 +194,8 @@ class AnswerCacheTest {
                     int number = random.nextInt(60);
                     PromptKey key = key("t" + number % 3, "p" + number);
                     if (random.nextInt(3) == 0) {
-                        cache.offer(key, Endpoint.EMBEDDINGS, false, DATED, List.of(), body(number).getBytes(UTF_8),
+                        cache.offer(key, retention(DATED), Endpoint.EMBEDDINGS, false, List.of(),
+                                body(number).getBytes(UTF_8),
                                 Served.UNTOLD);
                     } else {
                         Optional<Found> hit = cache.find(key, ANY);
@@ -192,7 +203,7 @@ class AnswerCacheTest {
                         found.addAndGet(hit.isPresent() ? 1 : 0);
                     }
                     if (random.nextInt(10_000) == 0) {
-                        cache.change(new Settings(Mode.IDENTICAL, HOUR, 30_000 + random.nextInt(60_000), 8_000,
+                        cache.change(new Settings(POLICIES, 30_000 + random.nextInt(60_000), 8_000,
                                 Scope.TENANT, true, true));
                     }
                 }
@@ -239,7 +250,7 @@ class AnswerCacheTest {
 
     @Test
     void whatHasLeftTakesNoRoom() {
-        AnswerCache cache = cache(HOUR, 20_000);
+        AnswerCache cache = cache(20_000);
         for (int turn = 0; turn < 3; turn++) {
             for (int i = 0; i < 200; i++) {
                 offer(cache, key("t" + i % 3, "p" + i % 100), DATED);
@@ -256,7 +267,7 @@ class AnswerCacheTest {
 
     @Test
     void answerLargerThanAllIsNotKept() {
-        AnswerCache cache = cache(HOUR, 500);
+        AnswerCache cache = cache(500);
         offer(cache, key("a"), DATED);
         assertThat(cache.find(key("a"), ANY)).isEmpty();
         assertThat(cache.bytes()).isZero();
@@ -264,7 +275,7 @@ class AnswerCacheTest {
 
     @Test
     void callerDecidesHowOldAnAnswerMayBe() {
-        AnswerCache cache = cache(HOUR, 10_000);
+        AnswerCache cache = cache(10_000);
         offer(cache, key("a"), DATED);
         time.advance(Duration.ofSeconds(10));
         assertThat(cache.find(key("a"), CacheControl.parse("max-age=10"))).isPresent();
@@ -307,7 +318,7 @@ class AnswerCacheTest {
             "EMBEDDINGS|{\"error\":{\"message\":\"m\"}}|false",
             "MODERATIONS|{\"id\":\"m\",\"results\":[{\"flagged\":false}]}|true", "MODERATIONS|[]|false"})
     void onlyAWholeAnswerIsKept(Endpoint endpoint, String body, boolean kept) {
-        assertThat(keeps(cache(HOUR, 10_000), endpoint, false, body)).isEqualTo(kept);
+        assertThat(keeps(cache(10_000), endpoint, false, body)).isEqualTo(kept);
     }
 
     private static String chunk(String finish) {
@@ -356,6 +367,6 @@ class AnswerCacheTest {
     }
 
     private boolean keepsStream(Endpoint endpoint, String body) {
-        return keeps(cache(HOUR, 10_000), endpoint, true, body);
+        return keeps(cache(10_000), endpoint, true, body);
     }
 }

@@ -2,13 +2,14 @@ package sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CacheControlTest {
-    private static final CacheControl ANY = new CacheControl(false, false, false, Long.MAX_VALUE);
+    private static final CacheControl ANY = new CacheControl(false, false, false, Long.MAX_VALUE, Optional.empty(), "");
 
     @Test
     void withoutTheHeaderAnyAnswerWillDo() {
@@ -23,7 +24,7 @@ class CacheControlTest {
             "no-transform,no-cache,x=y|true|false|false"})
     void directivesAreRead(String header, boolean noCache, boolean noStore, boolean onlyIfCached) {
         assertThat(CacheControl.parse(header))
-                .isEqualTo(new CacheControl(noCache, noStore, onlyIfCached, Long.MAX_VALUE));
+                .isEqualTo(new CacheControl(noCache, noStore, onlyIfCached, Long.MAX_VALUE, Optional.empty(), ""));
     }
 
     @ParameterizedTest
@@ -31,7 +32,8 @@ class CacheControlTest {
             "no-transform, max-age=999999999|999999999",
             "max-age=1,max-age=2|2"})
     void oldestAcceptableAgeIsRead(String header, long maxAge) {
-        assertThat(CacheControl.parse(header)).isEqualTo(new CacheControl(false, false, false, maxAge));
+        assertThat(CacheControl.parse(header))
+                .isEqualTo(new CacheControl(false, false, false, maxAge, Optional.empty(), ""));
     }
 
     @ParameterizedTest

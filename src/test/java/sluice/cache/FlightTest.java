@@ -25,7 +25,8 @@ import sluice.openai.Served;
 class FlightTest {
     private static final Flight.Patience LONG = new Flight.Patience(false, 1_000);
     private static final Flight.Head HEAD = new Flight.Head(List.of(), OptionalLong.empty(), true);
-    private static final PromptKey KEY = PromptKey.of("bot", "/x", null, "{}".getBytes(StandardCharsets.UTF_8), null);
+    private static final PromptKey KEY = PromptKey.of("bot", "", "/x", null, "{}".getBytes(StandardCharsets.UTF_8),
+            null);
 
     private final Bulkhead memory = Bulkhead.of("recordings", 4 * 1024 * 1024);
     private final Flights flights = new Flights(true);

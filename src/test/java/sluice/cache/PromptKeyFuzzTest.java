@@ -28,7 +28,7 @@ class PromptKeyFuzzTest {
     }
 
     private static PromptKey key(String body) {
-        return PromptKey.of("", "", null, body.getBytes(StandardCharsets.UTF_8), null);
+        return PromptKey.of("", "", "", null, body.getBytes(StandardCharsets.UTF_8), null);
     }
 
     private static Map<String, Object> changed(Map<String, Object> one, FuzzedDataProvider data) {

@@ -38,7 +38,7 @@ class PromptKeyTest {
     }
 
     private static PromptKey key(String body, @Nullable String model) {
-        return PromptKey.of("tenant", "/chat/completions", null, body.getBytes(UTF_8), model);
+        return PromptKey.of("tenant", "", "/chat/completions", null, body.getBytes(UTF_8), model);
     }
 
     private static void assertSame(String... bodies) {
@@ -168,13 +168,13 @@ class PromptKeyTest {
     @Test
     void whoAsksAndWhereCounts() {
         byte[] body = "{}".getBytes(UTF_8);
-        List<PromptKey> keys = List.of(PromptKey.of("a", "/x", null, body, null),
-                PromptKey.of("b", "/x", null, body, null),
-                PromptKey.of("", "/x", null, body, null), PromptKey.of("a", "/y", null, body, null),
-                PromptKey.of("a/x", "", null, body, null), PromptKey.of("a", "/x?q", null, body, null),
-                PromptKey.of("a", "/x", "assistants=v2", body, null), PromptKey.of("a", "/x", null, body, "m"));
+        List<PromptKey> keys = List.of(PromptKey.of("a", "", "/x", null, body, null),
+                PromptKey.of("b", "", "/x", null, body, null),
+                PromptKey.of("", "", "/x", null, body, null), PromptKey.of("a", "", "/y", null, body, null),
+                PromptKey.of("a/x", "", "", null, body, null), PromptKey.of("a", "", "/x?q", null, body, null),
+                PromptKey.of("a", "", "/x", "assistants=v2", body, null), PromptKey.of("a", "", "/x", null, body, "m"));
         assertThat(keys).doesNotHaveDuplicates();
-        assertThat(PromptKey.of("a", "/x", null, body, null)).isEqualTo(keys.getFirst()).isNotEqualTo("x");
+        assertThat(PromptKey.of("a", "", "/x", null, body, null)).isEqualTo(keys.getFirst()).isNotEqualTo("x");
     }
 
     /** Text that a careless writer of keys would confuse. */
@@ -341,7 +341,7 @@ class PromptKeyTest {
         } catch (MalformedBody refused) {
             return;
         }
-        assertThat(PromptKey.of("", "", null, bytes, null)).isEqualTo(PromptKey.of("", "", null, bytes, null));
+        assertThat(PromptKey.of("", "", "", null, bytes, null)).isEqualTo(PromptKey.of("", "", "", null, bytes, null));
     }
 
     @ParameterizedTest

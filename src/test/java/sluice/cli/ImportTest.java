@@ -59,7 +59,7 @@ class ImportTest {
                 "eu.openai.azure.com");
         AccountEntry azure = config.accounts().get(1);
         assertThat(azure.account().toString()).contains("https://eu.openai.azure.com/openai/v1");
-        assertThat(config.cache().mode()).isEqualTo(AnswerCache.Mode.IDENTICAL);
+        assertThat(config.cache().policies().usual().mode()).isEqualTo(AnswerCache.Mode.IDENTICAL);
         assertThat(config.retries().attempts()).isEqualTo(3);
         assertThat(config.upstream().timeouts().firstByte()).hasSeconds(120);
         assertThat(config.redis()).isPresent();
@@ -81,7 +81,7 @@ class ImportTest {
                 """)).isZero();
 
         assertThat(result().accounts()).hasSize(2);
-        assertThat(result().cache().mode()).isEqualTo(AnswerCache.Mode.OFF);
+        assertThat(result().cache().policies().usual().mode()).isEqualTo(AnswerCache.Mode.OFF);
         assertThat(run.out() + run.err()).contains("${OPENAI_API_KEY}", "${OPENAI_API_KEY_2}", "rpm and tpm")
                 .doesNotContain("sk-secret");
     }

@@ -139,7 +139,7 @@ public final class AccountFleet implements AutoCloseable {
         AccountQuota quota = new AccountQuota(limits, (name, limit, of) -> shared.bucket(name, limit, of, -1));
         LiveAccount capacity = new LiveAccount("main", quota, new AccountHealth("main", BREAKER),
                 new KeyRing(List.of(new ApiKey("k")), fleet.time().nanos()), fleet.time().time());
-        Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofHours(1), 1_000_000, 0.1),
+        Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofHours(1), 1_000_000, 0.1, true),
                 List.of(capacity), fleet.time().time(), (nanos, task) -> after(nanos, () -> runIfAlive(self, task)),
                 nanos -> {});
         shared.serves(scheduler, capacity, quota, new Upstream(index, capacity.reports()));

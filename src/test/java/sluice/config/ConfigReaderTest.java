@@ -19,6 +19,9 @@ import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.admin.Role;
 import sluice.cache.AnswerCache;
+import sluice.cache.AnswerCache.Mode;
+import sluice.cache.CachePolicies;
+import sluice.cache.CachePolicy;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.RedisSettings.ExactLimit;
@@ -61,6 +64,17 @@ class ConfigReaderTest {
     private static final Path SOME_FILE = Configs.SERVER.pem();
     private static final Path SOME_KEY = Configs.SERVER.key();
 
+    private static final CachePolicies USUAL = new CachePolicies(
+            CachePolicy.of(Mode.IDENTICAL, Duration.ofMinutes(10)));
+
+    private static CachePolicy policy(Mode mode, int days, int mostDays, String namespace) {
+        return new CachePolicy(mode, Duration.ofDays(days), Duration.ofDays(mostDays), namespace, false);
+    }
+
+    private static CachePolicies policies(CachePolicy usual, String models, CachePolicy own) {
+        return new CachePolicies(usual, Map.of(new ModelGlob(models), own));
+    }
+
     @Test
     void defaults() throws InvalidConfig {
         GatewayConfig config = Configs.minimal("tenants: [ { name: bot, keys: ['${SUPPORT_BOT_KEY}'] } ]");
@@ -86,15 +100,15 @@ class ConfigReaderTest {
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
         assertThat(config.plans()).containsExactly(
-                new PlanEntry("free", limits(100), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN),
-                new PlanEntry("paid", limits(1000), AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN));
+                new PlanEntry("free", limits(100), USUAL, STANDING, TagRules.NONE, Access.OPEN),
+                new PlanEntry("paid", limits(1000), USUAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.tenants()).containsExactly(
                 new Tenant("bot", "free", List.of(new Tenant.Key(KeyDigest.of(Configs.BOT_KEY), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE), List.of("main"), limits(100),
-                        false, AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN));
-        assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
-                Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true, true));
-        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
+                        false, USUAL, STANDING, TagRules.NONE, Access.OPEN));
+        assertThat(config.cache())
+                .isEqualTo(new AnswerCache.Settings(USUAL, 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true, true));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1, true));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10),
                 Duration.ofSeconds(30)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(500));
@@ -187,9 +201,11 @@ class ConfigReaderTest {
                 "ft:gpt-4o:acme::1");
         assertThat(config.plans().getLast().standing())
                 .isEqualTo(new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH));
-        assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),
+        assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(
+                policies(policy(Mode.OFF, 2, 3, "v0"), "text-*",
+                        new CachePolicy(Mode.IDENTICAL, Duration.ofDays(7), Duration.ofDays(8), "v7", true)),
                 1 << 30, 512, AnswerCache.Scope.SHARED, false, false));
-        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
+        assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25, false));
         assertThat(config.drain())
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));
         assertThat(config.metrics()).isEqualTo(new GatewayMeters.Settings(3));
@@ -228,7 +244,9 @@ class ConfigReaderTest {
                         List.of(new Tenant.Key(KeyDigest.fromHex("ab".repeat(32)), Optional.empty())),
                         List.of(new ModelGlob("*")), Set.of(EndpointClass.INFERENCE),
                         List.of("first", "second", "third"), gold, false,
-                        AnswerCache.Mode.DETERMINISTIC, new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH),
+                        policies(policy(Mode.IDENTICAL, 4, 5, "v4"), "o3",
+                                new CachePolicy(Mode.OFF, Duration.ofDays(1), Duration.ofDays(5), "v1", true)),
+                        new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH),
                         new TagRules(List.of("team"), ofTag("team=*", 7)),
                         new Access(true, List.of(network("10.0.0.0/8")))),
                 new Tenant("special", "gold",
@@ -238,7 +256,8 @@ class ConfigReaderTest {
                                         Optional.of(Instant.parse("2027-01-31T12:30:00Z")))),
                         List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3")),
                         Set.of(EndpointClass.INFERENCE, EndpointClass.FILES), List.of("second"), own, true,
-                        AnswerCache.Mode.IDENTICAL, new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE),
+                        new CachePolicies(policy(Mode.IDENTICAL, 2, 3, "v0")),
+                        new Standing(0.125, Duration.ZERO, Lane.INTERACTIVE),
                         new TagRules(List.of("team", "job.id"), ofTag("team=search/a", 3)),
                         new Access(false, List.of(network("2001:db8::/32"), network("192.0.2.1/32")))));
     }

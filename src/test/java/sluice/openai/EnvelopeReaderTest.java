@@ -67,7 +67,7 @@ class EnvelopeReaderTest {
                         new Envelope("gpt-4o",
                                 new Envelope.Splice(space.length() + 1, space.length() + 1, "\"model\":%s,"),
                                 Set.of("other"),
-                                true, null, 13, -1, 1, "", "",
+                                true, null, 13, -1, 1, "", "", "",
                                 EnumSet.of(Trait.TEMPERATURE_ZERO, Trait.SEED,
                                         Trait.NO_STORE, Trait.BACKGROUND, Trait.FUNCTION_TOOL),
                                 Set.of()));

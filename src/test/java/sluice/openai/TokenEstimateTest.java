@@ -19,6 +19,7 @@ class TokenEstimateTest {
     private static long estimate(Endpoint endpoint, long chars, long output, long choices) {
         return TokenEstimate.of(endpoint,
                 new Envelope("m", new Envelope.Splice(1, 1, ""), Set.of(), false, null, chars, output, choices, "", "",
+                        "",
                         Set.of(), Set.of()));
     }
 

@@ -51,8 +51,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sluice.account.Lease;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
+import sluice.cache.CachePolicy;
 import sluice.cache.CacheControl;
 import sluice.cache.CachedAnswer;
+import sluice.cache.PromptKey;
 import sluice.edge.VertxRequest;
 import sluice.isolation.Room;
 import sluice.isolation.Bulkhead;
@@ -178,7 +181,7 @@ class RequestPathTest {
             new AccountHealth("main",
                     new AccountHealth.BreakerSettings(0.5, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(1))),
             new KeyRing(List.of(new ApiKey("sk-upstream")), 0), time);
-    private final Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(1), 100, 0.1),
+    private final Scheduler scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(1), 100, 0.1, true),
             List.of(account), time, (nanos, task) -> {}, nanos -> {});
     private final List<AsyncResult<Answer>> answers = new CopyOnWriteArrayList<>();
     private final List<CountedPermit> permits = new CopyOnWriteArrayList<>();
@@ -249,7 +252,7 @@ class RequestPathTest {
 
     private Tenancy tenancy() {
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
-                List.of("main"), limits, false, AnswerCache.Mode.OFF,
+                List.of("main"), limits, false, new CachePolicies(CachePolicy.of(AnswerCache.Mode.OFF, Duration.ZERO)),
                 new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE, Access.OPEN);
         return new Tenancy(tenant,
                 new TenantQuota(limits, false, (label, limit) -> LocalBucket.of(limit, time), (limit, granted) -> {},
@@ -322,7 +325,8 @@ class RequestPathTest {
 
     private static Hit hit(Ask ask) {
         return new Hit(ask,
-                new AnswerCache.Found(new CachedAnswer(List.of(), Buffer.buffer(), Served.UNTOLD), 0));
+                new AnswerCache.Found(PromptKey.named(""), new CachedAnswer(List.of(), Buffer.buffer(), Served.UNTOLD),
+                        0));
     }
 
     private Granted granted(Funded funded, Past past) {

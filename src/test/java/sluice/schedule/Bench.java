@@ -140,42 +140,49 @@ final class Bench {
     /**
      * What a call wants.
      *
-     * @param only the accounts that it may be sent to; all where empty
+     * @param only   the accounts that it may be sent to; all where empty
+     * @param prompt whose beginning it shares with others; empty if it does not
      */
-    record Wish(Share share, Need need, Lane lane, Duration patience, boolean returning, Set<Account> only) {
+    record Wish(Share share, Need need, Lane lane, Duration patience, boolean returning, Set<Account> only,
+            String prompt) {
 
         /** For a tenant of weight 1: an interactive call without tokens that waits up to an hour. */
         static Wish of(String tenant) {
             return new Wish(new Share(tenant, 1), new Need("m", 0), Lane.INTERACTIVE, Duration.ofHours(1), false,
-                    Set.of());
+                    Set.of(), "");
         }
 
         Wish weighing(double weight) {
-            return new Wish(new Share(share.tenant(), weight), need, lane, patience, returning, only);
+            return new Wish(new Share(share.tenant(), weight), need, lane, patience, returning, only, prompt);
         }
 
         Wish tokens(long tokens) {
-            return new Wish(share, new Need(need.model(), tokens), lane, patience, returning, only);
+            return new Wish(share, new Need(need.model(), tokens), lane, patience, returning, only, prompt);
         }
 
         Wish model(String model) {
-            return new Wish(share, new Need(model, need.tokens()), lane, patience, returning, only);
+            return new Wish(share, new Need(model, need.tokens()), lane, patience, returning, only, prompt);
         }
 
         Wish in(Lane other) {
-            return new Wish(share, need, other, patience, returning, only);
+            return new Wish(share, need, other, patience, returning, only, prompt);
         }
 
         Wish waiting(Duration most) {
-            return new Wish(share, need, lane, most, returning, only);
+            return new Wish(share, need, lane, most, returning, only, prompt);
         }
 
         Wish again() {
-            return new Wish(share, need, lane, patience, true, only);
+            return new Wish(share, need, lane, patience, true, only, prompt);
         }
 
         Wish only(Account... accounts) {
-            return new Wish(share, need, lane, patience, returning, Set.of(accounts));
+            return new Wish(share, need, lane, patience, returning, Set.of(accounts), prompt);
+        }
+
+        /** Shares the beginning of its prompt with others that say so. */
+        Wish sharing(String begin) {
+            return new Wish(share, need, lane, patience, returning, only, begin);
         }
     }
 
@@ -216,6 +223,13 @@ final class Bench {
             return free > 0;
         }
 
+        @Override
+        public Optional<Affinity> affinity() {
+            return wish.prompt().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Affinity.of(wish.share().tenant(), wish.prompt()));
+        }
+
         void leave() {
             place.leave();
         }
@@ -253,7 +267,13 @@ final class Bench {
     private final List<Ring> rings = new ArrayList<>();
 
     Scheduler scheduler(int maxWaiting, Account... accounts) {
-        return new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), maxWaiting, 0.1), List.of(accounts),
+        return scheduler(maxWaiting, true, accounts);
+    }
+
+    /** @param affinity whether calls that share a prompt are drawn to one account */
+    Scheduler scheduler(int maxWaiting, boolean affinity, Account... accounts) {
+        return new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), maxWaiting, 0.1, affinity),
+                List.of(accounts),
                 time.time(), (nanos, task) -> rings.add(new Ring(time.nanos() + nanos, task)), waits::add);
     }
 

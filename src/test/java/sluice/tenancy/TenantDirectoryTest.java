@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
+import sluice.cache.CachePolicy;
 import sluice.metrics.GatewayMeters;
 import sluice.openai.EndpointClass;
 import sluice.quota.InFlight;
@@ -44,7 +46,8 @@ class TenantDirectoryTest {
     private Tenancy tenancy(String name, Tenant.Key... keys) {
         Tenant tenant = new Tenant(name, "free", List.of(keys), List.of(), Set.of(EndpointClass.INFERENCE),
                 List.of("main"), Limits.NONE, false,
-                AnswerCache.Mode.IDENTICAL, new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE,
+                new CachePolicies(CachePolicy.of(AnswerCache.Mode.IDENTICAL, Duration.ZERO)),
+                new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE,
                 Access.OPEN);
         Outstanding outstanding = new Outstanding();
         return new Tenancy(tenant,

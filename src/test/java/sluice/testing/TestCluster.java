@@ -131,9 +131,17 @@ public final class TestCluster implements AfterEachCallback {
     }
 
     private HttpRequest.Builder question(int gateway, String keyName, boolean stream) {
-        JsonObject body = new JsonObject().put("model", "gpt-4o-mini").put("stream", stream)
+        return request(gateway, keyName, new JsonObject().put("model", "gpt-4o-mini").put("stream", stream)
                 .put("messages", new JsonArray().add(new JsonObject().put("role", "user")
-                        .put("content", "Question " + calls.incrementAndGet())));
+                        .put("content", "Question " + calls.incrementAndGet()))));
+    }
+
+    /** The answer to a call of one of the gateways. */
+    public HttpResponse<String> chat(int gateway, String keyName, JsonObject body) {
+        return sent(request(gateway, keyName, body));
+    }
+
+    private HttpRequest.Builder request(int gateway, String keyName, JsonObject body) {
         return HttpRequest
                 .newBuilder(URI.create("http://127.0.0.1:" + gateways.get(gateway).port() + "/v1/chat/completions"))
                 .header("authorization", "Bearer " + key(keyName)).header("content-type", "application/json")
@@ -142,10 +150,19 @@ public final class TestCluster implements AfterEachCallback {
 
     /** Sends a request to the admin listener of one of the gateways. */
     public HttpResponse<String> admin(int gateway, String method, String path) {
+        return admin(gateway, method, path, "");
+    }
+
+    /** Likewise, with a body. */
+    public HttpResponse<String> admin(int gateway, String method, String path, String body) {
+        return sent(HttpRequest
+                .newBuilder(URI.create("http://127.0.0.1:" + gateways.get(gateway).adminPort() + path))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));
+    }
+
+    private HttpResponse<String> sent(HttpRequest.Builder request) {
         try {
-            return client.send(HttpRequest
-                    .newBuilder(URI.create("http://127.0.0.1:" + gateways.get(gateway).adminPort() + path))
-                    .method(method, BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+            return client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

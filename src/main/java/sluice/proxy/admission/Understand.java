@@ -168,9 +168,8 @@ public final class Understand implements Stage<Admitted, Ask> {
         if (model != null && !tenant.mayUse(model)) {
             return Refusal.of(new Reason.ModelNotAllowed(model));
         }
-        CacheControl control = CacheControl
-                .parse(HeaderLines.joined(arrival.request().headers(), HttpHeaders.CACHE_CONTROL));
         try {
+            CacheControl control = control(arrival.request());
             Patience patience = Patience.of(arrival.request().headers(), tenancy);
             Set<String> accounts = body.envelope().boundToHome(arrival.endpoint())
                     || (body instanceof PassingBody && model == null)
@@ -181,7 +180,14 @@ public final class Understand implements Stage<Admitted, Ask> {
                             Optional.empty()));
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
+        } catch (CacheControl.Unclear unclear) {
+            return Refusal.of(new Reason.BadHeader(unclear.header(), unclear.expected()));
         }
+    }
+
+    private static CacheControl control(InboundRequest request) throws CacheControl.Unclear {
+        return CacheControl.parse(HeaderLines.joined(request.headers(), HttpHeaders.CACHE_CONTROL))
+                .with(request.header(CacheControl.TTL), request.header(CacheControl.NAMESPACE));
     }
 
     /** Why a call may not leave the model unnamed; null if it may, or names one. */

@@ -193,7 +193,7 @@ public final class Relay implements Stage<Opened, Answer> {
 
     private void keep(Opened opened, boolean events, Served served) {
         opened.lead().ifPresent(lead -> lead.whole().ifPresent(
-                body -> cache.offer(lead.key(), opened.endpoint(), events, opened.model(),
+                body -> cache.offer(lead.key(), opened.ask().retention(), opened.endpoint(), events,
                         Headers.worthKeeping(opened.response().headers()), body, served)));
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import sluice.account.Grant;
 import sluice.account.Lease;
@@ -22,6 +23,7 @@ import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
+import sluice.schedule.Affinity;
 import sluice.schedule.Call;
 import sluice.schedule.Capacity;
 import sluice.schedule.Decision;
@@ -50,7 +52,7 @@ public final class Schedule implements Stage<Funded, Granted> {
 
     @Override
     public Future<Granted> apply(Funded funded) {
-        return Stage.then(ask(funded, new AnyLine(funded.ask().accounts(), funded.holder()), false),
+        return Stage.then(ask(funded, new AnyLine(funded.ask().accounts(), funded), false),
                 grant -> Future.succeededFuture(new Granted(funded, grant, Past.NONE)));
     }
 
@@ -60,13 +62,13 @@ public final class Schedule implements Stage<Funded, Granted> {
         if (others.size() > 1) {
             others.remove(notAccount);
         }
-        return ask(funded, new AnyLine(others, funded.holder()), true)
+        return ask(funded, new AnyLine(others, funded), true)
                 .map(grant -> new Granted(funded, grant, past));
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so need not wait. */
     public Future<Granted> withoutPermit(Funded funded) {
-        AnyLine lines = new AnyLine(funded.ask().accounts(), funded.holder());
+        AnyLine lines = new AnyLine(funded.ask().accounts(), funded);
         Capacity home = Objects.requireNonNull(accounts.get(funded.declared().home()));
         return lines.connect(home)
                 ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
@@ -131,11 +133,21 @@ public final class Schedule implements Stage<Funded, Granted> {
     private final class AnyLine implements Lines {
         private final Set<String> names;
         private final Holder holder;
+        private final Optional<Affinity> affinity;
         private Room room = Room.NONE;
 
-        AnyLine(Set<String> names, Holder holder) {
+        AnyLine(Set<String> names, Funded funded) {
             this.names = names;
-            this.holder = holder;
+            this.holder = funded.holder();
+            String shared = funded.envelope().cacheKey();
+            this.affinity = shared.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Affinity.of(funded.tenant(), shared));
+        }
+
+        @Override
+        public Optional<Affinity> affinity() {
+            return affinity;
         }
 
         @Override

@@ -31,8 +31,7 @@ public final class LookUp implements Stage<Ask, Found> {
     @Override
     public Future<Found> apply(Ask ask) {
         if (!(ask.body() instanceof HeldBody body) || ask.cacheControl().noStore()
-                || !Cacheability.allows(ask.declared().caching(), ask.endpoint(), body.envelope(),
-                        ask.model())) {
+                || !Cacheability.allows(ask.caching().mode(), ask.endpoint(), body.envelope(), ask.model())) {
             return miss(new Miss(ask, Optional.empty()));
         }
         byte[] bytes = body.bytes();
@@ -55,7 +54,7 @@ public final class LookUp implements Stage<Ask, Found> {
     private PromptKey key(Ask ask, HeldBody body, byte[] bytes) {
         Arrival arrival = ask.arrival();
         String scope = cache.settings().scope() == Scope.SHARED ? "" : ask.declared().name();
-        return PromptKey.of(scope, arrival.route().target(),
+        return PromptKey.of(scope, ask.caching().namespace(ask.cacheControl()), arrival.route().target(),
                 HeaderLines.joined(arrival.request().headers(), "openai-beta"),
                 bytes, body.pathModel());
     }

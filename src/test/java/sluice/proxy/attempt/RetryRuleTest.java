@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cache.AnswerCache;
+import sluice.cache.CachePolicies;
+import sluice.cache.CachePolicy;
 import sluice.cache.CacheControl;
 import sluice.inbound.InboundRequest;
 import sluice.isolation.Bulkhead;
@@ -107,7 +109,8 @@ class RetryRuleTest {
     private Tenancy tenancy() {
         Outstanding outstanding = new Outstanding();
         Tenant tenant = new Tenant("bot", "free", List.of(), List.of(), Set.of(EndpointClass.INFERENCE),
-                List.of("main"), Limits.NONE, false, AnswerCache.Mode.OFF,
+                List.of("main"), Limits.NONE, false,
+                new CachePolicies(CachePolicy.of(AnswerCache.Mode.OFF, Duration.ZERO)),
                 new Standing(1, Duration.ZERO, Lane.INTERACTIVE), TagRules.NONE, Access.OPEN);
         return new Tenancy(tenant,
                 new TenantQuota(Limits.NONE, false, (label, limit) -> LocalBucket.of(limit, time.time()),

@@ -1,0 +1,102 @@
+package sluice.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import sluice.cache.AnswerCache;
+import sluice.cache.PromptKey;
+import sluice.cache.Purge;
+import sluice.cluster.Notices;
+import sluice.openai.ModelGlob;
+
+/**
+ * Removes answers from the cache of this replica and, by a notice, from that of every other. A replica that has lost the
+ * store follows once it is back, up to an hour later.
+ */
+public final class CachePurges {
+    private static final String PURGE = "purge/";
+    private static final Duration TOLD_FOR = Duration.ofHours(1);
+    private static final int MOST_TOLD = 1_000;
+
+    private final AnswerCache cache;
+    private final Optional<Notices> notices;
+    private final Vertx vertx;
+    /** The notices in effect that this replica has followed. */
+    private final Set<String> followed = new HashSet<>();
+
+    /** @param notices of the store that replicas share, if there is one */
+    public CachePurges(Vertx vertx, AnswerCache cache, Optional<Notices> notices) {
+        this.vertx = vertx;
+        this.cache = cache;
+        this.notices = notices;
+        notices.ifPresent(shared -> shared.read(this::follow));
+    }
+
+    /** Whether as many purges are being told as may be. */
+    synchronized boolean busy() {
+        return followed.size() >= MOST_TOLD;
+    }
+
+    /** Removes them here. Takes a while where there are many, so not on an event loop. */
+    Purge.Removed here(Purge purge) {
+        return cache.purge(purge);
+    }
+
+    /** Has the other replicas remove them too; completes once they are sure to, which they may already be. */
+    Future<Void> elsewhere(Purge purge) {
+        if (notices.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        String name = PURGE + UUID.randomUUID() + "/" + json(purge).encode();
+        synchronized (this) {
+            followed.add(name);
+        }
+        return notices.get().tell(name, TOLD_FOR);
+    }
+
+    /** Whether there may be other replicas. */
+    boolean isShared() {
+        return notices.isPresent();
+    }
+
+    private void follow(Map<String, Duration> told) {
+        for (String name : told.keySet()) {
+            if (name.startsWith(PURGE) && isNew(name)) {
+                Purge purge = purge(new JsonObject(name.substring(name.indexOf('/', PURGE.length()) + 1)));
+                vertx.executeBlocking(() -> cache.purge(purge), false);
+            }
+        }
+        forgetAllBut(told.keySet());
+    }
+
+    private synchronized boolean isNew(String name) {
+        return followed.add(name);
+    }
+
+    private synchronized void forgetAllBut(Set<String> told) {
+        followed.retainAll(told);
+    }
+
+    /** What it selects. */
+    static JsonObject json(Purge purge) {
+        JsonObject json = new JsonObject();
+        purge.tenant().ifPresent(tenant -> json.put("tenant", tenant));
+        purge.model().ifPresent(model -> json.put("model", model.pattern()));
+        purge.namespace().ifPresent(namespace -> json.put("namespace", namespace));
+        purge.key().ifPresent(key -> json.put("key", key.hex()));
+        return json;
+    }
+
+    private static Purge purge(JsonObject json) {
+        return new Purge(Optional.ofNullable(json.getString("tenant")),
+                Optional.ofNullable(json.getString("model")).map(ModelGlob::new),
+                Optional.ofNullable(json.getString("namespace")),
+                Optional.ofNullable(json.getString("key")).map(PromptKey::named));
+    }
+}
