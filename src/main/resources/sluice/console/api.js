@@ -80,7 +80,11 @@ async function ask(method, path, { body, signal, once, root = ROOT } = {}) {
     headers['idempotency-key'] = once;
   }
   const response = await reach(root + path, {
-    method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store',
+    method,
+    headers,
+    signal,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    cache: 'no-store',
   });
   const answer = await read(response);
   if (response.ok) {

@@ -17,8 +17,15 @@ const PAGE = 100;
 function question(query) {
   const period = PERIODS[query.get('period') ?? '1d'] ?? 1;
   return {
-    tenant: query.get('tenant'), model: query.get('model'), code: query.get('code'), status: query.get('status'), key: query.get('key'),
-    from: daysAfter(new Date(), -period).toISOString().replace(/\.\d+Z$/, 'Z'), limit: PAGE,
+    tenant: query.get('tenant'),
+    model: query.get('model'),
+    code: query.get('code'),
+    status: query.get('status'),
+    key: query.get('key'),
+    from: daysAfter(new Date(), -period)
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z'),
+    limit: PAGE,
   };
 }
 
@@ -40,23 +47,50 @@ export default {
     const rows = [...data, ...state.older.filter(call => !known.has(call.id))];
     const next = state.older.length > 0 ? state.cursor : cursor;
     return [
-      head({ title: 'Calls', sub: 'Recorded about a second after they end. Calls with a key that is not accepted are in the log only.', actions: [context.fresh] }),
-      card({ key: 'calls' },
-        h('div', { class: 'card-body filters' },
-          h('form', { class: 'field', on: { submit: find } }, h('label', { for: 'call-id' }, 'Request id'), h('input', {
-            id: 'call-id', type: 'search', autocomplete: 'off', spellcheck: 'false', placeholder: 'x-sluice-request-id',
-          })),
+      head({
+        title: 'Calls',
+        sub: 'Recorded about a second after they end. Calls with a key that is not accepted are in the log only.',
+        actions: [context.fresh],
+      }),
+      card(
+        { key: 'calls' },
+        h(
+          'div',
+          { class: 'card-body filters' },
+          h(
+            'form',
+            { class: 'field', on: { submit: find } },
+            h('label', { for: 'call-id' }, 'Request id'),
+            h('input', {
+              id: 'call-id',
+              type: 'search',
+              autocomplete: 'off',
+              spellcheck: 'false',
+              placeholder: 'x-sluice-request-id',
+            }),
+          ),
           !isTeam() && filter(context, 'tenant', 'Tenant'),
           filter(context, 'model', 'Model asked for'),
           filter(context, 'status', 'Status', { placeholder: 'such as 429' }),
           filter(context, 'code', 'Error code'),
           filter(context, 'key', 'Key'),
-          filterChoice(context, 'period', 'Within', [['1h', 'the last hour'], ['', 'the last day'], ['7d', '7 days'], ['30d', '30 days']])),
+          filterChoice(context, 'period', 'Within', [
+            ['1h', 'the last hour'],
+            ['', 'the last day'],
+            ['7d', '7 days'],
+            ['30d', '30 days'],
+          ]),
+        ),
         table(context, {
-          name: 'calls', caption: 'Calls', rows, key: call => call.id, columns: COLUMNS.filter(column => !isTeam() || column.key !== 'tenant'),
+          name: 'calls',
+          caption: 'Calls',
+          rows,
+          key: call => call.id,
+          columns: COLUMNS.filter(column => !isTeam() || column.key !== 'tenant'),
           empty: empty('No such calls', 'None has ended in this time, or none fits the filters.'),
           more: next && button('Older calls', () => older(context, next), 'slim'),
-        })),
+        }),
+      ),
     ];
   },
 };
@@ -79,16 +113,45 @@ async function older(context, cursor) {
 }
 
 const COLUMNS = [
-  { key: 'at', label: 'Ended', value: call => call.ended_at, show: call => h('a', { href: to('/calls', [call.id]) }, moment(call.ended_at)) },
+  {
+    key: 'at',
+    label: 'Ended',
+    value: call => call.ended_at,
+    show: call => h('a', { href: to('/calls', [call.id]) }, moment(call.ended_at)),
+  },
   { key: 'tenant', label: 'Tenant', value: call => call.tenant, show: call => tenantLink(call.tenant) },
   { key: 'status', label: 'Status', value: call => call.status, show: statusBadge },
   { key: 'why', label: 'What happened', value: call => reason(call).title, show: call => h('span', { class: 'wrap' }, reason(call).title) },
-  { key: 'model', label: 'Model', value: call => call.served_model || call.asked_model, show: call => h('span', { class: 'wrap' }, call.served_model || call.asked_model || h('span', { class: 'muted' }, call.endpoint)) },
-  { key: 'tokens', label: 'Tokens', number: true, value: call => call.input_tokens + call.output_tokens, show: call => call.input_tokens + call.output_tokens ? `${compact(call.input_tokens)} → ${compact(call.output_tokens)}` : '' },
-  { key: 'cost', label: 'Cost', number: true, value: call => call.cost_usd, show: call => call.unpriced ? badge('no price', 'warn') : call.cost_usd ? usd(call.cost_usd) : '' },
-  { key: 'wait', label: 'Waited', number: true, value: call => call.wait_ms, show: call => call.wait_ms >= 1 ? duration(call.wait_ms) : '' },
+  {
+    key: 'model',
+    label: 'Model',
+    value: call => call.served_model || call.asked_model,
+    show: call => h('span', { class: 'wrap' }, call.served_model || call.asked_model || h('span', { class: 'muted' }, call.endpoint)),
+  },
+  {
+    key: 'tokens',
+    label: 'Tokens',
+    number: true,
+    value: call => call.input_tokens + call.output_tokens,
+    show: call => (call.input_tokens + call.output_tokens ? `${compact(call.input_tokens)} → ${compact(call.output_tokens)}` : ''),
+  },
+  {
+    key: 'cost',
+    label: 'Cost',
+    number: true,
+    value: call => call.cost_usd,
+    show: call => (call.unpriced ? badge('no price', 'warn') : call.cost_usd ? usd(call.cost_usd) : ''),
+  },
+  {
+    key: 'wait',
+    label: 'Waited',
+    number: true,
+    value: call => call.wait_ms,
+    show: call => (call.wait_ms >= 1 ? duration(call.wait_ms) : ''),
+  },
   { key: 'total', label: 'Took', number: true, value: call => call.total_ms, show: call => duration(call.total_ms) },
   { key: 'id', label: 'Request id', hidden: true, value: call => `req_${call.id}` },
 ];
 
-export const tokensInWords = call => `${count(call.input_tokens)} in${call.cached_tokens ? ` (${count(call.cached_tokens)} cached by OpenAI)` : ''}, ${count(call.output_tokens)} out${call.estimated ? ', estimated' : ''}`;
+export const tokensInWords = call =>
+  `${count(call.input_tokens)} in${call.cached_tokens ? ` (${count(call.cached_tokens)} cached by OpenAI)` : ''}, ${count(call.output_tokens)} out${call.estimated ? ', estimated' : ''}`;

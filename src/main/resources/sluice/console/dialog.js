@@ -12,13 +12,19 @@ export function open({ title, body, foot = [], closable = true }) {
   const id = `dialog-${++number}`;
   const content = h('div', { class: 'dialog-body' });
   const buttons = h('div', { class: 'dialog-foot' });
-  const element = h('dialog', {
-    'aria-labelledby': id,
-    on: {
-      cancel: event => closable || event.preventDefault(),
-      close: () => element.remove(),
+  const element = h(
+    'dialog',
+    {
+      'aria-labelledby': id,
+      on: {
+        cancel: event => closable || event.preventDefault(),
+        close: () => element.remove(),
+      },
     },
-  }, h('div', { class: 'dialog-head' }, h('h2', { id }, title)), content, buttons);
+    h('div', { class: 'dialog-head' }, h('h2', { id }, title)),
+    content,
+    buttons,
+  );
   const dialog = {
     fill(nodes, more = foot) {
       fill(content, nodes);
@@ -37,15 +43,23 @@ export function open({ title, body, foot = [], closable = true }) {
 /** Asks before something that cannot be undone by closing the page; `word` must be typed, if there is one. */
 export function confirm({ title, body, action, word = '', run }) {
   const draw = (mistake, busy = false) => {
-    dialog.fill([
-      ...body.map(text => typeof text === 'string' ? h('p', null, text) : text),
-      word && h('div', { class: 'field' }, h('label', { for: 'confirm-word' }, `Type ${word} to confirm`),
-        h('input', { id: 'confirm-word', autocomplete: 'off', spellcheck: 'false' })),
-      mistake && h('p', { class: 'note-box bad', role: 'alert' }, mistake),
-    ], [
-      h('button', { type: 'button', on: { click: () => dialog.close() } }, 'Cancel'),
-      h('button', { type: 'button', class: 'primary danger', disabled: busy, on: { click: go } }, busy ? 'Working …' : action),
-    ]);
+    dialog.fill(
+      [
+        ...body.map(text => (typeof text === 'string' ? h('p', null, text) : text)),
+        word &&
+          h(
+            'div',
+            { class: 'field' },
+            h('label', { for: 'confirm-word' }, `Type ${word} to confirm`),
+            h('input', { id: 'confirm-word', autocomplete: 'off', spellcheck: 'false' }),
+          ),
+        mistake && h('p', { class: 'note-box bad', role: 'alert' }, mistake),
+      ],
+      [
+        h('button', { type: 'button', on: { click: () => dialog.close() } }, 'Cancel'),
+        h('button', { type: 'button', class: 'primary danger', disabled: busy, on: { click: go } }, busy ? 'Working …' : action),
+      ],
+    );
   };
   const go = async () => {
     if (word && document.getElementById('confirm-word').value !== word) {

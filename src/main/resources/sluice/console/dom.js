@@ -66,7 +66,8 @@ function morph(old, fresh) {
 }
 
 function morphAttributes(old, fresh) {
-  const edited = old === document.activeElement && 'value' in old;
+  // What somebody has typed stays, unless the page itself wants another value.
+  const changed = old.nodeName === 'INPUT' && old !== document.activeElement && old.getAttribute('value') !== fresh.getAttribute('value');
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !(name === 'open' && old.nodeName === 'DETAILS')) {
       old.removeAttribute(name);
@@ -77,7 +78,7 @@ function morphAttributes(old, fresh) {
       old.setAttribute(name, value);
     }
   }
-  if (!edited && old.nodeName === 'INPUT' && old.value !== fresh.value) {
+  if (changed) {
     old.value = fresh.value;
   }
 }
@@ -90,7 +91,7 @@ function morphHandlers(old, fresh) {
   listen(old, fresh[HANDLERS] ?? {});
 }
 
-const keyOf = node => node.nodeType === Node.ELEMENT_NODE ? node.getAttribute('data-key') : null;
+const keyOf = node => (node.nodeType === Node.ELEMENT_NODE ? node.getAttribute('data-key') : null);
 
 function morphChildren(old, fresh) {
   const keyed = new Map([...old.childNodes].filter(keyOf).map(node => [keyOf(node), node]));

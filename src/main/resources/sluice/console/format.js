@@ -8,7 +8,7 @@ const fine = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'USD',
 const shares = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 });
 
 export const count = value => whole.format(value ?? 0);
-export const compact = value => Math.abs(value) < 10_000 ? whole.format(value) : short.format(value);
+export const compact = value => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value));
 
 /** Dollars; fractions of a cent are shown, since a single call often costs less than one. */
 export function usd(value) {
@@ -16,7 +16,7 @@ export function usd(value) {
   return dollars !== 0 && Math.abs(dollars) < 0.1 ? fine.format(dollars) : cents.format(dollars);
 }
 
-export const percent = share => Number.isFinite(share) ? shares.format(share) : '–';
+export const percent = share => (Number.isFinite(share) ? shares.format(share) : '–');
 
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) {

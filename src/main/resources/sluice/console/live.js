@@ -6,6 +6,7 @@ const LONGEST = 60_000;
 export function repeat(task, every) {
   let timer = null;
   let running = false;
+  let again = false;
   let stopped = false;
   let failures = 0;
 
@@ -17,6 +18,7 @@ export function repeat(task, every) {
   };
   const run = async () => {
     clearTimeout(timer);
+    again = running;
     if (running || stopped) {
       return;
     }
@@ -24,9 +26,9 @@ export function repeat(task, every) {
     const worked = await task();
     running = false;
     failures = worked ? 0 : failures + 1;
-    later();
+    again ? run() : later();
   };
-  const seen = () => document.hidden ? clearTimeout(timer) : every > 0 && run();
+  const seen = () => (document.hidden ? clearTimeout(timer) : every > 0 && run());
 
   document.addEventListener('visibilitychange', seen);
   run();

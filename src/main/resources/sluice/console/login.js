@@ -9,44 +9,68 @@ const TOKEN = 'admin-token';
 /** In place of the console, until somebody has logged in. */
 export function askToLogIn(app, { problem = '', then }) {
   document.title = 'Log in · Sluice';
-  const draw = (mistake, busy = false) => fill(app, h('main', { class: 'login', id: 'content', tabindex: -1 },
-    h('div', { class: 'brand' }, h('img', { src: '/console/static/icon.svg', alt: '' }), 'Sluice'),
-    h('h1', null, 'Log in to the console'),
-    problem && h('p', { class: 'note-box bad', role: 'alert' }, problem),
-    session.canLogIn && h('a', { class: 'button primary', href: loginAddress() }, 'Log in with your organization'),
-    session.canLogIn && h('p', { class: 'or' }, 'or'),
-    tokenForm(mistake, busy, async text => {
-      draw('', true);
-      try {
-        await logInByToken(text);
-        then();
-      } catch (failure) {
-        draw(failure.message);
-        document.getElementById(TOKEN).focus();
-      }
-    }, session.canLogIn)));
+  const draw = (mistake, busy = false) =>
+    fill(
+      app,
+      h(
+        'main',
+        { class: 'login', id: 'content', tabindex: -1 },
+        h('div', { class: 'brand' }, h('img', { src: '/console/static/icon.svg', alt: '' }), 'Sluice'),
+        h('h1', null, 'Log in to the console'),
+        problem && h('p', { class: 'note-box bad', role: 'alert' }, problem),
+        session.canLogIn && h('a', { class: 'button primary', href: loginAddress() }, 'Log in with your organization'),
+        session.canLogIn && h('p', { class: 'or' }, 'or'),
+        tokenForm(
+          mistake,
+          busy,
+          async text => {
+            draw('', true);
+            try {
+              await logInByToken(text);
+              then();
+            } catch (failure) {
+              draw(failure.message);
+              document.getElementById(TOKEN).focus();
+            }
+          },
+          session.canLogIn,
+        ),
+      ),
+    );
   draw('');
   document.getElementById(TOKEN).focus();
 }
 
 function tokenForm(mistake, busy, use, second) {
-  return h('form', {
-    on: {
-      submit: event => {
-        event.preventDefault();
-        use(new FormData(event.target).get('token').trim());
+  return h(
+    'form',
+    {
+      on: {
+        submit: event => {
+          event.preventDefault();
+          use(new FormData(event.target).get('token').trim());
+        },
       },
     },
-  },
-  h('div', { class: 'field' },
-    h('label', { for: TOKEN }, 'Admin token'),
-    h('input', {
-      id: TOKEN, name: 'token', type: 'password', required: true, autocomplete: 'off', spellcheck: 'false',
-      'aria-invalid': mistake ? 'true' : null, 'aria-describedby': mistake ? `${TOKEN}-mistake ${TOKEN}-hint` : `${TOKEN}-hint`,
-    }),
-    mistake && h('span', { class: 'mistake', id: `${TOKEN}-mistake`, role: 'alert' }, mistake),
-    h('span', { class: 'hint', id: `${TOKEN}-hint` }, 'Kept in this tab’s memory until you close or reload it.')),
-  h('button', { type: 'submit', class: second ? '' : 'primary', disabled: busy }, busy ? 'Logging in …' : 'Log in with the token'));
+    h(
+      'div',
+      { class: 'field' },
+      h('label', { for: TOKEN }, 'Admin token'),
+      h('input', {
+        id: TOKEN,
+        name: 'token',
+        type: 'password',
+        required: true,
+        autocomplete: 'off',
+        spellcheck: 'false',
+        'aria-invalid': mistake ? 'true' : null,
+        'aria-describedby': mistake ? `${TOKEN}-mistake ${TOKEN}-hint` : `${TOKEN}-hint`,
+      }),
+      mistake && h('span', { class: 'mistake', id: `${TOKEN}-mistake`, role: 'alert' }, mistake),
+      h('span', { class: 'hint', id: `${TOKEN}-hint` }, 'Kept in this tab’s memory until you close or reload it.'),
+    ),
+    h('button', { type: 'submit', class: second ? '' : 'primary', disabled: busy }, busy ? 'Logging in …' : 'Log in with the token'),
+  );
 }
 
 let asking = false;
@@ -70,18 +94,30 @@ export function sessionEnded(refusal, then) {
     }
   };
   const body = mistake => [
-    h('p', null, refusal.code === 'session_ended' ? refusal.message.replace(/ Log in again at .*/, '') : 'The gateway no longer accepts what you logged in with.',
-      ' Your page stays as it is.'),
-    session.canLogIn && h('a', { class: 'button primary', href: loginAddress('/console'), target: '_blank', rel: 'noopener' }, 'Log in again in a new tab'),
+    h(
+      'p',
+      null,
+      refusal.code === 'session_ended'
+        ? refusal.message.replace(/ Log in again at .*/, '')
+        : 'The gateway no longer accepts what you logged in with.',
+      ' Your page stays as it is.',
+    ),
+    session.canLogIn &&
+      h('a', { class: 'button primary', href: loginAddress('/console'), target: '_blank', rel: 'noopener' }, 'Log in again in a new tab'),
     session.canLogIn && h('p', { class: 'small muted' }, 'Then come back to this tab. Or use a token:'),
-    tokenForm(mistake, false, async text => {
-      try {
-        await logInByToken(text);
-        back(dialog);
-      } catch (failure) {
-        dialog.fill(body(failure.message));
-      }
-    }, session.canLogIn),
+    tokenForm(
+      mistake,
+      false,
+      async text => {
+        try {
+          await logInByToken(text);
+          back(dialog);
+        } catch (failure) {
+          dialog.fill(body(failure.message));
+        }
+      },
+      session.canLogIn,
+    ),
   ];
   const dialog = open({ title: 'Your session has ended', body: body(''), closable: false });
   addEventListener('focus', look);

@@ -40,10 +40,12 @@ function run() {
     shell.show(found?.page ?? MISSING, found?.params ?? {}, new URLSearchParams(location.search));
   };
   addEventListener('sluice:moved', show);
-  whenSessionEnds(refusal => sessionEnded(refusal, () => {
-    shell.identified();
-    shell.refresh();
-  }));
+  whenSessionEnds(refusal =>
+    sessionEnded(refusal, () => {
+      shell.identified();
+      shell.refresh();
+    }),
+  );
   show();
 }
 

@@ -19,7 +19,11 @@ export async function identify() {
     const answer = await get('/session');
     useCsrf(answer.csrf_token);
     Object.assign(session, {
-      known: true, name: answer.name, role: answer.role, tenant: answer.tenant, expiresAt: answer.expires_at,
+      known: true,
+      name: answer.name,
+      role: answer.role,
+      tenant: answer.tenant,
+      expiresAt: answer.expires_at,
     });
     return true;
   } catch (refusal) {
@@ -35,7 +39,7 @@ export async function identify() {
 export async function logInByToken(text) {
   useToken(text);
   useCsrf(null);
-  if (!await identify()) {
+  if (!(await identify())) {
     useToken(null);
     throw new Refusal(401, { message: 'The gateway does not know this token.' });
   }

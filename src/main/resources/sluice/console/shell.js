@@ -13,12 +13,26 @@ import { moment } from './time.js';
 
 const PAGES = [
   { path: '', label: 'Overview', icon: 'M3 13h4l2-8 3 14 2.5-9 1.5 3H21', all: true },
-  { path: '/tenants', label: 'Tenants', icon: 'M4 20v-2a4 4 0 0 1 4-4h4a4 4 0 0 1 4 4v2M10 10a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4M17 11a3 3 0 1 0-1-5.8M20 20v-2a4 4 0 0 0-2.6-3.7' },
+  {
+    path: '/tenants',
+    label: 'Tenants',
+    icon: 'M4 20v-2a4 4 0 0 1 4-4h4a4 4 0 0 1 4 4v2M10 10a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4M17 11a3 3 0 1 0-1-5.8M20 20v-2a4 4 0 0 0-2.6-3.7',
+  },
   { path: '/keys', label: 'Keys', icon: 'M14.5 14a5 5 0 1 0-4.4-2.6L3 18.5V21h3v-2h2v-2h2l1.4-1.4M16 8h.01', all: true },
   { path: '/usage', label: 'Usage and cost', icon: 'M4 20V10M10 20V4M16 20v-7M21 20H3', all: true },
-  { path: '/budgets', label: 'Budgets', icon: 'M12 3v18M16.5 7.5c-.8-1.2-2.4-2-4.5-2-2.6 0-4.3 1.3-4.3 3.2 0 4.6 9 2 9 6.6 0 1.9-1.9 3.2-4.7 3.2-2.3 0-4.1-.9-4.9-2.3', all: true },
+  {
+    path: '/budgets',
+    label: 'Budgets',
+    icon: 'M12 3v18M16.5 7.5c-.8-1.2-2.4-2-4.5-2-2.6 0-4.3 1.3-4.3 3.2 0 4.6 9 2 9 6.6 0 1.9-1.9 3.2-4.7 3.2-2.3 0-4.1-.9-4.9-2.3',
+    all: true,
+  },
   { path: '/calls', label: 'Calls', icon: 'M4 6h16M4 12h16M4 18h10', all: true },
-  { path: '/explain', label: 'Explain a call', icon: 'M9.2 9a3 3 0 1 1 4.3 2.700c-1 .5-1.5 1.2-1.5 2.300M12 17.500h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18', all: true },
+  {
+    path: '/explain',
+    label: 'Explain a call',
+    icon: 'M9.2 9a3 3 0 1 1 4.3 2.700c-1 .5-1.5 1.2-1.5 2.300M12 17.500h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18',
+    all: true,
+  },
   { path: '/audit', label: 'Audit', icon: 'M7 3h10v18l-2.5-1.500L12 21l-2.5-1.500L7 21zM10 8h4M10 12h4' },
 ];
 const LARGEST_DELAY = 2 ** 31 - 1;
@@ -90,9 +104,13 @@ export class Shell {
 
   #newContext(params, query) {
     const context = {
-      params, query, state: {}, abort: new AbortController(), moved: this.#context !== null,
+      params,
+      query,
+      state: {},
+      abort: new AbortController(),
+      moved: this.#context !== null,
       redraw: () => context === this.#context && this.#draw(),
-      refresh: () => context === this.#context && this.#load(context),
+      refresh: () => context === this.#context && this.refresh(),
       setQuery: changes => {
         const next = new URLSearchParams(context.query);
         for (const [name, value] of Object.entries(changes)) {
@@ -107,7 +125,6 @@ export class Shell {
   }
 
   async #load(context) {
-    const query = context.query.toString();
     try {
       const data = await this.#page.load(context);
       if (context !== this.#context) {
@@ -125,10 +142,6 @@ export class Shell {
       }
       this.#problem = failure;
     }
-    if (context.query.toString() !== query) {
-      // The question has changed meanwhile.
-      return this.#load(context);
-    }
     this.#draw();
     return this.#problem === null;
   }
@@ -143,7 +156,11 @@ export class Shell {
     if (this.#data !== undefined) {
       fill(this.#main, this.#problem && this.#stale(), page.view(this.#data, this.#context));
     } else if (this.#problem) {
-      fill(this.#main, head({ title: page.title(this.#context.params) }), failed(this.#problem, () => this.#context.refresh()));
+      fill(
+        this.#main,
+        head({ title: page.title(this.#context.params) }),
+        failed(this.#problem, () => this.#context.refresh()),
+      );
     } else {
       fill(this.#main, head({ title: page.title(this.#context.params) }), loading());
     }
@@ -156,7 +173,14 @@ export class Shell {
   }
 
   #stale() {
-    return h('p', { class: 'note-box warn', role: 'status', 'data-key': 'stale' }, this.#problem.message, ' What you see is from ', moment(this.#loadedAt), '. Trying again by itself.');
+    return h(
+      'p',
+      { class: 'note-box warn', role: 'status', 'data-key': 'stale' },
+      this.#problem.message,
+      ' What you see is from ',
+      moment(this.#loadedAt),
+      '. Trying again by itself.',
+    );
   }
 
   #drawSide() {
@@ -165,21 +189,52 @@ export class Shell {
     if (isTeam()) {
       pages.splice(1, 0, { ...PAGES[1], path: `/tenants/${encodeURIComponent(session.tenant)}`, label: 'Your service' });
     }
-    fill(this.#side,
+    fill(
+      this.#side,
       h('a', { class: 'brand', href: to('') }, h('img', { src: '/console/static/icon.svg', alt: '' }), 'Sluice'),
-      h('button', { type: 'button', class: 'menu', 'aria-expanded': this.#side.dataset.open, 'aria-controls': 'nav', on: { click: () => this.#toggle() } }, 'Menu'),
-      h('nav', { class: 'nav', id: 'nav', 'aria-label': 'Pages' }, pages.map(page => {
-        const address = to(page.path);
-        const current = page.path === '' ? here === address : here === address || here.startsWith(`${address}/`);
-        return h('a', { href: address, 'aria-current': current ? 'page' : null }, icon(page.icon), page.label);
-      })),
-      h('div', { class: 'who' },
-        h('div', null,
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'menu',
+          'aria-expanded': this.#side.dataset.open,
+          'aria-controls': 'nav',
+          on: { click: () => this.#toggle() },
+        },
+        'Menu',
+      ),
+      h(
+        'nav',
+        { class: 'nav', id: 'nav', 'aria-label': 'Pages' },
+        pages.map(page => {
+          const address = to(page.path);
+          const current = page.path === '' ? here === address : here === address || here.startsWith(`${address}/`);
+          return h('a', { href: address, 'aria-current': current ? 'page' : null }, icon(page.icon), page.label);
+        }),
+      ),
+      h(
+        'div',
+        { class: 'who' },
+        h(
+          'div',
+          null,
           h('div', { class: 'who-name' }, session.name.replace(/^oidc:/, '')),
-          h('div', { class: 'small muted' }, roleInWords())),
-        h('div', { class: 'who-row' },
-          h('button', { type: 'button', class: 'slim', on: { click: () => this.#turn() } }, isDark() ? 'Light' : 'Dark', h('span', { class: 'unseen' }, ' theme')),
-          (session.byToken || session.expiresAt) && h('button', { type: 'button', class: 'slim', on: { click: () => this.#leave() } }, 'Log out'))));
+          h('div', { class: 'small muted' }, roleInWords()),
+        ),
+        h(
+          'div',
+          { class: 'who-row' },
+          h(
+            'button',
+            { type: 'button', class: 'slim', on: { click: () => this.#turn() } },
+            isDark() ? 'Light' : 'Dark',
+            h('span', { class: 'unseen' }, ' theme'),
+          ),
+          (session.byToken || session.expiresAt) &&
+            h('button', { type: 'button', class: 'slim', on: { click: () => this.#leave() } }, 'Log out'),
+        ),
+      ),
+    );
   }
 
   #toggle() {
@@ -213,4 +268,17 @@ function roleInWords() {
   return { operator: 'Operator', viewer: 'Viewer, may not change anything' }[session.role] ?? `Member of ${session.tenant}`;
 }
 
-const icon = path => svg('svg', { viewBox: '0 0 24 24', fill: 'none', stroke: 'currentColor', 'stroke-width': '1.8', 'stroke-linecap': 'round', 'stroke-linejoin': 'round', 'aria-hidden': 'true' }, svg('path', { d: path }));
+const icon = path =>
+  svg(
+    'svg',
+    {
+      viewBox: '0 0 24 24',
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': '1.8',
+      'stroke-linecap': 'round',
+      'stroke-linejoin': 'round',
+      'aria-hidden': 'true',
+    },
+    svg('path', { d: path }),
+  );

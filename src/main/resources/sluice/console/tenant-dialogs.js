@@ -12,7 +12,11 @@ const FORM = 'tenant-form';
 export function createTenant(then) {
   const once = onceKey();
   form({
-    title: 'New tenant', action: 'Create', settings: { plan: undefined }, effective: null, named: true,
+    title: 'New tenant',
+    action: 'Create',
+    settings: { plan: undefined },
+    effective: null,
+    named: true,
     send: async (settings, name) => {
       await change('POST', '/tenants', { name, settings }, { once: once + settingsMark(name, settings) });
       toast(`${name} is in effect. Now issue it a key.`);
@@ -32,7 +36,10 @@ function settingsMark(name, settings) {
 
 export function changeTenant(tenant, then) {
   form({
-    title: `Change ${tenant.name}`, action: 'Save', settings: tenant.settings, effective: tenant.effective,
+    title: `Change ${tenant.name}`,
+    action: 'Save',
+    settings: tenant.settings,
+    effective: tenant.effective,
     send: async settings => {
       const changes = difference(tenant.settings, settings);
       if (Object.keys(changes).length > 0) {
@@ -49,20 +56,35 @@ function form({ title, action, settings, effective, named = false, send }) {
   let name = '';
   const draw = (problem, busy = false) => {
     const elsewhere = problem && !problem.param;
-    dialog.fill([
-      h('form', {
-        id: FORM, class: 'stack', novalidate: true,
-        on: { submit: event => { event.preventDefault(); submit(event.target); } },
-      },
-      elsewhere && h('p', { class: 'note-box bad', role: 'alert' }, problem.message),
-      named && text('t-name', 'Name', name, {
-        mistake: problem?.param === 'name' ? problem.message : '', hint: 'Lower-case letters, digits and . _ -, such as support-bot. It cannot be changed later.',
-      }),
-      settingsForm(shown, effective, problem)),
-    ], [
-      h('button', { type: 'button', on: { click: () => dialog.close() } }, 'Cancel'),
-      h('button', { type: 'submit', form: FORM, class: 'primary', disabled: busy }, busy ? 'Saving …' : action),
-    ]);
+    dialog.fill(
+      [
+        h(
+          'form',
+          {
+            id: FORM,
+            class: 'stack',
+            novalidate: true,
+            on: {
+              submit: event => {
+                event.preventDefault();
+                submit(event.target);
+              },
+            },
+          },
+          elsewhere && h('p', { class: 'note-box bad', role: 'alert' }, problem.message),
+          named &&
+            text('t-name', 'Name', name, {
+              mistake: problem?.param === 'name' ? problem.message : '',
+              hint: 'Lower-case letters, digits and . _ -, such as support-bot. It cannot be changed later.',
+            }),
+          settingsForm(shown, effective, problem),
+        ),
+      ],
+      [
+        h('button', { type: 'button', on: { click: () => dialog.close() } }, 'Cancel'),
+        h('button', { type: 'submit', form: FORM, class: 'primary', disabled: busy }, busy ? 'Saving …' : action),
+      ],
+    );
     dialog.element.querySelector('[aria-invalid="true"]')?.focus();
   };
   const submit = async element => {
@@ -89,7 +111,8 @@ export function deleteTenant(tenant, then) {
   confirm({
     title: `Delete ${tenant.name}?`,
     body: ['Its calls are refused at once, and its keys are deleted. What it has used stays in the books.'],
-    action: 'Delete tenant', word: tenant.name,
+    action: 'Delete tenant',
+    word: tenant.name,
     run: async () => {
       await change('DELETE', `/tenants/${encodeURIComponent(tenant.name)}`);
       toast(`${tenant.name} is deleted.`);

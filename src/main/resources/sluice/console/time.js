@@ -2,16 +2,22 @@
 
 import { h } from './dom.js';
 
-const STEPS = [[60, 1, 's'], [3_600, 60, 'min'], [86_400, 3_600, 'h'], [2_592_000, 86_400, 'd']];
+const STEPS = [
+  [60, 1, 's'],
+  [3_600, 60, 'min'],
+  [86_400, 3_600, 'h'],
+  [2_592_000, 86_400, 'd'],
+];
 const full = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'medium', timeStyle: 'long',
+  dateStyle: 'medium',
+  timeStyle: 'long',
 });
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
 const EVERY = 10_000;
 
-export const absolute = iso => full.format(new Date(iso));
+const absolute = iso => full.format(new Date(iso));
 
-export function relative(iso, now = Date.now()) {
+function relative(iso, now = Date.now()) {
   const seconds = Math.round((now - new Date(iso)) / 1_000);
   const size = Math.abs(seconds);
   if (size < 3) {
@@ -27,9 +33,8 @@ export function relative(iso, now = Date.now()) {
 }
 
 /** An element that says when; a dash if that is not known. */
-export const moment = iso => iso
-  ? h('time', { datetime: iso, title: absolute(iso), 'data-relative': true, class: 'nowrap' }, relative(iso))
-  : '–';
+export const moment = iso =>
+  iso ? h('time', { datetime: iso, title: absolute(iso), 'data-relative': true, class: 'nowrap' }, relative(iso)) : '–';
 
 /** The hour and minute, for plots. */
 export const clock = iso => new Date(iso).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -4,23 +4,48 @@
 import { get } from './api.js';
 import { day, daysAfter } from './time.js';
 
-export const PERIODS = [['today', 'Today'], ['7d', '7 days'], ['30d', '30 days'], ['month', 'This month'], ['12m', '12 months']];
-export const GROUPS = [['tenant', 'Tenant'], ['model', 'Model'], ['key', 'Key'], ['tag', 'Tag'], ['user', 'End user']];
-export const MEASURES = [['cost_usd', 'Cost'], ['calls', 'Calls'], ['tokens', 'Tokens']];
+export const PERIODS = [
+  ['today', 'Today'],
+  ['7d', '7 days'],
+  ['30d', '30 days'],
+  ['month', 'This month'],
+  ['12m', '12 months'],
+];
+export const GROUPS = [
+  ['tenant', 'Tenant'],
+  ['model', 'Model'],
+  ['key', 'Key'],
+  ['tag', 'Tag'],
+  ['user', 'End user'],
+];
+export const MEASURES = [
+  ['cost_usd', 'Cost'],
+  ['calls', 'Calls'],
+  ['tokens', 'Tokens'],
+];
 const LARGEST = 6;
 /** The API lets only one of hour, tag and user be asked at a time. */
 const WITHOUT_HOURS = new Set(['tag', 'user']);
 
 /** From, to, and how the time between is cut, in UTC. */
-export function range(period, by, now = new Date()) {
+function range(period, by, now = new Date()) {
   const today = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
   const tomorrow = daysAfter(today, 1);
   switch (period) {
-    case 'today': return { from: today, to: tomorrow, slice: WITHOUT_HOURS.has(by) ? 'day' : 'hour' };
-    case '7d': return { from: daysAfter(today, -6), to: tomorrow, slice: 'day' };
-    case 'month': return { from: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)), to: tomorrow, slice: 'day' };
-    case '12m': return { from: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 11, 1)), to: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)), slice: 'month' };
-    default: return { from: daysAfter(today, -29), to: tomorrow, slice: 'day' };
+    case 'today':
+      return { from: today, to: tomorrow, slice: WITHOUT_HOURS.has(by) ? 'day' : 'hour' };
+    case '7d':
+      return { from: daysAfter(today, -6), to: tomorrow, slice: 'day' };
+    case 'month':
+      return { from: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)), to: tomorrow, slice: 'day' };
+    case '12m':
+      return {
+        from: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 11, 1)),
+        to: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)),
+        slice: 'month',
+      };
+    default:
+      return { from: daysAfter(today, -29), to: tomorrow, slice: 'day' };
   }
 }
 
@@ -35,10 +60,12 @@ export function slots({ from, to, slice }) {
 }
 
 function next(at, slice) {
-  return slice === 'month' ? new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1)) : new Date(at.getTime() + (slice === 'hour' ? 3_600_000 : 86_400_000));
+  return slice === 'month'
+    ? new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1))
+    : new Date(at.getTime() + (slice === 'hour' ? 3_600_000 : 86_400_000));
 }
 
-export const measured = (row, measure) => measure === 'tokens' ? row.input_tokens + row.output_tokens : row[measure];
+export const measured = (row, measure) => (measure === 'tokens' ? row.input_tokens + row.output_tokens : row[measure]);
 
 /** `{ rows, series, slots, behind }`: sums by group, and the largest groups over time with the rest of all. */
 export async function readUsage({ period, by, measure, tenant, signal }) {

@@ -44,6 +44,20 @@ final class Tools {
         return List.of("node", home.resolve(script).toString());
     }
 
+    /** The program of a browser that is installed on this machine. */
+    static String chromium() {
+        List<Path> all = Stream.of("chromium", "chromium-browser", "google-chrome").map(Path.of("/usr/bin")::resolve)
+                .filter(Files::isExecutable).toList();
+        Path home = INSTALLED.resolve("chromium");
+        Installation.ensure(home, all.toString(), () -> {
+            if (all.isEmpty()) {
+                throw new IOException("install the package chromium");
+            }
+            Files.createDirectories(home);
+        });
+        return all.getFirst().toString();
+    }
+
     /** They may import one another. */
     private static List<Path> scripts(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
