@@ -13,19 +13,23 @@ export async function openPage(browser, origin, { scheme = 'light', width = 1200
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height }, locale: 'en-GB', timezoneId: 'UTC' });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
-  page.on('request', request => {
-    const from = new URL(request.url()).origin;
-    if (from !== origin && !allowed.includes(from) && from !== 'null') {
-      complaints.push(`loads ${request.url()}`);
-    }
-  });
+  const own = address => address.startsWith(origin);
+  // Nothing leaves this machine, whatever a page asks for.
+  await page.route(
+    address => ![origin, ...allowed].includes(address.origin),
+    route => route.abort(),
+  );
+  page.on(
+    'request',
+    request => own(page.url()) && !own(request.url()) && !request.isNavigationRequest() && complaints.push(`loads ${request.url()}`),
+  );
   page.on('pageerror', error => complaints.push(`fails: ${error.stack}`));
   page.on('dialog', dialog => {
     complaints.push(`opens a dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
   page.on('console', message => {
-    if (message.type() === 'error' && !/the server responded with a status of/.test(message.text())) {
+    if (message.type() === 'error' && own(page.url()) && !/the server responded with a status of/.test(message.text())) {
       complaints.push(`complains: ${message.text()}`);
     }
   });

@@ -2,7 +2,7 @@
 // calls are refused. A member of a team sees its own tenant, and nothing of others.
 import { openBrowser, openPage, say, settled } from './browser.js';
 
-const { origin, issuer, api, rival, token } = JSON.parse(process.argv[2]);
+const { origin, issuer, api, rival, token, hostile } = JSON.parse(process.argv[2]);
 const complaints = [];
 const browser = await openBrowser();
 
@@ -32,25 +32,30 @@ await settled(alice);
 say({ step: 'came back', path: new URL(alice.url()).pathname, who: await alice.locator('.who').innerText() });
 
 await alice.getByRole('button', { name: 'New tenant' }).first().click();
-await alice.getByLabel('Name').fill('Not a name');
+await alice.getByLabel('Name', { exact: true }).fill('Not a name');
 await alice.getByRole('button', { name: 'Create' }).click();
 say({
   step: 'refused',
   text: await alice.locator('dialog .mistake, dialog .note-box').first().innerText(),
-  kept: await alice.getByLabel('Name').inputValue(),
+  kept: await alice.getByLabel('Name', { exact: true }).inputValue(),
 });
-await alice.getByLabel('Name').fill('billing');
+await alice.getByLabel('Name', { exact: true }).fill('billing');
 await alice.getByLabel('Budget a day, in dollars').fill('5');
 await alice.getByRole('button', { name: 'Create' }).click();
 await alice.getByRole('heading', { level: 1, name: 'billing' }).waitFor();
 
 await alice.getByRole('button', { name: 'New key' }).first().click();
-await alice.getByLabel('Label').fill('production');
+await alice.getByLabel('Label', { exact: true }).fill('production');
 await alice.getByRole('button', { name: 'Issue key' }).click();
 const key = await alice.getByLabel('Key', { exact: true }).inputValue();
 await alice.keyboard.press('Escape');
 await alice.keyboard.press('Escape');
-say({ step: 'issued', form: /^sk-sluice-[\w-]{43}$/.test(key), stays: await alice.getByLabel('Key', { exact: true }).isVisible() });
+await alice.locator('dialog[open]').waitFor();
+say({
+  step: 'issued',
+  form: /^sk-sluice-[\w-]{43}$/.test(key),
+  stays: (await alice.getByLabel('Key', { exact: true }).inputValue()) === key,
+});
 await alice.getByRole('button', { name: 'I have stored it' }).click();
 await alice.locator('tr', { hasText: 'production' }).getByText('active').waitFor();
 say({
@@ -119,6 +124,7 @@ const other = await bob.context().newPage();
 await other.goto(`${origin}/console`);
 await other.locator('.side').waitFor();
 await other.getByRole('button', { name: 'Log out' }).click();
+await other.waitForURL(address => address.href.startsWith(issuer));
 await bob.getByRole('navigation').getByRole('link', { name: 'Overview' }).click();
 await bob.getByRole('heading', { name: 'Your session has ended' }).waitFor();
 say({ step: 'ended', page: new URL(bob.url()).pathname });
@@ -127,5 +133,14 @@ await bob.getByRole('button', { name: 'Log in with the token' }).click();
 await bob.locator('.side', { hasText: 'admin.token' }).waitFor();
 await bob.getByText('Who calls most').waitFor();
 say({ step: 'went on', who: await bob.locator('.who').innerText() });
+// Somebody whose name would be markup, in what she has done.
+const mallory = await logIn(hostile, '/console/tenants/bot');
+await mallory.getByRole('button', { name: 'New key' }).first().click();
+await mallory.getByRole('button', { name: 'Issue key' }).click();
+await mallory.getByRole('button', { name: 'I have stored it' }).click();
+await mallory.locator('section[aria-label=Keys]').getByText(hostile).waitFor();
+await menu(mallory, 'Audit');
+await mallory.getByRole('cell', { name: hostile }).first().waitFor();
+say({ step: 'hostile', who: await mallory.locator('.who').innerText(), ran: await mallory.evaluate(() => window.ran ?? 0) });
 say({ step: 'complaints', complaints });
 await browser.close();

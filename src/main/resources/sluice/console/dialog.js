@@ -10,6 +10,7 @@ let number = 0;
  */
 export function open({ title, body, foot = [], closable = true }) {
   const id = `dialog-${++number}`;
+  let finished = false;
   const content = h('div', { class: 'dialog-body' });
   const buttons = h('div', { class: 'dialog-foot' });
   const element = h(
@@ -18,7 +19,8 @@ export function open({ title, body, foot = [], closable = true }) {
       'aria-labelledby': id,
       on: {
         cancel: event => closable || event.preventDefault(),
-        close: () => element.remove(),
+        // A second Escape, or a phone's back gesture, closes it all the same.
+        close: () => (closable || finished ? element.remove() : element.showModal()),
       },
     },
     h('div', { class: 'dialog-head' }, h('h2', { id }, title)),
@@ -31,7 +33,10 @@ export function open({ title, body, foot = [], closable = true }) {
       fill(buttons, more);
       buttons.hidden = more.length === 0;
     },
-    close: () => element.close(),
+    close() {
+      finished = true;
+      element.close();
+    },
     element,
   };
   dialog.fill(body);

@@ -5,10 +5,12 @@ import audit from './audit.js';
 import budgets from './budgets.js';
 import call from './call.js';
 import calls from './calls.js';
+import { h } from './dom.js';
 import explain from './explain.js';
 import keys from './keys.js';
 import { askToLogIn, sessionEnded } from './login.js';
 import overview from './overview.js';
+import { card, empty, head } from './parts.js';
 import { find, followLinks } from './router.js';
 import { identify, readStart, session } from './session.js';
 import { Shell } from './shell.js';
@@ -29,7 +31,17 @@ const ROUTES = [
   ['/explain', explain],
   ['/audit', audit],
 ];
-const MISSING = { title: () => 'Not found', load: async () => null, view: () => [] };
+const MISSING = {
+  title: () => 'Not found',
+  load: async () => null,
+  view: () => [
+    head({ title: 'Not found' }),
+    card(
+      {},
+      empty('The console has no such page', 'The menu lists them all.', h('a', { class: 'button', href: '/console' }, 'To the overview')),
+    ),
+  ],
+};
 
 const app = document.getElementById('app');
 

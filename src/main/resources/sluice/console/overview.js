@@ -37,7 +37,7 @@ export default {
         waiting(data),
         !isTeam() && accounts(data),
         !isTeam() && busiest(data),
-        data.replicas.length > 1 && replicas(data),
+        !isTeam() && data.replicas.length > 1 && replicas(data),
       ),
     ),
   ],

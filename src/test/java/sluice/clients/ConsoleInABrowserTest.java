@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
+import sluice.testing.ManualTime;
 import sluice.testing.TestGateway;
 
 /**
@@ -34,6 +36,7 @@ class ConsoleInABrowserTest {
 
     @RegisterExtension
     private final TestGateway gateway = new TestGateway().adminToken("ADMIN");
+    private final ManualTime time = new ManualTime();
 
     /** Runs a script to its end; returns what it says, by the value of a field. */
     private static Map<String, JsonObject> run(String script, JsonObject facts, String... by) throws Exception {
@@ -48,7 +51,7 @@ class ConsoleInABrowserTest {
     @Test
     void aTenantFromItsFirstKeyToItsRevocation() throws Exception {
         JsonObject groups = new JsonObject().put("alice", new JsonArray().add("ops")).put("bob",
-                new JsonArray().add("bots"));
+                new JsonArray().add("bots")).put(HOSTILE, new JsonArray().add("ops"));
         String tenants = "tenants: [{ name: bot, usd-per-day: 3, keys: [\"${BOT}\"] }, "
                 + "{ name: rival, models: [\"gpt-4o\"], keys: [\"${RIVAL}\"] }]";
         gateway.start(tenants);
@@ -61,7 +64,7 @@ class ConsoleInABrowserTest {
                     .reload(tenants).toCompletionStage().toCompletableFuture().join();
             Map<String, JsonObject> steps = run("operator.js", new JsonObject().put("origin", gateway.adminUrl())
                     .put("issuer", provider.issuer()).put("api", gateway.baseUrl()).put("rival", gateway.key("RIVAL"))
-                    .put("token", gateway.key("ADMIN")), "step");
+                    .put("token", gateway.key("ADMIN")).put("hostile", HOSTILE), "step");
 
             assertThat(steps.get("came back").getString("path")).isEqualTo("/console/tenants");
             assertThat(steps.get("came back").getString("who")).contains("alice", "Operator");
@@ -85,6 +88,8 @@ class ConsoleInABrowserTest {
             assertThat(steps.get("self-service").getInteger("keys")).isEqualTo(2);
             assertThat(steps.get("ended").getString("page")).isEqualTo("/console");
             assertThat(steps.get("went on").getString("who")).contains("admin.token");
+            assertThat(steps.get("hostile").getString("who")).contains(HOSTILE);
+            assertThat(steps.get("hostile").getInteger("ran")).isZero();
             assertThat(steps.get("complaints").getJsonArray("complaints")).isEmpty();
         }
     }
@@ -104,24 +109,24 @@ class ConsoleInABrowserTest {
     /** With data that would run, if the console ever took it for markup. */
     @Test
     void everyPageInLightAndDarkAndOnAPhone() throws Exception {
-        gateway.start("""
+        gateway.at(time).start("""
                 tenants:
                   - { name: search, plan: paid, rpm: 1000, tpm: 400000, usd-per-day: 0.02, concurrent: 40, keys: ["${SEARCH}"] }
-                  - { name: support-bot, rpm: 12, usd-per-day: 20, usd-per-month: 300, keys: ["${BOT}"] }
+                  - { name: support-bot, rpm: 6, usd-per-day: 20, usd-per-month: 300, keys: ["${BOT}"] }
                   - { name: summaries, plan: free, weight: 2, models: ["gpt-4o*"], keys: ["${SUMS}"] }
-                  - { name: a.name-as_long-as-a-name-may-be.0123456789-0123456789-0123456789-x, rpm: 5, keys: ["${LONG}"] }
+                  - { name: a.name-as_long-as-a-name-may-be.0123456789-0123456789-0123456789, rpm: 5, keys: ["${LONG}"] }
                 """);
         AdminClient admin = new AdminClient(gateway.adminUrl(), gateway.key("ADMIN"));
         AdminClient.body(201, admin.post("/tenants/search/keys", new JsonObject().put("label", HOSTILE)));
         AdminClient.body(201, admin.post("/tenants/search/keys", new JsonObject().put("label", FORMULA)));
         AdminClient.body(201, admin.post("/tenants", new JsonObject().put("name", "billing").put("settings",
-                new JsonObject().put("models", new JsonArray().add(HOSTILE)).put("usd-per-month", 50))));
+                new JsonObject().put("usd-per-month", 50))));
         String id = calls();
         Await.until("the ledger has them", () -> admin.get("/calls?id=" + id).body().contains(id));
         Files.createDirectories(PICTURES);
 
         Map<String, JsonObject> pages = run("pages.js", new JsonObject().put("origin", gateway.adminUrl())
-                .put("token", gateway.key("ADMIN")).put("callId", id)
+                .put("token", gateway.key("ADMIN")).put("callId", id).put("at", time.time().now().toString())
                 .put("pictures", PICTURES.toAbsolutePath().toString()), "page", "view");
 
         assertThat(pages.remove("exported dark").getString("text")).as("a spreadsheet must not run it")
@@ -148,12 +153,20 @@ class ConsoleInABrowserTest {
 
     /** Calls that are answered, refused and hostile; returns the id of a hostile one. */
     private String calls() {
-        for (int i = 0; i < 60; i++) {
-            call("SEARCH", "gpt-4o-mini", "question " + i % 40);
-            call("SUMS", "gpt-4o", "summary " + i);
+        for (int day = 0; day < 12; day++) {
+            for (int i = 0; i < 4 + 7 * day % 5; i++) {
+                call("SEARCH", "gpt-4o-mini", "question " + i);
+                call("SUMS", "gpt-4o", "summary " + day % 4 + i);
+                call("BOT", "gpt-4o", "ticket " + day + i % 3);
+            }
+            time.advance(Duration.ofDays(1));
         }
-        for (int i = 0; i < 20; i++) {
-            call("BOT", "gpt-4o-mini", "ticket " + i);
+        for (int minute = 0; minute < 28; minute++) {
+            for (int i = 0; i < 4 + minute * minute % 7; i++) {
+                call("SEARCH", "gpt-4o-mini", "question " + minute + i % 3);
+                call("BOT", "gpt-4o-mini", "ticket " + minute + i);
+            }
+            time.advance(Duration.ofMinutes(1));
         }
         call("LONG", "gpt-4o-mini", "hello");
         gateway.post("/chat/completions", "NOBODY", new JsonObject());
