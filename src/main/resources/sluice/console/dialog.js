@@ -36,6 +36,7 @@ export function open({ title, body, foot = [], closable = true }) {
     close() {
       finished = true;
       element.close();
+      element.remove();
     },
     element,
   };

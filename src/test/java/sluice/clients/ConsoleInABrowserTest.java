@@ -140,6 +140,7 @@ class ConsoleInABrowserTest {
             assertThat(page.getString("title")).as(name).endsWith(" · Sluice");
         });
         assertThat(pages.get("keys light").getString("text")).contains(HOSTILE);
+        assertThat(pages.get("call light").getString("text")).contains(HOSTILE);
         assertThat(pages.get("calls light").getString("text")).contains(HOSTILE);
         assertThat(pages.get("tags light").getString("text")).contains("team=search");
         assertThat(pages.get("overview light").getString("text")).contains("over its rate limit: requests a minute");
@@ -170,7 +171,7 @@ class ConsoleInABrowserTest {
         }
         call("LONG", "gpt-4o-mini", "hello");
         gateway.post("/chat/completions", "NOBODY", new JsonObject());
-        HttpResponse<String> answer = call("SUMS", HOSTILE, "hello");
+        HttpResponse<String> answer = call("LONG", HOSTILE, "hello");
         return answer.headers().firstValue("x-sluice-request-id").orElseThrow().replaceFirst("^req_", "");
     }
 
