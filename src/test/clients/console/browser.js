@@ -46,5 +46,5 @@ export async function byToken(page, origin, token, path = '/console') {
 /** Waits until a page shows what it has loaded. */
 export async function settled(page) {
   await page.locator('#content h1').waitFor();
-  await page.waitForFunction(() => !document.querySelector('.loading'));
+  await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy=true]'));
 }

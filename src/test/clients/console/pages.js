@@ -59,7 +59,7 @@ async function move(page, path) {
 }
 
 async function judge(page, name, view, complaints) {
-  await page.waitForFunction(() => !document.querySelector('.loading'));
+  await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy=true]'));
   if (pictures) {
     await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: `${pictures}/${name}-${view.name}.png` });

@@ -41,7 +41,8 @@ class OverviewTest {
     }
 
     private JsonObject overview(String token) {
-        HttpResponse<String> answer = gateway.admin("/admin/v1/overview", "authorization", "Bearer " + gateway.key(token));
+        HttpResponse<String> answer = gateway.admin("/admin/v1/overview", "authorization",
+                "Bearer " + gateway.key(token));
         AdminContract.holds(AdminRoute.OVERVIEW, answer);
         return new JsonObject(answer.body());
     }
@@ -88,8 +89,9 @@ class OverviewTest {
         assertThat(bot.getInteger("answered")).isEqualTo(2);
         assertThat(bot.getInteger("cache_hits")).isEqualTo(1);
         assertThat(bot.getDouble("cost_usd")).isPositive();
-        assertThat(bot.getJsonArray("causes")).containsExactly(new JsonObject().put("outcome", "tenant").put("status", 429)
-                .put("code", "rate_limit_exceeded").put("limit", "rpm").put("key_id", "").put("calls", 3));
+        assertThat(bot.getJsonArray("causes"))
+                .containsExactly(new JsonObject().put("outcome", "tenant").put("status", 429)
+                        .put("code", "rate_limit_exceeded").put("limit", "rpm").put("key_id", "").put("calls", 3));
         assertThat(tenant(overview, "rival").getJsonArray("causes").getJsonObject(0).getString("code"))
                 .isEqualTo("model_not_allowed");
         assertThat(overview.getJsonArray("accounts").getJsonObject(0).getString("account")).isEqualTo("main");

@@ -56,7 +56,8 @@ final class OverviewResource {
                 .put("minutes", minutes(recent)).put("tenants", tenants(recent)).put("waiting", waits)
                 .put("waiting_tenants", new JsonArray(waiting))
                 .put("accounts", own.isEmpty() ? QueueResource.accounts(queue) : new JsonArray())
-                .put("complete", recent.whole() && queue.whole()).put("replicas", recent.json(said -> new JsonObject()));
+                .put("complete", recent.whole() && queue.whole())
+                .put("replicas", recent.json(said -> new JsonObject()));
     }
 
     /** Every minute, also those without a call, the oldest first. */

@@ -3,9 +3,11 @@ package sluice.calls;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
@@ -17,8 +19,6 @@ final class EndedCalls {
     static final Comparator<EndedCalls> WORST_FIRST = Comparator.comparingLong(EndedCalls::inTrouble)
             .thenComparingLong(EndedCalls::calls).reversed();
 
-    private static final int HITS = Outcome.values().length;
-    private static final int PICODOLLARS = HITS + 1;
     private static final int UNAUTHORIZED = 401;
     /** Further causes are counted without the names of limits and keys, of which there may be many. */
     private static final int MOST_CAUSES = 50;
@@ -31,17 +31,25 @@ final class EndedCalls {
      */
     private record Cause(Outcome outcome, int status, String code, String limit, String keyId) {}
 
-    private final AtomicLongArray counts = new AtomicLongArray(PICODOLLARS + 1);
+    private final Map<Outcome, AtomicLong> counts = new EnumMap<>(Outcome.class);
+    private final AtomicLong hits = new AtomicLong();
+    private final AtomicLong picodollars = new AtomicLong();
     private final Map<Cause, LongAdder> causes = new ConcurrentHashMap<>();
+
+    EndedCalls() {
+        for (Outcome outcome : Outcome.values()) {
+            counts.put(outcome, new AtomicLong());
+        }
+    }
 
     void add(Spent spent) {
         Spent.Told told = spent.told();
-        counts.incrementAndGet(told.outcome().ordinal());
+        count(told.outcome()).incrementAndGet();
         if (CallRecord.isHit(spent.facts().cache())) {
-            counts.incrementAndGet(HITS);
+            hits.incrementAndGet();
         }
         if (spent.cost().picodollars() > 0) {
-            counts.addAndGet(PICODOLLARS, spent.cost().picodollars());
+            picodollars.addAndGet(spent.cost().picodollars());
         }
         if (told.outcome() != Outcome.ANSWERED) {
             boolean full = causes.size() >= MOST_CAUSES;
@@ -54,32 +62,30 @@ final class EndedCalls {
 
     /** Adds what another has counted. */
     void add(EndedCalls other) {
-        for (int i = 0; i < counts.length(); i++) {
-            counts.addAndGet(i, other.counts.get(i));
-        }
-        other.causes.forEach((cause, count) -> causes.computeIfAbsent(cause, first -> new LongAdder()).add(count.sum()));
+        other.counts.forEach((outcome, count) -> count(outcome).addAndGet(count.get()));
+        hits.addAndGet(other.hits.get());
+        picodollars.addAndGet(other.picodollars.get());
+        other.causes
+                .forEach((cause, count) -> causes.computeIfAbsent(cause, first -> new LongAdder()).add(count.sum()));
+    }
+
+    private AtomicLong count(Outcome outcome) {
+        return Objects.requireNonNull(counts.get(outcome));
     }
 
     private long calls() {
-        long calls = 0;
-        for (Outcome outcome : Outcome.values()) {
-            calls += counts.get(outcome.ordinal());
-        }
-        return calls;
+        return counts.values().stream().mapToLong(AtomicLong::get).sum();
     }
 
     private long inTrouble() {
-        return counts.get(Outcome.TENANT.ordinal()) + counts.get(Outcome.GATEWAY.ordinal())
-                + counts.get(Outcome.UPSTREAM.ordinal());
+        return count(Outcome.TENANT).get() + count(Outcome.GATEWAY).get() + count(Outcome.UPSTREAM).get();
     }
 
     /** The counts by outcome, and the cost. */
     JsonObject json() {
         JsonObject json = new JsonObject();
-        for (Outcome outcome : Outcome.values()) {
-            json.put(field(outcome), counts.get(outcome.ordinal()));
-        }
-        return json.put("cache_hits", counts.get(HITS)).put("cost_usd", Cost.dollars(counts.get(PICODOLLARS)));
+        counts.forEach((outcome, count) -> json.put(field(outcome), count.get()));
+        return json.put("cache_hits", hits.get()).put("cost_usd", Cost.dollars(picodollars.get()));
     }
 
     private static String field(Outcome outcome) {
@@ -100,7 +106,8 @@ final class EndedCalls {
                         .reversed())
                 .limit(most).forEach(each -> shown.add(new JsonObject().put("outcome", each.getKey().outcome().label())
                         .put("status", each.getKey().status()).put("code", each.getKey().code())
-                        .put("limit", each.getKey().limit()).put("key_id", each.getKey().keyId()).put("calls", each.getValue().sum())));
+                        .put("limit", each.getKey().limit()).put("key_id", each.getKey().keyId())
+                        .put("calls", each.getValue().sum())));
         return shown;
     }
 }

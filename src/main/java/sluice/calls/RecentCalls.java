@@ -56,17 +56,17 @@ public final class RecentCalls {
      * As replicas tell one another: {@code minutes} from the oldest, each with its number and its counts, and
      * {@code tenants}, each with its counts and why its calls failed.
      *
-     * @param tenant the only one to show; empty for all
+     * @param only the tenant to show; empty for all
      */
-    public JsonObject json(Optional<String> tenant) {
+    public JsonObject json(Optional<String> only) {
         long now = minute();
         JsonArray shown = new JsonArray();
         Map<String, EndedCalls> tenants = new HashMap<>();
         for (long number = now - MINUTES + 1; number <= now; number++) {
             RecentMinute minute = minutes.get((int) (number % MINUTES));
             if (minute != null && minute.number() == number) {
-                minute.addTo(tenants, tenant);
-                shown.add(tenant.map(minute::of).orElseGet(minute::all).json().put("minute", number));
+                minute.addTo(tenants, only);
+                shown.add(only.map(minute::of).orElseGet(minute::all).json().put("minute", number));
             }
         }
         return new JsonObject().put("now", now).put("minutes", shown).put("tenants", tenants(tenants));

@@ -89,7 +89,7 @@ const COLUMNS = [
     key: 'created',
     label: 'Issued',
     value: key => key.created_at ?? '',
-    show: key => (key.created_at ? moment(key.created_at) : h('span', { class: 'muted' }, 'in the file')),
+    show: key => (key.created_at ? moment(key.created_at) : h('span', { class: 'muted nowrap' }, 'in the file')),
   },
   {
     key: 'by',

@@ -155,7 +155,7 @@ export function limitInWords(name) {
 export const pauseInWords = word => PAUSES[word] ?? word.replaceAll('_', ' ');
 
 /** What happened to a call: `{ title, why, help }`. */
-export function reason({ code, status, outcome, limit = '', cache = '' }) {
+export function reason({ code, status, outcome, limit = '', cache = '', attempts = 0 }) {
   const known = REASONS[code];
   if (known) {
     const [title, why, help] = known;
@@ -173,9 +173,10 @@ export function reason({ code, status, outcome, limit = '', cache = '' }) {
     const from = { HIT: 'from the cache', JOINED: 'by sharing the answer of an identical call' }[cache];
     return { title: from ? `answered ${from}` : 'answered', why: '', help: '' };
   }
+  const passedOn = outcome === 'upstream' || attempts > 0;
   return {
-    title: code ? code.replaceAll('_', ' ') : `status ${status}`,
-    why: outcome === 'upstream' ? 'OpenAI answered with this error, which was passed on.' : 'The request could not be served as it was.',
+    title: code ? code.replaceAll('_', ' ') : passedOn ? 'OpenAI rejected the request' : `refused with status ${status}`,
+    why: passedOn ? `OpenAI answered with status ${status}, which was passed on.` : 'The request could not be served as it was.',
     help: 'The answer’s own message says more; the access log has it under the request id.',
   };
 }

@@ -75,6 +75,7 @@ export class Shell {
     this.#side.dataset.open = 'false';
     if (same) {
       this.#context.query = query;
+      this.#main.setAttribute('aria-busy', 'true');
       this.#draw();
       this.refresh();
       return;
@@ -142,6 +143,7 @@ export class Shell {
       }
       this.#problem = failure;
     }
+    this.#main.removeAttribute('aria-busy');
     this.#draw();
     return this.#problem === null;
   }

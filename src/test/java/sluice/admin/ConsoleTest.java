@@ -48,7 +48,8 @@ class ConsoleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/console", "/console/", "/console/tenants/bot", "/console/static/main.js", "/console/start.json",
+    @ValueSource(strings = {"/console", "/console/", "/console/tenants/bot", "/console/static/main.js",
+            "/console/start.json",
             "/console/static/nothing.js"})
     void nothingRunsButItsOwnFiles(String path) {
         HttpResponse<String> answer = get(path);
