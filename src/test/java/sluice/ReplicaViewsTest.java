@@ -66,6 +66,10 @@ class ReplicaViewsTest {
             JsonObject accounts = ask(i, AdminRoute.ACCOUNTS);
             assertThat(objects(accounts.getJsonArray("replicas"))).hasSize(REPLICAS)
                     .allMatch(each -> each.getJsonArray("accounts").size() == 1);
+            JsonObject overview = ask(i, AdminRoute.OVERVIEW);
+            assertThat(overview.getInteger("waiting")).isEqualTo(queue.getInteger("waiting"));
+            assertThat(overview.getJsonArray("replicas")).hasSize(REPLICAS);
+            assertThat(overview.getBoolean("complete")).isTrue();
             JsonObject limits = ask(i, AdminRoute.LIMITS);
             JsonObject bot = limits.getJsonArray("data").getJsonObject(0);
             assertThat(bot.getJsonArray("by_replica")).hasSize(REPLICAS);

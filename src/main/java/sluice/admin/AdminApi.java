@@ -125,7 +125,7 @@ final class AdminApi {
             return;
         }
         response.setStatusCode(reply.status()).putHeader("content-type", reply.contentType())
-                .putHeader("cache-control", "no-store");
+                .putHeader("cache-control", "no-store").putHeader("x-content-type-options", "nosniff");
         reply.headers().forEach(response::putHeader);
         if (reply.status() == 401) {
             response.putHeader("www-authenticate", "Bearer");

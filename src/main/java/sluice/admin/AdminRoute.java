@@ -16,6 +16,7 @@ public enum AdminRoute {
     CONTRACT("GET", "/admin/v1/openapi.yaml", ALL), //
     SESSION("GET", "/admin/v1/session", ALL), //
     CONFIG("GET", "/admin/v1/config", STAFF), //
+    OVERVIEW("GET", "/admin/v1/overview", ALL), //
     QUEUE("GET", "/admin/v1/queue", STAFF), //
     USAGE("GET", "/admin/v1/usage", ALL), //
     TENANTS("GET", "/admin/v1/tenants", ALL), //

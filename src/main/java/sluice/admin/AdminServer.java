@@ -28,7 +28,7 @@ import sluice.net.Unbound;
 import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
 
-/** The listener for operators: health, metrics, and the admin API behind its tokens. */
+/** The listener for operators: health, metrics, the console, and the admin API behind its tokens. */
 public final class AdminServer {
 
     /**
@@ -162,10 +162,11 @@ public final class AdminServer {
         router.get("/metrics").handler(context -> scrape.text().onFailure(context::fail)
                 .onSuccess(text -> context.response()
                         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8").end(text)));
+        new Console(() -> views.settings().get().oidc().isPresent()).mount(router);
         new Login(vertx, views.settings(), sessions, views.time()).mount(router);
         new AdminApi(new Gatekeeper(views.settings(), sessions), operations).mount(router);
         router.route().last().handler(context -> AdminApi.write(context, Fault.of(404, "unknown_url",
-                "Not found. See /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
+                "Not found. See /console, /livez, /readyz, /metrics and /admin/v1/openapi.yaml.").reply()));
         Callers callers = new Callers(vertx, first, next);
         return vertx.createHttpServer(options(views.settings().get(), certificate))
                 .connectionHandler(callers::came)

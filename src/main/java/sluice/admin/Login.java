@@ -33,7 +33,7 @@ final class Login {
     private static final Logger LOG = LoggerFactory.getLogger(Login.class);
     /** Long enough to look for a second factor. */
     private static final Duration UNDER_WAY = Duration.ofMinutes(10);
-    private static final String CONSOLE = "/console";
+    private static final String HTML = "text/html; charset=utf-8";
     /** Our own pages, and no other site, however a browser reads slashes. */
     private static final Pattern OWN_PATH = Pattern.compile("/(?:console|admin)(?:[/?][A-Za-z0-9/._~?=&%-]{0,500})?");
     private static final Pattern PARAMETER = Pattern.compile("[ -~]{1,4096}");
@@ -77,13 +77,23 @@ final class Login {
                 () -> Fault.of(404, "login_not_configured", "Nobody logs in here: admin.oidc is not configured. Send "
                         + "a token."))))
                 .onSuccess(reply -> write(context, reply))
-                .onFailure(failure -> write(context, fault(failure).reply()));
+                .onFailure(failure -> write(context, refusal(context.request(), fault(failure))));
+    }
+
+    /** A person gets a page that says what to do; a program gets JSON. */
+    private static Reply refusal(HttpServerRequest request, Fault fault) {
+        String accepted = request.getHeader("accept");
+        if (accepted == null || !accepted.contains("text/html")) {
+            return fault.reply();
+        }
+        Reply page = Reply.text(HTML, RefusedLogin.page(fault));
+        return new Reply(fault.status(), page.contentType(), page.body(), page.headers());
     }
 
     private static void write(RoutingContext context, Reply reply) {
         context.request().resume();
-        context.response().putHeader("referrer-policy", "no-referrer").putHeader("x-content-type-options", "nosniff")
-                .putHeader("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+        context.response().putHeader("referrer-policy", "no-referrer")
+                .putHeader("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'");
         AdminApi.write(context, reply);
     }
 
@@ -110,7 +120,7 @@ final class Login {
 
     private Future<Reply> begin(RoutingContext context, AdminServer.Oidc oidc) {
         Gatekeeper.atOwnAddress(context.request(), oidc);
-        String to = Optional.ofNullable(context.request().getParam("to")).orElse(CONSOLE);
+        String to = Optional.ofNullable(context.request().getParam("to")).orElse(Console.PATH);
         if (!OWN_PATH.matcher(to).matches()) {
             throw Fault.invalid("to", "a path under /console or /admin");
         }
@@ -158,9 +168,9 @@ final class Login {
      * would not send the session's cookie.
      */
     private static Reply goOn(HttpServerResponse response, String to) {
-        String target = OWN_PATH.matcher(to).matches() ? to.replace("&", "&amp;") : CONSOLE;
-        response.putHeader("refresh", "0; url=" + (OWN_PATH.matcher(to).matches() ? to : CONSOLE));
-        return Reply.text("text/html; charset=utf-8", "<!doctype html><title>Sluice</title><p><a href=\"" + target
+        String target = OWN_PATH.matcher(to).matches() ? to.replace("&", "&amp;") : Console.PATH;
+        response.putHeader("refresh", "0; url=" + (OWN_PATH.matcher(to).matches() ? to : Console.PATH));
+        return Reply.text(HTML, "<!doctype html><title>Sluice</title><p><a href=\"" + target
                 + "\">Logged in. Continue</a></p>\n");
     }
 

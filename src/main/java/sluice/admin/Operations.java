@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import sluice.cache.AnswerCache;
 import sluice.calls.CallTable;
+import sluice.calls.RecentCalls;
 import sluice.calls.TenantData;
 import sluice.cluster.Inquiries;
 import sluice.explain.Explainer;
@@ -32,6 +33,7 @@ public final class Operations {
      * @param queue      who is waiting and for how long, and the state of the accounts
      * @param usage      what tenants have used
      * @param calls      the calls themselves
+     * @param recent     how the latest of them ended
      * @param directory  the tenants in effect
      * @param explainer  what would happen to a call
      * @param purges     removes answers from the cache
@@ -39,7 +41,7 @@ public final class Operations {
      * @param replica    which replica this is
      * @param others     the other ones, if this is one of several
      */
-    public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls,
+    public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls, RecentCalls recent,
             TenantDirectory directory, Explainer explainer, AnswerCache cache, CachePurges purges,
             Rehearsing rehearsing, Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
 
@@ -84,6 +86,7 @@ public final class Operations {
         QueueResource queue = new QueueResource(fleet, views.queue());
         byRoute.put(AdminRoute.QUEUE, queue::queue);
         byRoute.put(AdminRoute.ACCOUNTS, queue::accounts);
+        byRoute.put(AdminRoute.OVERVIEW, new OverviewResource(fleet, views.recent(), time)::overview);
         byRoute.put(AdminRoute.LIMITS,
                 new LimitsResource(management.inForce(), views.directory(), fleet, work)::list);
         byRoute.put(AdminRoute.CALLS,

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** The queues and accounts of all replicas, added up and one by one. */
 final class QueueResource {
-    private static final String TOPIC = "queue";
+    static final String TOPIC = "queue";
 
     private final Fleet fleet;
 
@@ -40,7 +40,7 @@ final class QueueResource {
     }
 
     /** Who waits longest comes first. */
-    private static JsonArray tenants(Fleet.Heard heard) {
+    static JsonArray tenants(Fleet.Heard heard) {
         List<JsonObject> all = new ArrayList<>(merged(heard.said(), "tenants", List.of("tenant"),
                 (one, other) -> one.copy()
                         .put("interactive", one.getInteger("interactive") + other.getInteger("interactive"))
@@ -53,7 +53,7 @@ final class QueueResource {
     }
 
     /** Calls in flight add up; everything else is the worst that any replica reports. */
-    private static JsonArray accounts(Fleet.Heard heard) {
+    static JsonArray accounts(Fleet.Heard heard) {
         return new JsonArray(new ArrayList<>(merged(heard.said(), "accounts", List.of("account"), (one, other) -> {
             JsonObject paused = longerPaused(one, other);
             return new JsonObject().put("account", one.getString("account"))
@@ -85,7 +85,8 @@ final class QueueResource {
         return least;
     }
 
-    private static Collection<JsonObject> merged(Stream<JsonObject> all, String list, List<String> names,
+    /** What replicas list under the same names, each merged into one. */
+    static Collection<JsonObject> merged(Stream<JsonObject> all, String list, List<String> names,
             BinaryOperator<JsonObject> merge) {
         Map<List<String>, JsonObject> byName = new LinkedHashMap<>();
         all.flatMap(said -> said.getJsonArray(list).stream()).map(JsonObject.class::cast).forEach(item -> byName

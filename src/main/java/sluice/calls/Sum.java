@@ -31,7 +31,7 @@ enum Sum {
         return switch (this) {
             case CALLS -> 1;
             case ANSWERED -> call.outcome().equals("answered") ? 1 : 0;
-            case HITS -> call.cache().equals("HIT") || call.cache().equals("JOINED") ? 1 : 0;
+            case HITS -> CallRecord.isHit(call.cache()) ? 1 : 0;
             case ESTIMATED -> call.estimated() ? 1 : 0;
             case UNPRICED -> call.unpriced() ? 1 : 0;
             case PICODOLLARS -> Math.clamp(call.picodollars(), 0, MOST_PICODOLLARS);

@@ -34,6 +34,7 @@ import sluice.cache.AnswerCache;
 import sluice.cache.Flights;
 import sluice.calls.CallLedger;
 import sluice.calls.CallTable;
+import sluice.calls.RecentCalls;
 import sluice.calls.UsageReports;
 import sluice.cluster.Cluster;
 import sluice.cluster.Script;
@@ -102,6 +103,7 @@ final class Capabilities {
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
     private final Tariff tariff;
+    private final RecentCalls recent;
     private final Recorder recorder;
     private final UsageReports usage;
     private final DayLimits dayLimits;
@@ -152,8 +154,9 @@ final class Capabilities {
         calls.ifPresent(kept -> opened.add(kept, CallLedger::stop));
         this.calls = calls;
         this.tariff = new Tariff(config.pricesAsOf(today()));
+        this.recent = new RecentCalls(time);
         this.recorder = new Recorder(tariff, meters,
-                calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER));
+                calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER).andThen(recent::over));
         this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
                 () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
         Start start = Managed.read(config, ledger);
@@ -315,7 +318,7 @@ final class Capabilities {
     Operations.Views views(Supplier<GatewayConfig> inEffect) {
         return new Operations.Views(() -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
-                new UsageView(usage, time), callTable, tenants.directory(), explainer, cache, purges,
+                new UsageView(usage, time), callTable, recent, tenants.directory(), explainer, cache, purges,
                 (yaml, back) -> Replayed.beside(inEffect.get(), ledger, yaml, back, time.now()), this::replica,
                 cluster.map(Cluster::inquiries));
     }

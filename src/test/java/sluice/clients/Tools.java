@@ -40,9 +40,31 @@ final class Tools {
         Path home = INSTALLED.resolve(folder);
         String wanted = text(SCRIPTS.resolve(folder).resolve("package.json"));
         Installation.ensure(home, wanted, () -> npm(home, wanted, List.of()));
-        Path beside = home.resolve(script);
-        copy(SCRIPTS.resolve(folder).resolve(script), beside);
-        return List.of("node", beside.toString());
+        scripts(SCRIPTS.resolve(folder)).forEach(each -> copy(each, home.resolve(each.getFileName())));
+        return List.of("node", home.resolve(script).toString());
+    }
+
+    /** The program of a browser that is installed on this machine. */
+    static String chromium() {
+        List<Path> all = Stream.of("chromium", "chromium-browser", "google-chrome").map(Path.of("/usr/bin")::resolve)
+                .filter(Files::isExecutable).toList();
+        Path home = INSTALLED.resolve("chromium");
+        Installation.ensure(home, all.toString(), () -> {
+            if (all.isEmpty()) {
+                throw new IOException("install the package chromium");
+            }
+            Files.createDirectories(home);
+        });
+        return all.getFirst().toString();
+    }
+
+    /** They may import one another. */
+    private static List<Path> scripts(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".js")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The command that runs a script of Node with the newest release of OpenAI's SDK, and no others. */

@@ -1,0 +1,107 @@
+package sluice.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import sluice.calls.RecentCalls;
+import sluice.time.Time;
+
+/**
+ * The gateway at a glance, over all replicas: how the calls of the last half hour ended, whose were refused and by
+ * what, who waits, and what holds up the accounts. One cheap question, made to be asked every few seconds.
+ */
+final class OverviewResource {
+    private static final String TOPIC = "recent";
+    private static final List<String> COUNTS = List.of("answered", "cache_hits", "refused", "gateway_errors",
+            "upstream_errors", "client_gone");
+    private static final String COST = "cost_usd";
+    private static final String TENANT = "tenant";
+
+    private final Fleet fleet;
+    private final Time time;
+
+    OverviewResource(Fleet fleet, RecentCalls recent, Time time) {
+        this.fleet = fleet;
+        this.time = time;
+        fleet.answers(TOPIC, question -> recent.json(Optional.ofNullable(question.getString(TENANT))));
+    }
+
+    Future<Reply> overview(AdminCall call) {
+        call.knows();
+        Optional<String> own = call.onlyTenant();
+        JsonObject question = new JsonObject();
+        own.ifPresent(tenant -> question.put(TENANT, tenant));
+        Future<Fleet.Heard> recent = fleet.ask(TOPIC, question);
+        Future<Fleet.Heard> queue = fleet.ask(QueueResource.TOPIC, new JsonObject());
+        return Future.all(recent, queue).map(both -> Reply.json(shown(recent.result(), queue.result(), own)));
+    }
+
+    private JsonObject shown(Fleet.Heard recent, Fleet.Heard queue, Optional<String> own) {
+        List<JsonObject> waiting = QueueResource.tenants(queue).stream().map(JsonObject.class::cast)
+                .filter(each -> own.isEmpty() || own.get().equals(each.getString(TENANT))).toList();
+        int waits = own.isEmpty()
+                ? queue.said().mapToInt(said -> said.getInteger("waiting")).sum()
+                : waiting.stream().mapToInt(each -> each.getInteger("interactive") + each.getInteger("batch")).sum();
+        return new JsonObject().put("object", "overview").put("at", time.now().toString())
+                .put("minutes", minutes(recent)).put("tenants", tenants(recent)).put("waiting", waits)
+                .put("waiting_tenants", new JsonArray(waiting))
+                .put("accounts", own.isEmpty() ? QueueResource.accounts(queue) : new JsonArray())
+                .put("complete", recent.whole() && queue.whole())
+                .put("replicas", recent.json(said -> new JsonObject()));
+    }
+
+    /** Every minute, also those without a call, the oldest first. */
+    private static JsonArray minutes(Fleet.Heard recent) {
+        Map<Long, JsonObject> known = new HashMap<>();
+        recent.said().flatMap(said -> said.getJsonArray("minutes").stream()).map(JsonObject.class::cast)
+                .forEach(minute -> known.merge(minute.getLong("minute"), minute, OverviewResource::sum));
+        long last = recent.said().mapToLong(said -> said.getLong("now")).max().orElse(0);
+        JsonArray minutes = new JsonArray();
+        for (long minute = last - RecentCalls.MINUTES + 1; minute <= last; minute++) {
+            minutes.add(sum(known.getOrDefault(minute, new JsonObject()), new JsonObject()).put("at",
+                    Instant.ofEpochSecond(TimeUnit.MINUTES.toSeconds(minute)).toString()));
+        }
+        return minutes;
+    }
+
+    /** Those with the most trouble first. */
+    private static JsonArray tenants(Fleet.Heard recent) {
+        List<JsonObject> all = new ArrayList<>(QueueResource.merged(recent.said(), "tenants", List.of(TENANT),
+                (one, other) -> sum(one, other).put(TENANT, one.getString(TENANT)).put("causes", causes(one, other))));
+        all.sort(Comparator.comparingLong(OverviewResource::inTrouble)
+                .thenComparingLong(each -> each.getLong("answered")).reversed());
+        return new JsonArray(all);
+    }
+
+    private static long inTrouble(JsonObject tenant) {
+        return tenant.getLong("refused") + tenant.getLong("gateway_errors") + tenant.getLong("upstream_errors");
+    }
+
+    private static JsonArray causes(JsonObject one, JsonObject other) {
+        List<JsonObject> all = new ArrayList<>(QueueResource.merged(Stream.of(one, other), "causes",
+                List.of("outcome", "code", "limit", "key_id"),
+                (first, second) -> first.copy().put("calls", first.getLong("calls") + second.getLong("calls"))));
+        all.sort(Comparator.comparingLong((JsonObject cause) -> cause.getLong("calls")).reversed());
+        return new JsonArray(all);
+    }
+
+    private static JsonObject sum(JsonObject one, JsonObject other) {
+        JsonObject sum = new JsonObject();
+        COUNTS.forEach(count -> sum.put(count, one.getLong(count, 0L) + other.getLong(count, 0L)));
+        return sum.put(COST, dollars(one).add(dollars(other)));
+    }
+
+    private static BigDecimal dollars(JsonObject counts) {
+        return new BigDecimal(String.valueOf(counts.getValue(COST, "0")));
+    }
+}

@@ -1,0 +1,113 @@
+package sluice.calls;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import sluice.metrics.Outcome;
+import sluice.metrics.Spent;
+import sluice.price.Cost;
+
+/** Counts of calls that have ended: how, at what cost, and why those that were not answered failed. */
+final class EndedCalls {
+    /** The most trouble first, then the most calls. */
+    static final Comparator<EndedCalls> WORST_FIRST = Comparator.comparingLong(EndedCalls::inTrouble)
+            .thenComparingLong(EndedCalls::calls).reversed();
+
+    private static final int UNAUTHORIZED = 401;
+    /** Further causes are counted without the names of limits and keys, of which there may be many. */
+    private static final int MOST_CAUSES = 50;
+
+    /**
+     * Why a call was not answered.
+     *
+     * @param limit what decided it, as in the access log; empty if the code says everything
+     * @param keyId the key that is refused; empty if it is for another reason
+     */
+    private record Cause(Outcome outcome, int status, String code, String limit, String keyId) {}
+
+    private final Map<Outcome, AtomicLong> counts = new EnumMap<>(Outcome.class);
+    private final AtomicLong hits = new AtomicLong();
+    private final AtomicLong picodollars = new AtomicLong();
+    private final Map<Cause, LongAdder> causes = new ConcurrentHashMap<>();
+
+    EndedCalls() {
+        for (Outcome outcome : Outcome.values()) {
+            counts.put(outcome, new AtomicLong());
+        }
+    }
+
+    void add(Spent spent) {
+        Spent.Told told = spent.told();
+        count(told.outcome()).incrementAndGet();
+        if (CallRecord.isHit(spent.facts().cache())) {
+            hits.incrementAndGet();
+        }
+        if (spent.cost().picodollars() > 0) {
+            picodollars.addAndGet(spent.cost().picodollars());
+        }
+        if (told.outcome() != Outcome.ANSWERED) {
+            boolean full = causes.size() >= MOST_CAUSES;
+            String limit = full ? "" : told.why().limit();
+            String keyId = full || told.status() != UNAUTHORIZED ? "" : spent.facts().keyId();
+            causes.computeIfAbsent(new Cause(told.outcome(), told.status(), told.code(), limit, keyId),
+                    first -> new LongAdder()).increment();
+        }
+    }
+
+    /** Adds what another has counted. */
+    void add(EndedCalls other) {
+        other.counts.forEach((outcome, count) -> count(outcome).addAndGet(count.get()));
+        hits.addAndGet(other.hits.get());
+        picodollars.addAndGet(other.picodollars.get());
+        other.causes
+                .forEach((cause, count) -> causes.computeIfAbsent(cause, first -> new LongAdder()).add(count.sum()));
+    }
+
+    private AtomicLong count(Outcome outcome) {
+        return Objects.requireNonNull(counts.get(outcome));
+    }
+
+    private long calls() {
+        return counts.values().stream().mapToLong(AtomicLong::get).sum();
+    }
+
+    private long inTrouble() {
+        return count(Outcome.TENANT).get() + count(Outcome.GATEWAY).get() + count(Outcome.UPSTREAM).get();
+    }
+
+    /** The counts by outcome, and the cost. */
+    JsonObject json() {
+        JsonObject json = new JsonObject();
+        counts.forEach((outcome, count) -> json.put(field(outcome), count.get()));
+        return json.put("cache_hits", hits.get()).put("cost_usd", Cost.dollars(picodollars.get()));
+    }
+
+    private static String field(Outcome outcome) {
+        return switch (outcome) {
+            case ANSWERED -> "answered";
+            case TENANT -> "refused";
+            case GATEWAY -> "gateway_errors";
+            case UPSTREAM -> "upstream_errors";
+            case CLIENT_GONE -> "client_gone";
+        };
+    }
+
+    /** The most frequent causes, at most so many. */
+    JsonArray causes(int most) {
+        JsonArray shown = new JsonArray();
+        causes.entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<Cause, LongAdder> each) -> each.getValue().sum())
+                        .reversed())
+                .limit(most).forEach(each -> shown.add(new JsonObject().put("outcome", each.getKey().outcome().label())
+                        .put("status", each.getKey().status()).put("code", each.getKey().code())
+                        .put("limit", each.getKey().limit()).put("key_id", each.getKey().keyId())
+                        .put("calls", each.getValue().sum())));
+        return shown;
+    }
+}

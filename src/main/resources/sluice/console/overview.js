@@ -1,0 +1,85 @@
+// What happens right now, and what needs attention. One cheap question every few seconds.
+
+import { get } from './api.js';
+import { h } from './dom.js';
+import { compact, count, percent, plural, usd } from './format.js';
+import { accounts, busiest, refused, replicas, waiting } from './overview-parts.js';
+import { card, body, head, tile, tiles } from './parts.js';
+import { plot } from './plot.js';
+import { isTeam, session } from './session.js';
+import { clock } from './time.js';
+
+const COUNTS = ['answered', 'cache_hits', 'refused', 'gateway_errors', 'upstream_errors', 'client_gone', 'cost_usd'];
+/** Rates are of these minutes, the running one left out. */
+const LATEST = 5;
+
+export default {
+  title: () => 'Overview',
+  every: 5_000,
+  load: ({ signal }) => get('/overview', { signal }),
+  view: (data, context) => [
+    head({
+      title: isTeam() ? session.tenant : 'Overview',
+      sub: `The last ${data.minutes.length} minutes${data.replicas.length > 1 ? `, over ${data.replicas.length} replicas` : ''}`,
+      actions: [context.fresh],
+    }),
+    h(
+      'div',
+      { class: 'stack' },
+      !data.complete &&
+        h('p', { class: 'note-box warn', role: 'status' }, 'Some replicas have not answered, so these numbers are too low.'),
+      figures(data),
+      h(
+        'div',
+        { class: 'columns' },
+        card({ title: 'Calls per minute', wide: true, key: 'calls' }, body(calls(data, context.width - 34))),
+        refused(data),
+        waiting(data),
+        !isTeam() && accounts(data),
+        !isTeam() && busiest(data),
+        !isTeam() && data.replicas.length > 1 && replicas(data),
+      ),
+    ),
+  ],
+};
+
+const sum = minutes => Object.fromEntries(COUNTS.map(name => [name, minutes.reduce((total, minute) => total + minute[name], 0)]));
+const all = counts => counts.answered + counts.refused + counts.gateway_errors + counts.upstream_errors + counts.client_gone;
+
+function figures(data) {
+  const total = sum(data.minutes);
+  const latest = data.minutes.slice(-1 - LATEST, -1);
+  const failed = total.gateway_errors + total.upstream_errors;
+  return tiles(
+    tile('Calls a minute', compact(Math.round((all(sum(latest)) / Math.max(1, latest.length)) * 10) / 10), `${count(all(total))} in all`),
+    tile('Answered', percent(total.answered / all(total)), `${percent(total.cache_hits / total.answered)} from the cache`),
+    tile(
+      'Waiting now',
+      count(data.waiting),
+      data.waiting === 0 ? 'nobody waits' : plural(data.waiting_tenants.length, 'tenant'),
+      data.waiting > 0 ? 'warn' : '',
+    ),
+    tile('Refused', count(total.refused), percent(total.refused / all(total)), total.refused > 0 ? 'warn' : ''),
+    tile('Failed', count(failed), failed === 0 ? 'none' : `${count(total.upstream_errors)} by OpenAI`, failed > 0 ? 'bad' : ''),
+    tile('Spent', usd(total.cost_usd), 'in this time'),
+  );
+}
+
+function calls(data, width) {
+  const column = pick => data.minutes.map(pick);
+  return plot({
+    name: 'minutes',
+    title: 'Calls per minute by how they ended',
+    width,
+    format: count,
+    axis: compact,
+    labels: column(minute => clock(minute.at)),
+    series: [
+      { name: 'Answered by OpenAI', look: 'ok', values: column(minute => minute.answered - minute.cache_hits) },
+      { name: 'Answered from the cache', look: 'hit', values: column(minute => minute.cache_hits) },
+      { name: 'Refused', look: 'refused', values: column(minute => minute.refused) },
+      { name: 'Failed', look: 'failed', values: column(minute => minute.gateway_errors + minute.upstream_errors) },
+      { name: 'Caller left', look: 'rest', values: column(minute => minute.client_gone) },
+    ],
+  });
+}

@@ -1,0 +1,122 @@
+// Making, changing and deleting tenants.
+
+import { change, onceKey } from './api.js';
+import { confirm, open, toast } from './dialog.js';
+import { h } from './dom.js';
+import { text } from './forms.js';
+import { difference, readSettings, settingsForm } from './settings.js';
+
+const FORM = 'tenant-form';
+
+/** Asks for a name and settings; calls back with the name of the tenant that was made. */
+export function createTenant(then) {
+  const once = onceKey();
+  form({
+    title: 'New tenant',
+    action: 'Create',
+    settings: { plan: undefined },
+    effective: null,
+    named: true,
+    send: async (settings, name) => {
+      await change('POST', '/tenants', { name, settings }, { once: once + settingsMark(name, settings) });
+      toast(`${name} is in effect. Now issue it a key.`);
+      then(name);
+    },
+  });
+}
+
+/** The same key for the same wish only: a corrected form is another request. */
+function settingsMark(name, settings) {
+  let mark = 0;
+  for (const character of JSON.stringify([name, settings])) {
+    mark = (mark * 31 + character.codePointAt(0)) >>> 0;
+  }
+  return mark.toString(16);
+}
+
+export function changeTenant(tenant, then) {
+  form({
+    title: `Change ${tenant.name}`,
+    action: 'Save',
+    settings: tenant.settings,
+    effective: tenant.effective,
+    send: async settings => {
+      const changes = difference(tenant.settings, settings);
+      if (Object.keys(changes).length > 0) {
+        await change('PATCH', `/tenants/${encodeURIComponent(tenant.name)}`, { settings: changes });
+        toast('Saved. It is in effect at every replica within a second.');
+      }
+      then();
+    },
+  });
+}
+
+function form({ title, action, settings, effective, named = false, send }) {
+  let shown = settings;
+  let name = '';
+  const draw = (problem, busy = false) => {
+    const elsewhere = problem && !problem.param;
+    dialog.fill(
+      [
+        h(
+          'form',
+          {
+            id: FORM,
+            class: 'stack',
+            novalidate: true,
+            on: {
+              submit: event => {
+                event.preventDefault();
+                submit(event.target);
+              },
+            },
+          },
+          elsewhere && h('p', { class: 'note-box bad', role: 'alert' }, problem.message),
+          named &&
+            text('t-name', 'Name', name, {
+              mistake: problem?.param === 'name' ? problem.message : '',
+              hint: 'Lower-case letters, digits and . _ -, such as support-bot. It cannot be changed later.',
+            }),
+          settingsForm(shown, effective, problem),
+        ),
+      ],
+      [
+        h('button', { type: 'button', on: { click: () => dialog.close() } }, 'Cancel'),
+        h('button', { type: 'submit', form: FORM, class: 'primary', disabled: busy }, busy ? 'Saving …' : action),
+      ],
+    );
+    dialog.element.querySelector('[aria-invalid="true"]')?.focus();
+  };
+  const submit = async element => {
+    try {
+      name = named ? element.elements['t-name'].value.trim() : '';
+      const read = readSettings(element, settings, effective);
+      shown = read;
+      if (named && name === '') {
+        throw Object.assign(new Error('Give it a name.'), { param: 'name' });
+      }
+      draw(null, true);
+      await send(read, name);
+      dialog.close();
+    } catch (failure) {
+      draw(failure);
+    }
+  };
+  const dialog = open({ title, body: [] });
+  draw(null);
+  dialog.element.querySelector('input').focus();
+}
+
+export function deleteTenant(tenant, then) {
+  confirm({
+    title: `Delete ${tenant.name}?`,
+    body: ['Its calls are refused at once, and its keys are deleted. What it has used stays in the books.'],
+    action: 'Delete tenant',
+    word: tenant.name,
+    run: async () => {
+      await change('DELETE', `/tenants/${encodeURIComponent(tenant.name)}`);
+      toast(`${tenant.name} is deleted.`);
+      then();
+    },
+  });
+}
