@@ -15,7 +15,7 @@ import sys
 
 TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://slsa.dev/provenance/v1"
-BUILD = "https://docs.example.com/sluice/deploy/release@v1"
+BUILD = "urn:sluice:deploy:release:1"
 
 
 def git(*arguments):
@@ -55,7 +55,7 @@ def statement(folder, version, started):
                 "resolvedDependencies": list(dependencies()),
             },
             "runDetails": {
-                "builder": {"id": os.environ.get("BUILDER", "https://docs.example.com/sluice/deploy/release#by-hand")},
+                "builder": {"id": os.environ.get("BUILDER", "urn:sluice:by-hand")},
                 "metadata": {"startedOn": started,
                              "finishedOn": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"},
             },
