@@ -103,8 +103,10 @@ class Reader:
             try:
                 urllib.request.urlopen(ready, timeout=1).close()
                 return log
-            except urllib.error.HTTPError:
-                return log
+            except urllib.error.HTTPError as answer:
+                if answer.code == 401:
+                    return log
+                time.sleep(0.05)
             except OSError:
                 time.sleep(0.05)
         log.seek(0)
@@ -119,6 +121,9 @@ class Reader:
     def gateway(self):
         (self.folder / "gateway.yaml").write_text(CONFIG)
         self.start([JAVA, "-jar", "target/sluice.jar", "serve", "--config", "gateway.yaml"], "http://127.0.0.1:9090/readyz")
+        until = time.monotonic() + PATIENCE
+        while not (self.folder / "data/sluice.db").exists() and time.monotonic() < until:
+            time.sleep(0.05)  # its first write
 
     def shell(self, text):
         text = text.replace("sk-…", "sk-simulator")
@@ -208,8 +213,9 @@ def read(reader, document, count):
             tomllib.loads(text)
             count["checked"]["parsed"] += 1
         elif language == "promql":
-            rule = f"groups: [{{ name: one, rules: [{{ record: 'a:b', expr: '{text.strip()}' }}] }}]"
-            subprocess.run(["promtool", "check", "rules"], input=rule, text=True, capture_output=True, check=True)
+            rules = reader.folder / "rules.yaml"
+            rules.write_text(f"groups: [{{ name: one, rules: [{{ record: 'a:b', expr: '{text.strip()}' }}] }}]")
+            reader.call(["promtool", "check", "rules", str(rules)])
             count["checked"]["parsed"] += 1
         elif language in ELSEWHERE:
             count["checked"][ELSEWHERE[language]] += 1
