@@ -1,10 +1,12 @@
 """Says what a release was built from, as an in-toto statement with SLSA's provenance (https://slsa.dev/spec/v1.1/provenance).
 
     provenance.py FOLDER VERSION STARTED     prints the statement about the files in FOLDER/SHA256SUMS
-    provenance.py FOLDER                     checks the statement in FOLDER against the files
+    provenance.py FOLDER                     checks the statement in FOLDER, and its signature, against the files
 
-The statement is not signed. Whoever publishes the release signs it, for example with `cosign attest-blob`.
+With SIGNING_KEY, a private key that openssl reads, the statement is signed in an envelope as in-toto's tools expect it (DSSE).
+The check then needs VERIFYING_KEY, its public half.
 """
+import base64
 import datetime
 import hashlib
 import json
@@ -12,10 +14,12 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 TYPE = "https://in-toto.io/Statement/v1"
+PAYLOAD = "application/vnd.in-toto+json"
 PREDICATE = "https://slsa.dev/provenance/v1"
-BUILD = "https://docs.example.com/sluice/deploy/release@v1"
+BUILD = "urn:sluice:deploy:release:1"
 
 
 def git(*arguments):
@@ -55,7 +59,7 @@ def statement(folder, version, started):
                 "resolvedDependencies": list(dependencies()),
             },
             "runDetails": {
-                "builder": {"id": os.environ.get("BUILDER", "https://docs.example.com/sluice/deploy/release#by-hand")},
+                "builder": {"id": os.environ.get("BUILDER", "urn:sluice:by-hand")},
                 "metadata": {"startedOn": started,
                              "finishedOn": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"},
             },
@@ -63,10 +67,41 @@ def statement(folder, version, started):
     }
 
 
+def openssl(content, *arguments):
+    return subprocess.run(["openssl", "dgst", "-sha256", *arguments], input=content, capture_output=True, check=False)
+
+
+def signed_part(payload):
+    """What an envelope's signature is over."""
+    return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD), PAYLOAD.encode(), len(payload), payload)
+
+
+def envelope(payload, key):
+    done = openssl(signed_part(payload), "-sign", key)
+    if done.returncode:
+        raise SystemExit(f"provenance: {done.stderr.decode()}")
+    return {"payloadType": PAYLOAD, "payload": base64.b64encode(payload).decode(),
+            "signatures": [{"keyid": "", "sig": base64.b64encode(done.stdout).decode()}]}
+
+
+def opened(written, key):
+    """The statement in what was written: in an envelope if there is a key, which must have signed it."""
+    if not key:
+        return written
+    payload = base64.b64decode(written["payload"])
+    with tempfile.NamedTemporaryFile() as signature:
+        signature.write(base64.b64decode(written["signatures"][0]["sig"]))
+        signature.flush()
+        if openssl(signed_part(payload), "-verify", key, "-signature", signature.name).returncode:
+            raise SystemExit("provenance: it is not signed with this key")
+    return json.loads(payload)
+
+
 def findings(folder):
-    said = json.loads(next(folder.glob("*-provenance.json")).read_text())
+    file = next(folder.glob("*-provenance.json"))
+    said = opened(json.loads(file.read_text()), os.environ.get("VERIFYING_KEY"))
     subjects = {one["name"]: one["digest"]["sha256"] for one in said["subject"]}
-    files = {file.name for file in folder.iterdir()} - {"SHA256SUMS", next(folder.glob("*-provenance.json")).name}
+    files = {each.name for each in folder.iterdir()} - {"SHA256SUMS", "SHA256SUMS.sig", file.name}
     if said["_type"] != TYPE or said["predicateType"] != PREDICATE:
         yield "it is not an in-toto statement with SLSA's provenance"
     if subjects.keys() != files:
@@ -83,7 +118,9 @@ def findings(folder):
 
 def main(folder, *about):
     if about:
-        print(json.dumps(statement(folder, *about), indent=2))
+        said = statement(folder, *about)
+        key = os.environ.get("SIGNING_KEY")
+        print(json.dumps(envelope(json.dumps(said).encode(), key) if key else said, indent=2))
         return 0
     wrong = list(findings(folder))
     for finding in wrong:

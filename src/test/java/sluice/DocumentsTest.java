@@ -2,6 +2,7 @@ package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -226,11 +228,34 @@ class DocumentsTest {
         assertThat(python.waitFor()).isZero();
     }
 
+    static List<Snippet> javaPrograms() throws IOException {
+        return snippets().stream().filter(each -> each.language().equals("java")).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("javaPrograms")
+    void programIsWhatJavaCompiles(Snippet snippet, @TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("Snippet.java"), """
+                import com.openai.client.okhttp.OpenAIOkHttpClient;
+                import com.openai.credential.BearerTokenCredential;
+                import java.io.*;
+                import java.nio.file.*;
+                class Snippet { Object client() throws Exception { return %s } }
+                """.formatted(snippet.text()));
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+        int code = ToolProvider.getSystemJavaCompiler().run(null, said, said, "-proc:none", "-d", folder.toString(),
+                "-cp", System.getProperty("java.class.path"), file.toString());
+
+        assertThat(code).as(said.toString(StandardCharsets.UTF_8)).isZero();
+    }
+
     @Test
     void snippetsThatAreTriedAreMany() throws IOException {
         assertThat(configurations()).hasSizeGreaterThanOrEqualTo(9);
         assertThat(scripts()).hasSizeGreaterThanOrEqualTo(20);
         assertThat(programs()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(javaPrograms()).isNotEmpty();
     }
 
     /** Names in the code, as Prometheus shows them but for the endings that it adds. */
@@ -266,7 +291,7 @@ class DocumentsTest {
                 if (rule.get("alert") instanceof String alert) {
                     alerts.add(alert.toLowerCase(Locale.ROOT));
                     assertThat(((Map<?, ?>) rule.get("annotations")).get("runbook_url")).as(alert).asString()
-                            .endsWith("/docs/alerts.md#" + alert.toLowerCase(Locale.ROOT));
+                            .isEqualTo("docs/alerts.md#" + alert.toLowerCase(Locale.ROOT));
                 }
             }
         }

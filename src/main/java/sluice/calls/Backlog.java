@@ -140,7 +140,8 @@ final class Backlog {
         }
         state = now;
         switch (now) {
-            case NONE -> LOG.info("the ledger has caught up, except for {} lost call records", lost());
+            case NONE -> LOG.info("the ledger has caught up{}",
+                    lost() == 0 ? "" : ", except for " + lost() + " lost call records");
             case ON_DISK -> LOG.warn("the ledger accepts no call records; they are kept in the spool until it does");
             case IN_MEMORY ->
                 LOG.error("neither the ledger nor the spool ({}) accepts call records; the last {} are "

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -11,6 +12,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,20 +27,17 @@ public final class Import {
     @Command(name = "litellm", mixinStandardHelpOptions = true, description = {
             "Converts the configuration of a LiteLLM proxy and prints it.",
             "Lists on standard error what has no counterpart."})
-    int liteLlm(@Parameters(paramLabel = "FILE", description = "The proxy's config.yaml.") Path file) {
+    int liteLlm(@Parameters(paramLabel = "FILE", description = "The proxy's config.yaml.") Path file,
+            @Option(names = "--teams", paramLabel = "FILE", description = "What the proxy answers to GET /team/list: its teams become tenants and keep their keys.") @Nullable Path teams,
+            @Option(names = "--keys", paramLabel = "FILE", description = "What it answers to GET /key/list?return_full_object=true: keys without a team become tenants.") @Nullable Path keys) {
         PrintWriter err = spec.commandLine().getErr();
-        Object root;
+        LiteLlm converted;
         try {
-            root = new Load(LoadSettings.builder().setSchema(new CoreSchema()).build())
-                    .loadFromString(Files.readString(file));
-        } catch (YamlEngineException unreadable) {
-            err.println(file + " is not YAML: " + unreadable.getMessage());
-            return ExitCode.USAGE;
+            converted = LiteLlm.of(read(file), teams == null ? null : read(teams), keys == null ? null : read(keys));
         } catch (IOException unreadable) {
-            err.println(file + " cannot be read: " + unreadable.getMessage());
+            err.println(unreadable.getMessage());
             return ExitCode.USAGE;
         }
-        LiteLlm converted = LiteLlm.of(root);
         if (converted.accounts() == 0) {
             err.println(file + ": model_list has no model that an OpenAI-compatible server serves");
             converted.notes().forEach(note -> err.println("- " + note));
@@ -47,8 +46,22 @@ public final class Import {
         PrintWriter out = spec.commandLine().getOut();
         out.print(converted.yaml());
         out.flush();
-        err.println("To do:");
-        converted.notes().forEach(note -> err.println("- " + note));
+        if (!converted.notes().isEmpty()) {
+            err.println("To do:");
+            converted.notes().forEach(note -> err.println("- " + note));
+        }
         return ExitCode.OK;
+    }
+
+    /** JSON is YAML too. */
+    private static @Nullable Object read(Path file) throws IOException {
+        try {
+            return new Load(LoadSettings.builder().setSchema(new CoreSchema()).build())
+                    .loadFromString(Files.readString(file));
+        } catch (YamlEngineException unreadable) {
+            throw new IOException(file + " is not YAML: " + unreadable.getMessage(), unreadable);
+        } catch (IOException unreadable) {
+            throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
+        }
     }
 }

@@ -3,6 +3,7 @@ package sluice.cli;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,16 +28,21 @@ final class LiteLlm {
     private static final Map<String, String> PRICES = Map.of("input_cost_per_token", "input", "output_cost_per_token",
             "output", "cache_read_input_token_cost", "cached-input");
     /** What has no counterpart, and what to do instead. */
-    private static final Map<String, String> INSTEAD = Map.of(
-            "fallbacks", "accounts back each other up for the same model; let the caller choose another model",
-            "routing_strategy", "calls always go to the account expected to answer soonest",
-            "model_group_alias", "models keep their names; change the callers",
-            "callbacks", "use traces.otlp-endpoint, metrics and the access log",
-            "success_callback", "use traces.otlp-endpoint, metrics and the access log",
-            "failure_callback", "use traces.otlp-endpoint, metrics and the access log",
-            "database_url", "give the ledger a database of its own: ledger.url",
-            "max_budget", "give each tenant usd-per-day or usd-per-month",
-            "budget_duration", "budgets are by day and month");
+    private static final Map<String, String> INSTEAD = Map.ofEntries(
+            Map.entry("fallbacks",
+                    "accounts back each other up for the same model; let the caller choose another model"),
+            Map.entry("context_window_fallbacks", "let the caller choose another model"),
+            Map.entry("routing_strategy", "calls always go to the account expected to answer soonest"),
+            Map.entry("model_group_alias", "models keep their names; change the callers"),
+            Map.entry("callbacks", "use traces.otlp-endpoint, metrics and the access log"),
+            Map.entry("success_callback", "use traces.otlp-endpoint, metrics and the access log"),
+            Map.entry("failure_callback", "use traces.otlp-endpoint, metrics and the access log"),
+            Map.entry("database_url", "give the ledger a database of its own: ledger.url"),
+            Map.entry("max_budget", "give each tenant usd-per-day or usd-per-month"),
+            Map.entry("budget_duration", "budgets are by day and month"),
+            Map.entry("allowed_fails", "upstream.breaker decides when calls pause"),
+            Map.entry("cooldown_time", "upstream.breaker decides how long calls pause"),
+            Map.entry("drop_params", "requests pass unchanged"));
 
     /** Whose quota a deployment uses. */
     private record Place(String key, String baseUrl, String organization, boolean azure) {}
@@ -48,19 +54,28 @@ final class LiteLlm {
     private final Map<Place, Map<String, Rate>> deployments = new LinkedHashMap<>();
     private final Map<String, Object> prices = new LinkedHashMap<>();
     private final Set<String> notes = new LinkedHashSet<>();
-    private int secrets;
+    private final Map<String, String> models = new LinkedHashMap<>();
+    private final Map<String, Set<String>> served = new LinkedHashMap<>();
+    private final Set<String> variables = new HashSet<>();
 
     private LiteLlm() {}
 
-    /** Converts a parsed file. */
-    static LiteLlm of(@Nullable Object root) {
+    /**
+     * Converts a parsed file.
+     *
+     * @param teams what the proxy answers to {@code GET /team/list}, if that is at hand
+     * @param keys  what it answers to {@code GET /key/list?return_full_object=true}, if that is at hand
+     */
+    static LiteLlm of(@Nullable Object root, @Nullable Object teams, @Nullable Object keys) {
         LiteLlm made = new LiteLlm();
+        made.noteVariables(root);
         Map<String, Object> file = map(root);
         if (file.get("model_list") instanceof List<?> list) {
             list.forEach(each -> made.deployment(map(each)));
         }
         made.convert(map(file.get("litellm_settings")), map(file.get("router_settings")),
                 map(file.get("general_settings")));
+        made.callers(teams, keys);
         return made;
     }
 
@@ -78,7 +93,9 @@ final class LiteLlm {
     String yaml() {
         DumpSettings layout = DumpSettings.builder().setSchema(new CoreSchema()).setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setIndent(2).setIndicatorIndent(2).setIndentWithIndicator(true).setSplitLines(false).build();
-        return "# Converted from a LiteLLM proxy's configuration.\n" + new Dump(layout).dumpToString(config) + """
+        String converted = "# Converted from a LiteLLM proxy's configuration.\n"
+                + new Dump(layout).dumpToString(config);
+        return config.containsKey("tenants") ? converted : converted + """
 
                 # Callers. Make a key for each with `sluice key NAME`:
                 #tenants:
@@ -86,6 +103,17 @@ final class LiteLlm {
                 #    plan: paid
                 #    keys: ["sha256:…"]
                 """;
+    }
+
+    /** Names that the file gives to other secrets, which ours must not take. */
+    private void noteVariables(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            map.values().forEach(this::noteVariables);
+        } else if (value instanceof List<?> list) {
+            list.forEach(this::noteVariables);
+        } else if (value instanceof String text && text.startsWith(VARIABLE)) {
+            variables.add(text.substring(VARIABLE.length()));
+        }
     }
 
     private void deployment(Map<String, Object> entry) {
@@ -103,6 +131,8 @@ final class LiteLlm {
                     + "): the provider has no OpenAI-compatible API here; keep LiteLLM for it");
             return;
         }
+        models.put(name.isEmpty() ? model : name, model);
+        models.putIfAbsent(model, model);
         if (!name.isEmpty() && !name.equals(model)) {
             notes.add("model_list: " + name + ": models keep their names here; callers must ask for " + model);
         }
@@ -143,8 +173,24 @@ final class LiteLlm {
         instead("litellm_settings", library);
         instead("router_settings", router);
         instead("general_settings", general);
-        notes.add(
-                "tenants: LiteLLM keeps keys and teams in its database; make a tenant for each team with `sluice key`");
+    }
+
+    private void callers(@Nullable Object teams, @Nullable Object keys) {
+        if (served.values().stream().distinct().count() > 1) {
+            notes.add("upstream.accounts: they serve different models, and an account must serve every model that its"
+                    + " tenants call: give each tenant the `accounts` that serve its `models`");
+        }
+        LiteLlmTeams callers = new LiteLlmTeams(models, served, notes::add);
+        callers.teams(teams);
+        callers.keys(keys);
+        if (!callers.tenants().isEmpty()) {
+            config.put("plans", Map.of(LiteLlmTeams.PLAN, Map.of()));
+            config.put("tenants", callers.tenants());
+        } else if (teams == null && keys == null) {
+            notes.add(
+                    "tenants: LiteLLM keeps teams and keys in its database. Save what it answers to GET /team/list and"
+                            + " give it with --teams, or make a tenant for each team with `sluice key`");
+        }
     }
 
     private void admin(Map<String, Object> general) {
@@ -159,8 +205,9 @@ final class LiteLlm {
         Set<String> names = new LinkedHashSet<>();
         deployments.forEach((place, models) -> {
             Map<String, Object> account = new LinkedHashMap<>();
-            String name = unused(place.baseUrl(), names);
+            String name = unused(place, names);
             account.put("name", name);
+            served.put(name, models.keySet());
             long rpm = sum(models.values().stream().map(Rate::rpm).toList());
             long tpm = sum(models.values().stream().map(Rate::tpm).toList());
             if (rpm > 0) {
@@ -190,10 +237,6 @@ final class LiteLlm {
             }
             accounts.add(account);
         });
-        if (deployments.values().stream().map(Map::keySet).distinct().count() > 1) {
-            notes.add("upstream.accounts: they serve different models; give each tenant the `accounts` that serve its"
-                    + " models, since an account is expected to serve every model its tenants call");
-        }
         return accounts;
     }
 
@@ -258,7 +301,10 @@ final class LiteLlm {
         if (value.startsWith(VARIABLE)) {
             return resolved(value);
         }
-        String variable = name.equals("OPENAI_API_KEY") && ++secrets > 1 ? name + "_" + secrets : name;
+        String variable = name;
+        for (int number = 2; !variables.add(variable); number++) {
+            variable = name + "_" + number;
+        }
         notes.add(where + (value.isEmpty() ? " is missing" : " is in plain text and was not copied") + ": put it into "
                 + variable);
         return "${" + variable + "}";
@@ -269,10 +315,10 @@ final class LiteLlm {
     }
 
     /** A name for an account: its host's, and a number if that is taken. */
-    private static String unused(String baseUrl, Set<String> names) {
-        String host = "openai";
+    private static String unused(Place place, Set<String> names) {
+        String host = place.azure() ? "azure" : "openai";
         try {
-            String of = baseUrl.isEmpty() ? null : URI.create(baseUrl).getHost();
+            String of = place.baseUrl().isEmpty() ? null : URI.create(place.baseUrl()).getHost();
             host = of == null ? host : of.toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException variable) {
             // The address is in a variable: nothing is known of it here.
@@ -290,7 +336,7 @@ final class LiteLlm {
     }
 
     /** A number that YAML writes without a tag. */
-    private static Object plain(BigDecimal number) {
+    static Object plain(BigDecimal number) {
         return isWhole(number)
                 ? (Object) number.longValue()
                 : new BigDecimal(number.stripTrailingZeros().toPlainString());
@@ -310,7 +356,7 @@ final class LiteLlm {
         return Optional.empty();
     }
 
-    private static Optional<BigDecimal> number(@Nullable Object value) {
+    static Optional<BigDecimal> number(@Nullable Object value) {
         try {
             return value == null ? Optional.empty() : Optional.of(new BigDecimal(value.toString()));
         } catch (NumberFormatException notOne) {
@@ -322,11 +368,11 @@ final class LiteLlm {
         return number(value).map(BigDecimal::longValue).orElse(0L);
     }
 
-    private static String text(@Nullable Object value) {
+    static String text(@Nullable Object value) {
         return value == null ? "" : value.toString();
     }
 
-    private static Map<String, Object> map(@Nullable Object value) {
+    static Map<String, Object> map(@Nullable Object value) {
         Map<String, Object> map = new LinkedHashMap<>();
         if (value instanceof Map<?, ?> given) {
             given.forEach((key, each) -> {

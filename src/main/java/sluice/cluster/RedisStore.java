@@ -196,7 +196,7 @@ final class RedisStore implements Store {
     /** Logs one line per outage, however long it lasts. */
     private void away(@Nullable String why) {
         if (!toldAway && !closed) {
-            LOG.warn("redis cannot be reached, shared limits are held as redis.on-store-loss says: {}", why);
+            LOG.warn("redis cannot be reached; until it can, redis.on-store-loss decides about shared limits: {}", why);
             toldAway = true;
         }
         tried.tryComplete();
@@ -243,7 +243,7 @@ final class RedisStore implements Store {
     private void greeted(Session fresh, long tookNanos) {
         boolean inTime = tookNanos <= TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         if (breaker.tried(inTime, time.nanos())) {
-            LOG.info(everReached ? "redis is reached again" : "redis is reached");
+            LOG.info(everReached ? "redis can be reached again" : "redis can be reached");
             everReached = true;
             toldAway = false;
             slow = 0;

@@ -121,7 +121,8 @@ public final class Ledger implements AutoCloseable {
                 }
             }
             if (!current) {
-                failed("has been under migration by another process for more than " + patience.toSeconds()
+                failed("the ledger " + database.name() + " has been under migration by another process for more than "
+                        + patience.toSeconds()
                         + " s; continuing with the existing tables");
             }
             return fresh;
@@ -213,7 +214,7 @@ public final class Ledger implements AutoCloseable {
         try {
             opened = connections();
         } catch (IOException e) {
-            failed("cannot be opened: " + e.getMessage());
+            failed(String.valueOf(e.getMessage()));
             throw e;
         }
         try {
@@ -226,7 +227,7 @@ public final class Ledger implements AutoCloseable {
             if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
                 throw new Refused(told(what, e), e);
             }
-            failed("cannot be " + what + ": " + explain(e));
+            failed(told(what, e));
             throw new IOException(told(what, e), e);
         }
     }
@@ -242,10 +243,10 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    private void failed(String what) {
+    private void failed(String why) {
         onError.run();
         if (writes && failing.compareAndSet(false, true)) {
-            LOG.error("the ledger {} {}; will retry with the next write", database.name(), what);
+            LOG.error("{}; will retry with the next write", why);
         }
     }
 

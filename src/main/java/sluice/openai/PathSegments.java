@@ -63,7 +63,7 @@ final class PathSegments {
     private static @Nullable String judge(String segment) {
         for (String part : segment.split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-                return "it holds an empty or a dot segment";
+                return "it has an empty segment or a dot segment; remove the slash at its end, '//', '/./' and '/../'";
             }
         }
         for (int i = segment.indexOf('%'); i >= 0; i = segment.indexOf('%', i + 1)) {

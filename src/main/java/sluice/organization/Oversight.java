@@ -171,7 +171,7 @@ public final class Oversight {
     }
 
     private void failed(Throwable failure) {
-        LOG.warn("limits or costs of the organization are unknown: {}", failure.getMessage());
+        LOG.warn("could not read the organization's limits or costs: {}", failure.getMessage());
         listener.failed();
     }
 }

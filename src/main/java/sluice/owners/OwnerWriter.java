@@ -147,7 +147,7 @@ final class OwnerWriter {
             // The ledger has counted and logged it.
             return false;
         } catch (RuntimeException fault) {
-            LOG.error("owners of stored objects could not be written; it goes on", fault);
+            LOG.error("owners of stored objects could not be written; continuing", fault);
             return false;
         }
         batch.forEach(each -> waiting.remove(each.getKey(), each.getValue()));

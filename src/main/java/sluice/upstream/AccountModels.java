@@ -107,9 +107,9 @@ public final class AccountModels {
             return;
         }
         switch (of(served).failed(tenant, settings(), time.nanos())) {
-            case ALL -> LOG.warn("account {}: {} is paused, too many calls fail", account.account(), served);
+            case ALL -> LOG.warn("account {}: {} is paused: too many calls fail", account.account(), served);
             case TENANT ->
-                LOG.warn("account {}: calls of {} to {} are paused, too many of them fail, and only of this tenant",
+                LOG.warn("account {}: {}'s calls to {} are paused: too many of them fail, and no other tenant's do",
                         account.account(), tenant, served);
             case NOBODY -> {
                 // Nothing changes.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.account.AccountEntry;
@@ -12,6 +13,8 @@ import sluice.cache.AnswerCache;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
+import sluice.tenancy.KeyDigest;
+import sluice.tenancy.Tenant;
 import sluice.testing.CommandRun;
 
 class ImportTest {
@@ -68,7 +71,7 @@ class ImportTest {
                 "token: '${SLUICE_ADMIN_TOKEN}'", "first-byte: 120s", "output: 10\n")
                 .doesNotContain("sk-1234", "anthropic");
         assertThat(run.err()).contains("claude (anthropic/claude-4)", "callers must ask for gpt-4o", "fallbacks",
-                "database_url", "put it into SLUICE_ADMIN_TOKEN", "make a tenant for each team")
+                "database_url", "put it into SLUICE_ADMIN_TOKEN", "GET /team/list")
                 .doesNotContain("sk-1234");
     }
 
@@ -84,6 +87,71 @@ class ImportTest {
         assertThat(result().cache().policies().usual().mode()).isEqualTo(AnswerCache.Mode.OFF);
         assertThat(run.out() + run.err()).contains("${OPENAI_API_KEY}", "${OPENAI_API_KEY_2}", "rpm and tpm")
                 .doesNotContain("sk-secret");
+    }
+
+    private static String resource(String name) {
+        return Path.of("src/test/resources/sluice/cli", name).toString();
+    }
+
+    private static Tenant tenant(GatewayConfig config, String name) {
+        return config.tenants().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void teamsBecomeTenantsThatKeepTheirLimitsAndTheirKeys() throws Exception {
+        assertThat(run.with("litellm", resource("config.yaml"), "--teams", resource("teams.json"))).isZero();
+
+        GatewayConfig config = result();
+        assertThat(config.tenants()).extracting(Tenant::name).containsExactly("search", "support-bot", "checkout",
+                "fraud", "data-science", "marketing", "mobile-ios", "mobile-android", "hr", "platform");
+        Tenant search = tenant(config, "search");
+        assertThat(search.keys()).extracting(key -> key.digest()).containsExactly(KeyDigest.of("sk-of-the-search-team"),
+                KeyDigest.of("sk-of-the-search-batch-team"));
+        assertThat(search.limits().toString()).contains("300", "400000", "900");
+        assertThat(search.mayUse("gpt-4o")).isTrue();
+        assertThat(search.mayUse("gpt-4o-mini")).isFalse();
+        assertThat(tenant(config, "checkout").mayUse("gpt-4o-mini")).as("called fast there").isTrue();
+        assertThat(tenant(config, "checkout").keys().getFirst().notAfter())
+                .hasValue(Instant.parse("2027-06-30T00:00:00Z"));
+        assertThat(tenant(config, "marketing").mayUse("claude")).isFalse();
+        assertThat(tenant(config, "platform").limits().overall()).as("none given, so none").isEmpty();
+        assertThat(tenant(config, "fraud").limits().byModel()).hasSize(1);
+        assertThat(search.accounts()).containsExactly("openai");
+        assertThat(tenant(config, "marketing").accounts()).containsExactly("openai", "openai-2", "azure");
+        assertThat(run.out()).as("a secret in plain text never takes the name of another")
+                .contains("${OPENAI_API_KEY_2}");
+        assertThat(run.err()).contains("team Fraud: no account serves all of its models",
+                "put it into OPENAI_API_KEY_2");
+    }
+
+    @Test
+    void whatTeamsLoseIsSaid() {
+        run.with("litellm", resource("config.yaml"), "--teams", resource("teams.json"));
+
+        assertThat(run.err().lines()).anyMatch(line -> line.contains("team Legal: left out"))
+                .anyMatch(line -> line.contains("team Sandbox: blocked"))
+                .anyMatch(line -> line.contains("team Marketing: models: no account serves claude"))
+                .anyMatch(line -> line.contains("team HR: max_budget of 50 dollars for good"))
+                .anyMatch(line -> line.contains("team Data Science: max_budget of 150 dollars per 7d"))
+                .anyMatch(line -> line.contains("key search-batch-batch: own rpm_limit"))
+                .noneMatch(line -> line.contains("GET /team/list"));
+    }
+
+    @Test
+    void keysWithoutTeamBecomeTenants() throws Exception {
+        String keys = Files
+                .writeString(folder.resolve("keys.json"),
+                        """
+                                {"keys": [{"token": "%s", "key_alias": "Ann's laptop", "team_id": null, "rpm_limit": 7},                 {"token": "%s", "key_alias": "of a team", "team_id": "00000001-0000-4000-8000-000000000000"}]}
+                                """
+                                .formatted(KeyDigest.of("sk-of-ann").hex(), KeyDigest.of("sk-of-a-team").hex()))
+                .toString();
+
+        assertThat(run.with("litellm", resource("config.yaml"), "--teams", resource("teams.json"), "--keys", keys))
+                .isZero();
+
+        assertThat(result().tenants()).extracting(Tenant::name).endsWith("platform", "ann-s-laptop");
+        assertThat(tenant(result(), "ann-s-laptop").limits().toString()).contains("7");
     }
 
     @Test

@@ -150,10 +150,11 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         if (caller.declared().mayCall(wanted) || caller.endpoint().own()) {
             return filed(caller);
         }
-        Arrival arrival = caller.arrival();
-        return wanted == EndpointClass.OTHER
-                ? Refusal.of(new Reason.UnknownUrl(arrival.origin().method(), arrival.request().path()), caller)
-                : Refusal.of(new Reason.EndpointNotAllowed(wanted), caller);
+        String method = caller.arrival().origin().method();
+        String path = caller.arrival().request().path();
+        return Refusal.of(wanted == EndpointClass.OTHER
+                ? new Reason.UnknownUrl(method, path)
+                : new Reason.EndpointNotAllowed(method, path, wanted), caller);
     }
 
     /** Reads the tags; required ones are only enforced on calls that go upstream. */

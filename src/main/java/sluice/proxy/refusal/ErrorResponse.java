@@ -46,12 +46,12 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     public static ErrorResponse of(Reason reason) {
         return switch (reason) {
             case Reason.MalformedPath(String why) ->
-                callers(400, "The request path is not acceptable: " + why + ".", null, "invalid_path");
+                callers(400, "The request path is invalid: " + why + ".", null, "invalid_path");
             case Reason.MalformedHttp(int status, String why) -> callers(status, why, null, "invalid_http");
             case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
             case Reason.UnknownUrl(String method, String path) -> callers(404,
                     "Unknown request URL: " + method + " " + path
-                            + ". Check the URL; the base URL of your SDK must end in /v1.",
+                            + ". The base URL of your SDK must end in /v1, once.",
                     null, "unknown_url");
             case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
                     "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
@@ -68,18 +68,20 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     new OpenAiError(why + " Please try again.", SERVER, null, "overloaded"), Outcome.GATEWAY,
                     TimeUnit.SECONDS.toNanos(1));
             case Reason.WrongCertificate(String why) -> callers(401, why, null, "invalid_api_key");
-            case Reason.TwoTenants() -> callers(401, "What you present belongs to different tenants: your key, your "
-                    + "token and your client certificate must all be of the same service.", null, "invalid_api_key");
+            case Reason.TwoTenants() -> callers(401, "Your credentials belong to different tenants: key, token "
+                    + "and client certificate must all be those of one service.", null, "invalid_api_key");
             case Reason.HalfProven(boolean key) -> callers(401, key
-                    ? "Your service must prove its identity beside its key: send its token as 'Authorization: Bearer "
-                            + "TOKEN' and its key as 'x-sluice-key', or show its client certificate."
+                    ? "Your service must prove its identity in addition to its key: send its token as 'Authorization: Bearer "
+                            + "TOKEN' and its key as 'x-sluice-key', or present its client certificate."
                     : "Your service must send its key too, as 'x-sluice-key'.", null, "invalid_api_key");
             case Reason.AddressNotAllowed(String address) -> callers(401, "Your service may not call from "
                     + (address.isEmpty() ? "an unknown address" : address)
                     + ". Ask the gateway's operators to add it to 'from' of your tenant.", null, "ip_not_authorized");
             case Reason.KeyRevoked(Ending ending) -> wrongKey(ending);
-            case Reason.EndpointNotAllowed(var wanted) -> callers(403, "Your service may not use this part of the API. "
-                    + "Ask the gateway's operators to add '" + wanted.key() + "' to 'endpoints' of your tenant.", null,
+            case Reason.EndpointNotAllowed(String method, String path, var wanted) -> callers(403,
+                    "Your service may not call " + method + " " + path + ". Ask the gateway's operators to add '"
+                            + wanted.key() + "' to 'endpoints' of your tenant.",
+                    null,
                     "endpoint_not_allowed");
             case Reason.UpgradeRequired(String path) ->
                 callers(426, "This URL (" + path + ") is a WebSocket. Open it as "
@@ -137,7 +139,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.BudgetSpent(var refused) -> budget(refused);
             case Reason.ModelNotPriced(String model) -> callers(403,
                     "Your service has a budget, and the model '" + model
-                            + "' no price. Ask the gateway's operators to add it to 'prices'.",
+                            + "' has no price. Ask the gateway's operators to add it to 'prices'.",
                     "model", "model_not_priced");
             case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "

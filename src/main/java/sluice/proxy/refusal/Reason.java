@@ -63,7 +63,7 @@ public sealed interface Reason {
     record AddressNotAllowed(String address) implements Reason {}
 
     /** The tenant may not call this class of routes. */
-    record EndpointNotAllowed(EndpointClass endpointClass) implements Reason {}
+    record EndpointNotAllowed(String method, String path, EndpointClass endpointClass) implements Reason {}
 
     /** The route is a WebSocket, but the request does not ask for one. */
     record UpgradeRequired(String path) implements Reason {}
