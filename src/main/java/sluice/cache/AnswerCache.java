@@ -1,31 +1,16 @@
 package sluice.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Interner;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
-import sluice.isolation.Bulkhead;
-import sluice.isolation.Holder;
 import sluice.isolation.Shared;
-import sluice.openai.Endpoint;
 import sluice.openai.Served;
 import sluice.time.Time;
 
-/**
- * Answers to identical prompts, their bodies outside the heap, bounded by total weight and each kept for a limited
- * time. When there is no room and several holders have answers, a new one evicts its own holder's oldest if that
- * holder has more than an equal share, otherwise the oldest of a holder that does: nobody is displaced by a larger
- * holder.
- */
+/** Answers to identical prompts, in the memory of this process. */
 public final class AnswerCache {
 
     /** Which calls may be answered from the cache. */
@@ -67,46 +52,22 @@ public final class AnswerCache {
     public record Found(CachedAnswer answer, long ageSeconds) {}
 
     private final Time time;
-    private final Cache<PromptKey, Kept> answers;
-    private final Bulkhead held;
-    /** Changed only within {@code compute…}, which admits one thread at a time per holder. */
-    private final ConcurrentHashMap<Holder, InsertionOrder> ofHolders = new ConcurrentHashMap<>();
+    private final KeptAnswers answers;
     /** Most answers have the same headers, and few models answer. */
     private final Interner<List<Map.Entry<String, String>>> headers = Interner.newWeakInterner();
     private final Interner<String> words = Interner.newWeakInterner();
-    private volatile Slabs memory;
     private volatile Settings settings;
 
     public AnswerCache(Settings settings, Time time) {
         this.settings = settings;
         this.time = time;
-        this.memory = new Slabs(settings.maxSizeBytes());
-        this.held = Bulkhead.of("cache", fullAt(settings));
-        this.answers = Caffeine.newBuilder().maximumWeight(fullAt(settings))
-                .weigher((PromptKey key, Kept kept) -> kept.weight())
-                .expireAfter(
-                        Expiry.writing((PromptKey key, Kept kept) -> Duration.ofNanos(kept.label.ttlNanos())))
-                .removalListener(this::removed).ticker(time::nanos).executor(Runnable::run).build();
-    }
-
-    /** There is always room for one more, which is written before others are evicted for it. */
-    private static long fullAt(Settings settings) {
-        return settings.maxSizeBytes() - Math.min(settings.maxEntryBytes(), settings.maxSizeBytes() / 8);
+        this.answers = new KeptAnswers("cache", settings.maxSizeBytes(), settings.maxEntryBytes(), false, time);
     }
 
     /** Changes the settings; entries stay as far as there is room. */
     public void change(Settings changed) {
         settings = changed;
-        held.change(fullAt(changed));
-        answers.policy().eviction().ifPresent(bound -> bound.setMaximum(fullAt(changed)));
-        if (memory.suits(changed.maxSizeBytes())) {
-            memory.change(changed.maxSizeBytes());
-        } else {
-            Slabs before = memory;
-            memory = new Slabs(changed.maxSizeBytes());
-            answers.invalidateAll();
-            before.change(0);
-        }
+        answers.change(changed.maxSizeBytes(), changed.maxEntryBytes());
     }
 
     public Settings settings() {
@@ -115,7 +76,7 @@ public final class AnswerCache {
 
     /** The answer to an identical prompt, if there is one no older than the caller accepts. */
     public Optional<Found> find(PromptKey key, CacheControl control) {
-        Kept kept = control.noCache() ? null : answers.getIfPresent(key);
+        Kept kept = control.noCache() ? null : answers.get(key);
         if (kept == null) {
             return Optional.empty();
         }
@@ -123,122 +84,41 @@ public final class AnswerCache {
         return age <= control.maxAge() ? kept.read().map(answer -> new Found(answer, age)) : Optional.empty();
     }
 
-    /**
-     * Keeps an answer, if it is complete.
-     *
-     * @param stream whether it is a stream of events that has reached its end mark
-     * @param body   the whole answer
-     * @param served what it says of its model call
-     */
-    public void offer(PromptKey key, Endpoint endpoint, boolean stream, String model,
-            List<Map.Entry<String, String>> headers, byte[] body, Served served) {
-        if (CompleteAnswer.check(endpoint, stream, body)) {
-            long ttl = Cacheability.ttl(settings.ttl(), model).toNanos();
-            Served told = new Served(words.intern(served.model()), words.intern(served.serviceTier()), served.usage());
-            keep(key, new Kept.Label(this.headers.intern(List.copyOf(headers)), told, time.nanos(), ttl), body);
+    /** Keeps an answer, if it ended naturally. */
+    public void offer(PromptKey key, WholeAnswer answer) {
+        if (answer.isComplete()) {
+            keep(key, answer.headers(), answer.body(), answer.served(), 0,
+                    Cacheability.ttl(settings.ttl(), answer.model()));
         }
     }
 
-    private void keep(PromptKey key, Kept.Label label, byte[] body) {
-        Holder holder = key.holder();
-        int weight = Kept.weight(body.length);
-        held.insist(holder, weight);
-        Kept kept = null;
-        try {
-            makeRoom(holder);
-            kept = written(key, label, body);
-        } finally {
-            if (kept == null) {
-                held.giveBack(holder, weight);
-            }
-        }
-        if (kept != null) {
-            keep(holder, kept);
+    /** Keeps an answer that another replica has made, for the rest of the time it may be reused. */
+    public void adopt(PromptKey key, String model, CachedAnswer answer, long ageSeconds) {
+        Duration left = Cacheability.ttl(settings.ttl(), model).minusSeconds(ageSeconds);
+        if (left.isPositive() && answer.body().length() <= settings.maxEntryBytes()) {
+            keep(key, answer.headers(), answer.body().getBytes(), answer.served(), ageSeconds, left);
         }
     }
 
-    private @Nullable Kept written(PromptKey key, Kept.Label label, byte[] body) {
-        Slabs memory = this.memory;
-        int[] blocks = blocks(memory, key.holder(), body.length);
-        if (blocks == null) {
-            return null;
-        }
-        memory.write(blocks, body);
-        return new Kept(key, label, memory, blocks, body.length);
-    }
-
-    private void keep(Holder holder, Kept kept) {
-        ofHolders.compute(holder, (same, order) -> {
-            InsertionOrder all = order == null ? new InsertionOrder() : order;
-            all.append(kept);
-            return all;
-        });
-        answers.put(kept.key, kept);
-        if (!kept.listed) {
-            // Another thread making room has already evicted it.
-            answers.asMap().remove(kept.key, kept);
-        }
-    }
-
-    /** If memory is taken by readers of other answers, or does not fit this size, the oldest answers are evicted. */
-    private int @Nullable [] blocks(Slabs memory, Holder own, int bytes) {
-        int[] blocks = memory.take(bytes);
-        while (blocks == null && memory.fits(bytes) && evictOldest(own)) {
-            blocks = memory.take(bytes);
-        }
-        return blocks;
-    }
-
-    /** A lone holder is left to the cache's own eviction policy, which knows what is requested often. */
-    private void makeRoom(Holder own) {
-        boolean more = true;
-        while (more && held.used() > held.total() && held.holders() > 1) {
-            more = evictOldest(own);
-        }
-    }
-
-    /** Evicts the oldest answer of the holder that must make room for this one; false if there is none. */
-    private boolean evictOldest(Holder own) {
-        Kept oldest = takeOldest(held.aboveEqualPart(own));
-        if (oldest != null) {
-            answers.asMap().remove(oldest.key, oldest);
-        }
-        return oldest != null;
-    }
-
-    private @Nullable Kept takeOldest(Holder payer) {
-        AtomicReference<@Nullable Kept> taken = new AtomicReference<>();
-        ofHolders.computeIfPresent(payer, (holder, order) -> {
-            taken.set(order.takeOldest());
-            return order.isEmpty() ? null : order;
-        });
-        return taken.get();
-    }
-
-    /** Called for every entry that leaves the cache, whether expired, evicted or replaced. */
-    private void removed(@Nullable PromptKey key, @Nullable Kept kept, RemovalCause cause) {
-        if (key != null && kept != null) {
-            held.giveBack(key.holder(), kept.weight());
-            ofHolders.computeIfPresent(key.holder(), (holder, order) -> {
-                order.remove(kept);
-                return order.isEmpty() ? null : order;
-            });
-            kept.release();
-        }
+    private void keep(PromptKey key, List<Map.Entry<String, String>> headers, byte[] body, Served served,
+            long ageSeconds, Duration left) {
+        Served told = new Served(words.intern(served.model()), words.intern(served.serviceTier()), served.usage());
+        answers.keep(key, new Kept.Label(this.headers.intern(headers), told,
+                time.nanos() - TimeUnit.SECONDS.toNanos(ageSeconds), left.toNanos()), body);
     }
 
     /** The approximate size of all answers in bytes. */
     public long bytes() {
-        return held.used();
+        return answers.bytes();
     }
 
     /** Bytes outside the heap in use. */
     long usedMemory() {
-        return memory.used();
+        return answers.usedMemory();
     }
 
     /** How full it is and how many holders it has. */
     public Shared shared() {
-        return held.shared();
+        return answers.shared();
     }
 }

@@ -3,6 +3,7 @@ package sluice.calls;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import sluice.openai.Usage;
 
@@ -14,6 +15,9 @@ enum Sum {
 
     /** Those that one call has columns for; the others follow from what it says. */
     static final List<Sum> OF_CALLS = ALL.stream().filter(sum -> sum.compareTo(INPUT_TOKENS) >= 0).toList();
+
+    /** What the cache did for calls that cost nothing upstream. */
+    private static final Set<String> CACHED = Set.of("HIT", "JOINED", "REPLAYED");
 
     /** Far above any call, and far below what a sum of many overflows at. */
     private static final long MOST_TOKENS = 100_000_000;
@@ -31,7 +35,7 @@ enum Sum {
         return switch (this) {
             case CALLS -> 1;
             case ANSWERED -> call.outcome().equals("answered") ? 1 : 0;
-            case HITS -> call.cache().equals("HIT") || call.cache().equals("JOINED") ? 1 : 0;
+            case HITS -> CACHED.contains(call.cache()) ? 1 : 0;
             case ESTIMATED -> call.estimated() ? 1 : 0;
             case UNPRICED -> call.unpriced() ? 1 : 0;
             case PICODOLLARS -> Math.clamp(call.picodollars(), 0, MOST_PICODOLLARS);

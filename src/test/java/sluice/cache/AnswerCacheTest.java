@@ -46,20 +46,21 @@ class AnswerCacheTest {
 
     private static boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
         PromptKey key = key("p");
-        cache.offer(key, endpoint, stream, DATED, List.of(), body.getBytes(UTF_8), Served.UNTOLD);
+        cache.offer(key, new WholeAnswer(endpoint, stream, DATED, List.of(), body.getBytes(UTF_8), Served.UNTOLD));
         return cache.find(key, ANY).isPresent();
     }
 
     private static void offer(AnswerCache cache, PromptKey key, String model) {
-        cache.offer(key, Endpoint.CHAT_COMPLETIONS, false, model, List.of(), COMPLETE.getBytes(UTF_8), Served.UNTOLD);
+        cache.offer(key, new WholeAnswer(Endpoint.CHAT_COMPLETIONS, false, model, List.of(), COMPLETE.getBytes(UTF_8),
+                Served.UNTOLD));
     }
 
     @Test
     void answerIsGivenAgainAsItCame() {
         AnswerCache cache = cache(HOUR, 10_000);
         List<Map.Entry<String, String>> headers = List.of(Map.entry("content-type", "application/json"));
-        cache.offer(key("a"), Endpoint.CHAT_COMPLETIONS, false, DATED, headers, COMPLETE.getBytes(UTF_8),
-                Served.UNTOLD);
+        cache.offer(key("a"), new WholeAnswer(Endpoint.CHAT_COMPLETIONS, false, DATED, headers,
+                COMPLETE.getBytes(UTF_8), Served.UNTOLD));
         time.advance(Duration.ofMillis(2999));
         Optional<Found> found = cache.find(key("a"), ANY);
         assertThat(found).hasValueSatisfying(hit -> {
@@ -184,8 +185,8 @@ class AnswerCacheTest {
                     int number = random.nextInt(60);
                     PromptKey key = key("t" + number % 3, "p" + number);
                     if (random.nextInt(3) == 0) {
-                        cache.offer(key, Endpoint.EMBEDDINGS, false, DATED, List.of(), body(number).getBytes(UTF_8),
-                                Served.UNTOLD);
+                        cache.offer(key, new WholeAnswer(Endpoint.EMBEDDINGS, false, DATED, List.of(),
+                                body(number).getBytes(UTF_8), Served.UNTOLD));
                     } else {
                         Optional<Found> hit = cache.find(key, ANY);
                         hit.ifPresent(answer -> assertThat(answer.answer().body().toString()).isEqualTo(body(number)));

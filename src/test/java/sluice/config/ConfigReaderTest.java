@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.admin.Role;
+import sluice.answers.SealKey;
+import sluice.answers.SecondTier;
 import sluice.cache.AnswerCache;
+import sluice.cache.AnsweredCalls;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.RedisSettings.ExactLimit;
@@ -94,6 +97,10 @@ class ConfigReaderTest {
                         false, AnswerCache.Mode.IDENTICAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.IDENTICAL,
                 Duration.ofMinutes(10), 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true, true));
+        assertThat(config.secondTier()).isEqualTo(new SecondTier(Optional.empty(), List.of(), Duration.ofMinutes(10),
+                1 << 20, Duration.ofSeconds(2), 512));
+        assertThat(config.idempotency()).isEqualTo(
+                new AnsweredCalls.Settings(Duration.ofDays(1), 16 * MIB, Duration.ofMinutes(10), 1_000));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10),
                 Duration.ofSeconds(30)));
@@ -189,6 +196,15 @@ class ConfigReaderTest {
                 .isEqualTo(new Standing(2.5, Duration.ofMinutes(2), Lane.BATCH));
         assertThat(config.cache()).isEqualTo(new AnswerCache.Settings(AnswerCache.Mode.OFF, Duration.ofDays(2),
                 1 << 30, 512, AnswerCache.Scope.SHARED, false, false));
+        assertThat(config.secondTier()).isEqualTo(new SecondTier(Optional.of(new RedisSettings(
+                List.of(URI.create("redis://cache.internal")), new RedisSettings.Mode.Sentinel("second"),
+                Optional.of(new RedisSettings.Login(Optional.of("me"), "sk-from-a-mounted-file")),
+                config.redis().flatMap(RedisSettings::caFile), "answers", Duration.ofMillis(5), 1, StoreLoss.SHARE,
+                Set.of(), Set.of())),
+                List.of(SealKey.of("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").orElseThrow()),
+                Duration.ofHours(3), 2048, Duration.ofSeconds(1), 9));
+        assertThat(config.idempotency()).isEqualTo(
+                new AnsweredCalls.Settings(Duration.ofHours(1), 3 * MIB, Duration.ofSeconds(30), 5));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25));
         assertThat(config.drain())
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));
