@@ -134,6 +134,10 @@ class ArchitectureTest {
     static final ArchRule cacheKnowsOnlyTheApi = imports("cache", "isolation", "openai", "time");
 
     @ArchTest
+    static final ArchRule sharedAnswersStandOnCacheAndCluster = imports("answers", "cache", "cluster", "isolation",
+            "openai", "time");
+
+    @ArchTest
     static final ArchRule upstreamKnowsOnlyTheApi = imports("upstream", "isolation", "net", "openai",
             "time");
 

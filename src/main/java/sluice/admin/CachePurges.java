@@ -12,28 +12,40 @@ import java.util.UUID;
 import sluice.cache.AnswerCache;
 import sluice.cache.PromptKey;
 import sluice.cache.Purge;
+import sluice.cache.SharedAnswers;
 import sluice.cluster.Notices;
 import sluice.openai.ModelGlob;
 
 /**
  * Removes answers from the cache of this replica and, by a notice, from that of every other. A replica that has lost the
- * store follows once it is back, up to an hour later.
+ * store follows once it is back, up to an hour later. An answer in the second tier that is known by its key is removed; of
+ * other purges replicas are told for as long as older answers may stay there, and remove them where they come across them.
  */
 public final class CachePurges {
     private static final String PURGE = "purge/";
     private static final Duration TOLD_FOR = Duration.ofHours(1);
+    private static final String TOLD_FOR_SECONDS = "told_for_seconds";
+    /** A notice may have taken this long to be told, and its remaining time to arrive. */
+    private static final Duration CERTAIN = Duration.ofSeconds(2);
     private static final int MOST_TOLD = 1_000;
 
     private final AnswerCache cache;
+    private final Optional<SharedAnswers> second;
     private final Optional<Notices> notices;
     private final Vertx vertx;
     /** The notices in effect that this replica has followed. */
     private final Set<String> followed = new HashSet<>();
 
-    /** @param notices of the store that replicas share, if there is one */
-    public CachePurges(Vertx vertx, AnswerCache cache, Optional<Notices> notices) {
+    /**
+     * Follows the purges of other replicas.
+     *
+     * @param second  the second tier of the cache, if there is one
+     * @param notices of the store that replicas share, if there is one
+     */
+    public CachePurges(Vertx vertx, AnswerCache cache, Optional<SharedAnswers> second, Optional<Notices> notices) {
         this.vertx = vertx;
         this.cache = cache;
+        this.second = second;
         this.notices = notices;
         notices.ifPresent(shared -> shared.read(this::follow));
     }
@@ -50,14 +62,30 @@ public final class CachePurges {
 
     /** Has the other replicas remove them too; completes once they are sure to, which they may already be. */
     Future<Void> elsewhere(Purge purge) {
+        Future<Void> removed = purge.key().isPresent() && second.isPresent()
+                ? second.get().remove(purge.key().get())
+                : Future.succeededFuture();
+        return Future.join(removed, tell(purge)).mapEmpty();
+    }
+
+    private Future<Void> tell(Purge purge) {
         if (notices.isEmpty()) {
             return Future.succeededFuture();
         }
-        String name = PURGE + UUID.randomUUID() + "/" + json(purge).encode();
+        Duration told = toldFor(purge);
+        String name = PURGE + UUID.randomUUID() + "/"
+                + json(purge).put(TOLD_FOR_SECONDS, told.toSeconds()).encode();
         synchronized (this) {
             followed.add(name);
         }
-        return notices.get().tell(name, TOLD_FOR);
+        return notices.get().tell(name, told);
+    }
+
+    private Duration toldFor(Purge purge) {
+        Duration longest = purge.key().isPresent()
+                ? Duration.ZERO
+                : second.map(SharedAnswers::longest).orElse(Duration.ZERO);
+        return longest.compareTo(TOLD_FOR) > 0 ? longest : TOLD_FOR;
     }
 
     /** Whether there may be other replicas. */
@@ -66,13 +94,20 @@ public final class CachePurges {
     }
 
     private void follow(Map<String, Duration> told) {
-        for (String name : told.keySet()) {
+        told.forEach((name, left) -> {
             if (name.startsWith(PURGE) && isNew(name)) {
-                Purge purge = purge(new JsonObject(name.substring(name.indexOf('/', PURGE.length()) + 1)));
-                vertx.executeBlocking(() -> cache.purge(purge), false);
+                JsonObject json = new JsonObject(name.substring(name.indexOf('/', PURGE.length()) + 1));
+                Duration ago = ago(Duration.ofSeconds(json.getLong(TOLD_FOR_SECONDS)), left);
+                vertx.executeBlocking(() -> cache.purge(purge(json), ago), false);
             }
-        }
+        });
         forgetAllBut(told.keySet());
+    }
+
+    /** When a purge was ordered, by the store's clock; never earlier than it was. */
+    private static Duration ago(Duration toldFor, Duration left) {
+        Duration ago = toldFor.minus(left).minus(CERTAIN);
+        return ago.isNegative() ? Duration.ZERO : ago;
     }
 
     private synchronized boolean isNew(String name) {

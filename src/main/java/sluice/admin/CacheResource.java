@@ -36,7 +36,7 @@ final class CacheResource {
         Purge purge = purge(call, call.requiredFields());
         if (purges.busy()) {
             return Future.failedFuture(Fault.of(503, "overloaded",
-                    "Too many purges within an hour. Please purge by model, namespace or tenant instead of key by key."));
+                    "Too many purges lately. Please purge by model, namespace or tenant instead of key by key."));
         }
         return work.run(call, () -> {
             note(call, purge);

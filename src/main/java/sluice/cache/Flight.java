@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Part;
 import sluice.openai.Served;
@@ -57,9 +56,8 @@ public final class Flight {
         AWAITED, BEGUN, WHOLE, CUT
     }
 
-    private final PromptKey key;
     private final Patience patience;
-    private final Consumer<Flight> landed;
+    private final Flights all;
     private final AtomicInteger followersOfAll;
     private final Object lock = new Object();
     private final List<Follower> followers = new ArrayList<>(0);
@@ -72,19 +70,90 @@ public final class Flight {
     private Served served = Served.UNTOLD;
     private final Backlog backlog = new Backlog();
     private boolean complete = true;
+    private @Nullable PromptKey prompt;
+    private List<Repeat> repeats = List.of();
+    private List<Claim> claims = List.of();
 
     /**
      * A flight about to begin.
      *
-     * @param landed         runs when nobody can join any more
+     * @param all            learns when nobody can join any more, and when its call is over
      * @param followersOfAll counts the followers of all flights
      */
-    Flight(PromptKey key, Patience patience, Consumer<Flight> landed, AtomicInteger followersOfAll) {
-        this.key = key;
+    Flight(Patience patience, Flights all, AtomicInteger followersOfAll) {
         this.patience = patience;
-        this.landed = landed;
+        this.all = all;
         this.followersOfAll = followersOfAll;
         this.leader = new Leader();
+    }
+
+    /** The prompt whose calls may join it; null if none may. */
+    @Nullable
+    PromptKey prompt() {
+        synchronized (lock) {
+            return prompt;
+        }
+    }
+
+    /** From now on calls with this prompt may join it. */
+    void answers(PromptKey key) {
+        synchronized (lock) {
+            prompt = key;
+        }
+    }
+
+    /** The calls whose repeats may join it. */
+    List<Repeat> repeats() {
+        synchronized (lock) {
+            return repeats;
+        }
+    }
+
+    /** From now on it is known by these too, and keeps these promises; false if its call is over. */
+    boolean takeOver(List<Repeat> more, List<Claim> promises) {
+        synchronized (lock) {
+            if (leader.closed) {
+                return false;
+            }
+            repeats = joined(repeats, more);
+            claims = joined(claims, promises);
+            return true;
+        }
+    }
+
+    private static <T> List<T> joined(List<T> some, List<T> more) {
+        List<T> all = new ArrayList<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    private List<Claim> claims() {
+        synchronized (lock) {
+            return claims;
+        }
+    }
+
+    private List<Claim> releaseClaims() {
+        synchronized (lock) {
+            List<Claim> open = claims;
+            claims = List.of();
+            return open;
+        }
+    }
+
+    /** Nobody leads it any more, and nobody will. */
+    private void over() {
+        leader.closed = true;
+        all.landed(this);
+        all.over(this);
+        releaseClaims().forEach(Claim::drop);
+    }
+
+    /** Whether its call is over. */
+    boolean isOver() {
+        synchronized (lock) {
+            return leader.closed;
+        }
     }
 
     /** Its first leader. */
@@ -94,8 +163,17 @@ public final class Flight {
 
     /** Follows it, unless the beginning of its answer is gone or this call may not wait as long as its leader. */
     Optional<Follower> follow(Patience own, Executor loop) {
+        return follow(own.covers(patience), loop);
+    }
+
+    /** Follows it, however long that takes, unless the beginning of its answer is gone. */
+    Optional<Follower> follow(Executor loop) {
+        return follow(true, loop);
+    }
+
+    private Optional<Follower> follow(boolean mayWait, Executor loop) {
         synchronized (lock) {
-            boolean open = state == State.AWAITED ? own.covers(patience) : state != State.CUT && complete;
+            boolean open = state == State.AWAITED ? mayWait : state != State.CUT && complete;
             if (!open || leader.closed) {
                 return Optional.empty();
             }
@@ -103,14 +181,14 @@ public final class Flight {
             followers.add(follower);
             followersOfAll.incrementAndGet();
             if (followers.size() == 1) {
-                leader.followersChanged();
+                leader.changed();
             }
             return Optional.of(follower);
         }
     }
 
     /** Whether nobody else can join. */
-    boolean isOver() {
+    boolean isClosed() {
         synchronized (lock) {
             return leader.closed || !complete || state == State.CUT;
         }
@@ -120,7 +198,8 @@ public final class Flight {
         int more = piece.length();
         if (complete && backlog.end() + more > mostKept) {
             complete = false;
-            landed.accept(this);
+            all.landed(this);
+            leader.changed();
         }
         if (!complete) {
             leaveBehind(backlog.end() + more - MOST_BEHIND);
@@ -141,7 +220,7 @@ public final class Flight {
                 remove(follower);
                 follower.wake();
                 if (followers.isEmpty() && !leader.closed) {
-                    leader.followersChanged();
+                    leader.changed();
                 }
             }
         }
@@ -167,7 +246,7 @@ public final class Flight {
     private void giveUpFollowers() {
         if (complete) {
             complete = false;
-            landed.accept(this);
+            all.landed(this);
         }
         leaveBehind(Long.MAX_VALUE);
         backlog.close();
@@ -186,12 +265,11 @@ public final class Flight {
         private Executor loop = Runnable::run;
         private Runnable changed = () -> {};
 
-        /** The key under which the answer may be cached. */
-        public PromptKey key() {
-            return key;
+        Flight flight() {
+            return Flight.this;
         }
 
-        /** Sets what runs on its event loop when it gets its first follower or loses its last. */
+        /** Sets what runs on its event loop when it gets its first follower or loses its last, or can be joined no more. */
         public void onFollowers(Executor loop, Runnable changed) {
             synchronized (lock) {
                 this.loop = loop;
@@ -206,7 +284,7 @@ public final class Flight {
             }
         }
 
-        private void followersChanged() {
+        private void changed() {
             if (!announced) {
                 announced = true;
                 loop.execute(() -> {
@@ -229,6 +307,61 @@ public final class Flight {
 
         private boolean leads() {
             return leader == this && !closed;
+        }
+
+        /** Whether a repeat of one of its calls could still get the answer. */
+        public boolean mayBeRepeated() {
+            synchronized (lock) {
+                return leads() && !repeats.isEmpty() && complete && state != State.CUT;
+            }
+        }
+
+        /** Promises the answer to others; kept with {@link #deliver}, or dropped when there will be none. */
+        public void promise(Claim claim) {
+            synchronized (lock) {
+                if (leads()) {
+                    claims = joined(claims, List.of(claim));
+                    return;
+                }
+            }
+            claim.drop();
+        }
+
+        /** Gives the whole answer to all to whom it is promised. */
+        public void deliver(WholeAnswer answer) {
+            releaseClaims().forEach(claim -> claim.keep(answer));
+        }
+
+        /** The answer was found elsewhere: those who follow get it too. */
+        public void found(CachedAnswer answer, Part room) {
+            synchronized (lock) {
+                if (!followers.isEmpty()) {
+                    begin(new Head(answer.headers(), OptionalLong.of(answer.body().length()), false), room,
+                            Integer.MAX_VALUE);
+                    add(answer.body());
+                    complete(answer.served());
+                }
+                close();
+            }
+        }
+
+        /** Another flight takes over its names and promises; false if that one is over. */
+        boolean handOver(Flight to) {
+            boolean taken = to.takeOver(repeats(), claims());
+            if (taken) {
+                synchronized (lock) {
+                    claims = List.of();
+                }
+            }
+            return taken;
+        }
+
+        /** Another flight takes the place of this one: those who follow look again. */
+        void disband() {
+            synchronized (lock) {
+                secondTry = true;
+                fail();
+            }
         }
 
         /**
@@ -263,7 +396,7 @@ public final class Flight {
             synchronized (lock) {
                 if (leads() && complete) {
                     complete = false;
-                    landed.accept(Flight.this);
+                    all.landed(Flight.this);
                 }
             }
         }
@@ -299,7 +432,7 @@ public final class Flight {
                 } else if (leads() && state == State.BEGUN) {
                     state = State.CUT;
                     lastWords = words;
-                    landed.accept(Flight.this);
+                    all.landed(Flight.this);
                     wakeAll();
                 }
             }
@@ -309,11 +442,11 @@ public final class Flight {
         public void fail() {
             synchronized (lock) {
                 if (leads() && state == State.AWAITED) {
-                    closed = true;
                     if (followers.isEmpty() || secondTry) {
-                        landed.accept(Flight.this);
+                        over();
                         leaveBehind(Long.MAX_VALUE);
                     } else {
+                        closed = true;
                         secondTry = true;
                         leader = new Leader();
                         Follower next = followers.getFirst();
@@ -330,8 +463,7 @@ public final class Flight {
             fail();
             synchronized (lock) {
                 if (leads()) {
-                    closed = true;
-                    landed.accept(Flight.this);
+                    over();
                     if (followers.isEmpty()) {
                         backlog.close();
                     }
@@ -441,7 +573,7 @@ public final class Flight {
                     if (leader.closed) {
                         leader.loop.execute(this::release);
                     } else {
-                        leader.followersChanged();
+                        leader.changed();
                     }
                 }
             }

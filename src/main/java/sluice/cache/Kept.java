@@ -24,9 +24,17 @@ final class Kept {
      * @param source        whose call made it
      * @param storedAtNanos when it was stored, on the cache's clock
      * @param ttlNanos      how long it may be reused
+     * @param asks          a digest of what was asked for, if its key does not say; otherwise empty
      */
     record Label(List<Map.Entry<String, String>> headers, Served served, Retention.Source source, long storedAtNanos,
-            long ttlNanos) {}
+            long ttlNanos, String asks) {
+
+        /** … of an answer whose key says what was asked for. */
+        Label(List<Map.Entry<String, String>> headers, Served served, Retention.Source source, long storedAtNanos,
+                long ttlNanos) {
+            this(headers, served, source, storedAtNanos, ttlNanos, "");
+        }
+    }
 
     final PromptKey key;
     final Label label;

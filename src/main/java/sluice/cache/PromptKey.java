@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 
-/** The identity of a prompt: a SHA-256 over who asks, the target, and the canonical body. */
+/** The identity of a prompt: a SHA-256 over who asks, the target, and the canonical body; or of a name for a call. */
 public final class PromptKey {
     /** Room for who asks and for the target; no more than a body of which large parts are replaced by digests needs. */
     private static final int AROUND_BODY = 256;
@@ -41,6 +41,15 @@ public final class PromptKey {
                 scope.isEmpty() ? new Holder.Everyone() : new Holder.Tenant(scope));
     }
 
+    /** The key of what a tenant calls by this name; never that of a prompt, since no tenant is called like this. */
+    static PromptKey ofName(String tenant, String name) {
+        CanonicalJson canonical = new CanonicalJson(AROUND_BODY);
+        canonical.text(" idempotency-key");
+        canonical.text(tenant);
+        canonical.text(name);
+        return new PromptKey(canonical.digest(), new Holder.Tenant(tenant));
+    }
+
     /**
      * The key with this digest, to find an answer by.
      *
@@ -56,7 +65,7 @@ public final class PromptKey {
     }
 
     /** The holder whose share of the cache the answer takes. */
-    Holder holder() {
+    public Holder holder() {
         return holder;
     }
 

@@ -28,7 +28,9 @@ final class RecentPurges {
         if (all.size() < MOST) {
             return all;
         }
-        Past forgotten = new Past(EVERYTHING, all.get(1).atNanos());
+        long first = all.getFirst().atNanos();
+        long second = all.get(1).atNanos();
+        Past forgotten = new Past(EVERYTHING, second - first >= 0 ? second : first);
         return Stream.concat(Stream.of(forgotten), all.stream().skip(2)).toList();
     }
 

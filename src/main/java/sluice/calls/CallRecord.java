@@ -53,11 +53,6 @@ record CallRecord(long endedAtMillis, String id, String tenant, String keyId, St
                 facts.subject());
     }
 
-    /** Whether the answer came from the cache, or from another call's. */
-    static boolean isHit(String cache) {
-        return cache.equals("HIT") || cache.equals("JOINED");
-    }
-
     /** The model that usage is counted for; empty if no model answered, so that callers cannot make names up. */
     String model() {
         return served.isEmpty() && status >= FIRST_ERROR ? "" : served.isEmpty() ? asked : served;

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import sluice.metrics.Facts;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.price.Cost;
@@ -45,7 +46,7 @@ final class EndedCalls {
     void add(Spent spent) {
         Spent.Told told = spent.told();
         count(told.outcome()).incrementAndGet();
-        if (CallRecord.isHit(spent.facts().cache())) {
+        if (Facts.isReuse(spent.facts().cache())) {
             hits.incrementAndGet();
         }
         if (spent.cost().picodollars() > 0) {

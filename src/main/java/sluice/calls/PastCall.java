@@ -1,5 +1,7 @@
 package sluice.calls;
 
+import sluice.metrics.Facts;
+
 /**
  * A finished call as the ledger tells of it, as far as it matters to limits.
  *
@@ -28,6 +30,6 @@ public record PastCall(long endedAtMillis, String id, String tenant, String endp
 
     /** Whether it was answered from the cache, or with the answer of another call. */
     public boolean fromCache() {
-        return cache.equals("HIT") || cache.equals("JOINED");
+        return Facts.isReuse(cache);
     }
 }

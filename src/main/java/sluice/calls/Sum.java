@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import sluice.metrics.Facts;
 import sluice.openai.Usage;
 
 /** What is added up over calls. The lower-case name is the column in both tables, and the field in reports. */
@@ -31,7 +32,7 @@ enum Sum {
         return switch (this) {
             case CALLS -> 1;
             case ANSWERED -> call.outcome().equals("answered") ? 1 : 0;
-            case HITS -> CallRecord.isHit(call.cache()) ? 1 : 0;
+            case HITS -> Facts.isReuse(call.cache()) ? 1 : 0;
             case ESTIMATED -> call.estimated() ? 1 : 0;
             case UNPRICED -> call.unpriced() ? 1 : 0;
             case PICODOLLARS -> Math.clamp(call.picodollars(), 0, MOST_PICODOLLARS);

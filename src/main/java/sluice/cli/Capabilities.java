@@ -31,6 +31,7 @@ import sluice.admin.QueueView;
 import sluice.admin.ThisReplica;
 import sluice.admin.UsageView;
 import sluice.cache.AnswerCache;
+import sluice.cache.AnsweredCalls;
 import sluice.cache.Flights;
 import sluice.calls.CallLedger;
 import sluice.calls.CallTable;
@@ -99,6 +100,9 @@ final class Capabilities {
             new Shared("websockets"));
     private final AnswerCache cache;
     private final CachePurges purges;
+    private final AnsweredCalls answered;
+    private final Bulkhead continued;
+    private final SharedByReplicas shared;
     private final Flights flights;
     private final Tracing tracing;
     private final Optional<CallLedger> calls;
@@ -131,9 +135,11 @@ final class Capabilities {
         this.drain = new Drain(config.drain());
         this.doors = new Doors(config);
         this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
-        AnswerCache.Settings cached = memory.fit(config.cache());
-        this.recordings = Bulkhead.of("recordings", recorded(cached));
+        AnswerCache.Settings cached = memory.fit(config.cache(), config.idempotency().maxSizeBytes());
+        this.recordings = Bulkhead.of("recordings", recorded(cached, config.idempotency()));
         this.cache = new AnswerCache(cached, time);
+        this.answered = new AnsweredCalls(config.idempotency(), cached.maxEntryBytes(), time);
+        this.continued = Bulkhead.of("continued-calls", config.idempotency().maxContinued());
         this.flights = new Flights(cached.joins());
         this.retries = new RetryBudget(config.retries().budget());
         this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
@@ -164,8 +170,10 @@ final class Capabilities {
         this.dayLimits = opened.add(DayLimits.open(ledger, daily && !start.fromDisk(), time),
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
-                redis -> opened.add(new Cluster(vertx, redis, storeMeters(), time), Cluster::close));
-        this.purges = new CachePurges(vertx, cache, cluster.map(Cluster::notices));
+                redis -> opened.add(new Cluster(vertx, redis, storeMeters(meters, "redis"), time), Cluster::close));
+        this.shared = opened.add(new SharedByReplicas(vertx, config, cache, answered, meters, time),
+                SharedByReplicas::close);
+        this.purges = new CachePurges(vertx, cache, shared.tiers().prompts(), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
         this.tenants = new TenantBook(cluster, dayLimits, meters, outstanding, time);
         this.managed = opened.add(new Managed(config, vertx, ledger, start, tenants, dayLimits,
@@ -189,11 +197,14 @@ final class Capabilities {
         knowModels(config);
         meters.cacheBytes(cache::bytes);
         meters.cacheFollowers(flights::followers);
+        meters.continuedCalls(continued::used);
         meters.heldBodyBytes(bodies::used);
         meters.connections(doors.connections()::used);
-        Stream.of(doors.connections(), doors.admin(), bodies, recordings).map(Bulkhead::shared)
+        Stream.of(doors.connections(), doors.admin(), bodies, recordings, continued).map(Bulkhead::shared)
                 .forEach(meters::shared);
-        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), usage.shared(),
+        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), answered.shared(),
+                shared.shared(),
+                usage.shared(),
                 identities.shared())
                 .forEach(meters::shared);
         calls.ifPresent(meters::ledger);
@@ -211,7 +222,7 @@ final class Capabilities {
         calls.ifPresent(CallLedger::start);
         managed.start();
         owners.start();
-        return cluster.map(Cluster::start).orElse(Future.succeededFuture());
+        return Future.join(cluster.map(Cluster::start).orElse(Future.succeededFuture()), shared.start()).mapEmpty();
     }
 
     /** What event loops use while this configuration is in effect and these accounts may be called. */
@@ -220,7 +231,8 @@ final class Capabilities {
                 entries.stream().map(AccountEntry::account).toList(), tenants.directory(),
                 identities, managed.revocation().revocations(), scheduler, accounts.of(entries),
                 config.retries().attempts(), retries,
-                cache, flights, places, bodies, recordings, doors.connections(), trust, drain,
+                cache, answered, flights, shared.tiers(), places, bodies, recordings, doors.connections(), continued,
+                trust, drain,
                 config.redis().map(redis -> redis.timeout().multipliedBy(2)).orElse(Duration.ZERO), meters,
                 recorder, lengths, new Purse(tariff, config.budgets().unpriced()), tracing, usage, explainer,
                 ownership(config), time);
@@ -249,11 +261,13 @@ final class Capabilities {
             retries = new RetryBudget(next.retries().budget());
         }
         drain.change(next.drain());
-        if (!next.cache().equals(before.cache())) {
-            AnswerCache.Settings kept = memory.fit(next.cache());
+        if (!next.cache().equals(before.cache()) || !next.idempotency().equals(before.idempotency())) {
+            AnswerCache.Settings kept = memory.fit(next.cache(), next.idempotency().maxSizeBytes());
             cache.change(kept);
+            answered.change(next.idempotency(), kept.maxEntryBytes());
+            continued.change(next.idempotency().maxContinued());
             flights.change(kept.joins());
-            recordings.change(recorded(kept));
+            recordings.change(recorded(kept, next.idempotency()));
         }
         meters.change(next.metrics());
         tariff.change(next.pricesAsOf(today()));
@@ -342,16 +356,17 @@ final class Capabilities {
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
     }
 
-    private StoreObserver storeMeters() {
+    /** Counts messages to a store, by its name. */
+    static StoreObserver storeMeters(GatewayMeters meters, String store) {
         return new StoreObserver() {
             @Override
             public void asked(Script script) {
-                meters.storeMessage("redis", script.name().toLowerCase(Locale.ROOT));
+                meters.storeMessage(store, script.name().toLowerCase(Locale.ROOT));
             }
 
             @Override
             public void failed() {
-                meters.storeError("redis");
+                meters.storeError(store);
             }
         };
     }
@@ -370,8 +385,8 @@ final class Capabilities {
     }
 
     /** Memory for recording answers while they are relayed, in bytes. */
-    private static long recorded(AnswerCache.Settings cache) {
-        return Math.max(1, cache.maxSizeBytes() / 4);
+    private static long recorded(AnswerCache.Settings cache, AnsweredCalls.Settings idempotency) {
+        return Math.max(1, (cache.maxSizeBytes() + idempotency.maxSizeBytes()) / 4);
     }
 
     private static Vertx vertx(GatewayMeters meters, Supplier<Door> doors) {

@@ -26,16 +26,21 @@ record ProcessMemory(long limit, long heap, long sockets) {
                 Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory());
     }
 
-    /** The cache as configured, or smaller, with a warning, if it could outgrow the memory. */
-    AnswerCache.Settings fit(AnswerCache.Settings asked) {
-        long room = Math.max(0, limit - heap - sockets - ELSE);
+    /**
+     * The cache as configured, or smaller, with a warning, if it could outgrow the memory.
+     *
+     * @param beside what is needed beside it
+     */
+    AnswerCache.Settings fit(AnswerCache.Settings asked, long beside) {
+        long room = Math.max(0, limit - heap - sockets - ELSE - beside);
         if (asked.maxSizeBytes() <= room) {
             return asked;
         }
         LOG.warn(
                 "cache.max-size is lowered from {} to {} MiB: of {} MiB of memory the heap may take {}, socket "
                         + "buffers {}, and everything else {}; give the container more memory, or lower it yourself",
-                asked.maxSizeBytes() / MIB, room / MIB, limit / MIB, heap / MIB, sockets / MIB, ELSE / MIB);
+                asked.maxSizeBytes() / MIB, room / MIB, limit / MIB, heap / MIB, sockets / MIB,
+                (ELSE + beside) / MIB);
         return asked.withMaxSize(room);
     }
 }

@@ -27,6 +27,16 @@ record Keys(String prefix) {
         return prefix + ":{state}:notices";
     }
 
+    /** An answer that replicas share. */
+    String answer(String name) {
+        return prefix + ":{" + name + "}:answer";
+    }
+
+    /** Who is making it. */
+    String maker(String name) {
+        return prefix + ":{" + name + "}:maker";
+    }
+
     String questions() {
         return prefix + ":{state}:questions";
     }

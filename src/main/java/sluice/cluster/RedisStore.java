@@ -37,6 +37,16 @@ final class RedisStore implements Store {
     /** After this many slow answers at start, the gateway continues without the store. */
     private static final int SLOW_AT_START = 5;
 
+    /**
+     * What it is for.
+     *
+     * @param without what happens while it cannot be reached
+     * @param keeps   whether it must never evict keys
+     */
+    record Use(String without, boolean keeps) {
+        static final Use LIMITS = new Use("shared limits are held as redis.on-store-loss says", true);
+    }
+
     /** A connection with its own client, since a pool would hand out a hung connection again. */
     private record Session(Redis client, RedisConnection connection) {}
 
@@ -50,6 +60,7 @@ final class RedisStore implements Store {
     private final Breaker breaker;
     private final StoreObserver observer;
     private final Time time;
+    private final Use use;
     private final Mending mending = new Mending();
     private final Eviction eviction = new Eviction();
     private Supplier<Future<Void>> greeting = Future::succeededFuture;
@@ -66,6 +77,12 @@ final class RedisStore implements Store {
      * @param loop the event loop of the connection, on which answers arrive
      */
     RedisStore(Vertx vertx, Context loop, RedisSettings settings, StoreObserver observer, Time time) {
+        this(vertx, loop, settings, Use.LIMITS, observer, time);
+    }
+
+    /** As above, for another use than limits. */
+    RedisStore(Vertx vertx, Context loop, RedisSettings settings, Use use, StoreObserver observer, Time time) {
+        this.use = use;
         this.vertx = vertx;
         this.loop = loop;
         this.options = RedisAddress.options(settings);
@@ -196,7 +213,7 @@ final class RedisStore implements Store {
     /** Logs one line per outage, however long it lasts. */
     private void away(@Nullable String why) {
         if (!toldAway && !closed) {
-            LOG.warn("redis cannot be reached; until it can, redis.on-store-loss decides about shared limits: {}", why);
+            LOG.warn("redis cannot be reached; {}: {}", use.without(), why);
             toldAway = true;
         }
         tried.tryComplete();
@@ -218,7 +235,9 @@ final class RedisStore implements Store {
             line = fresh;
             connection.exceptionHandler(broken -> loop.runOnContext(now -> lost(fresh, broken.getMessage())));
             connection.endHandler(ended -> loop.runOnContext(now -> lost(fresh, new StoreAway().getMessage())));
-            eviction.look(connection);
+            if (use.keeps()) {
+                eviction.look(connection);
+            }
             for (String text : texts.values()) {
                 connection.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(text));
             }

@@ -11,7 +11,9 @@ import java.util.Objects;
 /** The messages replicas send to the store; each runs atomically. */
 public enum Script {
     TAKE("hash"), BEAT("zset hash hash hash"), LEAVE("zset"), NOTICE("hash"), VISIT("hash zset"), SLOTS("hash"), SPEND(
-            "hash"), ASK("hash"), ANSWER("hash"), HEAR("zset hash"), MEND("");
+            "hash"), ASK("hash"), ANSWER("hash"), HEAR("zset hash"), RECALL(
+                    "string string"), RENEW(
+                            "string"), SHELVE("string string"), RELEASE("string"), DISCARD("string"), MEND("");
 
     /** The store's own clock, which precedes every script; a simulation replaces it. */
     public static final String CLOCK = resource("clock");

@@ -44,6 +44,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         differ(problems, "admin", config -> config.admin().withoutTokens());
         differ(problems, "traces", GatewayConfig::traces);
         differ(problems, "redis", GatewayConfig::redis);
+        differ(problems, "cache.redis", GatewayConfig::secondTier);
         differ(problems, "ledger", config -> List.of(config.ledger(), config.calls()));
         return problems;
     }
@@ -52,8 +53,8 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         if (part.apply(before).equals(part.apply(after))) {
             return;
         }
-        Map<String, Object> was = leaves(section, before.effective().tree().getOrDefault(section, Map.of()));
-        Map<String, Object> is = leaves(section, after.effective().tree().getOrDefault(section, Map.of()));
+        Map<String, Object> was = leaves(section, within(before.effective().tree(), section));
+        Map<String, Object> is = leaves(section, within(after.effective().tree(), section));
         Set<String> paths = new LinkedHashSet<>(was.keySet());
         paths.addAll(is.keySet());
         paths.removeIf(path -> Objects.equals(was.get(path), is.get(path)));
@@ -62,6 +63,16 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         }
         paths.forEach(path -> problems.add(new Problem(path, is.getOrDefault(path, "nothing")
                 + " (needs a restart; in effect: " + was.getOrDefault(path, "nothing") + ")")));
+    }
+
+    private static Object within(Map<?, ?> tree, String path) {
+        Object at = tree;
+        for (String key : path.split("\\.", -1)) {
+            at = at instanceof Map<?, ?> section && section.containsKey(key)
+                    ? Objects.requireNonNull(section.get(key))
+                    : Map.of();
+        }
+        return at;
     }
 
     private static Map<String, Object> leaves(String path, Object value) {

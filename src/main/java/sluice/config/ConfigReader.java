@@ -26,7 +26,9 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
+import sluice.answers.SecondTier;
 import sluice.cache.AnswerCache;
+import sluice.cache.AnsweredCalls;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.config.GatewayConfig.PlanEntry;
@@ -157,7 +159,10 @@ public final class ConfigReader {
         AccountHealth.BreakerSettings breaker = UpstreamReader.breaker(upstreamSection);
         AccountReader accountReader = new AccountReader();
         List<AccountEntry> accounts = accountReader.read(upstreamSection, upstream.baseUrl());
-        AnswerCache.Settings cache = CacheReader.read(root.section("cache"));
+        Section cacheSection = root.section("cache");
+        AnswerCache.Settings cache = CacheReader.read(cacheSection);
+        SecondTier secondTier = SecondTierReader.read(cacheSection.section("redis"), cache);
+        AnsweredCalls.Settings idempotency = idempotency(root.section("idempotency"));
         Scheduler.Settings queue = queue(root.section("queue"), upstreamSection);
         Map<String, PlanEntry> plans = PlanReader.read(root.section("plans"), cache.policies(),
                 new Standing(1, queue.maxWait(), Lane.INTERACTIVE));
@@ -191,8 +196,17 @@ public final class ConfigReader {
         keys.refuseUnreachable(identity.tenants());
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, queue, drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey,
+                tenants, cache, secondTier, idempotency, queue, drain, metrics, traces, redis, ledger, calls, prices,
+                budgets, adminKey,
                 identity, tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
+    }
+
+    private static AnsweredCalls.Settings idempotency(Section idempotency) {
+        return new AnsweredCalls.Settings(
+                idempotency.value("ttl", Values.duration(Duration.ofSeconds(1), Duration.ofDays(30)), DAY),
+                idempotency.value("max-size", Values.size(0, 1L << 40), 16L << 20),
+                idempotency.value("continue-for", Values.duration(Duration.ZERO, DAY), Duration.ofMinutes(10)),
+                idempotency.value("max-continued", Values.count(0, 1_000_000), 1_000));
     }
 
     private static Scheduler.Settings queue(Section queue, Section upstream) {

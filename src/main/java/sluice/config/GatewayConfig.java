@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
+import sluice.answers.SecondTier;
 import sluice.cache.AnswerCache;
+import sluice.cache.AnsweredCalls;
 import sluice.cache.CachePolicies;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
@@ -41,6 +43,8 @@ import sluice.upstream.UpstreamClient;
  * The whole configuration, validated. Plans are resolved into the tenants that use them.
  *
  * @param accounts never empty, in file order
+ * @param secondTier  the cache that replicas share behind their own
+ * @param idempotency how calls with an Idempotency-Key are repeated
  * @param traces   where traces are sent; empty if tracing is off
  * @param redis    where replicas keep shared state; empty if this process runs alone
  * @param ledger   the database for state that must outlive the process
@@ -59,7 +63,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Retries retries,
         AccountHealth.BreakerSettings breaker,
         List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
-        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
+        SecondTier secondTier, AnsweredCalls.Settings idempotency, Scheduler.Settings queue, Drain.Settings drain,
+        GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
         LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
         Optional<ApiKey> adminKey, Identities.Settings identity, Map<String, String> places,
@@ -104,7 +109,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     /** Without what changes with line numbers and time. */
     GatewayConfig withoutWarnings() {
-        return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, queue,
+        return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, secondTier,
+                idempotency, queue,
                 drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, identity, Map.of(), effective,
                 List.of());
     }

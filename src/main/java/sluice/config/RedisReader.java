@@ -23,7 +23,7 @@ final class RedisReader {
     private static final String MASTER = "mymaster";
     private static final String LIMIT = "rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm";
 
-    private static final Parser<List<URI>> ADDRESSES = Parser.of(() -> Map.of("type", "string"),
+    static final Parser<List<URI>> ADDRESSES = Parser.of(() -> Map.of("type", "string"),
             RedisReader::addresses, all -> all.stream().map(EffectiveConfig::text).collect(Collectors.joining(",")));
 
     private enum Shape {
@@ -63,7 +63,7 @@ final class RedisReader {
         return limit.tenant().map(tenant -> tenant + "/").orElse("") + limit.kind().key();
     }
 
-    private static Mode mode(Section redis) {
+    static Mode mode(Section redis) {
         Shape shape = redis.value("mode", Values.word(Shape.class), Shape.SINGLE);
         Optional<String> master = redis.optional("master", Values.visible());
         if (shape == Shape.SENTINEL) {
@@ -76,7 +76,7 @@ final class RedisReader {
         };
     }
 
-    private static Optional<Login> login(Section redis, List<URI> addresses) {
+    static Optional<Login> login(Section redis, List<URI> addresses) {
         Optional<String> user = redis.optional("user", Values.visible());
         Optional<String> password = redis.secret("password");
         if (user.isPresent() && password.isEmpty()) {

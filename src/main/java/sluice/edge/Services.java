@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import sluice.account.LiveAccount;
 import sluice.cache.AnswerCache;
+import sluice.cache.AnsweredCalls;
 import sluice.cache.Flights;
+import sluice.cache.Tiers;
 import sluice.calls.UsageReports;
 import sluice.explain.Explainer;
 import sluice.identity.Identities;
@@ -37,6 +39,9 @@ import sluice.upstream.UpstreamClient;
  * @param retries     how much the calls of each tenant may retry
  * @param leastWait   allowed for every call: what a message to a shared store takes
  * @param flights     the calls in flight that others may join
+ * @param answered    calls that may be repeated
+ * @param tiers       where replicas share answers
+ * @param continued   calls that continue without their callers
  * @param places      what all tenants share on the way upstream
  * @param bodies      memory for request bodies, in bytes
  * @param recordings  memory for answers recorded for the cache, in bytes
@@ -51,8 +56,10 @@ import sluice.upstream.UpstreamClient;
  */
 public record Services(Listener.Settings listen, UpstreamClient.Settings upstream, List<Account> accounts,
         TenantDirectory tenancies, Identities identities, Revocations revocations, Scheduler scheduler,
-        Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache, Flights flights,
-        UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, ClientTrust trust,
+        Map<String, LiveAccount> capacities, int attempts, RetryBudget retries, AnswerCache cache,
+        AnsweredCalls answered, Flights flights, Tiers tiers,
+        UpstreamClient.Places places, Bulkhead bodies, Bulkhead recordings, Bulkhead connections, Bulkhead continued,
+        ClientTrust trust,
         Drain drain,
         Duration leastWait,
         GatewayMeters meters, Recorder recorder, AnswerLengths lengths, Purse purse, Tracing tracing,

@@ -29,7 +29,7 @@ record Fate(String would, @Nullable String code, String because, @Nullable Doubl
         if (requests.isPresent() && !shadow) {
             return lacking(requests.get());
         }
-        if (question.cache().result().equals("HIT")) {
+        if (question.cache().isFound()) {
             return new Fate("answer_from_cache", null, "An identical call was answered recently.", 0.0);
         }
         long due = cost == null ? 0 : cost.picodollars();

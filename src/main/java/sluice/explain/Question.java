@@ -27,12 +27,23 @@ public record Question(Tenancy tenancy, Endpoint endpoint, Envelope envelope, St
     /**
      * What the cache would do with it.
      *
-     * @param result  {@code HIT}, {@code MISS}, {@code BYPASS} or empty
+     * @param result  {@code HIT}, {@code REPLAYED}, {@code MISS}, {@code BYPASS} or empty
      * @param key     under which its answer is cached, if it may be
      * @param policy  that applies
      * @param control what its caller asks for
      */
-    public record Caching(String result, Optional<PromptKey> key, CachePolicy policy, CacheControl control) {}
+    public record Caching(String result, Optional<PromptKey> key, CachePolicy policy, CacheControl control) {
+
+        /** Whether it is answered from memory. */
+        boolean isFound() {
+            return result.equals("HIT") || repeats();
+        }
+
+        /** Whether it repeats a call by its {@code Idempotency-Key}. */
+        boolean repeats() {
+            return result.equals("REPLAYED");
+        }
+    }
 
     public Question {
         accounts = Set.copyOf(accounts);

@@ -33,6 +33,9 @@ final class WhyCached {
     }
 
     private String because(Question question) {
+        if (question.cache().repeats()) {
+            return "It repeats a call by its idempotency-key, and gets the answer of that one.";
+        }
         CacheControl control = question.cache().control();
         Optional<PromptKey> key = question.cache().key();
         if (key.isPresent()) {

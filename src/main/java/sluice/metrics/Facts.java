@@ -9,6 +9,11 @@ public interface Facts {
     /** Nothing is known yet. */
     Facts NONE = new Facts() {};
 
+    /** Whether {@link #cache} says that the call got an answer that was made before, or for another call. */
+    static boolean isReuse(String cache) {
+        return cache.equals("HIT") || cache.equals("JOINED") || cache.equals("REPLAYED");
+    }
+
     /** The meters that count the call; null until its tenant is known. */
     default @Nullable TenantMeters meters() {
         return null;
@@ -44,7 +49,7 @@ public interface Facts {
         return false;
     }
 
-    /** What the cache did: {@code HIT}, {@code JOINED}, {@code MISS} or {@code BYPASS}. */
+    /** What the cache did: {@code HIT}, {@code JOINED}, {@code REPLAYED}, {@code MISS} or {@code BYPASS}. */
     default String cache() {
         return "";
     }

@@ -91,6 +91,7 @@ public final class GatewayMeters implements AutoCloseable {
     private final DistributionSummary reserved;
     private final OrganizationMeters organization;
     private final IdentityMeters identity;
+    private final SharedAnswerMeters sharedAnswers;
     private final Map<String, OwnGauges> accounts = new ConcurrentHashMap<>();
     private volatile Settings settings;
 
@@ -111,6 +112,7 @@ public final class GatewayMeters implements AutoCloseable {
         cpuTime();
         organization = new OrganizationMeters(registry);
         identity = new IdentityMeters(registry);
+        sharedAnswers = new SharedAnswerMeters(registry);
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
     }
@@ -209,6 +211,11 @@ public final class GatewayMeters implements AutoCloseable {
     /** What happens to callers' tokens. */
     public IdentityMeters identity() {
         return identity;
+    }
+
+    /** Looks for answers that replicas share. */
+    public SharedAnswerMeters sharedAnswers() {
+        return sharedAnswers;
     }
 
     /** Counts an upstream answer by its status, or a failure under a word such as {@code timeout}. */
@@ -321,6 +328,12 @@ public final class GatewayMeters implements AutoCloseable {
     /** The calls that have joined an identical one. */
     public void cacheFollowers(DoubleSupplier value) {
         gauge("sluice.cache.followers", "Calls that wait for, or receive, the answer of an identical one in flight",
+                Tags.empty(), value);
+    }
+
+    /** The calls that continue without their callers. */
+    public void continuedCalls(DoubleSupplier value) {
+        gauge("sluice.continued.calls", "Calls that continue without their callers, so that a repeat finds the answer",
                 Tags.empty(), value);
     }
 

@@ -99,7 +99,7 @@ public final class TenantMeters {
         if (!did.isEmpty()) {
             cache.of(did).increment();
         }
-        if (did.equals("HIT") || did.equals("JOINED")) {
+        if (Facts.isReuse(did)) {
             saved(saved.of(did), spent);
         }
     }

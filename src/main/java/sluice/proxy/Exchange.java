@@ -11,6 +11,7 @@ import sluice.cache.CacheControl;
 import sluice.cache.CachePolicy;
 import sluice.cache.Flight;
 import sluice.cache.PromptKey;
+import sluice.cache.Repeat;
 import sluice.cache.Retention;
 import sluice.inbound.InboundRequest;
 import sluice.inbound.InboundResponse;
@@ -273,17 +274,26 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … that can be answered from the cache. */
-    record Hit(Ask ask, AnswerCache.Found found) implements Found {
+    /**
+     * … that can be answered from memory.
+     *
+     * @param repeats whether it repeats a call by its {@code Idempotency-Key}, and gets the answer of that one
+     */
+    record Hit(Ask ask, AnswerCache.Found found, boolean repeats) implements Found {
+
+        /** … from the cache. */
+        public Hit(Ask ask, AnswerCache.Found found) {
+            this(ask, found, false);
+        }
 
         @Override
         public Optional<PromptKey> key() {
-            return Optional.of(found.key());
+            return repeats ? Optional.empty() : Optional.of(found.key());
         }
 
         @Override
         public String cache() {
-            return "HIT";
+            return repeats ? "REPLAYED" : "HIT";
         }
 
         @Override
@@ -292,8 +302,12 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** … that gets the answer of an identical call, whose answer has just begun. */
-    record Joined(Ask ask, Flight.Head head, Flight.Follower follower) implements Found {
+    /**
+     * … that gets the answer of an identical call, whose answer has just begun.
+     *
+     * @param repeats whether it has joined it by its {@code Idempotency-Key}
+     */
+    record Joined(Ask ask, Flight.Head head, Flight.Follower follower, boolean repeats) implements Found {
 
         @Override
         public String cache() {
@@ -309,24 +323,30 @@ public sealed interface Exchange extends Facts {
     /**
      * … that must be sent upstream.
      *
-     * @param key  under which its answer is cached, if it may be
-     * @param lead over those that follow its answer, once it has found nobody to follow itself
+     * @param key    under which its answer is cached, if it may be
+     * @param repeat by which its repeats are known, if its caller has named it
+     * @param lead   over those that follow its answer, once it has found nobody to follow itself
      */
-    record Miss(Ask ask, Optional<PromptKey> key, Optional<Flight.Leader> lead) implements Found {
+    record Miss(Ask ask, Optional<PromptKey> key, Optional<Repeat> repeat, Optional<Lead> lead) implements Found {
 
         /** … that has not yet looked for a call to follow. */
+        public Miss(Ask ask, Optional<PromptKey> key, Optional<Repeat> repeat) {
+            this(ask, key, repeat, Optional.empty());
+        }
+
+        /** … whose caller has not named it. */
         public Miss(Ask ask, Optional<PromptKey> key) {
             this(ask, key, Optional.empty());
         }
 
         /** The same, leading. */
-        public Miss leading(Flight.Leader leader) {
-            return new Miss(ask, key, Optional.of(leader));
+        public Miss leading(Lead leads) {
+            return new Miss(ask, key, repeat, Optional.of(leads));
         }
 
         /** This call no longer makes the answer. */
         void close() {
-            lead.ifPresent(Flight.Leader::close);
+            lead.ifPresent(Lead::close);
         }
 
         @Override
@@ -351,7 +371,8 @@ public sealed interface Exchange extends Facts {
 
         /** Its lead over those that follow its answer; empty if that may be neither cached nor followed. */
         default Optional<Flight.Leader> lead() {
-            return funded().miss().lead();
+            Lead lead = funded().miss().lead().orElse(null);
+            return lead == null ? Optional.empty() : lead.flight();
         }
 
         @Override

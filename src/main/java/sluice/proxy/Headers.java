@@ -26,6 +26,8 @@ public final class Headers {
     static final String WAIT = "x-sluice-wait-ms";
     static final String ERROR_SOURCE = "x-sluice-error-source";
     public static final String TAGS = "x-sluice-tags";
+    /** Set on the answer to a call that repeats another one by its {@code Idempotency-Key}. */
+    public static final String REPLAYED = "idempotent-replayed";
     static final String EXPLAIN = "x-sluice-explain";
     private static final String LIMIT = "x-sluice-limit";
 
@@ -94,7 +96,7 @@ public final class Headers {
     /** The headers that describe a body and hold for every copy of it. */
     public static List<Map.Entry<String, String>> worthKeeping(MultiMap from) {
         List<Map.Entry<String, String>> kept = new ArrayList<>();
-        for (String name : List.of("content-type", "openai-version", "openai-model")) {
+        for (String name : List.of("content-type", "content-encoding", "openai-version", "openai-model")) {
             String value = from.get(name);
             if (value != null) {
                 kept.add(Map.entry(name, value));

@@ -79,6 +79,7 @@ export default {
                   {
                     HIT: 'answered from the cache',
                     JOINED: 'shared the answer of an identical call',
+                    REPLAYED: 'got the answer of the call it repeats',
                     MISS: 'looked up, not found',
                     BYPASS: 'not cacheable',
                   }[call.cache],

@@ -170,7 +170,11 @@ export function reason({ code, status, outcome, limit = '', cache = '', attempts
     };
   }
   if (status < 400) {
-    const from = { HIT: 'from the cache', JOINED: 'by sharing the answer of an identical call' }[cache];
+    const from = {
+      HIT: 'from the cache',
+      JOINED: 'by sharing the answer of an identical call',
+      REPLAYED: 'with the answer of the call it repeats',
+    }[cache];
     return { title: from ? `answered ${from}` : 'answered', why: '', help: '' };
   }
   const passedOn = outcome === 'upstream' || attempts > 0;

@@ -3,6 +3,7 @@ package sluice.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,21 +55,22 @@ class AnswerCacheTest {
 
     private boolean keeps(AnswerCache cache, Endpoint endpoint, boolean stream, String body) {
         PromptKey key = key("p");
-        cache.offer(key, retention(DATED), endpoint, stream, List.of(), body.getBytes(UTF_8), Served.UNTOLD);
+        cache.offer(key,
+                new WholeAnswer(endpoint, stream, retention(DATED), List.of(), body.getBytes(UTF_8), Served.UNTOLD));
         return cache.find(key, ANY).isPresent();
     }
 
     private void offer(AnswerCache cache, PromptKey key, String model) {
-        cache.offer(key, retention(model), Endpoint.CHAT_COMPLETIONS, false, List.of(), COMPLETE.getBytes(UTF_8),
-                Served.UNTOLD);
+        cache.offer(key, new WholeAnswer(Endpoint.CHAT_COMPLETIONS, false, retention(model), List.of(),
+                COMPLETE.getBytes(UTF_8), Served.UNTOLD));
     }
 
     @Test
     void answerIsGivenAgainAsItCame() {
         AnswerCache cache = cache(10_000);
         List<Map.Entry<String, String>> headers = List.of(Map.entry("content-type", "application/json"));
-        cache.offer(key("a"), retention(DATED), Endpoint.CHAT_COMPLETIONS, false, headers, COMPLETE.getBytes(UTF_8),
-                Served.UNTOLD);
+        cache.offer(key("a"), new WholeAnswer(Endpoint.CHAT_COMPLETIONS, false, retention(DATED), headers,
+                COMPLETE.getBytes(UTF_8), Served.UNTOLD));
         time.advance(Duration.ofMillis(2999));
         Optional<Found> found = cache.find(key("a"), ANY);
         assertThat(found).hasValueSatisfying(hit -> {
@@ -194,9 +196,8 @@ class AnswerCacheTest {
                     int number = random.nextInt(60);
                     PromptKey key = key("t" + number % 3, "p" + number);
                     if (random.nextInt(3) == 0) {
-                        cache.offer(key, retention(DATED), Endpoint.EMBEDDINGS, false, List.of(),
-                                body(number).getBytes(UTF_8),
-                                Served.UNTOLD);
+                        cache.offer(key, new WholeAnswer(Endpoint.EMBEDDINGS, false, retention(DATED), List.of(),
+                                body(number).getBytes(UTF_8), Served.UNTOLD));
                     } else {
                         Optional<Found> hit = cache.find(key, ANY);
                         hit.ifPresent(answer -> assertThat(answer.answer().body().toString()).isEqualTo(body(number)));
@@ -368,5 +369,37 @@ class AnswerCacheTest {
 
     private boolean keepsStream(Endpoint endpoint, String body) {
         return keeps(cache(10_000), endpoint, true, body);
+    }
+
+    @Test
+    void purgeCoversWhatWasBegunBeforeItWasOrdered() {
+        AnswerCache cache = cache(10_000);
+        Retention before = retention(DATED);
+        time.advance(Duration.ofSeconds(2));
+        Retention after = retention(DATED);
+        time.advance(Duration.ofSeconds(2));
+        cache.purge(new Purge(Optional.of("t"), Optional.empty(), Optional.empty(), Optional.empty()),
+                Duration.ofSeconds(3));
+        assertThat(cache.isPurged(key("p"), before)).isTrue();
+        assertThat(cache.isPurged(key("p"), after)).isFalse();
+        CachedAnswer answer = new CachedAnswer(List.of(), Buffer.buffer(COMPLETE), Served.UNTOLD);
+        cache.adopt(key("p"), new SharedAnswers.Known.Answer(answer, before, 3, ""));
+        assertThat(cache.find(key("p"), ANY)).isEmpty();
+        cache.adopt(key("p"), new SharedAnswers.Known.Answer(answer, after, 1, ""));
+        assertThat(cache.find(key("p"), ANY)).hasValueSatisfying(hit -> assertThat(hit.ageSeconds()).isEqualTo(1));
+    }
+
+    @Test
+    void purgesBeyondThoseRememberedCoverEverythingThatWasBegunBeforeThem() {
+        AnswerCache cache = cache(10_000);
+        Retention before = retention("another");
+        time.advance(Duration.ofSeconds(9));
+        for (int i = 0; i < 70; i++) {
+            cache.purge(new Purge(Optional.of("nobody" + i), Optional.empty(), Optional.empty(), Optional.empty()),
+                    Duration.ofSeconds(i % 8));
+        }
+        assertThat(cache.isPurged(key("p"), before)).isTrue();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(cache.isPurged(key("p"), retention("another"))).isFalse();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Holder;
+import sluice.openai.Endpoint;
 import sluice.openai.Served;
 
 @Timeout(60)
@@ -239,5 +241,131 @@ class FlightTest {
                 }
             }
         }
+    }
+
+    private static Repeat repeat(String name, String asks) {
+        return Repeat.of("bot", name, "/x", null, asks.getBytes(StandardCharsets.UTF_8), null);
+    }
+
+    /** Remembers what became of a promise. */
+    private static final class Promised implements Claim {
+        private final List<String> fate = new ArrayList<>();
+
+        @Override
+        public void keep(WholeAnswer answer) {
+            fate.add("kept " + new String(answer.body(), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void drop() {
+            fate.add("dropped");
+        }
+    }
+
+    private Flight.Leader named(Repeat repeat) {
+        return ((Flights.Boarding.Leads) flights.board(repeat, LONG, loop::add)).leader();
+    }
+
+    private static WholeAnswer answer(String body) {
+        return new WholeAnswer(Endpoint.EMBEDDINGS, false,
+                new Retention(new Retention.Source("t", "m", ""), Duration.ofMinutes(1), 0), List.of(),
+                body.getBytes(StandardCharsets.UTF_8),
+                Served.UNTOLD);
+    }
+
+    @Test
+    void repeatFollowsHoweverLittleItMayWaitAndAnotherRequestDoesNot() {
+        Flight.Leader leader = named(repeat("k", "a"));
+        Flight.Patience none = new Flight.Patience(false, 0);
+        assertThat(flights.board(repeat("k", "a"), none, loop::add)).isInstanceOf(Flights.Boarding.Follows.class);
+        assertThat(flights.board(repeat("k", "b"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Reused.class);
+        assertThat(flights.board(repeat("l", "b"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Leads.class);
+        leader.close();
+    }
+
+    @Test
+    void nameIsFreeWhenTheCallIsOver() {
+        Flight.Leader leader = named(repeat("k", "a"));
+        assertThat(leader.mayBeRepeated()).isTrue();
+        leader.close();
+        assertThat(leader.mayBeRepeated()).isFalse();
+        assertThat(flights.board(repeat("k", "b"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Leads.class);
+    }
+
+    @Test
+    void nameIsTakenAsLongAsAnAnswerArrivesThatIsTooLargeToShare() {
+        Flight.Leader leader = named(repeat("k", "a"));
+        leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), 3);
+        leader.add(Buffer.buffer("four"));
+        assertThat(leader.mayBeRepeated()).isFalse();
+        assertThat(flights.board(repeat("k", "a"), LONG, loop::add)).isInstanceOf(Flights.Boarding.TooLate.class);
+        leader.close();
+        assertThat(flights.board(repeat("k", "a"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Leads.class);
+    }
+
+    @Test
+    void namesAndPromisesMoveToTheIdenticalCallInFlight() {
+        Flight.Leader leader = lead();
+        Flight.Leader own = named(repeat("k", "a"));
+        Promised promised = new Promised();
+        own.promise(promised);
+        Flight.Follower early = ((Flights.Boarding.Follows) flights.board(repeat("k", "a"), LONG, loop::add))
+                .follower();
+        assertThat(flights.board(KEY, own, LONG, loop::add)).isInstanceOf(Flights.Boarding.Follows.class);
+        assertThat(early.turn()).as("it looks again").isInstanceOf(Turn.GoAlone.class);
+        assertThat(leader.mayBeRepeated()).isTrue();
+        assertThat(flights.board(repeat("k", "a"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Follows.class);
+        assertThat(flights.board(repeat("k", "b"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Reused.class);
+        own.close();
+        assertThat(promised.fate).isEmpty();
+        leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), 99);
+        leader.add(Buffer.buffer("x"));
+        leader.complete(Served.UNTOLD);
+        leader.deliver(answer("x"));
+        leader.close();
+        assertThat(promised.fate).containsExactly("kept x");
+        assertThat(flights.board(repeat("k", "b"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Leads.class);
+    }
+
+    @Test
+    void promiseIsDroppedOnceWhenThereWillBeNoAnswer() {
+        Flight.Leader leader = named(repeat("k", "a"));
+        Promised before = new Promised();
+        Promised after = new Promised();
+        leader.promise(before);
+        leader.fail();
+        leader.close();
+        leader.promise(after);
+        assertThat(before.fate).containsExactly("dropped");
+        assertThat(after.fate).containsExactly("dropped");
+    }
+
+    @Test
+    void promisesOutliveALeaderWhosePlaceAnotherTakes() {
+        Flight.Leader leader = named(repeat("k", "a"));
+        Promised promised = new Promised();
+        leader.promise(promised);
+        Flight.Follower follower = ((Flights.Boarding.Follows) flights.board(repeat("k", "a"), LONG, loop::add))
+                .follower();
+        leader.close();
+        assertThat(promised.fate).isEmpty();
+        Flight.Leader second = ((Turn.Lead) follower.turn()).leader();
+        assertThat(second.mayBeRepeated()).isTrue();
+        second.close();
+        assertThat(promised.fate).containsExactly("dropped");
+    }
+
+    @Test
+    void answerFoundElsewhereGoesToThoseWhoFollow() {
+        Flight.Leader leader = lead();
+        Flight.Follower follower = follow();
+        leader.found(answer("found").answer(), memory.part(new Holder.Tenant("bot")));
+        assertThat(follower.turn()).isInstanceOf(Turn.Read.class);
+        assertThat(all(follower)).isEqualTo("found");
+        assertThat(follower.end()).isInstanceOf(End.Whole.class);
+        follower.leave();
+        turn();
+        assertThat(memory.used()).isZero();
+        assertThat(flights.board(KEY, LONG, loop::add)).isInstanceOf(Flights.Boarding.Leads.class);
     }
 }

@@ -65,7 +65,8 @@ class HitRatioTest {
             if (cache.find(key, any).isPresent()) {
                 hits++;
             } else {
-                cache.offer(key, retention, Endpoint.EMBEDDINGS, false, List.of(), body(prompt), Served.UNTOLD);
+                cache.offer(key, new WholeAnswer(Endpoint.EMBEDDINGS, false, retention, List.of(), body(prompt),
+                        Served.UNTOLD));
             }
         }
         return (double) hits / trace.length;

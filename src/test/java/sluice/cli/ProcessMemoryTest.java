@@ -20,7 +20,7 @@ class ProcessMemoryTest {
             AnswerCache.Settings settings = new AnswerCache.Settings(
                     new CachePolicies(CachePolicy.of(AnswerCache.Mode.IDENTICAL, Duration.ofMinutes(1))), asked << 20,
                     1, AnswerCache.Scope.TENANT, true, true);
-            assertThat(new ProcessMemory(limit << 20, heap << 20, sockets << 20).fit(settings))
+            assertThat(new ProcessMemory(limit << 20, heap << 20, sockets << 20).fit(settings, 0))
                     .isEqualTo(settings.withMaxSize(given << 20));
             assertThat(log.lines()).hasSize(asked == given ? 0 : 1)
                     .allMatch(line -> line.contains("lowered from ") && line.contains(" to " + given + " MiB"));

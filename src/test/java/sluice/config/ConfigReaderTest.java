@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.admin.Role;
+import sluice.answers.SealKey;
+import sluice.answers.SecondTier;
 import sluice.cache.AnswerCache;
 import sluice.cache.AnswerCache.Mode;
 import sluice.cache.CachePolicies;
 import sluice.cache.CachePolicy;
+import sluice.cache.AnsweredCalls;
 import sluice.calls.CallLedger;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.RedisSettings.ExactLimit;
@@ -108,6 +111,10 @@ class ConfigReaderTest {
                         false, USUAL, STANDING, TagRules.NONE, Access.OPEN));
         assertThat(config.cache())
                 .isEqualTo(new AnswerCache.Settings(USUAL, 256 * MIB, 1 << 20, AnswerCache.Scope.TENANT, true, true));
+        assertThat(config.secondTier()).isEqualTo(new SecondTier(Optional.empty(), List.of(), Duration.ofDays(1),
+                1 << 20, Duration.ofSeconds(2), 512));
+        assertThat(config.idempotency()).isEqualTo(
+                new AnsweredCalls.Settings(Duration.ofDays(1), 16 * MIB, Duration.ofMinutes(10), 1_000));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1, true));
         assertThat(config.drain()).isEqualTo(new Drain.Settings(Duration.ofSeconds(10), Duration.ofMinutes(10),
                 Duration.ofSeconds(30)));
@@ -205,6 +212,15 @@ class ConfigReaderTest {
                 policies(policy(Mode.OFF, 2, 3, "v0"), "text-*",
                         new CachePolicy(Mode.IDENTICAL, Duration.ofDays(7), Duration.ofDays(8), "v7", true)),
                 1 << 30, 512, AnswerCache.Scope.SHARED, false, false));
+        assertThat(config.secondTier()).isEqualTo(new SecondTier(Optional.of(new RedisSettings(
+                List.of(URI.create("redis://cache.internal")), new RedisSettings.Mode.Sentinel("second"),
+                Optional.of(new RedisSettings.Login(Optional.of("me"), "sk-from-a-mounted-file")),
+                config.redis().flatMap(RedisSettings::caFile), "answers", Duration.ofMillis(5), 1, StoreLoss.SHARE,
+                Set.of(), Set.of())),
+                List.of(SealKey.of("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").orElseThrow()),
+                Duration.ofHours(3), 2048, Duration.ofSeconds(1), 9));
+        assertThat(config.idempotency()).isEqualTo(
+                new AnsweredCalls.Settings(Duration.ofHours(1), 3 * MIB, Duration.ofSeconds(30), 5));
         assertThat(config.queue()).isEqualTo(new Scheduler.Settings(Duration.ZERO, 0, 0.25, false));
         assertThat(config.drain())
                 .isEqualTo(new Drain.Settings(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3)));

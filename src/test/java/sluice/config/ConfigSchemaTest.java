@@ -31,7 +31,7 @@ class ConfigSchemaTest {
     /** What a schema cannot know: it sees one value at a time, and neither variables nor other files. */
     private static final Set<String> BEYOND = Set.of("account-key-twice", "broken-variable", "burst", "duplicate-key",
             "empty-secret-file", "files", "plan", "redis", "secret-in-the-wrong-place", "shared-objects",
-            "shared-objects-of-replicas", "syntax",
+            "second-tier", "second-tier-key", "shared-objects-of-replicas", "syntax",
             "tenant-key-of-account", "tenant-key-of-admin", "tenant-key-twice", "two-documents", "unset-variable",
             "reserved-character", "admin", "proxy-login", "batch-share", "odd-keys", "variable-of-wrong-form",
             "ledger-file");

@@ -140,6 +140,15 @@ public final class ScriptedUpstream implements AutoCloseable {
             return head;
         }
 
+        /** The body of a request that tells its length. */
+        public String body() throws IOException {
+            String lower = head.toLowerCase(Locale.ROOT);
+            String length = lower.substring(lower.indexOf("content-length: ") + 16);
+            byte[] bytes = in.readNBytes(Integer.parseInt(length.substring(0, length.indexOf('\r'))));
+            whole.incrementAndGet();
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
         /** Reads the body to its end. */
         public void readBody() throws IOException {
             String lower = head.toLowerCase(Locale.ROOT);

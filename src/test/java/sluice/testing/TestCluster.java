@@ -52,10 +52,17 @@ public final class TestCluster implements AfterEachCallback {
     private Simulator.Settings settings = Simulator.Settings.defaults()
             .withAccounts(SimulatedAccount.unlimited("main", key("UPSTREAM_KEY")));
     private @Nullable Simulator simulator;
+    private int upstreamPort;
 
     /** The simulator behaves otherwise. */
     public TestCluster simulating(UnaryOperator<Simulator.Settings> change) {
         settings = change.apply(settings);
+        return this;
+    }
+
+    /** The upstream is what listens on this port, in place of the simulator. */
+    public TestCluster before(int port) {
+        upstreamPort = port;
         return this;
     }
 
@@ -83,6 +90,12 @@ public final class TestCluster implements AfterEachCallback {
         }
     }
 
+    /** One of them ends and starts again. */
+    public void restart(int gateway, String upstream, String more) {
+        done(gateways.get(gateway).stop());
+        gateways.set(gateway, done(startGateway(folders.get(gateway), upstream, more)));
+    }
+
     private Future<RunningGateway> startGateway(Path folder, String upstream, String more) {
         return RunningGateway.start(config(folder, upstream, more), Time.system());
     }
@@ -95,7 +108,8 @@ public final class TestCluster implements AfterEachCallback {
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
                 %s
-                """.formatted(folder.resolve("ledger.db"), Objects.requireNonNull(simulator).port(),
+                """.formatted(folder.resolve("ledger.db"),
+                upstreamPort > 0 ? upstreamPort : Objects.requireNonNull(simulator).port(),
                 upstream.indent(2)) + more;
         String yaml = whole.contains("redis:") ? whole : whole + "\nredis: { url: \"" + redis.url() + "\" }\n";
         try {
@@ -146,6 +160,25 @@ public final class TestCluster implements AfterEachCallback {
                 .newBuilder(URI.create("http://127.0.0.1:" + gateways.get(gateway).port() + "/v1/chat/completions"))
                 .header("authorization", "Bearer " + key(keyName)).header("content-type", "application/json")
                 .POST(BodyPublishers.ofString(body.encode()));
+    }
+
+    /** A question with this body, and these further headers. */
+    public HttpRequest.Builder request(int gateway, String keyName, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest
+                .newBuilder(URI.create("http://127.0.0.1:" + port(gateway) + "/v1/chat/completions"))
+                .header("authorization", "Bearer " + key(keyName)).header("content-type", "application/json")
+                .POST(BodyPublishers.ofString(body));
+        return headers.length == 0 ? request : request.headers(headers);
+    }
+
+    /** Sends it without waiting. */
+    public CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request) {
+        return client.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
+    /** The port of one of the gateways. */
+    public int port(int gateway) {
+        return gateways.get(gateway).port();
     }
 
     /** Sends a request to the admin listener of one of the gateways. */

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.OptionalLong;
 import sluice.cache.AnswerCache;
 import sluice.cache.Flight;
+import sluice.cache.WholeAnswer;
 import sluice.inbound.InboundResponse;
 import sluice.isolation.Bulkhead;
 import sluice.metrics.GatewayMeters;
@@ -192,8 +193,11 @@ public final class Relay implements Stage<Opened, Answer> {
     }
 
     private void keep(Opened opened, boolean events, Served served) {
-        opened.lead().ifPresent(lead -> lead.whole().ifPresent(
-                body -> cache.offer(lead.key(), opened.ask().retention(), opened.endpoint(), events,
-                        Headers.worthKeeping(opened.response().headers()), body, served)));
+        opened.lead().ifPresent(lead -> lead.whole().ifPresent(body -> {
+            WholeAnswer answer = new WholeAnswer(opened.endpoint(), events, opened.ask().retention(),
+                    Headers.worthKeeping(opened.response().headers()), body, served);
+            opened.funded().miss().key().ifPresent(key -> cache.offer(key, answer));
+            lead.deliver(answer);
+        }));
     }
 }

@@ -166,6 +166,13 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     new OpenAiError("This replica of the gateway is shutting down. Please try again.", SERVER, null,
                             "draining"),
                     Outcome.GATEWAY, ending, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
+            case Reason.KeyReused() -> callers(422, "The header Idempotency-Key came with another request before. Send "
+                    + "a new key with each request, and the same one only to repeat it unchanged.", "idempotency-key",
+                    "idempotency_key_reused");
+            case Reason.KeyInUse() -> new ErrorResponse(409,
+                    new OpenAiError("The first request with this Idempotency-Key is still being answered. Please try "
+                            + "again when it is over.", INVALID, "idempotency-key", "idempotency_key_in_use"),
+                    Outcome.TENANT, Ending.NOT_RUN, OptionalLong.of(TimeUnit.SECONDS.toNanos(1)), null);
             case Reason.NotCached() -> new ErrorResponse(504,
                     new OpenAiError("The call asked for a cached answer only, and there is none.",
                             INVALID, null, "not_cached"),

@@ -157,6 +157,12 @@ public sealed interface Reason {
      */
     record Draining(Ending ending) implements Reason {}
 
+    /** Its {@code Idempotency-Key} came with another request before. */
+    record KeyReused() implements Reason {}
+
+    /** The call that it repeats is in flight, and its answer cannot be shared, or does not come in time. */
+    record KeyInUse() implements Reason {}
+
     /** {@code only-if-cached}, and it is not cached. */
     record NotCached() implements Reason {}
 

@@ -20,6 +20,7 @@ import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Joined;
 import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Headers;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -161,6 +162,9 @@ public final class Follow implements Stage<Joined, Answer> {
             }
             Flight.Head head = joined.head();
             head.headers().forEach(header -> to.header(header.getKey(), header.getValue()));
+            if (joined.repeats()) {
+                to.header(Headers.REPLAYED, "true");
+            }
             to.header("x-request-id", joined.origin().requestId());
             gatewayHeaders.add(to, joined);
             if (head.length().isPresent()) {

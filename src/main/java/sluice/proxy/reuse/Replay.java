@@ -13,6 +13,7 @@ import sluice.metrics.Spent;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Hit;
 import sluice.proxy.GatewayHeaders;
+import sluice.proxy.Headers;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -52,6 +53,9 @@ public final class Replay implements Stage<Hit, Answer> {
         InboundResponse response = hit.arrival().response();
         answer.headers().forEach(header -> response.header(header.getKey(), header.getValue()));
         response.header("age", Long.toString(hit.found().ageSeconds()));
+        if (hit.repeats()) {
+            response.header(Headers.REPLAYED, "true");
+        }
         response.header("x-request-id", hit.origin().requestId());
         gatewayHeaders.add(response, hit);
         response.end(answer.body()).onComplete(taken -> copy.close());

@@ -1,0 +1,89 @@
+package sluice.cli;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import sluice.answers.RedisAnswers;
+import sluice.answers.SecondTier;
+import sluice.answers.TierObserver;
+import sluice.cache.AnswerCache;
+import sluice.cache.AnsweredCalls;
+import sluice.cache.SharedAnswers;
+import sluice.cache.Tiers;
+import sluice.cache.WholeAnswer;
+import sluice.cluster.RedisSettings;
+import sluice.cluster.Shelf;
+import sluice.config.GatewayConfig;
+import sluice.isolation.Bulkhead;
+import sluice.isolation.Shared;
+import sluice.metrics.GatewayMeters;
+import sluice.time.Time;
+
+/** The answers that replicas share through Redis: the second tier of the cache, and answers to calls that may be repeated. */
+final class SharedByReplicas {
+    private final Vertx vertx;
+    private final GatewayMeters meters;
+    private final Time time;
+    private final List<Shelf> shelves = new ArrayList<>();
+    private final Bulkhead places;
+    private final Tiers tiers;
+
+    /** Does not connect yet. */
+    SharedByReplicas(Vertx vertx, GatewayConfig config, AnswerCache cache, AnsweredCalls answered, GatewayMeters meters,
+            Time time) {
+        this.vertx = vertx;
+        this.meters = meters;
+        this.time = time;
+        SecondTier second = config.secondTier();
+        this.places = Bulkhead.of("shared-answers", second.maxInFlight());
+        this.tiers = new Tiers(
+                second.redis().map(redis -> answers(redis, new RedisAnswers.Settings("cache", second.keys(),
+                        second.maxEntryBytes(), second::maxWait, WholeAnswer::isComplete, cache::isPurged, second::ttl,
+                        answer -> shorter(answer.retention().ttl(), second.ttl())))),
+                config.redis().map(redis -> answers(redis, new RedisAnswers.Settings("idempotency", second.keys(),
+                        second.maxEntryBytes(), () -> answered.settings().continueFor(), WholeAnswer::isFinal,
+                        (key, retention) -> false, () -> answered.settings().ttl(),
+                        answer -> answered.settings().ttl()))));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private SharedAnswers answers(RedisSettings redis, RedisAnswers.Settings settings) {
+        Shelf shelf = new Shelf(vertx, redis, Capabilities.storeMeters(meters, "redis-" + settings.name()), time);
+        shelves.add(shelf);
+        meters.sharedAnswers().reachable(settings.name(), shelf::reachable);
+        return new RedisAnswers(vertx, shelf, settings, places, new TierObserver() {
+            @Override
+            public void looked(String tier, String result) {
+                meters.sharedAnswers().looked(tier, result);
+            }
+
+            @Override
+            public void took(String tier, long nanos) {
+                meters.sharedAnswers().took(tier, nanos);
+            }
+        }, time);
+    }
+
+    /** Connects; completes once every store has been reached, or is known not to be. */
+    Future<Void> start() {
+        return Future.join(shelves.stream().map(Shelf::start).toList()).mapEmpty();
+    }
+
+    Future<Void> close() {
+        return Future.join(shelves.stream().map(Shelf::close).toList()).mapEmpty();
+    }
+
+    Tiers tiers() {
+        return tiers;
+    }
+
+    /** What is asked and told at once. */
+    Shared shared() {
+        return places.shared();
+    }
+}

@@ -1,0 +1,3 @@
+-- The entry must not be used any more.
+redis.call('DEL', KEYS[1])
+return {1}
