@@ -18,8 +18,8 @@ import sluice.openai.ModelGlob;
 
 /**
  * Removes answers from the cache of this replica and, by a notice, from that of every other. A replica that has lost the
- * store follows once it is back, up to an hour later. An answer in the second tier that is known by its key is removed; of
- * other purges replicas are told for as long as older answers may stay there, and remove them where they come across them.
+ * store follows once it is back, up to an hour later. In the second tier an answer that is named by its key alone is removed.
+ * Of other purges replicas are told for as long as older answers may stay there, and remove those that they come across.
  */
 public final class CachePurges {
     private static final String PURGE = "purge/";
@@ -62,30 +62,31 @@ public final class CachePurges {
 
     /** Has the other replicas remove them too; completes once they are sure to, which they may already be. */
     Future<Void> elsewhere(Purge purge) {
-        Future<Void> removed = purge.key().isPresent() && second.isPresent()
-                ? second.get().remove(purge.key().get())
-                : Future.succeededFuture();
-        return Future.join(removed, tell(purge)).mapEmpty();
+        return deleted(purge).compose(deleted -> tell(purge, deleted ? TOLD_FOR : longest()));
     }
 
-    private Future<Void> tell(Purge purge) {
+    /** Whether the second tier is sure to hold no answer any more that it covers. */
+    private Future<Boolean> deleted(Purge purge) {
+        return second.isPresent() && purge.isOfKeyAlone()
+                ? second.get().remove(purge.key().orElseThrow()).map(true).otherwise(false)
+                : Future.succeededFuture(second.isEmpty());
+    }
+
+    private Duration longest() {
+        Duration longest = second.map(SharedAnswers::longest).orElse(TOLD_FOR);
+        return longest.compareTo(TOLD_FOR) > 0 ? longest : TOLD_FOR;
+    }
+
+    private Future<Void> tell(Purge purge, Duration toldFor) {
         if (notices.isEmpty()) {
             return Future.succeededFuture();
         }
-        Duration told = toldFor(purge);
         String name = PURGE + UUID.randomUUID() + "/"
-                + json(purge).put(TOLD_FOR_SECONDS, told.toSeconds()).encode();
+                + json(purge).put(TOLD_FOR_SECONDS, toldFor.toSeconds()).encode();
         synchronized (this) {
             followed.add(name);
         }
-        return notices.get().tell(name, told);
-    }
-
-    private Duration toldFor(Purge purge) {
-        Duration longest = purge.key().isPresent()
-                ? Duration.ZERO
-                : second.map(SharedAnswers::longest).orElse(Duration.ZERO);
-        return longest.compareTo(TOLD_FOR) > 0 ? longest : TOLD_FOR;
+        return notices.get().tell(name, toldFor);
     }
 
     /** Whether there may be other replicas. */
@@ -98,7 +99,8 @@ public final class CachePurges {
             if (name.startsWith(PURGE) && isNew(name)) {
                 JsonObject json = new JsonObject(name.substring(name.indexOf('/', PURGE.length()) + 1));
                 Duration ago = ago(Duration.ofSeconds(json.getLong(TOLD_FOR_SECONDS)), left);
-                vertx.executeBlocking(() -> cache.purge(purge(json), ago), false);
+                Purge purge = purge(json);
+                vertx.executeBlocking(() -> cache.purge(purge, ago), false).onSuccess(removed -> deleted(purge));
             }
         });
         forgetAllBut(told.keySet());

@@ -26,6 +26,11 @@ public record Purge(Optional<String> tenant, Optional<ModelGlob> model, Optional
         return tenant.isEmpty() && model.isEmpty() && namespace.isEmpty() && key.isEmpty();
     }
 
+    /** Whether it covers the answer of its key whoever made it. */
+    public boolean isOfKeyAlone() {
+        return key.isPresent() && tenant.isEmpty() && model.isEmpty() && namespace.isEmpty();
+    }
+
     /** Whether it covers an answer. */
     boolean covers(PromptKey other, Retention.Source source) {
         return fits(key, other) && fits(tenant, source.tenant()) && fits(namespace, source.namespace())
