@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,14 +41,22 @@ class ConsoleInABrowserTest {
     private final TestGateway gateway = new TestGateway().adminToken("ADMIN");
     private final ManualTime time = new ManualTime();
 
+    /** The lines of a script, by what they are about. */
+    private record Said(Map<String, JsonObject> lines) {
+
+        JsonObject of(String what) {
+            return Objects.requireNonNull(lines.get(what), what);
+        }
+    }
+
     /** Runs a script to its end; returns what it says, by the value of a field. */
-    private static Map<String, JsonObject> run(String script, JsonObject facts, String... by) throws Exception {
+    private static Said run(String script, JsonObject facts, String... by) throws Exception {
         List<String> command = new ArrayList<>(Tools.node("console", script));
         command.add(facts.encode());
         Map<String, JsonObject> said = new HashMap<>();
         Script.output(command, Map.of("CHROMIUM", Tools.chromium())).lines().map(JsonObject::new).forEach(line -> said
                 .put(String.join(" ", Stream.of(by).map(line::getString).toList()), line));
-        return said;
+        return new Said(said);
     }
 
     @Test
@@ -64,36 +73,36 @@ class ConsoleInABrowserTest {
                     + gateway.adminUrl() + "\", scopes: [openid, profile, groups], roles: ["
                     + "{ group: ops, role: operator }, { group: bots, role: \"tenant:bot\" }] }")
                     .reload(tenants).toCompletionStage().toCompletableFuture().join();
-            Map<String, JsonObject> steps = run("operator.js", new JsonObject().put("origin", gateway.adminUrl())
+            Said steps = run("operator.js", new JsonObject().put("origin", gateway.adminUrl())
                     .put("issuer", provider.issuer()).put("api", gateway.baseUrl()).put("rival", gateway.key("RIVAL"))
                     .put("token", gateway.key("ADMIN")).put("hostile", HOSTILE), "step");
 
-            assertThat(steps.get("came back").getString("path")).isEqualTo("/console/tenants");
-            assertThat(steps.get("came back").getString("who")).contains("alice", "Operator");
-            assertThat(steps.get("refused").getString("text")).contains("lower-case letters");
-            assertThat(steps.get("refused").getString("kept")).isEqualTo("Not a name");
-            assertThat(steps.get("issued").getBoolean("form")).isTrue();
-            assertThat(steps.get("issued").getBoolean("stays")).as("Escape does not lose the key").isTrue();
-            assertThat(steps.get("shown once").getBoolean("gone")).isTrue();
-            assertThat(steps.get("shown once").getString("stored")).isEqualTo("{}");
-            assertThat(steps.get("called").getInteger("status")).isEqualTo(200);
-            assertThat(steps.get("called").getString("text")).contains("billing", "gpt-4o-mini", "$0.0");
-            assertThat(steps.get("revoked").getInteger("status")).isEqualTo(401);
-            assertThat(steps.get("reason").getString("text")).contains("key not accepted, key ", "billing");
-            assertThat(steps.get("audit").getString("text")).contains("made a tenant", "issued a key", "revoked a key",
+            assertThat(steps.of("came back").getString("path")).isEqualTo("/console/tenants");
+            assertThat(steps.of("came back").getString("who")).contains("alice", "Operator");
+            assertThat(steps.of("refused").getString("text")).contains("lower-case letters");
+            assertThat(steps.of("refused").getString("kept")).isEqualTo("Not a name");
+            assertThat(steps.of("issued").getBoolean("form")).isTrue();
+            assertThat(steps.of("issued").getBoolean("stays")).as("Escape does not lose the key").isTrue();
+            assertThat(steps.of("shown once").getBoolean("gone")).isTrue();
+            assertThat(steps.of("shown once").getString("stored")).isEqualTo("{}");
+            assertThat(steps.of("called").getInteger("status")).isEqualTo(200);
+            assertThat(steps.of("called").getString("text")).contains("billing", "gpt-4o-mini", "$0.0");
+            assertThat(steps.of("revoked").getInteger("status")).isEqualTo(401);
+            assertThat(steps.of("reason").getString("text")).contains("key not accepted, key ", "billing");
+            assertThat(steps.of("audit").getString("text")).contains("made a tenant", "issued a key", "revoked a key",
                     "alice");
-            assertThat(steps.get("keyboard").getString("first")).isEqualTo("Skip to the content");
-            assertThat(steps.get("keyboard").getString("focus")).isEqualTo("content");
-            assertThat(steps.get("team").getString("menu")).contains("Your service").doesNotContain("Audit", "Tenants");
-            assertThat(steps.get("team").getString("text")).startsWith("bot").doesNotContain("billing", "rival",
+            assertThat(steps.of("keyboard").getString("first")).isEqualTo("Skip to the content");
+            assertThat(steps.of("keyboard").getString("focus")).isEqualTo("content");
+            assertThat(steps.of("team").getString("menu")).contains("Your service").doesNotContain("Audit", "Tenants");
+            assertThat(steps.of("team").getString("text")).startsWith("bot").doesNotContain("billing", "rival",
                     "main");
-            assertThat(steps.get("own only").getString("text")).contains("bot").doesNotContain("rival");
-            assertThat(steps.get("self-service").getInteger("keys")).isEqualTo(2);
-            assertThat(steps.get("ended").getString("page")).isEqualTo("/console");
-            assertThat(steps.get("went on").getString("who")).contains("admin.token");
-            assertThat(steps.get("hostile").getString("who")).contains(HOSTILE);
-            assertThat(steps.get("hostile").getInteger("ran")).isZero();
-            assertThat(steps.get("complaints").getJsonArray("complaints")).isEmpty();
+            assertThat(steps.of("own only").getString("text")).contains("bot").doesNotContain("rival");
+            assertThat(steps.of("self-service").getInteger("keys")).isEqualTo(2);
+            assertThat(steps.of("ended").getString("page")).isEqualTo("/console");
+            assertThat(steps.of("went on").getString("who")).contains("admin.token");
+            assertThat(steps.of("hostile").getString("who")).contains(HOSTILE);
+            assertThat(steps.of("hostile").getInteger("ran")).isZero();
+            assertThat(steps.of("complaints").getJsonArray("complaints")).isEmpty();
         }
     }
 
@@ -101,7 +110,7 @@ class ConsoleInABrowserTest {
     void aHiddenTabAsksNothingAndAFailingGatewayIsAskedEverMoreRarely() throws Exception {
         gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
         JsonObject polling = run("polling.js", new JsonObject().put("origin", gateway.adminUrl()).put("token",
-                gateway.key("ADMIN")), "step").get("polling");
+                gateway.key("ADMIN")), "step").of("polling");
         assertThat(polling.getInteger("seen")).isEqualTo(4);
         assertThat(polling.getInteger("whileHidden")).isZero();
         List<Integer> gaps = polling.getJsonArray("gaps").stream().map(Integer.class::cast).toList();
@@ -132,21 +141,22 @@ class ConsoleInABrowserTest {
         Await.until("the ledger has them", () -> admin.get("/calls?id=" + id).body().contains(id));
         Files.createDirectories(PICTURES);
 
-        Map<String, JsonObject> pages = run("pages.js", new JsonObject().put("origin", gateway.adminUrl())
+        Said pages = run("pages.js", new JsonObject().put("origin", gateway.adminUrl())
                 .put("token", gateway.key("ADMIN")).put("callId", id).put("at", time.time().now().toString())
                 .put("pictures", PICTURES.toAbsolutePath().toString()), "page", "view");
 
-        JsonObject exported = pages.remove("exported dark");
-        assertThat(pages).hasSize(42);
-        pages.forEach((name, page) -> {
+        JsonObject exported = pages.of("exported dark");
+        pages.lines().remove("exported dark");
+        assertThat(pages.lines()).hasSize(42);
+        pages.lines().forEach((name, page) -> {
             assertThat(page.getJsonArray("serious")).as("axe: %s", name).isEmpty();
             assertThat(page.getJsonArray("complaints")).as(name).isEmpty();
             assertThat(page.getInteger("tooWide")).as("pixels too wide: %s", name).isZero();
             assertThat(page.getInteger("ran")).as("a script ran: %s", name).isZero();
             assertThat(page.getString("title")).as(name).endsWith(" · Sluice");
         });
-        assertThat(pages.get("tags light").getString("text")).contains("team=search");
-        assertThat(pages.get("overview light").getString("text")).contains("over its rate limit: requests a minute");
+        assertThat(pages.of("tags light").getString("text")).contains("team=search");
+        assertThat(pages.of("overview light").getString("text")).contains("over its rate limit: requests a minute");
         if (FOR_DOCUMENTS) {
             for (String shown : SHOWN) {
                 Files.copy(PICTURES.resolve(shown + ".png"), Path.of("docs/console/" + shown + ".png"),
@@ -154,7 +164,7 @@ class ConsoleInABrowserTest {
             }
         } else {
             for (String page : List.of("keys", "call", "calls")) {
-                assertThat(pages.get(page + " light").getString("text")).as(page).contains(HOSTILE);
+                assertThat(pages.of(page + " light").getString("text")).as(page).contains(HOSTILE);
             }
             assertThat(exported.getString("text")).as("a spreadsheet must not run it")
                     .contains(",'" + FORMULA + ",", ",\"" + HOSTILE.replace("\"", "\"\"") + "\",");
