@@ -121,9 +121,13 @@ class Reader:
     def gateway(self):
         (self.folder / "gateway.yaml").write_text(CONFIG)
         self.start([JAVA, "-jar", "target/sluice.jar", "serve", "--config", "gateway.yaml"], "http://127.0.0.1:9090/readyz")
+        # It has been in use: the ledger's file is there from its first write.
+        self.call(["curl", "http://127.0.0.1:8080/v1/models", "-H", f"Authorization: Bearer {KEY}"])
         until = time.monotonic() + PATIENCE
-        while not (self.folder / "data/sluice.db").exists() and time.monotonic() < until:
-            time.sleep(0.05)  # its first write
+        while not (self.folder / "data/sluice.db").exists():
+            if time.monotonic() > until:
+                raise Failed("the ledger has no file")
+            time.sleep(0.05)
 
     def shell(self, text):
         text = text.replace("sk-…", "sk-simulator")
