@@ -123,6 +123,16 @@ const REASONS = {
     'Each replica has a ledger of its own, so none knows the usage.',
     'Set ledger.url to a PostgreSQL database.',
   ],
+  idempotency_key_in_use: [
+    'still being answered',
+    'The call that this one repeats, by its Idempotency-Key, was still being answered at another replica.',
+    'Retry after the time in retry-after.',
+  ],
+  idempotency_key_reused: [
+    'key used before',
+    'Its Idempotency-Key had come with another request.',
+    'Send a new key with each new request; only a repeat has the same one.',
+  ],
   not_cached: ['not in the cache', 'The call asked for a cached answer only, and there was none.', 'Send it without only-if-cached.'],
 };
 

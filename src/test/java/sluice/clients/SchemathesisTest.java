@@ -24,12 +24,13 @@ class SchemathesisTest {
     private static final String TENANTS = "tenants: [{ name: bot, keys: [\"${BOT}\"] }]";
     /**
      * What the schema allows is accepted, but where it cannot know better: settings of tenants name plans and accounts of the
-     * configuration, a report's months may end before they begin, and an Idempotency-Key may have come with another
-     * request.
+     * configuration, a report's months may end before they begin, an Idempotency-Key may have come with another
+     * request, a text need not be a configuration, and where a list of ids leads on to one id, the client sends them all.
      */
     private static final String CONFIG = Stream
             .of("POST /admin/v1/tenants", "PATCH /admin/v1/tenants/{name}", "GET /admin/v1/usage",
-                    "POST /admin/v1/tenants/{name}/keys", "POST /admin/v1/keys/{id}/rotate")
+                    "POST /admin/v1/tenants/{name}/keys", "POST /admin/v1/keys/{id}/rotate", "POST /admin/v1/dry-run",
+                    "GET /admin/v1/objects")
             .map(route -> """
                     [[operations]]
                     include-name = "%s"

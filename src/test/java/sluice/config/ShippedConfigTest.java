@@ -43,7 +43,8 @@ class ShippedConfigTest {
                 "admin.oidc.ca-file", "admin.tls.certificate", "admin.tls.key",
                 "upstream.proxy.password", "upstream.ca-file", "upstream.accounts[0] (main) tls.certificate",
                 "upstream.accounts[0] (main) tls.key", ISSUER + "ca-file", ISSUER + "token-file",
-                "traces.headers.x-api-key", "redis.user",
+                "cache.redis.user", "cache.redis.ca-file", "cache.redis.keys[0]", "traces.headers.x-api-key",
+                "redis.user",
                 "redis.ca-file");
         assertThat(keys.absent()).isEmpty();
     }
