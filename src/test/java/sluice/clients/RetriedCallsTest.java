@@ -57,7 +57,8 @@ class RetriedCallsTest {
     @EnumSource(names = {"PYTHON", "NODE"})
     void retryGetsTheAnswerOfTheCallThatItsTimeoutLeftBehind(Sdk sdk) {
         gateway.before(upstream.port()).start("tenants: [{ name: bot, rpm: 1000, keys: [\"${BOT}\"] }]");
-        Session session = Script.session(command(sdk), new Call(Call.of("", gateway, "BOT").json().put("once", "job-1")));
+        Session session = Script.session(command(sdk),
+                new Call(Call.of("", gateway, "BOT").json().put("once", "job-1")));
         Await.until("the caller has given up", () -> gateway.metric("sluice_continued_calls") == 1);
         Await.until("it asks again", () -> gateway.metric("sluice_cache_followers") == 1);
         repeated.countDown();
