@@ -210,7 +210,7 @@ final class Virtual {
                                 true)),
                         (name, limit, of) -> LocalBucket.of(name, limit, of, -1, world.time))));
             }
-            scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1),
+            scheduler = new Scheduler(new Scheduler.Settings(Duration.ofSeconds(30), 10_000, 0.1, true),
                     List.copyOf(accounts), world.time, world::after, nanos -> {
                     });
             tenants.forEach(tenant -> tallies.put(tenant.name(), new Tally(tenant)));
