@@ -80,9 +80,9 @@ final class Joined {
                 ledger: { url: "sqlite:%s" }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1
-                  accounts: [{ name: main, rpm: 100000000, strict: false, keys: [sk-main] }]
+                  accounts: [{ name: main, rpm: 10000000, strict: false, keys: [sk-main] }]
                 cache: { redis: { url: "%s", timeout: %dms, max-wait: 10s, keys: ["%s"] } }
-                tenants: [{ name: bot, rpm: 100000000, keys: [sk-sluice-0123456789abcdef0123456789abcdef] }]
+                tenants: [{ name: bot, rpm: 10000000, keys: [sk-sluice-0123456789abcdef0123456789abcdef] }]
                 """.formatted(port, admin, folder.resolve("ledger-" + index + ".db"), simulatorPort, secondTier,
                 TIMEOUT.toMillis(), KEY));
         process("gateway-" + index, java, "-Xmx256m", "-jar", "target/sluice.jar", "serve", "--config",
