@@ -40,7 +40,7 @@ say({
   kept: await alice.getByLabel('Name', { exact: true }).inputValue(),
 });
 await alice.getByLabel('Name', { exact: true }).fill('billing');
-await alice.getByLabel('Budget a day, in dollars').fill('5');
+await alice.getByLabel('Budget a day, in dollars').fill('$5');
 await alice.getByRole('button', { name: 'Create' }).click();
 await alice.getByRole('heading', { level: 1, name: 'billing' }).waitFor();
 

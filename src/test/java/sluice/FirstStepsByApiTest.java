@@ -53,6 +53,8 @@ class FirstStepsByApiTest {
                 .contains("Known: name, settings");
         body(201, create("search", new JsonObject().put("rpm", 2).put("usd-per-month", 20)));
         body(201, create("support", new JsonObject().put("plan", "paid").put("usd-per-day", "0.000001")));
+        body(201, create("thrifty", new JsonObject().put("usd-per-day", 5.0e-4).put("rpm", 1e2)
+                .put("per-user", new JsonObject().put("rpm", 1e1))));
 
         assertThat(error(404, admin.post("/tenants/serch/keys", new JsonObject())).getString("message"))
                 .isEqualTo("There is no tenant serch.");

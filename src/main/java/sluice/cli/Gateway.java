@@ -189,6 +189,13 @@ public final class Gateway implements ConfigReload.Reloadable {
         return inEffect.services();
     }
 
+    /** The console's address, as far as this machine knows it. */
+    String console() {
+        AdminServer.Settings settings = inEffect.config().admin();
+        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        return (settings.tls().isPresent() ? "https://" : "http://") + host + ":" + adminPort() + "/console";
+    }
+
     /** One line for the log at start-up: what serves whom, and where. */
     String summary() {
         GatewayConfig config = inEffect.config();

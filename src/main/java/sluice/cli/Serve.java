@@ -53,6 +53,7 @@ public final class Serve implements Callable<Integer> {
             return ExitCode.SOFTWARE;
         }
         LOG.info("{}", gateway.summary());
+        LOG.info("console at {}", gateway.console());
         ConfigReload reload = gateway.follow(file, System::getenv, read);
         if (!Hangup.listen()) {
             LOG.warn("this platform has no SIGHUP; the configuration reloads when its file changes");

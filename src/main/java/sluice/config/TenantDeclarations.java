@@ -1,6 +1,8 @@
 package sluice.config;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import sluice.account.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.managed.Declarations;
@@ -64,8 +67,8 @@ public final class TenantDeclarations implements Declarations {
             if (whole.containsKey("name")) {
                 throw new Unfit(List.of("name: it cannot be changed"));
             }
-            Section section = ConfigReader.root("settings", whole.put("name", name).encode().replace("${", "$${"),
-                    findings);
+            String yaml = withoutExponents(whole).put("name", name).encode().replace("${", "$${");
+            Section section = ConfigReader.root("settings", yaml, findings);
             Optional<Tenant> tenant = new TenantReader(plans, accounts, Set.copyOf(accounts), (own, of) -> List.of())
                     .tenant(section);
             findings.finish();
@@ -76,6 +79,30 @@ public final class TenantDeclarations implements Declarations {
         } catch (InvalidConfig unreadable) {
             throw new Unfit(unreadable.problems().stream().map(Problem::toString).toList());
         }
+    }
+
+    /** JSON writes 0.0005 as 5.0E-4, too, and 100 as 1e2; the file does not. */
+    private static JsonObject withoutExponents(JsonObject settings) {
+        JsonObject plain = new JsonObject();
+        settings.getMap().forEach((key, value) -> plain.put(key, plainNumbers(value)));
+        return plain;
+    }
+
+    private static @Nullable Object plainNumbers(@Nullable Object value) {
+        return switch (value) {
+            case Double number -> BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+            case Map<?, ?> map -> {
+                JsonObject plain = new JsonObject();
+                map.forEach((key, each) -> plain.put(String.valueOf(key), plainNumbers(each)));
+                yield plain;
+            }
+            case List<?> list -> {
+                JsonArray plain = new JsonArray();
+                list.forEach(each -> plain.add(plainNumbers(each)));
+                yield plain;
+            }
+            case null, default -> value;
+        };
     }
 
     /** Line numbers mean nothing here. */

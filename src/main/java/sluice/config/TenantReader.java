@@ -62,7 +62,8 @@ final class TenantReader {
         List<Section> sections = Stream.concat(Stream.of(root), included.stream())
                 .flatMap(file -> file.sections("tenants").stream()).toList();
         if (sections.isEmpty()) {
-            root.warn("tenants", "none, so every call is refused with 401");
+            root.warn("tenants",
+                    "none, so every call is refused with 401; declare one here, or make one in the console");
         }
         root.show("tenants", sections);
         return sections.stream().flatMap(section -> tenant(section).stream()).toList();

@@ -27,8 +27,8 @@ export default {
         { class: 'stack' },
         rows.length > 0 &&
           tiles(
-            tile('Spent', spent.length, spent.length > 0 ? 'calls are refused' : 'none', spent.length > 0 ? 'bad' : ''),
-            tile('Nearly spent', near.length, '80 % or more', near.length > 0 ? 'warn' : ''),
+            tile('Used up', spent.length, spent.length > 0 ? 'calls are refused' : 'none', spent.length > 0 ? 'bad' : ''),
+            tile('Nearly used up', near.length, '80 % or more', near.length > 0 ? 'warn' : ''),
             tile('In budget', rows.length - spent.length - near.length, plural(rows.length, 'budget')),
           ),
         card(

@@ -13,6 +13,8 @@ import { daysAfter, moment } from './time.js';
 
 const PERIODS = { '1h': 1 / 24, '1d': 1, '7d': 7, '30d': 30 };
 const PAGE = 100;
+/** How a call was answered without OpenAI. */
+const FREE = new Set(['HIT', 'JOINED', 'REPLAYED']);
 
 function question(query) {
   const period = PERIODS[query.get('period') ?? '1d'] ?? 1;
@@ -140,7 +142,7 @@ const COLUMNS = [
     label: 'Cost',
     number: true,
     value: call => call.cost_usd,
-    show: call => (call.unpriced ? badge('no price', 'warn') : call.cost_usd ? usd(call.cost_usd) : ''),
+    show: call => (call.unpriced ? badge('no price', 'warn') : call.cost_usd || FREE.has(call.cache) ? usd(call.cost_usd) : ''),
   },
   {
     key: 'wait',

@@ -16,7 +16,13 @@ export function usd(value) {
   return dollars !== 0 && Math.abs(dollars) < 0.1 ? fine.format(dollars) : cents.format(dollars);
 }
 
-export const percent = share => (Number.isFinite(share) ? shares.format(share) : '–');
+/** A share that is not nothing is not shown as nothing. */
+export const percent = share => {
+  if (!Number.isFinite(share)) {
+    return '–';
+  }
+  return share > 0 && share < 0.0005 ? '<0.1%' : shares.format(share);
+};
 
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) {

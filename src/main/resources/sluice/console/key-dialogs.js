@@ -160,8 +160,12 @@ function ask({ title, action, fields, send, then }) {
   dialog.element.querySelector('input, select')?.focus();
 }
 
+const call = (base, key) =>
+  `curl ${base}/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'`;
+
 /** The key itself, this once. */
 function show(issued) {
+  const base = `http://${location.hostname}:8080/v1`;
   const dialog = open({
     title: `The new key of ${issued.tenant}`,
     closable: false,
@@ -175,7 +179,15 @@ function show(issued) {
           'details',
           null,
           h('summary', null, 'How a service uses it'),
-          h('pre', null, `export OPENAI_BASE_URL=http://YOUR-GATEWAY:8080/v1\nexport OPENAI_API_KEY=${issued.key}`),
+          h('pre', null, `export OPENAI_BASE_URL=${base}\nexport OPENAI_API_KEY=${issued.key}`),
+          copyable('new-call', 'A first call', call(base, issued.key)),
+          h(
+            'p',
+            { class: 'small muted' },
+            'Calls go to the port of ',
+            h('code', null, 'listen'),
+            ', 8080 unless the configuration sets another, and not to the port of this console.',
+          ),
         ),
       h('p', { class: 'small muted' }, 'Logs and this console call it ', h('span', { class: 'mono' }, issued.id), '.'),
     ],

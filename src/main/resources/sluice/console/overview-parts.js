@@ -173,7 +173,13 @@ export function busiest(data) {
   return card(
     { title: 'Who calls most', key: 'busiest' },
     tenants.length === 0
-      ? empty('No calls yet', 'Point a service at the gateway, and its calls appear here.')
+      ? data.noTenants
+        ? empty(
+            'Make a tenant first',
+            'A tenant is a team or a service. Without one, every call is refused.',
+            h('a', { href: to('/tenants') }, 'Tenants'),
+          )
+        : empty('No calls yet', 'Point a service at the gateway, and its calls appear here.')
       : list(
           tenants.map(tenant =>
             h(

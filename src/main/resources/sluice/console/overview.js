@@ -16,7 +16,15 @@ const LATEST = 5;
 export default {
   title: () => 'Overview',
   every: 5_000,
-  load: ({ signal }) => get('/overview', { signal }),
+  async load({ signal, state }) {
+    const data = await get('/overview', { signal });
+    if (!isTeam() && !state.anyTenant && data.tenants.every(({ tenant }) => tenant === '')) {
+      const some = await get('/tenants', { signal, query: { limit: 1 } }).catch(() => null);
+      state.anyTenant = some === null || some.data.length > 0;
+      return { ...data, noTenants: !state.anyTenant };
+    }
+    return data;
+  },
   view: (data, context) => [
     head({
       title: isTeam() ? session.tenant : 'Overview',

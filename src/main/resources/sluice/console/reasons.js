@@ -13,7 +13,7 @@ const REASONS = {
     'Wait for one of them to end, or raise `concurrent`.',
   ],
   insufficient_quota: [
-    'budget spent',
+    'the budget does not cover this call',
     'A budget was used up, or what was left of it did not cover the call.',
     'Wait until the budget resets at midnight or on the first of the month (UTC), or raise it.',
   ],

@@ -54,7 +54,7 @@ export function settingsForm(settings, effective, problem) {
   const numeric = ([key, label]) =>
     number(`s-${key}`, label, settings[key], {
       mistake: mistake(key),
-      properties: { placeholder: inherited(key) ?? 'no limit of its own' },
+      properties: { placeholder: inherited(key) ?? (effective ? 'no limit' : 'from the plan') },
     });
   const others = Object.fromEntries(Object.entries(settings).filter(([key]) => !FIELDS.has(key)));
   const misplaced = param && !FIELDS.has(param) ? problem.message : '';
@@ -65,7 +65,7 @@ export function settingsForm(settings, effective, problem) {
       text('s-plan', 'Plan', settings.plan, {
         mistake: mistake('plan'),
         hint: 'Limits left empty are those of the plan.',
-        properties: { placeholder: inherited('plan') ?? 'default' },
+        properties: { placeholder: inherited('plan') ?? 'free' },
       }),
       number('s-max-wait', 'Waits at most', settings['max-wait'], {
         mistake: mistake('max-wait'),
@@ -127,7 +127,8 @@ export function readSettings(form, before, effective) {
   const value = key => form.elements[`s-${key}`].value.trim();
   const settings = readOthers(value('others'));
   for (const [key, label] of [...NUMBERS, ...MONEY]) {
-    const text = value(key).replaceAll(/[_ ]/g, '');
+    const written = value(key).replaceAll(/[_ ]/g, '');
+    const text = key.startsWith('usd-') ? written.replace(/^\$/, '') : written;
     if (text !== '') {
       if (!/^\d+(\.\d+)?$/.test(text)) {
         throw new Mistake(key, `${label}: write a number, such as 100.`);

@@ -76,8 +76,9 @@ function form({ title, action, settings, effective, named = false, send }) {
             text('t-name', 'Name', name, {
               mistake: problem?.param === 'name' ? problem.message : '',
               hint: 'Lower-case letters, digits and . _ -, such as support-bot. It cannot be changed later.',
+              properties: { autocapitalize: 'none', on: { input: event => lowerCase(event.target) } },
             }),
-          settingsForm(shown, effective, problem),
+          settingsForm(shown, effective, named && problem?.param === 'name' ? null : problem),
         ),
       ],
       [
@@ -105,6 +106,13 @@ function form({ title, action, settings, effective, named = false, send }) {
   const dialog = open({ title, body: [] });
   draw(null);
   dialog.element.querySelector('input').focus();
+}
+
+/** Keeps the cursor where it is. */
+function lowerCase(input) {
+  const at = input.selectionStart;
+  input.value = input.value.toLowerCase();
+  input.setSelectionRange(at, at);
 }
 
 export function deleteTenant(tenant, then) {

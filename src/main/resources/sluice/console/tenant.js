@@ -129,7 +129,7 @@ function latest(tenant, calls) {
     calls.data === null
       ? empty('Not known', calls.failure.message)
       : calls.data.length === 0
-        ? empty('No calls in the last day', 'They appear a second after they end.')
+        ? empty('No calls in the last day', 'They appear here within ten seconds.')
         : h(
             'ul',
             { class: 'list' },

@@ -19,7 +19,7 @@ export default {
     const search = (context.state.search ?? '').toLowerCase();
     const found = data.filter(tenant => tenant.name.includes(search) || (tenant.effective?.plan ?? '').includes(search));
     return [
-      head({ title: 'Tenants', sub: 'Services with keys, limits and budgets of their own.', actions: [isOperator() && make] }),
+      head({ title: 'Tenants', sub: 'A tenant is a team or a service, with keys, limits and a budget of its own.', actions: [isOperator() && make] }),
       card(
         { key: 'tenants' },
         h(
@@ -55,7 +55,7 @@ export default {
             data.length === 0
               ? empty(
                   'No tenants yet',
-                  'A tenant is a service that calls OpenAI through the gateway. Make one, then issue it a key.',
+                  'A tenant is a team or a service that calls OpenAI through the gateway. Make one, then issue it a key.',
                   isOperator() && make,
                 )
               : empty('No tenant has this name', 'Nor a plan that is called so.'),
@@ -108,4 +108,4 @@ const COLUMNS = [
   { key: 'changed', label: 'Changed', value: tenant => tenant.changed_at ?? '', show: tenant => moment(tenant.changed_at) },
 ];
 
-const origin = tenant => (tenant.origin === 'declared' ? badge('in the file', '', tenant.declared_at) : badge('here'));
+const origin = tenant => (tenant.origin === 'declared' ? badge('in the file', '', tenant.declared_at) : badge('in the console'));

@@ -28,7 +28,8 @@ class CheckTest {
         assertThat(run.with("--config", file.toString())).isZero();
         assertThat(run.out()).contains("port: 8080", "max-wait: 30s", "name: main", "rpm: 100")
                 .doesNotContain("sk-upstream-secret");
-        assertThat(run.err()).isEqualTo("warning: tenants: none, so every call is refused with 401\n");
+        assertThat(run.err()).isEqualTo("warning: tenants: none, so every call is refused with 401; "
+                + "declare one here, or make one in the console\n");
     }
 
     @Test

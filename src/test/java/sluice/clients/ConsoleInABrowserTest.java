@@ -80,7 +80,7 @@ class ConsoleInABrowserTest {
             assertThat(steps.of("came back").getString("path")).isEqualTo("/console/tenants");
             assertThat(steps.of("came back").getString("who")).contains("alice", "Operator");
             assertThat(steps.of("refused").getString("text")).contains("lower-case letters");
-            assertThat(steps.of("refused").getString("kept")).isEqualTo("Not a name");
+            assertThat(steps.of("refused").getString("kept")).isEqualTo("not a name");
             assertThat(steps.of("issued").getBoolean("form")).isTrue();
             assertThat(steps.of("issued").getBoolean("stays")).as("Escape does not lose the key").isTrue();
             assertThat(steps.of("shown once").getBoolean("gone")).isTrue();

@@ -21,7 +21,8 @@ class ShippedConfigTest {
         GatewayConfig config = ConfigReader.read(Configs.SHIPPED,
                 name -> name.equals("OPENAI_API_KEY") ? Configs.OPENAI_KEY : null);
 
-        assertThat(config.warnings()).containsExactly("tenants: none, so every call is refused with 401");
+        assertThat(config.warnings()).containsExactly(
+                "tenants: none, so every call is refused with 401; declare one here, or make one in the console");
     }
 
     /** Optional keys are there as comments; uncommented, the only thing wrong may be that their files do not exist. */
