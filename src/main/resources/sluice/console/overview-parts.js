@@ -14,6 +14,10 @@ const NEARLY_NOTHING = 0.02;
 const trouble = tenant => tenant.refused + tenant.gateway_errors + tenant.upstream_errors;
 const list = items => h('ul', { class: 'list' }, items);
 
+/** A tenant, what is said of it on the right, and what stands below. */
+const row = (tenant, said, below) =>
+  h('li', { 'data-key': tenant.tenant }, h('div', { class: 'list-line' }, h('strong', null, tenantLink(tenant.tenant)), said), below);
+
 /** Who is refused, and by what. */
 export function refused(data) {
   const tenants = data.tenants.filter(tenant => trouble(tenant) > 0).slice(0, MOST);
@@ -23,15 +27,9 @@ export function refused(data) {
       ? empty('No call was refused', 'Neither limits nor failures have stopped anybody.')
       : list(
           tenants.map(tenant =>
-            h(
-              'li',
-              { 'data-key': tenant.tenant },
-              h(
-                'div',
-                { class: 'list-line' },
-                h('strong', null, tenantLink(tenant.tenant)),
-                h('span', { class: 'muted' }, plural(trouble(tenant), 'call')),
-              ),
+            row(
+              tenant,
+              h('span', { class: 'muted' }, plural(trouble(tenant), 'call')),
               tenant.causes.filter(cause => cause.outcome !== 'client-gone').map(cause => causeLine(tenant, cause)),
             ),
           ),
@@ -182,15 +180,9 @@ export function busiest(data) {
         : empty('No calls yet', 'Point a service at the gateway, and its calls appear here.')
       : list(
           tenants.map(tenant =>
-            h(
-              'li',
-              { 'data-key': tenant.tenant },
-              h(
-                'div',
-                { class: 'list-line' },
-                h('strong', null, tenantLink(tenant.tenant)),
-                h('span', null, `${compact(tenant.answered)} answered`, h('span', { class: 'muted' }, ` · ${usd(tenant.cost_usd)}`)),
-              ),
+            row(
+              tenant,
+              h('span', null, `${compact(tenant.answered)} answered`, h('span', { class: 'muted' }, ` · ${usd(tenant.cost_usd)}`)),
             ),
           ),
         ),
