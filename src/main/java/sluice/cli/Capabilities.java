@@ -171,7 +171,7 @@ final class Capabilities {
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
                 redis -> opened.add(new Cluster(vertx, redis, storeMeters(meters, "redis"), time), Cluster::close));
-        this.shared = opened.add(new SharedByReplicas(vertx, config, cache, answered, meters, time),
+        this.shared = opened.add(new SharedByReplicas(vertx, config, cluster, cache, answered, meters, time),
                 SharedByReplicas::close);
         this.purges = new CachePurges(vertx, cache, shared.tiers().prompts(), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);

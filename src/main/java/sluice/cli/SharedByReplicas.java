@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import sluice.answers.RedisAnswers;
 import sluice.answers.SecondTier;
 import sluice.answers.TierObserver;
@@ -13,6 +14,7 @@ import sluice.cache.AnsweredCalls;
 import sluice.cache.SharedAnswers;
 import sluice.cache.Tiers;
 import sluice.cache.WholeAnswer;
+import sluice.cluster.Cluster;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.Shelf;
 import sluice.config.GatewayConfig;
@@ -24,6 +26,7 @@ import sluice.time.Time;
 /** The answers that replicas share through Redis: the second tier of the cache, and answers to calls that may be repeated. */
 final class SharedByReplicas {
     private final Vertx vertx;
+    private final Optional<Cluster> cluster;
     private final GatewayMeters meters;
     private final Time time;
     private final List<Shelf> shelves = new ArrayList<>();
@@ -31,9 +34,10 @@ final class SharedByReplicas {
     private final Tiers tiers;
 
     /** Does not connect yet. */
-    SharedByReplicas(Vertx vertx, GatewayConfig config, AnswerCache cache, AnsweredCalls answered, GatewayMeters meters,
-            Time time) {
+    SharedByReplicas(Vertx vertx, GatewayConfig config, Optional<Cluster> cluster, AnswerCache cache,
+            AnsweredCalls answered, GatewayMeters meters, Time time) {
         this.vertx = vertx;
+        this.cluster = cluster;
         this.meters = meters;
         this.time = time;
         SecondTier second = config.secondTier();
@@ -53,7 +57,8 @@ final class SharedByReplicas {
     }
 
     private SharedAnswers answers(RedisSettings redis, RedisAnswers.Settings settings) {
-        Shelf shelf = new Shelf(vertx, redis, Capabilities.storeMeters(meters, "redis-" + settings.name()), time);
+        Shelf shelf = new Shelf(vertx, redis, cluster, Capabilities.storeMeters(meters, "redis-" + settings.name()),
+                time);
         shelves.add(shelf);
         meters.sharedAnswers().reachable(settings.name(), shelf::reachable);
         return new RedisAnswers(vertx, shelf, settings, places, new TierObserver() {

@@ -3,7 +3,9 @@ package sluice.cluster;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,11 @@ public final class Cluster {
         this.environment = new SharedBucket.Environment(store, replica, settings.onLoss(), time);
         this.notices = new Notices(store, replica, time);
         this.inquiries = new Inquiries(store, replica, this::later, time);
+    }
+
+    /** Its store, if it is at these addresses. */
+    Optional<RedisStore> storeAt(List<URI> addresses) {
+        return settings.addresses().equals(addresses) ? Optional.of(store) : Optional.empty();
     }
 
     /** Joins the cluster; completes once it has joined or has found the store unreachable. */

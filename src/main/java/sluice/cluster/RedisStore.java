@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +37,18 @@ final class RedisStore implements Store {
     private static final long CONNECT_MILLIS = 2_000;
     /** After this many slow answers at start, the gateway continues without the store. */
     private static final int SLOW_AT_START = 5;
+    /** By then the other connections to a Redis that is gone have noticed too. */
+    private static final long NOTICED_MILLIS = 1_000;
 
     /**
      * What it is for.
      *
      * @param without what happens while it cannot be reached
      * @param keeps   whether it must never evict keys
+     * @param chief   a connection to the same Redis, whose outage is not told a second time
      */
-    record Use(String without, boolean keeps) {
-        static final Use LIMITS = new Use("shared limits are held as redis.on-store-loss says", true);
+    record Use(String without, boolean keeps, Optional<RedisStore> chief) {
+        static final Use LIMITS = new Use("shared limits are held as redis.on-store-loss says", true, Optional.empty());
     }
 
     /** A connection with its own client, since a pool would hand out a hung connection again. */
@@ -68,6 +72,7 @@ final class RedisStore implements Store {
     private int slow;
     private @Nullable Session line;
     private boolean everReached;
+    private boolean away;
     private boolean toldAway;
     private volatile boolean closed;
 
@@ -210,13 +215,44 @@ final class RedisStore implements Store {
         later(this::connect);
     }
 
-    /** Logs one line per outage, however long it lasts. */
+    /** Logs one line per outage, however long it lasts and however many connections meet it. */
     private void away(@Nullable String why) {
-        if (!toldAway && !closed) {
-            LOG.warn("redis cannot be reached; {}: {}", use.without(), why);
-            toldAway = true;
+        if (!away && !closed) {
+            away = true;
+            if (use.chief().isEmpty()) {
+                tellAway(why);
+            } else {
+                tellIfAlone(why, use.chief().get());
+            }
         }
         tried.tryComplete();
+    }
+
+    private void tellAway(@Nullable String why) {
+        LOG.warn("redis cannot be reached; {}: {}", use.without(), why);
+        toldAway = true;
+    }
+
+    private void tellIfAlone(@Nullable String why, RedisStore chief) {
+        vertx.setTimer(NOTICED_MILLIS, rung -> loop.runOnContext(now -> {
+            if (!away || closed) {
+                return;
+            }
+            if (chief.reachable()) {
+                tellAway(why);
+            } else {
+                tellIfAlone(why, chief);
+            }
+        }));
+    }
+
+    private void back() {
+        if (toldAway || use.chief().isEmpty()) {
+            LOG.info(everReached ? "redis can be reached again" : "redis can be reached");
+        }
+        everReached = true;
+        toldAway = false;
+        away = false;
     }
 
     private void later(Runnable task) {
@@ -262,9 +298,7 @@ final class RedisStore implements Store {
     private void greeted(Session fresh, long tookNanos) {
         boolean inTime = tookNanos <= TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         if (breaker.tried(inTime, time.nanos())) {
-            LOG.info(everReached ? "redis can be reached again" : "redis can be reached");
-            everReached = true;
-            toldAway = false;
+            back();
             slow = 0;
             tried.tryComplete();
             return;

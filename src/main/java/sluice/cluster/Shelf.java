@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import sluice.time.Time;
 
 /**
@@ -11,8 +12,6 @@ import sluice.time.Time;
  * no limit. Callable from any thread; answers arrive on a thread of its own, within the timeout of its settings.
  */
 public final class Shelf {
-    private static final RedisStore.Use ANSWERS = new RedisStore.Use("answers are not shared by replicas", false);
-
     /** What there is under a name. */
     public sealed interface Look {
 
@@ -29,9 +28,16 @@ public final class Shelf {
     private final RedisStore store;
     private final Keys keys;
 
-    /** Does not connect yet. */
-    public Shelf(Vertx vertx, RedisSettings settings, StoreObserver observer, Time time) {
-        this.store = new RedisStore(vertx, vertx.getOrCreateContext(), settings, ANSWERS, observer, time);
+    /**
+     * Does not connect yet.
+     *
+     * @param cluster which tells of an outage, if it is at the same Redis
+     */
+    public Shelf(Vertx vertx, RedisSettings settings, Optional<Cluster> cluster, StoreObserver observer, Time time) {
+        this.store = new RedisStore(vertx, vertx.getOrCreateContext(), settings,
+                new RedisStore.Use("answers are not shared by replicas", false,
+                        cluster.flatMap(joined -> joined.storeAt(settings.addresses()))),
+                observer, time);
         this.keys = new Keys(settings.prefix());
     }
 

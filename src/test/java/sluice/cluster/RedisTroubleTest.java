@@ -65,14 +65,16 @@ class RedisTroubleTest {
     }
 
     private Cluster join(String url, boolean exact, long timeoutMillis) {
-        RedisSettings settings = new RedisSettings(List.of(URI.create(url)), new RedisSettings.Mode.Single(),
-                Optional.empty(),
-                Optional.empty(), "test", Duration.ofMillis(timeoutMillis), 1, StoreLoss.SHARE, Set.of(),
-                exact ? Set.of(new RedisSettings.ExactLimit(Optional.empty(), Limit.Kind.RPM)) : Set.of());
-        Cluster cluster = new Cluster(vertx, settings, NOBODY, Time.system());
+        Cluster cluster = new Cluster(vertx, settings(url, exact, timeoutMillis), NOBODY, Time.system());
         done(cluster.start());
         clusters.add(cluster);
         return cluster;
+    }
+
+    private static RedisSettings settings(String url, boolean exact, long timeoutMillis) {
+        return new RedisSettings(List.of(URI.create(url)), new RedisSettings.Mode.Single(), Optional.empty(),
+                Optional.empty(), "test", Duration.ofMillis(timeoutMillis), 1, StoreLoss.SHARE, Set.of(),
+                exact ? Set.of(new RedisSettings.ExactLimit(Optional.empty(), Limit.Kind.RPM)) : Set.of());
     }
 
     private static QuotaBucket limit(Cluster cluster, long perMinute) {
@@ -185,6 +187,40 @@ class RedisTroubleTest {
             other.ask(List.of("HSET", "test:{state}:notices", "", "garbage", "cooldown/x", "garbage"));
             done(cluster.notices().tell("cooldown/main", Duration.ofSeconds(1)));
             assertThat(cluster.reachable()).isTrue();
+        }
+    }
+
+    /** Limits and shared answers have connections of their own, and notice one after the other. */
+    @Test
+    void outageIsToldOnceHoweverManyConnectionsMeetIt() {
+        Cluster cluster = join(redis.url(), true);
+        Shelf shelf = new Shelf(vertx, settings(redis.url(), false, 1_000), Optional.of(cluster), NOBODY,
+                Time.system());
+        done(shelf.start());
+        for (int round = 1; round <= 2; round++) {
+            redis.kill();
+            Await.until("both are away", () -> !cluster.reachable() && !shelf.reachable());
+            redis.restart();
+            Await.until("both are back", () -> cluster.reachable() && shelf.reachable());
+        }
+        done(shelf.close());
+        assertThat(told().stream().map(line -> line.replaceFirst(" with: .*|;.*", "")))
+                .containsExactly("redis can be reached", "redis cannot be reached", "redis can be reached again",
+                        "redis cannot be reached", "redis can be reached again");
+    }
+
+    /** Its own Redis may be gone alone. */
+    @Test
+    void outageThatOnlySharedAnswersMeetIsTold() {
+        Cluster cluster = join(redis.url(), true);
+        try (RedisWire wire = new RedisWire(redis.port())) {
+            Shelf shelf = new Shelf(vertx, settings(wire.url(), false, 1_000), Optional.of(cluster), NOBODY,
+                    Time.system());
+            done(shelf.start());
+            wire.close();
+            Await.until("told", () -> told().stream().anyMatch(line -> line.contains("answers are not shared")));
+            assertThat(cluster.reachable()).isTrue();
+            done(shelf.close());
         }
     }
 
