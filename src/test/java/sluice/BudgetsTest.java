@@ -87,6 +87,20 @@ class BudgetsTest {
         assertThat(ask("gpt-4o", 5_000).statusCode()).isEqualTo(200);
     }
 
+    /** Waiting for midnight helps against one of these three only. */
+    @Test
+    void refusalSaysWhetherTheBudgetIsSpentTooSmallOrNearlySpent() {
+        start("usd-per-day: 1.5");
+        assertThat(error(ask("gpt-4o", 150_001)).getString("message"))
+                .contains("may cost up to $1.51", "more than the whole budget of $1.50 (usd-per-day)")
+                .doesNotContain("resets");
+        ask("gpt-4o", 1);
+        assertThat(error(ask("gpt-4o", 50_001)).getString("message"))
+                .contains("may cost up to $0.501", "$0.5 is left of your service's budget of $1.50", "resets in");
+        ask("gpt-4o", 1);
+        assertThat(error(ask("gpt-4o", 1)).getString("message")).contains("has used up its budget of $1.50");
+    }
+
     @Test
     void modelWithoutPriceIsRefusedOnlyWhereABudgetHolds() {
         start("usd-per-day: 5");

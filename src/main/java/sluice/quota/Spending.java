@@ -55,10 +55,11 @@ public final class Spending {
          * One does not.
          *
          * @param tag   whose budget it is; empty if it is of all calls
-         * @param left  of it, at least 0
+         * @param asked what the call may cost, in picodollars
+         * @param left  of the budget, in picodollars, at least 0
          * @param reset until it resets
          */
-        record Refused(String tag, Budget budget, long left, Duration reset) implements Answer {
+        record Refused(String tag, Budget budget, long asked, long left, Duration reset) implements Answer {
 
             /** The name in metrics and for callers: {@code usd-per-day}, or {@code team=search/usd-per-day}. */
             public String name() {
@@ -207,7 +208,7 @@ public final class Spending {
             boolean room = left > 0 && picodollars <= left;
             observer.decided(name(budget), room);
             if (!room && !shadow) {
-                return refused(budget, left);
+                return refused(budget, picodollars, left);
             }
         }
         return new Answer.Granted(hold(picodollars));
@@ -223,13 +224,13 @@ public final class Spending {
             observer.decided(name(budget), room || !budget.equals(scarce));
         }
         if (!room && scarce != null && !shadow) {
-            return refused(scarce, left(scarce));
+            return refused(scarce, picodollars, left(scarce));
         }
         return new Answer.Granted(hold(picodollars));
     }
 
-    private Answer refused(Budget budget, long left) {
-        return new Answer.Refused(tag, budget, left, reset(budget));
+    private Answer refused(Budget budget, long asked, long left) {
+        return new Answer.Refused(tag, budget, asked, left, reset(budget));
     }
 
     private Duration reset(Budget budget) {
