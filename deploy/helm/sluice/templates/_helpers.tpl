@@ -37,10 +37,22 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if and .Values.persistence.enabled (not .Values.postgresql.enabled) (not (include "sluice.shared" .)) }}yes{{ end }}
 {{- end }}
 
+{{/* What services set in their SDK: the name outside of the cluster if there is one. */}}
+{{- define "sluice.baseUrl" -}}
+{{- if .Values.ingress.enabled -}}
+{{ ternary "https" "http" (ne .Values.ingress.tlsSecret "") }}://{{ .Values.ingress.host }}/v1
+{{- else if and .Values.httpRoute.enabled .Values.httpRoute.hostnames -}}
+https://{{ first .Values.httpRoute.hostnames }}/v1
+{{- else -}}
+http://{{ include "sluice.name" . }}.{{ .Release.Namespace }}:{{ .Values.service.port }}/v1
+{{- end }}
+{{- end }}
+
 {{/* What the chart knows, overridden by what the user gives. */}}
 {{- define "sluice.config" -}}
 {{- $drain := .Values.drain }}
 {{- $known := dict
+  "listen" (dict "base-url" (include "sluice.baseUrl" .))
   "admin" (dict "host" "0.0.0.0" "token" "file:/run/secrets/sluice/admin-token")
   "drain" (dict "delay" (printf "%ds" (int $drain.delay)) "grace" (printf "%ds" (int $drain.grace)) "idle" (printf "%ds" (int $drain.idle)))
   "ledger" (dict "url" "${LEDGER_URL:sqlite:/var/lib/sluice/sluice.db}" "spool" (dict "dir" "/var/lib/sluice/spool" "max-size" "64MiB")) }}

@@ -40,9 +40,12 @@ public final class AdminServer {
      * @param tokens by name and role; without any, {@code /admin} answers only on loopback
      * @param tls    if it serves TLS
      * @param oidc   if people may log in
+     * @param callers what callers of the gateway are told to use
      */
     public record Settings(String host, int port, Optional<KeyDigest> token, List<Token> tokens, Optional<Tls> tls,
-            Optional<Oidc> oidc) {
+            Optional<Oidc> oidc, BaseUrl callers) {
+
+        private static final BaseUrl UNSAID = new BaseUrl(Optional.empty(), false, 8080);
 
         public Settings {
             tokens = List.copyOf(tokens);
@@ -50,12 +53,12 @@ public final class AdminServer {
 
         /** Without tokens that have a name, and without TLS. */
         public Settings(String host, int port, Optional<KeyDigest> token) {
-            this(host, port, token, List.of(), Optional.empty(), Optional.empty());
+            this(host, port, token, List.of(), Optional.empty(), Optional.empty(), UNSAID);
         }
 
-        /** The part that cannot change without a restart: everything but who may call. */
+        /** The part that cannot change without a restart: everything but who may call, and what callers are told. */
         public Settings withoutTokens() {
-            return new Settings(host, port, Optional.empty(), List.of(), tls, Optional.empty());
+            return new Settings(host, port, Optional.empty(), List.of(), tls, Optional.empty(), UNSAID);
         }
 
         /** Whether nobody can authenticate, so that only loopback is answered. */

@@ -60,17 +60,6 @@ final class Login {
                 .handler(context -> write(context, AdminApi.wrongMethod(method))));
     }
 
-    /** Who is calling, and what a page needs in order to make changes. */
-    static Future<Reply> session(AdminCall call) {
-        call.knows();
-        Principal who = call.principal();
-        return Future.succeededFuture(Reply.json(new JsonObject().put("object", "session").put("name", who.name())
-                .put("role", who.role().toString())
-                .put("tenant", call.onlyTenant().orElse(null))
-                .put("expires_at", who.session().map(session -> session.until().toString()).orElse(null))
-                .put("csrf_token", who.session().map(Sessions.Session::csrf).orElse(null))));
-    }
-
     private void answer(RoutingContext context, Function<AdminServer.Oidc, Future<Reply>> way) {
         context.request().pause();
         Future.succeededFuture().compose(begun -> way.apply(settings.get().oidc().orElseThrow(

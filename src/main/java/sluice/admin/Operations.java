@@ -29,6 +29,7 @@ public final class Operations {
     /**
      * What it shows.
      *
+     * @param callers    the base URL that callers use
      * @param config     the effective configuration as YAML, without secrets
      * @param queue      who is waiting and for how long, and the state of the accounts
      * @param usage      what tenants have used
@@ -41,7 +42,8 @@ public final class Operations {
      * @param replica    which replica this is
      * @param others     the other ones, if this is one of several
      */
-    public record Views(Supplier<String> config, QueueView queue, UsageView usage, CallTable calls, RecentCalls recent,
+    public record Views(Supplier<BaseUrl> callers, Supplier<String> config, QueueView queue, UsageView usage,
+            CallTable calls, RecentCalls recent,
             TenantDirectory directory, Explainer explainer, AnswerCache cache, CachePurges purges,
             Rehearsing rehearsing, Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
 
@@ -76,7 +78,7 @@ public final class Operations {
             return true;
         });
         byRoute.put(AdminRoute.CONTRACT, new ContractResource()::answer);
-        byRoute.put(AdminRoute.SESSION, Login::session);
+        byRoute.put(AdminRoute.SESSION, new SessionResource(views.callers())::session);
         byRoute.put(AdminRoute.CONFIG, call -> {
             call.knows();
             // With many tenants it is megabytes, and takes a second to write.

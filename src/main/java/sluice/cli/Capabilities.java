@@ -25,6 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
+import sluice.admin.BaseUrl;
 import sluice.admin.CachePurges;
 import sluice.admin.Operations;
 import sluice.admin.QueueView;
@@ -329,8 +330,8 @@ final class Capabilities {
     }
 
     /** What the admin API shows of a gateway with the configuration in effect. */
-    Operations.Views views(Supplier<GatewayConfig> inEffect) {
-        return new Operations.Views(() -> inEffect.get().effective().yaml(),
+    Operations.Views views(Supplier<GatewayConfig> inEffect, Supplier<BaseUrl> baseUrl) {
+        return new Operations.Views(baseUrl, () -> inEffect.get().effective().yaml(),
                 new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
                 new UsageView(usage, time), callTable, recent, tenants.directory(), explainer, cache, purges,
                 (yaml, back) -> Replayed.beside(inEffect.get(), ledger, yaml, back, time.now()), this::replica,

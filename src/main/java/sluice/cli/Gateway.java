@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
+import sluice.admin.BaseUrl;
 import sluice.admin.Operations;
 import sluice.config.GatewayConfig;
 import sluice.edge.Listener;
@@ -57,7 +58,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.inEffect = new InEffect(config, capabilities, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin(), time);
-        this.operations = new Operations(vertx, capabilities.views(inEffect::config),
+        this.operations = new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
                 capabilities.managed().management(), capabilities.owners(), time);
         operations.shared().ifPresent(capabilities.meters()::shared);
         this.adminCertificate = config.admin().tls().isEmpty()
@@ -166,6 +167,11 @@ public final class Gateway implements ConfigReload.Reloadable {
         listening = false;
         capabilities.close();
         return opened.close();
+    }
+
+    private BaseUrl baseUrl() {
+        BaseUrl declared = inEffect.config().admin().callers();
+        return listening ? declared.at(port()) : declared;
     }
 
     /** The port that services call. */

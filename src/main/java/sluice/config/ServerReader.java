@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import sluice.admin.AdminServer;
+import sluice.admin.BaseUrl;
 import sluice.edge.Listener;
 import sluice.net.CertifiedKey;
 import sluice.net.Drain;
@@ -112,7 +113,8 @@ final class ServerReader {
         Optional<KeyDigest> token = admin.entry("token").flatMap(ServerReader::token);
         admin.show("token", token.map(digest -> "sha256:" + digest.hex()).orElse(""));
         AdminServer.Settings settings = new AdminServer.Settings(host, port, token, AdminTokens.read(admin),
-                adminTls(admin), admin.optionalSection("oidc").flatMap(AdminOidc::read));
+                adminTls(admin), admin.optionalSection("oidc").flatMap(AdminOidc::read),
+                new BaseUrl(UpstreamReader.baseUrl(listening), listen.tls().isPresent(), listen.port()));
         boolean known = !admin.hasUnknown("port", "host") && !listening.hasUnknown("port", "host");
         if (known && settings.port() != 0 && settings.port() == listen.port()
                 && overlap(settings.host(), listen.host())) {

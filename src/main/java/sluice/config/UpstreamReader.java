@@ -58,14 +58,18 @@ final class UpstreamReader {
 
     /** The base URL in a section, or the default. */
     static URI baseUrl(Section upstream, URI otherwise) {
-        Optional<URI> named = upstream.optional("base-url",
-                Parser.of(() -> Values.text(BASE_URL), UpstreamReader::parseBaseUrl));
+        Optional<URI> named = baseUrl(upstream);
         URI url = named.orElse(otherwise);
         upstream.show("base-url", EffectiveConfig.text(url));
         if (named.isPresent() && url.getScheme().equals("http") && !Hosts.isLoopback(url.getHost())) {
             upstream.warn("base-url", "plain http to another machine: keys and prompts can be read in transit");
         }
         return url;
+    }
+
+    /** The base URL in a section. */
+    static Optional<URI> baseUrl(Section section) {
+        return section.optional("base-url", Parser.of(() -> Values.text(BASE_URL), UpstreamReader::parseBaseUrl));
     }
 
     private static URI parseBaseUrl(String text) throws Unacceptable {

@@ -4,7 +4,7 @@ import { change, onceKey } from './api.js';
 import { confirm, open, toast } from './dialog.js';
 import { h } from './dom.js';
 import { choice, text } from './forms.js';
-import { copyable } from './parts.js';
+import { copyable, howToCall } from './parts.js';
 
 const FORM = 'key-form';
 const END_HINT = 'The end of this day in UTC. Empty: until it is revoked.';
@@ -160,12 +160,8 @@ function ask({ title, action, fields, send, then }) {
   dialog.element.querySelector('input, select')?.focus();
 }
 
-const call = (base, key) =>
-  `curl ${base}/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'`;
-
 /** The key itself, this once. */
 function show(issued) {
-  const base = `http://${location.hostname}:8080/v1`;
   const dialog = open({
     title: `The new key of ${issued.tenant}`,
     closable: false,
@@ -174,21 +170,7 @@ function show(issued) {
         ? h('p', { class: 'note-box warn' }, 'Copy it now and keep it where secrets are kept. It is not shown again, not even to you.')
         : h('p', { class: 'note-box bad' }, 'This key was issued before, and shown then. If nobody noted it, replace it.'),
       issued.key && copyable('new-key', 'Key', issued.key),
-      issued.key &&
-        h(
-          'details',
-          null,
-          h('summary', null, 'How a service uses it'),
-          h('pre', null, `export OPENAI_BASE_URL=${base}\nexport OPENAI_API_KEY=${issued.key}`),
-          copyable('new-call', 'A first call', call(base, issued.key)),
-          h(
-            'p',
-            { class: 'small muted' },
-            'Calls go to the port of ',
-            h('code', null, 'listen'),
-            ', 8080 unless the configuration sets another, and not to the port of this console.',
-          ),
-        ),
+      issued.key && howToCall('new', issued.key),
       h('p', { class: 'small muted' }, 'Logs and this console call it ', h('span', { class: 'mono' }, issued.id), '.'),
     ],
     foot: [h('button', { type: 'button', class: 'primary', on: { click: () => dialog.close() } }, 'I have stored it')],

@@ -3,6 +3,7 @@
 import { h, svg } from './dom.js';
 import { percent } from './format.js';
 import { to } from './router.js';
+import { session } from './session.js';
 import { toast } from './dialog.js';
 
 export const head = ({ title, sub, crumb, actions = [] }) =>
@@ -110,6 +111,26 @@ export function copyable(id, label, text) {
       input,
       button('Copy', () => copy(document.getElementById(id))),
     ),
+  );
+}
+
+/** What a service sets, and a first call to try it with. */
+export function howToCall(id, key) {
+  const call = `curl ${session.baseUrl}/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'`;
+  return h(
+    'details',
+    null,
+    h('summary', null, 'How a service uses it'),
+    h('pre', null, `export OPENAI_BASE_URL=${session.baseUrl}\nexport OPENAI_API_KEY=${key}`),
+    copyable(`${id}-call`, 'A first call', call),
+    session.baseUrlGuessed &&
+      h(
+        'p',
+        { class: 'small muted' },
+        'This address is a guess from the one of this console. Set ',
+        h('code', null, 'listen.base-url'),
+        ' to the one that services use.',
+      ),
   );
 }
 

@@ -2,7 +2,17 @@
 
 import { get, logOut as endSession, Refusal, useCsrf, useToken } from './api.js';
 
-export const session = { known: false, name: '', role: '', tenant: null, expiresAt: null, byToken: false, canLogIn: false };
+export const session = {
+  known: false,
+  name: '',
+  role: '',
+  tenant: null,
+  expiresAt: null,
+  baseUrl: '',
+  baseUrlGuessed: true,
+  byToken: false,
+  canLogIn: false,
+};
 
 /** Whether people can log in through a provider here. */
 export async function readStart() {
@@ -24,6 +34,8 @@ export async function identify() {
       role: answer.role,
       tenant: answer.tenant,
       expiresAt: answer.expires_at,
+      baseUrl: answer.base_url,
+      baseUrlGuessed: answer.base_url_guessed,
     });
     return true;
   } catch (refusal) {

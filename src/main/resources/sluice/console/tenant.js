@@ -5,7 +5,7 @@ import { h } from './dom.js';
 import { compact, count, duration, plural, span, usd } from './format.js';
 import { issueKey } from './key-dialogs.js';
 import { keyTable } from './keys.js';
-import { badge, body, button, card, empty, facts, head, meter, statusBadge } from './parts.js';
+import { badge, body, button, card, empty, facts, head, howToCall, meter, statusBadge } from './parts.js';
 import { limitInWords, reason } from './reasons.js';
 import { go, to } from './router.js';
 import { isOperator, isTeam, mayManageKeys } from './session.js';
@@ -70,6 +70,7 @@ export default {
               ),
               { tenant: false },
             ),
+            body(howToCall('tenant', '$OPENAI_API_KEY')),
           ),
           settings(tenant),
         ),

@@ -17,6 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
+import sluice.admin.BaseUrl;
 import sluice.admin.Role;
 import sluice.answers.SealKey;
 import sluice.answers.SecondTier;
@@ -160,7 +161,8 @@ class ConfigReaderTest {
                                 URI.create("https://sluice.internal:8443"),
                                 List.of(new AdminServer.GroupRole("Platform Team", new Role.Operator()),
                                         new AdminServer.GroupRole("search", new Role.OfTenant("search"))),
-                                Duration.ofMinutes(15)))));
+                                Duration.ofMinutes(15))),
+                        new BaseUrl(Optional.of(URI.create("https://sluice.internal/v1")), true, 8081)));
         assertThat(config.upstream()).isEqualTo(new UpstreamClient.Settings(URI.create("http://127.0.0.1:9999/openai"),
                 3, Duration.ofDays(1), Duration.ofSeconds(20), false,
                 Optional.of(new UpstreamClient.EgressProxy("proxy.internal", 3128, Optional.of("me"),
