@@ -74,7 +74,7 @@ class ManagedReplicasTest {
         return RunningGateway.start(ConfigReader.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
-                ledger: { url: "%s", spool: { dir: "%s" } }
+                ledger: { url: "%s", start-wait: 3s, spool: { dir: "%s" } }
                 redis: { url: "%s", timeout: 200ms }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1

@@ -172,7 +172,7 @@ class SharedConnectionsTest {
             assertThat(await(() -> send(other, KEY, call("small", 10)).compose(HttpClientResponse::body)).toString())
                     .isEqualTo("{}");
         }
-        await(() -> greedy.shutdown());
+        await(() -> greedy.close());
     }
 
     @Test

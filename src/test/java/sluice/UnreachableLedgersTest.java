@@ -31,7 +31,7 @@ class UnreachableLedgersTest {
         Path config = Files.writeString(folder.resolve("sluice.yaml"), """
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
-                ledger: { url: "%s" }
+                ledger: { url: "%s", start-wait: 1s }
                 upstream: { accounts: [{ name: main, keys: [sk-upstream] }] }
                 tenants: [{ name: bot, keys: [sk-sluice-0123456789abcdef0123] }]
                 """.formatted(url));
@@ -86,7 +86,7 @@ class UnreachableLedgersTest {
                 "it refuses the connection (The server does not support SSL");
     }
 
-    /** It is awaited for half a minute: it may be starting too. */
+    /** It is awaited for a while: it may be starting too. */
     @Test
     void nobodyThere() throws IOException {
         refused("postgresql://sluice:geheim@127.0.0.1:" + RedisProcess.freePort() + "/ledger",

@@ -150,7 +150,7 @@ final class Capabilities {
         this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
         this.vertx = opened.add(vertx(meters, doors), Vertx::close);
-        this.ledger = opened.add(new Ledger(config.ledger(), () -> meters.storeError("ledger")),
+        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), () -> meters.storeError("ledger")),
                 ending -> vertx.executeBlocking(() -> {
                     ending.close();
                     return true;

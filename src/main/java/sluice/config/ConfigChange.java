@@ -45,7 +45,7 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         differ(problems, "traces", GatewayConfig::traces);
         differ(problems, "redis", GatewayConfig::redis);
         differ(problems, "cache.redis", GatewayConfig::secondTier);
-        differ(problems, "ledger", config -> List.of(config.ledger(), config.calls()));
+        differ(problems, "ledger", config -> List.of(config.ledger(), config.startWait(), config.calls()));
         return problems;
     }
 

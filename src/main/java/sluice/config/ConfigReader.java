@@ -176,6 +176,7 @@ public final class ConfigReader {
                 tenants.stream().map(Tenant::name).toList()).read(root.section("redis"));
         Section ledgerSection = root.section("ledger");
         LedgerUrl ledger = LedgerReader.read(ledgerSection);
+        Duration startWait = LedgerReader.startWait(ledgerSection);
         tenantReader.refuseSharing(GatewayConfig.isOfAllReplicas(ledger, redis.isPresent()));
         CallLedger.Settings calls = LedgerReader.calls(ledgerSection, ledger, redis.isPresent());
         List<PriceEntry> prices = PricesReader.read(root.section("prices"));
@@ -196,9 +197,9 @@ public final class ConfigReader {
         keys.refuseUnreachable(identity.tenants());
         findings.finish();
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, secondTier, idempotency, queue, drain, metrics, traces, redis, ledger, calls, prices,
-                budgets, adminKey,
-                identity, tenantReader.places(), new EffectiveConfig(root.inEffect()), findings.warnings());
+                tenants, cache, secondTier, idempotency, queue, drain, metrics, traces, redis, ledger, startWait, calls,
+                prices, budgets, adminKey, identity, tenantReader.places(), new EffectiveConfig(root.inEffect()),
+                findings.warnings());
     }
 
     private static AnsweredCalls.Settings idempotency(Section idempotency) {

@@ -1,6 +1,7 @@
 package sluice.config;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.HashMap;
@@ -48,6 +49,7 @@ import sluice.upstream.UpstreamClient;
  * @param traces   where traces are sent; empty if tracing is off
  * @param redis    where replicas keep shared state; empty if this process runs alone
  * @param ledger   the database for state that must outlive the process
+ * @param startWait how long the start waits for that database
  * @param calls    how the records of calls are kept in it
  * @param plans    the built-in plans and those in the file, used or not
  * @param tenants  in file order
@@ -66,7 +68,7 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         SecondTier secondTier, AnsweredCalls.Settings idempotency, Scheduler.Settings queue, Drain.Settings drain,
         GatewayMeters.Settings metrics,
         Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
-        LedgerUrl ledger, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
+        LedgerUrl ledger, Duration startWait, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
         Optional<ApiKey> adminKey, Identities.Settings identity, Map<String, String> places,
         EffectiveConfig effective,
         List<String> warnings) {
@@ -111,7 +113,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, secondTier,
                 idempotency, queue,
-                drain, metrics, traces, redis, ledger, calls, prices, budgets, adminKey, identity, Map.of(), effective,
+                drain, metrics, traces, redis, ledger, startWait, calls, prices, budgets, adminKey, identity, Map.of(),
+                effective,
                 List.of());
     }
 

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import sluice.calls.CallLedger;
+import sluice.ledger.Ledger;
 import sluice.ledger.LedgerUrl;
 
 /** Reads {@code ledger}: where state that must outlive the process is kept. */
@@ -48,6 +49,11 @@ final class LedgerReader {
                 .orElse(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
         ledger.show("url", EffectiveConfig.text(url));
         return url;
+    }
+
+    static Duration startWait(Section ledger) {
+        return ledger.value("start-wait", Values.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+                Ledger.START_WAIT);
     }
 
     /** @param shared whether other replicas serve the same tenants */

@@ -171,7 +171,8 @@ final class Intake {
     }
 
     private VertxRequest inbound(HttpServerRequest request, Peer peer) {
-        return new VertxRequest(request, connections::claim, peer);
+        return new VertxRequest(request, connections::claim, peer,
+                connections.lastCredential(request.connection()));
     }
 
     private void refuse(HttpServerRequest request, VertxRequest inbound, Reason reason) {

@@ -15,6 +15,7 @@ import sluice.inbound.InboundResponse;
 import sluice.inbound.Peer;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
+import sluice.net.LastCredential;
 import sluice.net.StrictDecoder;
 
 /** A request received by Vert.x' server, over HTTP/1 or HTTP/2. */
@@ -32,14 +33,16 @@ public final class VertxRequest implements InboundRequest {
     private final HttpServerRequest request;
     private final Claim claim;
     private final Peer peer;
+    private final LastCredential lastCredential;
     private final VertxResponse response;
     private boolean asked;
 
     /** Takes a request that is paused, unless it cannot be parsed. */
-    public VertxRequest(HttpServerRequest request, Claim claim, Peer peer) {
+    public VertxRequest(HttpServerRequest request, Claim claim, Peer peer, LastCredential lastCredential) {
         this.request = request;
         this.claim = claim;
         this.peer = peer;
+        this.lastCredential = lastCredential;
         this.response = new VertxResponse(request);
     }
 
@@ -77,6 +80,11 @@ public final class VertxRequest implements InboundRequest {
     @Override
     public Peer peer() {
         return peer;
+    }
+
+    @Override
+    public LastCredential lastCredential() {
+        return lastCredential;
     }
 
     @Override

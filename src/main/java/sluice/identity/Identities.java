@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -138,19 +139,21 @@ public final class Identities implements AutoCloseable {
 
     /** Whether this may be a token, if tokens are accepted at all. */
     public boolean takes(String presented) {
+        if (issuers.isEmpty() || !presented.startsWith("eyJ")) {
+            return false;
+        }
         int first = presented.indexOf('.');
-        return !issuers.isEmpty() && first > 0 && presented.startsWith("eyJ")
-                && presented.indexOf('.', first + 1) == presented.lastIndexOf('.')
-                && first != presented.lastIndexOf('.');
+        int second = first < 0 ? -1 : presented.indexOf('.', first + 1);
+        return second >= 0 && presented.indexOf('.', second + 1) < 0;
     }
 
     /**
      * Who presents a token; fails with {@link Rejected} or {@link Unavailable}.
      *
      * @param digest  its SHA-256, by which it is remembered
-     * @param address where it came from
+     * @param peer    tells where it came from
      */
-    public Future<Identity> of(String token, ByteBuffer digest, Holder address) {
+    public Future<Identity> of(String token, ByteBuffer digest, Supplier<Holder> peer) {
         if (token.length() > LONGEST) {
             return rejected(new Rejected(Why.MALFORMED, "It is longer than " + LONGEST + " characters."));
         }
@@ -158,6 +161,7 @@ public final class Identities implements AutoCloseable {
         if (known != null && known.holds(time.now())) {
             return Future.succeededFuture(known.identity());
         }
+        Holder address = peer.get();
         if (known == null && badSignatures.tooMany(address)) {
             meters.rejected(Why.TOO_MANY.name());
             return busy("Too many tokens from your address were forged, so yours was not verified.");

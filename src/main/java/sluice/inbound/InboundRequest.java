@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
+import sluice.net.LastCredential;
 
 /**
  * A caller's request. Its head has been checked; its body is paused until somebody reads it. Used on one event loop.
@@ -41,6 +42,9 @@ public interface InboundRequest {
 
     /** Where it comes from. */
     Peer peer();
+
+    /** What its connection remembers of the credential last presented over it. */
+    LastCredential lastCredential();
 
     /** The answer to it. */
     InboundResponse response();

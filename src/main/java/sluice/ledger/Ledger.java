@@ -32,8 +32,10 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
+    /** How long to wait at the start for a server, and for the migrations of another process, unless configured. */
+    public static final Duration START_WAIT = Duration.ofSeconds(30);
+
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
-    private static final Duration PATIENCE_AT_START = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final int STATEMENT_SECONDS = 5;
 
@@ -65,11 +67,11 @@ public final class Ledger implements AutoCloseable {
 
     /** @param onError counts a failure */
     public Ledger(LedgerUrl url, Runnable onError) {
-        this(url, PATIENCE_AT_START, true, onError);
+        this(url, START_WAIT, onError);
     }
 
     /** @param patience how long to wait at the start for a server, and for the migrations of another process */
-    Ledger(LedgerUrl url, Duration patience, Runnable onError) {
+    public Ledger(LedgerUrl url, Duration patience, Runnable onError) {
         this(url, patience, true, onError);
     }
 

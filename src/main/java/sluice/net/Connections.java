@@ -42,6 +42,7 @@ public final class Connections {
         private final boolean late;
         private final Optional<Part> part;
         private final Outflow outflow;
+        private final LastCredential lastCredential = new LastCredential();
         private Timeouts.@Nullable Timeout head;
         private boolean headCame;
         private boolean headBegan;
@@ -176,6 +177,12 @@ public final class Connections {
             shutdown(connection);
         }
         return room;
+    }
+
+    /** What it remembers of the credential last presented over it. */
+    public LastCredential lastCredential(HttpConnection connection) {
+        Use use = uses.get(connection);
+        return use == null ? new LastCredential() : use.lastCredential;
     }
 
     /** Whether it was opened after the gateway had stopped serving new connections. */

@@ -130,10 +130,13 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
 
     /** A header line that begins with white space continues the previous line. */
     private void lookForFolds(ByteBuf in, int from, int to) {
-        for (int i = from; i < to; i++) {
-            byte b = in.getByte(i);
-            folded |= lineBegins && (b == ' ' || b == '\t');
-            lineBegins = b == '\n';
+        int at = from;
+        while (at < to) {
+            byte first = in.getByte(at);
+            folded |= lineBegins && (first == ' ' || first == '\t');
+            int end = in.indexOf(at, to, (byte) '\n');
+            lineBegins = end >= 0;
+            at = lineBegins ? end + 1 : to;
         }
     }
 

@@ -28,7 +28,11 @@ public record Credential(String id, String subject, List<String> ids) {
     /** A key, or at least one identity, or both. */
     public static Credential of(Optional<KeyDigest> key, List<Identity> identities) {
         if (identities.isEmpty()) {
-            return key(key.map(KeyDigest::id).orElseThrow());
+            return key(key.orElseThrow().id());
+        }
+        if (key.isEmpty() && identities.size() == 1) {
+            Identity only = identities.getFirst();
+            return new Credential(only.id(), only.subject(), List.of(only.id()));
         }
         List<String> ids = new ArrayList<>();
         key.ifPresent(digest -> ids.add(digest.id()));

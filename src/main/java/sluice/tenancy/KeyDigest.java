@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SHA-256 of a tenant's key, which is all the gateway keeps. Keys are long and random, so a fast hash is as good as
@@ -16,6 +17,8 @@ public final class KeyDigest {
     private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(KeyDigest::sha256);
 
     private final byte[] bytes;
+    /** Made when first asked for; several threads may make it. */
+    private @Nullable String id;
 
     private KeyDigest(byte[] bytes) {
         this.bytes = bytes;
@@ -41,7 +44,12 @@ public final class KeyDigest {
 
     /** The first 12 hexadecimal digits: the name of a key in logs, metrics and the admin API. */
     public String id() {
-        return HEX.formatHex(bytes, 0, 6);
+        String made = id;
+        if (made == null) {
+            made = HEX.formatHex(bytes, 0, 6);
+            id = made;
+        }
+        return made;
     }
 
     /** Its 32 bytes. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.cache.AnswerCache.Mode;
@@ -28,6 +29,11 @@ class HitRatioTest {
     private static final int SIZE = 8 << 20;
     private static final int LARGEST = 8 << 10;
     private static final double TOLERANCE = 0.02;
+    private static final String BEGINNING = "{\"data\":\"";
+    private static final String END = "\"}";
+    /** Of the answers, in bytes. */
+    private static final int[] LENGTHS = IntStream.range(0, PROMPTS)
+            .map(prompt -> 512 + new Random(prompt).nextInt(LARGEST - 1024)).toArray();
 
     /** Prompts by popularity. */
     private static int[] trace(double skew, long seed) {
@@ -47,8 +53,7 @@ class HitRatioTest {
     }
 
     private static byte[] body(int prompt) {
-        int length = 512 + new Random(prompt).nextInt(LARGEST - 1024);
-        return ("{\"data\":\"" + "x".repeat(length) + "\"}").getBytes(UTF_8);
+        return (BEGINNING + "x".repeat(LENGTHS[prompt] - BEGINNING.length() - END.length()) + END).getBytes(UTF_8);
     }
 
     private static double ours(int[] trace, int tenants) {
@@ -78,7 +83,7 @@ class HitRatioTest {
         int hits = 0;
         for (int prompt : trace) {
             if (cache.getIfPresent(prompt) == null) {
-                cache.put(prompt, Kept.weight(body(prompt).length));
+                cache.put(prompt, Kept.weight(LENGTHS[prompt]));
             } else {
                 hits++;
             }

@@ -17,10 +17,12 @@ import sluice.testing.TestGateway;
 
 /**
  * Schemathesis asks everything that the contract of the admin API allows, and much that it does not, and finds no answer
- * that the contract does not know.
+ * that the contract does not know. {@code -Dsluice.examples} says how often it asks.
  */
 @Timeout(600)
 class SchemathesisTest {
+    /** For each operation. */
+    private static final String EXAMPLES = System.getProperty("sluice.examples", "10");
     private static final String TENANTS = "tenants: [{ name: bot, keys: [\"${BOT}\"] }]";
     /**
      * What the schema allows is accepted, but where it cannot know better: settings of tenants name plans and accounts of the
@@ -62,7 +64,7 @@ class SchemathesisTest {
                 "set -o pipefail; cd \"$HOME\"; \"$@\" | tee /dev/stderr", "bash", python, "-m",
                 "schemathesis.cli", "--config-file", config.toString(), "run", contract.toString(), "--url",
                 gateway.adminUrl(), "--header",
-                "Authorization: Bearer " + gateway.key(token), "--max-examples", "20",
+                "Authorization: Bearer " + gateway.key(token), "--max-examples", EXAMPLES,
                 "--seed",
                 "1", "--no-color"));
         String said = Script.output(command, Map.of("PYTHONDONTWRITEBYTECODE", "1", "HOME", folder.toString()));

@@ -123,6 +123,7 @@ class ConfigReaderTest {
         assertThat(config.traces()).isEmpty();
         assertThat(config.redis()).isEmpty();
         assertThat(config.ledger()).isEqualTo(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
+        assertThat(config.startWait()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.calls())
                 .isEqualTo(new CallLedger.Settings(Path.of("data/spool"), 64 * MIB, Duration.ofDays(30)));
         assertThat(config.warnings()).isEmpty();
@@ -238,6 +239,7 @@ class ConfigReaderTest {
                 Set.of(new ExactLimit(Optional.empty(), Limit.Kind.RPD),
                         new ExactLimit(Optional.of("special"), Limit.Kind.TPM))));
         assertThat(config.ledger()).isEqualTo(new LedgerUrl.Sqlite(Path.of("/somewhere/else.db")));
+        assertThat(config.startWait()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.calls())
                 .isEqualTo(new CallLedger.Settings(Path.of("/somewhere/spool"), MIB, Duration.ofDays(7)));
     }

@@ -3,7 +3,6 @@ package sluice.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,8 +11,12 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The fast reader of tokens reads what Jackson reads, or says that it does not know. */
+/**
+ * The fast reader of tokens reads what Jackson reads, or says that it does not know. {@code -Dsluice.damages} says how many
+ * damaged bodies are read.
+ */
 class JsonTokensTest {
+    private static final int DAMAGES = Integer.getInteger("sluice.damages", 4_000);
     private static final String UNCLEAR = "unclear";
     private static final List<String> BODIES = List.of(
             """
@@ -56,7 +59,7 @@ class JsonTokensTest {
         return told;
     }
 
-    private static boolean assertReadAlike(byte[] body) {
+    static boolean assertReadAlike(byte[] body) {
         List<String> plain = trace(body, true);
         List<String> jackson = trace(body, false);
         boolean unclear = plain.getLast().equals(UNCLEAR);
@@ -90,7 +93,7 @@ class JsonTokensTest {
     void whereverABodyIsDamagedBothReadTheSame() {
         Random random = new Random(7);
         int clear = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < DAMAGES; i++) {
             byte[] body = BODIES.get(random.nextInt(BODIES.size())).getBytes(UTF_8);
             for (int damage = random.nextInt(3); damage >= 0; damage--) {
                 body = damaged(body, random);
@@ -99,7 +102,7 @@ class JsonTokensTest {
                 clear += assertReadAlike(body) ? 0 : 1;
             }
         }
-        assertThat(clear).isBetween(2_000, 18_000);
+        assertThat(clear).isBetween(DAMAGES / 10, DAMAGES * 9 / 10);
     }
 
     private static byte[] damaged(byte[] body, Random random) {
@@ -129,13 +132,6 @@ class JsonTokensTest {
             at += part.length;
         }
         return all;
-    }
-
-    @FuzzTest(maxDuration = "60s")
-    void anyBytesAreReadAlike(byte[] body) {
-        if (body.length > 1 && body[0] > 0 && body[1] != 0) {
-            assertReadAlike(body);
-        }
     }
 
     @Test

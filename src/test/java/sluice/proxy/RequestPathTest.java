@@ -74,6 +74,7 @@ import sluice.metrics.Tariff;
 import sluice.inbound.Peer;
 import sluice.net.ClientCertificate;
 import sluice.net.Departure;
+import sluice.net.LastCredential;
 import sluice.net.Drain;
 import sluice.openai.EndpointClass;
 import sluice.openai.Envelope;
@@ -239,7 +240,7 @@ class RequestPathTest {
         Stopwatch times = new Stopwatch(time);
         Origin origin = new Origin("id", request.method().name(), route.endpoint().label(), "127.0.0.1");
         path.take(new Arrival(new VertxRequest(request, (connection, tenant) -> Room.GIVEN,
-                new Peer("127.0.0.1", ClientCertificate.NONE)), route, origin, times,
+                new Peer("127.0.0.1", ClientCertificate.NONE), new LastCredential()), route, origin, times,
                 CallTrace.OFF, departure))
                 .onComplete(done -> answers.add(done));
     }

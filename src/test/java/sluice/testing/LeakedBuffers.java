@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
 /**
  * Fails the tests when a buffer of Netty was collected without having been released, with the record of who touched it
@@ -94,7 +95,8 @@ public final class LeakedBuffers implements BeforeAllCallback, AfterAllCallback 
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        context.getRoot().getStore(ExtensionContext.Namespace.create(LeakedBuffers.class))
+        // Surefire runs each class by itself: what ends with all of them is the session.
+        context.getStore(StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.create(LeakedBuffers.class))
                 .computeIfAbsent("at the end of all", key -> (AutoCloseable) () -> failOf(collected()));
     }
 

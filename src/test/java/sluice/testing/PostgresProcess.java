@@ -3,8 +3,10 @@ package sluice.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -37,17 +39,49 @@ public final class PostgresProcess implements AutoCloseable {
         try {
             folder = Files.createTempDirectory("postgres");
             data = folder.resolve("data");
-            Path password = Files.writeString(folder.resolve("password"), PASSWORD);
             if (isRoot()) {
-                run(List.of("chown", "-R", "postgres", folder.toString()));
+                run(List.of("chown", "postgres", folder.toString()));
             }
-            run(unprivileged("initdb", "-D", data.toString(), "-U", USER, "-A", "scram-sha-256", "--pwfile",
-                    password.toString(), "--no-sync", "--no-locale", "-E", "UTF8"));
+            Path made = made();
+            if (Files.exists(made)) {
+                run(List.of("cp", "-a", made.toString(), data.toString()));
+            } else {
+                make();
+                keep(made);
+            }
             process = launch();
             awaitAnswer();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Files of an empty server, which each test copies: making them takes seconds. */
+    private static Path made() throws IOException {
+        String version = Path.of(path("initdb")).toAbsolutePath().toString().replaceAll("[^A-Za-z0-9.]+", "-");
+        return Path.of("target", "postgres" + version + "-" + Integer.toHexString(PASSWORD.hashCode()))
+                .toAbsolutePath();
+    }
+
+    private void make() throws IOException {
+        Path password = Files.writeString(folder.resolve("password"), PASSWORD);
+        if (isRoot()) {
+            run(List.of("chown", "postgres", password.toString()));
+        }
+        run(unprivileged("initdb", "-D", data.toString(), "-U", USER, "-A", "scram-sha-256", "--pwfile",
+                password.toString(), "--no-sync", "--no-locale", "-E", "UTF8"));
+    }
+
+    /** Whole or not at all: tests of other processes look for them too. */
+    private void keep(Path made) throws IOException {
+        Path copy = Files.createTempDirectory(Files.createDirectories(made.getParent()), "postgres");
+        run(List.of("cp", "-a", data.toString(), copy.toString()));
+        try {
+            Files.move(copy.resolve("data"), made, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException another) {
+            run(List.of("rm", "-r", copy.resolve("data").toString()));
+        }
+        Files.delete(copy);
     }
 
     /** Starts one that answers when this returns. */

@@ -57,12 +57,13 @@ public final class Authenticate implements Stage<Arrival, Caller> {
     private Future<Caller> presented(Arrival arrival, List<Identity> certified) {
         Presented presented = Presented.by(arrival.request().headers());
         String bearer = presented.bearer();
-        Optional<KeyDigest> digest = digest(bearer);
+        Optional<KeyDigest> digest = bearer == null
+                ? Optional.empty()
+                : Optional.of(arrival.request().lastCredential().derived(bearer, KeyDigest.class, KeyDigest::of));
         if (bearer != null && identities.takes(bearer) && digest.flatMap(tenancies::owner).isEmpty()) {
-            return identities.of(bearer, digest.orElseThrow().bytes(), arrival.request().peer().holder())
+            return identities.of(bearer, digest.orElseThrow().bytes(), arrival.request().peer()::holder)
                     .transform(checked -> checked.succeeded()
-                            ? agreed(arrival, digest(presented.key()),
-                                    Stream.concat(Stream.of(checked.result()), certified.stream()).toList())
+                            ? agreed(arrival, digest(presented.key()), with(checked.result(), certified))
                             : unidentified(checked.cause()));
         }
         Optional<KeyDigest> key = presented.key() == null ? digest : digest(presented.key());
@@ -71,6 +72,12 @@ public final class Authenticate implements Stage<Arrival, Caller> {
             return agreed(arrival, Optional.empty(), certified);
         }
         return key.isEmpty() && certified.isEmpty() ? anonymous(arrival) : agreed(arrival, key, certified);
+    }
+
+    private static List<Identity> with(Identity identity, List<Identity> certified) {
+        return certified.isEmpty()
+                ? List.of(identity)
+                : Stream.concat(Stream.of(identity), certified.stream()).toList();
     }
 
     private boolean isUnknown(KeyDigest key) {
@@ -112,8 +119,10 @@ public final class Authenticate implements Stage<Arrival, Caller> {
         if (credential.isRevoked(revocations)) {
             return wrong(arrival, key);
         }
-        if (!proven.stream().allMatch(identity -> identity.tenant().equals(name))) {
-            return Refusal.of(new Reason.TwoTenants());
+        for (Identity each : proven) {
+            if (!each.tenant().equals(name)) {
+                return Refusal.of(new Reason.TwoTenants());
+            }
         }
         return proven(new Caller(arrival, tenancy.get(), credential, Tags.NONE), key.isPresent(), !proven.isEmpty());
     }
