@@ -94,12 +94,14 @@ class BothEdgesTest {
             chat("to be closed", "Connection: close"), chat("headers of a connection", "Connection: keep-alive, x-mine",
                     "x-mine: 1", "x-other: 2"),
             chat("two connection lines", "Connection: keep-alive", "Connection: x-mine", "x-mine: 1"),
-            chat("odd values", "x-Empty:", "X-SPACE: \t a  b\t ", "x-none:c", "x-latin: caf\u00e9", "x.y!#$%&'*+-^_`|~1: z"),
+            chat("odd values", "x-Empty:", "X-SPACE: \t a  b\t ", "x-none:c", "x-latin: caf\u00e9",
+                    "x.y!#$%&'*+-^_`|~1: z"),
             chat("a header twice", "x-two: a", "X-Two: b", "x-two: a"),
             chat("two keys", "Authorization: Bearer other"), chat("key of another kind", "api-key: " + KEY),
             chat("of one hop", "TE: trailers", "Trailer: x", "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive",
                     "Cookie: a=b", "Via: x", "Forwarded: for=1.2.3.4", "X-Forwarded-For: 1.2.3.4"),
-            new Exchange("to wait for 100", 2, post("/v1/chat/completions", HELLO, "Expect: 100-continue")), chat("to expect what nobody knows", "Expect: more"),
+            new Exchange("to wait for 100", 2, post("/v1/chat/completions", HELLO, "Expect: 100-continue")),
+            chat("to expect what nobody knows", "Expect: more"),
             chat("an upgrade", "Connection: Upgrade", "Upgrade: websocket"), chat("upgrade to HTTP/2", "Upgrade: h2c"),
             chat("an SDK", "User-Agent: OpenAI/Python 2.52.0", "X-Stainless-Lang: python",
                     "X-Stainless-Package-Version: 2.52.0", "x-stainless-read-timeout: 600", "Accept: application/json",
@@ -148,22 +150,29 @@ class BothEdgesTest {
             new Exchange("not JSON", 1, post("/v1/chat/completions", "hello")),
             new Exchange("no model", 1, post("/v1/chat/completions", "{}")),
             new Exchange("model that is not allowed", 1, post("/v1/chat/completions", HELLO.replace("gpt-4o", "o3"))),
-            new Exchange("a key twice", 1, post("/v1/chat/completions", HELLO.replace("{\"model\"", "{\"model\":1,\"model\""))),
+            new Exchange("a key twice", 1,
+                    post("/v1/chat/completions", HELLO.replace("{\"model\"", "{\"model\":1,\"model\""))),
             new Exchange("larger than allowed", 1, post("/v1/chat/completions", "x".repeat(70_000))),
-            new Exchange("beyond ASCII", 1, post("/v1/embeddings", "{\"model\":\"gpt-4o\",\"input\":\"h\u00e9llo \u2713\"}")),
+            new Exchange("beyond ASCII", 1,
+                    post("/v1/embeddings", "{\"model\":\"gpt-4o\",\"input\":\"h\u00e9llo \u2713\"}")),
             new Exchange("stream", 1, STREAM), new Exchange("streams", 3, STREAM.repeat(3)),
             new Exchange("error of the upstream", 1, post("/v1/chat/completions", HELLO.replace("hello", "fail"))),
-            new Exchange("broken off by the upstream", 1, post("/v1/chat/completions", HELLO.replace("hello", "break"))),
-            new Exchange("pipelined", 5, CHAT.repeat(5)), new Exchange("one after the other", 3, CHAT + "<PAUSE>" + CHAT + "<PAUSE>" + CHAT),
-            new Exchange("every second is plain", 5, CHAT + "<PAUSE>" + FILES + "<PAUSE>" + CHAT + "<PAUSE>" + FILES + "<PAUSE>" + STREAM),
+            new Exchange("broken off by the upstream", 1,
+                    post("/v1/chat/completions", HELLO.replace("hello", "break"))),
+            new Exchange("pipelined", 5, CHAT.repeat(5)),
+            new Exchange("one after the other", 3, CHAT + "<PAUSE>" + CHAT + "<PAUSE>" + CHAT),
+            new Exchange("every second is plain", 5,
+                    CHAT + "<PAUSE>" + FILES + "<PAUSE>" + CHAT + "<PAUSE>" + FILES + "<PAUSE>" + STREAM),
             new Exchange("pipelined, every second plain", 5, CHAT + FILES + CHAT + FILES + STREAM),
             new Exchange("pipelined behind one refused", 3, CHAT.replace(KEY, "sk-wrong") + CHAT + FILES),
-            new Exchange("pipelined before one that is malformed", 2, CHAT + "POST /v1/chat/completions HTTP/1.1\r\nx\r\n\r\n"),
+            new Exchange("pipelined before one that is malformed", 2,
+                    CHAT + "POST /v1/chat/completions HTTP/1.1\r\nx\r\n\r\n"),
             new Exchange("pipelined before the end", 2, CHAT + get("/v1/files", "Connection: close\r\n") + CHAT),
             new Exchange("empty lines between", 2, CHAT + "<PAUSE>\r\n\r\n" + CHAT),
             new Exchange("not HTTP behind it", 2, CHAT + "<PAUSE>\0\1\2\r\n\r\n"),
             new Exchange("other routes", 4, post("/v1/completions", "{\"model\":\"gpt-4o\",\"prompt\":\"x\"}")
-                    + post("/v1/moderations", "{\"input\":\"x\"}") + post("/v1/responses", "{\"model\":\"gpt-4o\",\"input\":\"x\"}")
+                    + post("/v1/moderations", "{\"input\":\"x\"}")
+                    + post("/v1/responses", "{\"model\":\"gpt-4o\",\"input\":\"x\"}")
                     + post("/v1/audio/speech", "{\"model\":\"gpt-4o\",\"input\":\"x\",\"voice\":\"alloy\"}")));
 
     private static EchoUpstream upstream;
@@ -180,7 +189,8 @@ class BothEdgesTest {
     private static void answer(HttpServerRequest request, Buffer body) {
         String asked = body.toString();
         if (asked.contains("break")) {
-            request.response().putHeader("content-length", "100").write("{").onComplete(sent -> request.connection().close());
+            request.response().putHeader("content-length", "100").write("{")
+                    .onComplete(sent -> request.connection().close());
         } else if (asked.contains("fail")) {
             request.response().setStatusCode(400).putHeader("content-type", "application/json")
                     .end("{\"error\":{\"message\":\"no\",\"type\":\"t\",\"param\":null,\"code\":\"c\"}}");
@@ -189,7 +199,8 @@ class BothEdgesTest {
             request.response().write("data: {\"choices\":[]}\n\n");
             request.response().end("data: [DONE]\n\n");
         } else {
-            request.response().headers().add("content-type", "application/json").add("set-cookie", "a=b").add("x-two", "a")
+            request.response().headers().add("content-type", "application/json").add("set-cookie", "a=b")
+                    .add("x-two", "a")
                     .add("X-Two", "b");
             request.response().end("{\"object\":\"list\",\"data\":[],\"n\":" + body.length() + "}");
         }
@@ -288,7 +299,8 @@ class BothEdgesTest {
         } catch (SocketException reset) {
             text.append("<reset>");
         }
-        return text.toString().lines().map(line -> line.replaceFirst(CHANGING, "$1: *")).collect(Collectors.joining("\n"));
+        return text.toString().lines().map(line -> line.replaceFirst(CHANGING, "$1: *"))
+                .collect(Collectors.joining("\n"));
     }
 
     private static void until(InputStream in, StringBuilder text, String end) throws IOException {

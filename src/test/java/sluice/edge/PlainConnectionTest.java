@@ -72,7 +72,8 @@ class PlainConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "GET /v1/models HTTP/1.1\r\nHost: h\r\n\r\n", "POST /v1/files HTTP/1.1\r\n\r\nabc", "\0"})
+    @ValueSource(strings = {"", "GET /v1/models HTTP/1.1\r\nHost: h\r\n\r\n", "POST /v1/files HTTP/1.1\r\n\r\nabc",
+            "\0"})
     void pieces(String behind) {
         String all = call("one") + call("two\r\n\r\n") + call("three") + behind;
         for (int end = 1; end < all.length(); end++) {
@@ -224,7 +225,8 @@ class PlainConnectionTest {
         response.status(201);
         response.open();
         response.write(Buffer.buffer("hello"));
-        assertThat(caller.answers()).isEqualTo("HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        assertThat(caller.answers())
+                .isEqualTo("HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
         response.write(Buffer.buffer());
         assertThat(caller.answers()).isEmpty();
         response.trailers().set("x-last", "1");
@@ -236,7 +238,8 @@ class PlainConnectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"204|HTTP/1.1 204 No Content<>", "205|HTTP/1.1 205 Reset Content<content-length: 0>",
+    @CsvSource(delimiter = '|', value = {"204|HTTP/1.1 204 No Content<>",
+            "205|HTTP/1.1 205 Reset Content<content-length: 0>",
             "304|HTTP/1.1 304 Not Modified<>", "203|HTTP/1.1 203 Non-Authoritative Information<content-length: 2>"})
     void someAnswersHaveNoBody(int status, String head) {
         answering = false;

@@ -33,10 +33,12 @@ class PlainHeadsTest {
             + "Authorization: Bearer sk-sluice-1\r\nContent-Type: application/json\r\nx-Stainless-Lang:python \t\r\n"
             + "Connection: keep-alive\r\nX-Empty:\r\nContent-Length: 12\r\n\r\n";
     private static final List<String> ODD = List.of("\r", "\n", "\r\n", " ", "\t", ":", ",", "\0", "\u007f", "\u0080",
-            "\u00ff", "\u000b", "\u000c", "\u0085", "0", "9", "+", "-", "x", "X", "/", "%2F", "?", "#", "@", "[", "\r\n\r\n",
+            "\u00ff", "\u000b", "\u000c", "\u0085", "0", "9", "+", "-", "x", "X", "/", "%2F", "?", "#", "@", "[",
+            "\r\n\r\n",
             "\n\n", "Host: h\r\n", "host:\r\n", "Content-Length: 3\r\n", "content-length:12\r\n", "close",
             "Connection: close\r\n", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n",
-            "Upgrade: websocket\r\n", "HTTP/1.1", "HTTP/1.0", "POST ", "GET ", PATH, "Content-Type: a/b\r\n", "chunked", "content-xength: 3\r\n",
+            "Upgrade: websocket\r\n", "HTTP/1.1", "HTTP/1.0", "POST ", "GET ", PATH, "Content-Type: a/b\r\n", "chunked",
+            "content-xength: 3\r\n",
             "content-xype: a/b\r\n");
     private static final int MUTANTS = 60_000;
     private static final int MOST_HEAD = 32 * 1024;
@@ -70,9 +72,12 @@ class PlainHeadsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /v1/models HTTP/1.1\r\n", "POST /v1/files HTTP/1.1\r\n", "post " + PATH + " HTTP/1.1\r\n",
-            "POST " + PATH + "?a=b HTTP/1.1\r\n", "POST " + PATH + "/ HTTP/1.1\r\n", "POST //v1/embeddings HTTP/1.1\r\n",
-            "POST /v1/%65mbeddings HTTP/1.1\r\n", "POST http://h" + PATH + " HTTP/1.1\r\n", "POST  " + PATH + " HTTP/1.1\r\n",
+    @ValueSource(strings = {"GET /v1/models HTTP/1.1\r\n", "POST /v1/files HTTP/1.1\r\n",
+            "post " + PATH + " HTTP/1.1\r\n",
+            "POST " + PATH + "?a=b HTTP/1.1\r\n", "POST " + PATH + "/ HTTP/1.1\r\n",
+            "POST //v1/embeddings HTTP/1.1\r\n",
+            "POST /v1/%65mbeddings HTTP/1.1\r\n", "POST http://h" + PATH + " HTTP/1.1\r\n",
+            "POST  " + PATH + " HTTP/1.1\r\n",
             "POST " + PATH + "  HTTP/1.1\r\n", "POST\t" + PATH + " HTTP/1.1\r\n", "POST " + PATH + " HTTP/1.0\r\n",
             "POST " + PATH + " HTTP/1.1 \r\n", "POST " + PATH + " HTTP/1.1\n", "POST " + PATH + " http/1.1\r\n",
             "\r\nPOST " + PATH + " HTTP/1.1\r\n", "POST " + PATH + "\r\n", "PRI * HTTP/2.0\r\n"})
@@ -86,10 +91,12 @@ class PlainHeadsTest {
             "Host: h\r\nContent-Length: +2\r\n", "Host: h\r\nContent-Length: -2\r\n", "Host: h\r\nContent-Length:\r\n",
             "Host: h\r\nContent-Length: 2 2\r\n", "Host: h\r\nContent-Length: 0x2\r\n",
             "Host: h\r\nContent-Length: 99999999999\r\n", "Host: h\r\nHost: h\r\nContent-Length: 2\r\n",
-            "Host:\r\nContent-Length: 2\r\n", "Host: a b\r\nContent-Length: 2\r\n", "Host: a@b\r\nContent-Length: 2\r\n",
+            "Host:\r\nContent-Length: 2\r\n", "Host: a b\r\nContent-Length: 2\r\n",
+            "Host: a@b\r\nContent-Length: 2\r\n",
             "Host: h\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n",
             "Host: h\r\nContent-Length: 2\r\nTransfer-Encoding: identity\r\n",
-            "Host: h\r\nContent-Length: 2\r\nEXPECT: 100-continue\r\n", "Host: h\r\nContent-Length: 2\r\nUpgrade: h2c\r\n",
+            "Host: h\r\nContent-Length: 2\r\nEXPECT: 100-continue\r\n",
+            "Host: h\r\nContent-Length: 2\r\nUpgrade: h2c\r\n",
             "Host: h\r\nContent-Length: 2\r\nConnection: close\r\n",
             "Host: h\r\nContent-Length: 2\r\nConnection: keep-alive, x\r\n",
             "Host: h\r\nContent-Length: 2\r\nConnection: keep-alive\r\nConnection: keep-alive\r\n",
@@ -110,7 +117,8 @@ class PlainHeadsTest {
         for (int to = 0; to < whole.length; to++) {
             assertThat(reader.end(whole, 0, to)).isEqualTo(PlainHeadReader.MORE);
         }
-        for (String odd : List.of("G", "POST /v1/files HTTP/1.1\r\n", LINE + ":", LINE + "x\n", LINE + "x: y\nz", LINE + " ",
+        for (String odd : List.of("G", "POST /v1/files HTTP/1.1\r\n", LINE + ":", LINE + "x\n", LINE + "x: y\nz",
+                LINE + " ",
                 LINE + "x y: z\r\n", LINE + "x: \0", "\r\n", "\n", LINE.replace("\r", ""))) {
             byte[] bytes = odd.getBytes(StandardCharsets.ISO_8859_1);
             if (!odd.endsWith(":") && !odd.endsWith(" ")) {

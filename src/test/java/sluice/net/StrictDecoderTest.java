@@ -59,7 +59,8 @@ class StrictDecoderTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
         StrictDecoder.install(channel.pipeline(), 1024, () -> {});
-        channel.writeInbound(Unpooled.copiedBuffer("POST / HTTP/1.1\r\nHost: h\r\n" + name + ": 2\r\n\r\nab", US_ASCII));
+        channel.writeInbound(
+                Unpooled.copiedBuffer("POST / HTTP/1.1\r\nHost: h\r\n" + name + ": 2\r\n\r\nab", US_ASCII));
         HttpRequest request = channel.readInbound();
         assertThat(request.headers().get("content-length")).isEqualTo("2");
         LastHttpContent body = channel.readInbound();

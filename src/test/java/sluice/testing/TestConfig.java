@@ -22,7 +22,8 @@ public final class TestConfig {
 
     /** Reads it; {@code variables} gives the value of each, or null. */
     public static GatewayConfig parse(String yaml, Function<String, @Nullable String> variables) throws InvalidConfig {
-        return ConfigReader.parse(PLAIN_EDGE || yaml.contains("plain-edge:") ? yaml : withoutPlainEdge(yaml), variables);
+        return ConfigReader.parse(PLAIN_EDGE || yaml.contains("plain-edge:") ? yaml : withoutPlainEdge(yaml),
+                variables);
     }
 
     private static String withoutPlainEdge(String yaml) {
