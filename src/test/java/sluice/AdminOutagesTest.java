@@ -21,11 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sluice.admin.AdminContract;
 import sluice.admin.AdminRoute;
-import sluice.config.ConfigReader;
 import sluice.testing.AdminClient;
 import sluice.testing.EchoUpstream;
 import sluice.testing.PostgresProcess;
 import sluice.testing.RedisProcess;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** While a store is away, every route still answers by its contract, and a call that cannot be served says why. */
@@ -50,7 +50,7 @@ class AdminOutagesTest {
 
     @BeforeEach
     void start() throws Exception {
-        gateway = RunningGateway.start(ConfigReader.parse("""
+        gateway = RunningGateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
                 ledger: { url: "%s", spool: { dir: "%s" } }

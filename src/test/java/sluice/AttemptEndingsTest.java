@@ -32,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.openai.Endpoint;
 import sluice.openai.EnvelopeReader;
 import sluice.openai.TokenEstimate;
@@ -40,6 +39,7 @@ import sluice.testing.Await;
 import sluice.testing.Certificate;
 import sluice.testing.ScriptedUpstream;
 import sluice.testing.ScriptedUpstream.Script;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /**
@@ -437,7 +437,7 @@ class AttemptEndingsTest {
     }
 
     private Gateway gateway(String base, String more) throws Exception {
-        return Gateway.start(ConfigReader.parse("""
+        return Gateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 cache: { mode: 'off' }

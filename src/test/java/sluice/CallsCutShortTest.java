@@ -24,10 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.Await;
 import sluice.testing.ScriptedUpstream;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Calls that must not go on: their key is revoked, nothing connects, or their model turns out to be none of theirs. */
@@ -203,7 +203,7 @@ class CallsCutShortTest {
     }
 
     private Gateway gateway(String base, String limits, String upstream) throws Exception {
-        return Gateway.start(ConfigReader.parse("""
+        return Gateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 cache: { mode: 'off' }

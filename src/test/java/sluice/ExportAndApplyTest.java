@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.cli.Apply;
 import sluice.cli.Export;
-import sluice.config.ConfigReader;
 import sluice.config.InvalidConfig;
 import sluice.testing.AdminClient;
 import sluice.testing.CommandRun;
 import sluice.testing.EchoUpstream;
 import sluice.testing.RawClient;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** What one installation manages is carried to another, as a file. */
@@ -54,7 +54,7 @@ class ExportAndApplyTest {
     }
 
     private RunningGateway gateway(String name, String more) throws InvalidConfig {
-        return RunningGateway.start(ConfigReader.parse("""
+        return RunningGateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
                 cache: { mode: off }

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.config.ConfigReader;
 import sluice.config.InvalidConfig;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
@@ -35,6 +34,7 @@ import sluice.testing.EchoUpstream;
 import sluice.testing.PostgresProcess;
 import sluice.testing.RawClient;
 import sluice.testing.RedisProcess;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** A change at one of three replicas takes effect at all of them, whichever store is away. */
@@ -71,7 +71,7 @@ class ManagedReplicasTest {
     }
 
     private RunningGateway replica(int i) throws InvalidConfig {
-        return RunningGateway.start(ConfigReader.parse("""
+        return RunningGateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
                 ledger: { url: "%s", start-wait: 3s, spool: { dir: "%s" } }

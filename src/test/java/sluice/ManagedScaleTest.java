@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import sluice.config.ConfigReader;
 import sluice.ledger.Ledger;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
 import sluice.testing.RawClient;
+import sluice.testing.TestConfig;
 import sluice.testing.TestLedgers;
 import sluice.time.Time;
 
@@ -89,7 +89,7 @@ class ManagedScaleTest {
     }
 
     private RunningGateway start(String ledger) throws Exception {
-        return RunningGateway.start(ConfigReader.parse("""
+        return RunningGateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { host: 127.0.0.1, port: 0 }
                 ledger: { url: "%s", spool: { dir: "%s" } }

@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sluice.cli.Check;
 import sluice.cli.Gateway;
 import sluice.cli.Serve;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
 import sluice.testing.CommandRun;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Pairs of a certificate and a key: refused before anything listens, or kept out while the old pair stays. */
@@ -165,7 +165,7 @@ class ServedCertificateTest {
     @Test
     void unfitPairIsNotShownAndTheMeterTellsOfTheOneThatIs() throws Exception {
         place(first);
-        Gateway gateway = Gateway.start(ConfigReader.parse(config(), name -> null), Time.system()).await();
+        Gateway gateway = Gateway.start(TestConfig.parse(config(), name -> null), Time.system()).await();
         try {
             metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(first));
             metric(gateway, "sluice_config_reload_success 1.0");

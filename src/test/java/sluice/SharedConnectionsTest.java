@@ -38,12 +38,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.net.ConnectionEnd;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
 import sluice.testing.ManualTime;
+import sluice.testing.TestConfig;
 
 /** Calls that share a connection of HTTP/2, of their caller or to the upstream, do not feel one another. */
 @Timeout(40)
@@ -109,7 +109,7 @@ class SharedConnectionsTest {
     }
 
     private Gateway start(int upstreamPort) throws Exception {
-        Gateway started = Gateway.start(ConfigReader.parse("""
+        Gateway started = Gateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0, tls: { certificate: "%1$s", key: "%2$s" } }
                 admin: { host: 127.0.0.1, port: 0 }
                 ledger: { url: "sqlite:%3$s" }

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.Certificate;
 import sluice.testing.EchoUpstream;
 import sluice.testing.RawClient;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Answers that nobody reads are cut in time, whoever gives them, and all that they had taken is given back. */
@@ -90,7 +90,7 @@ class UnreadAnswersTest {
     }
 
     private Gateway start(String listen, String more) throws Exception {
-        gateway = Gateway.start(ConfigReader.parse("""
+        gateway = Gateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0, write-idle: 500ms, body-floor: 1MiB/s%s }
                 admin: { host: 127.0.0.1, port: 0 }
                 ledger: { url: "sqlite:%s" }

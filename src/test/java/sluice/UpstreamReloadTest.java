@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.cli.Gateway;
-import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.testing.Await;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Reloads that change the way to the upstream: what runs keeps its own, and no other stays open. */
@@ -76,7 +76,7 @@ class UpstreamReloadTest {
     }
 
     private GatewayConfig config(int upstreamPort, int idleSeconds) throws Exception {
-        return ConfigReader.parse("""
+        return TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 ledger: { url: "sqlite:%s" }

@@ -36,6 +36,7 @@ final class ServerReader {
                 listen.value("body-idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(30)),
                 listen.value("max-head", Values.size(KIB, MIB), 32 * KIB).intValue(),
                 connections, peers(listen, connections),
+                listen.value("plain-edge", Values.word(Listener.PlainEdge.class), Listener.PlainEdge.ON),
                 sockets(listen.section("websocket")),
                 listen.optionalSection("tls").flatMap(ServerReader::listenTls));
         if (settings.maxHeldBodyBytes() / 2 < settings.maxBodyBytes()) {

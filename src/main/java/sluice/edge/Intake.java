@@ -4,14 +4,13 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import sluice.inbound.InboundRequest;
 import sluice.inbound.Peer;
 import sluice.metrics.AccessLog;
@@ -21,7 +20,6 @@ import sluice.metrics.Origin;
 import sluice.metrics.Software;
 import sluice.metrics.Spent;
 import sluice.metrics.Stopwatch;
-import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
 import sluice.net.Departure;
 import sluice.net.ForwardedCertificate;
@@ -50,11 +48,10 @@ final class Intake {
     /** The endpoint label of requests that are refused here. */
     private static final String NO_ENDPOINT = "none";
 
-    private final Vertx vertx;
     private final Services services;
     private final Connections connections;
     private final AccessLog log;
-    private final Timeouts unread;
+    private final VertxReceived.Untaken untaken;
     private final RequestPath path;
     private final Refuse refuse;
     private final Welcome welcome;
@@ -63,11 +60,11 @@ final class Intake {
 
     Intake(Surroundings around, Services services, RequestPath path, Refuse refuse, Welcome welcome,
             UpstreamClient upstream) {
-        this.vertx = around.vertx();
         this.connections = around.connections();
         this.log = around.log();
-        this.unread = around.unread();
         this.services = services;
+        this.untaken = new VertxReceived.Untaken(around.vertx(), around.unread(),
+                services.listen().peers().bodyFloor());
         this.path = path;
         this.refuse = refuse;
         this.welcome = welcome;
@@ -75,124 +72,98 @@ final class Intake {
         this.provenance = new Provenance(services.listen().peers().trustedProxies(), services.trust());
     }
 
-    /** Stage 0: turns a request into an arrival, or refuses it for its head or its route. */
+    /** Takes a request that Vert.x has read. */
     void take(HttpServerRequest request) {
+        take(received(request), inbound -> HeadRule.fault(inbound, request.authority()));
+    }
+
+    /** Takes a request whose head has been checked as it was read. */
+    void take(PlainRequest request) {
+        take(request, inbound -> Optional.empty());
+    }
+
+    /** Stage 0: turns a request into an arrival, or refuses it for its head or its route. */
+    private void take(Received received, Function<InboundRequest, Optional<Reason>> rule) {
         Peer peer;
         try {
-            peer = provenance.of(request);
+            peer = provenance.of(received);
         } catch (ForwardedCertificate.Malformed unclear) {
-            refuse(request, inbound(request, provenance.direct(request)), new Reason.BadHeader(Provenance.CERTIFICATE,
+            refuse(received, received.from(provenance.direct(received)), new Reason.BadHeader(Provenance.CERTIFICATE,
                     "what Envoy writes, such as 'Hash=…;URI=spiffe://cluster.local/ns/search/sa/indexer'"));
             return;
         }
-        VertxRequest inbound = inbound(request, peer);
+        InboundRequest inbound = received.from(peer);
+        HttpConnection connection = received.connection();
         if (services.drain().leaving()) {
-            connections.tell(request.connection());
+            connections.tell(connection);
         }
-        Optional<Reason> fault = HeadRule.fault(inbound, request.authority());
+        Optional<Reason> fault = rule.apply(inbound);
         if (fault.isPresent()) {
-            refuse(request, inbound, fault.get());
+            refuse(received, inbound, fault.get());
             return;
         }
-        Route route = Route.of(request.method().name(), HeadRule.originForm(inbound.target()),
+        Route route = Route.of(inbound.method().name(), HeadRule.originForm(inbound.target()),
                 UpgradeRequest.isOne(inbound));
-        if (services.drain().refuses(connections.isLate(request.connection()))) {
-            refuse(request, inbound, new Reason.Draining(Ending.NOT_SENT));
+        if (services.drain().refuses(connections.isLate(connection))) {
+            refuse(received, inbound, new Reason.Draining(Ending.NOT_SENT));
             return;
         }
         switch (route) {
-            case Route.Known known -> {
-                Departure departure = new Departure();
-                Untaken untaken = new Untaken();
-                request.response().closeHandler(closed -> {
-                    untaken.taken();
-                    if (!request.response().ended()) {
-                        departure.happened();
-                    }
-                });
-                request.response().exceptionHandler(broken -> {
-                    // The close handler deals with it.
-                });
-                Stopwatch times = new Stopwatch(services.time());
-                Origin origin = origin(inbound, known.endpoint().label());
-                CallTrace trace = services.tracing().begin(origin, request.headers());
-                connections.begun();
-                upstream.hold();
-                path.take(new Arrival(inbound, known, origin, times, trace, departure)).onComplete(done -> {
-                    upstream.release();
-                    connections.over(request.connection());
-                    untaken.cutLater(request, done.result().told().bytes());
-                    record(origin, times, trace, done.result());
-                });
-            }
+            case Route.Known known -> call(received, inbound, known);
             case Route.Unknown() ->
-                refuse(request, inbound, new Reason.UnknownUrl(request.method().name(), inbound.path()));
-            case Route.WrongMethod(var allowed) -> refuse(request, inbound, allowed.equals(List.of(Endpoint.WEBSOCKET))
+                refuse(received, inbound, new Reason.UnknownUrl(inbound.method().name(), inbound.path()));
+            case Route.WrongMethod(var allowed) -> refuse(received, inbound, allowed.equals(List.of(Endpoint.WEBSOCKET))
                     ? new Reason.UpgradeRequired(inbound.path())
-                    : new Reason.WrongMethod(request.method().name(), inbound.path(), allowed.stream()
+                    : new Reason.WrongMethod(inbound.method().name(), inbound.path(), allowed.stream()
                             .filter(method -> !method.equals(Endpoint.WEBSOCKET)).collect(Collectors.joining(", "))));
-            case Route.NoUpgrade() -> refuse(request, inbound, new Reason.UpgradeNotSupported(inbound.path()));
+            case Route.NoUpgrade() -> refuse(received, inbound, new Reason.UpgradeNotSupported(inbound.path()));
             case Route.Malformed(String why) -> {
                 if (Welcome.isAskedFor(inbound)) {
-                    welcome(request, inbound);
+                    answer(received, inbound, (origin, times) -> welcome.apply(inbound, origin, times));
                 } else {
-                    refuse(request, inbound, new Reason.MalformedPath(why));
+                    refuse(received, inbound, new Reason.MalformedPath(why));
                 }
             }
         }
     }
 
-    /**
-     * Over HTTP/2, a finished answer may still wait for its peer while the connection makes progress. Pending writes
-     * cannot be inspected there, so each byte gets its time; after that the connection is closed, since streams that
-     * have ended cannot be reset. Nor can handlers be added to them any more, so an earlier one reports their end.
-     */
-    private final class Untaken {
-        private Timeouts.@Nullable Timeout timeout;
-
-        void cutLater(HttpServerRequest request, long bytes) {
-            HttpServerResponse response = request.response();
-            if (response.streamId() < 0 || response.closed()) {
-                return;
-            }
-            long atFloor = TimeUnit.SECONDS.toMillis(bytes / services.listen().peers().bodyFloor());
-            timeout = unread.start(() -> vertx.setTimer(Math.max(1, atFloor), slow -> {
-                if (!response.closed() && request.isEnded()) {
-                    ConnectionEnd.abort(request.connection());
-                }
-            }));
-        }
-
-        void taken() {
-            if (timeout != null) {
-                timeout.cancel();
-            }
-        }
+    /** Sends a call down the request path. */
+    private void call(Received received, InboundRequest inbound, Route.Known route) {
+        Departure departure = new Departure();
+        received.onLeave(departure::happened);
+        Stopwatch times = new Stopwatch(services.time());
+        Origin origin = origin(inbound, route.endpoint().label());
+        CallTrace trace = services.tracing().begin(origin, received.headers());
+        connections.begun();
+        upstream.hold();
+        path.take(new Arrival(inbound, route, origin, times, trace, departure)).onComplete(done -> {
+            upstream.release();
+            connections.over(received.connection());
+            received.answered(done.result().told().bytes());
+            record(origin, times, trace, done.result());
+        });
     }
 
-    private VertxRequest inbound(HttpServerRequest request, Peer peer) {
-        return new VertxRequest(request, connections::claim, peer,
-                connections.lastCredential(request.connection()));
+    private Received received(HttpServerRequest request) {
+        return new VertxReceived(request, connections::claim, connections.lastCredential(request.connection()),
+                untaken);
     }
 
-    private void refuse(HttpServerRequest request, VertxRequest inbound, Reason reason) {
-        answer(request, inbound, (origin, times) -> refuse.apply(inbound, origin, times, reason));
-    }
-
-    private void welcome(HttpServerRequest request, VertxRequest inbound) {
-        answer(request, inbound, (origin, times) -> welcome.apply(inbound, origin, times));
+    private void refuse(Received received, InboundRequest inbound, Reason reason) {
+        answer(received, inbound, (origin, times) -> refuse.apply(inbound, origin, times, reason));
     }
 
     /** Answers without the request path. */
-    private void answer(HttpServerRequest request, VertxRequest inbound,
+    private void answer(Received received, InboundRequest inbound,
             BiFunction<Origin, Stopwatch, Future<Answer>> answering) {
         Stopwatch times = new Stopwatch(services.time());
         Origin origin = origin(inbound, NO_ENDPOINT);
-        Untaken untaken = new Untaken();
-        request.response().closeHandler(closed -> untaken.taken());
+        received.onLeave(() -> {
+            // Its answer goes nowhere.
+        });
         answering.apply(origin, times).onComplete(done -> {
-            connections.answered(request.connection());
-            untaken.cutLater(request, done.result().told().bytes());
+            connections.answered(received.connection());
+            received.answered(done.result().told().bytes());
             record(origin, times, CallTrace.OFF, done.result());
         });
     }
@@ -212,7 +183,8 @@ final class Intake {
 
     /** Refuses what cannot be parsed as a request. */
     void takeInvalid(HttpServerRequest request) {
-        refuse(request, inbound(request, provenance.direct(request)), malformed(request));
+        Received received = received(request);
+        refuse(received, received.from(provenance.direct(received)), malformed(request));
     }
 
     private static Reason malformed(HttpServerRequest request) {

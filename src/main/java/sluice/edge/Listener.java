@@ -4,22 +4,29 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.isolation.Holder;
+import sluice.isolation.Room;
 import sluice.metrics.AccessLog;
 import sluice.net.CertifiedKey;
 import sluice.net.ClientAuthorities;
@@ -29,6 +36,9 @@ import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
 import sluice.net.TrustedProxies;
 import sluice.net.Unbound;
+import sluice.openai.Endpoint;
+import sluice.openai.EndpointClass;
+import sluice.openai.Reads;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Explain;
 import sluice.proxy.GatewayHeaders;
@@ -76,12 +86,21 @@ public final class Listener extends VerticleBase {
      * @param maxHeadBytes     request line and headers
      * @param maxConnections   open at once over all event loops; any more are closed at once
      * @param peers            the bounds of client connections
+     * @param plainEdge        whether plain calls are read from their bytes
      * @param sockets          the bounds of WebSockets
      * @param tls              if it serves TLS
      */
     public record Settings(String host, int port, long maxBodyBytes, long maxHeldBodyBytes, Duration headTimeout,
-            Duration bodyIdle, int maxHeadBytes, int maxConnections, Peers peers, Converse.Settings sockets,
-            Optional<Tls> tls) {}
+            Duration bodyIdle, int maxHeadBytes, int maxConnections, Peers peers, PlainEdge plainEdge,
+            Converse.Settings sockets, Optional<Tls> tls) {}
+
+    /** Who reads plain calls: POST over HTTP/1.1, of JSON with a content length, for an inference route. */
+    public enum PlainEdge {
+        /** The gateway itself, from their bytes. */
+        ON,
+        /** Vert.x' server, which reads all others too. */
+        OFF
+    }
 
     /**
      * The bounds of client connections.
@@ -168,9 +187,13 @@ public final class Listener extends VerticleBase {
             active.revoked(id);
             talks.revoked(id);
         }));
+        PlainHeadReader plainHeads = new PlainHeadReader(plainTargets());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
-            connections().opened(connection);
+            connections().opened(connection, services.listen().plainEdge() == PlainEdge.ON
+                    ? PlainConnection.install(connection, (ContextInternal) context, plainHeads,
+                            services.listen().maxHeadBytes(), plainCalls())
+                    : Connections.Shutdown.of(connection));
             if (!StrictDecoder.install(connection, services.listen().maxHeadBytes(),
                     () -> connections().headBegan(connection))) {
                 LOG.error("closing a connection, since its strict HTTP decoder could not be installed");
@@ -196,6 +219,34 @@ public final class Listener extends VerticleBase {
         services.drain().onRefuse(() -> later(connections()::closeAll));
         return server.listen().recover(failure -> Future.failedFuture(
                 Unbound.of("listen", services.listen().host(), services.listen().port(), failure)));
+    }
+
+    /** The paths of plain calls: those that the API has literally. */
+    private static Set<String> plainTargets() {
+        return Arrays.stream(Endpoint.values())
+                .filter(endpoint -> endpoint.method().equals("POST") && endpoint.reads() == Reads.JSON
+                        && endpoint.endpointClass() == EndpointClass.INFERENCE && !endpoint.path().contains("{"))
+                .map(endpoint -> "/v1" + endpoint.path()).collect(Collectors.toSet());
+    }
+
+    private PlainConnection.Calls plainCalls() {
+        return new PlainConnection.Calls() {
+            @Override
+            public void headBegan(HttpConnection connection) {
+                connections().headBegan(connection);
+            }
+
+            @Override
+            public void take(PlainRequest request) {
+                connections().headCame(request.connection());
+                current().intake().take(request);
+            }
+
+            @Override
+            public Room claim(HttpConnection connection, Holder tenant) {
+                return connections().claim(connection, tenant);
+            }
+        };
     }
 
     /** New calls use these; calls in flight continue with the old ones. Completes when they are in use. */

@@ -1,6 +1,6 @@
 package sluice.edge;
 
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +32,7 @@ final class Provenance {
      *
      * @throws ForwardedCertificate.Malformed if a trusted proxy describes a certificate in an unknown form
      */
-    Peer of(HttpServerRequest request) throws ForwardedCertificate.Malformed {
+    Peer of(Received request) throws ForwardedCertificate.Malformed {
         Peer direct = direct(request);
         if (proxies.networks().isEmpty()) {
             return direct;
@@ -42,13 +42,14 @@ final class Provenance {
     }
 
     /** The peer of a request's connection. */
-    Peer direct(HttpServerRequest request) {
-        String address = request.remoteAddress() == null ? null : request.remoteAddress().hostAddress();
+    Peer direct(Received request) {
+        SocketAddress remote = request.connection().remoteAddress();
+        String address = remote == null ? null : remote.hostAddress();
         return new Peer(address == null ? "" : address, trust.of(request.connection()));
     }
 
     /** The proxy's own certificate, if it presented one, is not its caller's. */
-    private Peer forwarded(HttpServerRequest request, InetAddress proxy) throws ForwardedCertificate.Malformed {
+    private Peer forwarded(Received request, InetAddress proxy) throws ForwardedCertificate.Malformed {
         List<String> addresses = request.headers().getAll(ADDRESSES);
         String certificate = HeaderLines.joined(request.headers(), CERTIFICATE);
         return new Peer(proxies.origin(proxy, addresses).getHostAddress(), certificate == null

@@ -34,11 +34,23 @@ public final class Connections {
      */
     public record Settings(Duration headTimeout, Duration idle, Duration writeIdle) {}
 
+    /** Closes a connection once its answers are sent, after this time in any case. */
+    @FunctionalInterface
+    public interface Shutdown {
+        void within(Duration grace);
+
+        /** As Vert.x does it, for its own answers. */
+        static Shutdown of(HttpConnection connection) {
+            return grace -> connection.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** How a connection has been used. */
     private static final class Use {
         private static final long NONE = -1;
 
         private final HttpConnection connection;
+        private final Shutdown shutdown;
         private final boolean late;
         private final Optional<Part> part;
         private final Outflow outflow;
@@ -51,8 +63,9 @@ public final class Connections {
         private long idleFrom;
         private long idleTimer = NONE;
 
-        Use(HttpConnection connection, boolean late) {
+        Use(HttpConnection connection, Shutdown shutdown, boolean late) {
             this.connection = connection;
+            this.shutdown = shutdown;
             this.late = late;
             this.part = Door.part(connection);
             this.outflow = new Outflow(connection);
@@ -100,8 +113,8 @@ public final class Connections {
         return Math.clamp(shorter.toMillis() / LOOKS, 1, RAREST_LOOK_MILLIS);
     }
 
-    public void opened(HttpConnection connection) {
-        Use use = new Use(connection, drain.closing());
+    public void opened(HttpConnection connection, Shutdown shutdown) {
+        Use use = new Use(connection, shutdown, drain.closing());
         uses.put(connection, use);
         awaitHead(use);
         ConnectionEnd.then(connection, () -> closed(use));
@@ -174,7 +187,7 @@ public final class Connections {
         }
         Room room = use.part.get().moveTo(tenant);
         if (!room.given()) {
-            shutdown(connection);
+            shutdown(use);
         }
         return room;
     }
@@ -196,9 +209,9 @@ public final class Connections {
         Use use = uses.get(connection);
         if (use != null) {
             use.told = true;
+            // Closes once its answers are sent: HTTP/2 announces it at once, HTTP/1.1 in the answer's header.
+            shutdown(use);
         }
-        // Closes once its answers are sent: HTTP/2 announces it at once, HTTP/1.1 in the answer's header.
-        shutdown(connection);
     }
 
     /** A request that is not refused outright is in progress: the shutdown waits for it. */
@@ -226,7 +239,7 @@ public final class Connections {
             }
             old.add(use);
         }
-        old.forEach(use -> shutdown(use.connection));
+        old.forEach(this::shutdown);
         List<Use> stuck = new ArrayList<>();
         for (Use use : uses.values()) {
             if (use.outflow.stuckNanos(now) >= writeIdleNanos) {
@@ -252,7 +265,7 @@ public final class Connections {
         use.idleTimer = vertx.setTimer(Math.max(1, drain.settings().idle().toMillis() - idled), over -> {
             use.idleTimer = Use.NONE;
             if (use.isIdle()) {
-                shutdown(use.connection);
+                shutdown(use);
             }
             drain.over();
         });
@@ -262,13 +275,13 @@ public final class Connections {
     public void closeAll() {
         List.copyOf(uses.values()).forEach(use -> {
             if (use.isIdle()) {
-                shutdown(use.connection);
+                shutdown(use);
             }
         });
     }
 
     /** Pending writes are finished first. */
-    private void shutdown(HttpConnection connection) {
-        connection.shutdown(drain.settings().grace().toMillis(), TimeUnit.MILLISECONDS);
+    private void shutdown(Use use) {
+        use.shutdown.within(drain.settings().grace());
     }
 }

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.AsciiString;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StrictDecoder extends VertxHttpRequestDecoder {
     private static final String DECODER = "httpDecoder";
+    private static final int CONTENT_TYPE_LENGTH = 12;
+    private static final int CONTENT_LENGTH_LENGTH = 14;
+    private static final int OVERLOOKED = 8;
+    private static final int LOWER_CASE = 0x20;
 
     private final Runnable headBegan;
     private boolean inHead = true;
@@ -99,6 +104,17 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
         } else {
             context.fireExceptionCaught(cause);
         }
+    }
+
+    /** Vert.x 5.1.6 overlooks one letter: it takes content-xength for content-length, and content-xype for content-type. */
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        boolean looksRight = switch (length) {
+            case CONTENT_TYPE_LENGTH -> (line[start + OVERLOOKED] | LOWER_CASE) == 't';
+            case CONTENT_LENGTH_LENGTH -> (line[start + OVERLOOKED] | LOWER_CASE) == 'l';
+            default -> true;
+        };
+        return looksRight ? super.splitHeaderName(line, start, length) : new AsciiString(line, start, length, true);
     }
 
     @Override

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.config.ConfigReader;
 import sluice.edge.Services;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Tenancy;
@@ -32,6 +31,7 @@ import sluice.tenancy.Tenant;
 import sluice.tenancy.TenantDirectory;
 import sluice.testing.Await;
 import sluice.testing.EchoUpstream;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** Keys come and go in the directory while calls run, each millisecond one: no call notices, and no stage is built. */
@@ -58,7 +58,7 @@ class LiveDirectoryTest {
     @BeforeEach
     void start() throws Exception {
         EchoUpstream upstream = EchoUpstream.start(vertx);
-        gateway = Gateway.start(ConfigReader.parse("""
+        gateway = Gateway.start(TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: 0 }
                 admin: { port: 0 }
                 plans: { free: { rpm: 1000000, cache: off } }

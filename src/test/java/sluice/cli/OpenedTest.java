@@ -12,9 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.config.ConfigReader;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 @Timeout(60)
@@ -57,7 +57,7 @@ class OpenedTest {
     }
 
     private static void refused(int port, int adminPort, Path ledger) throws Exception {
-        var config = ConfigReader.parse("""
+        var config = TestConfig.parse("""
                 listen: { host: 127.0.0.1, port: %d }
                 admin: { port: %d }
                 ledger: { url: "sqlite:%s" }

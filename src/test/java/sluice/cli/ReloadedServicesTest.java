@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 import sluice.edge.Services;
+import sluice.testing.TestConfig;
 import sluice.time.Time;
 
 /** What a reload leaves as it is: event loops get new stages only if something that these use differs. */
@@ -34,7 +34,7 @@ class ReloadedServicesTest {
     }
 
     private static GatewayConfig config(String text) throws InvalidConfig {
-        return ConfigReader.parse("listen: { host: 127.0.0.1, port: 0 }\nadmin: { port: 0 }\n" + text, name -> null);
+        return TestConfig.parse("listen: { host: 127.0.0.1, port: 0 }\nadmin: { port: 0 }\n" + text, name -> null);
     }
 
     @ParameterizedTest

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
-import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 import sluice.simulator.SimulatedAccount;
@@ -113,7 +112,7 @@ public final class TestCluster implements AfterEachCallback {
                 upstream.indent(2)) + more;
         String yaml = whole.contains("redis:") ? whole : whole + "\nredis: { url: \"" + redis.url() + "\" }\n";
         try {
-            return ConfigReader.parse(yaml.replace("REDIS", redis.url()),
+            return TestConfig.parse(yaml.replace("REDIS", redis.url()),
                     name -> name.startsWith("OTEL_") ? null : key(name));
         } catch (InvalidConfig mistake) {
             throw new AssertionError(mistake);

@@ -4,23 +4,42 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 
-/** The configuration of a gateway that a test starts by itself. Its ledger ends with the tests. */
+/**
+ * The configuration of a gateway that a test starts by itself. With {@code -Dsluice.plain-edge=off}, Vert.x' server reads
+ * plain calls too, in every test that does not say otherwise.
+ */
 public final class TestConfig {
+    private static final boolean PLAIN_EDGE = !System.getProperty("sluice.plain-edge", "on").equals("off");
+
     private TestConfig() {}
 
+    /** Reads it; {@code variables} gives the value of each, or null. */
+    public static GatewayConfig parse(String yaml, Function<String, @Nullable String> variables) throws InvalidConfig {
+        return ConfigReader.parse(PLAIN_EDGE || yaml.contains("plain-edge:") ? yaml : withoutPlainEdge(yaml),
+                variables);
+    }
+
+    private static String withoutPlainEdge(String yaml) {
+        String braces = yaml.replaceFirst("(?m)^listen: \\{", "listen: { plain-edge: off,");
+        String lines = braces.replaceFirst("(?m)^listen:$", "listen:\n  plain-edge: off");
+        return lines.equals(yaml) ? "listen: { plain-edge: off }\n" + yaml : lines;
+    }
+
     /**
-     * Reads it.
+     * Reads it; its ledger ends with the tests.
      *
      * @param yaml without a section {@code ledger}
      */
     public static GatewayConfig of(String yaml) throws InvalidConfig {
         Path folder = newFolder();
-        return ConfigReader.parse("""
+        return parse("""
                 ledger: { url: "sqlite:%s", spool: { dir: "%s" } }
                 """.formatted(folder.resolve("ledger.db"), folder.resolve("spool")) + yaml, name -> null);
     }

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
-import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.config.InvalidConfig;
 import sluice.simulator.Faults;
@@ -220,7 +219,7 @@ public final class TestGateway implements AfterEachCallback {
                 upstreamPort > 0 ? upstreamPort : simulator().port())
                 + upstream + more;
         try {
-            return ConfigReader.parse(whole, name -> name.startsWith("OTEL_") ? null : key(name));
+            return TestConfig.parse(whole, name -> name.startsWith("OTEL_") ? null : key(name));
         } catch (InvalidConfig mistake) {
             throw new AssertionError(mistake);
         }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import sluice.net.HeadText;
+import sluice.net.NameCache;
 import sluice.upstream.http1.ResponseHead.Framing;
 
 /**
@@ -26,7 +27,7 @@ final class HeadReader {
     /** No lines at all; cannot be changed. */
     static final MultiMap NO_LINES = MultiMap.caseInsensitiveMultiMap().copy(false);
 
-    private final Names names = new Names();
+    private final NameCache names = new NameCache();
 
     /**
      * Reads a whole head.

@@ -1,7 +1,7 @@
-package sluice.upstream.http1;
+package sluice.net;
 
-/** Header names seen before, so that the same few are not made anew for every answer. For one event loop. */
-final class Names {
+/** Header names seen before, so that the same few are not made anew for every message. For one event loop. */
+public final class NameCache {
     private static final int SLOTS = 256;
     private static final int LONGEST = 64;
 
@@ -9,7 +9,7 @@ final class Names {
 
     /** The name in these US-ASCII bytes. */
     @SuppressWarnings("deprecation") // Nothing is faster for bytes known to be US-ASCII.
-    String name(byte[] bytes, int from, int to) {
+    public String name(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length > LONGEST) {
             return new String(bytes, 0, from, length);
