@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.config.ConfigReader;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;

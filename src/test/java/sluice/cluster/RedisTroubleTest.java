@@ -29,18 +29,6 @@ import sluice.time.Time;
 /** A Redis that is slow, emptied, evicting or used by others too is never worse than none, and is reported once. */
 @Timeout(60)
 class RedisTroubleTest {
-    private static final StoreObserver NOBODY = new StoreObserver() {
-        @Override
-        public void asked(Script script) {
-            // Nobody counts.
-        }
-
-        @Override
-        public void failed() {
-            // Nobody counts.
-        }
-    };
-
     private final Vertx vertx = Vertx.vertx();
     private final List<Cluster> clusters = new ArrayList<>();
     private RedisProcess redis = RedisProcess.start();
@@ -69,7 +57,7 @@ class RedisTroubleTest {
                 Optional.empty(),
                 Optional.empty(), "test", Duration.ofMillis(timeoutMillis), 1, StoreLoss.SHARE, Set.of(),
                 exact ? Set.of(new RedisSettings.ExactLimit(Optional.empty(), Limit.Kind.RPM)) : Set.of());
-        Cluster cluster = new Cluster(vertx, settings, NOBODY, Time.system());
+        Cluster cluster = new Cluster(vertx, settings, new Unobserved(), Time.system());
         done(cluster.start());
         clusters.add(cluster);
         return cluster;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.simulator.Faults;
 import sluice.simulator.ReceivedRequest;
 import sluice.simulator.SimulatedAccount;
