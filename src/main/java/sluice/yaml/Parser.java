@@ -8,7 +8,11 @@ import java.util.regex.Pattern;
 /** Turns text from the file into a value, and back into what the effective configuration shows. */
 @FunctionalInterface
 public interface Parser<T> {
-    /** @throws Unacceptable if the text has another form */
+    /**
+     * The value of a text.
+     *
+     * @throws Unacceptable if the text has another form
+     */
     T parse(String text) throws Unacceptable;
 
     /** The texts it accepts, in JSON Schema terms, as far as those can express it. */
