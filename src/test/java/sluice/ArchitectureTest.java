@@ -180,6 +180,14 @@ class ArchitectureTest {
             .resideInAPackage("sluice.simulator.*..");
 
     @ArchTest
+    static final ArchRule languageOfTheFileKnowsNoKeys = imports("yaml", "isolation", "net", "time");
+
+    @ArchTest
+    static final ArchRule onlyTheConfigurationAndTheCommandsReadYaml = noClasses().that()
+            .resideOutsideOfPackages("sluice.yaml..", "sluice.config..", "sluice.cli..").should().dependOnClassesThat()
+            .resideInAPackage("sluice.yaml..");
+
+    @ArchTest
     static final ArchRule configKnowsNothingOfThePath = noClasses().that().resideInAPackage("sluice.config..").should()
             .dependOnClassesThat().haveFullyQualifiedName("sluice.proxy.RequestPath");
 

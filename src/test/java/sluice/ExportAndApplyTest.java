@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.cli.Apply;
 import sluice.cli.Export;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.testing.AdminClient;
 import sluice.testing.CommandRun;
 import sluice.testing.EchoUpstream;

@@ -1,6 +1,15 @@
 package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static sluice.testing.SteppedUpstream.CLOSE;
+import static sluice.testing.SteppedUpstream.COMPLETION;
+import static sluice.testing.SteppedUpstream.DONE;
+import static sluice.testing.SteppedUpstream.EVENTS;
+import static sluice.testing.SteppedUpstream.NEXT;
+import static sluice.testing.SteppedUpstream.USAGE;
+import static sluice.testing.SteppedUpstream.chunk;
+import static sluice.testing.SteppedUpstream.event;
+import static sluice.testing.SteppedUpstream.json;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -14,10 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,34 +37,19 @@ import sluice.tenancy.KeyDigest;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
 import sluice.testing.RawClient;
-import sluice.testing.ScriptedUpstream;
+import sluice.testing.SteppedUpstream;
 import sluice.testing.TestGateway;
 
 /** Identical calls in flight share one upstream call; each gets the whole answer, or learns that it is incomplete. */
 @Timeout(120)
 class JoinedCallsTest {
-    private static final String CLOSE = "close";
-    private static final String NEXT = "next";
-    private static final String EVENTS = """
-            HTTP/1.1 200 OK\r
-            content-type: text/event-stream\r
-            transfer-encoding: chunked\r
-            \r
-            """;
-    private static final String DONE = chunk("data: [DONE]\n\n") + "0\r\n\r\n";
-    private static final String USAGE = "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}";
-    private static final String COMPLETION = "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\","
-            + "\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\","
-            + "\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"}}]," + USAGE + "}";
     private static final String TENANTS = """
             tenants:
               - { name: bot, rpm: 100000, keys: ["${BOT}"] }
               - { name: rival, rpm: 100000, keys: ["${RIVAL}"] }
             """;
 
-    /** What the upstream does for its nth request, step by step. */
-    private final Map<Integer, BlockingQueue<String>> steps = new ConcurrentHashMap<>();
-    private final ScriptedUpstream upstream = ScriptedUpstream.start(this::serve);
+    private final SteppedUpstream upstream = new SteppedUpstream();
 
     @RegisterExtension
     private final TestGateway gateway = new TestGateway().adminToken("ADMIN");
@@ -66,43 +57,6 @@ class JoinedCallsTest {
     @AfterEach
     void close() {
         upstream.close();
-    }
-
-    private void serve(ScriptedUpstream.Peer peer, int number) throws IOException {
-        peer.readBody();
-        peer.run();
-        try {
-            for (String step = of(number).take(); !step.equals(NEXT); step = of(number).take()) {
-                if (step.equals(CLOSE)) {
-                    peer.close();
-                    return;
-                }
-                peer.write(step);
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private BlockingQueue<String> of(int number) {
-        return steps.computeIfAbsent(number, first -> new LinkedBlockingQueue<>());
-    }
-
-    private void upstreamDoes(int number, String... what) {
-        of(number).addAll(List.of(what));
-    }
-
-    private static String chunk(String text) {
-        return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
-    }
-
-    private static String event(int number) {
-        return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + number + "\"}}]}\n\n";
-    }
-
-    private static String json(int status, String body) {
-        return "HTTP/1.1 " + status + " X\r\ncontent-type: application/json\r\ncontent-length: " + body.length()
-                + "\r\n\r\n" + body;
     }
 
     private void start(String more) {
@@ -152,11 +106,11 @@ class JoinedCallsTest {
                 .mapToObj(i -> ask("BOT", stream)).toList();
         awaitFollowers(49);
         if (stream) {
-            upstreamDoes(1, EVENTS, chunk(event(1)), chunk(event(2)), chunk(
+            upstream.does(1, EVENTS, chunk(event(1)), chunk(event(2)), chunk(
                     "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"),
                     chunk("data: {\"choices\":[]," + USAGE + "}\n\n"), DONE, NEXT);
         } else {
-            upstreamDoes(1, json(200, COMPLETION), NEXT);
+            upstream.does(1, json(200, COMPLETION), NEXT);
         }
         List<HttpResponse<String>> answers = asked.stream().map(CompletableFuture::join).toList();
         assertThat(answers).allMatch(answer -> answer.statusCode() == 200);
@@ -180,13 +134,13 @@ class JoinedCallsTest {
         start("");
         CompletableFuture<HttpResponse<String>> first = ask("BOT", true);
         Await.until("it leads", () -> upstream.runs() == 1);
-        upstreamDoes(1, EVENTS, chunk(event(1)), chunk(event(2)));
+        upstream.does(1, EVENTS, chunk(event(1)), chunk(event(2)));
         CompletableFuture<HttpResponse<String>> second = ask("BOT", true);
         awaitFollowers(1);
-        upstreamDoes(1, chunk(event(3)));
+        upstream.does(1, chunk(event(3)));
         CompletableFuture<HttpResponse<String>> third = ask("BOT", true);
         awaitFollowers(2);
-        upstreamDoes(1, chunk(event(4)), DONE, NEXT);
+        upstream.does(1, chunk(event(4)), DONE, NEXT);
         String whole = event(1) + event(2) + event(3) + event(4) + "data: [DONE]\n\n";
         assertThat(first.get(20, TimeUnit.SECONDS).body()).isEqualTo(whole);
         assertThat(second.get(20, TimeUnit.SECONDS).body()).isEqualTo(whole);
@@ -200,10 +154,10 @@ class JoinedCallsTest {
             Await.until("it leads", () -> upstream.runs() == 1);
             CompletableFuture<HttpResponse<String>> follower = ask("BOT", true);
             awaitFollowers(1);
-            upstreamDoes(1, EVENTS, chunk(event(1)));
+            upstream.does(1, EVENTS, chunk(event(1)));
             leader.reset();
             Await.until("its connection is closed", () -> gateway.metric("sluice_connections") == 1);
-            upstreamDoes(1, chunk(event(2)), DONE, NEXT);
+            upstream.does(1, chunk(event(2)), DONE, NEXT);
             assertThat(follower.join().body()).isEqualTo(event(1) + event(2) + "data: [DONE]\n\n");
             assertThat(did(follower.join())).isEqualTo("JOINED");
         }
@@ -221,7 +175,7 @@ class JoinedCallsTest {
             awaitFollowers(1);
             leader.reset();
             Await.until("its connection is closed", () -> gateway.metric("sluice_connections") == 1);
-            upstreamDoes(1, EVENTS, chunk(event(1)), DONE, NEXT);
+            upstream.does(1, EVENTS, chunk(event(1)), DONE, NEXT);
             assertThat(follower.join().body()).isEqualTo(event(1) + "data: [DONE]\n\n");
         }
         assertThat(upstream.runs()).isEqualTo(1);
@@ -234,7 +188,7 @@ class JoinedCallsTest {
             Await.until("it leads", () -> upstream.runs() == 1);
             try (RawClient follower = raw("BOT", 0)) {
                 awaitFollowers(1);
-                upstreamDoes(1, EVENTS, chunk(event(1)));
+                upstream.does(1, EVENTS, chunk(event(1)));
                 leader.reset();
                 Await.until("the leader has gone", () -> gateway.metric("sluice_connections") == 1);
                 follower.reset();
@@ -254,7 +208,7 @@ class JoinedCallsTest {
         Await.until("it leads", () -> upstream.runs() == 1);
         CompletableFuture<HttpResponse<String>> follower = ask("OTHER", true);
         awaitFollowers(1);
-        upstreamDoes(1, EVENTS, chunk(event(1)));
+        upstream.does(1, EVENTS, chunk(event(1)));
         try (InputStream answer = leader.get(20, TimeUnit.SECONDS).body()) {
             assertThat(answer.readNBytes(event(1).length())).asString().isEqualTo(event(1));
             String id = KeyDigest.of(gateway.key("BOT")).hex().substring(0, 12);
@@ -262,7 +216,7 @@ class JoinedCallsTest {
                     .post("/keys/" + id + "/revoke", new JsonObject()));
             assertThat(rest(answer)).contains("The key has been revoked.").endsWith("cut");
         }
-        upstreamDoes(1, chunk(event(2)), DONE, NEXT);
+        upstream.does(1, chunk(event(2)), DONE, NEXT);
         assertThat(follower.get(20, TimeUnit.SECONDS).body()).isEqualTo(event(1) + event(2) + "data: [DONE]\n\n");
     }
 
@@ -288,17 +242,17 @@ class JoinedCallsTest {
             asked.add(gateway.stream(request("BOT", true)));
         }
         awaitFollowers(2);
-        upstreamDoes(1, EVENTS);
+        upstream.does(1, EVENTS);
         String sent = "";
         for (int i = 1; i <= events; i++) {
-            upstreamDoes(1, chunk(event(i)));
+            upstream.does(1, chunk(event(i)));
             sent += event(i);
         }
         List<InputStream> answers = new ArrayList<>();
         for (CompletableFuture<HttpResponse<InputStream>> each : asked) {
             answers.add(each.get(20, TimeUnit.SECONDS).body());
         }
-        upstreamDoes(1, CLOSE);
+        upstream.does(1, CLOSE);
         for (InputStream answer : answers) {
             assertThat(rest(answer)).startsWith(sent + "data: {\"error\"").endsWith("cut");
         }
@@ -311,8 +265,8 @@ class JoinedCallsTest {
         List<CompletableFuture<HttpResponse<String>>> asked = IntStream.range(0, 4)
                 .mapToObj(i -> ask("BOT", false)).toList();
         awaitFollowers(3);
-        upstreamDoes(1, CLOSE);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(1, CLOSE);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         List<HttpResponse<String>> answers = asked.stream().map(CompletableFuture::join).toList();
         assertThat(answers.stream().map(HttpResponse::statusCode).sorted()).containsExactly(200, 200, 200, 502);
         assertThat(upstream.runs()).isEqualTo(2);
@@ -324,10 +278,10 @@ class JoinedCallsTest {
         List<CompletableFuture<HttpResponse<String>>> asked = IntStream.range(0, 4)
                 .mapToObj(i -> ask("BOT", false)).toList();
         awaitFollowers(3);
-        upstreamDoes(1, CLOSE);
-        upstreamDoes(2, CLOSE);
-        upstreamDoes(3, json(200, COMPLETION), NEXT);
-        upstreamDoes(4, json(200, COMPLETION), NEXT);
+        upstream.does(1, CLOSE);
+        upstream.does(2, CLOSE);
+        upstream.does(3, json(200, COMPLETION), NEXT);
+        upstream.does(4, json(200, COMPLETION), NEXT);
         List<HttpResponse<String>> answers = asked.stream().map(CompletableFuture::join).toList();
         assertThat(answers.stream().map(HttpResponse::statusCode).sorted()).containsExactly(200, 200, 502, 502);
         assertThat(upstream.runs()).isEqualTo(4);
@@ -339,9 +293,9 @@ class JoinedCallsTest {
         List<CompletableFuture<HttpResponse<String>>> asked = IntStream.range(0, 2)
                 .mapToObj(i -> ask("BOT", false)).toList();
         awaitFollowers(1);
-        upstreamDoes(1, json(400, "{\"error\":{\"message\":\"no\",\"type\":\"invalid_request_error\",\"param\":null,"
+        upstream.does(1, json(400, "{\"error\":{\"message\":\"no\",\"type\":\"invalid_request_error\",\"param\":null,"
                 + "\"code\":null}}"), NEXT);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         assertThat(asked.stream().map(each -> each.join().statusCode()).sorted()).containsExactly(200, 400);
     }
 
@@ -351,14 +305,14 @@ class JoinedCallsTest {
         CompletableFuture<HttpResponse<String>> bot = ask("BOT", false);
         CompletableFuture<HttpResponse<String>> rival = ask("RIVAL", false);
         Await.until("each has its call", () -> upstream.runs() == 2);
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         assertThat(List.of(did(bot.join()), did(rival.join()))).containsOnly("MISS");
         gateway.reload(TENANTS + "cache: { scope: shared }\n").await();
         CompletableFuture<HttpResponse<String>> first = ask("BOT", false);
         CompletableFuture<HttpResponse<String>> second = ask("RIVAL", false);
         Await.until("one follows", () -> upstream.runs() == 3 && gateway.metric("sluice_cache_followers") == 1);
-        upstreamDoes(3, json(200, COMPLETION), NEXT);
+        upstream.does(3, json(200, COMPLETION), NEXT);
         assertThat(List.of(did(first.join()), did(second.join()))).containsExactlyInAnyOrder("MISS", "JOINED");
     }
 
@@ -375,7 +329,7 @@ class JoinedCallsTest {
                 .sendAsync(request("BOT", false).header("cache-control", "no-store"));
         Await.until("each has its call", () -> upstream.runs() == 4);
         for (int i = 1; i <= 4; i++) {
-            upstreamDoes(i, json(200, COMPLETION), NEXT);
+            upstream.does(i, json(200, COMPLETION), NEXT);
         }
         assertThat(List.of(did(first.join()), did(impatient.join()), did(fresh.join()))).containsOnly("MISS");
         assertThat(did(unstored.join())).isEqualTo("BYPASS");
@@ -387,8 +341,8 @@ class JoinedCallsTest {
         CompletableFuture<HttpResponse<String>> first = ask("BOT", false);
         CompletableFuture<HttpResponse<String>> second = ask("BOT", false);
         Await.until("each has its call", () -> upstream.runs() == 2);
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         assertThat(List.of(did(first.join()), did(second.join()))).containsOnly("MISS");
     }
 
@@ -405,7 +359,7 @@ class JoinedCallsTest {
         Await.until("it leads", () -> upstream.runs() == 1);
         try (RawClient follower = raw("BOT", 4096)) {
             awaitFollowers(1);
-            upstreamDoes(1, EVENTS, large(200), DONE, NEXT);
+            upstream.does(1, EVENTS, large(200), DONE, NEXT);
             assertThat(leader.join().body()).hasSizeGreaterThan(10_000_000).endsWith("data: [DONE]\n\n");
             String seen = new String(follower.rest(), StandardCharsets.ISO_8859_1);
             assertThat(seen).contains("x-sluice-cache: JOINED").doesNotEndWith("0\r\n\r\n");
@@ -419,7 +373,7 @@ class JoinedCallsTest {
             Await.until("it leads", () -> upstream.runs() == 1);
             CompletableFuture<HttpResponse<String>> follower = ask("BOT", true);
             awaitFollowers(1);
-            upstreamDoes(1, EVENTS, large(18), DONE, NEXT);
+            upstream.does(1, EVENTS, large(18), DONE, NEXT);
             assertThat(follower.join().body()).hasSizeGreaterThan(900_000).endsWith("data: [DONE]\n\n");
             leader.reset();
         }

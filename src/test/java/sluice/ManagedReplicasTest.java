@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;

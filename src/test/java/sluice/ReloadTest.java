@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.simulator.SimulatedAccount;
 import sluice.testing.Await;
 import sluice.testing.TestGateway;

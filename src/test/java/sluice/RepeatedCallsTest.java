@@ -1,10 +1,17 @@
 package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static sluice.testing.SteppedUpstream.CLOSE;
+import static sluice.testing.SteppedUpstream.COMPLETION;
+import static sluice.testing.SteppedUpstream.DONE;
+import static sluice.testing.SteppedUpstream.EVENTS;
+import static sluice.testing.SteppedUpstream.NEXT;
+import static sluice.testing.SteppedUpstream.chunk;
+import static sluice.testing.SteppedUpstream.event;
+import static sluice.testing.SteppedUpstream.json;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -13,12 +20,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,25 +34,12 @@ import sluice.testing.AdminClient;
 import sluice.testing.Await;
 import sluice.testing.ManualTime;
 import sluice.testing.RawClient;
-import sluice.testing.ScriptedUpstream;
+import sluice.testing.SteppedUpstream;
 import sluice.testing.TestGateway;
 
 /** A call with an Idempotency-Key reaches the upstream once, however often its caller repeats it. */
 @Timeout(120)
 class RepeatedCallsTest {
-    private static final String CLOSE = "close";
-    private static final String NEXT = "next";
-    private static final String EVENTS = """
-            HTTP/1.1 200 OK\r
-            content-type: text/event-stream\r
-            transfer-encoding: chunked\r
-            \r
-            """;
-    private static final String DONE = chunk("data: [DONE]\n\n") + "0\r\n\r\n";
-    private static final String COMPLETION = "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\","
-            + "\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\","
-            + "\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"}}],"
-            + "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}";
     private static final String TENANTS = """
             tenants:
               - { name: bot, rpm: 100000, keys: ["${BOT}"] }
@@ -57,8 +47,7 @@ class RepeatedCallsTest {
               - { name: narrow, concurrent: 1, keys: ["${NARROW}"] }
             """;
 
-    private final Map<Integer, BlockingQueue<String>> steps = new ConcurrentHashMap<>();
-    private final ScriptedUpstream upstream = ScriptedUpstream.start(this::serve);
+    private final SteppedUpstream upstream = new SteppedUpstream();
 
     @RegisterExtension
     private final TestGateway gateway = new TestGateway().adminToken("ADMIN");
@@ -66,43 +55,6 @@ class RepeatedCallsTest {
     @AfterEach
     void close() {
         upstream.close();
-    }
-
-    private void serve(ScriptedUpstream.Peer peer, int number) throws IOException {
-        peer.readBody();
-        peer.run();
-        try {
-            for (String step = of(number).take(); !step.equals(NEXT); step = of(number).take()) {
-                if (step.equals(CLOSE)) {
-                    peer.close();
-                    return;
-                }
-                peer.write(step);
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private BlockingQueue<String> of(int number) {
-        return steps.computeIfAbsent(number, first -> new LinkedBlockingQueue<>());
-    }
-
-    private void upstreamDoes(int number, String... what) {
-        of(number).addAll(List.of(what));
-    }
-
-    private static String chunk(String text) {
-        return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
-    }
-
-    private static String event(int number) {
-        return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + number + "\"}}]}\n\n";
-    }
-
-    private static String json(int status, String body) {
-        return "HTTP/1.1 " + status + " X\r\ncontent-type: application/json\r\ncontent-length: " + body.length()
-                + "\r\n\r\n" + body;
     }
 
     private void start(String more) {
@@ -176,10 +128,10 @@ class RepeatedCallsTest {
         CompletableFuture<HttpResponse<String>> third = ask("BOT", "k", body);
         Await.until("it follows", () -> gateway.metric("sluice_cache_followers") == 1);
         if (stream) {
-            upstreamDoes(1, EVENTS, chunk(event(1)), chunk("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,"
+            upstream.does(1, EVENTS, chunk(event(1)), chunk("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,"
                     + "\"completion_tokens\":5,\"total_tokens\":12}}\n\n"), DONE, NEXT);
         } else {
-            upstreamDoes(1, json(200, COMPLETION), NEXT);
+            upstream.does(1, json(200, COMPLETION), NEXT);
         }
         assertThat(third.join().statusCode()).isEqualTo(200);
         assertThat(third.join().body()).contains(stream ? event(1) : COMPLETION);
@@ -220,7 +172,7 @@ class RepeatedCallsTest {
         assertThat(other.statusCode()).isEqualTo(422);
         assertThat(code(other)).isEqualTo("idempotency_key_reused");
         assertThat(other.body()).contains("\"param\":\"idempotency-key\"").contains("a new key with each request");
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
         assertThat(did(first.join())).isEqualTo("MISS");
         assertThat(isReplayed(first.join())).isFalse();
         assertThat(answered("BOT", "k", body(false, "Good bye")).statusCode()).isEqualTo(422);
@@ -234,8 +186,8 @@ class RepeatedCallsTest {
         awaitRuns(1);
         CompletableFuture<HttpResponse<String>> rival = ask("RIVAL", "k", body(false, "Hello"));
         awaitRuns(2);
-        upstreamDoes(1, json(200, COMPLETION.replace("Hello", "one")), NEXT);
-        upstreamDoes(2, json(200, COMPLETION.replace("Hello", "two")), NEXT);
+        upstream.does(1, json(200, COMPLETION.replace("Hello", "one")), NEXT);
+        upstream.does(2, json(200, COMPLETION.replace("Hello", "two")), NEXT);
         assertThat(List.of(bot.join().body(), rival.join().body())).containsExactlyInAnyOrder(
                 COMPLETION.replace("Hello", "one"), COMPLETION.replace("Hello", "two"));
         assertThat(answered("BOT", "k", body(false, "Hello")).body()).isEqualTo(bot.join().body());
@@ -266,11 +218,11 @@ class RepeatedCallsTest {
                 accounts: [{ name: main, rpm: 100000, strict: false, keys: ["${UPSTREAM_KEY}"] }]
                 """);
         start("queue: { max-wait: 0s }\n");
-        upstreamDoes(1, json(status, "{\"error\":{\"message\":\"no\",\"type\":\"x\",\"param\":null,\"code\":\"c\"}}"),
+        upstream.does(1, json(status, "{\"error\":{\"message\":\"no\",\"type\":\"x\",\"param\":null,\"code\":\"c\"}}"),
                 NEXT);
         assertThat(answered("BOT", "k", body(false, "Hello")).statusCode()).isGreaterThanOrEqualTo(400);
         for (int i = 2; i < 40; i++) {
-            upstreamDoes(i, json(200, COMPLETION), NEXT);
+            upstream.does(i, json(200, COMPLETION), NEXT);
         }
         // Also with another body: the first request has not taken the key.
         Await.until("it is tried anew", () -> answered("BOT", "k", body(false, "Hello!")).statusCode() == 200);
@@ -282,8 +234,8 @@ class RepeatedCallsTest {
             "[]"})
     void answerThatReportsAFailureIsNotKept(String answer) {
         start("");
-        upstreamDoes(1, json(200, answer), NEXT);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, answer), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         assertThat(answered("BOT", "k", body(false, "Hello")).body()).isEqualTo(answer);
         assertThat(answered("BOT", "k", body(false, "Hello")).body()).isEqualTo(COMPLETION);
     }
@@ -292,7 +244,7 @@ class RepeatedCallsTest {
     void answerThatAFilterOrItsLengthHasEndedIsFinal() {
         start("cache: { mode: off }\n");
         String filtered = COMPLETION.replace("\"stop\"", "\"content_filter\"");
-        upstreamDoes(1, json(200, filtered), NEXT);
+        upstream.does(1, json(200, filtered), NEXT);
         assertThat(answered("BOT", "k", body(false, "Hello")).body()).isEqualTo(filtered);
         assertThat(answered("BOT", "k", body(false, "Hello")).body()).isEqualTo(filtered);
         assertThat(upstream.runs()).isEqualTo(1);
@@ -303,9 +255,9 @@ class RepeatedCallsTest {
         start("");
         CompletableFuture<HttpResponse<InputStream>> first = gateway.stream(request("BOT", "k", body(true, "Hello")));
         awaitRuns(1);
-        upstreamDoes(1, EVENTS, chunk(event(1)), CLOSE);
+        upstream.does(1, EVENTS, chunk(event(1)), CLOSE);
         first.get(20, TimeUnit.SECONDS).body().close();
-        upstreamDoes(2, EVENTS, chunk(event(2)), DONE, NEXT);
+        upstream.does(2, EVENTS, chunk(event(2)), DONE, NEXT);
         Await.until("the first is over", () -> gateway.metric("sluice_in_flight") == 0);
         assertThat(answered("BOT", "k", body(true, "Hello")).body()).isEqualTo(event(2) + "data: [DONE]\n\n");
         assertThat(answered("BOT", "k", body(true, "Hello")).body()).isEqualTo(event(2) + "data: [DONE]\n\n");
@@ -317,8 +269,8 @@ class RepeatedCallsTest {
         ManualTime time = new ManualTime();
         gateway.at(time);
         gateway.before(upstream.port()).start("tenants: [{ name: bot, rpm: 1, keys: [\"${BOT}\"] }]\n");
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         assertThat(answered("BOT", "a", body(false, "Hello")).statusCode()).isEqualTo(200);
         assertThat(answered("BOT", "b", body(false, "Bye")).statusCode()).isEqualTo(429);
         time.advance(Duration.ofSeconds(61));
@@ -331,8 +283,8 @@ class RepeatedCallsTest {
         ManualTime time = new ManualTime();
         gateway.at(time);
         start("cache: { mode: off }\nidempotency: { ttl: 1h }\n");
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         answered("BOT", "k", body(false, "Hello"));
         time.advance(Duration.ofMinutes(59));
         assertThat(did(answered("BOT", "k", body(false, "Hello")))).isEqualTo("REPLAYED");
@@ -351,7 +303,7 @@ class RepeatedCallsTest {
         Await.until("it continues alone", () -> gateway.metric("sluice_continued_calls") == 1);
         CompletableFuture<HttpResponse<String>> retry = ask("NARROW", "k", body);
         Await.until("it follows", () -> gateway.metric("sluice_cache_followers") == 1);
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
         assertThat(retry.join().body()).isEqualTo(COMPLETION);
     }
 
@@ -365,7 +317,7 @@ class RepeatedCallsTest {
         }
         Await.until("it is over", () -> gateway.metric("sluice_in_flight{tenant=\"bot\"}") == 0
                 && gateway.metric("sluice_continued_calls") == 0);
-        upstreamDoes(2, json(200, COMPLETION), NEXT);
+        upstream.does(2, json(200, COMPLETION), NEXT);
         assertThat(answered("BOT", "k", body(false, "Hello")).body()).isEqualTo(COMPLETION);
     }
 
@@ -395,7 +347,7 @@ class RepeatedCallsTest {
         Await.until("it continues alone", () -> gateway.metric("sluice_continued_calls") == 1);
         CompletableFuture<HttpResponse<String>> retry = ask("BOT", "mine", body);
         Await.until("it follows", () -> gateway.metric("sluice_cache_followers") == 1);
-        upstreamDoes(1, json(200, COMPLETION), NEXT);
+        upstream.does(1, json(200, COMPLETION), NEXT);
         assertThat(retry.join().body()).isEqualTo(COMPLETION);
         assertThat(isReplayed(retry.join())).isTrue();
         awaitKept();
@@ -411,9 +363,9 @@ class RepeatedCallsTest {
         List<CompletableFuture<HttpResponse<String>>> asked = List.of(ask("BOT", "k", body), ask("BOT", "k", body),
                 ask("BOT", "k", body), ask("BOT", "k", body));
         Await.until("three follow", () -> upstream.runs() == 1 && gateway.metric("sluice_cache_followers") == 3);
-        upstreamDoes(1, CLOSE);
-        upstreamDoes(2, CLOSE);
-        upstreamDoes(3, json(200, COMPLETION), NEXT);
+        upstream.does(1, CLOSE);
+        upstream.does(2, CLOSE);
+        upstream.does(3, json(200, COMPLETION), NEXT);
         assertThat(asked.stream().map(each -> each.join().statusCode()).sorted()).containsExactly(200, 200, 502, 502);
         assertThat(upstream.runs()).isEqualTo(3);
     }
@@ -424,7 +376,7 @@ class RepeatedCallsTest {
         String body = body(true, "Hello");
         CompletableFuture<HttpResponse<InputStream>> first = gateway.stream(request("BOT", "k", body));
         awaitRuns(1);
-        upstreamDoes(1, EVENTS, chunk("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + "x".repeat(2000)
+        upstream.does(1, EVENTS, chunk("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + "x".repeat(2000)
                 + "\"}}]}\n\n"));
         try (InputStream answer = first.get(20, TimeUnit.SECONDS).body()) {
             assertThat(answer.readNBytes(2000)).hasSize(2000);
@@ -432,7 +384,7 @@ class RepeatedCallsTest {
             assertThat(early.statusCode()).isEqualTo(409);
             assertThat(code(early)).isEqualTo("idempotency_key_in_use");
             assertThat(early.headers().firstValue("retry-after")).contains("1");
-            upstreamDoes(1, DONE, NEXT);
+            upstream.does(1, DONE, NEXT);
             assertThat(new String(answer.readAllBytes(), StandardCharsets.UTF_8)).endsWith("data: [DONE]\n\n");
         }
         assertThat(upstream.runs()).isEqualTo(1);

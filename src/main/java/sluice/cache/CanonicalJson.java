@@ -3,11 +3,9 @@ package sluice.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.PlainText;
 
@@ -20,28 +18,12 @@ import sluice.openai.PlainText;
  * megabytes is read without being copied.
  */
 final class CanonicalJson {
-    /** Fields that do not affect the answer. */
-    private static final List<byte[]> WITHOUT_EFFECT = names("user", "metadata", "safety_identifier",
-            "prompt_cache_key", "prompt_cache_retention");
     private static final byte[] MODEL = "model".getBytes(UTF_8);
-    private static final byte[] STREAM_OPTIONS = "stream_options".getBytes(UTF_8);
-    private static final byte[] CACHE_OPTIONS = "prompt_cache_options".getBytes(UTF_8);
-    /** The stream option that does not affect the answer. */
-    private static final List<byte[]> OBFUSCATION = names("include_obfuscation");
-    /** Options of the upstream's own cache that do not affect the answer. */
-    private static final List<byte[]> CACHING = names("mode", "ttl");
-
-    private static final MessageDigest SHA_256 = unused();
     /** A type mark and the length. */
     private static final int TEXT_HEAD = 1 + Integer.BYTES;
     private static final int LARGE = 1024;
     /** The most exponent digits that surely fit into a long, whatever is added. */
     private static final int LONGEST_EXPONENT = 17;
-
-    /** Where an object is: which fields have no effect depends on it. */
-    private enum Place {
-        ROOT, STREAM_OPTIONS, CACHE_OPTIONS, ELSEWHERE
-    }
 
     /** A field's position in the output: its start, the end of its name, its end. */
     private record Field(int from, int nameTo, int to) {}
@@ -55,32 +37,11 @@ final class CanonicalJson {
         out = new byte[expectedLength];
     }
 
-    private static List<byte[]> names(String... names) {
-        return Stream.of(names).map(name -> name.getBytes(UTF_8)).toList();
-    }
-
     /** The SHA-256 of everything added. */
     byte[] digest() {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begun();
         digest.update(out, 0, length);
         return digest.digest();
-    }
-
-    /** A copy of an unused one: to look the algorithm up costs more than to digest a short text. */
-    private static MessageDigest sha256() {
-        try {
-            return (MessageDigest) SHA_256.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("Java's own digests can be copied", e);
-        }
-    }
-
-    private static MessageDigest unused() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     /** Adds a whole body; {@code model}, unless null, replaces the field of that name. */
@@ -88,7 +49,7 @@ final class CanonicalJson {
         in = body;
         at = 0;
         next();
-        object(Place.ROOT, model);
+        object(RequestPart.ROOT, model);
     }
 
     /** Adds a string. */
@@ -109,9 +70,9 @@ final class CanonicalJson {
         return in[at];
     }
 
-    private void value(Place place) {
+    private void value(RequestPart part) {
         switch (next()) {
-            case '{' -> object(place, null);
+            case '{' -> object(part, null);
             case '[' -> array();
             case '"' -> string();
             case 't' -> word('t', "true");
@@ -132,7 +93,7 @@ final class CanonicalJson {
         int start = length;
         MessageDigest folded = null;
         while (next() != ']') {
-            value(Place.ELSEWHERE);
+            value(RequestPart.ELSEWHERE);
             if (length - start > LARGE) {
                 folded = fold(folded, start);
             }
@@ -144,7 +105,7 @@ final class CanonicalJson {
 
     /** Moves the output from {@code start} on into a digest. */
     private MessageDigest fold(@Nullable MessageDigest folded, int start) {
-        MessageDigest digest = folded == null ? sha256() : folded;
+        MessageDigest digest = folded == null ? Sha256.begun() : folded;
         digest.update(out, start, length - start);
         length = start;
         return digest;
@@ -159,7 +120,7 @@ final class CanonicalJson {
         }
     }
 
-    private void object(Place place, @Nullable String model) {
+    private void object(RequestPart part, @Nullable String model) {
         put('{');
         at++;
         int start = length;
@@ -174,8 +135,8 @@ final class CanonicalJson {
             int from = length;
             string();
             int nameTo = length;
-            value(place == Place.ROOT ? within(from, nameTo) : Place.ELSEWHERE);
-            if (saysNothing(place, from, nameTo) || (model != null && isText(from, nameTo, MODEL))) {
+            value(part.under(out, from + TEXT_HEAD, nameTo));
+            if (part.ignores(out, from + TEXT_HEAD, nameTo) || (model != null && isText(from, nameTo, MODEL))) {
                 length = from;
             } else {
                 fields.add(new Field(from, nameTo, length));
@@ -184,29 +145,6 @@ final class CanonicalJson {
         at++;
         close(fields, start);
         put('}');
-    }
-
-    /** The place of the object under a field of the root. */
-    private Place within(int from, int nameTo) {
-        if (isText(from, nameTo, STREAM_OPTIONS)) {
-            return Place.STREAM_OPTIONS;
-        }
-        return isText(from, nameTo, CACHE_OPTIONS) ? Place.CACHE_OPTIONS : Place.ELSEWHERE;
-    }
-
-    private boolean saysNothing(Place place, int from, int to) {
-        List<byte[]> names = switch (place) {
-            case ROOT -> WITHOUT_EFFECT;
-            case STREAM_OPTIONS -> OBFUSCATION;
-            case CACHE_OPTIONS -> CACHING;
-            case ELSEWHERE -> List.of();
-        };
-        for (byte[] name : names) {
-            if (isText(from, to, name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean isText(int from, int to, byte[] text) {
@@ -218,7 +156,7 @@ final class CanonicalJson {
         byte[] written = out;
         fields.sort((one, two) -> Arrays.compare(written, one.from(), one.nameTo(), written, two.from(), two.nameTo()));
         if (length - start > LARGE) {
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.begun();
             fields.forEach(field -> digest.update(written, field.from(), field.to() - field.from()));
             length = start;
             put('#');

@@ -17,10 +17,10 @@ public final class Flights {
     public sealed interface Boarding {
 
         /** It makes the answer; others may follow it. */
-        record Leads(Flight.Leader leader) implements Boarding {}
+        record Leads(Leader leader) implements Boarding {}
 
         /** It follows an identical one. */
-        record Follows(Flight.Follower follower) implements Boarding {}
+        record Follows(Follower follower) implements Boarding {}
 
         /** Its name belongs to a call that asks for something else. */
         record Reused() implements Boarding {}
@@ -63,7 +63,7 @@ public final class Flights {
         synchronized (naming) {
             Named other = named.get(repeat.name());
             if (other == null || other.flight().isOver()) {
-                Flight.Leader leader = alone(patience);
+                Leader leader = alone(patience);
                 leader.flight().takeOver(List.of(repeat), List.of());
                 named.put(repeat.name(), new Named(repeat.asks(), leader.flight()));
                 return new Boarding.Leads(leader);
@@ -75,7 +75,7 @@ public final class Flights {
     }
 
     /** Follows the identical call in flight, together with those that follow this leader, or leads with it. */
-    public Boarding board(PromptKey key, Flight.Leader leader, Flight.Patience patience, Executor loop) {
+    public Boarding board(PromptKey key, Leader leader, Flight.Patience patience, Executor loop) {
         if (!joins) {
             return new Boarding.Leads(leader);
         }
@@ -85,7 +85,7 @@ public final class Flights {
             if (other == null) {
                 return new Boarding.Leads(leader);
             }
-            Optional<Flight.Follower> follower = other.follow(patience, loop);
+            Optional<Follower> follower = other.follow(patience, loop);
             if (follower.isPresent()) {
                 moveOver(leader, other);
                 return new Boarding.Follows(follower.get());
@@ -97,7 +97,7 @@ public final class Flights {
         }
     }
 
-    private void moveOver(Flight.Leader from, Flight to) {
+    private void moveOver(Leader from, Flight to) {
         List<Repeat> repeats = from.flight().repeats();
         if (!repeats.isEmpty()) {
             synchronized (naming) {
@@ -110,7 +110,7 @@ public final class Flights {
     }
 
     /** Makes a call of its own, which nobody can join yet. */
-    public Flight.Leader alone(Flight.Patience patience) {
+    public Leader alone(Flight.Patience patience) {
         return new Flight(patience, this, followers).leader();
     }
 

@@ -3,7 +3,6 @@ package sluice.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ public record Repeat(PromptKey name, String asks) {
      */
     public static Repeat of(String tenant, String key, String target, @Nullable String beta, byte[] body,
             @Nullable String model) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.begun();
         for (String text : new String[]{target, beta == null ? "" : beta, model == null ? "" : model}) {
             byte[] bytes = text.getBytes(UTF_8);
             digest.update((bytes.length + ":").getBytes(UTF_8));
@@ -34,13 +33,5 @@ public record Repeat(PromptKey name, String asks) {
         }
         digest.update(body);
         return new Repeat(PromptKey.ofName(tenant, key), HexFormat.of().formatHex(digest.digest()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -10,7 +10,7 @@ public sealed interface Turn {
     record Read(Flight.Head head) implements Turn {}
 
     /** The leader has failed, and this call takes its place. */
-    record Lead(Flight.Leader leader) implements Turn {}
+    record Lead(Leader leader) implements Turn {}
 
     /** There is nobody left to follow. */
     record GoAlone() implements Turn {}

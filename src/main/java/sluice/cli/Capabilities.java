@@ -4,25 +4,17 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.micrometer.MetricsDomain;
-import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
 import sluice.admin.BaseUrl;
@@ -39,8 +31,6 @@ import sluice.calls.CallTable;
 import sluice.calls.RecentCalls;
 import sluice.calls.UsageReports;
 import sluice.cluster.Cluster;
-import sluice.cluster.Script;
-import sluice.cluster.StoreObserver;
 import sluice.config.GatewayConfig;
 import sluice.edge.Services;
 import sluice.explain.Explainer;
@@ -53,12 +43,11 @@ import sluice.managed.Start;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.metrics.Spent;
+import sluice.metrics.StateGauges;
 import sluice.metrics.Tariff;
 import sluice.metrics.Tracing;
 import sluice.net.ClientTrust;
-import sluice.net.Door;
 import sluice.net.Drain;
-import sluice.net.GuardedTransport;
 import sluice.openai.ModelGlob;
 import sluice.organization.Oversight;
 import sluice.owners.Owners;
@@ -81,8 +70,6 @@ import sluice.upstream.UpstreamClient;
  * long as the gateway; a new configuration changes it.
  */
 final class Capabilities {
-    private static final Logger LOG = LoggerFactory.getLogger(Capabilities.class);
-
     /** Every account may serve any call that its tenant allows, so there is one pool. */
     private static final String POOL = "default";
 
@@ -149,7 +136,7 @@ final class Capabilities {
         });
         this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
-        this.vertx = opened.add(vertx(meters, doors), Vertx::close);
+        this.vertx = opened.add(EventLoops.open(meters, doors), Vertx::close);
         this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), () -> meters.storeError("ledger")),
                 ending -> vertx.executeBlocking(() -> {
                     ending.close();
@@ -171,7 +158,7 @@ final class Capabilities {
         this.dayLimits = opened.add(DayLimits.open(ledger, daily && !start.fromDisk(), time),
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
-                redis -> opened.add(new Cluster(vertx, redis, storeMeters(meters, "redis"), time), Cluster::close));
+                redis -> opened.add(new Cluster(vertx, redis, new StoreMeters(meters, "redis"), time), Cluster::close));
         this.shared = opened.add(new SharedByReplicas(vertx, config, cluster, cache, answered, meters, time),
                 SharedByReplicas::close);
         this.purges = new CachePurges(vertx, cache, shared.tiers().prompts(), cluster.map(Cluster::notices));
@@ -196,25 +183,24 @@ final class Capabilities {
 
     private void meter(GatewayConfig config) {
         knowModels(config);
-        meters.cacheBytes(cache::bytes);
-        meters.cacheFollowers(flights::followers);
-        meters.continuedCalls(continued::used);
-        meters.heldBodyBytes(bodies::used);
-        meters.connections(doors.connections()::used);
-        Stream.of(doors.connections(), doors.admin(), bodies, recordings, continued).map(Bulkhead::shared)
-                .forEach(meters::shared);
-        Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), answered.shared(),
-                shared.shared(),
-                usage.shared(),
-                identities.shared())
-                .forEach(meters::shared);
         calls.ifPresent(meters::ledger);
-        meters.owners(owners::waiting, owners::lost);
-        meters.outstanding(outstanding::count);
+        StateGauges state = meters.state();
+        state.cacheBytes(cache::bytes);
+        state.cacheFollowers(flights::followers);
+        state.continuedCalls(continued::used);
+        state.heldBodyBytes(bodies::used);
+        state.connections(doors.connections()::used);
+        state.owners(owners::waiting, owners::lost);
+        state.outstanding(outstanding::count);
+        Stream.concat(
+                Stream.of(doors.connections(), doors.admin(), bodies, recordings, continued).map(Bulkhead::shared),
+                Stream.of(places.lines(), places.sockets(), scheduler.shared(), cache.shared(), answered.shared(),
+                        shared.shared(), usage.shared(), identities.shared()))
+                .forEach(state::shared);
         for (Lane lane : Lane.values()) {
-            meters.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
+            state.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
         }
-        cluster.ifPresent(joined -> meters.cluster(joined::reachable, joined::replicas, joined::held));
+        cluster.ifPresent(joined -> state.cluster(joined::reachable, joined::replicas, joined::held));
     }
 
     /** Starts the background work; completes when calls can be taken. */
@@ -285,8 +271,8 @@ final class Capabilities {
      * Starts comparing limits and costs with what OpenAI reports.
      *
      * @param inEffect the configuration
-     * @param again    applies it once more, since limits have changed that it follows
-     * @return ends that
+     * @param again    applies it again, since limits that it follows have changed
+     * @return stops comparing
      */
     Runnable oversee(Supplier<GatewayConfig> inEffect, Supplier<Future<Void>> again) {
         Oversight.View view = new Oversight.View(() -> inEffect.get().adminKey(), () -> inEffect.get().upstream(),
@@ -294,7 +280,7 @@ final class Capabilities {
         return new Oversight(view, new Findings(meters, accounts, inEffect, again), time).start(vertx);
     }
 
-    /** Applies the tenants of another configuration, and who names them. */
+    /** Applies the tenants of another configuration, and the identities that name them. */
     void changeTenants(GatewayConfig next) {
         managed.declare(next);
         identities.change(next.identity());
@@ -357,21 +343,6 @@ final class Capabilities {
                 .filter(ModelGlob::isLiteral).map(ModelGlob::pattern).toList());
     }
 
-    /** Counts messages to a store, by its name. */
-    static StoreObserver storeMeters(GatewayMeters meters, String store) {
-        return new StoreObserver() {
-            @Override
-            public void asked(Script script) {
-                meters.storeMessage(store, script.name().toLowerCase(Locale.ROOT));
-            }
-
-            @Override
-            public void failed() {
-                meters.storeError(store);
-            }
-        };
-    }
-
     /** One event loop owns the scheduler's timer. */
     private Alarm alarm() {
         Context loop = vertx.getOrCreateContext();
@@ -388,16 +359,5 @@ final class Capabilities {
     /** Memory for recording answers while they are relayed, in bytes. */
     private static long recorded(AnswerCache.Settings cache, AnsweredCalls.Settings idempotency) {
         return Math.max(1, (cache.maxSizeBytes() + idempotency.maxSizeBytes()) / 4);
-    }
-
-    private static Vertx vertx(GatewayMeters meters, Supplier<Door> doors) {
-        EnumSet<MetricsDomain> unwanted = EnumSet.allOf(MetricsDomain.class);
-        unwanted.remove(MetricsDomain.NAMED_POOLS);
-        MicrometerMetricsOptions metrics = new MicrometerMetricsOptions().setEnabled(true);
-        unwanted.forEach(metrics::addDisabledMetricsCategory);
-        return Vertx.builder().with(new VertxOptions().setMetricsOptions(metrics))
-                .withMetrics(new MicrometerMetricsFactory(meters.registry()))
-                .withTransport(GuardedTransport.of(doors)).build()
-                .exceptionHandler(failure -> LOG.error("an unexpected failure", failure));
     }
 }

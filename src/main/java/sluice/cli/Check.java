@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 
 /** Checks whether a configuration is usable, and prints what is in effect. */
 @Command(name = "check", mixinStandardHelpOptions = true, description = {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 import sluice.admin.Rehearsing;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.ledger.Ledger;
 import sluice.openai.GoDuration;
 import sluice.time.Time;

@@ -60,13 +60,13 @@ public final class Gateway implements ConfigReload.Reloadable {
                 () -> inEffect.config().admin(), time);
         this.operations = new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
                 capabilities.managed().management(), capabilities.owners(), time);
-        operations.shared().ifPresent(capabilities.meters()::shared);
+        operations.shared().ifPresent(capabilities.meters().state()::shared);
         this.adminCertificate = config.admin().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.admin().tls().get().certificate(),
                         config.admin().tls().get().key(), Optional.empty(), time));
-        certificate.ifPresent(shown -> capabilities.meters().certificate(shown::endsAt));
-        capabilities.meters().configReload(
+        certificate.ifPresent(shown -> capabilities.meters().state().certificate(shown::endsAt));
+        capabilities.meters().state().configReload(
                 () -> inEffect.isThatOfTheFile() && Stream.of(certificate, adminCertificate).flatMap(Optional::stream)
                         .allMatch(ShownCertificate::isThatOfTheFiles),
                 () -> inEffect.readAt().toEpochMilli() / 1e3);
@@ -94,7 +94,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                         adminCertificate.map(shown -> shown.inUse().own())))
                 .onSuccess(server -> {
                     admin = opened.add(server, AdminServer::close);
-                    capabilities.meters().adminSessions(server::sessions);
+                    capabilities.meters().state().adminSessions(server::sessions);
                     adminCertificate.ifPresent(
                             shown -> watched(shown.follow(vertx, renewed -> server.renewCertificate(renewed.own()))));
                     capabilities.doors().adminListens();

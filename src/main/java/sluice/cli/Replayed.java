@@ -17,7 +17,7 @@ import sluice.calls.PastCalls;
 import sluice.calls.PastUse;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.config.TenantDeclarations;
 import sluice.ledger.Ledger;
 import sluice.managed.Declarations;

@@ -57,8 +57,7 @@ final class SharedByReplicas {
     }
 
     private SharedAnswers answers(RedisSettings redis, RedisAnswers.Settings settings) {
-        Shelf shelf = new Shelf(vertx, redis, cluster, Capabilities.storeMeters(meters, "redis-" + settings.name()),
-                time);
+        Shelf shelf = new Shelf(vertx, redis, cluster, new StoreMeters(meters, "redis-" + settings.name()), time);
         shelves.add(shelf);
         meters.sharedAnswers().reachable(settings.name(), shelf::reachable);
         return new RedisAnswers(vertx, shelf, settings, places, new TierObserver() {

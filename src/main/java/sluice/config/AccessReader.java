@@ -1,6 +1,8 @@
 package sluice.config;
 
 import sluice.tenancy.Access;
+import sluice.yaml.Section;
+import sluice.yaml.Values;
 
 /** Reads how the callers of a plan's or a tenant's prove who they are. */
 final class AccessReader {
@@ -14,7 +16,7 @@ final class AccessReader {
 
     /** @param inherited for a tenant, its plan's */
     static Access read(Section section, Access inherited) {
-        Identity identity = section.value("identity", Values.word(Identity.class),
+        Identity identity = section.word("identity",
                 inherited.both() ? Identity.REQUIRED : Identity.OPTIONAL);
         return new Access(identity == Identity.REQUIRED,
                 section.list("from", Values.network(), inherited.from()));

@@ -17,6 +17,14 @@ import sluice.quota.Limit;
 import sluice.tenancy.KeyDigest;
 import sluice.upstream.Account;
 import sluice.upstream.ApiKey;
+import sluice.yaml.Entry;
+import sluice.yaml.Parser;
+import sluice.yaml.Quantities;
+import sluice.yaml.Redaction;
+import sluice.yaml.Secret;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code upstream.accounts}. */
 final class AccountReader {
@@ -57,28 +65,23 @@ final class AccountReader {
     }
 
     private Optional<AccountEntry> account(Section section, URI baseUrl) {
-        Optional<String> name = section.required("name", Values.name(), "a name for logs and metrics");
-        name.ifPresent(section::isCalled);
-        if (name.isPresent() && !names.add(name.get())) {
-            section.refuse("name", name.get(), "a name no other account has");
-        }
+        Optional<String> name = section.name("name", Values.name(), "a name for logs and metrics", names,
+                "a name no other account has");
         URI own = UpstreamReader.baseUrl(section, baseUrl);
-        Account.KeyHeader keyHeader = section.value("key-header", Values.word(Account.KeyHeader.class),
-                Account.KeyHeader.AUTHORIZATION);
+        Account.KeyHeader keyHeader = section.word("key-header", Account.KeyHeader.AUTHORIZATION);
         Optional<CertifiedKey> certificate = certificate(section, own);
         AccountLimits limits = limits(section);
         List<ApiKey> opening = keys(section, name.orElse("another account"));
         Optional<String> organization = section.optional("organization", Values.visible());
         Optional<String> project = section.optional("project", Values.visible());
-        AccountEntry.LimitsFrom from = section.value("limits", Values.word(AccountEntry.LimitsFrom.class),
-                AccountEntry.LimitsFrom.FILE);
+        AccountEntry.LimitsFrom from = section.word("limits", AccountEntry.LimitsFrom.FILE);
         if (from == AccountEntry.LimitsFrom.UPSTREAM && !section.hasUnknown("project", "base-url")
                 && (project.isEmpty() || !own.equals(baseUrl))) {
             section.refuse("limits", project.isEmpty() ? "upstream without project" : "upstream with a base-url",
                     "file, or a project of the organization at upstream.base-url");
             from = AccountEntry.LimitsFrom.FILE;
         }
-        boolean shared = section.value("shared-objects", Values.flag(), false);
+        boolean shared = section.flag("shared-objects", false);
         if (shared) {
             name.ifPresent(sharing::add);
         }
@@ -99,24 +102,24 @@ final class AccountReader {
     }
 
     private static AccountLimits limits(Section section) {
-        Tier tier = section.value("tier", Values.word(Tier.class), Tier.FREE);
-        long rpm = section.value(Limit.Kind.RPM.key(), Values.count(1, AccountLimits.MOST_RPM), (int) tier.rpm);
-        boolean strict = section.value("strict", Values.flag(), true);
+        Tier tier = section.word("tier", Tier.FREE);
+        long rpm = section.count(Limit.Kind.RPM.key(), 1, AccountLimits.MOST_RPM, (int) tier.rpm);
+        boolean strict = section.flag("strict", true);
         boolean unknown = section.hasUnknown("rpm", "tier", "strict");
         long largest = unknown ? AccountLimits.MOST_RPM : AccountLimits.largestBurst(rpm, strict);
         long burst = section.value("burst", burst(largest, strict), AccountLimits.defaultBurst(rpm, strict));
         List<Limit> limits = new ArrayList<>();
         limits.add(new Limit(Limit.Kind.RPM, rpm));
         for (Limit.Kind kind : List.of(Limit.Kind.RPD, Limit.Kind.TPM, Limit.Kind.TPD)) {
-            section.value(kind.key(), Values.count(1)).ifPresent(amount -> limits.add(new Limit(kind, amount)));
+            section.value(kind.key(), Quantities.count(1)).ifPresent(amount -> limits.add(new Limit(kind, amount)));
         }
         Map<ModelGlob, List<Limit>> byModel = LimitsReader.byModel(section, "models", Map.of());
         return new AccountLimits(limits, byModel, strict, burst);
     }
 
     private static Parser<Long> burst(long largest, boolean strict) {
-        return Parser.of(() -> Values.count(1).form(), text -> {
-            long burst = Values.count(1).parse(text);
+        return Parser.of(() -> Quantities.count(1).form(), text -> {
+            long burst = Quantities.count(1).parse(text);
             if (burst > largest) {
                 throw new Unacceptable("a whole number from 1 to " + largest + ", "
                         + (strict ? "half of rpm, since strict is true" : "all of rpm"));
@@ -126,18 +129,17 @@ final class AccountReader {
     }
 
     private List<ApiKey> keys(Section section, String account) {
-        List<ApiKey> own = new ArrayList<>();
-        for (Entry item : section.requiredItems("keys", "at least one API key")) {
-            Secret.required(item, "an API key").filter(secret -> isNew(item, secret, account))
-                    .ifPresent(secret -> own.add(new ApiKey(secret.value())));
-        }
+        List<ApiKey> own = section.requiredItems("keys", "at least one API key").stream()
+                .flatMap(item -> Secret.required(item, "an API key").filter(secret -> isNew(item, secret, account))
+                        .stream())
+                .map(secret -> new ApiKey(secret.value())).toList();
         section.show("keys", own.stream().map(key -> Redaction.MARK).toList());
         return own;
     }
 
     private boolean isNew(Entry item, Secret secret, String account) {
         if (secret.isDigest()) {
-            item.refuse(Redaction.MARK, "the API key itself, not a digest");
+            item.refuseSecret("the API key itself, not a digest");
             return false;
         }
         if (secret.value().equals(Redaction.MARK)) {
@@ -145,7 +147,7 @@ final class AccountReader {
         }
         String owner = keys.putIfAbsent(KeyDigest.of(secret.value()), account);
         if (owner != null) {
-            item.refuse(Redaction.MARK, "a key listed only once; account " + owner + " has it too");
+            item.refuseSecret("a key listed only once; account " + owner + " has it too");
         }
         return owner == null;
     }

@@ -9,6 +9,10 @@ import java.util.regex.Pattern;
 import sluice.admin.AdminServer;
 import sluice.admin.Role;
 import sluice.login.Provider;
+import sluice.yaml.Parser;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code admin.oidc}: how people log in to the admin listener. */
 final class AdminOidc {
@@ -24,14 +28,12 @@ final class AdminOidc {
     private AdminOidc() {}
 
     static Optional<AdminServer.Oidc> read(Section oidc) {
-        Optional<String> issuer = oidc.required("issuer",
-                Parser.of(() -> Values.text(IdentityReader.ADDRESS), IdentityReader::parseUrl), A_URL);
+        Optional<String> issuer = oidc.required("issuer", IdentityReader.URL, A_URL);
         Optional<String> clientId = oidc.required("client-id", Values.visible(),
                 "what the provider knows this gateway as");
         oidc.show("client-secret", "");
         Optional<Provider.ClientSecret> secret = oidc.secret("client-secret").map(Provider.ClientSecret::new);
-        Optional<URI> url = oidc.required("url",
-                Parser.of(() -> Values.text(IdentityReader.ADDRESS), AdminOidc::parseUrl), OWN_URL);
+        Optional<URI> url = oidc.required("url", Parser.of(IdentityReader.ADDRESS, AdminOidc::parseUrl), OWN_URL);
         List<String> scopes = oidc.values("scopes", Values.matching(WORD, "a scope of the provider, such as profile"),
                 List.of("openid", "profile"));
         if (!scopes.contains("openid")) {
@@ -41,8 +43,7 @@ final class AdminOidc {
                 Values.matching(WORD, "the claim that holds a person's groups"), "groups");
         List<AdminServer.GroupRole> roles = oidc.requiredSections("roles", "at least one group and its role").stream()
                 .flatMap(rule -> role(rule).stream()).toList();
-        Duration session = oidc.value("session", Values.duration(Duration.ofMinutes(1), LONGEST),
-                Duration.ofHours(1));
+        Duration session = oidc.duration("session", Duration.ofMinutes(1), LONGEST, Duration.ofHours(1));
         Optional<Path> caFile = oidc.file("ca-file", Values.authorities());
         return issuer.flatMap(known -> clientId.flatMap(id -> url.map(own -> new AdminServer.Oidc(
                 new Provider.Settings(known, id, secret, own.resolve(CALLBACK), scopes, claim, caFile), own, roles,
@@ -56,15 +57,8 @@ final class AdminOidc {
     }
 
     private static URI parseUrl(String text) throws Unacceptable {
-        URI url;
-        try {
-            url = URI.create(IdentityReader.parseUrl(text));
-        } catch (Unacceptable notOne) {
-            throw new Unacceptable(OWN_URL);
-        }
-        if (!url.getPath().replace("/", "").isEmpty() || url.getQuery() != null) {
-            throw new Unacceptable(OWN_URL);
-        }
+        URI url = Values.url(text, each -> IdentityReader.isSafe(each) && each.getPath().replace("/", "").isEmpty()
+                && each.getQuery() == null, OWN_URL);
         return URI.create(url.getScheme() + "://" + url.getRawAuthority());
     }
 }

@@ -8,6 +8,11 @@ import java.util.Set;
 import sluice.admin.AdminServer;
 import sluice.admin.Role;
 import sluice.tenancy.KeyDigest;
+import sluice.yaml.Parser;
+import sluice.yaml.Redaction;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code admin.tokens}: tokens of the admin API by name and role, as digests only. */
 final class AdminTokens {
@@ -25,13 +30,11 @@ final class AdminTokens {
     }
 
     private static Optional<AdminServer.Token> token(Section section, Set<String> names, Set<KeyDigest> digests) {
-        Optional<String> name = section.required("name", Values.name(), "a name for logs and the audit");
-        name.ifPresent(section::isCalled);
+        Optional<String> name = section.name("name", Values.name(), "a name for logs and the audit", names,
+                "a name no other token has");
         Optional<Role> role = section.required("role", ROLE, ROLES);
         Optional<KeyDigest> digest = section.required("sha256", "the SHA-256 of the token").flatMap(Digests::bare);
-        boolean breakGlass = section.value("break-glass", Values.flag(), false);
-        name.filter(known -> !names.add(known))
-                .ifPresent(twice -> section.refuse("name", twice, "a name no other token has"));
+        boolean breakGlass = section.flag("break-glass", false);
         digest.filter(known -> !digests.add(known))
                 .ifPresent(twice -> section.refuse("sha256", Redaction.MARK, "a digest no other token has"));
         digest.ifPresent(known -> section.show("sha256", known.hex()));

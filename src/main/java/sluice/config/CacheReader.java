@@ -8,12 +8,18 @@ import sluice.cache.AnswerCache;
 import sluice.cache.CachePolicies;
 import sluice.cache.CachePolicy;
 import sluice.openai.ModelGlob;
+import sluice.yaml.Entry;
+import sluice.yaml.Parser;
+import sluice.yaml.Quantities;
+import sluice.yaml.Section;
+import sluice.yaml.TypedText;
+import sluice.yaml.Values;
 
 /** Reads {@code cache}, and the policies of plans and tenants, for which a mode alone may stand there. */
 final class CacheReader {
     private static final CachePolicy DEFAULT = CachePolicy.of(AnswerCache.Mode.IDENTICAL, Duration.ofMinutes(10));
     private static final Duration LONGEST = Duration.ofDays(365);
-    private static final Parser<Duration> TIME = Values.duration(Duration.ofMillis(1), LONGEST);
+    private static final Parser<Duration> TIME = Quantities.duration(Duration.ofMillis(1), LONGEST);
     private static final Parser<String> NAMESPACE = Values.matching(CachePolicy.NAMESPACE,
             "a name of at most 64 of A-Z a-z 0-9 . _ -");
 
@@ -21,12 +27,9 @@ final class CacheReader {
 
     static AnswerCache.Settings read(Section cache) {
         CachePolicies policies = policies(cache, DEFAULT);
-        long maxSize = cache.value("max-size", Values.size(0, 1L << 40), 256L << 20);
-        long maxEntry = cache.value("max-entry", Values.size(0, 1L << 30), 1L << 20);
-        return new AnswerCache.Settings(policies, maxSize, (int) maxEntry,
-                cache.value("scope", Values.word(AnswerCache.Scope.class), AnswerCache.Scope.TENANT),
-                cache.value("hits-count", Values.flag(), true),
-                cache.value("join", Values.flag(), true));
+        return new AnswerCache.Settings(policies, cache.size("max-size", 0, 1L << 40, 256L << 20),
+                (int) cache.size("max-entry", 0, 1L << 30, 1L << 20), cache.word("scope", AnswerCache.Scope.TENANT),
+                cache.flag("hits-count", true), cache.flag("join", true));
     }
 
     /**
@@ -55,22 +58,18 @@ final class CacheReader {
 
     private static CachePolicies policies(Section section, CachePolicy inherited) {
         CachePolicy usual = policy(section, inherited, false);
-        Map<ModelGlob, CachePolicy> byModel = new LinkedHashMap<>();
-        section.section("models").named().forEach((pattern, own) -> {
-            if (!Values.isVisible(pattern)) {
-                own.refuse("this pattern", "the name of a model, or a pattern such as gpt-4o*");
-            } else if (own.isEmpty()) {
-                own.refuse("no policy", "any of mode, ttl, max-ttl, namespace");
-            }
-            byModel.put(new ModelGlob(pattern), policy(own, usual, true));
-        });
+        Map<ModelGlob, CachePolicy> byModel = section.section("models").named("this pattern", LimitsReader.MODEL,
+                own -> {
+                    own.refuseIfEmpty("no policy", "mode, ttl, max-ttl, namespace");
+                    return policy(own, usual, true);
+                });
         section.show("models", shown(byModel));
         return new CachePolicies(usual, byModel);
     }
 
     /** @param ofModel whether it names its models, so that its times hold for aliases too */
     private static CachePolicy policy(Section section, CachePolicy inherited, boolean ofModel) {
-        AnswerCache.Mode mode = section.value("mode", Values.word(AnswerCache.Mode.class), inherited.mode());
+        AnswerCache.Mode mode = section.word("mode", inherited.mode());
         boolean timed = section.entry("ttl").isPresent();
         Duration ttl = section.value("ttl", TIME, inherited.ttl());
         timed |= section.entry("max-ttl").isPresent();

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import sluice.account.AccountEntry;
 import sluice.tenancy.Tenant;
+import sluice.yaml.Problem;
 
 /**
  * The differences between the configuration in effect and its replacement.
@@ -89,10 +89,8 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
     @Override
     public String toString() {
         List<String> parts = new ArrayList<>();
-        names(parts, "tenants", byName(before.tenants(), Tenant::name), byName(after.tenants(),
-                Tenant::name));
-        names(parts, "accounts", byName(before.accounts(), ConfigChange::nameOf), byName(after.accounts(),
-                ConfigChange::nameOf));
+        names(parts, "tenants", GatewayConfig::tenants, Tenant::name);
+        names(parts, "accounts", GatewayConfig::accounts, entry -> entry.account().name());
         Map<String, Object> was = before.effective().tree();
         Map<String, Object> is = after.effective().tree();
         Stream.concat(is.keySet().stream(), was.keySet().stream()).distinct()
@@ -101,16 +99,15 @@ public record ConfigChange(GatewayConfig before, GatewayConfig after) {
         return parts.isEmpty() ? "secrets" : String.join(", ", parts);
     }
 
-    private static String nameOf(AccountEntry entry) {
-        return entry.account().name();
-    }
-
     private static <T> Map<String, T> byName(List<T> entries, Function<T, String> name) {
         return entries.stream().collect(Collectors.toMap(name, entry -> entry, (one, other) -> other,
                 LinkedHashMap::new));
     }
 
-    private static <T> void names(List<String> parts, String what, Map<String, T> was, Map<String, T> is) {
+    private <T> void names(List<String> parts, String what, Function<GatewayConfig, List<T>> entries,
+            Function<T, String> nameOf) {
+        Map<String, T> was = byName(entries.apply(before), nameOf);
+        Map<String, T> is = byName(entries.apply(after), nameOf);
         part(parts, what + " added", is.keySet().stream().filter(name -> !was.containsKey(name)).toList());
         part(parts, what + " removed", was.keySet().stream().filter(name -> !is.containsKey(name)).toList());
         part(parts, what + " changed", is.keySet().stream().filter(was::containsKey)

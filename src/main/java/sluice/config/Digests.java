@@ -3,6 +3,9 @@ package sluice.config;
 import java.util.Map;
 import java.util.Optional;
 import sluice.tenancy.KeyDigest;
+import sluice.yaml.Entry;
+import sluice.yaml.Interpolation;
+import sluice.yaml.Secret;
 
 /** Reads {@code sha256:…}, which names a key without revealing it. */
 final class Digests {
@@ -21,7 +24,7 @@ final class Digests {
             return ofHex(entry, secret.digits());
         }
         if (secret.value().length() < shortest) {
-            entry.refuse(Redaction.MARK, "at least " + shortest + " characters");
+            entry.refuseSecret("at least " + shortest + " characters");
             return Optional.empty();
         }
         return Optional.of(KeyDigest.of(secret.value()));
@@ -32,7 +35,7 @@ final class Digests {
         try {
             return Optional.of(KeyDigest.fromHex(hex));
         } catch (IllegalArgumentException e) {
-            entry.refuse(Redaction.MARK, "64 hexadecimal digits, as printed by `sluice key`");
+            entry.refuseSecret("64 hexadecimal digits, as printed by `sluice key`");
             return Optional.empty();
         }
     }

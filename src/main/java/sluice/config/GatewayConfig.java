@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.answers.SecondTier;
@@ -28,7 +27,6 @@ import sluice.price.Item;
 import sluice.price.ModelPrice;
 import sluice.price.Prices;
 import sluice.price.Unpriced;
-import sluice.quota.Limit;
 import sluice.quota.Limits;
 import sluice.quota.Spending;
 import sluice.schedule.Scheduler;
@@ -39,46 +37,43 @@ import sluice.tenancy.Tenant;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
 import sluice.upstream.UpstreamClient;
+import sluice.yaml.EffectiveConfig;
 
 /**
  * The whole configuration, validated. Plans are resolved into the tenants that use them.
  *
- * @param accounts never empty, in file order
+ * @param accounts    never empty, in file order
+ * @param plans       the built-in plans and those in the file, used or not
+ * @param tenants     in file order
  * @param secondTier  the cache that replicas share behind their own
  * @param idempotency how calls with an Idempotency-Key are repeated
- * @param traces   where traces are sent; empty if tracing is off
- * @param redis    where replicas keep shared state; empty if this process runs alone
- * @param ledger   the database for state that must outlive the process
- * @param startWait how long the start waits for that database
- * @param calls    how the records of calls are kept in it
- * @param plans    the built-in plans and those in the file, used or not
- * @param tenants  in file order
- * @param prices   that add to the list of prices, or replace some of it
- * @param budgets  what holds for those of all tenants
- * @param adminKey of the organization, to ask OpenAI for its limits and costs
- * @param identity whose tokens are accepted instead of keys
- * @param places   where each tenant is declared, by its name
- * @param effective all of it, to be shown
- * @param warnings settings that work but should be fixed, for the startup log
+ * @param traces      where traces are sent; empty if tracing is off
+ * @param redis       where replicas keep shared state; empty if this process runs alone
+ * @param ledger      the database for state that must outlive the process
+ * @param startWait   how long the start waits for that database
+ * @param calls       how the records of calls are kept in it
+ * @param prices      prices that extend or override the list
+ * @param budgets     what applies to the budgets of all tenants
+ * @param adminKey    the organization's admin key, to ask OpenAI for its limits and costs
+ * @param identity    whose tokens are accepted instead of keys
+ * @param places      where each tenant is declared, by its name
+ * @param effective   all of it, to be shown
+ * @param warnings    settings that work but should be fixed, for the startup log
  */
 public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin, UpstreamClient.Settings upstream,
-        Retries retries,
-        AccountHealth.BreakerSettings breaker,
-        List<AccountEntry> accounts, List<PlanEntry> plans, List<Tenant> tenants, AnswerCache.Settings cache,
-        SecondTier secondTier, AnsweredCalls.Settings idempotency, Scheduler.Settings queue, Drain.Settings drain,
-        GatewayMeters.Settings metrics,
-        Optional<Tracing.Settings> traces, Optional<RedisSettings> redis,
-        LedgerUrl ledger, Duration startWait, CallLedger.Settings calls, List<PriceEntry> prices, Budgets budgets,
-        Optional<ApiKey> adminKey, Identities.Settings identity, Map<String, String> places,
-        EffectiveConfig effective,
-        List<String> warnings) {
+        Retries retries, AccountHealth.BreakerSettings breaker, List<AccountEntry> accounts, List<PlanEntry> plans,
+        List<Tenant> tenants, AnswerCache.Settings cache, SecondTier secondTier, AnsweredCalls.Settings idempotency,
+        Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
+        Optional<Tracing.Settings> traces, Optional<RedisSettings> redis, LedgerUrl ledger, Duration startWait, CallLedger.Settings calls,
+        List<PriceEntry> prices, Budgets budgets, Optional<ApiKey> adminKey, Identities.Settings identity,
+        Map<String, String> places, EffectiveConfig effective, List<String> warnings) {
 
     /** A plan: what its tenants get unless they override it. */
     public record PlanEntry(String name, Limits limits, CachePolicies cache, Standing standing,
             TagRules tags, Access access) {}
 
     /**
-     * What holds for the budgets of all tenants.
+     * What applies to the budgets of all tenants.
      *
      * @param unpriced what happens to calls without a price
      */
@@ -112,10 +107,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
     /** Without what changes with line numbers and time. */
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, secondTier,
-                idempotency, queue,
-                drain, metrics, traces, redis, ledger, startWait, calls, prices, budgets, adminKey, identity, Map.of(),
-                effective,
-                List.of());
+                idempotency, queue, drain, metrics, traces, redis, ledger, startWait, calls, prices, budgets, adminKey, identity,
+                Map.of(), effective, List.of());
     }
 
     /** The prices in effect: these, dated this day, and the list for everything else. */
@@ -136,17 +129,9 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
 
     /** Whether there is any limit per day or any budget, what remains of which must outlive the process. */
     public boolean hasDailyLimits() {
-        if (tenants.stream().anyMatch(
-                tenant -> !tenant.limits().budgets().isEmpty() || !tenant.tags().budgets().isEmpty())) {
-            return true;
-        }
-        if (accounts.stream().anyMatch(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)) {
-            return true;
-        }
-        Stream<List<Limit>> ofAccounts = accounts.stream().flatMap(entry -> Stream
-                .concat(Stream.of(entry.limits().limits()), entry.limits().byModel().values().stream()));
-        Stream<List<Limit>> ofTenants = tenants.stream().map(Tenant::limits).flatMap(
-                limits -> Stream.concat(Stream.of(limits.overall()), limits.byModel().values().stream()));
-        return Stream.concat(ofAccounts, ofTenants).flatMap(List::stream).anyMatch(limit -> limit.kind().daily());
+        return tenants.stream().anyMatch(tenant -> tenant.limits().hasDaily() || !tenant.limits().budgets().isEmpty()
+                || !tenant.tags().budgets().isEmpty())
+                || accounts.stream().anyMatch(entry -> entry.limits().hasDaily()
+                        || entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM);
     }
 }

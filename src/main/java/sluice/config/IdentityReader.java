@@ -15,11 +15,18 @@ import sluice.identity.ClaimPattern;
 import sluice.identity.Identities;
 import sluice.identity.Issuer;
 import sluice.identity.NamePattern;
+import sluice.net.Hosts;
+import sluice.yaml.Interpolation;
+import sluice.yaml.Parser;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code identity}: whose tokens are accepted instead of keys, and which tenants they name. */
 final class IdentityReader {
     private static final String FILE = "file:";
     static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@]+(/[^#]*)?");
+    static final Parser<String> URL = Parser.of(ADDRESS, IdentityReader::parseUrl);
     private static final Pattern SOURCE = Pattern.compile(FILE + ".+|" + ADDRESS.pattern());
     private static final Pattern CLAIM = Pattern.compile("[\\x21-\\x7e]{1,256}");
     private static final String A_NAME = "a subject alternative name, or a pattern such as "
@@ -37,8 +44,8 @@ final class IdentityReader {
         IdentityReader reader = new IdentityReader(tenants);
         List<Issuer> issuers = identity.sections("issuers").stream()
                 .flatMap(section -> reader.issuer(section).stream()).toList();
-        Duration maxStale = identity.value("jwks-max-stale",
-                Values.duration(Duration.ofMinutes(1), Duration.ofDays(30)), Duration.ofDays(1));
+        Duration maxStale = identity.duration("jwks-max-stale", Duration.ofMinutes(1), Duration.ofDays(30),
+                Duration.ofDays(1));
         return new Identities.Settings(issuers, maxStale, identity.sections("certificates").stream()
                 .flatMap(rule -> reader.certificate(rule).stream()).toList());
     }
@@ -54,12 +61,7 @@ final class IdentityReader {
     }
 
     private Optional<Issuer> issuer(Section section) {
-        Optional<String> url = section.required("issuer",
-                Parser.of(() -> Values.text(ADDRESS), IdentityReader::parseUrl), A_URL);
-        url.ifPresent(section::isCalled);
-        if (url.isPresent() && !urls.add(url.get())) {
-            section.refuse("issuer", url.get(), "an issuer listed only once");
-        }
+        Optional<String> url = section.name("issuer", URL, A_URL, urls, "an issuer listed only once");
         Set<String> audiences = audiences(section);
         Issuer.Keys keys = section.optional("jwks", Parser.of(() -> Values.text(SOURCE), IdentityReader::parseKeys,
                 IdentityReader::shown)).orElse(new Issuer.Keys.Discovered());
@@ -75,9 +77,8 @@ final class IdentityReader {
         Parser<String> parser = Values.matching(CLAIM, "the name of this gateway in 'aud'");
         Set<String> audiences = new HashSet<>();
         section.required("audience", "the 'aud' of tokens for this gateway").ifPresent(entry -> {
-            List<Entry> each = entry.isList() ? entry.items() : List.of(entry);
-            each.forEach(one -> one.as(parser).ifPresent(audiences::add));
-            if (entry.isList() && each.isEmpty()) {
+            entry.each().forEach(one -> one.as(parser).ifPresent(audiences::add));
+            if (entry.each().isEmpty()) {
                 entry.refuse("[]", "at least one");
             }
         });
@@ -101,8 +102,8 @@ final class IdentityReader {
     private static Object shown(Issuer.Keys keys) {
         return switch (keys) {
             case Issuer.Keys.Discovered() -> "";
-            case Issuer.Keys.Address(URI url) -> EffectiveConfig.text(url);
-            case Issuer.Keys.InFile(Path file) -> EffectiveConfig.text(FILE + file);
+            case Issuer.Keys.Address(URI url) -> Interpolation.escaped(url);
+            case Issuer.Keys.InFile(Path file) -> Interpolation.escaped(FILE + file);
         };
     }
 
@@ -113,10 +114,14 @@ final class IdentityReader {
     }
 
     /** Plain http is for tests on one machine: whoever can tamper with it can impersonate anyone. */
-    static String parseUrl(String text) throws Unacceptable {
-        Values.url(text, url -> (url.getScheme().equals("https")
+    static boolean isSafe(URI url) {
+        return (url.getScheme().equals("https")
                 || (url.getScheme().equals("http") && Hosts.isLoopback(url.getHost())))
-                && url.getUserInfo() == null && url.getFragment() == null, A_URL);
+                && url.getUserInfo() == null && url.getFragment() == null;
+    }
+
+    private static String parseUrl(String text) throws Unacceptable {
+        Values.url(text, IdentityReader::isSafe, A_URL);
         return text;
     }
 }

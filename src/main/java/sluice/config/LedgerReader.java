@@ -14,6 +14,14 @@ import java.util.regex.Pattern;
 import sluice.calls.CallLedger;
 import sluice.ledger.Ledger;
 import sluice.ledger.LedgerUrl;
+import sluice.yaml.Entry;
+import sluice.yaml.Interpolation;
+import sluice.yaml.Parser;
+import sluice.yaml.Redaction;
+import sluice.yaml.Secret;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code ledger}: where state that must outlive the process is kept. */
 final class LedgerReader {
@@ -30,8 +38,7 @@ final class LedgerReader {
     private static final Pattern FORM = Pattern.compile("(?:sqlite|file):.+|postgres(?:ql)?://"
             + "(?:[^:/?#@]+(?::[^/?#@]*)?@)?" + listed(",", plain(HOST)) + "/[^/?#@]+(?:\\?"
             + listed("&", "(?:" + String.join("|", LedgerUrl.Postgres.PARAMETERS) + ")=[^&#]*") + ")?");
-    private static final Parser<Optional<LedgerUrl>> URL = Values
-            .orNothing(Parser.of(() -> Values.text(FORM), LedgerReader::parse));
+    private static final Parser<Optional<LedgerUrl>> URL = Values.orNothing(Parser.of(FORM, LedgerReader::parse));
 
     private LedgerReader() {}
 
@@ -47,7 +54,7 @@ final class LedgerReader {
     static LedgerUrl read(Section ledger) {
         LedgerUrl url = ledger.entry("url").flatMap(LedgerReader::url)
                 .orElse(new LedgerUrl.Sqlite(Path.of("data/sluice.db")));
-        ledger.show("url", EffectiveConfig.text(url));
+        ledger.show("url", Interpolation.escaped(url));
         return url;
     }
 
@@ -65,9 +72,8 @@ final class LedgerReader {
         }
         Section spool = ledger.section("spool");
         return new CallLedger.Settings(spool.value("dir", Values.folder(), Path.of("data/spool")),
-                spool.value("max-size", Values.size(KIB, 1L << 40), 64L << 20),
-                ledger.value("keep-calls", Values.duration(Duration.ofHours(1), Duration.ofDays(3650)),
-                        Duration.ofDays(30)));
+                spool.size("max-size", KIB, 1L << 40, 64L << 20),
+                ledger.duration("keep-calls", Duration.ofHours(1), Duration.ofDays(3650), Duration.ofDays(30)));
     }
 
     /** In plain text, from a variable, or from {@code file:/path}, since it may contain a password. */
@@ -159,9 +165,7 @@ final class LedgerReader {
             int equals = each.indexOf('=');
             String name = equals < 0 ? "" : each.substring(0, equals);
             if (!LedgerUrl.Postgres.PARAMETERS.contains(name)) {
-                Optional<String> nearest = NearestWord.of(name, LedgerUrl.Postgres.PARAMETERS);
-                throw new Unacceptable("of " + String.join(", ", LedgerUrl.Postgres.PARAMETERS)
-                        + nearest.map(word -> "; did you mean " + word + "?").orElse(""),
+                throw new Unacceptable(Values.among("of ", LedgerUrl.Postgres.PARAMETERS, name),
                         name.isEmpty() ? "a parameter without a value" : "the parameter " + Redaction.shown(name));
             }
             parameters.put(name, Values.decoded(each.substring(equals + 1)));

@@ -15,6 +15,12 @@ import sluice.cluster.RedisSettings.Login;
 import sluice.cluster.RedisSettings.Mode;
 import sluice.cluster.StoreLoss;
 import sluice.quota.Limit;
+import sluice.yaml.Interpolation;
+import sluice.yaml.Parser;
+import sluice.yaml.Redaction;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code redis}: where replicas keep shared state, and what applies while it is unreachable. */
 final class RedisReader {
@@ -24,7 +30,7 @@ final class RedisReader {
     private static final String LIMIT = "rpm, rpd, tpm, tpd, or one of a tenant as in support-bot/rpm";
 
     static final Parser<List<URI>> ADDRESSES = Parser.of(() -> Map.of("type", "string"),
-            RedisReader::addresses, all -> all.stream().map(EffectiveConfig::text).collect(Collectors.joining(",")));
+            RedisReader::addresses, all -> all.stream().map(Interpolation::escaped).collect(Collectors.joining(",")));
 
     private enum Shape {
         SINGLE, CLUSTER, SENTINEL
@@ -44,10 +50,8 @@ final class RedisReader {
         RedisSettings settings = new RedisSettings(addresses, mode(redis), login(redis, addresses),
                 redis.file("ca-file", Values.authorities()),
                 redis.value("prefix", Values.name(), "sluice"),
-                redis.value("timeout", Values.duration(Duration.ofMillis(1), Duration.ofSeconds(10)),
-                        Duration.ofMillis(50)),
-                redis.value("max-replicas", Values.count(1, 10_000), 10),
-                redis.value("on-store-loss", Values.word(StoreLoss.class), StoreLoss.SHARE),
+                redis.duration("timeout", Duration.ofMillis(1), Duration.ofSeconds(10), Duration.ofMillis(50)),
+                redis.count("max-replicas", 1, 10_000, 10), redis.word("on-store-loss", StoreLoss.SHARE),
                 Set.copyOf(redis.list("closed-accounts", Values.oneOf("one of ", accounts), List.of())),
                 Set.copyOf(redis.list("exact", this::exact, List.of())));
         redis.show("closed-accounts", settings.closed().stream().sorted().toList());
@@ -64,10 +68,10 @@ final class RedisReader {
     }
 
     static Mode mode(Section redis) {
-        Shape shape = redis.value("mode", Values.word(Shape.class), Shape.SINGLE);
+        Shape shape = redis.word("mode", Shape.SINGLE);
         Optional<String> master = redis.optional("master", Values.visible());
         if (shape == Shape.SENTINEL) {
-            redis.show("master", EffectiveConfig.text(master.orElse(MASTER)));
+            redis.show("master", Interpolation.escaped(master.orElse(MASTER)));
         }
         return switch (shape) {
             case SINGLE -> new Mode.Single();
@@ -94,12 +98,8 @@ final class RedisReader {
         if (tenant.isPresent() && !tenants.contains(tenant.get())) {
             throw new Unacceptable(LIMIT);
         }
-        for (Limit.Kind kind : Limit.Kind.values()) {
-            if (kind.key().equals(text.substring(slash + 1))) {
-                return new ExactLimit(tenant, kind);
-            }
-        }
-        throw new Unacceptable(LIMIT);
+        return Limit.Kind.of(text.substring(slash + 1)).map(kind -> new ExactLimit(tenant, kind))
+                .orElseThrow(() -> new Unacceptable(LIMIT));
     }
 
     private static List<URI> addresses(String text) throws Unacceptable {

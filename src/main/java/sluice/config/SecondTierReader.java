@@ -2,7 +2,6 @@ package sluice.config;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,11 +10,15 @@ import sluice.answers.SecondTier;
 import sluice.cache.AnswerCache;
 import sluice.cluster.RedisSettings;
 import sluice.cluster.StoreLoss;
+import sluice.yaml.Entry;
+import sluice.yaml.Redaction;
+import sluice.yaml.Secret;
+import sluice.yaml.Section;
+import sluice.yaml.Values;
 
 /** Reads {@code cache.redis}: the cache that replicas share behind their own, and the keys that encrypt answers there. */
 final class SecondTierReader {
     private static final String KEY = "32 bytes in base64, as 'openssl rand -base64 32' prints them";
-    private static final Duration LONGEST = Duration.ofDays(1);
     private static final long LARGEST_ENTRY = 16L << 20;
 
     private SecondTierReader() {}
@@ -26,17 +29,14 @@ final class SecondTierReader {
         RedisSettings redis = new RedisSettings(addresses, RedisReader.mode(section),
                 RedisReader.login(section, addresses), section.file("ca-file", Values.authorities()),
                 section.value("prefix", Values.name(), "sluice-cache"),
-                section.value("timeout", Values.duration(Duration.ofMillis(1), Duration.ofSeconds(10)),
-                        Duration.ofMillis(25)),
-                1, StoreLoss.SHARE, Set.of(), Set.of());
+                section.duration("timeout", Duration.ofMillis(1), Duration.ofSeconds(10), Duration.ofMillis(25)), 1,
+                StoreLoss.SHARE, Set.of(), Set.of());
         List<SealKey> keys = keys(section);
         SecondTier tier = new SecondTier(addresses.isEmpty() ? Optional.empty() : Optional.of(redis), keys,
-                section.value("ttl", Values.duration(Duration.ofMillis(1), Duration.ofDays(365)), LONGEST),
-                section.value("max-entry", Values.size(0, LARGEST_ENTRY),
-                        Math.min(LARGEST_ENTRY, (long) cache.maxEntryBytes())).intValue(),
-                section.value("max-wait", Values.duration(Duration.ZERO, Duration.ofMinutes(10)),
-                        Duration.ofSeconds(2)),
-                section.value("max-in-flight", Values.count(1, 1_000_000), 512));
+                section.duration("ttl", Duration.ofMillis(1), Duration.ofDays(365), Duration.ofDays(1)),
+                (int) section.size("max-entry", 0, LARGEST_ENTRY, Math.min(LARGEST_ENTRY, cache.maxEntryBytes())),
+                section.duration("max-wait", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(2)),
+                section.count("max-in-flight", 1, 1_000_000, 512));
         if (!addresses.isEmpty() && section.items("keys").orElse(List.of()).isEmpty()) {
             section.misses("keys", "at least one key to encrypt answers with: " + KEY);
         }
@@ -49,17 +49,16 @@ final class SecondTierReader {
     /** Offline, secrets that are elsewhere are not known. */
     private static Optional<SealKey> key(Entry item, Secret secret) {
         Optional<SealKey> key = SealKey.of(secret.value());
-        if (key.isEmpty() && !item.findings().offline()) {
-            item.refuse(Redaction.MARK, KEY);
+        if (key.isEmpty() && !item.offline()) {
+            item.refuseSecret(KEY);
         }
         return key;
     }
 
     private static List<SealKey> keys(Section section) {
-        List<SealKey> keys = new ArrayList<>();
-        for (Entry item : section.items("keys").orElse(List.of())) {
-            Secret.required(item, "a key: " + KEY).ifPresent(secret -> key(item, secret).ifPresent(keys::add));
-        }
+        List<SealKey> keys = section.items("keys").orElse(List.of()).stream()
+                .flatMap(item -> Secret.required(item, "a key: " + KEY).flatMap(secret -> key(item, secret)).stream())
+                .toList();
         if (!keys.isEmpty()) {
             section.show("keys", keys.stream().map(key -> Redaction.MARK).toList());
         }

@@ -10,10 +10,17 @@ import sluice.admin.BaseUrl;
 import sluice.edge.Listener;
 import sluice.net.CertifiedKey;
 import sluice.net.Drain;
+import sluice.net.Hosts;
 import sluice.net.TrustedProxies;
 import sluice.proxy.socket.Converse;
 import sluice.tenancy.KeyDigest;
 import sluice.time.Time;
+import sluice.yaml.Quantities;
+import sluice.yaml.Redaction;
+import sluice.yaml.Secret;
+import sluice.yaml.Section;
+import sluice.yaml.TypedText;
+import sluice.yaml.Values;
 
 /** Reads {@code listen}, {@code admin} and {@code drain}: the process's own ports and its shutdown. */
 final class ServerReader {
@@ -27,15 +34,14 @@ final class ServerReader {
 
     static Listener.Settings listen(Section listen) {
         long heap = Runtime.getRuntime().maxMemory();
-        int connections = listen.value("max-connections", Values.count(1, 10_000_000), 20_000);
+        int connections = listen.count("max-connections", 1, 10_000_000, 20_000);
         Listener.Settings settings = new Listener.Settings(listen.value("host", Values.host(), "0.0.0.0"),
-                listen.value("port", Values.count(0, 65_535), 8080),
-                listen.value("max-body", Values.size(KIB, 1024 * MIB), 32 * MIB),
-                listen.value("max-held-bodies", Values.sizeOrShare(KIB, heap), heap / 100 * 25),
-                listen.value("head-timeout", Values.duration(SHORTEST, DAY), Duration.ofSeconds(10)),
-                listen.value("body-idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(30)),
-                listen.value("max-head", Values.size(KIB, MIB), 32 * KIB).intValue(),
-                connections, peers(listen, connections),
+                listen.count("port", 0, Values.LAST_PORT, 8080),
+                listen.size("max-body", KIB, 1024 * MIB, 32 * MIB),
+                listen.value("max-held-bodies", Quantities.sizeOrShare(KIB, heap), heap / 100 * 25),
+                listen.duration("head-timeout", SHORTEST, DAY, Duration.ofSeconds(10)),
+                listen.duration("body-idle", SHORTEST, DAY, Duration.ofSeconds(30)),
+                (int) listen.size("max-head", KIB, MIB, 32 * KIB), connections, peers(listen, connections),
                 listen.value("plain-edge", Values.word(Listener.PlainEdge.class), Listener.PlainEdge.ON),
                 sockets(listen.section("websocket")),
                 listen.optionalSection("tls").flatMap(ServerReader::listenTls));
@@ -49,26 +55,26 @@ final class ServerReader {
 
     private static Listener.Peers peers(Section listen, int connections) {
         return new Listener.Peers(
-                listen.value("max-connections-per-address", Values.countOrShare(connections),
+                listen.value("max-connections-per-address", Quantities.countOrShare(connections),
                         Math.max(1, connections / 2)),
-                listen.value("idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(650)),
-                listen.value("write-idle", Values.duration(SHORTEST, DAY), Duration.ofSeconds(60)),
-                listen.value("body-floor", Values.rate(1, MIB), KIB),
+                listen.duration("idle", SHORTEST, DAY, Duration.ofSeconds(650)),
+                listen.duration("write-idle", SHORTEST, DAY, Duration.ofSeconds(60)),
+                listen.value("body-floor", Quantities.rate(1, MIB), KIB),
                 new TrustedProxies(listen.list("trusted-proxies", Values.network(), List.of())));
     }
 
     private static Converse.Settings sockets(Section sockets) {
         return new Converse.Settings(
-                sockets.value("idle", Values.duration(SHORTEST, DAY), Duration.ofMinutes(10)),
-                sockets.value("max-age", Values.duration(SHORTEST, DAY), Duration.ofHours(2)),
-                sockets.value("max-message", Values.size(KIB, 256 * MIB), 16 * MIB).intValue(),
-                sockets.value("messages-per-second", Values.count(1, 1_000_000), 100));
+                sockets.duration("idle", SHORTEST, DAY, Duration.ofMinutes(10)),
+                sockets.duration("max-age", SHORTEST, DAY, Duration.ofHours(2)),
+                (int) sockets.size("max-message", KIB, 256 * MIB, 16 * MIB),
+                sockets.count("messages-per-second", 1, 1_000_000, 100));
     }
 
     private static Optional<Listener.Tls> listenTls(Section tls) {
         Optional<Pair> pair = pair(tls);
         Optional<Path> authorities = tls.file("client-ca", Values.authorities());
-        Listener.Auth auth = tls.value("client-auth", Values.word(Listener.Auth.class), Listener.Auth.OPTIONAL);
+        Listener.Auth auth = tls.word("client-auth", Listener.Auth.OPTIONAL);
         return pair.map(files -> new Listener.Tls(files.certificate(), files.key(),
                 authorities.map(file -> new Listener.Clients(file, auth))));
     }
@@ -98,8 +104,7 @@ final class ServerReader {
 
     private static Optional<Pair> checked(Section tls, Path certificate, Path key) {
         try {
-            return Optional.of(new Pair(certificate, key,
-                    CertifiedKey.read(certificate, key, Time.system().now())));
+            return Optional.of(new Pair(certificate, key, CertifiedKey.read(certificate, key, Time.system().now())));
         } catch (CertifiedKey.Unusable unusable) {
             Path file = unusable.isKey() ? key : certificate;
             tls.refuse(unusable.isKey() ? "key" : "certificate",
@@ -110,8 +115,9 @@ final class ServerReader {
 
     static AdminServer.Settings admin(Section admin, Section listening, Listener.Settings listen) {
         String host = admin.value("host", Values.host(), "127.0.0.1");
-        int port = admin.value("port", Values.count(0, 65_535), 9090);
-        Optional<KeyDigest> token = admin.entry("token").flatMap(ServerReader::token);
+        int port = admin.count("port", 0, Values.LAST_PORT, 9090);
+        Optional<KeyDigest> token = admin.entry("token").flatMap(entry -> Secret.optional(entry)
+                .flatMap(secret -> Digests.of(entry, secret, SHORTEST_TOKEN)));
         admin.show("token", token.map(digest -> "sha256:" + digest.hex()).orElse(""));
         AdminServer.Settings settings = new AdminServer.Settings(host, port, token, AdminTokens.read(admin),
                 adminTls(admin), admin.optionalSection("oidc").flatMap(AdminOidc::read),
@@ -132,18 +138,14 @@ final class ServerReader {
                 .map(files -> new AdminServer.Tls(files.certificate(), files.key()));
     }
 
-    private static Optional<KeyDigest> token(Entry entry) {
-        return Secret.optional(entry).flatMap(secret -> Digests.of(entry, secret, SHORTEST_TOKEN));
-    }
-
     private static boolean overlap(String one, String other) {
         return one.equals(other) || Hosts.isAny(one) || Hosts.isAny(other);
     }
 
     static Drain.Settings drain(Section drain) {
         return new Drain.Settings(
-                drain.value("delay", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(10)),
-                drain.value("grace", Values.duration(Duration.ZERO, DAY), Duration.ofMinutes(10)),
-                drain.value("idle", Values.duration(Duration.ZERO, DAY), Duration.ofSeconds(30)));
+                drain.duration("delay", Duration.ZERO, DAY, Duration.ofSeconds(10)),
+                drain.duration("grace", Duration.ZERO, DAY, Duration.ofMinutes(10)),
+                drain.duration("idle", Duration.ZERO, DAY, Duration.ofSeconds(30)));
     }
 }

@@ -7,6 +7,10 @@ import sluice.quota.Budget;
 import sluice.quota.Spendings;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tags;
+import sluice.yaml.Parser;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads the {@code tags} of a plan or a tenant. */
 final class TagsReader {
@@ -19,8 +23,8 @@ final class TagsReader {
     static TagRules read(Section section, TagRules inherited) {
         Section tags = section.section("tags");
         List<String> required = tags.values("required", TAG_KEY, inherited.required());
-        Map<String, List<Budget>> budgets = tags.entry("budgets").filter(entry -> !entry.isNothing())
-                .map(entry -> budgets(entry.section())).orElse(inherited.budgets());
+        Map<String, List<Budget>> budgets = tags.optionalSection("budgets").map(TagsReader::budgets)
+                .orElse(inherited.budgets());
         show(tags, required, budgets);
         for (String tag : budgets.keySet()) {
             String key = keyOf(tag);
@@ -43,22 +47,19 @@ final class TagsReader {
     }
 
     private static Map<String, List<Budget>> budgets(Section tags) {
-        Map<String, List<Budget>> byTag = new LinkedHashMap<>();
-        tags.named().forEach((tag, section) -> {
+        return tags.named("this tag", TagsReader::tag, section -> {
             List<Budget> budgets = BudgetsReader.of(section, List.of());
-            if (!isTag(tag)) {
-                section.refuse("this tag", "a tag such as team=search, or team=* for all other values together");
-            } else if (section.isEmpty()) {
-                section.refuse("no budget", "any of usd-per-day, usd-per-month");
-            }
-            byTag.put(tag, budgets);
+            section.refuseIfEmpty("no budget", "usd-per-day, usd-per-month");
+            return budgets;
         });
-        return byTag;
     }
 
-    private static boolean isTag(String text) {
+    private static String tag(String text) throws Unacceptable {
         String key = keyOf(text);
-        return Tags.isTag(text) || (Tags.KEY.matcher(key).matches() && text.equals(Spendings.rest(key)));
+        if (Tags.isTag(text) || (Tags.KEY.matcher(key).matches() && text.equals(Spendings.rest(key)))) {
+            return text;
+        }
+        throw new Unacceptable("a tag such as team=search, or team=* for all other values together");
     }
 
     /** Empty if there is none. */

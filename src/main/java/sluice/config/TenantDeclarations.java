@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
 import sluice.account.AccountEntry;
 import sluice.config.GatewayConfig.PlanEntry;
 import sluice.managed.Declarations;
+import sluice.tenancy.Seers;
 import sluice.tenancy.Tenant;
+import sluice.yaml.Document;
+import sluice.yaml.Findings;
+import sluice.yaml.Interpolation;
+import sluice.yaml.InvalidConfig;
+import sluice.yaml.Problem;
+import sluice.yaml.Section;
 
 /** Reads the settings of managed tenants as if they were in this configuration, and shows those of any tenant. */
 public final class TenantDeclarations implements Declarations {
@@ -67,40 +74,29 @@ public final class TenantDeclarations implements Declarations {
             if (whole.containsKey("name")) {
                 throw new Unfit(List.of("name: it cannot be changed"));
             }
-            String yaml = withoutExponents(whole).put("name", name).encode().replace("${", "$${");
-            Section section = ConfigReader.root("settings", yaml, findings);
+            String yaml = withoutExponents(whole.getMap()).put("name", name).encode().replace("${", "$${");
+            Section section = Document.of("settings", yaml).root(findings);
             Optional<Tenant> tenant = new TenantReader(plans, accounts, Set.copyOf(accounts), (own, of) -> List.of())
                     .tenant(section);
-            findings.finish();
-            if (findings.anyProblem() || tenant.isEmpty()) {
-                throw new Unfit(findings.problems().stream().map(TenantDeclarations::told).toList());
-            }
-            return new Parsed(tenant.get(), section.inEffect());
-        } catch (InvalidConfig unreadable) {
-            throw new Unfit(unreadable.problems().stream().map(Problem::toString).toList());
+            findings.finish("settings");
+            return new Parsed(tenant.orElseThrow(() -> new Unfit(List.of())), section.inEffect());
+        } catch (InvalidConfig unfit) {
+            throw new Unfit(unfit.problems().stream().map(TenantDeclarations::told).toList());
         }
     }
 
     /** JSON writes 0.0005 as 5.0E-4, too, and 100 as 1e2; the file does not. */
-    private static JsonObject withoutExponents(JsonObject settings) {
+    private static JsonObject withoutExponents(Map<?, ?> settings) {
         JsonObject plain = new JsonObject();
-        settings.getMap().forEach((key, value) -> plain.put(key, plainNumbers(value)));
+        settings.forEach((key, value) -> plain.put(String.valueOf(key), plainNumbers(value)));
         return plain;
     }
 
     private static @Nullable Object plainNumbers(@Nullable Object value) {
         return switch (value) {
             case Double number -> BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
-            case Map<?, ?> map -> {
-                JsonObject plain = new JsonObject();
-                map.forEach((key, each) -> plain.put(String.valueOf(key), plainNumbers(each)));
-                yield plain;
-            }
-            case List<?> list -> {
-                JsonArray plain = new JsonArray();
-                list.forEach(each -> plain.add(plainNumbers(each)));
-                yield plain;
-            }
+            case Map<?, ?> map -> withoutExponents(map);
+            case List<?> list -> new JsonArray(list.stream().map(TenantDeclarations::plainNumbers).toList());
             case null, default -> value;
         };
     }
@@ -113,11 +109,10 @@ public final class TenantDeclarations implements Declarations {
     /** What one tenant of an account stores, every other one that may read stored objects there can see. */
     @Override
     public Map<String, String> conflicts(Collection<Tenant> tenants) {
-        Map<String, String> seers = new HashMap<>();
+        Seers seers = new Seers(config.keepsCalls(), sharing);
         Map<String, String> conflicts = new LinkedHashMap<>();
-        tenants.forEach(tenant -> TenantReader.conflict(tenant, config.keepsCalls(), sharing, seers)
-                .ifPresent(found -> conflicts.put(tenant.name(),
-                        Problem.expected("endpoints", found.shown(), found.expected()).toString())));
+        tenants.forEach(tenant -> seers.conflict(tenant).ifPresent(found -> conflicts.put(tenant.name(),
+                Problem.expected("endpoints", found.classes(), found.expected()).toString())));
         return conflicts;
     }
 

@@ -2,7 +2,6 @@ package sluice.config;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,10 @@ import java.util.Set;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Tenant;
 import sluice.time.Time;
+import sluice.yaml.Entry;
+import sluice.yaml.Secret;
+import sluice.yaml.Section;
+import sluice.yaml.Values;
 
 /** Reads the keys of tenants and checks that no key is used twice. */
 final class TenantKeys {
@@ -32,14 +35,12 @@ final class TenantKeys {
     }
 
     List<Tenant.Key> read(Section tenant, String name) {
-        List<Tenant.Key> keys = new ArrayList<>();
         Optional<List<Entry>> items = tenant.filledItems("keys", AT_LEAST_ONE);
         if (items.isEmpty()) {
             keyless.put(name, tenant);
         }
-        for (Entry item : items.orElse(List.of())) {
-            key(item).filter(key -> isOnlyHere(item, key, name)).ifPresent(keys::add);
-        }
+        List<Tenant.Key> keys = items.orElse(List.of()).stream()
+                .flatMap(item -> key(item).filter(key -> isOnlyHere(item, key, name)).stream()).toList();
         tenant.show("keys", keys.stream().map(TenantKeys::shown).toList());
         return keys;
     }

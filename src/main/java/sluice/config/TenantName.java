@@ -1,6 +1,8 @@
 package sluice.config;
 
 import java.util.Optional;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** The rule for tenant names, which appear in logs and as metric labels. */
 public final class TenantName {

@@ -20,8 +20,13 @@ import sluice.openai.ModelGlob;
 import sluice.quota.Limits;
 import sluice.schedule.Standing;
 import sluice.tenancy.Access;
+import sluice.tenancy.Seers;
 import sluice.tenancy.TagRules;
 import sluice.tenancy.Tenant;
+import sluice.yaml.Parser;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code tenants}, each resolved against its plan. */
 final class TenantReader {
@@ -75,21 +80,16 @@ final class TenantReader {
     }
 
     Optional<Tenant> tenant(Section section) {
-        Optional<String> name = section.required("name", TenantName::parse, "a name for logs and metrics");
-        name.ifPresent(called -> {
-            section.isCalled(called);
-            places.put(called, section.place());
-        });
-        if (name.isPresent() && !names.add(name.get())) {
-            section.refuse("name", name.get(), "a name no other tenant has");
-        }
+        Optional<String> name = section.name("name", TenantName::parse, "a name for logs and metrics", names,
+                "a name no other tenant has");
+        name.ifPresent(called -> places.put(called, section.place()));
         String known = section.value("plan", Values.oneOf("a plan: ", List.copyOf(plans.keySet())), DEFAULT_PLAN);
         PlanEntry plan = Objects.requireNonNull(plans.get(known));
         Limits limits = LimitsReader.read(section, plan.limits());
         CachePolicies cache = CacheReader.read(section, plan.cache());
-        boolean shadow = section.value("shadow", Values.flag(), false);
+        boolean shadow = section.flag("shadow", false);
         List<Tenant.Key> own = keys.apply(section, name.orElse("a tenant without name"));
-        List<ModelGlob> models = section.values("models", Values.glob(), List.of(EVERY_MODEL));
+        List<ModelGlob> models = section.values("models", LimitsReader.MODEL, List.of(EVERY_MODEL));
         Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account, accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
@@ -136,37 +136,14 @@ final class TenantReader {
         }
     }
 
-    /** Classes that grant a tenant too much, and what is expected instead. */
-    record Conflict(String shown, String expected) {}
-
     /**
      * Refuses classes that would show a tenant the stored objects of another tenant of its account.
      *
      * @param owners whether owners of objects are recorded
      */
     void refuseSharing(boolean owners) {
-        Map<String, String> seers = new HashMap<>();
-        read.forEach(each -> conflict(each.tenant(), owners, sharing, seers)
-                .ifPresent(found -> each.section().refuse("endpoints", found.shown(), found.expected())));
-    }
-
-    /**
-     * The classes that would show a tenant the stored objects of another tenant of its account.
-     *
-     * @param owners  whether owners of objects are recorded, so that most classes show a tenant only its own
-     * @param sharing the accounts whose stored objects several tenants may see
-     * @param seers   by account, the first tenant so far that sees what is stored there
-     */
-    static Optional<Conflict> conflict(Tenant tenant, boolean owners, Set<String> sharing, Map<String, String> seers) {
-        String shown = tenant.endpoints().stream()
-                .filter(each -> each.showsStoredObjects() && !(owners && each.hasOwners())).sorted()
-                .map(EndpointClass::key).collect(Collectors.joining(", "));
-        if (shown.isEmpty() || sharing.contains(tenant.home())) {
-            return Optional.empty();
-        }
-        return Optional.ofNullable(seers.putIfAbsent(tenant.home(), tenant.name()))
-                .map(other -> new Conflict(shown, "none of these, since " + other
-                        + " would see this tenant's stored objects on account " + tenant.home()
-                        + ": give each its own account, or set shared-objects: true on the account"));
+        Seers seers = new Seers(owners, sharing);
+        read.forEach(each -> seers.conflict(each.tenant())
+                .ifPresent(found -> each.section().refuse("endpoints", found.classes(), found.expected())));
     }
 }

@@ -4,15 +4,28 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import sluice.metrics.Tracing;
+import sluice.yaml.Parser;
+import sluice.yaml.Redaction;
+import sluice.yaml.Secret;
+import sluice.yaml.Section;
+import sluice.yaml.Unacceptable;
+import sluice.yaml.Values;
 
 /** Reads {@code traces}; OpenTelemetry's standard variables apply where the file is silent. */
 final class TracesReader {
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Pattern PAIR = Pattern.compile("(?<key>" + HEADER + ")\\s*=\\s*(?<value>.*)");
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]+");
     private static final String PATH = "/v1/traces";
+    /** The address of a collector, without a path: each signal has its own. */
+    private static final Parser<URI> COLLECTOR = Parser.of(Pattern.compile("https?://[^/?#@]+/?"),
+            text -> Values.url(text.endsWith("/") ? text.substring(0, text.length() - 1) : text,
+                    url -> Values.isWeb(url) && url.getRawPath().isEmpty() && url.getUserInfo() == null
+                            && url.getQuery() == null && url.getFragment() == null,
+                    "an address without a path, such as http://collector.internal:4318"));
 
     private final Section traces;
 
@@ -26,10 +39,10 @@ final class TracesReader {
     }
 
     private Optional<Tracing.Settings> settings() {
-        double sample = traces.value("sample", Values.share(0, 1), 1.0);
+        double sample = traces.share("sample", 0, 1, 1);
         Section section = traces.section("headers");
         Map<String, String> headers = headers(section);
-        Optional<URI> endpoint = traces.optional("otlp-endpoint", Values.collector())
+        Optional<URI> endpoint = traces.optional("otlp-endpoint", COLLECTOR)
                 .map(base -> URI.create(base + PATH)).or(this::environment);
         if (endpoint.isEmpty()) {
             return Optional.empty();
@@ -56,7 +69,7 @@ final class TracesReader {
                     headers.put(name, value);
                     section.show(name, Redaction.MARK);
                 } else {
-                    entry.refuse(Redaction.MARK, "visible ASCII characters and spaces, in one line");
+                    entry.refuseSecret("visible ASCII characters and spaces, in one line");
                 }
             }));
         });
@@ -106,23 +119,17 @@ final class TracesReader {
     }
 
     private void add(String name, String pair, Map<String, String> pairs) {
-        int equals = pair.indexOf('=');
-        String key = equals < 0 ? "" : pair.substring(0, equals).strip();
-        @Nullable
-        String value = equals < 0 ? null : decoded(pair.substring(equals + 1).strip());
-        if (value == null || !HEADER.matcher(key).matches() || !VALUE.matcher(value).matches()) {
-            traces.refuse("headers", "a malformed pair in " + name, "key=value, several with commas");
-            return;
-        }
-        pairs.put(key, value);
-    }
-
-    private static @Nullable String decoded(String value) {
+        Matcher parts = PAIR.matcher(pair.strip());
         try {
-            return Values.decoded(value);
-        } catch (IllegalArgumentException broken) {
-            return null;
+            String value = parts.matches() ? Values.decoded(parts.group("value")) : "";
+            if (VALUE.matcher(value).matches()) {
+                pairs.put(parts.group("key"), value);
+                return;
+            }
+        } catch (IllegalArgumentException notEncoded) {
+            // As malformed as anything else.
         }
+        traces.refuse("headers", "a malformed pair in " + name, "key=value, several with commas");
     }
 
     private Optional<String> variable(String name) {

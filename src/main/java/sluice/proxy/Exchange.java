@@ -1,17 +1,11 @@
 package sluice.proxy;
 
-import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sluice.account.Grant;
-import sluice.account.LiveAccount;
-import sluice.cache.AnswerCache;
 import sluice.cache.CacheControl;
 import sluice.cache.CachePolicy;
-import sluice.cache.Flight;
-import sluice.cache.PromptKey;
-import sluice.cache.Repeat;
+import sluice.cache.Leader;
 import sluice.cache.Retention;
 import sluice.inbound.InboundRequest;
 import sluice.inbound.InboundResponse;
@@ -32,8 +26,6 @@ import sluice.openai.Served;
 import sluice.openai.StoredRoute;
 import sluice.openai.Usage;
 import sluice.proxy.body.Body;
-import sluice.proxy.refusal.Reason;
-import sluice.proxy.refusal.Refusal;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Ending;
 import sluice.quota.InFlight;
@@ -41,12 +33,11 @@ import sluice.quota.Reservation;
 import sluice.tenancy.Tags;
 import sluice.tenancy.Tenancy;
 import sluice.tenancy.Tenant;
-import sluice.upstream.AccountClient;
-import sluice.upstream.Fault;
-import sluice.upstream.call.UpstreamCall;
-import sluice.upstream.call.UpstreamResponse;
 
-/** What is known of a call at each point of the request path. Each record holds the one before it. */
+/**
+ * What is known of a call at each point of the request path. Each record holds the one before it; {@link Found} and {@link
+ * Attempt} have those of the lookup and of an attempt.
+ */
 public sealed interface Exchange extends Facts {
 
     /** The call as it arrived. */
@@ -163,7 +154,7 @@ public sealed interface Exchange extends Facts {
     }
 
     /** What is known once the call is understood. */
-    sealed interface OfAsk extends OfCaller {
+    sealed interface OfAsk extends OfCaller permits Ask, Found, OfFunded {
 
         /** What it asks for. */
         Ask ask();
@@ -265,101 +256,8 @@ public sealed interface Exchange extends Facts {
         }
     }
 
-    /** The outcome of looking in the cache, and for an identical call in flight. */
-    sealed interface Found extends OfAsk permits Hit, Joined, Miss {
-
-        /** Under which its answer is cached; empty if it may not be. */
-        default Optional<PromptKey> key() {
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * … that can be answered from memory.
-     *
-     * @param repeats whether it repeats a call by its {@code Idempotency-Key}, and gets the answer of that one
-     */
-    record Hit(Ask ask, AnswerCache.Found found, boolean repeats) implements Found {
-
-        /** … from the cache. */
-        public Hit(Ask ask, AnswerCache.Found found) {
-            this(ask, found, false);
-        }
-
-        @Override
-        public Optional<PromptKey> key() {
-            return repeats ? Optional.empty() : Optional.of(found.key());
-        }
-
-        @Override
-        public String cache() {
-            return repeats ? "REPLAYED" : "HIT";
-        }
-
-        @Override
-        public Served saved() {
-            return found.answer().served();
-        }
-    }
-
-    /**
-     * … that gets the answer of an identical call, whose answer has just begun.
-     *
-     * @param repeats whether it has joined it by its {@code Idempotency-Key}
-     */
-    record Joined(Ask ask, Flight.Head head, Flight.Follower follower, boolean repeats) implements Found {
-
-        @Override
-        public String cache() {
-            return "JOINED";
-        }
-
-        @Override
-        public Served saved() {
-            return follower.served();
-        }
-    }
-
-    /**
-     * … that must be sent upstream.
-     *
-     * @param key    under which its answer is cached, if it may be
-     * @param repeat by which its repeats are known, if its caller has named it
-     * @param lead   over those that follow its answer, once it has found nobody to follow itself
-     */
-    record Miss(Ask ask, Optional<PromptKey> key, Optional<Repeat> repeat, Optional<Lead> lead) implements Found {
-
-        /** … that has not yet looked for a call to follow. */
-        public Miss(Ask ask, Optional<PromptKey> key, Optional<Repeat> repeat) {
-            this(ask, key, repeat, Optional.empty());
-        }
-
-        /** … whose caller has not named it. */
-        public Miss(Ask ask, Optional<PromptKey> key) {
-            this(ask, key, Optional.empty());
-        }
-
-        /** The same, leading. */
-        public Miss leading(Lead leads) {
-            return new Miss(ask, key, repeat, Optional.of(leads));
-        }
-
-        /** This call no longer makes the answer. */
-        void close() {
-            lead.ifPresent(Lead::close);
-        }
-
-        @Override
-        public String cache() {
-            if (key.isPresent()) {
-                return "MISS";
-            }
-            return endpoint().needsPermit() ? "BYPASS" : "";
-        }
-    }
-
     /** What is known once its tokens are reserved. */
-    sealed interface OfFunded extends OfAsk {
+    sealed interface OfFunded extends OfAsk permits Funded, Attempt {
 
         /** What it may use. */
         Funded funded();
@@ -370,7 +268,7 @@ public sealed interface Exchange extends Facts {
         }
 
         /** Its lead over those that follow its answer; empty if that may be neither cached nor followed. */
-        default Optional<Flight.Leader> lead() {
+        default Optional<Leader> lead() {
             Lead lead = funded().miss().lead().orElse(null);
             return lead == null ? Optional.empty() : lead.flight();
         }
@@ -399,12 +297,12 @@ public sealed interface Exchange extends Facts {
     /**
      * … let through by its tenant's token limits and the limits of its model.
      *
-     * @param inputTokens of its input, as estimated
+     * @param inputTokens the estimated tokens of its input
      * @param tokens      the most that it may use, which its account must have
-     * @param expected    the tokens reserved of its tenant's
-     * @param paid        the money reserved of its tenant's
+     * @param expected    the tenant's tokens reserved for it
+     * @param paid        the tenant's money reserved for it
      */
-    record Funded(Miss miss, Reservation reservation, long inputTokens, long tokens,
+    record Funded(Found.Miss miss, Reservation reservation, long inputTokens, long tokens,
             AnswerLengths.Expected expected, Paid paid) implements OfFunded {
 
         /** Gives back or settles what was reserved, and learns from a whole answer; null if there is none. */
@@ -420,114 +318,6 @@ public sealed interface Exchange extends Facts {
         @Override
         public Funded funded() {
             return this;
-        }
-    }
-
-    /**
-     * A call's history of attempts.
-     *
-     * @param failures attempts that failed
-     * @param refusals attempts that the upstream had no quota for
-     */
-    record Past(int failures, int refusals) {
-        public static final Past NONE = new Past(0, 0);
-
-        /** All attempts. */
-        public int attempts() {
-            return failures + refusals;
-        }
-    }
-
-    /** What is known once it may be sent. */
-    sealed interface OfGranted extends OfFunded {
-
-        /** What it may be sent with. */
-        Granted granted();
-
-        @Override
-        default Funded funded() {
-            return granted().funded();
-        }
-
-        /** What its attempt holds of an account. */
-        default Grant grant() {
-            return granted().grant();
-        }
-
-        /** This event loop's client for the account. */
-        default AccountClient client() {
-            return grant().line().client();
-        }
-
-        /** The account that it is sent to. */
-        default LiveAccount capacity() {
-            return grant().account();
-        }
-
-        /** The attempts before this one. */
-        default Past past() {
-            return granted().past();
-        }
-
-        @Override
-        default String account() {
-            return capacity().name();
-        }
-
-        @Override
-        default int attempts() {
-            return past().attempts() + 1;
-        }
-    }
-
-    /**
-     * … that may be sent to one account now, over a connection kept free for it.
-     *
-     * @param past the attempts before this one
-     */
-    record Granted(Funded funded, Grant grant, Past past) implements OfGranted {
-
-        @Override
-        public Granted granted() {
-            return this;
-        }
-
-        /** Gives back what its attempt holds; {@code failure} is null if it did not fail. */
-        void close(Ending ending, @Nullable Throwable failure) {
-            boolean refused = failure != null && Refusal.reasonOf(failure) instanceof Reason.UpstreamFault(Fault fault)
-                    && fault.lacksQuota();
-            grant.close(ending, inputTokens(), refused);
-        }
-    }
-
-    /** … whose attempt failed before any of its answer reached the caller. */
-    record Failed(Granted granted, Throwable failure) implements OfGranted {}
-
-    /** … that has its connection to the upstream, and is about to be sent. */
-    record Connected(Granted granted, UpstreamCall call) implements OfGranted {}
-
-    /** … whose answer has begun; its own body may still be uploading. */
-    record Opened(Connected connected, UpstreamResponse response) implements OfGranted {
-
-        @Override
-        public Granted granted() {
-            return connected.granted();
-        }
-
-        @Override
-        public String upstreamId() {
-            String id = response.header("x-request-id");
-            return id == null ? "" : id;
-        }
-
-        public UpstreamCall call() {
-            return connected.call();
-        }
-
-        /** Whether it lists stored objects that have owners. */
-        boolean listsOwned() {
-            return ask().owned().filter(StoredRoute::isCollection).isPresent()
-                    && request().method().equals(HttpMethod.GET) && response.status() == 200;
         }
     }
 

@@ -6,7 +6,6 @@ import sluice.explain.Explainer;
 import sluice.explain.Question;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Exchange.Ask;
-import sluice.proxy.Exchange.Found;
 
 /** Answers a call that asks to be explained: what would happen to it. It costs one request, and nothing is sent upstream. */
 public final class Explain implements Stage<Found, Answer> {

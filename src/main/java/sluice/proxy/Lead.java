@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import sluice.cache.AnsweredCalls;
-import sluice.cache.Flight;
+import sluice.cache.Leader;
 import sluice.isolation.Bulkhead;
-import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Found.Miss;
 
 /**
  * A call's lead over those that get its answer too. The call continues without its caller as long as others follow, and,
@@ -25,14 +25,14 @@ public final class Lead implements BooleanSupplier {
     public record Continuing(Vertx vertx, Bulkhead places, AnsweredCalls answered) {}
 
     private final Miss miss;
-    private final Flight.Leader leader;
-    private final Optional<Flight.Leader> flight;
+    private final Leader leader;
+    private final Optional<Leader> flight;
     private final Continuing continuing;
     private OptionalLong timer = OptionalLong.empty();
     private boolean ended;
 
     /** Leads the flight of this call. */
-    public Lead(Miss miss, Flight.Leader leader, Continuing continuing) {
+    public Lead(Miss miss, Leader leader, Continuing continuing) {
         this.miss = miss;
         this.leader = leader;
         this.flight = Optional.of(leader);
@@ -40,7 +40,7 @@ public final class Lead implements BooleanSupplier {
     }
 
     /** The flight that it leads. */
-    Optional<Flight.Leader> flight() {
+    Optional<Leader> flight() {
         return flight;
     }
 

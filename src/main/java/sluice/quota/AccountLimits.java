@@ -38,6 +38,12 @@ public record AccountLimits(List<Limit> limits, Map<ModelGlob, List<Limit>> byMo
         }
     }
 
+    /** Whether any limit is per day, so that usage must be remembered across restarts. */
+    public boolean hasDaily() {
+        return Stream.concat(Stream.of(limits), byModel.values().stream()).flatMap(List::stream)
+                .anyMatch(limit -> limit.kind().daily());
+    }
+
     /** The same, plus limits of single models; if two are of a kind, the lower one applies. */
     public AccountLimits with(Map<String, List<Limit>> ofModels) {
         Map<ModelGlob, List<Limit>> all = new LinkedHashMap<>(byModel);

@@ -1,7 +1,9 @@
 package sluice.quota;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A number of requests or tokens per window.
@@ -22,6 +24,11 @@ public record Limit(Kind kind, long amount) {
         Kind(Unit unit, Duration window) {
             this.unit = unit;
             this.window = window;
+        }
+
+        /** The kind of this name, such as {@code rpm}. */
+        public static Optional<Kind> of(String key) {
+            return Arrays.stream(values()).filter(kind -> kind.key().equals(key)).findFirst();
         }
 
         public Unit unit() {

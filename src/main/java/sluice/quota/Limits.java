@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
 
 /**
@@ -32,5 +33,11 @@ public record Limits(List<Limit> overall, OptionalInt concurrent, Map<ModelGlob,
         perUser = List.copyOf(perUser);
         overall = List.copyOf(overall);
         byModel = Collections.unmodifiableMap(new LinkedHashMap<>(byModel));
+    }
+
+    /** Whether any limit is per day, so that usage must be remembered across restarts. */
+    public boolean hasDaily() {
+        return Stream.concat(Stream.of(overall), byModel.values().stream()).flatMap(List::stream)
+                .anyMatch(limit -> limit.kind().daily());
     }
 }

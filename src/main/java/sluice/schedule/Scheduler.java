@@ -1,7 +1,5 @@
 package sluice.schedule;
 
-import static java.util.stream.Collectors.toMap;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,12 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import sluice.isolation.Room;
 import sluice.isolation.Shared;
-import sluice.schedule.Decision.Denied;
-import sluice.schedule.Decision.Granted;
 import sluice.schedule.Decision.Left;
-import sluice.schedule.Decision.Why;
 import sluice.time.Time;
 
 /**
@@ -25,7 +19,7 @@ import sluice.time.Time;
  * draws it to.
  *
  * <p>One short lock guards the queue and is never held over I/O. Nothing polls: an alarm is set for when the next
- * permit or deadline is due.
+ * permit or deadline is due. {@link Turns} decides; calls learn of it once the lock is free.
  */
 public final class Scheduler {
 
@@ -45,19 +39,11 @@ public final class Scheduler {
         }
     }
 
-    private static final long NEVER = Long.MAX_VALUE;
-
     private final Time time;
     private final Alarm alarm;
-    private final QueueObserver observer;
     private final ReentrantLock lock = new ReentrantLock();
-    private final FairQueue queue;
-    private final WaitingRoom room;
-    private Settings settings;
-    private Pool pool;
-    private long arrivals;
-    private long permitDueAt = NEVER;
-    private long alarmAt = NEVER;
+    private final Turns turns;
+    private long alarmAt = Turns.NEVER;
     private long alarmsSet;
     private volatile int waiting;
 
@@ -68,13 +54,9 @@ public final class Scheduler {
      * @param alarm    wakes this when the next permit or deadline is due
      */
     public Scheduler(Settings settings, List<Capacity> accounts, Time time, Alarm alarm, QueueObserver observer) {
-        this.settings = settings;
-        this.pool = new Pool(accounts, settings.affinity());
         this.time = time;
         this.alarm = alarm;
-        this.observer = observer;
-        this.queue = new FairQueue(settings.batchEvery());
-        this.room = new WaitingRoom(queue, settings.maxWaiting());
+        this.turns = new Turns(this, settings, accounts, time, observer);
     }
 
     /** Asks for a permit. */
@@ -83,17 +65,12 @@ public final class Scheduler {
         lock.lock();
         try {
             long now = time.nanos();
-            if (queue.size() == 0) {
-                Pool.Round round = pool.round();
-                Pool.Match match = round.match(call);
-                noteDue(round, now);
-                if (match != null) {
-                    queue.of(call.share()).arrived(match.quote().cost(), now);
-                    return new Decided(new Granted(grant(call, match), 0, 0));
-                }
+            Place passed = turns.pass(call, now);
+            if (passed != null) {
+                return passed;
             }
-            Place place = decide(call, now, news);
-            waiting = queue.size();
+            Place place = turns.decide(call, now, news);
+            waiting = turns.waiting();
             setAlarm(now);
             return place;
         } finally {
@@ -112,18 +89,8 @@ public final class Scheduler {
         List<Runnable> news = new ArrayList<>();
         lock.lock();
         try {
-            this.settings = settings;
-            room.change(settings.maxWaiting());
-            pool = new Pool(accounts.get(), settings.affinity());
-            queue.change(settings.batchEvery(), shares.stream().collect(toMap(Share::tenant, share -> share)));
-            long now = time.nanos();
-            for (Waiting entry : room.all()) {
-                if (pool.refill(entry.call()) == 0) {
-                    room.leave(entry);
-                    news.add(end(entry, new Denied(Why.TOO_LARGE, "", 1, now - entry.since())));
-                }
-            }
-            waiting = queue.size();
+            turns.change(settings, accounts.get(), shares, news);
+            waiting = turns.waiting();
         } finally {
             lock.unlock();
         }
@@ -133,22 +100,7 @@ public final class Scheduler {
 
     /** What would happen to a call that asked now. Nothing is taken, and nobody waits. */
     public Outlook outlook(Call call) {
-        lock.lock();
-        try {
-            Map<String, Quote> quotes = pool.quotes(call);
-            double refill = pool.refill(call);
-            if (refill == 0) {
-                return new Outlook(quotes, Quote.NEVER, false);
-            }
-            Quote soonest = pool.soonest(call);
-            if (queue.size() == 0) {
-                return new Outlook(quotes, soonest.waitNanos(), soonest.refuses());
-            }
-            long now = time.nanos();
-            return new Outlook(quotes, predicted(call, refill, soonest, now), soonest.refuses());
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> turns.outlook(call));
     }
 
     /** Charges a call that the upstream started by itself on this account; the permit is already sent. */
@@ -156,10 +108,7 @@ public final class Scheduler {
         GrantedPermit permit;
         lock.lock();
         try {
-            account.charge(call.need());
-            double cost = account.cost(call.need());
-            queue.charge(call.share(), cost);
-            permit = new GrantedPermit(account, call, cost, this, time);
+            permit = turns.charge(call, account);
         } finally {
             lock.unlock();
         }
@@ -172,15 +121,12 @@ public final class Scheduler {
         List<Runnable> news = new ArrayList<>();
         lock.lock();
         try {
-            if (queue.size() == 0) {
+            if (turns.waiting() == 0) {
                 return;
             }
             long now = time.nanos();
-            grant(now, news);
-            if (expire(now, news)) {
-                grant(now, news);
-            }
-            waiting = queue.size();
+            turns.advance(now, news);
+            waiting = turns.waiting();
             setAlarm(now);
         } finally {
             lock.unlock();
@@ -193,11 +139,7 @@ public final class Scheduler {
         List<Runnable> news = new ArrayList<>();
         lock.lock();
         try {
-            long now = time.nanos();
-            for (Waiting entry : room.all()) {
-                room.leave(entry);
-                news.add(end(entry, denied(Why.CLOSED, entry.call(), 0, now - entry.since())));
-            }
+            turns.close(news);
             waiting = 0;
         } finally {
             lock.unlock();
@@ -212,67 +154,40 @@ public final class Scheduler {
 
     /** How full the queue is, and how many tenants are in it. */
     public Shared shared() {
-        return room.shared();
+        return turns.shared();
     }
 
     /** How many calls wait now in a lane. */
     public int waiting(Lane lane) {
-        lock.lock();
-        try {
-            return queue.backlogs().stream().mapToInt(backlog -> backlog.size(lane)).sum();
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> turns.waiting(lane));
     }
 
     /** The waiting tenants, least served first; those with nothing waiting are left out. */
     public List<TenantQueue> view() {
-        lock.lock();
-        try {
-            return TenantQueue.of(queue, time.nanos());
-        } finally {
-            lock.unlock();
-        }
+        return locked(turns::view);
     }
 
     /**
      * Waiting calls that could be sent to an account next, the least served tenant's first; at most this many lines.
      */
     public List<Want> wants(Capacity account, int most) {
-        lock.lock();
-        try {
-            long now = time.nanos();
-            List<Want> wants = new ArrayList<>();
-            for (Backlog backlog : queue.waiting()) {
-                for (Backlog.Entry head : backlog.heads()) {
-                    if (wants.size() < most && Pool.allows(head.call(), account)) {
-                        Call call = head.call();
-                        wants.add(new Want(backlog.share(), call.lane(), call.need(), backlog.lineOf(head),
-                                now - backlog.oldest(head)));
-                    }
-                }
-            }
-            return wants;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> turns.wants(account, most));
     }
 
     /** While both lanes of a tenant wait, its batch lane gets one in this many grants. */
     public int batchEvery() {
-        lock.lock();
-        try {
-            return settings.batchEvery();
-        } finally {
-            lock.unlock();
-        }
+        return locked(turns::batchEvery);
     }
 
     /** What tenants were charged here since this was last called, divided by their weights. */
     public Map<String, Double> takeUnreported() {
+        return locked(turns::takeUnreported);
+    }
+
+    private <T> T locked(Supplier<T> look) {
         lock.lock();
         try {
-            return queue.takeUnreported();
+            return look.get();
         } finally {
             lock.unlock();
         }
@@ -282,7 +197,7 @@ public final class Scheduler {
     public void merge(Map<String, Double> counters) {
         lock.lock();
         try {
-            queue.merge(counters);
+            turns.merge(counters);
         } finally {
             lock.unlock();
         }
@@ -292,14 +207,14 @@ public final class Scheduler {
     void leave(Waiting entry) {
         lock.lock();
         try {
-            if (!room.leave(entry)) {
+            if (!turns.leave(entry)) {
                 return;
             }
-            waiting = queue.size();
+            waiting = turns.waiting();
         } finally {
             lock.unlock();
         }
-        end(entry, new Left()).run();
+        turns.end(entry, new Left()).run();
         // What was withheld for it is free for others.
         wake();
     }
@@ -322,136 +237,15 @@ public final class Scheduler {
     void correct(Share share, double cost) {
         lock.lock();
         try {
-            queue.charge(share, cost);
+            turns.correct(share, cost);
         } finally {
             lock.unlock();
         }
         wake();
     }
 
-    private Place decide(Call call, long now, List<Runnable> news) {
-        double refill = pool.refill(call);
-        if (refill == 0) {
-            return new Decided(new Denied(Why.TOO_LARGE, "", 1, 0));
-        }
-        Quote soonest = pool.soonest(call);
-        if (soonest.refuses()) {
-            return new Decided(refused(soonest, 0));
-        }
-        long predicted = predicted(call, refill, soonest, now);
-        long allowed = call.deadlineNanos() - now;
-        Room place = room.reserve(call);
-        Why objection = !place.given()
-                ? place == Room.NONE ? Why.QUEUE_FULL : Why.SHARE_FULL
-                : predicted > allowed || allowed <= 0 ? Why.TOO_LONG : null;
-        if (objection == null) {
-            Waiting entry = join(call, predicted, now, news);
-            queue.of(call.share()).arrived(entry.cost(), now);
-            return entry;
-        }
-        if (place.given()) {
-            room.release(call);
-        }
-        Denied denied = denied(objection, call, predicted - allowed, 0);
-        return soonest.now() ? atOnce(call, denied, now, news) : new Decided(denied);
-    }
-
-    /** Lets a call that may not wait take its turn once: those that do wait may all want something else. */
-    private Place atOnce(Call call, Denied otherwise, long now, List<Runnable> news) {
-        room.insist(call);
-        Waiting entry = join(call, 0, now, news);
-        if (!room.leave(entry)) {
-            queue.of(call.share()).arrived(entry.cost(), now);
-            return entry;
-        }
-        // What was withheld for it is free for others.
-        grant(now, news);
-        return new Decided(otherwise);
-    }
-
-    private Waiting join(Call call, long predicted, long now, List<Runnable> news) {
-        Waiting entry = new Waiting(this, call, now, predicted, pool.cost(call), ++arrivals);
-        room.join(entry);
-        if (queue.size() > 1) {
-            grant(now, news);
-        }
-        return entry;
-    }
-
-    /** The wait of a call that joins now. What others wait for may be due much later than what this one wants. */
-    private long predicted(Call call, double refill, Quote soonest, long now) {
-        long due = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-        long predicted = Forecast.nanos(queue, call, refill, Math.min(due, soonest.waitNanos()), now);
-        return Math.max(pauseNanos(soonest), predicted);
-    }
-
-    /** The answer to a call for which no account is worth waiting for. */
-    private static Denied refused(Quote soonest, long waited) {
-        return new Denied(Why.REFUSED, soonest.reason(), Math.max(1, soonest.waitNanos()), waited);
-    }
-
-    private static long pauseNanos(Quote soonest) {
-        return soonest.pause() == null ? 0 : soonest.pause().nanos();
-    }
-
-    /** Offers again if a grant has changed the order, and with it for whom tokens are withheld. */
-    private void grant(long now, List<Runnable> news) {
-        Pool.Round round = pool.round();
-        int before;
-        do {
-            before = queue.size();
-            queue.offer(entry -> offer((Waiting) entry, now, round, news), round::over);
-        } while (round.release() && queue.size() < before);
-        noteDue(round, now);
-    }
-
-    private void noteDue(Pool.Round round, long now) {
-        permitDueAt = round.dueNanos() == Quote.NEVER ? NEVER : now + round.dueNanos();
-    }
-
-    private boolean offer(Waiting entry, long now, Pool.Round round, List<Runnable> news) {
-        Pool.Match match = round.match(entry.call());
-        Quote soonest = match == null && round.refuses() ? pool.soonest(entry.call()) : Quote.UNKNOWN;
-        if (match == null && !soonest.refuses()) {
-            return false;
-        }
-        room.leave(entry);
-        long waited = now - entry.since();
-        news.add(end(entry, match == null
-                ? refused(soonest, waited)
-                : new Granted(grant(entry.call(), match), waited, entry.predicted())));
-        return true;
-    }
-
-    private Permit grant(Call call, Pool.Match match) {
-        match.account().take(call.need());
-        queue.serve(call, match.quote().cost());
-        return new GrantedPermit(match.account(), call, match.quote().cost(), this, time);
-    }
-
-    /** Ends calls past their deadline; returns whether there were any, since what was withheld for them is now free. */
-    private boolean expire(long now, List<Runnable> news) {
-        int before = queue.size();
-        for (Waiting first = room.first(); first != null && first.call().deadlineNanos() <= now; first = room
-                .first()) {
-            room.leave(first);
-            news.add(end(first, denied(Why.DEADLINE, first.call(), 0, now - first.since())));
-        }
-        return queue.size() < before;
-    }
-
-    /** To be retried no sooner than the interval between two permits. */
-    private Denied denied(Why why, Call call, long nanos, long waited) {
-        long interval = Math.max(1, (long) (pool.cost(call) / pool.refill(call)));
-        return new Denied(why, pool.soonest(call).reason(), Math.max(nanos, interval), waited);
-    }
-
     private void setAlarm(long now) {
-        Waiting first = room.first();
-        if (first == null) {
-            return;
-        }
-        long due = Math.min(permitDueAt, first.call().deadlineNanos());
+        long due = turns.dueAt();
         if (due < alarmAt) {
             alarmAt = due;
             long number = ++alarmsSet;
@@ -466,18 +260,10 @@ public final class Scheduler {
             if (number != alarmsSet) {
                 return;
             }
-            alarmAt = NEVER;
+            alarmAt = Turns.NEVER;
         } finally {
             lock.unlock();
         }
         wake();
-    }
-
-    /** Notifies a call; to be run outside the lock. */
-    private Runnable end(Waiting entry, Decision outcome) {
-        return () -> {
-            observer.waited(time.nanos() - entry.since());
-            entry.tell(outcome);
-        };
     }
 }

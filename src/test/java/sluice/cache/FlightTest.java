@@ -34,16 +34,16 @@ class FlightTest {
     private final Flights flights = new Flights(true);
     private final Queue<Runnable> loop = new ArrayDeque<>();
 
-    private Flight.Leader lead() {
+    private Leader lead() {
         return ((Flights.Boarding.Leads) flights.board(KEY, LONG, loop::add)).leader();
     }
 
-    private Flight.Follower follow() {
+    private Follower follow() {
         return ((Flights.Boarding.Follows) flights.board(KEY, LONG, loop::add)).follower();
     }
 
-    private Flight.Leader begun(int mostKept) {
-        Flight.Leader leader = lead();
+    private Leader begun(int mostKept) {
+        Leader leader = lead();
         leader.onFollowers(loop::add, () -> {});
         leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), mostKept);
         return leader;
@@ -55,7 +55,7 @@ class FlightTest {
         }
     }
 
-    private static String all(Flight.Follower follower) {
+    private static String all(Follower follower) {
         StringBuilder text = new StringBuilder();
         for (Buffer piece = follower.read(3); piece.length() > 0; piece = follower.read(3)) {
             text.append(piece);
@@ -65,7 +65,7 @@ class FlightTest {
 
     @Test
     void wholeAnswerIsKeptUntilItsCallIsOver() {
-        Flight.Leader leader = begun(8);
+        Leader leader = begun(8);
         leader.add(Buffer.buffer("five "));
         leader.add(Buffer.buffer("six"));
         assertThat(leader.whole()).as("not over").isEmpty();
@@ -78,7 +78,7 @@ class FlightTest {
 
     @Test
     void answerThatIsTooLargeIsForgottenAtOnceIfNobodyFollows() {
-        Flight.Leader leader = begun(8);
+        Leader leader = begun(8);
         leader.add(Buffer.buffer("five "));
         leader.add(Buffer.buffer("more"));
         assertThat(memory.used()).isZero();
@@ -89,8 +89,8 @@ class FlightTest {
 
     @Test
     void answerThatIsTooLargeGoesOnForThoseWhoFollow() {
-        Flight.Leader leader = begun(8);
-        Flight.Follower follower = follow();
+        Leader leader = begun(8);
+        Follower follower = follow();
         leader.add(Buffer.buffer("five "));
         leader.add(Buffer.buffer("more "));
         assertThat(all(follower)).isEqualTo("five more ");
@@ -109,8 +109,8 @@ class FlightTest {
 
     @Test
     void followerTooFarBehindIsLeftBehind() {
-        Flight.Leader leader = begun(1);
-        Flight.Follower slow = follow();
+        Leader leader = begun(1);
+        Follower slow = follow();
         leader.add(Buffer.buffer(new byte[2]));
         assertThat(slow.read(1).length()).isEqualTo(1);
         for (int i = 0; i < 20; i++) {
@@ -125,8 +125,8 @@ class FlightTest {
 
     @Test
     void withoutRoomNobodyCanFollow() {
-        Flight.Leader leader = begun(8 * 1024 * 1024);
-        Flight.Follower follower = follow();
+        Leader leader = begun(8 * 1024 * 1024);
+        Follower follower = follow();
         leader.add(Buffer.buffer(new byte[3 * 1024 * 1024]));
         assertThat(follower.turn()).as("a tenant alone may have half").isInstanceOf(Turn.GoAlone.class);
         assertThat(memory.used()).isZero();
@@ -135,12 +135,12 @@ class FlightTest {
 
     @Test
     void oneFollowerTakesThePlaceOfALeaderThatFails() {
-        Flight.Leader leader = lead();
-        Flight.Follower first = follow();
-        Flight.Follower second = follow();
+        Leader leader = lead();
+        Follower first = follow();
+        Follower second = follow();
         assertThat(first.turn()).isInstanceOf(Turn.Wait.class);
         leader.close();
-        Flight.Leader next = ((Turn.Lead) first.turn()).leader();
+        Leader next = ((Turn.Lead) first.turn()).leader();
         assertThat(second.turn()).isInstanceOf(Turn.Wait.class);
         next.begin(HEAD, memory.part(new Holder.Tenant("bot")), 8);
         assertThat(second.turn()).as("not a byte has come").isInstanceOf(Turn.Wait.class);
@@ -155,9 +155,9 @@ class FlightTest {
 
     @Test
     void whoIsToLeadButHasLeftPassesItOn() {
-        Flight.Leader leader = lead();
-        Flight.Follower first = follow();
-        Flight.Follower second = follow();
+        Leader leader = lead();
+        Follower first = follow();
+        Follower second = follow();
         leader.close();
         first.leave();
         assertThat(second.turn()).isInstanceOf(Turn.Lead.class);
@@ -167,11 +167,11 @@ class FlightTest {
 
     @Test
     void leaderLearnsOfItsFirstAndLastFollower() {
-        Flight.Leader leader = lead();
+        Leader leader = lead();
         List<Boolean> seen = new ArrayList<>();
         leader.onFollowers(loop::add, () -> seen.add(leader.isFollowed()));
-        Flight.Follower first = follow();
-        Flight.Follower second = follow();
+        Follower first = follow();
+        Follower second = follow();
         turn();
         first.leave();
         turn();
@@ -189,12 +189,12 @@ class FlightTest {
         byte[] answer = new byte[random.nextInt(3_000_000)];
         random.nextBytes(answer);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Flight.Leader leader = lead();
+            Leader leader = lead();
             leader.onFollowers(Runnable::run, () -> {});
             leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), 1 + random.nextInt(2_000_000));
             List<Future<Boolean>> right = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
-                Flight.Follower follower = ((Flights.Boarding.Follows) flights.board(KEY, LONG, Runnable::run))
+                Follower follower = ((Flights.Boarding.Follows) flights.board(KEY, LONG, Runnable::run))
                         .follower();
                 int most = 1 + random.nextInt(100_000);
                 right.add(threads.submit(() -> reads(follower, most, answer, cut)));
@@ -218,7 +218,7 @@ class FlightTest {
         assertThat(flights.followers()).isZero();
     }
 
-    private static boolean reads(Flight.Follower follower, int most, byte[] answer, boolean cut) {
+    private static boolean reads(Follower follower, int most, byte[] answer, boolean cut) {
         int at = 0;
         boolean same = true;
         while (true) {
@@ -262,7 +262,7 @@ class FlightTest {
         }
     }
 
-    private Flight.Leader named(Repeat repeat) {
+    private Leader named(Repeat repeat) {
         return ((Flights.Boarding.Leads) flights.board(repeat, LONG, loop::add)).leader();
     }
 
@@ -275,7 +275,7 @@ class FlightTest {
 
     @Test
     void repeatFollowsHoweverLittleItMayWaitAndAnotherRequestDoesNot() {
-        Flight.Leader leader = named(repeat("k", "a"));
+        Leader leader = named(repeat("k", "a"));
         Flight.Patience none = new Flight.Patience(false, 0);
         assertThat(flights.board(repeat("k", "a"), none, loop::add)).isInstanceOf(Flights.Boarding.Follows.class);
         assertThat(flights.board(repeat("k", "b"), LONG, loop::add)).isInstanceOf(Flights.Boarding.Reused.class);
@@ -285,7 +285,7 @@ class FlightTest {
 
     @Test
     void nameIsFreeWhenTheCallIsOver() {
-        Flight.Leader leader = named(repeat("k", "a"));
+        Leader leader = named(repeat("k", "a"));
         assertThat(leader.mayBeRepeated()).isTrue();
         leader.close();
         assertThat(leader.mayBeRepeated()).isFalse();
@@ -294,7 +294,7 @@ class FlightTest {
 
     @Test
     void nameIsTakenAsLongAsAnAnswerArrivesThatIsTooLargeToShare() {
-        Flight.Leader leader = named(repeat("k", "a"));
+        Leader leader = named(repeat("k", "a"));
         leader.begin(HEAD, memory.part(new Holder.Tenant("bot")), 3);
         leader.add(Buffer.buffer("four"));
         assertThat(leader.mayBeRepeated()).isFalse();
@@ -305,11 +305,11 @@ class FlightTest {
 
     @Test
     void namesAndPromisesMoveToTheIdenticalCallInFlight() {
-        Flight.Leader leader = lead();
-        Flight.Leader own = named(repeat("k", "a"));
+        Leader leader = lead();
+        Leader own = named(repeat("k", "a"));
         Promised promised = new Promised();
         own.promise(promised);
-        Flight.Follower early = ((Flights.Boarding.Follows) flights.board(repeat("k", "a"), LONG, loop::add))
+        Follower early = ((Flights.Boarding.Follows) flights.board(repeat("k", "a"), LONG, loop::add))
                 .follower();
         assertThat(flights.board(KEY, own, LONG, loop::add)).isInstanceOf(Flights.Boarding.Follows.class);
         assertThat(early.turn()).as("it looks again").isInstanceOf(Turn.GoAlone.class);
@@ -329,7 +329,7 @@ class FlightTest {
 
     @Test
     void promiseIsDroppedOnceWhenThereWillBeNoAnswer() {
-        Flight.Leader leader = named(repeat("k", "a"));
+        Leader leader = named(repeat("k", "a"));
         Promised before = new Promised();
         Promised after = new Promised();
         leader.promise(before);
@@ -342,14 +342,14 @@ class FlightTest {
 
     @Test
     void promisesOutliveALeaderWhosePlaceAnotherTakes() {
-        Flight.Leader leader = named(repeat("k", "a"));
+        Leader leader = named(repeat("k", "a"));
         Promised promised = new Promised();
         leader.promise(promised);
-        Flight.Follower follower = ((Flights.Boarding.Follows) flights.board(repeat("k", "a"), LONG, loop::add))
+        Follower follower = ((Flights.Boarding.Follows) flights.board(repeat("k", "a"), LONG, loop::add))
                 .follower();
         leader.close();
         assertThat(promised.fate).isEmpty();
-        Flight.Leader second = ((Turn.Lead) follower.turn()).leader();
+        Leader second = ((Turn.Lead) follower.turn()).leader();
         assertThat(second.mayBeRepeated()).isTrue();
         second.close();
         assertThat(promised.fate).containsExactly("dropped");
@@ -357,8 +357,8 @@ class FlightTest {
 
     @Test
     void answerFoundElsewhereGoesToThoseWhoFollow() {
-        Flight.Leader leader = lead();
-        Flight.Follower follower = follow();
+        Leader leader = lead();
+        Follower follower = follow();
         leader.found(answer("found").answer(), memory.part(new Holder.Tenant("bot")));
         assertThat(follower.turn()).isInstanceOf(Turn.Read.class);
         assertThat(all(follower)).isEqualTo("found");

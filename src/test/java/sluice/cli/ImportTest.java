@@ -12,7 +12,7 @@ import sluice.account.AccountEntry;
 import sluice.cache.AnswerCache;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.tenancy.KeyDigest;
 import sluice.tenancy.Tenant;
 import sluice.testing.CommandRun;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.edge.Services;
 import sluice.testing.TestConfig;
 import sluice.time.Time;

@@ -30,18 +30,6 @@ import sluice.time.Time;
 /** Redis as people run it: every message reaches it, and its limits hold. */
 @Timeout(60)
 class RedisModesTest {
-    private static final StoreObserver NOBODY = new StoreObserver() {
-        @Override
-        public void asked(Script script) {
-            // Nobody counts.
-        }
-
-        @Override
-        public void failed() {
-            // Nobody counts.
-        }
-    };
-
     private final Vertx vertx = Vertx.vertx();
     private final List<RedisProcess> servers = new ArrayList<>();
 
@@ -64,7 +52,7 @@ class RedisModesTest {
     }
 
     private void assertServes(RedisSettings settings) {
-        Cluster cluster = new Cluster(vertx, settings, NOBODY, Time.system());
+        Cluster cluster = new Cluster(vertx, settings, new Unobserved(), Time.system());
         done(cluster.start());
         Await.until("reached", cluster::reachable);
         for (int tenant = 0; tenant < 20; tenant++) {

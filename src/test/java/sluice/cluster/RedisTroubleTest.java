@@ -29,18 +29,6 @@ import sluice.time.Time;
 /** A Redis that is slow, emptied, evicting or used by others too is never worse than none, and is reported once. */
 @Timeout(60)
 class RedisTroubleTest {
-    private static final StoreObserver NOBODY = new StoreObserver() {
-        @Override
-        public void asked(Script script) {
-            // Nobody counts.
-        }
-
-        @Override
-        public void failed() {
-            // Nobody counts.
-        }
-    };
-
     private final Vertx vertx = Vertx.vertx();
     private final List<Cluster> clusters = new ArrayList<>();
     private RedisProcess redis = RedisProcess.start();
@@ -65,7 +53,7 @@ class RedisTroubleTest {
     }
 
     private Cluster join(String url, boolean exact, long timeoutMillis) {
-        Cluster cluster = new Cluster(vertx, settings(url, exact, timeoutMillis), NOBODY, Time.system());
+        Cluster cluster = new Cluster(vertx, settings(url, exact, timeoutMillis), new Unobserved(), Time.system());
         done(cluster.start());
         clusters.add(cluster);
         return cluster;
@@ -194,7 +182,7 @@ class RedisTroubleTest {
     @Test
     void outageIsToldOnceHoweverManyConnectionsMeetIt() {
         Cluster cluster = join(redis.url(), true);
-        Shelf shelf = new Shelf(vertx, settings(redis.url(), false, 1_000), Optional.of(cluster), NOBODY,
+        Shelf shelf = new Shelf(vertx, settings(redis.url(), false, 1_000), Optional.of(cluster), new Unobserved(),
                 Time.system());
         done(shelf.start());
         for (int round = 1; round <= 2; round++) {
@@ -214,7 +202,7 @@ class RedisTroubleTest {
     void outageThatOnlySharedAnswersMeetIsTold() {
         Cluster cluster = join(redis.url(), true);
         try (RedisWire wire = new RedisWire(redis.port())) {
-            Shelf shelf = new Shelf(vertx, settings(wire.url(), false, 1_000), Optional.of(cluster), NOBODY,
+            Shelf shelf = new Shelf(vertx, settings(wire.url(), false, 1_000), Optional.of(cluster), new Unobserved(),
                     Time.system());
             done(shelf.start());
             wire.close();

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import sluice.yaml.InvalidConfig;
+import sluice.yaml.Problem;
 
 /** One file per mistake; its first lines give the expected message: {@code # expect: path: value (…)}. */
 class BadFilesTest {

@@ -3,6 +3,7 @@ package sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import sluice.yaml.InvalidConfig;
 
 class ConfigChangeTest {
 

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +21,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
+import sluice.yaml.Document;
+import sluice.yaml.Findings;
+import sluice.yaml.Interpolation;
+import sluice.yaml.InvalidConfig;
+import sluice.yaml.KeyObserver;
 
 /** config/sluice.schema.json and docs/configuration.md say what the readers accept. */
 class ConfigSchemaTest {
@@ -47,7 +51,7 @@ class ConfigSchemaTest {
 
     private static void read(String yaml, KeyObserver keys) {
         try {
-            ConfigReader.parse("all", yaml, Optional.empty(),
+            ConfigReader.read(Document.of("all", yaml),
                     new Findings(new Interpolation(Configs.environment()), keys));
         } catch (InvalidConfig mistakes) {
             // Files that are not there: what was asked for is known all the same.

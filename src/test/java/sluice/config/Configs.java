@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.testing.Certificate;
+import sluice.yaml.InvalidConfig;
 
 /** Configurations for tests. */
 final class Configs {

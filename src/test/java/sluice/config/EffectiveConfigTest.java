@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.cluster.RedisSettings;
+import sluice.yaml.InvalidConfig;
 
 class EffectiveConfigTest {
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.tenancy.Tenant;
+import sluice.yaml.InvalidConfig;
 
 /** A file may include others that hold tenants. */
 class IncludeTest {

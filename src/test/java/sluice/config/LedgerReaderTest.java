@@ -14,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.ledger.LedgerUrl;
+import sluice.yaml.InvalidConfig;
+import sluice.yaml.Problem;
 
 /** The address of the ledger, which may hold a password. */
 class LedgerReaderTest {

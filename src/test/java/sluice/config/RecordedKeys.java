@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import sluice.yaml.KeyObserver;
 
 /** Everything that the readers have looked up. */
 final class RecordedKeys implements KeyObserver {

@@ -3,9 +3,13 @@ package sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import sluice.tenancy.Tenant;
+import sluice.yaml.Document;
+import sluice.yaml.Findings;
+import sluice.yaml.Interpolation;
+import sluice.yaml.InvalidConfig;
+import sluice.yaml.Problem;
 
 /** Holds the files in config/ to the code. */
 class ShippedConfigTest {
@@ -32,7 +36,7 @@ class ShippedConfigTest {
         RecordedKeys keys = new RecordedKeys();
         List<Problem> problems = List.of();
         try {
-            ConfigReader.parse("all", all, Optional.empty(),
+            ConfigReader.read(Document.of("all", all),
                     new Findings(new Interpolation(Configs.environment()), keys));
         } catch (InvalidConfig e) {
             problems = e.problems();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.metrics.Tracing;
+import sluice.yaml.InvalidConfig;
 
 class TracesReaderTest {
     private static final String ACCOUNT = "upstream: { accounts: [{ name: main, keys: [\"${KEY}\"] }] }\n";

@@ -14,7 +14,7 @@ import sluice.calls.PastCall;
 import sluice.calls.PastUse;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.price.Cost;
 import sluice.quota.Budget.Period;
 

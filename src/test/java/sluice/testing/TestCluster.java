@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
 import sluice.simulator.Statistics;

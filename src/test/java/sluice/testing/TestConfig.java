@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.config.InvalidConfig;
+import sluice.yaml.InvalidConfig;
 
 /**
  * The configuration of a gateway that a test starts by itself. With {@code -Dsluice.plain-edge=off}, Vert.x' server reads

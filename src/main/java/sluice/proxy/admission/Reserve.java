@@ -7,7 +7,7 @@ import sluice.openai.Envelope;
 import sluice.openai.Served;
 import sluice.openai.TokenEstimate;
 import sluice.proxy.Exchange.Funded;
-import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Found.Miss;
 import sluice.proxy.Paid;
 import sluice.proxy.Purse;
 import sluice.proxy.Stage;

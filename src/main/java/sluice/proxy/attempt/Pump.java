@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.cache.Flight;
+import sluice.cache.Leader;
 import sluice.inbound.Discard;
 import sluice.inbound.InboundResponse;
 import sluice.metrics.ModelUse;
@@ -19,9 +19,9 @@ import sluice.net.IdleWatch;
 import sluice.net.Timeouts;
 import sluice.openai.OpenAiError;
 import sluice.proxy.ActiveCalls;
+import sluice.proxy.Attempt.Opened;
 import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Answer;
-import sluice.proxy.Exchange.Opened;
 import sluice.proxy.Headers;
 import sluice.proxy.body.Payload;
 import sluice.quota.Ending;
@@ -43,7 +43,7 @@ final class Pump implements ActiveCalls.Call {
     private final UpstreamResponse from;
     private final InboundResponse to;
     private final Payload payload;
-    private final Optional<Flight.Leader> lead;
+    private final Optional<Leader> lead;
     private final Time time;
     private final Promise<Answer> answer = Promise.promise();
     private final IdleWatch watch;
@@ -329,7 +329,7 @@ final class Pump implements ActiveCalls.Call {
         return new Ending.Used(Math.max(opened.inputTokens(), payload.tokensSoFar()));
     }
 
-    private void complete(Flight.Leader leader) {
+    private void complete(Leader leader) {
         if (payload.failed()) {
             leader.seal();
         }

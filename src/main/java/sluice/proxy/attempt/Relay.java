@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.OptionalLong;
 import sluice.cache.AnswerCache;
 import sluice.cache.Flight;
+import sluice.cache.Leader;
 import sluice.cache.WholeAnswer;
 import sluice.inbound.InboundResponse;
 import sluice.isolation.Bulkhead;
@@ -21,8 +22,8 @@ import sluice.openai.StoredRoute;
 import sluice.openai.StreamEnd;
 import sluice.openai.Trait;
 import sluice.proxy.ActiveCalls;
+import sluice.proxy.Attempt.Opened;
 import sluice.proxy.Exchange.Answer;
-import sluice.proxy.Exchange.Opened;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Headers;
 import sluice.proxy.Stage;
@@ -175,7 +176,7 @@ public final class Relay implements Stage<Opened, Answer> {
         if (opened.lead().isEmpty()) {
             return;
         }
-        Flight.Leader lead = opened.lead().get();
+        Leader lead = opened.lead().get();
         UpstreamResponse from = opened.response();
         if (from.status() != 200) {
             lead.fail();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.cache.AnswerCache;
 import sluice.cache.End;
 import sluice.cache.Flight;
+import sluice.cache.Follower;
 import sluice.inbound.InboundResponse;
 import sluice.isolation.Room;
 import sluice.metrics.GatewayMeters;
@@ -18,7 +19,7 @@ import sluice.net.Timeouts;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Credential;
 import sluice.proxy.Exchange.Answer;
-import sluice.proxy.Exchange.Joined;
+import sluice.proxy.Found.Joined;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Headers;
 import sluice.proxy.Stage;
@@ -76,7 +77,7 @@ public final class Follow implements Stage<Joined, Answer> {
     /** One follower. */
     private final class Reading implements ActiveCalls.Call {
         private final Joined joined;
-        private final Flight.Follower follower;
+        private final Follower follower;
         private final InboundResponse to;
         private final Promise<Answer> answer = Promise.promise();
         private final long since = time.nanos();

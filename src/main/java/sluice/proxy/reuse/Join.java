@@ -11,6 +11,8 @@ import sluice.cache.AnswerCache;
 import sluice.cache.AnsweredCalls;
 import sluice.cache.Flight;
 import sluice.cache.Flights;
+import sluice.cache.Follower;
+import sluice.cache.Leader;
 import sluice.cache.PromptKey;
 import sluice.cache.Repeat;
 import sluice.cache.SharedAnswers;
@@ -19,10 +21,10 @@ import sluice.cache.Tiers;
 import sluice.cache.Turn;
 import sluice.isolation.Bulkhead;
 import sluice.proxy.Exchange.Ask;
-import sluice.proxy.Exchange.Found;
-import sluice.proxy.Exchange.Hit;
-import sluice.proxy.Exchange.Joined;
-import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Found;
+import sluice.proxy.Found.Hit;
+import sluice.proxy.Found.Joined;
+import sluice.proxy.Found.Miss;
 import sluice.proxy.Lead;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
@@ -100,20 +102,20 @@ public final class Join implements Stage<Miss, Found> {
 
         private Future<Found> boarded(Flights.Boarding boarding, Leading leading, boolean repeats) {
             return switch (boarding) {
-                case Flights.Boarding.Leads(Flight.Leader leader) -> held(leader, () -> leading.with(leader));
-                case Flights.Boarding.Follows(Flight.Follower follower) -> new Wait(this, follower, repeats).run();
+                case Flights.Boarding.Leads(Leader leader) -> held(leader, () -> leading.with(leader));
+                case Flights.Boarding.Follows(Follower follower) -> new Wait(this, follower, repeats).run();
                 case Flights.Boarding.Reused() -> Refusal.of(new Reason.KeyReused());
                 case Flights.Boarding.TooLate() -> Refusal.of(new Reason.KeyInUse());
             };
         }
 
         /** A leader that finds no answer and cannot make one leads no longer. */
-        private Future<Found> held(Flight.Leader leader, Supplier<Future<Found>> step) {
+        private Future<Found> held(Leader leader, Supplier<Future<Found>> step) {
             return Stage.begun(step).onFailure(refused -> leader.close());
         }
 
         /** It leads the repeats to come, unless the answer is already there; it may have come since {@link LookUp}. */
-        private Future<Found> repeated(Repeat repeat, Flight.Leader leader) {
+        private Future<Found> repeated(Repeat repeat, Leader leader) {
             Optional<AnsweredCalls.Answered> known = answered.find(repeat);
             if (known.isPresent()) {
                 return known.get().isOf(repeat)
@@ -127,7 +129,7 @@ public final class Join implements Stage<Miss, Found> {
                             .compose(shared -> repeated(repeat, leader, shared));
         }
 
-        private Future<Found> repeated(Repeat repeat, Flight.Leader leader, Known shared) {
+        private Future<Found> repeated(Repeat repeat, Leader leader, Known shared) {
             return switch (shared) {
                 case Known.Answer known -> {
                     if (!known.asks().equals(repeat.asks())) {
@@ -148,14 +150,14 @@ public final class Join implements Stage<Miss, Found> {
         }
 
         /** It repeats nothing, but may be identical to another call. */
-        private Future<Found> unanswered(Flight.Leader leader) {
+        private Future<Found> unanswered(Leader leader) {
             return miss.key().isEmpty() || miss.ask().cacheControl().noCache()
                     ? leads(leader)
                     : boarded(flights.board(miss.key().get(), leader, patience, loop), this::identical, false);
         }
 
         /** It leads identical calls to come, unless the answer is already there. */
-        private Future<Found> identical(Flight.Leader leader) {
+        private Future<Found> identical(Leader leader) {
             PromptKey key = miss.key().orElseThrow();
             Optional<AnswerCache.Found> kept = cache.find(key, miss.ask().cacheControl());
             if (kept.isPresent()) {
@@ -166,7 +168,7 @@ public final class Join implements Stage<Miss, Found> {
                     : recalled(tiers.prompts().get(), key, "", leader).compose(shared -> identical(leader, shared));
         }
 
-        private Future<Found> identical(Flight.Leader leader, Known shared) {
+        private Future<Found> identical(Leader leader, Known shared) {
             switch (shared) {
                 case Known.Answer known when known.ageSeconds() <= miss.ask().cacheControl().maxAge() -> {
                     PromptKey key = miss.key().orElseThrow();
@@ -187,17 +189,17 @@ public final class Join implements Stage<Miss, Found> {
             return leads(leader);
         }
 
-        private Future<Known> recalled(SharedAnswers shared, PromptKey key, String asks, Flight.Leader leader) {
+        private Future<Known> recalled(SharedAnswers shared, PromptKey key, String asks, Leader leader) {
             miss.departure().unless(leader::isFollowed);
             return recall.ask(shared, key, asks, miss);
         }
 
-        private Future<Found> hit(Flight.Leader leader, AnswerCache.Found found, boolean repeats) {
+        private Future<Found> hit(Leader leader, AnswerCache.Found found, boolean repeats) {
             leader.found(found.answer(), copies.part(miss.holder()));
             return Future.succeededFuture(new Hit(miss.ask(), found, repeats));
         }
 
-        Future<Found> leads(Flight.Leader leader) {
+        Future<Found> leads(Leader leader) {
             Lead lead = new Lead(miss, leader, continuing);
             miss.departure().unless(lead);
             leader.onFollowers(loop, lead::changed);
@@ -208,20 +210,20 @@ public final class Join implements Stage<Miss, Found> {
     /** What a call does once it leads. */
     @FunctionalInterface
     private interface Leading {
-        Future<Found> with(Flight.Leader leader);
+        Future<Found> with(Leader leader);
     }
 
     /** Waits for the answer to begin. */
     private final class Wait {
         private final Boarding boarding;
         private final Miss miss;
-        private final Flight.Follower follower;
+        private final Follower follower;
         private final boolean repeats;
         private final Promise<Found> found = Promise.promise();
         private final long since = time.nanos();
         private boolean over;
 
-        Wait(Boarding boarding, Flight.Follower follower, boolean repeats) {
+        Wait(Boarding boarding, Follower follower, boolean repeats) {
             this.boarding = boarding;
             this.miss = boarding.miss;
             this.follower = follower;
@@ -259,7 +261,7 @@ public final class Join implements Stage<Miss, Found> {
             return switch (turn) {
                 case Turn.Read(Flight.Head head) ->
                     Future.succeededFuture(new Joined(miss.ask(), head, follower, repeats));
-                case Turn.Lead(Flight.Leader leader) -> boarding.leads(leader);
+                case Turn.Lead(Leader leader) -> boarding.leads(leader);
                 case Turn.GoAlone() when miss.repeat().isEmpty() -> boarding.leads(flights.alone(boarding.patience));
                 case Turn.GoAlone(),Turn.Wait() -> boarding.run();
             };

@@ -5,7 +5,7 @@ import io.vertx.core.Vertx;
 import sluice.cache.PromptKey;
 import sluice.cache.SharedAnswers;
 import sluice.cache.SharedAnswers.Known;
-import sluice.proxy.Exchange.Miss;
+import sluice.proxy.Found.Miss;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;

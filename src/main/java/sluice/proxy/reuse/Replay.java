@@ -11,7 +11,7 @@ import sluice.metrics.ModelUse;
 import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.proxy.Exchange.Answer;
-import sluice.proxy.Exchange.Hit;
+import sluice.proxy.Found.Hit;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Headers;
 import sluice.proxy.Stage;

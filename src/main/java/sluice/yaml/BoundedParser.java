@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,5 +1,6 @@
-package sluice.config;
+package sluice.yaml;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,18 +12,38 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/**
- * One value of the file and its location.
- *
- * @param path     for messages, such as {@code tenants[2].rpm}
- * @param shape    the path that all items share, such as {@code tenants[].rpm}
- * @param node     the value itself
- * @param position of its key in the file; messages are ordered by it
- */
-record Entry(String path, String shape, Node node, int position, Findings findings) {
+/** One value of the file and its location. */
+public final class Entry {
+    private final Place place;
+    private final Node node;
+    private final Findings findings;
+
+    Entry(Place place, Node node, Findings findings) {
+        this.place = place;
+        this.node = node;
+        this.findings = findings;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    Node node() {
+        return node;
+    }
+
+    /** Whether secrets and files are not at hand, so that only its form is checked. */
+    public boolean offline() {
+        return findings.offline();
+    }
+
+    /** Notes that the file it names is read, whose changes take effect without a restart. */
+    void reads(Path file) {
+        findings.reads(file);
+    }
 
     /** Whether there is nothing after the colon. */
-    boolean isNothing() {
+    public boolean isNothing() {
         return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
     }
 
@@ -35,16 +56,18 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         }
     }
 
-    boolean isMapping() {
+    /** Whether it has keys. */
+    public boolean isMapping() {
         return node instanceof MappingNode;
     }
 
-    boolean isList() {
+    /** Whether it is a list, which may be empty. */
+    public boolean isList() {
         return node instanceof SequenceNode;
     }
 
     /** The parsed value; empty if it is invalid, which is reported. */
-    <T> Optional<T> as(Parser<T> parser) {
+    public <T> Optional<T> as(Parser<T> parser) {
         takes(parser::form);
         return text().filter(Interpolation.Text::known).flatMap(text -> {
             try {
@@ -58,17 +81,17 @@ record Entry(String path, String shape, Node node, int position, Findings findin
     }
 
     /** Declares the texts it accepts, in terms of JSON Schema, where no parser does. */
-    void takes(Supplier<Map<String, Object>> form) {
-        findings.keys().form(shape, form);
+    public void takes(Supplier<Map<String, Object>> form) {
+        findings.keys().form(place.shape(), form);
     }
 
     /** The text with its variables substituted; empty if that fails, which is reported. */
-    Optional<Interpolation.Text> text() {
+    public Optional<Interpolation.Text> text() {
         return text(findings.interpolation()::resolve);
     }
 
     /** As {@link #text}, for a secret, which a variable named {@code …_FILE} may point to. */
-    Optional<Interpolation.Text> secretText() {
+    public Optional<Interpolation.Text> secretText() {
         return text(findings.interpolation()::resolveSecret);
     }
 
@@ -99,24 +122,24 @@ record Entry(String path, String shape, Node node, int position, Findings findin
     }
 
     /** The mapping here; an empty section if there is none. */
-    Section section() {
+    public Section section() {
         if (node instanceof MappingNode mapping) {
-            return Section.of(path, shape, position, findings, mapping);
+            return Section.of(place, findings, mapping);
         }
         if (isNothing()) {
-            return Section.empty(path, shape, position, findings);
+            return Section.empty(place, findings);
         }
         refuse(kind(), "a mapping of keys to values");
-        return Section.refused(path, shape, position, findings);
+        return Section.refused(place, findings);
     }
 
     /** The values of the list here; empty if there is no list. */
-    List<Entry> items() {
+    public List<Entry> items() {
         if (node instanceof SequenceNode sequence) {
             List<Entry> items = new ArrayList<>();
             for (Node item : sequence.getValue()) {
-                items.add(new Entry(path + "[" + items.size() + "]", shape + "[]", item,
-                        item.getStartMark().map(mark -> mark.getIndex()).orElse(position), findings));
+                int where = item.getStartMark().map(mark -> mark.getIndex()).orElse(place.position());
+                items.add(new Entry(place.item(items.size(), where), item, findings));
             }
             return items;
         }
@@ -126,12 +149,29 @@ record Entry(String path, String shape, Node node, int position, Findings findin
         return List.of();
     }
 
-    void refuse(String shown, String expected) {
-        findings.problem(position, Problem.expected(path, shown, expected));
+    /** The values of the list here, or this one if it is not a list. */
+    public List<Entry> each() {
+        return isList() ? items() : List.of(this);
     }
 
-    void warn(String message) {
-        findings.warning(position, path, message);
+    /**
+     * Reports a problem with it.
+     *
+     * @param shown    what to show of it
+     * @param expected what is accepted, in words
+     */
+    public void refuse(String shown, String expected) {
+        findings.refuse(place, shown, expected);
+    }
+
+    /** Reports a problem with a value that must not be shown. */
+    public void refuseSecret(String expected) {
+        refuse(Redaction.MARK, expected);
+    }
+
+    /** Reports something that works but should be fixed. */
+    public void warn(String message) {
+        findings.warning(place, message);
     }
 
     /** The kind of value, not the value itself: it might be a misplaced secret. */

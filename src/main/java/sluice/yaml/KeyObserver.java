@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.util.Map;
 import java.util.function.Supplier;
@@ -7,7 +7,7 @@ import java.util.function.Supplier;
  * Learns which keys the readers look up and what they accept. Keys are identified by shape, such as {@code
  * tenants[].rpm} or {@code plans.*.rpm}. The JSON schema is generated from this.
  */
-interface KeyObserver {
+public interface KeyObserver {
 
     /** Ignores everything. */
     KeyObserver NONE = new KeyObserver() {};

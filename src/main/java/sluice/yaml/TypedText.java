@@ -1,10 +1,10 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.time.Duration;
 import java.util.List;
 
 /** Durations, sizes and rates as written in the file, in the largest unit that divides them evenly. */
-final class TypedText {
+public final class TypedText {
     private static final List<Unit> DURATIONS = List.of(new Unit("d", 86_400_000), new Unit("h", 3_600_000),
             new Unit("m", 60_000), new Unit("s", 1_000), new Unit("ms", 1));
     private static final List<Unit> SIZES = List.of(new Unit("GiB", 1L << 30), new Unit("MiB", 1L << 20),
@@ -12,11 +12,13 @@ final class TypedText {
 
     private TypedText() {}
 
-    static String of(Duration duration) {
+    /** A duration. */
+    public static String of(Duration duration) {
         return duration.isZero() ? "0s" : inLargest(DURATIONS, duration.toMillis());
     }
 
-    static String of(long bytes) {
+    /** A size in bytes. */
+    public static String of(long bytes) {
         return bytes == 0 ? "0B" : inLargest(SIZES, bytes);
     }
 

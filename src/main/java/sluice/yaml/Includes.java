@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -26,7 +26,7 @@ final class Includes {
     static List<Path> of(Section root, Optional<Path> folder) {
         Optional<Entry> include = root.entry("include").filter(entry -> !entry.isNothing());
         List<Path> files = new ArrayList<>();
-        include.map(entry -> entry.isList() ? entry.items() : List.of(entry)).orElse(List.of())
+        include.map(Entry::each).orElse(List.of())
                 .forEach(entry -> entry.as(text -> find(entry, text, folder)).ifPresent(files::addAll));
         return files.stream().distinct().toList();
     }
@@ -46,7 +46,7 @@ final class Includes {
         if (parent == null || !Files.isDirectory(parent)) {
             throw new Unacceptable(EXPECTED, Redaction.shown(text) + " is not in an existing folder");
         }
-        entry.findings().reads(parent);
+        entry.reads(parent);
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> matching = Files.newDirectoryStream(parent, glob)) {
             for (Path file : matching) {

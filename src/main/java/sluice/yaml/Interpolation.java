@@ -1,7 +1,7 @@
-package sluice.config;
+package sluice.yaml;
 
-import java.util.function.Function;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +11,15 @@ import org.jspecify.annotations.Nullable;
  * dollar escapes a reference. It runs on single values after YAML parsing and never expands its own output, so no
  * variable can change the structure of the file.
  */
-final class Interpolation {
+public final class Interpolation {
     private static final Pattern REFERENCE = Pattern
             .compile("\\$\\$\\{|\\$\\{(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)(?<rest>:(?<default>[^}]*))?})?");
 
     private final Function<String, @Nullable String> environment;
     private final boolean offline;
 
-    Interpolation(Function<String, @Nullable String> environment) {
+    /** @param environment returns a variable's value, or null if it is not set */
+    public Interpolation(Function<String, @Nullable String> environment) {
         this(environment, false);
     }
 
@@ -28,12 +29,17 @@ final class Interpolation {
     }
 
     /** Knows no variables and assumes that all are set to something valid. */
-    static Interpolation withoutEnvironment() {
+    public static Interpolation withoutEnvironment() {
         return new Interpolation(name -> null, true);
     }
 
     boolean offline() {
         return offline;
+    }
+
+    /** A value as text in which no variable is substituted. */
+    public static String escaped(Object value) {
+        return value.toString().replace("${", "$${");
     }
 
     /**
@@ -44,7 +50,7 @@ final class Interpolation {
      * @param variable whether it contains a variable
      * @param known    whether all variables are known; unknown ones are left out of {@code value}
      */
-    record Text(String value, String shown, boolean variable, boolean known) {}
+    public record Text(String value, String shown, boolean variable, boolean known) {}
 
     /** @throws Unacceptable if a variable without a default is not set, or a reference is malformed */
     Text resolve(String raw) throws Unacceptable {

@@ -1,11 +1,11 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.util.regex.Pattern;
 
 /** What messages may show of the values in a file: never anything that looks like a secret, even in the wrong place. */
-final class Redaction {
+public final class Redaction {
     /** Shown in place of a secret. */
-    static final String MARK = "[redacted]";
+    public static final String MARK = "[redacted]";
 
     private static final int LONGEST = 120;
     private static final Pattern SECRET = Pattern.compile("(?i)(?<![a-z0-9])sk-|[^\\s']@[^\\s']");
@@ -13,7 +13,7 @@ final class Redaction {
     private Redaction() {}
 
     /** A value for a message. OpenAI's keys and the gateway's contain {@code sk-}; a password in a URL ends at an @. */
-    static String shown(String value) {
+    public static String shown(String value) {
         if (value.isBlank()) {
             return "\"" + value + "\"";
         }

@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.io.Serial;
 import java.util.List;

@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,16 +10,14 @@ import java.util.Map;
 import java.util.PrimitiveIterator;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Problems and warnings collected while a configuration is read. They are listed in file order, whatever the order of
  * reading, with their line numbers.
  */
-final class Findings {
-
-    /** The position of a key that is missing from the whole file. */
-    static final int NOWHERE = -1;
+public final class Findings {
 
     /** One configuration file. Positions in it are counted in code points. */
     private static final class Source {
@@ -50,12 +48,12 @@ final class Findings {
         }
     }
 
-    private record Found(Source source, int position, String path, String message) {
+    private record Found(Source source, Place at, String message) {
 
         String place(@Nullable String name, String named) {
             String file = source.name.isEmpty() ? "" : source.name + ": ";
-            String shown = name == null ? path : named;
-            return file + shown + (position == NOWHERE ? "" : ", line " + source.line(position));
+            String shown = name == null ? at.path() : named;
+            return file + shown + (at.position() == Place.NOWHERE ? "" : ", line " + source.line(at.position()));
         }
     }
 
@@ -63,7 +61,7 @@ final class Findings {
     private static final class Reading {
         private final List<Found> problems = new ArrayList<>();
         private final List<Found> warnings = new ArrayList<>();
-        private final List<Section> sections = new ArrayList<>();
+        private final List<Mapping> mappings = new ArrayList<>();
         private final Map<String, String> names = new HashMap<>();
         private int sources;
     }
@@ -83,18 +81,20 @@ final class Findings {
         this.source = source;
     }
 
-    Findings(Interpolation interpolation) {
+    /** Of a configuration about to be read. */
+    public Findings(Interpolation interpolation) {
         this(interpolation, KeyObserver.NONE);
     }
 
-    Findings(Interpolation interpolation, KeyObserver keys) {
+    /** @param keys learns which keys are looked up */
+    public Findings(Interpolation interpolation, KeyObserver keys) {
         this(interpolation, file -> {
-            // Nothing to change.
+            // Nobody watches the files.
         }, keys, new Reading(), new Source(0, "", ""));
     }
 
     /** @param files called with each file that is read besides the configuration */
-    Findings(Interpolation interpolation, Consumer<Path> files) {
+    public Findings(Interpolation interpolation, Consumer<Path> files) {
         this(interpolation, files, KeyObserver.NONE, new Reading(), new Source(0, "", ""));
     }
 
@@ -121,56 +121,62 @@ final class Findings {
         files.accept(file);
     }
 
-    /** Names the item at a path, for messages about it. */
-    void named(String path, String name) {
-        reading.names.put(source.number + path, name);
+    /** Names the item here, for messages about it. */
+    void named(Place place, String name) {
+        reading.names.put(source.number + place.path(), name);
     }
 
-    void problem(int position, Problem problem) {
-        reading.problems.add(new Found(source, position, problem.path(), problem.message()));
+    void problem(Place place, String message) {
+        reading.problems.add(new Found(source, place, message));
     }
 
-    void warning(int position, String path, String message) {
-        reading.warnings.add(new Found(source, position, path, message));
+    void refuse(Place place, String shown, String expected) {
+        problem(place, Problem.expected(place.path(), shown, expected).message());
     }
 
-    void opened(Section section) {
-        reading.sections.add(section);
+    void warning(Place place, String message) {
+        reading.warnings.add(new Found(source, place, message));
     }
 
-    /** To be called once every key has been looked up: any other key is unknown. */
-    void finish() {
-        reading.sections.forEach(Section::refuseUnknownKeys);
+    void opened(Mapping mapping) {
+        reading.mappings.add(mapping);
     }
 
-    boolean anyProblem() {
-        return !reading.problems.isEmpty();
+    /**
+     * Ends the reading. By now every key must have been looked up: any other is unknown.
+     *
+     * @param document what was read, for the message
+     * @throws InvalidConfig if there is any problem
+     */
+    public void finish(String document) throws InvalidConfig {
+        reading.mappings.forEach(Mapping::refuseUnknownKeys);
+        if (!reading.problems.isEmpty()) {
+            throw new InvalidConfig(document,
+                    inOrder(reading.problems).map(found -> new Problem(placeOf(found), found.message())).toList());
+        }
     }
 
-    List<Problem> problems() {
-        return inOrder(reading.problems).stream().map(found -> new Problem(place(found), found.message())).toList();
+    /** Settings that work but should be fixed, in file order. */
+    public List<String> warnings() {
+        return inOrder(reading.warnings).map(found -> placeOf(found) + ": " + found.message()).toList();
     }
 
-    List<String> warnings() {
-        return inOrder(reading.warnings).stream().map(found -> place(found) + ": " + found.message()).toList();
-    }
-
-    /** The location of the mapping at a path, such as {@code tenants[37] (search), line 214}. */
-    String placeOf(int position, String path) {
-        return place(new Found(source, position, path, ""));
+    /** A location for people, such as {@code tenants[37] (search), line 214}. */
+    String text(Place place) {
+        return placeOf(new Found(source, place, ""));
     }
 
     /** For example {@code tenants[37] (search) plan, line 214}. */
-    private String place(Found found) {
-        int end = found.path().indexOf(']') + 1;
-        String item = found.path().substring(0, end);
+    private String placeOf(Found found) {
+        String path = found.at().path();
+        int end = path.indexOf(']') + 1;
+        String item = path.substring(0, end);
         String name = end == 0 ? null : reading.names.get(found.source().number + item);
-        String rest = found.path().substring(end).replaceFirst("^\\.", " ");
-        return found.place(name, item + " (" + name + ")" + rest);
+        return found.place(name, item + " (" + name + ")" + path.substring(end).replaceFirst("^\\.", " "));
     }
 
-    private static List<Found> inOrder(List<Found> found) {
+    private static Stream<Found> inOrder(List<Found> found) {
         return found.stream().sorted(Comparator.<Found>comparingInt(each -> each.source().number)
-                .thenComparingInt(Found::position)).toList();
+                .thenComparingInt(each -> each.at().position()));
     }
 }

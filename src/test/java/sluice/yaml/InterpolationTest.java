@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,6 +7,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sluice.config.ConfigReader;
+import sluice.config.GatewayConfig;
 
 class InterpolationTest {
     private final Interpolation interpolation = new Interpolation(

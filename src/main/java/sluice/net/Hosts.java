@@ -1,10 +1,11 @@
-package sluice.config;
+package sluice.net;
 
 /** What a host name reveals without a DNS lookup. */
-final class Hosts {
+public final class Hosts {
     private Hosts() {}
 
-    static boolean isLoopback(String host) {
+    /** Whether only this machine can reach it. */
+    public static boolean isLoopback(String host) {
         return switch (host) {
             case "localhost", "::1", "[::1]" -> true;
             default -> host.startsWith("127.");
@@ -12,7 +13,7 @@ final class Hosts {
     }
 
     /** Whether this is a wildcard: every address of the machine. */
-    static boolean isAny(String host) {
+    public static boolean isAny(String host) {
         return host.equals("0.0.0.0") || host.equals("::");
     }
 }

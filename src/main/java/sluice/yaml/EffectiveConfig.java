@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.util.Map;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -20,10 +20,5 @@ public record EffectiveConfig(Map<String, Object> tree) {
     /** All of it as YAML. */
     public String yaml() {
         return new Dump(LAYOUT).dumpToString(tree);
-    }
-
-    /** Escaped for a file in which <code>${</code> starts a variable. */
-    static String text(Object value) {
-        return value.toString().replace("${", "$${");
     }
 }

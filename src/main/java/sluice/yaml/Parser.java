@@ -1,12 +1,18 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Turns text from the file into a value, and back into what the effective configuration shows. */
 @FunctionalInterface
-interface Parser<T> {
+public interface Parser<T> {
+    /**
+     * The value of a text.
+     *
+     * @throws Unacceptable if the text has another form
+     */
     T parse(String text) throws Unacceptable;
 
     /** The texts it accepts, in JSON Schema terms, as far as those can express it. */
@@ -16,7 +22,12 @@ interface Parser<T> {
 
     /** A value as written in a file. */
     default Object shown(T value) {
-        return value instanceof Number || value instanceof Boolean ? value : EffectiveConfig.text(value);
+        return value instanceof Number || value instanceof Boolean ? value : Interpolation.escaped(value);
+    }
+
+    /** The same parser, of texts that match this pattern in full. */
+    static <T> Parser<T> of(Pattern form, Parser<T> parser) {
+        return of(() -> Values.text(form), parser);
     }
 
     /** The same parser, with this form. */

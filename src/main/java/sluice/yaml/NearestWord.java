@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which known word was meant by an unknown one. */
-final class NearestWord {
+public final class NearestWord {
     private NearestWord() {}
 
     /** The nearest known word, if it is near enough to suggest. */
-    static Optional<String> of(String word, Collection<String> known) {
+    public static Optional<String> of(String word, Collection<String> known) {
         String meant = kebab(word);
         return known.stream().filter(candidate -> isNear(meant, kebab(candidate)))
                 .min(Comparator.comparingInt(candidate -> distance(meant, kebab(candidate))));

@@ -1,4 +1,4 @@
-package sluice.config;
+package sluice.yaml;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,7 +17,7 @@ import sluice.net.SmallFile;
  *
  * @param value the secret itself; visible ASCII without spaces
  */
-record Secret(String value) {
+public record Secret(String value) {
     private static final String FILE = "file:";
     private static final String DIGEST = "sha256:";
     private static final int LONGEST_FILE = 64 << 10;
@@ -27,7 +27,7 @@ record Secret(String value) {
      *
      * @param what its description in messages
      */
-    static Optional<Secret> required(Entry entry, String what) {
+    public static Optional<Secret> required(Entry entry, String what) {
         entry.takes(() -> Map.of("type", "string", "minLength", 1));
         return entry.secretText().flatMap(text -> text.known() && text.value().isEmpty()
                 ? missing(entry, text, what)
@@ -35,14 +35,14 @@ record Secret(String value) {
     }
 
     /** As {@link #required}, but the text may be empty. */
-    static Optional<Secret> optional(Entry entry) {
+    public static Optional<Secret> optional(Entry entry) {
         entry.takes(() -> Map.of("type", List.of("string", "null")));
         return entry.secretText().filter(text -> !text.known() || !text.value().isEmpty())
                 .flatMap(text -> of(entry, text));
     }
 
     /** A text that may be in its own file, as secrets are; empty if it cannot be read, which is reported. */
-    static Optional<String> textOf(Entry entry, Interpolation.Text text) {
+    public static Optional<String> textOf(Entry entry, Interpolation.Text text) {
         if (!text.known()) {
             return Optional.empty();
         }
@@ -50,7 +50,7 @@ record Secret(String value) {
             return Optional.of(text.value());
         }
         Optional<Secret> content = ofFile(entry, text.value().substring(FILE.length()));
-        return entry.findings().offline() ? Optional.empty() : content.map(Secret::value);
+        return entry.offline() ? Optional.empty() : content.map(Secret::value);
     }
 
     /** A placeholder for a secret that is not at hand; each is different. */
@@ -59,12 +59,12 @@ record Secret(String value) {
     }
 
     /** Whether it is the SHA-256 of a key rather than the key itself. */
-    boolean isDigest() {
+    public boolean isDigest() {
         return value.startsWith(DIGEST);
     }
 
     /** The hexadecimal digits of the digest. */
-    String digits() {
+    public String digits() {
         return value.substring(DIGEST.length());
     }
 
@@ -86,7 +86,7 @@ record Secret(String value) {
                 ? ofFile(entry, text.value().substring(FILE.length()))
                 : Optional.of(new Secret(text.value()));
         if (secret.isPresent() && !Values.isVisible(secret.get().value())) {
-            entry.refuse(Redaction.MARK, "visible ASCII characters without spaces, on one line");
+            entry.refuseSecret("visible ASCII characters without spaces, on one line");
             return Optional.empty();
         }
         secret.ifPresent(found -> warn(entry, text, found));
@@ -97,10 +97,10 @@ record Secret(String value) {
         String shown = FILE + Redaction.shown(name);
         try {
             Path file = Path.of(name.startsWith("//") ? name.substring(2) : name);
-            if (entry.findings().offline()) {
+            if (entry.offline()) {
                 return unread();
             }
-            entry.findings().reads(file);
+            entry.reads(file);
             String content = StandardCharsets.UTF_8.newDecoder()
                     .decode(ByteBuffer.wrap(SmallFile.read(file, LONGEST_FILE))).toString().strip();
             if (!content.isEmpty()) {
@@ -118,8 +118,8 @@ record Secret(String value) {
         return Optional.empty();
     }
 
-    /** Warns of a secret that anyone can read, or that is none. */
-    static void warn(Entry entry, Interpolation.Text text, Secret secret) {
+    /** Warns of a secret that anyone can read, or of a placeholder in its place. */
+    public static void warn(Entry entry, Interpolation.Text text, Secret secret) {
         if (secret.value().equals(Redaction.MARK)) {
             entry.warn("this is the placeholder the effective configuration shows; put the secret itself here");
         } else if (!text.variable() && !secret.isDigest() && !text.value().startsWith(FILE)) {

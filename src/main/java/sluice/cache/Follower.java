@@ -1,0 +1,112 @@
+package sluice.cache;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import sluice.openai.Served;
+
+/** A call that gets another's answer. Used on one event loop, and left when the call is over. */
+public final class Follower {
+    private final Flight flight;
+    private final Executor loop;
+    private Runnable woken = () -> {};
+    private boolean awake;
+    private boolean behind;
+    private @Nullable Leader promoted;
+    private boolean taken;
+    private long place;
+
+    Follower(Flight flight, Executor loop) {
+        this.flight = flight;
+        this.loop = loop;
+    }
+
+    /** Sets what runs on its event loop whenever there may be something to do. */
+    public void onChange(Runnable task) {
+        synchronized (flight) {
+            woken = task;
+        }
+    }
+
+    /** There may be something to do. Called with the lock of its flight. */
+    void wake() {
+        if (!awake) {
+            awake = true;
+            loop.execute(() -> {
+                Runnable task;
+                synchronized (flight) {
+                    awake = false;
+                    task = woken;
+                }
+                task.run();
+            });
+        }
+    }
+
+    /** It takes the place of the leader. Called with the lock of its flight. */
+    void lead(Leader now) {
+        promoted = now;
+        wake();
+    }
+
+    /** The flight goes on without it. Called with the lock of its flight. */
+    void leaveBehind() {
+        behind = true;
+        wake();
+    }
+
+    /** Up to which byte it has read. Called with the lock of its flight. */
+    long place() {
+        return place;
+    }
+
+    /** What to do, before anything has been read. */
+    public Turn turn() {
+        synchronized (flight) {
+            if (promoted != null) {
+                taken = true;
+                return new Turn.Lead(promoted);
+            }
+            if (behind) {
+                return new Turn.GoAlone();
+            }
+            Flight.Head head = flight.answer().readable();
+            return head == null ? new Turn.Wait() : new Turn.Read(head);
+        }
+    }
+
+    /** The next bytes, at most this many; none if all that has arrived has been read. */
+    public Buffer read(int most) {
+        synchronized (flight) {
+            Buffer next = behind ? Buffer.buffer() : flight.answer().backlog().read(place, most);
+            place += next.length();
+            return next;
+        }
+    }
+
+    /** How the answer stands, once everything has been read. */
+    public End end() {
+        synchronized (flight) {
+            return behind ? new End.Cut(Buffer.buffer()) : flight.answer().end(place);
+        }
+    }
+
+    /** What the answer reported about its model call; nothing before it is whole. */
+    public Served served() {
+        synchronized (flight) {
+            return flight.answer().served();
+        }
+    }
+
+    /** Stops following; does nothing if it leads by now. */
+    public void leave() {
+        synchronized (flight) {
+            if (promoted != null && !taken) {
+                // It should have led, but left: the next one does.
+                flight.allowSecondTry();
+                promoted.fail();
+            }
+            flight.left(this);
+        }
+    }
+}
