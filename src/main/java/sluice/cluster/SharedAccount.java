@@ -240,7 +240,7 @@ public final class SharedAccount implements Swept {
             }
         }
         hear(queue, answer.texts(5));
-        queue.scheduler().merge(counters(answer.texts(2)));
+        queue.scheduler().merge(answer.number(8), counters(answer.texts(2)));
         queue.scheduler().wake();
     }
 

@@ -27,6 +27,7 @@ final class FairQueue {
                     .thenComparing(backlog -> backlog.share().tenant()));
     private int batchEvery;
     private double lastServed;
+    private long countedSince;
     private long grants;
     private int size;
 
@@ -118,14 +119,30 @@ final class FairQueue {
         return charges;
     }
 
-    /** Replaces the counters with these, plus what is still unreported. */
-    void merge(Map<String, Double> counters) {
+    /**
+     * Replaces the counters with these, plus what is still unreported.
+     *
+     * @param since when whoever keeps them began to count; what was counted before means nothing beside it
+     */
+    void merge(long since, Map<String, Double> counters) {
+        if (since != countedSince) {
+            countedSince = since;
+            countAnew();
+        }
         counters.forEach((tenant, known) -> {
             Backlog backlog = backlogs.get(tenant);
             if (backlog != null) {
                 move(backlog, () -> backlog.merge(known));
             }
         });
+    }
+
+    private void countAnew() {
+        lastServed = 0;
+        List<Backlog> inOrder = List.copyOf(waiting);
+        waiting.clear();
+        backlogs.values().forEach(backlog -> backlog.merge(0));
+        waiting.addAll(inOrder);
     }
 
     /** Changes what a backlog is sorted by. */

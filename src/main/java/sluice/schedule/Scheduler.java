@@ -193,11 +193,15 @@ public final class Scheduler {
         }
     }
 
-    /** Replaces this scheduler's tenant counters with those known across several. */
-    public void merge(Map<String, Double> counters) {
+    /**
+     * Replaces this scheduler's tenant counters with those known across several.
+     *
+     * @param since names the beginning of that count: with another one, all tenants begin anew
+     */
+    public void merge(long since, Map<String, Double> counters) {
         lock.lock();
         try {
-            turns.merge(counters);
+            turns.merge(since, counters);
         } finally {
             lock.unlock();
         }

@@ -300,8 +300,8 @@ final class Turns {
         return queue.takeUnreported();
     }
 
-    /** Replaces the counters of tenants. */
-    void merge(Map<String, Double> counters) {
-        queue.merge(counters);
+    /** Replaces the counters of tenants by those that are kept since then. */
+    void merge(long since, Map<String, Double> counters) {
+        queue.merge(since, counters);
     }
 }

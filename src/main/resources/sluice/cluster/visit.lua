@@ -80,6 +80,8 @@ end
 
 -- Service: a tenant that waits nowhere has had as much as the least of those that wait.
 local floor = tonumber(redis.call('ZSCORE', KEYS[2], '') or '0')
+-- Since when it is counted: with a store that has lost its data, or where nothing was charged for a day, all begin anew.
+local since = redis.call('ZSCORE', KEYS[2], ':since') or whole(now)
 local scores = {}
 local function score(tenant)
   if not scores[tenant] then
@@ -246,8 +248,8 @@ redis.call('PEXPIRE', KEYS[1], 2 * 86400 * 1000)
 for tenant, value in pairs(scores) do
   redis.call('ZADD', KEYS[2], string.format('%.17g', value), tenant)
 end
-redis.call('ZADD', KEYS[2], string.format('%.17g', floor), '')
+redis.call('ZADD', KEYS[2], string.format('%.17g', floor), '', since, ':since')
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.17g', floor))
 redis.call('PEXPIRE', KEYS[2], 86400 * 1000)
 return {amounts, levels, counters, whole(math.ceil(due)), string.format('%.6f', sum > 0 and share / sum or 1),
-  reports, whole(now), kept.t and 1 or 0}
+  reports, whole(now), kept.t and 1 or 0, whole(tonumber(since))}

@@ -1,5 +1,6 @@
 package sluice.cluster;
 
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -214,6 +215,19 @@ public final class AccountFleet implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Whether a call that arrives now, and can wait so long, is turned away at once. */
+    boolean turnsAway(int index, Share share, long patienceNanos) {
+        Call call = new Call(share, NEED, Lane.INTERACTIVE, ANYWHERE, fleet.time().nanos() + patienceNanos, false,
+                Runnable::run);
+        Future<Decision> outcome = node(index).scheduler.ask(call).outcome().onSuccess(decision -> {
+            if (decision instanceof Decision.Granted granted) {
+                granted.permit().sent();
+                served.merge(share.tenant(), 1L, Long::sum);
+            }
+        });
+        return outcome.isComplete() && outcome.result() instanceof Decision.Denied;
     }
 
     /** Lets so much time pass. */

@@ -201,15 +201,15 @@ class RedisTroubleTest {
     @Test
     void outageThatOnlySharedAnswersMeetIsTold() {
         Cluster cluster = join(redis.url(), true);
+        Shelf shelf;
         try (RedisWire wire = new RedisWire(redis.port())) {
-            Shelf shelf = new Shelf(vertx, settings(wire.url(), false, 1_000), Optional.of(cluster), new Unobserved(),
+            shelf = new Shelf(vertx, settings(wire.url(), false, 1_000), Optional.of(cluster), new Unobserved(),
                     Time.system());
             done(shelf.start());
-            wire.close();
-            Await.until("told", () -> told().stream().anyMatch(line -> line.contains("answers are not shared")));
-            assertThat(cluster.reachable()).isTrue();
-            done(shelf.close());
         }
+        Await.until("told", () -> told().stream().anyMatch(line -> line.contains("answers are not shared")));
+        assertThat(cluster.reachable()).isTrue();
+        done(shelf.close());
     }
 
     @Test

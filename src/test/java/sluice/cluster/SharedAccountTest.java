@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
@@ -294,6 +295,33 @@ class SharedAccountTest {
             assertThat((double) during).isGreaterThan(full * 0.9);
             assertThat(fleet.sent() - before - during).isGreaterThan((int) (full * 0.9));
             assertThat(fleet.worstMinute()).isLessThanOrEqualTo(strict ? 600 : 600 + 600 / 3);
+        }
+    }
+
+    /** Whoever comes back first must not be ahead of all others by what replicas remember of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"FLUSHALL", "DEL test:{pool/default}:service"})
+    void storeThatForgetsWhoWasServedBeginsAnewForAll(String words) {
+        try (AccountFleet fleet = fleet(StoreLoss.SHARE, 600, 30)) {
+            AtomicBoolean busy = new AtomicBoolean(true);
+            for (int i = 0; i < 20; i++) {
+                fleet.ask(i % 2, ONE, again -> busy.get());
+                fleet.ask(i % 2, ALL, again -> busy.get());
+            }
+            fleet.run(600 * SECOND);
+            busy.set(false);
+            fleet.run(10 * SECOND);
+            fleet.fleet().member(0).store().tamper(words.split(" "));
+            for (int i = 0; i < 20; i++) {
+                fleet.ask(0, ONE, again -> true);
+            }
+            fleet.run(20 * SECOND);
+            for (int replica = 0; replica < 2; replica++) {
+                long before = fleet.served().getOrDefault("all", 0L);
+                assertThat(fleet.turnsAway(replica, ALL, 5 * SECOND)).as("turned away by %s", replica).isFalse();
+                fleet.run(5 * SECOND);
+                assertThat(fleet.served().get("all")).isEqualTo(before + 1);
+            }
         }
     }
 
