@@ -226,7 +226,7 @@ public final class Ledger implements AutoCloseable {
             }
             return result;
         } catch (SQLException e) {
-            if (String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
+            if (isOfTheData(e)) {
                 throw new Refused(told(what, e), e);
             }
             failed(told(what, e));
@@ -239,10 +239,23 @@ public final class Ledger implements AutoCloseable {
             current = isUpToDate(opened, 0);
         }
         try (Connection connection = opened.getConnection()) {
-            T result = work.in(new Transaction(connection));
-            connection.commit();
-            return result;
+            try {
+                T result = work.in(new Transaction(connection));
+                connection.commit();
+                return result;
+            } catch (SQLException e) {
+                if (!isOfTheData(e)) {
+                    // On a full disk SQLite ends the transaction by itself, and its driver does not notice: every
+                    // later commit on this connection would fail.
+                    opened.evictConnection(connection);
+                }
+                throw e;
+            }
         }
+    }
+
+    private static boolean isOfTheData(SQLException e) {
+        return String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION);
     }
 
     private void failed(String why) {

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -65,6 +68,27 @@ class DayLedgerTest {
             assertThat(new RevokedKeys(ledger).read()).isEmpty();
         }
         assertThat(file).doesNotExist();
+    }
+
+    /** So it does where the disk is full, and JDBC goes on as if nothing had happened. */
+    @Test
+    void transactionThatSqliteEndsByItselfHarmsNoLaterOne() throws IOException {
+        LedgerUrl url = new LedgerUrl.Sqlite(folder.resolve("sluice.db"));
+        AtomicInteger failures = new AtomicInteger();
+        try (Ledger ledger = new Ledger(url, failures::incrementAndGet)) {
+            DayLedger levels = new DayLedger(ledger);
+            levels.write(List.of(level(BOT, 5)));
+            assertThatThrownBy(() -> ledger.write(transaction -> {
+                try (Statement statement = transaction.connection().createStatement()) {
+                    statement.execute("INSERT INTO revoked_key VALUES ('k')");
+                    statement.execute("ROLLBACK");
+                }
+                throw new SQLException("[SQLITE_FULL] database or disk is full");
+            })).isInstanceOf(IOException.class);
+            levels.write(List.of(level(BOT, 4)));
+            assertThat(levels.read()).containsOnly(Map.entry(BOT, level(BOT, 4)));
+        }
+        assertThat(failures).hasValue(1);
     }
 
     @ParameterizedTest
