@@ -25,6 +25,6 @@ public final class Launch {
             return null;
         }
         return "Sluice needs Java " + NEEDED + "; this is Java " + System.getProperty("java.version") + " at "
-                + System.getProperty("java.home");
+                + System.getProperty("java.home") + ". Start it with the java of a JDK " + NEEDED;
     }
 }
