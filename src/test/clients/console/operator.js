@@ -117,6 +117,7 @@ await menu(bob, 'Your service');
 await bob.getByRole('button', { name: 'New key' }).first().click();
 await bob.getByRole('button', { name: 'Issue key' }).click();
 await bob.getByRole('button', { name: 'I have stored it' }).click();
+await bob.locator('section[aria-label=Keys] tbody tr').nth(1).waitFor();
 say({ step: 'self-service', keys: await bob.locator('section[aria-label=Keys] tbody tr').count() });
 
 // Logged out in another tab: noticed, and the page stays.

@@ -263,7 +263,7 @@ class DocumentsTest {
     void metricsPageListsEveryMeter() throws IOException {
         Set<String> inCode = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Path.of("src/main/java/sluice/metrics"))) {
-            for (Path file : files.filter(each -> each.toString().endsWith("Meters.java")).toList()) {
+            for (Path file : files.filter(each -> each.toString().matches(".*(Meters|Gauges)\\.java")).toList()) {
                 Pattern.compile("\"sluice\\.([a-z.]+[a-z])\"").matcher(Files.readString(file)).results()
                         .forEach(name -> inCode.add(bare("sluice_" + name.group(1).replace('.', '_'))));
             }

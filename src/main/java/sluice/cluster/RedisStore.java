@@ -48,7 +48,13 @@ final class RedisStore implements Store {
      * @param chief   a connection to the same Redis, whose outage is not told a second time
      */
     record Use(String without, boolean keeps, Optional<RedisStore> chief) {
-        static final Use LIMITS = new Use("shared limits are held as redis.on-store-loss says", true, Optional.empty());
+        static Use limits(StoreLoss onLoss) {
+            return new Use(switch (onLoss) {
+                case SHARE -> "each replica enforces its share of every limit (redis.on-store-loss: share)";
+                case OPEN -> "shared limits refuse nothing (redis.on-store-loss: open)";
+                case CLOSED -> "calls under shared limits are refused (redis.on-store-loss: closed)";
+            }, true, Optional.empty());
+        }
     }
 
     /** A connection with its own client, since a pool would hand out a hung connection again. */
@@ -82,7 +88,7 @@ final class RedisStore implements Store {
      * @param loop the event loop of the connection, on which answers arrive
      */
     RedisStore(Vertx vertx, Context loop, RedisSettings settings, StoreObserver observer, Time time) {
-        this(vertx, loop, settings, Use.LIMITS, observer, time);
+        this(vertx, loop, settings, Use.limits(settings.onLoss()), observer, time);
     }
 
     /** As above, for another use than limits. */

@@ -146,7 +146,8 @@ public final class ConfigReader {
         keys.refuseUnreachable(identity.tenants());
         findings.finish(document.source());
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, List.copyOf(plans.values()),
-                tenants, cache, secondTier, idempotency, queue, drain, metrics, traces, redis, ledger, startWait, calls, prices,
+                tenants, cache, secondTier, idempotency, queue, drain, metrics, traces, redis, ledger, startWait, calls,
+                prices,
                 budgets, adminKey, identity, tenantReader.places(), new EffectiveConfig(root.inEffect()),
                 findings.warnings());
     }

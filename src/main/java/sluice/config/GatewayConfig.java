@@ -64,7 +64,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
         Retries retries, AccountHealth.BreakerSettings breaker, List<AccountEntry> accounts, List<PlanEntry> plans,
         List<Tenant> tenants, AnswerCache.Settings cache, SecondTier secondTier, AnsweredCalls.Settings idempotency,
         Scheduler.Settings queue, Drain.Settings drain, GatewayMeters.Settings metrics,
-        Optional<Tracing.Settings> traces, Optional<RedisSettings> redis, LedgerUrl ledger, Duration startWait, CallLedger.Settings calls,
+        Optional<Tracing.Settings> traces, Optional<RedisSettings> redis, LedgerUrl ledger, Duration startWait,
+        CallLedger.Settings calls,
         List<PriceEntry> prices, Budgets budgets, Optional<ApiKey> adminKey, Identities.Settings identity,
         Map<String, String> places, EffectiveConfig effective, List<String> warnings) {
 
@@ -107,7 +108,8 @@ public record GatewayConfig(Listener.Settings listen, AdminServer.Settings admin
     /** Without what changes with line numbers and time. */
     GatewayConfig withoutWarnings() {
         return new GatewayConfig(listen, admin, upstream, retries, breaker, accounts, plans, tenants, cache, secondTier,
-                idempotency, queue, drain, metrics, traces, redis, ledger, startWait, calls, prices, budgets, adminKey, identity,
+                idempotency, queue, drain, metrics, traces, redis, ledger, startWait, calls, prices, budgets, adminKey,
+                identity,
                 Map.of(), effective, List.of());
     }
 

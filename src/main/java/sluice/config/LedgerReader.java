@@ -59,8 +59,7 @@ final class LedgerReader {
     }
 
     static Duration startWait(Section ledger) {
-        return ledger.value("start-wait", Values.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
-                Ledger.START_WAIT);
+        return ledger.duration("start-wait", Duration.ofSeconds(1), Duration.ofHours(1), Ledger.START_WAIT);
     }
 
     /** @param shared whether other replicas serve the same tenants */

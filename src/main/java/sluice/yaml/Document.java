@@ -39,7 +39,11 @@ public final class Document {
         this.folder = folder;
     }
 
-    /** @throws InvalidConfig if the file cannot be read */
+    /**
+     * A file, which may include others.
+     *
+     * @throws InvalidConfig if the file cannot be read
+     */
     public static Document of(Path file) throws InvalidConfig {
         return new Document(file.toString(), contentOf(file),
                 Optional.ofNullable(file.toAbsolutePath().normalize().getParent()));

@@ -16,7 +16,6 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 import sluice.yaml.InvalidConfig;
-import sluice.yaml.Values;
 
 /**
  * docs/configuration.md: every key that the readers look up, in the order of config/sluice.yaml, with its form from the

@@ -114,7 +114,7 @@ final class PlainCaller implements AutoCloseable {
 
     /** The caller leaves. */
     void leave() {
-        channel.close();
+        var _ = channel.close();
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +63,7 @@ class PlainHeadsTest {
 
     @Test
     void usualHeadIsPlain() {
-        PlainHead head = read(HEAD);
-        assertThat(head).isNotNull();
+        PlainHead head = Objects.requireNonNull(read(HEAD));
         assertThat(head.target()).isEqualTo(PATH);
         assertThat(head.length()).isEqualTo(12);
         assertThat(lines(head.headers())).containsExactly("Host: gateway:8080", "Authorization: Bearer sk-sluice-1",
@@ -180,7 +180,7 @@ class PlainHeadsTest {
         assertThat(request.uri()).as(text).isEqualTo(head.target());
         assertThat(lines(request.headers())).as(text).usingElementComparator(String.CASE_INSENSITIVE_ORDER)
                 .isEqualTo(lines(head.headers()));
-        assertThat((Object) server.readInbound()).as("nothing but the head").isNull();
+        assertThat(server.<Object>readInbound()).as("nothing but the head").isNull();
         server.writeInbound(Unpooled.wrappedBuffer("x".repeat((int) Math.min(20_000, head.length()))
                 .getBytes(StandardCharsets.ISO_8859_1)));
         long body = 0;

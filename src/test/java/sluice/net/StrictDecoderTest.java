@@ -48,7 +48,7 @@ class StrictDecoderTest {
             assertThat(request.headers().get(name)).isEqualTo("5");
             assertThat(request.headers().contains("content-length")).isFalse();
             assertThat(request.headers().contains("content-type")).isFalse();
-            assertThat((Object) channel.readInbound()).isEqualTo(LastHttpContent.EMPTY_LAST_CONTENT);
+            assertThat(channel.<Object>readInbound()).isEqualTo(LastHttpContent.EMPTY_LAST_CONTENT);
         }
         channel.finishAndReleaseAll();
     }
