@@ -12,24 +12,25 @@ import sluice.config.GatewayConfig;
 import sluice.yaml.InvalidConfig;
 
 /**
- * The configuration of a gateway that a test starts by itself. With {@code -Dsluice.plain-edge=off}, Vert.x' server reads
- * plain calls too, in every test that does not say otherwise.
+ * The configuration of a gateway that a test starts by itself. With {@code -Dsluice.plain-edge=on}, the gateway reads plain
+ * calls itself in every test that does not say otherwise.
  */
 public final class TestConfig {
-    private static final boolean PLAIN_EDGE = !System.getProperty("sluice.plain-edge", "on").equals("off");
+    private static final String PLAIN_EDGE = System.getProperty("sluice.plain-edge", "");
 
     private TestConfig() {}
 
     /** Reads it; {@code variables} gives the value of each, or null. */
     public static GatewayConfig parse(String yaml, Function<String, @Nullable String> variables) throws InvalidConfig {
-        return ConfigReader.parse(PLAIN_EDGE || yaml.contains("plain-edge:") ? yaml : withoutPlainEdge(yaml),
+        return ConfigReader.parse(PLAIN_EDGE.isEmpty() || yaml.contains("plain-edge:") ? yaml : withEdge(yaml),
                 variables);
     }
 
-    private static String withoutPlainEdge(String yaml) {
-        String braces = yaml.replaceFirst("(?m)^listen: \\{", "listen: { plain-edge: off,");
-        String lines = braces.replaceFirst("(?m)^listen:$", "listen:\n  plain-edge: off");
-        return lines.equals(yaml) ? "listen: { plain-edge: off }\n" + yaml : lines;
+    private static String withEdge(String yaml) {
+        String edge = "plain-edge: " + PLAIN_EDGE;
+        String braces = yaml.replaceFirst("(?m)^listen: \\{", "listen: { " + edge + ",");
+        String lines = braces.replaceFirst("(?m)^listen:$", "listen:\n  " + edge);
+        return lines.equals(yaml) ? "listen: { " + edge + " }\n" + yaml : lines;
     }
 
     /**
