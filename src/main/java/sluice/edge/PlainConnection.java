@@ -42,6 +42,8 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
     private static final int MOST_HEAD = 8 * 1024;
     /** With so much unread, nothing more is read from the socket; until then it shows when its peer leaves. */
     private static final int MOST_UNREAD = 64 * 1024;
+    /** A body is passed on in pieces as small as the server's own: memory for it grows with each, up to twice what it is. */
+    private static final int MOST_PIECE = 8 * 1024;
     private static final String DECODER = "httpDecoder";
     private static final Future<Void> DONE = Future.succeededFuture();
 
@@ -264,7 +266,7 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
         PlainRequest next = new PlainRequest(this, head);
         call = next;
         if (!unread.isEmpty()) {
-            next.arrived(unread.take(next.missing()));
+            next.arrived(unread.take(Math.min(MOST_PIECE, next.missing())));
         }
         calls.take(next);
         return true;
@@ -277,7 +279,7 @@ final class PlainConnection extends ChannelInboundHandlerAdapter {
             calls.headBegan(connection);
             return false;
         }
-        under.arrived(unread.take(under.missing()));
+        under.arrived(unread.take(Math.min(MOST_PIECE, under.missing())));
         settle(under);
         return true;
     }
