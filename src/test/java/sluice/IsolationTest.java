@@ -224,14 +224,12 @@ class IsolationTest {
     void bodiesOfOneTenantLeaveRoomForThoseOfOthers() {
         gateway.listening("max-body: 1MiB, max-held-bodies: 1MiB").start(TENANTS);
         String much = "x".repeat(300_000);
-        // All but its last byte: what goes on for longer may take twice as much as has come.
         // The first is held whole before others come, so that more than a quarter stays held whichever is refused.
         List<RawClient> greedy = new ArrayList<>();
-        greedy.add(client(STRANGER).write(head(gateway.key("GREEDY"), "/chat/completions", much.length() + 1) + much));
+        greedy.add(client(STRANGER).write(head(gateway.key("GREEDY"), "/chat/completions", 1 << 20) + much));
         Await.until("it is held", () -> meter("sluice_held_body_bytes") >= much.length());
         for (int i = 1; i < 4; i++) {
-            greedy.add(
-                    client(STRANGER).write(head(gateway.key("GREEDY"), "/chat/completions", much.length() + 1) + much));
+            greedy.add(client(STRANGER).write(head(gateway.key("GREEDY"), "/chat/completions", 1 << 20) + much));
         }
         Await.until("one is refused", () -> meter("sluice_shared_refusals_total{thing=\"held-bodies\"}") > 0);
         String body = body("y".repeat(200_000));
