@@ -3,25 +3,16 @@ package sluice.edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +27,6 @@ import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
 import sluice.net.TrustedProxies;
 import sluice.net.Unbound;
-import sluice.openai.Endpoint;
-import sluice.openai.EndpointClass;
-import sluice.openai.Reads;
 import sluice.proxy.ActiveCalls;
 import sluice.proxy.Explain;
 import sluice.proxy.GatewayHeaders;
@@ -142,12 +130,6 @@ public final class Listener extends VerticleBase {
     /** A connection opens in two parts, the TCP connection and the TLS handshake; each may take its time. */
     private static final int CONNECT_PARTS = 2;
 
-    /** Calls at once on an HTTP/2 connection. */
-    private static final int MOST_STREAMS = 100;
-
-    /** Of a stream (RFC 9113, section 6.9.2). */
-    private static final int STREAM_WINDOW = 65_535;
-
     /** What one event loop uses. */
     private record Loop(Intake intake, UpstreamClient upstream, HttpServer server) {}
 
@@ -176,7 +158,7 @@ public final class Listener extends VerticleBase {
     public Future<?> start() {
         log = new AccessLog(services.time(), task -> vertx.setTimer(AccessLog.GATHER_MILLIS, over -> task.run()));
         work = new BodyWork(vertx);
-        HttpServer server = vertx.createHttpServer(options());
+        HttpServer server = vertx.createHttpServer(ServerOptions.of(services.listen()));
         connections = new Connections(vertx, services.connections(), new Connections.Settings(
                 services.listen().headTimeout(), services.listen().peers().idle(),
                 services.listen().peers().writeIdle()), services.drain(), services.time());
@@ -187,7 +169,7 @@ public final class Listener extends VerticleBase {
             active.revoked(id);
             talks.revoked(id);
         }));
-        PlainHeadReader plainHeads = new PlainHeadReader(plainTargets());
+        PlainHeadReader plainHeads = PlainHeadReader.ofInferenceCalls();
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
             connections().opened(connection, services.listen().plainEdge() == PlainEdge.ON
@@ -219,14 +201,6 @@ public final class Listener extends VerticleBase {
         services.drain().onRefuse(() -> later(connections()::closeAll));
         return server.listen().recover(failure -> Future.failedFuture(
                 Unbound.of("listen", services.listen().host(), services.listen().port(), failure)));
-    }
-
-    /** The paths of plain calls: those that the API has literally. */
-    private static Set<String> plainTargets() {
-        return Arrays.stream(Endpoint.values())
-                .filter(endpoint -> endpoint.method().equals("POST") && endpoint.reads() == Reads.JSON
-                        && endpoint.endpointClass() == EndpointClass.INFERENCE && !endpoint.path().contains("{"))
-                .map(endpoint -> "/v1" + endpoint.path()).collect(Collectors.toSet());
     }
 
     private PlainConnection.Calls plainCalls() {
@@ -314,26 +288,8 @@ public final class Listener extends VerticleBase {
 
     /** Uses this certificate on new connections, and accepts client certificates of these authorities there. */
     public Future<Void> renewCertificate(CertifiedKey renewed, Optional<ClientAuthorities> clients) {
-        ServerSSLOptions options = new ServerSSLOptions().setUseAlpn(true)
-                .setApplicationLayerProtocols(List.of("h2", "http/1.1"));
-        options.setKeyCertOptions(renewed.options());
-        clients.ifPresent(authorities -> options.setClientAuth(clientAuth()).setTrustOptions(authorities.options()));
+        ServerSSLOptions options = ServerOptions.renewed(services.listen(), renewed, clients);
         return onLoop(() -> current().server().updateSSLOptions(options, true).mapEmpty());
-    }
-
-    private ClientAuth clientAuth() {
-        return services.listen().tls().flatMap(Tls::clients).map(clients -> switch (clients.auth()) {
-            case OPTIONAL -> ClientAuth.REQUEST;
-            case REQUIRED -> ClientAuth.REQUIRED;
-        }).orElse(ClientAuth.NONE);
-    }
-
-    private static PemKeyCertOptions pem(Tls tls) {
-        return new PemKeyCertOptions().setCertPath(tls.certificate().toString()).setKeyPath(tls.key().toString());
-    }
-
-    private static PemTrustOptions authorities(Clients clients) {
-        return new PemTrustOptions().addCertPath(clients.authorities().toString());
     }
 
     /** The port it listens on. */
@@ -398,26 +354,5 @@ public final class Listener extends VerticleBase {
 
     private Timeouts timeouts(Duration length) {
         return new Timeouts(vertx, services.time(), length);
-    }
-
-    private HttpServerOptions options() {
-        Settings settings = services.listen();
-        HttpServerOptions options = new HttpServerOptions().setHost(settings.host()).setPort(settings.port())
-                .setMaxHeaderSize(settings.maxHeadBytes()).setMaxInitialLineLength(settings.maxHeadBytes())
-                .setTcpKeepAlive(true).setHttp2ClearTextEnabled(false)
-                .setMaxWebSocketFrameSize(settings.sockets().maxMessageBytes())
-                .setMaxWebSocketMessageSize(settings.sockets().maxMessageBytes())
-                .setWebSocketSubProtocols(List.of("realtime")).setPerMessageWebSocketCompressionSupported(false)
-                .setPerFrameWebSocketCompressionSupported(false);
-        // An unread stream must leave room for its neighbors.
-        options.setHttp2ConnectionWindowSize(MOST_STREAMS * STREAM_WINDOW);
-        options.getInitialSettings().setMaxHeaderListSize(settings.maxHeadBytes())
-                .setMaxConcurrentStreams(MOST_STREAMS);
-        settings.tls().ifPresent(tls -> options.setSsl(true)
-                .setSslHandshakeTimeout(settings.headTimeout().toMillis())
-                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS).setUseAlpn(true).setKeyCertOptions(pem(tls)));
-        settings.tls().flatMap(Tls::clients).ifPresent(
-                clients -> options.setClientAuth(clientAuth()).setTrustOptions(authorities(clients)));
-        return options;
     }
 }

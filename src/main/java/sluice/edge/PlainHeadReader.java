@@ -6,10 +6,15 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.HostAndPort;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sluice.net.HeadText;
 import sluice.net.NameCache;
+import sluice.openai.Endpoint;
+import sluice.openai.EndpointClass;
+import sluice.openai.Reads;
 
 /**
  * Reads the heads of plain calls from their bytes. It does not judge: what is not exactly as expected, faulty or merely
@@ -42,6 +47,14 @@ final class PlainHeadReader {
     /** @param targets the paths of plain calls */
     PlainHeadReader(Set<String> targets) {
         this.targets = Set.copyOf(targets);
+    }
+
+    /** For the calls that run a model, by the paths that the API has literally. */
+    static PlainHeadReader ofInferenceCalls() {
+        return new PlainHeadReader(Arrays.stream(Endpoint.values())
+                .filter(endpoint -> endpoint.method().equals("POST") && endpoint.reads() == Reads.JSON
+                        && endpoint.endpointClass() == EndpointClass.INFERENCE && !endpoint.path().contains("{"))
+                .map(endpoint -> "/v1" + endpoint.path()).collect(Collectors.toSet()));
     }
 
     /** Whether what has arrived can be the beginning of a plain call. */
