@@ -24,6 +24,9 @@ final class Spool implements AutoCloseable {
     private static final long LARGEST_SEGMENT = 4 << 20;
     private static final int SEGMENTS = 8;
 
+    /** What all files hold, read in one piece by other threads. */
+    private record Size(long bytes, long records) {}
+
     /** A file that is complete. */
     private record Kept(Path file, long bytes, long records) {}
 
@@ -46,8 +49,7 @@ final class Spool implements AutoCloseable {
     private @Nullable FileChannel lock;
     private @Nullable Growing growing;
     private long number;
-    private volatile long bytes;
-    private volatile long records;
+    private volatile Size size = new Size(0, 0);
     private final AtomicLong torn = new AtomicLong();
     private volatile long oldestMillis;
 
@@ -121,7 +123,7 @@ final class Spool implements AutoCloseable {
         open();
         ByteBuffer lines = Segment.lines(calls);
         int length = lines.remaining();
-        if (bytes + length > maxBytes) {
+        if (size.bytes() + length > maxBytes) {
             return false;
         }
         Growing to = growing;
@@ -135,7 +137,7 @@ final class Spool implements AutoCloseable {
             abandon(to);
             throw e;
         }
-        if (records == 0) {
+        if (size.records() == 0) {
             oldestMillis = calls.getFirst().endedAtMillis();
         }
         to.bytes += length;
@@ -205,16 +207,16 @@ final class Spool implements AutoCloseable {
 
     private void count() {
         Growing open = growing;
-        bytes = files.stream().mapToLong(Kept::bytes).sum() + (open == null ? 0 : open.bytes);
-        records = files.stream().mapToLong(Kept::records).sum() + (open == null ? 0 : open.records);
+        size = new Size(files.stream().mapToLong(Kept::bytes).sum() + (open == null ? 0 : open.bytes),
+                files.stream().mapToLong(Kept::records).sum() + (open == null ? 0 : open.records));
     }
 
     long bytes() {
-        return bytes;
+        return size.bytes();
     }
 
     long records() {
-        return records;
+        return size.records();
     }
 
     /** Lines that could not be read. */
