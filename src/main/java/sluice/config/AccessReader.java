@@ -16,9 +16,7 @@ final class AccessReader {
 
     /** @param inherited for a tenant, its plan's */
     static Access read(Section section, Access inherited) {
-        Identity identity = section.word("identity",
-                inherited.both() ? Identity.REQUIRED : Identity.OPTIONAL);
-        return new Access(identity == Identity.REQUIRED,
-                section.list("from", Values.network(), inherited.from()));
+        Identity identity = section.word("identity", inherited.both() ? Identity.REQUIRED : Identity.OPTIONAL);
+        return new Access(identity == Identity.REQUIRED, section.list("from", Values.network(), inherited.from()));
     }
 }

@@ -30,8 +30,7 @@ final class BudgetsReader {
     static GatewayConfig.Budgets read(Section section) {
         ZoneId zone = section.value("time-zone", ZONE, ZoneId.of("UTC"));
         double warnAt = section.share("warn-at", 0.01, 1, WARN_AT);
-        return new GatewayConfig.Budgets(new Spending.Rules(zone, warnAt),
-                section.word("unpriced", Unpriced.REFUSE));
+        return new GatewayConfig.Budgets(new Spending.Rules(zone, warnAt), section.word("unpriced", Unpriced.REFUSE));
     }
 
     /** The budgets of a plan or a tenant; those not given are inherited. */
@@ -51,8 +50,7 @@ final class BudgetsReader {
 
     static Map<String, Object> shown(List<Budget> budgets) {
         Map<String, Object> shown = new LinkedHashMap<>();
-        budgets.forEach(budget -> shown.put(budget.period().key(),
-                DOLLARS.shown(Cost.dollars(budget.picodollars()))));
+        budgets.forEach(budget -> shown.put(budget.period().key(), DOLLARS.shown(Cost.dollars(budget.picodollars()))));
         return shown;
     }
 

@@ -133,8 +133,7 @@ public final class ConfigReader {
         Section organization = root.section("openai-admin");
         Optional<ApiKey> adminKey = organization.secret("key").map(ApiKey::new);
         if (adminKey.isPresent() && calls.keepCalls().compareTo(BILLED_LATE) < 0) {
-            ledgerSection.warn("keep-calls",
-                    "shorter than the two days that comparing with OpenAI's bill needs");
+            ledgerSection.warn("keep-calls", "shorter than the two days that comparing with OpenAI's bill needs");
         }
         if (adminKey.isEmpty()) {
             accounts.stream().filter(entry -> entry.limitsFrom() == AccountEntry.LimitsFrom.UPSTREAM)

@@ -117,13 +117,9 @@ final class TenantReader {
         Set<EndpointClass> granted = EnumSet.noneOf(EndpointClass.class);
         section.values("endpoints", Parser.of(() -> Map.of("enum", WORDS), Values.oneOf("one of ", WORDS)),
                 List.of(EndpointClass.INFERENCE.key()))
-                .forEach(word -> granted.addAll(word.equals(EVERY) ? BY_WILDCARD : Set.of(named(word))));
+                .forEach(word -> granted.addAll(word.equals(EVERY) ? BY_WILDCARD : Set.of(EndpointClass.of(word))));
         section.show("endpoints", granted.stream().sorted().map(EndpointClass::key).toList());
         return granted;
-    }
-
-    private static EndpointClass named(String word) {
-        return Arrays.stream(EndpointClass.values()).filter(each -> each.key().equals(word)).findFirst().orElseThrow();
     }
 
     /** A model allow-list does not cover files, jobs and routes that the gateway does not read. */

@@ -45,8 +45,7 @@ final class UpstreamReader {
 
     static GatewayConfig.Retries retries(Section upstream) {
         Section retries = upstream.section("retries");
-        return new GatewayConfig.Retries(retries.count("attempts", 1, 10, 3),
-                retries.share("budget", 0, 1, 0.2));
+        return new GatewayConfig.Retries(retries.count("attempts", 1, 10, 3), retries.share("budget", 0, 1, 0.2));
     }
 
     static AccountHealth.BreakerSettings breaker(Section upstream) {

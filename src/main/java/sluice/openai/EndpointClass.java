@@ -1,6 +1,8 @@
 package sluice.openai;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 
 /** A family of routes that do the same kind of thing, granted to tenants by name. */
 public enum EndpointClass {
@@ -28,6 +30,15 @@ public enum EndpointClass {
     /** Its name in the configuration. */
     public String key() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * The class of this name.
+     *
+     * @throws NoSuchElementException if there is none
+     */
+    public static EndpointClass of(String key) {
+        return Arrays.stream(values()).filter(each -> each.key().equals(key)).findFirst().orElseThrow();
     }
 
     /** Whether it exposes stored objects of the account. */
