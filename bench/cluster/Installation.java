@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The processes of the bench, each with its own files, and what their callers do and see. */
@@ -231,6 +232,15 @@ final class Installation {
         if (on.get()) {
             task.run();
             timer.schedule(() -> repeat(task, nanos, on), nanos.getAsLong(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Empties a limit: the bounds of an outage count what refills meanwhile, not what a fresh bucket holds. */
+    void drain(String tenant) {
+        long refused = 0;
+        while (refused < SIZE) {
+            refused = IntStream.range(0, 8 * SIZE).mapToObj(each -> send(tenant, each % SIZE)).toList().stream()
+                    .map(CompletableFuture::join).filter(status -> status == 429).count();
         }
     }
 

@@ -176,8 +176,10 @@ final class Replicas {
 
     /** The store is away for half a minute, for some replicas, while calls come. */
     private void outage(String how, int cutOff) throws Exception {
-        AtomicBoolean on = new AtomicBoolean(true);
         long started = System.nanoTime();
+        site.drain("exact");
+        site.drain("leased");
+        AtomicBoolean on = new AtomicBoolean(true);
         site.random("exact", 20, on);
         site.random("leased", 20, on);
         site.random("big", 15, on);

@@ -378,4 +378,31 @@ class JoinedCallsTest {
             leader.reset();
         }
     }
+
+    @Test
+    void firstCallerTooFarBehindIsLeftByItsFollowers() {
+        start("");
+        try (RawClient leader = raw("BOT", 4096)) {
+            Await.until("it leads", () -> upstream.runs() == 1);
+            CompletableFuture<HttpResponse<String>> follower = ask("BOT", true);
+            awaitFollowers(1);
+            upstream.does(1, EVENTS, large(200), DONE, NEXT);
+            assertThat(follower.join().body()).hasSizeGreaterThan(10_000_000).endsWith("data: [DONE]\n\n");
+            String seen = new String(leader.rest(), StandardCharsets.ISO_8859_1);
+            assertThat(seen).contains("x-sluice-cache: MISS").doesNotEndWith("0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void followersSetThePaceOnceTheFirstCallerHasLeft() {
+        start("");
+        try (RawClient leader = raw("BOT", 4096)) {
+            Await.until("it leads", () -> upstream.runs() == 1);
+            CompletableFuture<HttpResponse<String>> follower = ask("BOT", true);
+            awaitFollowers(1);
+            leader.reset();
+            upstream.does(1, EVENTS, large(200), DONE, NEXT);
+            assertThat(follower.join().body()).hasSizeGreaterThan(10_000_000).endsWith("data: [DONE]\n\n");
+        }
+    }
 }

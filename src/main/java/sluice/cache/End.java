@@ -11,6 +11,9 @@ public sealed interface End {
     /** It is whole. */
     record Whole() implements End {}
 
+    /** This follower reads too slowly; the answer continues without it. */
+    record LeftBehind() implements End {}
+
     /** It broke off; a last event says so, if the format has one. */
     record Cut(Buffer lastWords) implements End {}
 }

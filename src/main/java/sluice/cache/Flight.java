@@ -22,6 +22,8 @@ public final class Flight {
 
     /** How far a follower may lag once the answer is too large to be kept whole, in bytes. */
     static final int MOST_BEHIND = 1024 * 1024;
+    /** A follower that has less than this to read has caught up, in bytes: what comes next keeps it busy. */
+    private static final int LITTLE = MOST_BEHIND / 4;
 
     /**
      * The head of an answer, as followers get it.
@@ -250,6 +252,42 @@ public final class Flight {
                 leader.changed();
             }
         }
+    }
+
+    /** A follower has read on, stalls or no longer does: the leader may wait for that. */
+    void moved(Follower follower) {
+        if (follower.isStalled() || hasCaughtUp(follower)) {
+            leader.followerMoved();
+        }
+    }
+
+    /** Whether a follower has caught up. */
+    boolean isAwaited() {
+        for (int i = 0; i < followers.size(); i++) {
+            if (hasCaughtUp(followers.get(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a follower is far behind that does not stall, so that it will soon have caught up. */
+    boolean isChased() {
+        for (int i = 0; i < followers.size(); i++) {
+            Follower follower = followers.get(i);
+            if (!follower.isStalled() && toRead(follower) > MOST_BEHIND / 2) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasCaughtUp(Follower follower) {
+        return toRead(follower) < LITTLE;
+    }
+
+    private long toRead(Follower follower) {
+        return answer.backlog().end() - follower.place();
     }
 
     void wakeAll() {

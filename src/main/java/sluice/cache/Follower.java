@@ -12,6 +12,7 @@ public final class Follower {
     private Runnable woken = () -> {};
     private boolean awake;
     private boolean behind;
+    private boolean stalled;
     private @Nullable Leader promoted;
     private boolean taken;
     private long place;
@@ -80,14 +81,28 @@ public final class Follower {
         synchronized (flight) {
             Buffer next = behind ? Buffer.buffer() : flight.answer().backlog().read(place, most);
             place += next.length();
+            flight.moved(this);
             return next;
         }
+    }
+
+    /** Its caller takes no more for now, or takes more again. */
+    public void stalls(boolean now) {
+        synchronized (flight) {
+            stalled = now;
+            flight.moved(this);
+        }
+    }
+
+    /** Whether its caller takes no more for now. Called with the lock of its flight. */
+    boolean isStalled() {
+        return stalled;
     }
 
     /** How the answer stands, once everything has been read. */
     public End end() {
         synchronized (flight) {
-            return behind ? new End.Cut(Buffer.buffer()) : flight.answer().end(place);
+            return behind ? new End.LeftBehind() : flight.answer().end(place);
         }
     }
 

@@ -13,6 +13,7 @@ public final class Leader {
     private final Flight flight;
     private boolean closed;
     private boolean announced;
+    private boolean waitsForFollower;
     private Executor loop = Runnable::run;
     private Runnable changed = () -> {};
 
@@ -24,7 +25,10 @@ public final class Leader {
         return flight;
     }
 
-    /** Sets what runs on its event loop when it gets its first follower or loses its last, or can be joined no more. */
+    /**
+     * Sets what runs on its event loop when it gets its first follower or loses its last, when it can be joined no more,
+     * and when {@link #isAwaited} or {@link #isChased} may have changed.
+     */
     public void onFollowers(Executor ownLoop, Runnable task) {
         synchronized (flight) {
             loop = ownLoop;
@@ -72,6 +76,32 @@ public final class Leader {
     public boolean isFollowed() {
         synchronized (flight) {
             return leads() && flight.isFollowed();
+        }
+    }
+
+    /** Whether a follower has read nearly all that has arrived, so that it waits for more. */
+    public boolean isAwaited() {
+        synchronized (flight) {
+            boolean awaited = leads() && flight.isAwaited();
+            waitsForFollower |= !awaited;
+            return awaited;
+        }
+    }
+
+    /** Whether a follower has much to read, and reads it: it needs no more than its turn. */
+    public boolean isChased() {
+        synchronized (flight) {
+            boolean chased = leads() && flight.isChased();
+            waitsForFollower |= chased;
+            return chased;
+        }
+    }
+
+    /** A follower has caught up or stalls. Called with the lock of its flight. */
+    void followerMoved() {
+        if (waitsForFollower) {
+            waitsForFollower = false;
+            changed();
         }
     }
 

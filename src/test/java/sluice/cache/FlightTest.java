@@ -108,6 +108,30 @@ class FlightTest {
     }
 
     @Test
+    void leaderLearnsWhenAFollowerHasCaughtUp() {
+        Leader leader = begun(1_000_000);
+        List<Boolean> awaited = new ArrayList<>();
+        Follower follower = follow();
+        turn();
+        leader.onFollowers(() -> awaited.add(leader.isAwaited()));
+        leader.add(Buffer.buffer(new byte[700_000]));
+        follower.read(300_000);
+        turn();
+        assertThat(awaited).as("nobody has asked").isEmpty();
+        assertThat(leader.isAwaited()).isFalse();
+        follower.read(100_000);
+        turn();
+        assertThat(awaited).isEmpty();
+        follower.read(100_000);
+        turn();
+        assertThat(awaited).containsExactly(true);
+        follower.leave();
+        turn();
+        assertThat(awaited).as("the last one has left").containsExactly(true, false);
+        leader.close();
+    }
+
+    @Test
     void followerTooFarBehindIsLeftBehind() {
         Leader leader = begun(1);
         Follower slow = follow();
@@ -117,7 +141,7 @@ class FlightTest {
             leader.add(Buffer.buffer(new byte[100_000]));
         }
         assertThat(slow.read(1).length()).isZero();
-        assertThat(slow.end()).isInstanceOf(End.Cut.class);
+        assertThat(slow.end()).isInstanceOf(End.LeftBehind.class);
         assertThat(memory.used()).isZero();
         assertThat(flights.followers()).isZero();
         leader.close();
@@ -234,7 +258,7 @@ class FlightTest {
                         follower.leave();
                         return same && !cut && at == answer.length;
                     }
-                    case End.Cut(Buffer words) -> {
+                    case End.Cut _, End.LeftBehind _ -> {
                         follower.leave();
                         return same && at <= answer.length;
                     }

@@ -99,7 +99,7 @@ final class Pump implements ActiveCalls.Call {
     @Override
     public void revoked() {
         if (isFollowed()) {
-            leaveCaller("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
+            leaveCaller(words("The key has been revoked.", "invalid_api_key"), Outcome.TENANT, "invalid_api_key");
         } else {
             abort("The key has been revoked.", Outcome.TENANT, "invalid_api_key");
         }
@@ -116,11 +116,45 @@ final class Pump implements ActiveCalls.Call {
         }
         watch.heard();
         write(payload.accept(piece));
-        if (!blocked && !isDeaf() && to.writeQueueFull() && !mayRunAhead()) {
-            blocked = true;
-            blockedSince = time.nanos();
-            watch.pause();
-            from.pause();
+        keepPace();
+    }
+
+    /**
+     * The caller sets the pace of the upstream. Its followers run ahead of it as far as memory allows; if one of them waits
+     * for more even so, the answer continues without its caller. Then the fastest follower sets the pace.
+     */
+    private void keepPace() {
+        if (lead.isPresent() && isFollowed()) {
+            keepPace(lead.get());
+        } else if (isDeaf() || !to.writeQueueFull()) {
+            unblock();
+        } else {
+            block();
+        }
+    }
+
+    private void keepPace(Leader leader) {
+        boolean slow = !isDeaf() && to.writeQueueFull() && ahead >= MOST_AHEAD;
+        if (slow && leader.isAwaited()) {
+            leaveCaller(Buffer.buffer(), Outcome.CLIENT_GONE, "");
+            slow = false;
+        }
+        if (slow || leader.isChased() || (isDeaf() && !leader.isAwaited())) {
+            block();
+        } else {
+            unblock();
+        }
+    }
+
+    private void block() {
+        if (blocked) {
+            return;
+        }
+        blocked = true;
+        blockedSince = time.nanos();
+        watch.pause();
+        from.pause();
+        if (!isDeaf() && to.writeQueueFull()) {
             to.drainHandler(this::unblock);
             awaitTaken();
         }
@@ -195,15 +229,10 @@ final class Pump implements ActiveCalls.Call {
         return lead.isPresent() && lead.get().isFollowed();
     }
 
-    /** A caller that reads slowly does not hold up its followers, as far as memory allows. */
-    private boolean mayRunAhead() {
-        return ahead < MOST_AHEAD && isFollowed();
-    }
-
     private void followersChanged() {
         opened.departure().reconsider();
-        if (isFollowed()) {
-            unblock();
+        if (blocked) {
+            keepPace();
         }
     }
 
@@ -219,10 +248,10 @@ final class Pump implements ActiveCalls.Call {
     }
 
     /** Ends the answer for its own caller alone. */
-    private void leaveCaller(String why, Outcome outcome, String code) {
+    private void leaveCaller(Buffer words, Outcome outcome, String code) {
         if (!isDeaf() && !answer.future().isComplete()) {
             seen = new Seen(outcome, code);
-            end(words(why, code));
+            end(words);
             unblock();
         }
     }

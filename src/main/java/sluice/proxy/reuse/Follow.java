@@ -152,7 +152,8 @@ public final class Follow implements Stage<Joined, Answer> {
                     writeHead();
                     whole(Buffer.buffer());
                 }
-                case End.Cut(Buffer lastWords) -> cutShort(lastWords);
+                case End.LeftBehind() -> cutShort(Outcome.CLIENT_GONE, "", Buffer.buffer());
+                case End.Cut(Buffer lastWords) -> cutShort(Outcome.UPSTREAM, "upstream_error", lastWords);
             }
             return true;
         }
@@ -184,13 +185,13 @@ public final class Follow implements Stage<Joined, Answer> {
             }
         }
 
-        private void cutShort(Buffer lastWords) {
+        private void cutShort(Outcome outcome, String code, Buffer lastWords) {
             if (bytes == 0) {
                 // It was left behind just as its answer was about to begin.
                 answer.tryFail(new Refusal(new Reason.Overloaded(Reason.Overloaded.ANSWERS, Room.NONE)));
                 return;
             }
-            finish(Outcome.UPSTREAM, "upstream_error");
+            finish(outcome, code);
             if (lastWords.length() == 0) {
                 to.abort();
             } else {
@@ -208,6 +209,7 @@ public final class Follow implements Stage<Joined, Answer> {
 
         private void block() {
             blocked = true;
+            follower.stalls(true);
             blockedSince = time.nanos();
             to.drainHandler(this::unblock);
             if (to.isMultiplexed()) {
@@ -228,6 +230,7 @@ public final class Follow implements Stage<Joined, Answer> {
 
         private void taken() {
             blocked = false;
+            follower.stalls(false);
             blockedNanos += time.nanos() - blockedSince;
             if (cut != null) {
                 cut.cancel();
