@@ -258,7 +258,7 @@ class FlightTest {
                         follower.leave();
                         return same && !cut && at == answer.length;
                     }
-                    case End.Cut _, End.LeftBehind _ -> {
+                    case End.Cut _,End.LeftBehind _ -> {
                         follower.leave();
                         return same && at <= answer.length;
                     }

@@ -2,6 +2,8 @@ package sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -33,5 +35,14 @@ class MainTest {
                         .contains("an unexpected failure", failure.getClass().getName(), "planted");
             }
         }
+    }
+
+    @Test
+    void gatewayAloneHasTheSameCommandLineAsAmongAllCommands() {
+        StringWriter alone = new StringWriter();
+        StringWriter among = new StringWriter();
+        assertThat(Main.run(Main.serving().setErr(new PrintWriter(alone)), "--nope")).isEqualTo(2);
+        assertThat(Main.run(Main.line().setErr(new PrintWriter(among)), "serve", "--nope")).isEqualTo(2);
+        assertThat(alone).hasToString(among.toString()).asString().contains("Usage: sluice serve");
     }
 }
