@@ -35,6 +35,7 @@ public final class Operations {
      * @param usage      what tenants have used
      * @param calls      the calls themselves
      * @param recent     how the latest of them ended
+     * @param troubles   what is wrong now
      * @param directory  the tenants in effect
      * @param explainer  what would happen to a call
      * @param purges     removes answers from the cache
@@ -43,7 +44,7 @@ public final class Operations {
      * @param others     the other ones, if this is one of several
      */
     public record Views(Supplier<BaseUrl> callers, Supplier<String> config, QueueView queue, UsageView usage,
-            CallTable calls, RecentCalls recent,
+            CallTable calls, RecentCalls recent, Troubles troubles,
             TenantDirectory directory, Explainer explainer, AnswerCache cache, CachePurges purges,
             Rehearsing rehearsing, Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
 
@@ -88,7 +89,9 @@ public final class Operations {
         QueueResource queue = new QueueResource(fleet, views.queue());
         byRoute.put(AdminRoute.QUEUE, queue::queue);
         byRoute.put(AdminRoute.ACCOUNTS, queue::accounts);
-        byRoute.put(AdminRoute.OVERVIEW, new OverviewResource(fleet, views.recent(), time)::overview);
+        EndingKeys ending = new EndingKeys(management.inForce(), management.revocation().revocations(), time);
+        byRoute.put(AdminRoute.OVERVIEW,
+                new OverviewResource(fleet, views.recent(), views.troubles(), ending, time)::overview);
         byRoute.put(AdminRoute.LIMITS,
                 new LimitsResource(management.inForce(), views.directory(), fleet, work)::list);
         byRoute.put(AdminRoute.CALLS,

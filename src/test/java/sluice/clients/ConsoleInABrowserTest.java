@@ -111,6 +111,21 @@ class ConsoleInABrowserTest {
         gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
         JsonObject polling = run("polling.js", new JsonObject().put("origin", gateway.adminUrl()).put("token",
                 gateway.key("ADMIN")), "step").of("polling");
+    @Test
+    void whatIsWrongStandsAboveEverythingElse() throws Exception {
+        gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
+        JsonObject facts = new JsonObject().put("origin", gateway.adminUrl()).put("token", gateway.key("ADMIN"));
+        JsonObject well = run("overview.js", facts, "step").of("overview");
+        assertThat(well.getString("wrong")).isEmpty();
+        gateway.killUpstream();
+        assertThat(call("BOT", "gpt-4o-mini", "hello").statusCode()).isEqualTo(503);
+        JsonObject ill = run("overview.js", facts, "step").of("overview");
+        assertThat(ill.getString("first")).isEqualTo("troubles");
+        assertThat(ill.getString("wrong")).contains("Account main cannot be reached: refused.",
+                "docs/alerts.md#sluiceaccountunreachable");
+        assertThat(ill.getJsonArray("complaints")).isEmpty();
+    }
+
         assertThat(polling.getInteger("seen")).isEqualTo(4);
         assertThat(polling.getInteger("whileHidden")).isZero();
         List<Integer> gaps = polling.getJsonArray("gaps").stream().map(Integer.class::cast).toList();
