@@ -67,7 +67,7 @@ export function refused(data) {
 
 function causeLine(tenant, cause) {
   const { title } = reason(cause);
-  const ours = cause.outcome === 'tenant' ? 'warn' : 'bad';
+  const ours = cause.outcome === 'tenant' || cause.status === 429 ? 'warn' : 'bad';
   return h(
     'div',
     { class: 'list-line small' },
