@@ -102,8 +102,8 @@ public final class Operations {
                 new CacheResource(views.purges(), management.ledger(), work)::purge);
         byRoute.put(AdminRoute.DRY_RUN, new DryRunResource(views.rehearsing(), work)::run);
         byRoute.put(AdminRoute.USAGE, views.usage()::answer);
-        tenants(new TenantsResource(management.inForce(), management.tenants(), management.ledger(), management.data(),
-                work));
+        tenants(new PlansResource(management.inForce()), new TenantsResource(management.inForce(), management.tenants(),
+                management.ledger(), management.data(), work));
         keys(new KeysResource(management.inForce(), management.keys(), management.revocation(), management.ledger(),
                 work,
                 time));
@@ -112,7 +112,8 @@ public final class Operations {
                 new AuditResource(management.audit(), management.ledger().isShared(), work)::list);
     }
 
-    private void tenants(TenantsResource tenants) {
+    private void tenants(PlansResource plans, TenantsResource tenants) {
+        byRoute.put(AdminRoute.PLANS, plans::list);
         byRoute.put(AdminRoute.TENANTS, tenants::list);
         byRoute.put(AdminRoute.CREATE_TENANT, tenants::create);
         byRoute.put(AdminRoute.TENANT, tenants::get);

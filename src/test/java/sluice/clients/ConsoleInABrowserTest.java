@@ -79,6 +79,11 @@ class ConsoleInABrowserTest {
 
             assertThat(steps.of("came back").getString("path")).isEqualTo("/console/tenants");
             assertThat(steps.of("came back").getString("who")).contains("alice", "Operator");
+            assertThat(steps.of("mistakes").getJsonArray("texts")).as("of a form, all at once").containsExactly(
+                    "Give it a name.", "Requests a minute: write a number, such as 100.",
+                    "Tokens a minute: write a number, such as 100.");
+            assertThat(steps.of("refused").getJsonArray("texts")).as("of the API, all at once").hasSize(2);
+            assertThat(steps.of("refused").getJsonArray("plans")).contains("paid: 1,000 requests a minute");
             assertThat(steps.of("refused").getString("text")).contains("lower-case letters");
             assertThat(steps.of("refused").getString("kept")).isEqualTo("not a name");
             assertThat(steps.of("issued").getBoolean("form")).isTrue();
@@ -107,11 +112,6 @@ class ConsoleInABrowserTest {
     }
 
     @Test
-    void aHiddenTabAsksNothingAndAFailingGatewayIsAskedEverMoreRarely() throws Exception {
-        gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
-        JsonObject polling = run("polling.js", new JsonObject().put("origin", gateway.adminUrl()).put("token",
-                gateway.key("ADMIN")), "step").of("polling");
-    @Test
     void whatIsWrongStandsAboveEverythingElse() throws Exception {
         gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
         JsonObject facts = new JsonObject().put("origin", gateway.adminUrl()).put("token", gateway.key("ADMIN"));
@@ -126,6 +126,11 @@ class ConsoleInABrowserTest {
         assertThat(ill.getJsonArray("complaints")).isEmpty();
     }
 
+    @Test
+    void aHiddenTabAsksNothingAndAFailingGatewayIsAskedEverMoreRarely() throws Exception {
+        gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
+        JsonObject polling = run("polling.js", new JsonObject().put("origin", gateway.adminUrl()).put("token",
+                gateway.key("ADMIN")), "step").of("polling");
         assertThat(polling.getInteger("seen")).isEqualTo(4);
         assertThat(polling.getInteger("whileHidden")).isZero();
         List<Integer> gaps = polling.getJsonArray("gaps").stream().map(Integer.class::cast).toList();
