@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 record Metrics(Map<String, Double> series, Set<String> gauges) {
     /** These show a state, not resources in use. */
     private static final Pattern NOT_TAKEN = Pattern.compile("sluice_(.*_ratio|account_.*|build_info|cache_bytes|replicas|"
-            + "config_reload.*|certificate.*|store_reachable|.*_timestamp_seconds|.*_max)");
+            + "config_reload.*|certificate.*|(store|ledger)_reachable|.*_timestamp_seconds|.*_max)");
     /** The cache keeps answers for whom it has given them. */
     private static final String KEPT = "sluice_shared_holders{thing=\"cache\"}";
     private static final Pattern OVERHEAD = Pattern.compile(

@@ -32,14 +32,27 @@ await settled(alice);
 say({ step: 'came back', path: new URL(alice.url()).pathname, who: await alice.locator('.who').innerText() });
 
 await alice.getByRole('button', { name: 'New tenant' }).first().click();
+await alice.getByLabel('Requests a minute').fill('many');
+await alice.getByLabel('Tokens a minute').fill('few');
+await alice.getByRole('button', { name: 'Create' }).click();
+await alice.locator('#s-tpm-mistake').waitFor();
+say({ step: 'mistakes', texts: await alice.locator('dialog .mistake').allInnerTexts() });
+await alice.getByLabel('Requests a minute').fill('');
+await alice.getByLabel('Tokens a minute').fill('');
+await alice.getByLabel('Waits at most').fill('soon');
 await alice.getByLabel('Name', { exact: true }).fill('Not a name');
 await alice.getByRole('button', { name: 'Create' }).click();
+await alice.locator('#t-name-mistake').waitFor();
 say({
   step: 'refused',
+  texts: await alice.locator('dialog .mistake').allInnerTexts(),
+  plans: await alice.getByLabel('Plan', { exact: true }).locator('option').allInnerTexts(),
   text: await alice.locator('dialog .mistake, dialog .note-box').first().innerText(),
   kept: await alice.getByLabel('Name', { exact: true }).inputValue(),
 });
 await alice.getByLabel('Name', { exact: true }).fill('billing');
+await alice.getByLabel('Waits at most').fill('');
+await alice.getByLabel('Plan', { exact: true }).selectOption('paid');
 await alice.getByLabel('Budget a day, in dollars').fill('$5');
 await alice.getByRole('button', { name: 'Create' }).click();
 await alice.getByRole('heading', { level: 1, name: 'billing' }).waitFor();

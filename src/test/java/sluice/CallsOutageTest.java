@@ -108,6 +108,8 @@ class CallsOutageTest {
                 .hasSize(1);
         Await.until("news", () -> gateway.log().lines().stream()
                 .filter(line -> line.contains("has caught up")).count() == 1);
+        assertThat(gateway.troubles("")).isEmpty();
+        assertThat(meter("sluice_ledger_reachable", "")).isOne();
     }
 
     @Test
@@ -116,6 +118,12 @@ class CallsOutageTest {
         postgres.kill();
         awaitSpool();
         assertThat(meter("sluice_ledger_behind_seconds", "")).isPositive();
+        assertThat(meter("sluice_ledger_reachable", "")).isZero();
+        assertThat(gateway.troubles("")).extracting(each -> each.getString("what")).containsExactly("ledger_fails",
+                "ledger_behind");
+        for (JsonObject trouble : gateway.troubles("")) {
+            assertThat(gateway.log().lines()).anyMatch(line -> line.startsWith(trouble.getString("text")));
+        }
         postgres.restart();
         stopLoad();
         allIsOnRecord();
@@ -143,6 +151,8 @@ class CallsOutageTest {
         postgres.kill();
         Await.until("failures of the spool", () -> meter("sluice_store_errors_total", "spool") > 0);
         Await.until("memory", () -> meter("sluice_ledger_waiting", "memory") > 100);
+        assertThat(gateway.troubles("")).extracting(each -> each.getString("text"))
+                .anyMatch(text -> text.startsWith("neither the ledger nor the spool"));
         postgres.restart();
         stopLoad();
         Await.until("every record", () -> meter("sluice_ledger_calls_total", "written") == asked.get());

@@ -133,6 +133,17 @@ class ExportAndApplyTest {
     }
 
     @Test
+    void numbersAreWrittenAsPeopleWriteThem() throws IOException {
+        AdminClient admin = new AdminClient(url(0), "");
+        body(201, admin.send("POST", "/tenants",
+                "{\"name\":\"small\",\"settings\":{\"usd-per-day\":5e-4,\"usd-per-month\":1e2,\"weight\":1.50}}"));
+        String yaml = run(new Export(), "--url", url(0)).out();
+        assertThat(yaml).contains("usd-per-day: 0.0005\n", "usd-per-month: 100\n", "weight: 1.5\n");
+        Path file = Files.writeString(folder.resolve("tenants.yaml"), yaml);
+        assertThat(run(new Apply(), "--url", url(0), "--yes", file.toString()).out()).isEqualTo("Nothing to change.\n");
+    }
+
+    @Test
     void onlyWhatDiffersIsDone() throws IOException {
         manage();
         String yaml = run(new Export(), "--url", url(0)).out();

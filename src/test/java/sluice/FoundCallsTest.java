@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import sluice.admin.AdminContract;
+import sluice.admin.AdminRoute;
 import sluice.metrics.CallId;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.AdminClient;
@@ -53,6 +55,7 @@ class FoundCallsTest {
                         tenants:
                           - { name: bot, models: ["gpt-4o*"], keys: ["${BOT}"] }
                           - { name: rival, keys: ["${RIVAL}"] }
+                          - { name: tight, rpm: 1, keys: ["${TIGHT}"] }
                         """);
         admin = new AdminClient(gateway.adminUrl(), gateway.key("ADMIN"));
     }
@@ -95,6 +98,20 @@ class FoundCallsTest {
         assertThat(body(200, team.get("/calls")).getJsonArray("data").getJsonObject(1).getString("account")).isNull();
         error(404, team.get("/calls?tenant=rival"));
         assertThat(error(400, admin.get("/calls?status=ok")).getString("param")).isEqualTo("status");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusedCallNamesTheLimitThatRefusedIt(TestLedgers.Kind kind) {
+        start(kind);
+        ask("TIGHT", "gpt-4o-mini");
+        String refused = ask("TIGHT", "o3");
+        Await.until("both", () -> ids(admin.get("/calls?tenant=tight")).size() == 2);
+        List<JsonObject> calls = body(200, admin.get("/calls?tenant=tight")).getJsonArray("data").stream()
+                .map(JsonObject.class::cast).toList();
+        assertThat(calls.getFirst().getString("id")).isEqualTo(refused);
+        assertThat(calls).extracting(each -> each.getString("limit")).containsExactly("rpm", "");
+        AdminContract.holds(AdminRoute.CALLS, admin.get("/calls?tenant=tight"));
     }
 
     @ParameterizedTest

@@ -257,9 +257,14 @@ class IdentityTest {
         assertThat(unavailable.statusCode()).isEqualTo(503);
         assertThat(unavailable.body()).contains("identity_unavailable");
         assertThat(unavailable.headers().firstValue("retry-after")).contains("5");
+        assertThat(gateway.troubles("")).singleElement().satisfies(trouble -> {
+            assertThat(trouble.getString("what")).isEqualTo("issuer_keys_unread");
+            assertThat(gateway.log().lines()).contains(trouble.getString("text"));
+        });
         away = false;
         clock.advance(Duration.ofSeconds(6));
         assertThat(call(token(claims -> claims.claim("n", 3))).statusCode()).isEqualTo(200);
+        assertThat(gateway.troubles("")).isEmpty();
     }
 
     @Test

@@ -10,10 +10,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import sluice.admin.AdminContract;
+import sluice.admin.AdminRoute;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.AdminClient;
 import sluice.testing.Await;
@@ -156,6 +160,47 @@ class ManagedTenantsTest {
         assertThat(shown.getJsonObject("effective").getInteger("rpm")).isEqualTo(100);
     }
 
+    @Test
+    void allMistakesOfABodyAreToldAtOnceEachWithItsField() {
+        start(TestLedgers.Kind.SQLITE);
+        JsonObject error = error(400, admin.post("/tenants", new JsonObject().put("name", "Search").put("colour", "red")
+                .put("settings", new JsonObject().put("plan", "platinum").put("rpm", -5).put("per-user",
+                        new JsonObject().put("rpm", "many")))));
+        List<JsonObject> problems = error.getJsonArray("problems").stream().map(JsonObject.class::cast).toList();
+        assertThat(problems).extracting(each -> each.getString("param")).containsExactly("name", "colour",
+                "settings.plan", "settings.rpm", "settings.per-user.rpm");
+        assertThat(problems).allSatisfy(each -> assertThat(each.getString("message"))
+                .startsWith(each.getString("param") + ": ").endsWith("."));
+        assertThat(error.getString("param")).isEqualTo("name");
+        assertThat(error.getString("message")).isEqualTo(problems.stream().map(each -> each.getString("message"))
+                .collect(Collectors.joining(" ")));
+
+        body(201, admin.post("/tenants", new JsonObject().put("name", "search")));
+        assertThat(params(error(400, admin.patch("/tenants/search", new JsonObject().put("settings",
+                new JsonObject().put("tpm", 0).put("weight", "heavy"))))))
+                .containsExactly("settings.tpm", "settings.weight");
+        assertThat(params(error(400, admin.patch("/tenants/search", new JsonObject().put("setings", 1)))))
+                .containsExactly("settings", "setings");
+        assertThat(params(error(400, admin.post("/tenants/search/keys",
+                new JsonObject().put("label", "x".repeat(1_000)).put("not_after", "tomorrow").put("sha256", 5)))))
+                .containsExactly("label", "not_after", "sha256");
+    }
+
+    private static List<String> params(JsonObject error) {
+        return error.getJsonArray("problems").stream().map(each -> ((JsonObject) each).getString("param")).toList();
+    }
+
+    @Test
+    void plansAreListedWithWhatTheyGrant() {
+        start(TestLedgers.Kind.SQLITE);
+        HttpResponse<String> answer = admin.get("/plans");
+        AdminContract.holds(AdminRoute.PLANS, answer);
+        List<JsonObject> plans = body(200, answer).getJsonArray("data").stream().map(JsonObject.class::cast).toList();
+        assertThat(plans).extracting(each -> each.getString("name")).contains("free", "paid");
+        assertThat(plans.getFirst().getJsonObject("settings").getInteger("rpm")).isEqualTo(100);
+        assertThat(plans).allSatisfy(each -> assertThat(each.getJsonObject("settings").containsKey("name")).isFalse());
+    }
+
     @ParameterizedTest
     @EnumSource
     void whatDoesNotFitIsToldByFieldAndRemedy(TestLedgers.Kind kind) {
@@ -163,7 +208,8 @@ class ManagedTenantsTest {
         JsonObject error = error(400, admin.post("/tenants", new JsonObject().put("name", "search").put("settings",
                 new JsonObject().put("plan", "platinum").put("rmp", 3))));
         assertThat(error.getString("param")).startsWith("settings.");
-        assertThat(error.getString("message")).contains("platinum (expected: a plan: free, paid", "did you mean rpm?");
+        assertThat(error.getString("message")).contains("settings.plan: platinum (expected: a plan: free, paid",
+                "did you mean rpm?");
         assertThat(error(400, admin.post("/tenants", new JsonObject().put("name", "Search"))).getString("param"))
                 .isEqualTo("name");
         assertThat(error(400, admin.post("/tenants", new JsonObject().put("name", "search").put("seting", 1)))

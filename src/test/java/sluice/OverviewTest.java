@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.admin.AdminContract;
 import sluice.admin.AdminRoute;
+import sluice.simulator.SimulatedAccount;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.Await;
 import sluice.testing.ManualTime;
@@ -110,6 +111,28 @@ class OverviewTest {
         JsonObject overview = overview("ADMIN");
         assertThat(tenant(overview, "bot").getJsonArray("causes").getJsonObject(0).getString("key_id")).isEqualTo(id);
         assertThat(tenant(overview, "").getJsonArray("causes").getJsonObject(0).getString("key_id")).isEmpty();
+    }
+
+    /** A 429 is a refusal, though it is the account's quota that lacks. */
+    @Test
+    void callRefusedForLackOfTheAccountsQuotaIsRefusedAndNotAnError() {
+        gateway.simulating(settings -> settings.withAccounts(
+                SimulatedAccount.parse("main=" + gateway.upstreamKey() + ":rpm=1,start-empty=true"))).start("""
+                        tenants: [{ name: bot, keys: ["${BOT}"] }]
+                        """);
+        gateway.send(gateway.request("/chat/completions", gateway.key("BOT")).header("x-sluice-max-wait", "0s")
+                .POST(BodyPublishers.ofString(CALL.encode())));
+        counted(1);
+        JsonObject overview = overview("ADMIN");
+        assertThat(sum(overview, "upstream_errors")).isZero();
+        assertThat(sum(overview, "refused")).isEqualTo(1);
+        JsonObject bot = tenant(overview, "bot");
+        assertThat(bot.getInteger("refused")).isEqualTo(1);
+        assertThat(bot.getInteger("upstream_errors")).isZero();
+        JsonObject cause = bot.getJsonArray("causes").getJsonObject(0);
+        assertThat(cause.getString("code")).isEqualTo("upstream_quota_exhausted");
+        assertThat(cause.getString("outcome")).isEqualTo("upstream");
+        assertThat(gateway.troubles("ADMIN")).as("waiting is no fault").isEmpty();
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.admin.AdminContract;
 import sluice.admin.AdminRoute;
+import sluice.simulator.SimulatedAccount;
 import sluice.testing.Await;
 import sluice.testing.Resp;
 import sluice.testing.TestCluster;
@@ -80,6 +81,23 @@ class ReplicaViewsTest {
     }
 
     @Test
+    void theSameTroubleOfSeveralReplicasIsOne() {
+        cluster.simulating(settings -> settings
+                .withAccounts(SimulatedAccount.unlimited("main", cluster.key("UPSTREAM_KEY_OF_ANOTHER"))))
+                .start(REPLICAS, SCARCE.replace("rpm: 1,", "rpm: 1000,"), TENANTS);
+        Await.until("each has noticed", () -> {
+            for (int i = 0; i < REPLICAS; i++) {
+                assertThat(cluster.ask(i, "BOT").join().statusCode()).isIn(502, 503);
+            }
+            List<JsonObject> told = objects(ask(0, AdminRoute.OVERVIEW).getJsonArray("troubles"));
+            return !told.isEmpty() && told.getFirst().getJsonArray("replicas").size() == REPLICAS;
+        });
+        List<JsonObject> troubles = objects(ask(1, AdminRoute.OVERVIEW).getJsonArray("troubles"));
+        assertThat(troubles).extracting(each -> each.getString("what")).containsExactly("account_without_key");
+        assertThat(troubles.getFirst().getJsonArray("replicas")).hasSize(REPLICAS).doesNotHaveDuplicates();
+    }
+
+    @Test
     void whoIsSilentIsMarkedAndWhoCannotBeAskedIsLeftOut() {
         cluster.start(REPLICAS, SCARCE, TENANTS);
         try (Resp redis = new Resp(cluster.redis().port())) {
@@ -96,6 +114,11 @@ class ReplicaViewsTest {
         Await.until("the dead are forgotten", () -> ask(0, AdminRoute.QUEUE).getBoolean("complete"));
 
         cluster.redis().kill();
+        Await.until("it is noticed", () -> cluster.metric(2, "sluice_store_reachable") == 0);
+        JsonObject away = ask(2, AdminRoute.OVERVIEW).getJsonArray("troubles").getJsonObject(0);
+        assertThat(away.getString("what")).isEqualTo("store_down");
+        assertThat(away.getString("text")).startsWith(
+                "redis cannot be reached; each replica enforces its share of every limit (redis.on-store-loss: share)");
         for (AdminRoute route : List.of(AdminRoute.QUEUE, AdminRoute.ACCOUNTS, AdminRoute.LIMITS)) {
             JsonObject alone = ask(2, route);
             assertThat(alone.getBoolean("complete")).as(route.name()).isFalse();

@@ -2,6 +2,7 @@ package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -31,6 +34,7 @@ import sluice.testing.Await;
 import sluice.testing.CapturedLog;
 import sluice.testing.Certificate;
 import sluice.testing.CommandRun;
+import sluice.testing.ManualTime;
 import sluice.testing.TestConfig;
 import sluice.time.Time;
 
@@ -178,6 +182,8 @@ class ServedCertificateTest {
                 metric(gateway, "sluice_config_reload_success 0.0");
                 metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(first));
                 assertThat(shows(gateway, first)).isTrue();
+                assertThat(trouble(gateway)).contains("certificate_renewal_failed", pair.told())
+                        .doesNotContain("PRIVATE KEY");
             }
             Files.delete(key);
             Files.delete(pem);
@@ -188,15 +194,38 @@ class ServedCertificateTest {
             metric(gateway, "sluice_config_reload_success 1.0");
             metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(rsa));
             assertThat(shows(gateway, rsa)).isTrue();
+            assertThat(trouble(gateway)).isEqualTo("[]");
+
+            ManualTime late = new ManualTime();
+            late.advance(Duration.between(ManualTime.START, endOf(rsa).minus(Duration.ofDays(13))));
+            Gateway later = Gateway.start(TestConfig.parse(config(), name -> null), late.time()).await();
+            try {
+                assertThat(trouble(later)).contains("certificate_near_expiry", "expires at " + endOf(rsa));
+            } finally {
+                later.stop().await();
+            }
         } finally {
             gateway.stop().await();
         }
     }
 
     private static String end(Certificate certificate) throws Exception {
+        return Double.toString((double) endOf(certificate).getEpochSecond());
+    }
+
+    private static Instant endOf(Certificate certificate) throws Exception {
         X509Certificate own = (X509Certificate) certificate.store()
                 .getCertificate(certificate.store().aliases().nextElement());
-        return Double.toString((double) own.getNotAfter().toInstant().getEpochSecond());
+        return own.getNotAfter().toInstant();
+    }
+
+    /** What the overview says is wrong. */
+    private static String trouble(Gateway gateway) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return new JsonObject(client.send(HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + gateway.adminPort() + "/admin/v1/overview")).build(),
+                    BodyHandlers.ofString()).body()).getJsonArray("troubles").encode();
+        }
     }
 
     private static boolean shows(Gateway gateway, Certificate trusted) throws Exception {

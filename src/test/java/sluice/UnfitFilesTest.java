@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -140,11 +141,14 @@ class UnfitFilesTest {
                 assertThat(log.lines().getLast()).contains("keeping the old one", unfit.told())
                         .hasSizeLessThan(2_000);
                 assertThat(metrics(gateway)).contains("sluice_config_reload_success 0.0");
+                assertThat(trouble(gateway)).startsWith("configuration not reloaded, keeping the old one: ");
+                assertThat(log.lines().getLast()).startsWith(trouble(gateway).replace("…", ""));
             }
             clear();
             write();
             assertThat(failure(reload.read())).isNull();
             assertThat(metrics(gateway)).contains("sluice_config_reload_success 1.0");
+            assertThat(trouble(gateway)).isEmpty();
         } finally {
             gateway.stop().await();
         }
@@ -165,6 +169,7 @@ class UnfitFilesTest {
                 assertThat(log.lines().getLast()).contains("keeping the old one", failure.getClass().getName(),
                         "planted");
                 assertThat(metrics(gateway)).contains("sluice_config_reload_success 0.0");
+                assertThat(trouble(gateway)).endsWith("because of a fault that the log shows");
             }
             assertThat(failure(new ConfigReload(file,
                     name -> name.startsWith("OTEL_") ? null : "sk-other", List.of(file), gateway).read())).isNull();
@@ -197,10 +202,19 @@ class UnfitFilesTest {
     }
 
     private static String metrics(Gateway gateway) throws Exception {
+        return admin(gateway, "/metrics");
+    }
+
+    /** What the overview says is wrong; empty if nothing is. */
+    private static String trouble(Gateway gateway) throws Exception {
+        return new JsonObject(admin(gateway, "/admin/v1/overview")).getJsonArray("troubles").stream()
+                .map(trouble -> ((JsonObject) trouble).getString("text")).collect(Collectors.joining());
+    }
+
+    private static String admin(Gateway gateway, String path) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + gateway.adminPort() + "/metrics")).build(),
-                    BodyHandlers.ofString())
+                    URI.create("http://127.0.0.1:" + gateway.adminPort() + path)).build(), BodyHandlers.ofString())
                     .body();
         }
     }

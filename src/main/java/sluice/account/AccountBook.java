@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sluice.cluster.Cluster;
 import sluice.cluster.Notices;
 import sluice.cluster.SharedAccount;
@@ -22,6 +23,8 @@ import sluice.schedule.Scheduler;
 import sluice.time.Time;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.AccountHealth.BreakerSettings;
+import sluice.upstream.AccountHealth.Cause;
+import sluice.upstream.AccountHealth.Outage;
 import sluice.upstream.KeyRing;
 import sluice.upstream.Unreachable;
 
@@ -83,8 +86,20 @@ public final class AccountBook {
             unreachable.put(why.word(), () -> capacity.watch().unreachable() == why);
         }
         meters.account(name, quota.remainingRatios(), capacity::cooldownSeconds, capacity.watch()::keysInService,
-                () -> capacity.watch().pausedModels().size(), unreachable);
+                () -> capacity.watch().pausedModels().size(), unreachable, outages(capacity.watch()));
         return capacity;
+    }
+
+    private static Map<String, BooleanSupplier> outages(AccountWatch watch) {
+        Map<String, BooleanSupplier> outages = new LinkedHashMap<>();
+        for (Cause cause : List.of(Cause.UNREACHABLE, Cause.OUT_OF_CREDIT, Cause.KEYS_REJECTED)) {
+            outages.put(cause.word(), () -> isOut(watch.outage(), cause));
+        }
+        return outages;
+    }
+
+    private static boolean isOut(@Nullable Outage outage, Cause cause) {
+        return outage != null && outage.cause() == cause;
     }
 
     private AccountLimits limits(AccountEntry entry) {

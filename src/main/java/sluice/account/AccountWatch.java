@@ -10,6 +10,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.schedule.Need;
 import sluice.time.Time;
 import sluice.upstream.AccountHealth;
@@ -26,6 +28,8 @@ import sluice.upstream.Unreachable;
  * call, then the model and its service tier, then the key, then the account. Shared by all event loops.
  */
 public final class AccountWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(AccountWatch.class);
+
     private final AccountHealth health;
     private final AccountModels models;
     private final LearnedQuotas learned;
@@ -72,7 +76,8 @@ public final class AccountWatch {
             }
         } else if (notice.startsWith("rejected/" + health.account() + "/")) {
             String id = notice.substring(notice.lastIndexOf('/') + 1);
-            keys.outOfService(key -> key.id().equals(id), time.nanos() + holds.toNanos());
+            long now = time.nanos();
+            keys.outOfService(key -> key.id().equals(id), now, now + holds.toNanos());
         }
     }
 
@@ -88,6 +93,21 @@ public final class AccountWatch {
     /** Keys that the upstream has not rejected. */
     public int keysInService() {
         return keys.inService(time.nanos());
+    }
+
+    /** Keys that the upstream has rejected, and that are left out now. */
+    public List<KeyRing.Rejected> rejectedKeys() {
+        return keys.rejected(time.nanos());
+    }
+
+    /** What is wrong with it as a whole; null if nothing is. */
+    public AccountHealth.@Nullable Outage outage() {
+        return health.outage();
+    }
+
+    /** The models that are paused for all tenants because calls fail. */
+    public List<AccountModels.Failing> failingModels() {
+        return models.failing();
     }
 
     /** The models that get no calls now. */
@@ -225,7 +245,9 @@ public final class AccountWatch {
 
     private void probed(ApiKey key, boolean answered, boolean rejected) {
         long now = time.nanos();
-        keys.probed(key, rejected, now);
+        if (keys.probed(key, rejected, now)) {
+            LOG.warn("account {}: the upstream rejects key {}", health.account(), key.id());
+        }
         if (rejected) {
             others.accept("rejected/" + health.account() + "/" + key.id(), KeyRing.REJECTED);
         }

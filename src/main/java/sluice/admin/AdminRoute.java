@@ -19,6 +19,7 @@ public enum AdminRoute {
     OVERVIEW("GET", "/admin/v1/overview", ALL), //
     QUEUE("GET", "/admin/v1/queue", STAFF), //
     USAGE("GET", "/admin/v1/usage", ALL), //
+    PLANS("GET", "/admin/v1/plans", STAFF), //
     TENANTS("GET", "/admin/v1/tenants", ALL), //
     CREATE_TENANT("POST", "/admin/v1/tenants", OPERATORS), //
     TENANT("GET", "/admin/v1/tenants/{name}", ALL), //

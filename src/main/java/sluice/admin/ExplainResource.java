@@ -51,15 +51,16 @@ final class ExplainResource {
         call.knows();
         Fields fields = call.requiredFields();
         String name = fields.required("tenant", NAME, "the name of a tenant");
-        call.mustSee(name);
         String method = fields.text("method", METHOD, "GET, POST or DELETE").orElse("POST");
         String path = fields.text("path", PATH, "a path such as /v1/chat/completions").orElse("/v1/chat/completions");
-        Tags tags = tags(fields.text("tags", TAGS, Tags.Unclear.EXPECTED).orElse(null));
-        CacheControl control = control(
-                fields.text("namespace", CachePolicy.NAMESPACE, "the name of a namespace of the cache")
-                        .orElse(null));
+        Optional<String> tagsText = fields.text("tags", TAGS, Tags.Unclear.EXPECTED);
+        Optional<String> namespace = fields.text("namespace", CachePolicy.NAMESPACE,
+                "the name of a namespace of the cache");
         JsonObject body = fields.object("body").orElseGet(JsonObject::new);
         fields.finish();
+        call.mustSee(name);
+        Tags tags = tags(tagsText.orElse(null));
+        CacheControl control = control(namespace.orElse(null));
         Tenancy tenancy = directory.named(name).orElseThrow(() -> Fault.absent("tenant", name));
         return unpaid(call, tenancy).map(refusal -> {
             if (refusal.isPresent()) {

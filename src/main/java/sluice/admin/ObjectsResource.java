@@ -70,9 +70,10 @@ final class ObjectsResource {
         call.knows();
         Fields fields = call.requiredFields();
         String name = fields.required("tenant", NAME, "the name of a tenant");
-        String kind = kind(fields.required("kind", NAME, "a collection such as files"));
+        String collection = fields.required("kind", NAME, "a collection such as files");
         List<String> ids = fields.texts("ids", ID, MOST_IDS, "1 to " + MOST_IDS + " ids");
         fields.finish();
+        String kind = kind(collection);
         mustBeKept();
         Tenant tenant = inForce.tenant(name).flatMap(known -> known.tenant())
                 .orElseThrow(() -> Fault.absent("tenant", name));

@@ -35,6 +35,7 @@ public final class Operations {
      * @param usage      what tenants have used
      * @param calls      the calls themselves
      * @param recent     how the latest of them ended
+     * @param troubles   what is wrong now
      * @param directory  the tenants in effect
      * @param explainer  what would happen to a call
      * @param purges     removes answers from the cache
@@ -43,7 +44,7 @@ public final class Operations {
      * @param others     the other ones, if this is one of several
      */
     public record Views(Supplier<BaseUrl> callers, Supplier<String> config, QueueView queue, UsageView usage,
-            CallTable calls, RecentCalls recent,
+            CallTable calls, RecentCalls recent, Troubles troubles,
             TenantDirectory directory, Explainer explainer, AnswerCache cache, CachePurges purges,
             Rehearsing rehearsing, Supplier<ThisReplica> replica, Optional<Inquiries> others) {}
 
@@ -88,7 +89,9 @@ public final class Operations {
         QueueResource queue = new QueueResource(fleet, views.queue());
         byRoute.put(AdminRoute.QUEUE, queue::queue);
         byRoute.put(AdminRoute.ACCOUNTS, queue::accounts);
-        byRoute.put(AdminRoute.OVERVIEW, new OverviewResource(fleet, views.recent(), time)::overview);
+        EndingKeys ending = new EndingKeys(management.inForce(), management.revocation().revocations(), time);
+        byRoute.put(AdminRoute.OVERVIEW,
+                new OverviewResource(fleet, views.recent(), views.troubles(), ending, time)::overview);
         byRoute.put(AdminRoute.LIMITS,
                 new LimitsResource(management.inForce(), views.directory(), fleet, work)::list);
         byRoute.put(AdminRoute.CALLS,
@@ -99,8 +102,8 @@ public final class Operations {
                 new CacheResource(views.purges(), management.ledger(), work)::purge);
         byRoute.put(AdminRoute.DRY_RUN, new DryRunResource(views.rehearsing(), work)::run);
         byRoute.put(AdminRoute.USAGE, views.usage()::answer);
-        tenants(new TenantsResource(management.inForce(), management.tenants(), management.ledger(), management.data(),
-                work));
+        tenants(new PlansResource(management.inForce()), new TenantsResource(management.inForce(), management.tenants(),
+                management.ledger(), management.data(), work));
         keys(new KeysResource(management.inForce(), management.keys(), management.revocation(), management.ledger(),
                 work,
                 time));
@@ -109,7 +112,8 @@ public final class Operations {
                 new AuditResource(management.audit(), management.ledger().isShared(), work)::list);
     }
 
-    private void tenants(TenantsResource tenants) {
+    private void tenants(PlansResource plans, TenantsResource tenants) {
+        byRoute.put(AdminRoute.PLANS, plans::list);
         byRoute.put(AdminRoute.TENANTS, tenants::list);
         byRoute.put(AdminRoute.CREATE_TENANT, tenants::create);
         byRoute.put(AdminRoute.TENANT, tenants::get);

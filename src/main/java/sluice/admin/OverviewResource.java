@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +27,23 @@ final class OverviewResource {
             "upstream_errors", "client_gone");
     private static final String COST = "cost_usd";
     private static final String TENANT = "tenant";
+    private static final String TROUBLES = "troubles";
+    private static final String REPLICAS = "replicas";
+    private static final List<String> GRAVEST_FIRST = Arrays.stream(Trouble.What.values()).map(Trouble.What::word)
+            .toList();
 
     private final Fleet fleet;
     private final Time time;
 
-    OverviewResource(Fleet fleet, RecentCalls recent, Time time) {
+    OverviewResource(Fleet fleet, RecentCalls recent, Troubles troubles, EndingKeys ending, Time time) {
         this.fleet = fleet;
         this.time = time;
-        fleet.answers(TOPIC, question -> recent.json(Optional.ofNullable(question.getString(TENANT))));
+        troubles.add(() -> ending.of(Optional.empty()));
+        fleet.answers(TOPIC, question -> {
+            Optional<String> only = Optional.ofNullable(question.getString(TENANT));
+            JsonArray wrong = only.isEmpty() ? troubles.json() : Troubles.json(ending.of(only));
+            return recent.json(only).put(TROUBLES, wrong);
+        });
     }
 
     Future<Reply> overview(AdminCall call) {
@@ -53,11 +63,35 @@ final class OverviewResource {
                 ? queue.said().mapToInt(said -> said.getInteger("waiting")).sum()
                 : waiting.stream().mapToInt(each -> each.getInteger("interactive") + each.getInteger("batch")).sum();
         return new JsonObject().put("object", "overview").put("at", time.now().toString())
-                .put("minutes", minutes(recent)).put("tenants", tenants(recent)).put("waiting", waits)
+                .put(TROUBLES, troubles(recent)).put("minutes", minutes(recent)).put("tenants", tenants(recent))
+                .put("waiting", waits)
                 .put("waiting_tenants", new JsonArray(waiting))
                 .put("accounts", own.isEmpty() ? QueueResource.accounts(queue) : new JsonArray())
                 .put("complete", recent.whole() && queue.whole())
-                .put("replicas", recent.json(said -> new JsonObject()));
+                .put(REPLICAS, recent.json(said -> new JsonObject()));
+    }
+
+    /** The same trouble of several replicas is one, since the first of them had it; the gravest come first. */
+    private static JsonArray troubles(Fleet.Heard recent) {
+        Stream<JsonObject> all = recent.voices().stream().flatMap(voice -> voice.said().stream()
+                .flatMap(said -> said.getJsonArray(TROUBLES, new JsonArray()).stream()).map(JsonObject.class::cast)
+                .map(trouble -> trouble.copy().put(REPLICAS, new JsonArray().add(voice.replica()))));
+        List<JsonObject> merged = new ArrayList<>(QueueResource.merged(all, List.of("what", "text"),
+                (one, other) -> (began(one).isAfter(began(other)) ? other : one).copy()
+                        .put(REPLICAS, new JsonArray(Stream.of(one, other)
+                                .flatMap(each -> each.getJsonArray(REPLICAS).stream()).distinct().toList()))));
+        merged.sort(Comparator.comparingInt(OverviewResource::rank).thenComparing(OverviewResource::began));
+        return new JsonArray(merged);
+    }
+
+    private static Instant began(JsonObject trouble) {
+        return Instant.parse(trouble.getString("since"));
+    }
+
+    /** A newer replica may know a kind that this one does not. */
+    private static int rank(JsonObject trouble) {
+        int known = GRAVEST_FIRST.indexOf(trouble.getString("what"));
+        return known < 0 ? GRAVEST_FIRST.size() : known;
     }
 
     /** Every minute, also those without a call, the oldest first. */

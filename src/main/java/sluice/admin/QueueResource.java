@@ -88,9 +88,14 @@ final class QueueResource {
     /** What replicas list under the same names, each merged into one. */
     static Collection<JsonObject> merged(Stream<JsonObject> all, String list, List<String> names,
             BinaryOperator<JsonObject> merge) {
+        return merged(all.flatMap(said -> said.getJsonArray(list).stream()).map(JsonObject.class::cast), names, merge);
+    }
+
+    /** Items that have the same names, each merged into one. */
+    static Collection<JsonObject> merged(Stream<JsonObject> items, List<String> names,
+            BinaryOperator<JsonObject> merge) {
         Map<List<String>, JsonObject> byName = new LinkedHashMap<>();
-        all.flatMap(said -> said.getJsonArray(list).stream()).map(JsonObject.class::cast).forEach(item -> byName
-                .merge(names.stream().map(item::getString).toList(), item, merge));
+        items.forEach(item -> byName.merge(names.stream().map(item::getString).toList(), item, merge));
         return byName.values();
     }
 }

@@ -58,17 +58,17 @@ final class TenantsResource {
         call.knows();
         Fields fields = call.requiredFields();
         String name = fields.required("name", NAME, A_NAME);
-        JsonObject settings = fields.object("settings").orElseGet(JsonObject::new);
-        fields.finish();
-        return work.run(call, () -> changes.create(Work.by(call), Work.once(call), name, withoutNulls(settings)))
-                .map(made -> replayed(made, Reply.created(shown(made.subject()))));
+        JsonObject settings = withoutNulls(fields.object("settings").orElseGet(JsonObject::new));
+        return work.run(call, () -> {
+            fields.finish(() -> Fault.mistakes(changes.mistakes(settings)));
+            return changes.create(Work.by(call), Work.once(call), name, settings);
+        }).map(made -> replayed(made, Reply.created(shown(made.subject()))));
     }
 
     Future<Reply> change(AdminCall call) {
         call.knows();
         Fields fields = call.requiredFields();
-        JsonObject settings = fields.object("settings")
-                .orElseThrow(() -> Fault.invalid("settings", "the settings to change; it is missing"));
+        JsonObject settings = fields.requiredObject("settings", "the settings to change");
         fields.finish();
         return work.run(call, () -> changes.change(Work.by(call), call.tenant(), settings))
                 .map(made -> Reply.json(shown(made.subject())));

@@ -91,7 +91,7 @@ final class Work {
             case EXISTS -> Fault.conflict("already_exists", refused.param(), message);
             case TOO_MANY -> Fault.conflict("too_many", refused.param(), message);
             case NOT_SHARED -> Fault.conflict("ledger_not_shared", refused.param(), message);
-            case UNFIT -> Fault.unfit(refused.param(), message);
+            case UNFIT -> Fault.all(Fault.mistakes(refused.mistakes()));
             case KEY_REUSED -> Fault.reused(message);
         };
     }

@@ -20,13 +20,15 @@ final class Backlog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
 
+    private static final String SPOOLED = "the ledger accepts no call records; they are kept in the spool until it does";
+
     /** What happens to new records. */
     private enum State {
         NONE, ON_DISK, IN_MEMORY, LOST
     }
 
     private final Spool spool;
-    private final Runnable onSpoolFailure;
+    private final BacklogObserver observer;
     private final Deque<CallRecord> remembered = new ArrayDeque<>();
     private State state = State.NONE;
     private String trouble = "it is full";
@@ -34,9 +36,9 @@ final class Backlog {
     private volatile int inMemory;
     private volatile long oldestInMemory;
 
-    Backlog(Spool spool, Runnable onSpoolFailure) {
+    Backlog(Spool spool, BacklogObserver observer) {
         this.spool = spool;
-        this.onSpoolFailure = onSpoolFailure;
+        this.observer = observer;
     }
 
     /** Picks up what an earlier process left. */
@@ -46,6 +48,7 @@ final class Backlog {
             if (!spool.isEmpty()) {
                 LOG.info("writing {} call records left by an earlier process", spool.records());
                 state = State.ON_DISK;
+                observer.behind(false, SPOOLED);
             }
         } catch (IOException e) {
             failed(e);
@@ -80,7 +83,7 @@ final class Backlog {
     }
 
     private void failed(IOException e) {
-        onSpoolFailure.run();
+        observer.spoolFailed();
         trouble = String.valueOf(e.getMessage());
     }
 
@@ -140,14 +143,23 @@ final class Backlog {
         }
         state = now;
         switch (now) {
-            case NONE -> LOG.info("the ledger has caught up{}",
-                    lost() == 0 ? "" : ", except for " + lost() + " lost call records");
-            case ON_DISK -> LOG.warn("the ledger accepts no call records; they are kept in the spool until it does");
-            case IN_MEMORY ->
-                LOG.error("neither the ledger nor the spool ({}) accepts call records; the last {} are "
-                        + "kept in memory", trouble, MOST_REMEMBERED);
-            case LOST -> LOG.error("neither the ledger nor the spool ({}) accepts call records, and memory for them "
-                    + "is full: the oldest are lost", trouble);
+            case NONE -> {
+                LOG.info("the ledger has caught up{}",
+                        lost() == 0 ? "" : ", except for " + lost() + " lost call records");
+                observer.caughtUp();
+            }
+            case ON_DISK -> {
+                LOG.warn(SPOOLED);
+                observer.behind(false, SPOOLED);
+            }
+            case IN_MEMORY, LOST -> {
+                String told = "neither the ledger nor the spool (" + trouble + ") accepts call records"
+                        + (now == State.LOST
+                                ? ", and memory for them is full: the oldest are lost"
+                                : "; the last " + MOST_REMEMBERED + " are kept in memory");
+                LOG.error(told);
+                observer.behind(now == State.LOST, told);
+            }
         }
     }
 

@@ -62,13 +62,13 @@ public final class CallLedger implements LedgerMeters.Figures {
     private long tryAgainAt;
     private long forgetAt;
 
-    /** @param onSpoolFailure counts a failure of the spool */
-    public CallLedger(Ledger ledger, Settings settings, Runnable onSpoolFailure, Time time) {
+    /** @param observer is told where records go while the ledger does not accept them */
+    public CallLedger(Ledger ledger, Settings settings, BacklogObserver observer, Time time) {
         this.tables = new CallTables(ledger);
         this.keepCalls = settings.keepCalls();
         this.time = time;
         this.spool = new Spool(settings.spool(), settings.spoolBytes());
-        this.backlog = new Backlog(spool, onSpoolFailure);
+        this.backlog = new Backlog(spool, observer);
         this.thread = Thread.ofPlatform().name("sluice-calls").daemon().unstarted(this::run);
         this.tryAgainAt = time.nanos();
         this.forgetAt = time.nanos();

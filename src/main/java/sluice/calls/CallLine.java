@@ -69,6 +69,7 @@ final class CallLine {
         json.writeString(priced == null ? "" : priced.toString());
         json.writeNumber(call.savedPicodollars());
         json.writeString(call.subject());
+        json.writeString(call.limit());
     }
 
     private static void write(@Nullable Usage usage, JsonGenerator json) throws IOException {
@@ -108,7 +109,7 @@ final class CallLine {
         return new CallRecord(number(json), text(json), text(json), text(json), text(json), text(json), text(json),
                 text(json), usage(json), flag(json), text(json), (int) number(json), text(json), text(json),
                 number(json), number(json), (int) number(json), text(json), text(json), text(json), flag(json),
-                number(json), date(text(json)), number(json), textIfAny(json));
+                number(json), date(text(json)), number(json), textIfAny(json), textIfAny(json));
     }
 
     private static @Nullable LocalDate date(String text) throws IOException {

@@ -30,11 +30,13 @@ import sluice.price.Cost;
  * @param priced           the date of the price; null if there is none
  * @param savedPicodollars what an answer from the cache would have cost
  * @param subject          named by the caller's token or certificate; empty if it presented only a key
+ * @param limit            that refused it, or the account's trouble that did; empty if the code says everything
  */
 record CallRecord(long endedAtMillis, String id, String tenant, String keyId, String endpoint, String asked,
         String served, String tier, @Nullable Usage usage, boolean estimated, String cache, int status, String outcome,
         String code, long waitedMicros, long totalMicros, int attempts, String account, String tags, String user,
-        boolean unpriced, long picodollars, @Nullable LocalDate priced, long savedPicodollars, String subject) {
+        boolean unpriced, long picodollars, @Nullable LocalDate priced, long savedPicodollars, String subject,
+        String limit) {
     private static final int FIRST_ERROR = 400;
 
     /** What is to be kept of a finished call. */
@@ -50,7 +52,7 @@ record CallRecord(long endedAtMillis, String id, String tenant, String keyId, St
                 TimeUnit.NANOSECONDS.toMicros(spent.times().total()), facts.attempts(), facts.account(), facts.tags(),
                 facts.user(), spent.cost() instanceof Cost.Unpriced, spent.cost().picodollars(),
                 spent.cost() instanceof Cost.Priced priced ? priced.asOf() : null, spent.saved().picodollars(),
-                facts.subject());
+                facts.subject(), told.why().limit());
     }
 
     /** The model that usage is counted for; empty if no model answered, so that callers cannot make names up. */

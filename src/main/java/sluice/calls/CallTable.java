@@ -15,8 +15,9 @@ import sluice.price.Cost;
 
 /** Reads single calls from the ledger. Its methods block. */
 public final class CallTable {
+    private static final String LIMIT = "limit_name";
     private static final List<String> TEXTS = List.of("tenant", "key_id", "endpoint", "asked_model", "served_model",
-            "service_tier", "cache", "outcome", "code", "account", "tags", "user_hash", "subject");
+            "service_tier", "cache", "outcome", "code", "account", "tags", "user_hash", "subject", LIMIT);
     private static final List<String> NUMBERS = List.of("status", "attempts", "input_tokens", "cached_tokens",
             "output_tokens", "waited_micros", "total_micros", "picodollars", "estimated", "unpriced");
     private static final String COLUMNS = "at_millis, id, " + String.join(", ", TEXTS) + ", "
@@ -45,7 +46,7 @@ public final class CallTable {
         public JsonObject json() {
             JsonObject json = new JsonObject().put("object", "call").put("id", id)
                     .put("ended_at", Instant.ofEpochMilli(atMillis).toString());
-            TEXTS.forEach(column -> json.put(column, texts.get(column)));
+            TEXTS.forEach(column -> json.put(column.equals(LIMIT) ? "limit" : column, texts.get(column)));
             return json.put("status", number("status")).put("attempts", number("attempts"))
                     .put("input_tokens", number("input_tokens")).put("cached_tokens", number("cached_tokens"))
                     .put("output_tokens", number("output_tokens")).put("estimated", number("estimated") > 0)

@@ -21,13 +21,13 @@ final class CallTables {
     private static final List<String> OF_CALL = List.of("at_millis", "id", "tenant", "key_id", "endpoint",
             "asked_model", "served_model", "service_tier", "estimated", "cache", "status", "outcome", "code",
             "waited_micros", "total_micros", "attempts", "account", "tags", "user_hash", "unpriced", "price_date",
-            "subject");
+            "subject", "limit_name");
     private static final String INTO = "INSERT INTO call (" + String.join(", ", OF_CALL) + ", "
             + Sum.columns(Sum.OF_CALLS) + ") VALUES (";
     private static final String ONCE = ") ON CONFLICT (at_millis, id) DO NOTHING";
     private static final String INSERT = INTO + marks(OF_CALL.size() + Sum.OF_CALLS.size()) + ONCE;
     /** Texts that most calls leave empty. */
-    private static final Set<String> SELDOM = Set.of("code", "tags", "user_hash", "subject");
+    private static final Set<String> SELDOM = Set.of("code", "tags", "user_hash", "subject", "limit_name");
     /** For {@link #isPlain} calls: to hand over a value costs about as much as to write it. */
     private static final String INSERT_PLAIN = INTO + Stream
             .concat(OF_CALL.stream().map(column -> SELDOM.contains(column) ? "''" : "?"),
@@ -63,6 +63,7 @@ final class CallTables {
 
     private static boolean isPlain(CallRecord call) {
         return call.code().isEmpty() && call.tags().isEmpty() && call.user().isEmpty() && call.subject().isEmpty()
+                && call.limit().isEmpty()
                 && (call.usage() == null || call.usage().details().equals(Usage.Details.NONE));
     }
 
@@ -96,7 +97,8 @@ final class CallTables {
                 .text(call.cache()).number(call.status()).text(call.outcome()).seldom(call.code())
                 .number(call.waitedMicros()).number(call.totalMicros()).number(call.attempts()).text(call.account())
                 .seldom(call.tags()).seldom(call.user()).number(call.unpriced() ? 1 : 0)
-                .text(priced == null ? "" : priced.toString()).seldom(call.subject());
+                .text(priced == null ? "" : priced.toString()).seldom(call.subject())
+                .seldom(call.limit());
         for (Sum sum : Sum.OF_CALLS) {
             if (sum.isOfText() || !row.plain) {
                 row.number(sum.of(call));

@@ -21,6 +21,7 @@ final class EndedCalls {
             .thenComparingLong(EndedCalls::calls).reversed();
 
     private static final int UNAUTHORIZED = 401;
+    private static final int TOO_MANY = 429;
     /** Further causes are counted without the names of limits and keys, of which there may be many. */
     private static final int MOST_CAUSES = 50;
 
@@ -32,20 +33,42 @@ final class EndedCalls {
      */
     private record Cause(Outcome outcome, int status, String code, String limit, String keyId) {}
 
-    private final Map<Outcome, AtomicLong> counts = new EnumMap<>(Outcome.class);
+    /** How calls end here: a 429 is a refusal, whoever's quota lacks. */
+    private enum End {
+        ANSWERED("answered"), REFUSED("refused"), GATEWAY("gateway_errors"), UPSTREAM("upstream_errors"), CLIENT_GONE(
+                "client_gone");
+
+        private final String field;
+
+        End(String field) {
+            this.field = field;
+        }
+
+        static End of(Spent.Told told) {
+            return switch (told.outcome()) {
+                case ANSWERED -> ANSWERED;
+                case TENANT -> REFUSED;
+                case GATEWAY -> told.status() == TOO_MANY ? REFUSED : GATEWAY;
+                case UPSTREAM -> told.status() == TOO_MANY ? REFUSED : UPSTREAM;
+                case CLIENT_GONE -> CLIENT_GONE;
+            };
+        }
+    }
+
+    private final Map<End, AtomicLong> counts = new EnumMap<>(End.class);
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong picodollars = new AtomicLong();
     private final Map<Cause, LongAdder> causes = new ConcurrentHashMap<>();
 
     EndedCalls() {
-        for (Outcome outcome : Outcome.values()) {
-            counts.put(outcome, new AtomicLong());
+        for (End end : End.values()) {
+            counts.put(end, new AtomicLong());
         }
     }
 
     void add(Spent spent) {
         Spent.Told told = spent.told();
-        count(told.outcome()).incrementAndGet();
+        count(End.of(told)).incrementAndGet();
         if (Facts.isReuse(spent.facts().cache())) {
             hits.incrementAndGet();
         }
@@ -63,15 +86,15 @@ final class EndedCalls {
 
     /** Adds what another has counted. */
     void add(EndedCalls other) {
-        other.counts.forEach((outcome, count) -> count(outcome).addAndGet(count.get()));
+        other.counts.forEach((end, count) -> count(end).addAndGet(count.get()));
         hits.addAndGet(other.hits.get());
         picodollars.addAndGet(other.picodollars.get());
         other.causes
                 .forEach((cause, count) -> causes.computeIfAbsent(cause, first -> new LongAdder()).add(count.sum()));
     }
 
-    private AtomicLong count(Outcome outcome) {
-        return Objects.requireNonNull(counts.get(outcome));
+    private AtomicLong count(End end) {
+        return Objects.requireNonNull(counts.get(end));
     }
 
     private long calls() {
@@ -79,24 +102,14 @@ final class EndedCalls {
     }
 
     private long inTrouble() {
-        return count(Outcome.TENANT).get() + count(Outcome.GATEWAY).get() + count(Outcome.UPSTREAM).get();
+        return count(End.REFUSED).get() + count(End.GATEWAY).get() + count(End.UPSTREAM).get();
     }
 
-    /** The counts by outcome, and the cost. */
+    /** The counts by how calls ended, and the cost. */
     JsonObject json() {
         JsonObject json = new JsonObject();
-        counts.forEach((outcome, count) -> json.put(field(outcome), count.get()));
+        counts.forEach((end, count) -> json.put(end.field, count.get()));
         return json.put("cache_hits", hits.get()).put("cost_usd", Cost.dollars(picodollars.get()));
-    }
-
-    private static String field(Outcome outcome) {
-        return switch (outcome) {
-            case ANSWERED -> "answered";
-            case TENANT -> "refused";
-            case GATEWAY -> "gateway_errors";
-            case UPSTREAM -> "upstream_errors";
-            case CLIENT_GONE -> "client_gone";
-        };
     }
 
     /** The most frequent causes, at most so many. */

@@ -17,11 +17,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sluice.account.AccountBook;
 import sluice.account.AccountEntry;
+import sluice.account.LiveAccount;
+import sluice.admin.AccountTroubles;
 import sluice.admin.BaseUrl;
 import sluice.admin.CachePurges;
 import sluice.admin.Operations;
 import sluice.admin.QueueView;
 import sluice.admin.ThisReplica;
+import sluice.admin.Trouble;
+import sluice.admin.Trouble.What;
+import sluice.admin.Troubles;
 import sluice.admin.UsageView;
 import sluice.cache.AnswerCache;
 import sluice.cache.AnsweredCalls;
@@ -76,6 +81,7 @@ final class Capabilities {
     private final ProcessMemory memory = ProcessMemory.measured();
     private final ClientTrust trust;
     private final Time time;
+    private final Troubles troubles;
     private final Vertx vertx;
     private final GatewayMeters meters;
     private final Outstanding outstanding = new Outstanding();
@@ -114,12 +120,15 @@ final class Capabilities {
     /**
      * Opens everything.
      *
-     * @param trust  judges client certificates
-     * @param opened collects what must be closed, as soon as it is open
+     * @param trust    judges client certificates
+     * @param troubles where what goes wrong is shown
+     * @param opened   collects what must be closed, as soon as it is open
      */
-    Capabilities(GatewayConfig config, ClientTrust trust, Time time, Opened opened) throws IOException {
+    Capabilities(GatewayConfig config, ClientTrust trust, Troubles troubles, Time time, Opened opened)
+            throws IOException {
         this.trust = trust;
         this.time = time;
+        this.troubles = troubles;
         this.drain = new Drain(config.drain());
         this.doors = new Doors(config);
         this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
@@ -137,13 +146,14 @@ final class Capabilities {
         this.lengths = new AnswerLengths(meters::reserved);
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
         this.vertx = opened.add(EventLoops.open(meters, doors), Vertx::close);
-        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), () -> meters.storeError("ledger")),
+        LedgerSigns signs = new LedgerSigns(meters, troubles);
+        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), signs),
                 ending -> vertx.executeBlocking(() -> {
                     ending.close();
                     return true;
                 }).mapEmpty());
         Optional<CallLedger> calls = config.keepsCalls()
-                ? Optional.of(new CallLedger(ledger, config.calls(), () -> meters.storeError("spool"), time))
+                ? Optional.of(new CallLedger(ledger, config.calls(), signs, time))
                 : Optional.empty();
         calls.ifPresent(kept -> opened.add(kept, CallLedger::stop));
         this.calls = calls;
@@ -158,8 +168,9 @@ final class Capabilities {
         this.dayLimits = opened.add(DayLimits.open(ledger, daily && !start.fromDisk(), time),
                 levels -> levels.stop(vertx));
         this.cluster = config.redis().map(
-                redis -> opened.add(new Cluster(vertx, redis, new StoreMeters(meters, "redis"), time), Cluster::close));
-        this.shared = opened.add(new SharedByReplicas(vertx, config, cluster, cache, answered, meters, time),
+                redis -> opened.add(new Cluster(vertx, redis,
+                        new StoreMeters(meters, "redis", troubles.sign(What.STORE_DOWN)), time), Cluster::close));
+        this.shared = opened.add(new SharedByReplicas(vertx, config, cluster, cache, answered, meters, troubles, time),
                 SharedByReplicas::close);
         this.purges = new CachePurges(vertx, cache, shared.tiers().prompts(), cluster.map(Cluster::notices));
         this.accounts = new AccountBook(POOL, cluster, dayLimits, meters, time);
@@ -200,7 +211,8 @@ final class Capabilities {
         for (Lane lane : Lane.values()) {
             state.queueWaiting(POOL, lane.key(), () -> scheduler.waiting(lane));
         }
-        cluster.ifPresent(joined -> state.cluster(joined::reachable, joined::replicas, joined::held));
+        state.ledgerWorks(ledger::works);
+        cluster.ifPresent(joined -> state.cluster(joined.onLoss(), joined::reachable, joined::replicas, joined::held));
     }
 
     /** Starts the background work; completes when calls can be taken. */
@@ -317,9 +329,12 @@ final class Capabilities {
 
     /** What the admin API shows of a gateway with the configuration in effect. */
     Operations.Views views(Supplier<GatewayConfig> inEffect, Supplier<BaseUrl> baseUrl) {
-        return new Operations.Views(baseUrl, () -> inEffect.get().effective().yaml(),
-                new QueueView(scheduler, () -> List.copyOf(accounts.of(inEffect.get().accounts()).values())),
-                new UsageView(usage, time), callTable, recent, tenants.directory(), explainer, cache, purges,
+        Supplier<List<LiveAccount>> serving = () -> List.copyOf(accounts.of(inEffect.get().accounts()).values());
+        troubles.add(new AccountTroubles(serving, time));
+        troubles.add(() -> identities.unread()
+                .map(unread -> new Trouble(What.ISSUER_KEYS_UNREAD, unread.since(), unread.told())));
+        return new Operations.Views(baseUrl, () -> inEffect.get().effective().yaml(), new QueueView(scheduler, serving),
+                new UsageView(usage, time), callTable, recent, troubles, tenants.directory(), explainer, cache, purges,
                 (yaml, back) -> Replayed.beside(inEffect.get(), ledger, yaml, back, time.now()), this::replica,
                 cluster.map(Cluster::inquiries));
     }

@@ -27,8 +27,12 @@ public final class ConfigReload {
         /** Switches to this configuration, entirely or not at all; completes once it has. */
         Future<Void> reload(GatewayConfig next);
 
-        /** Called when the configuration in the file could not be put into effect. */
-        void notReloaded();
+        /**
+         * Called when the configuration in the file could not be put into effect.
+         *
+         * @param told why not, without secrets
+         */
+        void notReloaded(String told);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigReload.class);
@@ -72,11 +76,14 @@ public final class ConfigReload {
     }
 
     private void keepsTheOldOne(Throwable why) {
-        gateway.notReloaded();
+        String told = "configuration not reloaded, keeping the old one";
         if (why instanceof InvalidConfig || why instanceof IOException) {
-            LOG.error("configuration not reloaded, keeping the old one: {}", why.getMessage());
+            told += ": " + why.getMessage();
+            LOG.error(told);
         } else {
-            LOG.error("configuration not reloaded, keeping the old one", why);
+            LOG.error(told, why);
+            told += ", because of a fault that the log shows";
         }
+        gateway.notReloaded(told);
     }
 }

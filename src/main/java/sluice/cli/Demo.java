@@ -23,7 +23,7 @@ final class Demo implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the gateway, 0 for a free one (${DEFAULT-VALUE}).")
     private int port;
 
-    @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "9090", description = "Port of its metrics, 0 for a free one (${DEFAULT-VALUE}).")
+    @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "9090", description = "Port of its console and metrics, 0 for a free one (${DEFAULT-VALUE}).")
     private int adminPort;
 
     @Spec
@@ -75,7 +75,8 @@ final class Demo implements Callable<Integer> {
                   export OPENAI_BASE_URL=http://127.0.0.1:%1$d/v1 OPENAI_API_KEY=%2$s
                   export OPENAI_API_BASE=http://127.0.0.1:%1$d/v1    # openai 0.x for Python
 
+                Console: %4$s
                 Metrics: http://127.0.0.1:%3$d/metrics
-                """.formatted(gateway.port(), key, gateway.adminPort());
+                """.formatted(gateway.port(), key, gateway.adminPort(), gateway.console());
     }
 }

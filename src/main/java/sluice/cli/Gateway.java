@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import sluice.admin.AdminServer;
 import sluice.admin.BaseUrl;
 import sluice.admin.Operations;
+import sluice.admin.Troubles;
 import sluice.config.GatewayConfig;
 import sluice.edge.Listener;
 import sluice.edge.Services;
@@ -45,17 +46,18 @@ public final class Gateway implements ConfigReload.Reloadable {
 
     private Gateway(GatewayConfig config, Time time, Opened opened) throws IOException {
         this.opened = opened;
+        Troubles troubles = new Troubles(time);
         this.certificate = config.listen().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.listen().tls().get().certificate(),
                         config.listen().tls().get().key(),
                         config.listen().tls().flatMap(Listener.Tls::clients).map(Listener.Clients::authorities),
-                        time));
+                        troubles, time));
         this.trust = new ClientTrust(certificate.flatMap(shown -> shown.inUse().clients()), time);
-        this.capabilities = new Capabilities(config, trust, time, opened);
+        this.capabilities = new Capabilities(config, trust, troubles, time, opened);
         this.vertx = capabilities.vertx();
         this.drain = capabilities.drain();
-        this.inEffect = new InEffect(config, capabilities, time);
+        this.inEffect = new InEffect(config, capabilities, troubles, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin(), time);
         this.operations = new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
@@ -64,7 +66,7 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.adminCertificate = config.admin().tls().isEmpty()
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.admin().tls().get().certificate(),
-                        config.admin().tls().get().key(), Optional.empty(), time));
+                        config.admin().tls().get().key(), Optional.empty(), troubles, time));
         certificate.ifPresent(shown -> capabilities.meters().state().certificate(shown::endsAt));
         capabilities.meters().state().configReload(
                 () -> inEffect.isThatOfTheFile() && Stream.of(certificate, adminCertificate).flatMap(Optional::stream)
@@ -124,8 +126,8 @@ public final class Gateway implements ConfigReload.Reloadable {
     }
 
     @Override
-    public void notReloaded() {
-        inEffect.notReloaded();
+    public void notReloaded(String told) {
+        inEffect.notReloaded(told);
     }
 
     /** Rereads the file when it changes, or at once when asked. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.account.AccountEntry;
+import sluice.admin.Trouble.What;
+import sluice.admin.Troubles;
 import sluice.config.ConfigChange;
 import sluice.config.GatewayConfig;
 import sluice.yaml.InvalidConfig;
@@ -30,18 +32,20 @@ final class InEffect {
     private final Capabilities capabilities;
     private final Time time;
     private final WorkerExecutor reloads;
+    private final Troubles.Sign stale;
     private final List<Listener> listeners = new ArrayList<>();
     private volatile GatewayConfig config;
     private volatile @Nullable Services services;
-    private volatile boolean fileInEffect = true;
     private volatile Instant readAt;
     private Future<Void> reloaded = Future.succeededFuture();
 
-    InEffect(GatewayConfig config, Capabilities capabilities, Time time) {
+    /** @param troubles where it is shown that the file could not be put into effect */
+    InEffect(GatewayConfig config, Capabilities capabilities, Troubles troubles, Time time) {
         this.config = config;
         this.capabilities = capabilities;
         this.time = time;
         this.readAt = time.now();
+        this.stale = troubles.sign(What.CONFIG_RELOAD_FAILED);
         this.services = capabilities.services(config, config.accounts());
         this.reloads = capabilities.vertx().createSharedWorkerExecutor("sluice-reload", 1);
     }
@@ -58,7 +62,7 @@ final class InEffect {
 
     /** Whether it is that of the file. */
     boolean isThatOfTheFile() {
-        return fileInEffect;
+        return !stale.isOn();
     }
 
     Instant readAt() {
@@ -89,8 +93,8 @@ final class InEffect {
     }
 
     /** The file has changed, but is not in effect. */
-    void notReloaded() {
-        fileInEffect = false;
+    void notReloaded(String told) {
+        stale.began(told);
     }
 
     private Future<Void> blocking(Callable<Future<Void>> step) {
@@ -112,7 +116,7 @@ final class InEffect {
         GatewayConfig before = config;
         return blocking(() -> adopt(next)).onSuccess(done -> {
             readAt = time.now();
-            fileInEffect = true;
+            stale.over();
             change.newWarnings().forEach(LOG::warn);
             LOG.info("configuration reloaded: {}", change.isNone() ? "nothing differs" : change);
         }).recover(failure -> blocking(() -> adopt(before)).transform(done -> Future.failedFuture(failure)));

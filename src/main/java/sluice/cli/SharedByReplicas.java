@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import sluice.admin.Trouble.What;
+import sluice.admin.Troubles;
 import sluice.answers.RedisAnswers;
 import sluice.answers.SecondTier;
 import sluice.answers.TierObserver;
@@ -28,6 +30,7 @@ final class SharedByReplicas {
     private final Vertx vertx;
     private final Optional<Cluster> cluster;
     private final GatewayMeters meters;
+    private final Troubles troubles;
     private final Time time;
     private final List<Shelf> shelves = new ArrayList<>();
     private final Bulkhead places;
@@ -35,10 +38,11 @@ final class SharedByReplicas {
 
     /** Does not connect yet. */
     SharedByReplicas(Vertx vertx, GatewayConfig config, Optional<Cluster> cluster, AnswerCache cache,
-            AnsweredCalls answered, GatewayMeters meters, Time time) {
+            AnsweredCalls answered, GatewayMeters meters, Troubles troubles, Time time) {
         this.vertx = vertx;
         this.cluster = cluster;
         this.meters = meters;
+        this.troubles = troubles;
         this.time = time;
         SecondTier second = config.secondTier();
         this.places = Bulkhead.of("shared-answers", second.maxInFlight());
@@ -57,7 +61,8 @@ final class SharedByReplicas {
     }
 
     private SharedAnswers answers(RedisSettings redis, RedisAnswers.Settings settings) {
-        Shelf shelf = new Shelf(vertx, redis, cluster, new StoreMeters(meters, "redis-" + settings.name()), time);
+        Shelf shelf = new Shelf(vertx, redis, cluster, new StoreMeters(meters, "redis-" + settings.name(),
+                troubles.sign(What.SHARED_ANSWERS_DOWN)), time);
         shelves.add(shelf);
         meters.sharedAnswers().reachable(settings.name(), shelf::reachable);
         return new RedisAnswers(vertx, shelf, settings, places, new TierObserver() {

@@ -4,12 +4,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.admin.Trouble;
+import sluice.admin.Trouble.What;
+import sluice.admin.Troubles;
 import sluice.net.CertifiedKey;
 import sluice.net.ClientAuthorities;
 import sluice.time.Time;
@@ -20,14 +25,16 @@ import sluice.time.Time;
  */
 final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
+    /** As the alert. */
+    private static final Duration SOON = Duration.ofDays(14);
 
     private final Path certificate;
     private final Path key;
     private final Optional<Path> authorities;
     private final Time time;
     private final FileWatch watch;
+    private final Troubles.Sign stale;
     private volatile InUse inUse;
-    private volatile boolean thatOfTheFiles = true;
     private volatile Function<InUse, Future<Void>> show = renewed -> Future.succeededFuture();
 
     /**
@@ -37,7 +44,8 @@ final class ShownCertificate {
      */
     record InUse(CertifiedKey own, Optional<ClientAuthorities> clients) {}
 
-    private ShownCertificate(Path certificate, Path key, Optional<Path> authorities, Time time) throws IOException {
+    private ShownCertificate(Path certificate, Path key, Optional<Path> authorities, Troubles troubles, Time time)
+            throws IOException {
         this.certificate = certificate;
         this.key = key;
         this.authorities = authorities;
@@ -45,17 +53,20 @@ final class ShownCertificate {
         List<Path> files = Stream.concat(Stream.of(certificate, key), authorities.stream()).toList();
         this.watch = new FileWatch(() -> files, this::renew);
         this.inUse = fromFiles();
+        this.stale = troubles.sign(What.CERTIFICATE_RENEWAL_FAILED);
+        troubles.add(this::nearExpiry);
     }
 
     /**
      * Reads it.
      *
      * @param authorities the file of the authorities of callers' certificates; empty if callers are not asked for one
+     * @param troubles    where it is shown that it cannot be renewed, or expires soon
      * @throws IOException if the files cannot be used, with the reason
      */
-    static ShownCertificate read(Path certificate, Path key, Optional<Path> authorities, Time time)
+    static ShownCertificate read(Path certificate, Path key, Optional<Path> authorities, Troubles troubles, Time time)
             throws IOException {
-        return new ShownCertificate(certificate, key, authorities, time);
+        return new ShownCertificate(certificate, key, authorities, troubles, time);
     }
 
     /**
@@ -81,7 +92,15 @@ final class ShownCertificate {
 
     /** Whether the certificate in use is the one in the files. */
     boolean isThatOfTheFiles() {
-        return thatOfTheFiles;
+        return !stale.isOn();
+    }
+
+    private Stream<Trouble> nearExpiry() {
+        Instant end = inUse.own().notAfter();
+        return time.now().isBefore(end.minus(SOON))
+                ? Stream.empty()
+                : Stream.of(new Trouble(What.CERTIFICATE_NEAR_EXPIRY, end.minus(SOON),
+                        "certificate " + certificate + " expires at " + end));
     }
 
     private InUse fromFiles() throws IOException {
@@ -101,13 +120,14 @@ final class ShownCertificate {
         }
         show.apply(renewed).onFailure(this::staysAsItWas).onSuccess(done -> {
             inUse = renewed;
-            thatOfTheFiles = true;
+            stale.over();
             LOG.info("certificate {} renewed; it expires at {}", certificate, renewed.own().notAfter());
         });
     }
 
     private void staysAsItWas(Throwable why) {
-        thatOfTheFiles = false;
-        LOG.error("the new certificate is unusable, keeping the old one: {}", why.getMessage());
+        String told = "the new certificate is unusable, keeping the old one: " + why.getMessage();
+        LOG.error(told);
+        stale.began(told);
     }
 }

@@ -3,6 +3,7 @@ package sluice.cli;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,6 +35,8 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  */
 record TenantList(Map<String, Entry> tenants) {
     private static final String DIGEST = "sha256:";
+    /** Of whole numbers, so that they fit a long. */
+    private static final int MOST_DIGITS = 18;
 
     /**
      * A tenant.
@@ -57,7 +60,7 @@ record TenantList(Map<String, Entry> tenants) {
         Map<String, Entry> tenants = new TreeMap<>();
         for (JsonObject each : gateway.all("/tenants?origin=managed")) {
             String name = each.getString("name");
-            tenants.put(name, new Entry(each.getJsonObject("settings"), keys(gateway, name)));
+            tenants.put(name, new Entry(numbersAsWritten(each.getJsonObject("settings")), keys(gateway, name)));
         }
         return new TenantList(tenants);
     }
@@ -155,8 +158,38 @@ record TenantList(Map<String, Entry> tenants) {
                 yield array;
             }
             case String text -> literal(where, text);
+            case Double number -> asWritten(number);
             default -> value;
         };
+    }
+
+    /** As people write it: JSON may have 5.0E-4, which the configuration does not read, and 100.0, which is 100. */
+    private static Number asWritten(double number) {
+        BigDecimal exact = BigDecimal.valueOf(number).stripTrailingZeros();
+        if (exact.scale() > 0 || exact.precision() - exact.scale() > MOST_DIGITS) {
+            return exact;
+        }
+        long whole = exact.longValueExact();
+        return whole == (int) whole ? (Number) (int) whole : (Number) whole;
+    }
+
+    private static Object asWritten(Object value) {
+        return switch (value) {
+            case JsonObject object -> numbersAsWritten(object);
+            case JsonArray array -> {
+                JsonArray all = new JsonArray();
+                array.forEach(each -> all.add(each == null ? null : asWritten(each)));
+                yield all;
+            }
+            case Double number -> asWritten(number.doubleValue());
+            default -> value;
+        };
+    }
+
+    private static JsonObject numbersAsWritten(JsonObject settings) {
+        JsonObject all = new JsonObject();
+        settings.forEach(each -> all.put(each.getKey(), each.getValue() == null ? null : asWritten(each.getValue())));
+        return all;
     }
 
     private static JsonObject object(String where, Map<?, ?> map) throws IOException {

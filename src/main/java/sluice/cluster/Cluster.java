@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -115,6 +116,11 @@ public final class Cluster {
     /** What replicas ask one another. */
     public Inquiries inquiries() {
         return inquiries;
+    }
+
+    /** The worst that happens to any call while the store cannot be reached, in a word. */
+    public String onLoss() {
+        return settings.worstLoss().name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether the store is reachable. */

@@ -61,6 +61,11 @@ public record RedisSettings(List<URI> addresses, Mode mode, Optional<Login> logi
                 || exact.contains(new ExactLimit(Optional.of(tenant), kind));
     }
 
+    /** The worst that happens to any call while the store cannot be reached. */
+    StoreLoss worstLoss() {
+        return closed.isEmpty() ? onLoss : StoreLoss.CLOSED;
+    }
+
     /** What happens to an account while the store cannot be reached. */
     StoreLoss onLoss(String account) {
         return closed.contains(account) ? StoreLoss.CLOSED : onLoss;

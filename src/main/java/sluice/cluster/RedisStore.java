@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import sluice.time.Time;
 
 /**
@@ -43,17 +44,21 @@ final class RedisStore implements Store {
     /**
      * What it is for.
      *
+     * @param level   of the line in the log about an outage, as grave as the alert: WARN where calls are still served,
+     *                and within their limits
      * @param without what happens while it cannot be reached
      * @param keeps   whether it must never evict keys
      * @param chief   a connection to the same Redis, whose outage is not told a second time
      */
-    record Use(String without, boolean keeps, Optional<RedisStore> chief) {
-        static Use limits(StoreLoss onLoss) {
-            return new Use(switch (onLoss) {
-                case SHARE -> "each replica enforces its share of every limit (redis.on-store-loss: share)";
-                case OPEN -> "shared limits refuse nothing (redis.on-store-loss: open)";
-                case CLOSED -> "calls under shared limits are refused (redis.on-store-loss: closed)";
-            }, true, Optional.empty());
+    record Use(Level level, String without, boolean keeps, Optional<RedisStore> chief) {
+        static Use limits(RedisSettings settings) {
+            return new Use(settings.worstLoss() == StoreLoss.SHARE ? Level.WARN : Level.ERROR,
+                    switch (settings.onLoss()) {
+                        case SHARE -> "each replica enforces its share of every limit (redis.on-store-loss: share)"
+                                + (settings.closed().isEmpty() ? "" : ", and closed-accounts serve nothing");
+                        case OPEN -> "shared limits refuse nothing (redis.on-store-loss: open)";
+                        case CLOSED -> "calls under shared limits are refused (redis.on-store-loss: closed)";
+                    }, true, Optional.empty());
         }
     }
 
@@ -88,7 +93,7 @@ final class RedisStore implements Store {
      * @param loop the event loop of the connection, on which answers arrive
      */
     RedisStore(Vertx vertx, Context loop, RedisSettings settings, StoreObserver observer, Time time) {
-        this(vertx, loop, settings, Use.limits(settings.onLoss()), observer, time);
+        this(vertx, loop, settings, Use.limits(settings), observer, time);
     }
 
     /** As above, for another use than limits. */
@@ -235,7 +240,9 @@ final class RedisStore implements Store {
     }
 
     private void tellAway(@Nullable String why) {
-        LOG.warn("redis cannot be reached; {}: {}", use.without(), why);
+        String told = "redis cannot be reached; " + use.without() + ": " + why;
+        LOG.atLevel(use.level()).log(told);
+        observer.away(told);
         toldAway = true;
     }
 
@@ -255,6 +262,7 @@ final class RedisStore implements Store {
     private void back() {
         if (toldAway || use.chief().isEmpty()) {
             LOG.info(everReached ? "redis can be reached again" : "redis can be reached");
+            observer.back();
         }
         everReached = true;
         toldAway = false;

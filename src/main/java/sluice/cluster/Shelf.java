@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.event.Level;
 import sluice.time.Time;
 
 /**
@@ -35,7 +36,7 @@ public final class Shelf {
      */
     public Shelf(Vertx vertx, RedisSettings settings, Optional<Cluster> cluster, StoreObserver observer, Time time) {
         this.store = new RedisStore(vertx, vertx.getOrCreateContext(), settings,
-                new RedisStore.Use("answers are not shared by replicas", false,
+                new RedisStore.Use(Level.WARN, "answers are not shared by replicas", false,
                         cluster.flatMap(joined -> joined.storeAt(settings.addresses()))),
                 observer, time);
         this.keys = new Keys(settings.prefix());

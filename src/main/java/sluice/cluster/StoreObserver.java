@@ -8,4 +8,10 @@ public interface StoreObserver {
 
     /** A message failed or timed out. */
     void failed();
+
+    /** It cannot be reached from now on: what that means, and why. */
+    void away(String told);
+
+    /** It can be reached again. */
+    void back();
 }

@@ -51,6 +51,15 @@ public final class TenantDeclarations implements Declarations {
     }
 
     @Override
+    public Map<String, JsonObject> plans() {
+        Map<String, JsonObject> shownPlans = new LinkedHashMap<>();
+        Object section = config.effective().tree().get("plans");
+        plans.keySet().forEach(name -> shownPlans.put(name, section instanceof Map<?, ?> all
+                && all.get(name) instanceof Map<?, ?> plan ? plain(plan) : new JsonObject()));
+        return shownPlans;
+    }
+
+    @Override
     public Optional<String> place(String name) {
         return Optional.ofNullable(config.places().get(name));
     }

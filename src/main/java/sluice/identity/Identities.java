@@ -127,6 +127,11 @@ public final class Identities implements AutoCloseable {
         known.source().close();
     }
 
+    /** Issuers whose keys could not be read last time. */
+    public Stream<Unread> unread() {
+        return issuers.values().stream().flatMap(known -> Stream.ofNullable(known.keys().unread()));
+    }
+
     /** The places in which tokens are verified. */
     public Shared shared() {
         return checks.shared();

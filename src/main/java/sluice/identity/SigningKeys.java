@@ -37,7 +37,7 @@ final class SigningKeys implements AutoCloseable {
     private final long timer;
     private volatile @Nullable Held held;
     private @Nullable Future<Void> running;
-    private boolean failing;
+    private volatile @Nullable Unread unread;
     private long triedAt;
     private boolean tried;
 
@@ -67,7 +67,7 @@ final class SigningKeys implements AutoCloseable {
             if (running != null) {
                 return running;
             }
-            if (tried && time.nanos() - triedAt < (failing ? RETRY_NANOS : REST_NANOS)) {
+            if (tried && time.nanos() - triedAt < (unread != null ? RETRY_NANOS : REST_NANOS)) {
                 return Future.succeededFuture();
             }
         }
@@ -106,19 +106,26 @@ final class SigningKeys implements AutoCloseable {
     private synchronized void keep(JWKSet set) {
         held = new Held(set, time.now());
         meters.keys(issuer.url(), true);
-        if (failing) {
+        if (unread != null) {
             LOG.info("the keys of issuer {} can be read again", issuer.url());
         }
-        failing = false;
+        unread = null;
     }
 
     private synchronized void missed(Throwable failure) {
         meters.keys(issuer.url(), false);
-        if (!failing) {
-            LOG.warn("the keys of issuer {} cannot be read; cached ones stay valid for at most {} h: {}", issuer.url(),
-                    maxStale.toHours(), failure.getMessage());
+        if (unread == null) {
+            String told = "the keys of issuer " + issuer.url() + " cannot be read; cached ones stay valid for at most "
+                    + maxStale.toHours() + " h: " + failure.getMessage();
+            LOG.warn(told);
+            unread = new Unread(time.now(), told);
         }
-        failing = true;
+    }
+
+    /** That they could not be read last time; null if they could. */
+    @Nullable
+    Unread unread() {
+        return unread;
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +39,11 @@ public final class Ledger implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final int STATEMENT_SECONDS = 5;
 
+    /** What fails. A full disk can still be read, so that a read proves nothing about writes. */
+    private enum Standing {
+        WELL, READS_FAIL, WRITES_FAIL
+    }
+
     /** Statements of one transaction. */
     public interface Work<T> {
         T in(Transaction transaction) throws SQLException;
@@ -58,29 +63,28 @@ public final class Ledger implements AutoCloseable {
     private final Schema schema;
     private final Duration patience;
     private final boolean writes;
-    private final Runnable onError;
-    private final AtomicBoolean failing = new AtomicBoolean();
+    private final LedgerObserver observer;
+    private final AtomicReference<Standing> standing = new AtomicReference<>(Standing.WELL);
     private @Nullable HikariDataSource pool;
     private volatile boolean current;
     /** Whether the time allowed for a server that starts later is over. */
     private boolean awaited;
 
-    /** @param onError counts a failure */
-    public Ledger(LedgerUrl url, Runnable onError) {
-        this(url, START_WAIT, onError);
+    public Ledger(LedgerUrl url, LedgerObserver observer) {
+        this(url, START_WAIT, observer);
     }
 
     /** @param patience how long to wait at the start for a server, and for the migrations of another process */
-    public Ledger(LedgerUrl url, Duration patience, Runnable onError) {
-        this(url, patience, true, onError);
+    public Ledger(LedgerUrl url, Duration patience, LedgerObserver observer) {
+        this(url, patience, true, observer);
     }
 
-    private Ledger(LedgerUrl url, Duration patience, boolean writes, Runnable onError) {
+    private Ledger(LedgerUrl url, Duration patience, boolean writes, LedgerObserver observer) {
         this.writes = writes;
         this.database = Database.of(url);
         this.schema = new Schema(database);
         this.patience = patience;
-        this.onError = onError;
+        this.observer = observer;
     }
 
     /** A ledger that another process keeps: nothing is made, migrated or written here. */
@@ -123,9 +127,10 @@ public final class Ledger implements AutoCloseable {
                 }
             }
             if (!current) {
-                failed("the ledger " + database.name() + " has been under migration by another process for more than "
-                        + patience.toSeconds()
-                        + " s; continuing with the existing tables");
+                failed(true,
+                        "the ledger " + database.name() + " has been under migration by another process for more than "
+                                + patience.toSeconds()
+                                + " s; continuing with the existing tables");
             }
             return fresh;
         } catch (SQLException e) {
@@ -187,7 +192,7 @@ public final class Ledger implements AutoCloseable {
         if (!database.exists()) {
             return nothing;
         }
-        return run("read", transaction -> {
+        return run(false, transaction -> {
             try {
                 return work.in(transaction);
             } catch (SQLException e) {
@@ -208,29 +213,28 @@ public final class Ledger implements AutoCloseable {
         if (!writes) {
             throw new IOException("the ledger " + database.name() + " is only read here");
         }
-        return run("written", work);
+        return run(true, work);
     }
 
-    private <T> T run(String what, Work<T> work) throws IOException {
+    private <T> T run(boolean toWrite, Work<T> work) throws IOException {
         HikariDataSource opened;
         try {
             opened = connections();
         } catch (IOException e) {
-            failed(String.valueOf(e.getMessage()));
+            failed(toWrite, String.valueOf(e.getMessage()));
             throw e;
         }
         try {
             T result = inTransaction(opened, work);
-            if (current && failing.compareAndSet(true, false)) {
-                LOG.info("the ledger {} is back", database.name());
-            }
+            worked(toWrite);
             return result;
         } catch (SQLException e) {
+            String told = told(toWrite ? "written" : "read", e);
             if (isOfTheData(e)) {
-                throw new Refused(told(what, e), e);
+                throw new Refused(told, e);
             }
-            failed(told(what, e));
-            throw new IOException(told(what, e), e);
+            failed(toWrite, told);
+            throw new IOException(told, e);
         }
     }
 
@@ -258,11 +262,31 @@ public final class Ledger implements AutoCloseable {
         return String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION);
     }
 
-    private void failed(String why) {
-        onError.run();
-        if (writes && failing.compareAndSet(false, true)) {
+    private void failed(boolean toWrite, String why) {
+        observer.failed();
+        Standing before = standing.getAndUpdate(was -> toWrite || was == Standing.WRITES_FAIL
+                ? Standing.WRITES_FAIL
+                : Standing.READS_FAIL);
+        if (writes && before == Standing.WELL) {
             LOG.error("{}; will retry with the next write", why);
+            observer.away(why);
         }
+    }
+
+    private void worked(boolean written) {
+        if (!current) {
+            return;
+        }
+        Standing before = standing.getAndUpdate(was -> written || was == Standing.READS_FAIL ? Standing.WELL : was);
+        if (before != Standing.WELL && standing.get() == Standing.WELL) {
+            LOG.info("the ledger {} is back", database.name());
+            observer.back();
+        }
+    }
+
+    /** Whether it can be read and written, as far as known. */
+    public boolean works() {
+        return standing.get() == Standing.WELL;
     }
 
     private String told(String what, SQLException e) {

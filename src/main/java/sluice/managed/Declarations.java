@@ -30,6 +30,9 @@ public interface Declarations {
     /** The tenants that the configuration declares. */
     List<Tenant> declared();
 
+    /** The settings of each of its plans, defaults included, by name in the order of the file. */
+    Map<String, JsonObject> plans();
+
     /** Where it declares a tenant, for people; empty if it does not. */
     Optional<String> place(String name);
 

@@ -101,13 +101,31 @@ public final class TenantChanges {
             together.add(declarations.read(name, settings));
             String conflict = declarations.conflicts(together).get(name);
             if (conflict != null) {
-                throw new Refused(Refused.Why.UNFIT, "settings.endpoints", conflict + ".");
+                throw new Refused(List.of(mistake(conflict)));
             }
         } catch (Declarations.Unfit unfit) {
-            String first = unfit.problems().getFirst();
-            int colon = first.indexOf(':');
-            throw new Refused(Refused.Why.UNFIT, "settings" + (colon < 0 ? "" : "." + first.substring(0, colon)),
-                    String.join("; ", unfit.problems()) + ".");
+            throw new Refused(mistakes(unfit));
         }
+    }
+
+    /** What is wrong with the settings of a tenant, whatever its name; empty if they fit. */
+    public List<Refused.Mistake> mistakes(JsonObject settings) {
+        try {
+            inForce.declarations().read("any", settings.encode());
+            return List.of();
+        } catch (Declarations.Unfit unfit) {
+            return mistakes(unfit);
+        }
+    }
+
+    private static List<Refused.Mistake> mistakes(Declarations.Unfit unfit) {
+        return unfit.problems().stream().map(TenantChanges::mistake).toList();
+    }
+
+    /** Callers write settings into a body, so their keys stand below {@code settings}. */
+    private static Refused.Mistake mistake(String problem) {
+        int colon = problem.indexOf(':');
+        return new Refused.Mistake("settings" + (colon < 0 ? "" : "." + problem.substring(0, colon)),
+                "settings." + problem + ".");
     }
 }

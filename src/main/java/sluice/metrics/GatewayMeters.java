@@ -270,9 +270,11 @@ public final class GatewayMeters implements AutoCloseable {
      * @param keys      how many of its keys the upstream has not rejected
      * @param paused    how many of its models get no calls
      * @param reasons   why it may be unreachable, and whether each reason applies
+     * @param outages   why it may be sent no calls at all, and whether each reason applies
      */
     public void account(String account, Map<String, DoubleSupplier> remaining, DoubleSupplier cooldown,
-            DoubleSupplier keys, DoubleSupplier paused, Map<String, BooleanSupplier> reasons) {
+            DoubleSupplier keys, DoubleSupplier paused, Map<String, BooleanSupplier> reasons,
+            Map<String, BooleanSupplier> outages) {
         Tags tags = Tags.of("account", account);
         List<OwnGauges.Shown> shown = new ArrayList<>();
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.account.remaining.ratio",
@@ -285,6 +287,9 @@ public final class GatewayMeters implements AutoCloseable {
                         tags, paused));
         reasons.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.unreachable",
                 "1 while the account is unreachable for this reason, else 0", tags.and("reason", reason),
+                () -> holds.getAsBoolean() ? 1 : 0)));
+        outages.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.out.of.service",
+                "1 while the account is sent no calls for this reason, else 0", tags.and("reason", reason),
                 () -> holds.getAsBoolean() ? 1 : 0)));
         accounts.computeIfAbsent(account, fresh -> new OwnGauges(registry)).show(shown);
     }

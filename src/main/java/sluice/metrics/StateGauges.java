@@ -20,13 +20,22 @@ public final class StateGauges {
 
     /**
      * The cluster as this replica sees it: whether the store is reachable, live replicas, and limits held in slices.
+     *
+     * @param onLoss what happens to limits while it is not
      */
-    public void cluster(BooleanSupplier reachable, IntSupplier replicas, DoubleSupplier held) {
-        gauge("sluice.store.reachable", "1 while the store is reachable, else 0", Tags.of("store", "redis"),
+    public void cluster(String onLoss, BooleanSupplier reachable, IntSupplier replicas, DoubleSupplier held) {
+        gauge("sluice.store.reachable", "1 while the store is reachable, else 0",
+                Tags.of("store", "redis", "on_loss", onLoss),
                 () -> reachable.getAsBoolean() ? 1 : 0);
         gauge("sluice.replicas", "Live replicas known to this one", Tags.empty(), replicas::getAsInt);
         gauge("sluice.limit.held.ratio", "Largest part of a tenant's limit this replica holds in a slice",
                 Tags.empty(), held);
+    }
+
+    /** Whether the ledger can be read and written. */
+    public void ledgerWorks(BooleanSupplier works) {
+        gauge("sluice.ledger.reachable", "1 while the ledger can be read and written, else 0", Tags.empty(),
+                () -> works.getAsBoolean() ? 1 : 0);
     }
 
     /** Owners of stored objects that are not in the ledger yet, and those that never will be. */

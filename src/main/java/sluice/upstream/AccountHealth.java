@@ -62,11 +62,31 @@ public final class AccountHealth {
             };
         }
 
+        /** What it means for an account, in logs and messages. */
+        public String sentence() {
+            return switch (this) {
+                case COOLING -> "its quota is used up";
+                case BREAKER -> "too many calls fail";
+                case UNREACHABLE -> "it cannot be reached";
+                case OUT_OF_CREDIT -> "the upstream reports it is out of credit, at its spending limit, or closed";
+                case KEYS_REJECTED -> "the upstream rejects all of its keys";
+            };
+        }
+
         /** The word for it in logs and messages. */
-        String word() {
+        public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /**
+     * What is wrong with an account as a whole.
+     *
+     * @param cause       why no calls are sent to it; null if the last connection failed, but calls may still pass
+     * @param unreachable why the last connection failed; null if that is not what is wrong
+     * @param since       when the account was last well, by the clock's {@code nanos()}
+     */
+    public record Outage(@Nullable Cause cause, @Nullable Unreachable unreachable, long since) {}
 
     /**
      * What is known of an account.
@@ -75,11 +95,30 @@ public final class AccountHealth {
      * @param connections how recent attempts to connect fared
      * @param unreachable why the last one that failed did so, until it is reached again; null if nothing is wrong
      * @param failedAt    when that was
+     * @param since       when the account was last well; meaningless while it is
      */
-    private record State(Gate gate, Tally connections, @Nullable Unreachable unreachable, long failedAt) {
+    private record State(Gate gate, Tally connections, @Nullable Unreachable unreachable, long failedAt, long since) {
 
         State with(Gate changed) {
-            return changed.equals(gate) ? this : new State(changed, connections, unreachable, failedAt);
+            return changed.equals(gate) ? this : new State(changed, connections, unreachable, failedAt, since);
+        }
+
+        @Nullable
+        Outage outage() {
+            Cause cause = gate.cause();
+            return cause == null && unreachable == null ? null : new Outage(cause, unreachable, since);
+        }
+
+        /** When it was last well, if something goes wrong now. */
+        private long lastWell(long now) {
+            return outage() == null ? now : since;
+        }
+
+        State refused(Cause cause, BreakerSettings settings, long now) {
+            Gate next = gate instanceof Gate.Tried tried && tried.cause() == cause
+                    ? tried.failed(now, settings.openFor())
+                    : gate.shut(cause, now, cause.pauseNanos(settings.openFor(), 0));
+            return new State(next, connections, unreachable, failedAt, lastWell(now));
         }
 
         /** An account that fails occasionally does not count as healthy between two failures. */
@@ -87,7 +126,8 @@ public final class AccountHealth {
             boolean well = now - failedAt >= settings.within().toNanos();
             Gate next = gate instanceof Gate.Tried(Cause cause, var tenant, var since, var until, var failed)
                     && cause == Cause.UNREACHABLE ? Gate.open() : gate;
-            return new State(next, connections.count(false, settings, now), well ? null : unreachable, failedAt);
+            return new State(next, connections.count(false, settings, now), well ? null : unreachable, failedAt,
+                    since);
         }
 
         State failed(Unreachable why, BreakerSettings settings, long now) {
@@ -101,7 +141,7 @@ public final class AccountHealth {
                 case Gate.Tried tried -> tried.failed(now, settings.openFor());
                 case Gate.Shut shut -> shut;
             };
-            return new State(next, counted, why, now);
+            return new State(next, counted, why, now, lastWell(now));
         }
     }
 
@@ -109,7 +149,7 @@ public final class AccountHealth {
 
     private final String account;
     private final AtomicReference<State> state = new AtomicReference<>(
-            new State(Gate.open(), Tally.none(0), null, 0));
+            new State(Gate.open(), Tally.none(0), null, 0, 0));
     private volatile BreakerSettings settings;
 
     /** Starts healthy. */
@@ -160,6 +200,11 @@ public final class AccountHealth {
         return state.get().unreachable();
     }
 
+    /** What is wrong with it; null if nothing is. */
+    public @Nullable Outage outage() {
+        return state.get().outage();
+    }
+
     /** A call is about to be sent; the first one after a pause is the trial. */
     public void entered(String tenant, long now) {
         gate(was -> was.entered(tenant, now));
@@ -199,17 +244,10 @@ public final class AccountHealth {
 
     /** The account as a whole is refused, for a cause that only its operators can fix. */
     public void refused(long now, Cause cause) {
-        long pause = cause.pauseNanos(settings.openFor(), 0);
-        State before = state.getAndUpdate(was -> was.with(was.gate() instanceof Gate.Tried tried
-                && tried.cause() == cause
-                        ? tried.failed(now, settings.openFor())
-                        : was.gate().shut(cause, now, pause)));
+        State before = state.getAndUpdate(was -> was.refused(cause, settings, now));
         if (before.gate() instanceof Gate.Open) {
-            LOG.error("account {} is out of service: {}; probing it every {} s", account,
-                    cause == Cause.OUT_OF_CREDIT
-                            ? "the upstream reports it is out of credit, at its spending limit, or closed"
-                            : "the upstream rejects all of its keys",
-                    TimeUnit.NANOSECONDS.toSeconds(pause));
+            LOG.error("account {} is out of service: {}; probing it every {} s", account, cause.sentence(),
+                    TimeUnit.NANOSECONDS.toSeconds(cause.pauseNanos(settings.openFor(), 0)));
         }
     }
 

@@ -47,6 +47,14 @@ public final class AccountModels {
      */
     public record Paused(Served served, Hold hold) {}
 
+    /**
+     * A model that is paused because calls fail, until one succeeds.
+     *
+     * @param served which one
+     * @param since  when it was, by the clock's {@code nanos()}
+     */
+    public record Failing(Served served, long since) {}
+
     private final AccountHealth account;
     private final Time time;
     private final Cache<Served, ModelHealth> models;
@@ -137,6 +145,12 @@ public final class AccountModels {
     private Stream<Paused> paused(Map.Entry<Served, ModelHealth> entry, long now) {
         Hold hold = entry.getValue().hold(settings(), now);
         return hold == null ? Stream.empty() : Stream.of(new Paused(entry.getKey(), hold));
+    }
+
+    /** The models that are paused for all tenants because calls fail. */
+    public List<Failing> failing() {
+        return models.asMap().entrySet().stream().flatMap(entry -> entry.getValue().failingSince().stream()
+                .mapToObj(since -> new Failing(entry.getKey(), since))).toList();
     }
 
     private BreakerSettings settings() {

@@ -15,8 +15,18 @@ sealed interface Gate {
         return new Open();
     }
 
+    /** Why it is not open; null if it is. */
+    @Nullable
+    Cause cause();
+
     /** Calls pass. */
-    record Open() implements Gate {}
+    record Open() implements Gate {
+
+        @Override
+        public @Nullable Cause cause() {
+            return null;
+        }
+    }
 
     /**
      * No call passes until a moment; the next one is then the trial.

@@ -18,17 +18,43 @@ public final class KeyRing {
     private static final long BETWEEN_PROBES_NANOS = Duration.ofSeconds(10).toNanos();
 
     /**
+     * A key that is left out.
+     *
+     * @param id    its {@link ApiKey#id}
+     * @param since when it was first rejected, by the clock's {@code nanos()}
+     */
+    public record Rejected(String id, long since) {}
+
+    /**
      * What is known of a key.
      *
+     * @param outSince     when it was first left out; a key rejected again as soon as it is back has been out all along
      * @param outUntil     until when it is left out
      * @param suspectUntil until when another one is preferred
      * @param probing      whether a probe is in progress
      * @param probeFrom    when the next probe may be sent
      */
-    private record Standing(long outUntil, long suspectUntil, boolean probing, long probeFrom) {
+    private record Standing(long outSince, long outUntil, long suspectUntil, boolean probing, long probeFrom) {
 
         static Standing good(long now) {
-            return new Standing(now, now, false, now);
+            return new Standing(now, now - REJECTED.toNanos(), now, false, now);
+        }
+
+        /** Whether it would be news that it is rejected. */
+        boolean wasWell(long now) {
+            return outUntil + REJECTED.toNanos() - now <= 0;
+        }
+
+        Standing out(long now, long until) {
+            return new Standing(wasWell(now) ? now : outSince, until, suspectUntil, probing, probeFrom);
+        }
+
+        Standing suspected(long until) {
+            return new Standing(outSince, outUntil, until, probing, probeFrom);
+        }
+
+        Standing probing(boolean probed, long next) {
+            return new Standing(outSince, outUntil, suspectUntil, probed, next);
         }
 
         boolean in(long now) {
@@ -91,8 +117,7 @@ public final class KeyRing {
         boolean another = false;
         for (Held held : keys) {
             if (held.key().equals(key)) {
-                held.standing().updateAndGet(was -> new Standing(was.outUntil(), now + SUSPECTED_NANOS, was.probing(),
-                        was.probeFrom()));
+                held.standing().updateAndGet(was -> was.suspected(now + SUSPECTED_NANOS));
             } else {
                 another |= held.standing().get().preferred(now);
             }
@@ -106,7 +131,7 @@ public final class KeyRing {
             if (held.key().equals(key)) {
                 return held.standing()
                         .getAndUpdate(was -> was.mayProbe(now)
-                                ? new Standing(was.outUntil(), was.suspectUntil(), true, now + BETWEEN_PROBES_NANOS)
+                                ? was.probing(true, now + BETWEEN_PROBES_NANOS)
                                 : was)
                         .mayProbe(now);
             }
@@ -114,25 +139,33 @@ public final class KeyRing {
         return false;
     }
 
-    /** A key's probe is over. */
-    public void probed(ApiKey key, boolean rejected, long now) {
+    /** A key's probe is over; returns whether it shows that a key is rejected that was not. */
+    public boolean probed(ApiKey key, boolean rejected, long now) {
+        boolean news = false;
         for (Held held : keys) {
             if (held.key().equals(key)) {
-                held.standing().updateAndGet(was -> new Standing(rejected ? now + REJECTED.toNanos() : was.outUntil(),
-                        was.suspectUntil(), false, was.probeFrom()));
+                Standing before = held.standing().getAndUpdate(was -> (rejected
+                        ? was.out(now, now + REJECTED.toNanos())
+                        : was).probing(false, was.probeFrom()));
+                news |= rejected && before.wasWell(now);
+            }
+        }
+        return news;
+    }
+
+    /** Leaves keys out until a moment, because of what another replica has learned. */
+    public void outOfService(Predicate<ApiKey> which, long now, long until) {
+        for (Held held : keys) {
+            if (which.test(held.key())) {
+                held.standing().updateAndGet(was -> until - was.outUntil() > 0 ? was.out(now, until) : was);
             }
         }
     }
 
-    /** Leaves keys out until a moment, because of what another replica has learned. */
-    public void outOfService(Predicate<ApiKey> which, long until) {
-        for (Held held : keys) {
-            if (which.test(held.key())) {
-                held.standing().updateAndGet(was -> until - was.outUntil() > 0
-                        ? new Standing(until, was.suspectUntil(), was.probing(), was.probeFrom())
-                        : was);
-            }
-        }
+    /** The keys that are left out. */
+    public List<Rejected> rejected(long now) {
+        return keys.stream().filter(held -> !held.standing().get().in(now))
+                .map(held -> new Rejected(held.key().id(), held.standing().get().outSince())).toList();
     }
 
     /** How many keys are in service. */

@@ -2,6 +2,7 @@ package sluice.upstream;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -27,6 +28,7 @@ final class ModelHealth {
 
     private final AtomicReference<Gate> gate = new AtomicReference<>(Gate.open());
     private final Map<String, AtomicReference<Standing>> tenants = new ConcurrentHashMap<>();
+    private volatile long failingSince;
 
     /** What holds a tenant's calls back; null if nothing does. */
     @Nullable
@@ -43,6 +45,11 @@ final class ModelHealth {
     @Nullable
     Hold hold(BreakerSettings settings, long now) {
         return gate.get().hold(now, settings.openFor());
+    }
+
+    /** When it was paused for all because calls failed, by the clock's {@code nanos()}; empty if that is not so. */
+    OptionalLong failingSince() {
+        return gate.get().cause() == Cause.BREAKER ? OptionalLong.of(failingSince) : OptionalLong.empty();
     }
 
     /** Whether the tenant's last call failed, and recently. */
@@ -105,6 +112,7 @@ final class ModelHealth {
                 now);
         long pause = settings.openFor().toNanos();
         if (verdict == Verdict.ALL) {
+            failingSince = now;
             gate.updateAndGet(was -> was.shut(Cause.BREAKER, now, pause));
         } else if (verdict == Verdict.TENANT) {
             Standing was = own.getAndUpdate(standing -> standing.gate() instanceof Gate.Open

@@ -8,11 +8,13 @@ let onEnd = () => {};
 
 /** Why the API refused something, in its own words. */
 export class Refusal extends Error {
-  constructor(status, { message, code, param } = {}) {
+  constructor(status, { message, code, param, problems } = {}) {
     super(message ?? `The gateway answered with status ${status}.`);
     this.status = status;
     this.code = code ?? '';
     this.param = param ?? '';
+    /** All mistakes of the request, each with its field. */
+    this.problems = problems ?? [];
   }
 }
 

@@ -58,6 +58,7 @@ export default {
                 ['Tenant', tenantLink(call.tenant)],
                 ['Key', call.key_id && h('a', { class: 'mono', href: to('/keys', [], { key: call.key_id }) }, call.key_id)],
                 ['Subject', call.subject],
+                ['Decided by', call.limit && h('code', null, call.limit)],
                 ['Route', h('code', null, call.endpoint)],
                 ['Model asked for', call.asked_model],
                 ['Model that answered', call.served_model],

@@ -152,6 +152,7 @@ const COLUMNS = [
     show: call => (call.wait_ms >= 1 ? duration(call.wait_ms) : ''),
   },
   { key: 'total', label: 'Took', number: true, value: call => call.total_ms, show: call => duration(call.total_ms) },
+  { key: 'limit', label: 'Limit', hidden: true, value: call => call.limit },
   { key: 'id', label: 'Request id', hidden: true, value: call => `req_${call.id}` },
 ];
 

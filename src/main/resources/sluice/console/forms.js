@@ -33,9 +33,10 @@ export function choice(id, label, value, options, more = {}) {
     h('label', { for: id }, label),
     h(
       'select',
-      { id, name: id, on: more.on },
+      { id, name: id, on: more.on, 'aria-invalid': more.mistake ? 'true' : null },
       options.map(([key, words]) => h('option', { value: key, selected: key === (value ?? '') }, words)),
     ),
+    more.mistake && h('span', { class: 'mistake', role: 'alert' }, more.mistake),
     more.hint && h('span', { class: 'hint' }, more.hint),
   );
 }

@@ -6,6 +6,7 @@ import { badge, card, empty, meter, tenantLink } from './parts.js';
 import { limitInWords, pauseInWords, reason } from './reasons.js';
 import { to } from './router.js';
 import { isTeam } from './session.js';
+import { moment } from './time.js';
 
 const MOST = 8;
 /** Below this share of a limit, it is what calls wait for. */
@@ -17,6 +18,33 @@ const list = items => h('ul', { class: 'list' }, items);
 /** A tenant, what is said of it on the right, and what stands below. */
 const row = (tenant, said, below) =>
   h('li', { 'data-key': tenant.tenant }, h('div', { class: 'list-line' }, h('strong', null, tenantLink(tenant.tenant)), said), below);
+
+/** What is wrong now, and where it is written what to do; nothing if nothing is. */
+export function troubles(data) {
+  return (
+    data.troubles.length > 0 &&
+    card(
+      { title: 'What is wrong now', wide: true, key: 'troubles' },
+      list(
+        data.troubles.map(trouble =>
+          h(
+            'li',
+            { 'data-key': trouble.what + trouble.text },
+            h('div', { class: 'list-line' }, h('strong', { class: 'bad lines' }, sentence(trouble.text)), moment(trouble.since)),
+            h(
+              'div',
+              { class: 'list-line small muted' },
+              h('span', null, 'What to do: ', h('code', { class: 'wrap' }, trouble.doc)),
+              data.replicas.length > 1 && h('span', { class: 'mono wrap' }, where(trouble, data.replicas)),
+            ),
+          ),
+        ),
+      ),
+    )
+  );
+}
+
+const where = (trouble, replicas) => (trouble.replicas.length === replicas.length ? 'every replica' : listed(trouble.replicas));
 
 /** Who is refused, and by what. */
 export function refused(data) {
@@ -39,7 +67,7 @@ export function refused(data) {
 
 function causeLine(tenant, cause) {
   const { title } = reason(cause);
-  const ours = cause.outcome === 'tenant' ? 'warn' : 'bad';
+  const ours = cause.outcome === 'tenant' || cause.status === 429 ? 'warn' : 'bad';
   return h(
     'div',
     { class: 'list-line small' },
@@ -150,7 +178,7 @@ export function accounts(data) {
   );
 }
 
-const sentence = text => `${text[0].toUpperCase()}${text.slice(1)}.`;
+const sentence = text => `${text[0].toUpperCase()}${text.slice(1)}${/[.…]$/.test(text) ? '' : '.'}`;
 
 function state(account) {
   const flying = h('span', { class: 'muted small' }, `${plural(account.in_flight, 'call')} in flight `);

@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { h } from './dom.js';
 import { compact, count, percent, plural, usd } from './format.js';
-import { accounts, busiest, refused, replicas, waiting } from './overview-parts.js';
+import { accounts, busiest, refused, replicas, troubles, waiting } from './overview-parts.js';
 import { card, body, head, tile, tiles } from './parts.js';
 import { plot } from './plot.js';
 import { isTeam, session } from './session.js';
@@ -36,6 +36,7 @@ export default {
       { class: 'stack' },
       !data.complete &&
         h('p', { class: 'note-box warn', role: 'status' }, 'Some replicas have not answered, so these numbers are too low.'),
+      troubles(data),
       figures(data),
       h(
         'div',

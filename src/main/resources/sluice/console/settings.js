@@ -1,6 +1,7 @@
 // The settings of a tenant as a form: the usual ones as fields, the others as JSON, exactly as in the configuration.
 
 import { h } from './dom.js';
+import { count, usd } from './format.js';
 import { area, choice, number, text } from './forms.js';
 
 const NUMBERS = [
@@ -36,20 +37,43 @@ const CHOICES = {
   ],
 };
 const FIELDS = new Set([...NUMBERS, ...MONEY].map(([key]) => key).concat(LISTS, Object.keys(CHOICES), 'plan', 'max-wait', 'shadow'));
-const CLASSES = ['inference', 'stored-objects', 'files', 'fine-tuning', 'batch', 'realtime', 'other'];
+/** What each class of endpoints grants, as the documents say it. */
+const CLASSES = {
+  inference:
+    'calls that run a model now: chat, completions, responses, embeddings, decisions, moderations, images, speech; the model list; the legacy /v1/engines/…',
+  'stored-objects':
+    'objects the account keeps: stored responses and chats, conversations, assistants, threads, videos, containers, skills, voices',
+  files: 'files, uploads, vector stores',
+  'fine-tuning': 'fine-tuning, evals, deleting a model',
+  batch: 'batches',
+  realtime: 'the WebSockets of /v1/realtime, /v1/realtime/translations and /v1/live/sessions; recordings of live sessions',
+  other: 'routes newer than this version, passed through unread; each takes one request of the account’s quota',
+  'realtime-direct':
+    'hands out upstream credentials or lets media bypass the gateway: /v1/realtime/client_secrets, sessions, calls; live calls over WebRTC and SIP; ChatKit sessions',
+  agents: 'agents the upstream runs on its own: /v1/agents/…, with their sessions, environments and automations',
+  admin: 'the organization itself: /v1/organization/…, /v1/projects/…, vaults, webhooks, safety cases',
+};
+/** These reach beyond the gateway. */
+const GRAVE = new Set(['realtime-direct', 'agents', 'admin']);
 
-/** A mistake of the person who fills in the form, at one field. */
-class Mistake extends Error {
-  constructor(param, message) {
-    super(message);
-    this.param = param;
+/** Mistakes of the person who fills in the form, each at its field, as the API tells of them. */
+export class Mistakes extends Error {
+  constructor(problems) {
+    super(problems.map(({ message }) => message).join(' '));
+    this.param = problems[0].param;
+    this.problems = problems;
   }
 }
 
-/** The fields; `problem` is the mistake in them, or what the API has said. */
-export function settingsForm(settings, effective, problem) {
-  const param = problem?.param?.replace(/^settings\./, '').split(/[.[]/)[0];
-  const mistake = key => (param === key ? problem.message : '');
+const keyOf = param => param.replace(/^settings\./, '').split(/[.[]/)[0];
+
+/** The fields; `problems` are the mistakes in them, found here or by the API. */
+export function settingsForm(settings, effective, problems, plans) {
+  const mistake = key =>
+    problems
+      .filter(({ param }) => keyOf(param) === key)
+      .map(({ message }) => message)
+      .join(' ');
   const inherited = key => (settings[key] === undefined && effective?.[key] !== undefined ? `now ${effective[key]}` : undefined);
   const numeric = ([key, label]) =>
     number(`s-${key}`, label, settings[key], {
@@ -57,15 +81,17 @@ export function settingsForm(settings, effective, problem) {
       properties: { placeholder: inherited(key) ?? (effective ? 'no limit' : 'from the plan') },
     });
   const others = Object.fromEntries(Object.entries(settings).filter(([key]) => !FIELDS.has(key)));
-  const misplaced = param && !FIELDS.has(param) ? problem.message : '';
+  const misplaced = problems
+    .filter(({ param }) => !FIELDS.has(keyOf(param)))
+    .map(({ message }) => message)
+    .join(' ');
   return [
     h(
       'div',
       { class: 'pair' },
-      text('s-plan', 'Plan', settings.plan, {
+      choice('s-plan', 'Plan', settings.plan, planOptions(settings, plans), {
         mistake: mistake('plan'),
         hint: 'Limits left empty are those of the plan.',
-        properties: { placeholder: inherited('plan') ?? 'free' },
       }),
       number('s-max-wait', 'Waits at most', settings['max-wait'], {
         mistake: mistake('max-wait'),
@@ -86,12 +112,12 @@ export function settingsForm(settings, effective, problem) {
       h(
         'div',
         { class: 'checks' },
-        CLASSES.map(each =>
+        Object.entries(CLASSES).map(([each, grants]) =>
           h(
             'label',
-            { class: 'check' },
+            { class: 'check explained' },
             h('input', { type: 'checkbox', name: 's-endpoints', value: each, checked: endpoints(settings, effective).includes(each) }),
-            each,
+            h('span', null, h('strong', null, each), ' ', h('span', { class: GRAVE.has(each) ? 'hint warn' : 'hint' }, grants)),
           ),
         ),
       ),
@@ -104,7 +130,7 @@ export function settingsForm(settings, effective, problem) {
       h(
         'div',
         { class: 'pair' },
-        Object.entries(CHOICES).map(([key, [label, options]]) => choice(`s-${key}`, label, settings[key], options)),
+        Object.entries(CHOICES).map(([key, [label, options]]) => choice(`s-${key}`, label, settings[key], options, { mistake: mistake(key) })),
       ),
       h(
         'label',
@@ -120,20 +146,41 @@ export function settingsForm(settings, effective, problem) {
   ];
 }
 
+const DEFAULT_PLAN = 'free';
+
+/** Every plan with what it grants, and the tenant's own one if there is no such plan any more. */
+function planOptions(settings, plans) {
+  const known = plans.map(({ name, settings: granted }) => [name, `${name}: ${planInWords(granted)}`]);
+  const gone = settings.plan && !plans.some(({ name }) => name === settings.plan) ? [[settings.plan, `${settings.plan} (no such plan)`]] : [];
+  return [['', `As if none were chosen: ${DEFAULT_PLAN}`], ...known, ...gone];
+}
+
+function planInWords(granted) {
+  const limits = [
+    ...NUMBERS.filter(([key]) => key !== 'weight').map(([key, label]) => granted[key] && `${count(granted[key])} ${label.toLowerCase()}`),
+    granted['usd-per-day'] && `${usd(Number(granted['usd-per-day']))} a day`,
+    granted['usd-per-month'] && `${usd(Number(granted['usd-per-month']))} a month`,
+  ].filter(Boolean);
+  return limits.length > 0 ? limits.join(', ') : 'no limits';
+}
+
 const endpoints = (settings, effective) => settings.endpoints ?? effective?.endpoints ?? ['inference'];
 
-/** What the form says; throws a Mistake. */
+/** What the form says; throws all mistakes at once. */
 export function readSettings(form, before, effective) {
   const value = key => form.elements[`s-${key}`].value.trim();
-  const settings = readOthers(value('others'));
+  const problems = [];
+  const mistaken = (param, message) => problems.push({ param, message });
+  const settings = readOthers(value('others'), mistaken);
   for (const [key, label] of [...NUMBERS, ...MONEY]) {
     const written = value(key).replaceAll(/[_ ]/g, '');
     const text = key.startsWith('usd-') ? written.replace(/^\$/, '') : written;
     if (text !== '') {
-      if (!/^\d+(\.\d+)?$/.test(text)) {
-        throw new Mistake(key, `${label}: write a number, such as 100.`);
+      if (/^\d+(\.\d+)?$/.test(text)) {
+        settings[key] = Number(text);
+      } else {
+        mistaken(key, `${label}: write a number, such as 100.`);
       }
-      settings[key] = Number(text);
     }
   }
   for (const key of ['plan', 'max-wait', ...Object.keys(CHOICES)]) {
@@ -149,21 +196,24 @@ export function readSettings(form, before, effective) {
     settings.models = models;
   }
   const granted = [...form.querySelectorAll('[name="s-endpoints"]:checked')].map(each => each.value);
-  const unlisted = endpoints(before, effective).filter(each => !CLASSES.includes(each));
+  const unlisted = endpoints(before, effective).filter(each => !CLASSES[each]);
   const wanted = [...granted, ...unlisted];
   if (before.endpoints || wanted.join() !== endpoints({}, effective).join()) {
     if (wanted.length === 0) {
-      throw new Mistake('endpoints', 'Choose at least one.');
+      mistaken('endpoints', 'Choose at least one.');
     }
     settings.endpoints = wanted;
   }
   if (form.elements['s-shadow'].checked) {
     settings.shadow = true;
   }
+  if (problems.length > 0) {
+    throw new Mistakes(problems);
+  }
   return settings;
 }
 
-function readOthers(text) {
+function readOthers(text, mistaken) {
   if (text === '') {
     return {};
   }
@@ -171,10 +221,12 @@ function readOthers(text) {
   try {
     read = JSON.parse(text);
   } catch (failure) {
-    throw new Mistake('others', `This is not JSON: ${failure.message}.`);
+    mistaken('others', `This is not JSON: ${failure.message}.`);
+    return {};
   }
   if (read === null || typeof read !== 'object' || Array.isArray(read)) {
-    throw new Mistake('others', 'Write an object, such as {"shadow": true}.');
+    mistaken('others', 'Write an object, such as {"shadow": true}.');
+    return {};
   }
   return read;
 }

@@ -1,10 +1,10 @@
 // Making, changing and deleting tenants.
 
-import { change, onceKey } from './api.js';
+import { change, get, onceKey } from './api.js';
 import { confirm, open, toast } from './dialog.js';
 import { h } from './dom.js';
 import { text } from './forms.js';
-import { difference, readSettings, settingsForm } from './settings.js';
+import { difference, Mistakes, readSettings, settingsForm } from './settings.js';
 
 const FORM = 'tenant-form';
 
@@ -51,11 +51,14 @@ export function changeTenant(tenant, then) {
   });
 }
 
-function form({ title, action, settings, effective, named = false, send }) {
+async function form({ title, action, settings, effective, named = false, send }) {
+  // Without them the plan that it has can still be kept.
+  const plans = (await get('/plans').catch(() => ({ data: [] }))).data;
   let shown = settings;
   let name = '';
   const draw = (problem, busy = false) => {
     const elsewhere = problem && !problem.param;
+    const problems = problem?.problems?.length > 0 ? problem.problems : problem?.param ? [problem] : [];
     dialog.fill(
       [
         h(
@@ -74,11 +77,16 @@ function form({ title, action, settings, effective, named = false, send }) {
           elsewhere && h('p', { class: 'note-box bad', role: 'alert' }, problem.message),
           named &&
             text('t-name', 'Name', name, {
-              mistake: problem?.param === 'name' ? problem.message : '',
+              mistake: problems.find(({ param }) => param === 'name')?.message ?? '',
               hint: 'Lower-case letters, digits and . _ -, such as support-bot. It cannot be changed later.',
               properties: { autocapitalize: 'none', on: { input: event => lowerCase(event.target) } },
             }),
-          settingsForm(shown, effective, named && problem?.param === 'name' ? null : problem),
+          settingsForm(
+            shown,
+            effective,
+            problems.filter(({ param }) => !named || param !== 'name'),
+            plans,
+          ),
         ),
       ],
       [
@@ -91,17 +99,28 @@ function form({ title, action, settings, effective, named = false, send }) {
   const submit = async element => {
     try {
       name = named ? element.elements['t-name'].value.trim() : '';
-      const read = readSettings(element, settings, effective);
+      const read = allRead(element, named && name === '' ? [{ param: 'name', message: 'Give it a name.' }] : []);
       shown = read;
-      if (named && name === '') {
-        throw Object.assign(new Error('Give it a name.'), { param: 'name' });
-      }
       draw(null, true);
       await send(read, name);
       dialog.close();
     } catch (failure) {
       draw(failure);
     }
+  };
+  const allRead = (element, problems) => {
+    try {
+      const read = readSettings(element, settings, effective);
+      if (problems.length === 0) {
+        return read;
+      }
+    } catch (failure) {
+      if (!(failure instanceof Mistakes)) {
+        throw failure;
+      }
+      problems.push(...failure.problems);
+    }
+    throw new Mistakes(problems);
   };
   const dialog = open({ title, body: [] });
   draw(null);

@@ -79,6 +79,11 @@ class ConsoleInABrowserTest {
 
             assertThat(steps.of("came back").getString("path")).isEqualTo("/console/tenants");
             assertThat(steps.of("came back").getString("who")).contains("alice", "Operator");
+            assertThat(steps.of("mistakes").getJsonArray("texts")).as("of a form, all at once").containsExactly(
+                    "Give it a name.", "Requests a minute: write a number, such as 100.",
+                    "Tokens a minute: write a number, such as 100.");
+            assertThat(steps.of("refused").getJsonArray("texts")).as("of the API, all at once").hasSize(2);
+            assertThat(steps.of("refused").getJsonArray("plans")).contains("paid: 1,000 requests a minute");
             assertThat(steps.of("refused").getString("text")).contains("lower-case letters");
             assertThat(steps.of("refused").getString("kept")).isEqualTo("not a name");
             assertThat(steps.of("issued").getBoolean("form")).isTrue();
@@ -104,6 +109,21 @@ class ConsoleInABrowserTest {
             assertThat(steps.of("hostile").getInteger("ran")).isZero();
             assertThat(steps.of("complaints").getJsonArray("complaints")).isEmpty();
         }
+    }
+
+    @Test
+    void whatIsWrongStandsAboveEverythingElse() throws Exception {
+        gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
+        JsonObject facts = new JsonObject().put("origin", gateway.adminUrl()).put("token", gateway.key("ADMIN"));
+        JsonObject well = run("overview.js", facts, "step").of("overview");
+        assertThat(well.getString("wrong")).isEmpty();
+        gateway.killUpstream();
+        assertThat(call("BOT", "gpt-4o-mini", "hello").statusCode()).isEqualTo(503);
+        JsonObject ill = run("overview.js", facts, "step").of("overview");
+        assertThat(ill.getString("first")).isEqualTo("troubles");
+        assertThat(ill.getString("wrong")).contains("Account main cannot be reached: refused.",
+                "docs/alerts.md#sluiceaccountunreachable");
+        assertThat(ill.getJsonArray("complaints")).isEmpty();
     }
 
     @Test

@@ -12,4 +12,14 @@ record Unobserved() implements StoreObserver {
     public void failed() {
         // Nobody counts.
     }
+
+    @Override
+    public void away(String told) {
+        // Nobody is told.
+    }
+
+    @Override
+    public void back() {
+        // Nobody is told.
+    }
 }

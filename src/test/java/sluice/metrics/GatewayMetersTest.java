@@ -137,7 +137,7 @@ class GatewayMetersTest {
                 Map.of("0123456789ab", Instant.ofEpochSecond(1_800_000_000)));
         assertThat(series("sluice_key_not_after_timestamp_seconds")).singleElement()
                 .matches(has("tenant=\"t\"", "key_id=\"0123456789ab\"", " 1.8E9"));
-        meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1, () -> 0, Map.of());
+        meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1, () -> 0, Map.of(), Map.of());
         meters.state().queueWaiting("default", "interactive", () -> 4);
         meters.streams(1);
         meters.streams(1);

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import sluice.RunningGateway;
+import sluice.admin.AdminContract;
+import sluice.admin.AdminRoute;
 import sluice.config.GatewayConfig;
 import sluice.yaml.InvalidConfig;
 import sluice.simulator.Faults;
@@ -287,6 +289,15 @@ public final class TestGateway implements AfterEachCallback {
     public HttpResponse<String> admin(String path, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(adminUrl() + path));
         return send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    /** What is wrong now, as the overview shows it to whoever has the admin token of this name; empty for none. */
+    public List<JsonObject> troubles(String tokenName) {
+        HttpResponse<String> answer = tokenName.isEmpty()
+                ? admin(AdminRoute.OVERVIEW.path())
+                : admin(AdminRoute.OVERVIEW.path(), "authorization", "Bearer " + key(tokenName));
+        AdminContract.holds(AdminRoute.OVERVIEW, answer);
+        return new JsonObject(answer.body()).getJsonArray("troubles").stream().map(JsonObject.class::cast).toList();
     }
 
     /** Waits for an answer, and remembers it as seen by a client. */
