@@ -81,6 +81,16 @@ final class Pool {
         return quotes;
     }
 
+    /** Whether there is an account that could serve either call. */
+    boolean areRivals(Call one, Call other) {
+        for (Capacity account : accounts) {
+            if (allows(one, account) && allows(other, account)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Starts offering calls in their order. */
     Round round() {
         return new Round();

@@ -112,7 +112,8 @@ final class Turns {
     /** The wait of a call that joins now. What others wait for may be due much later than what this one wants. */
     private long predicted(Call call, double refill, Quote soonest, long now) {
         long due = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-        long predicted = Forecast.nanos(queue, call, refill, Math.min(due, soonest.waitNanos()), now);
+        long predicted = Forecast.nanos(queue, call, refill, Math.min(due, soonest.waitNanos()), now,
+                other -> pool.areRivals(call, other));
         return Math.max(pauseNanos(soonest), predicted);
     }
 
