@@ -323,7 +323,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case OBJECTS -> notServedThere("keeps what your service stores", model,
                     "A call that stores nothing ('store': false) and names nothing stored may go to another account");
             case SOCKET -> notServedThere("this WebSocket leads to", model,
-                    "A call over HTTP, or a realtime session opened with this model, may go to another account");
+                    "A call over HTTP, or a realtime session of this model, may go to another account");
             case FORM -> notServedThere("this form was sent to", model,
                     "A form that names its model before its file may go to another account");
         };

@@ -101,7 +101,8 @@ public final class Converse implements Stage<Admitted, Answer> {
         String model = models.isEmpty() ? "" : models.getFirst();
         LiveAccount account = account(admitted, model);
         if (!account.serves(model)) {
-            return Refusal.of(new Reason.ModelNotServed(model, Bound.SOCKET));
+            return Refusal.of(new Reason.ModelNotServed(model,
+                    storesNothing(admitted.endpoint()) ? Bound.NOTHING : Bound.SOCKET));
         }
         Holder holder = admitted.holder();
         Room room = upstream.takeSocket(holder);
