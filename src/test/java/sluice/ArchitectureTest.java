@@ -158,6 +158,9 @@ class ArchitectureTest {
     static final ArchRule pricesKnowOnlyTheApi = imports("price", "openai");
 
     @ArchTest
+    static final ArchRule conversionKnowsNothingOfTheGateway = imports("litellm", "openai", "price");
+
+    @ArchTest
     static final ArchRule simulatorKnowsNothingOfTheGateway = imports("simulator", "time");
 
     @ArchTest

@@ -80,7 +80,7 @@ public final class AccountBook {
         AccountQuota quota = new AccountQuota(limits(entry), (limit, of, limits) -> bucket(name, limit, of, limits));
         dayLimits.watch(owner(name), quota::dailyLevels);
         LiveAccount capacity = capacities.computeIfAbsent(name, fresh -> capacity(entry, quota, breaker));
-        capacity.change(quota, entry.account().keys(), breaker);
+        capacity.change(quota, entry.serves(), entry.account().keys(), breaker);
         Map<String, BooleanSupplier> unreachable = new LinkedHashMap<>();
         for (Unreachable why : Unreachable.values()) {
             unreachable.put(why.word(), () -> capacity.watch().unreachable() == why);

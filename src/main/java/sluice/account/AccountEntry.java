@@ -7,9 +7,11 @@ import sluice.upstream.Account;
  * An account as configured.
  *
  * @param limitsFrom    whose model limits apply
+ * @param serves        the models that its calls may name
  * @param sharedObjects whether several tenants may see what is stored there
  */
-public record AccountEntry(Account account, AccountLimits limits, LimitsFrom limitsFrom, boolean sharedObjects) {
+public record AccountEntry(Account account, AccountLimits limits, LimitsFrom limitsFrom, ServedModels serves,
+        boolean sharedObjects) {
 
     /** Whose model limits apply. */
     public enum LimitsFrom {

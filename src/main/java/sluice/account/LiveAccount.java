@@ -35,6 +35,7 @@ public final class LiveAccount implements Capacity {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger unsent = new AtomicInteger();
     private volatile AccountQuota quota;
+    private volatile ServedModels serves = ServedModels.ALL;
 
     public LiveAccount(String name, AccountQuota quota, AccountHealth health, KeyRing keys, Time time) {
         this.name = name;
@@ -56,9 +57,11 @@ public final class LiveAccount implements Capacity {
         return watch;
     }
 
-    /** Switches to these buckets and keys; what it has learned about the upstream stays. */
-    public void change(AccountQuota changed, List<ApiKey> changedKeys, AccountHealth.BreakerSettings breaker) {
+    /** Switches to these buckets, models and keys; what it has learned about the upstream stays. */
+    public void change(AccountQuota changed, ServedModels changedModels, List<ApiKey> changedKeys,
+            AccountHealth.BreakerSettings breaker) {
         quota = changed;
+        serves = changedModels;
         health.change(breaker);
         watch.rekey(changedKeys);
     }
@@ -66,6 +69,11 @@ public final class LiveAccount implements Capacity {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public boolean serves(String model) {
+        return serves.include(model);
     }
 
     @Override

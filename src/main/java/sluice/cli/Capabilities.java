@@ -75,7 +75,7 @@ import sluice.upstream.UpstreamClient;
  * long as the gateway; a new configuration changes it.
  */
 final class Capabilities {
-    /** Every account may serve any call that its tenant allows, so there is one pool. */
+    /** Any tenant may use any account, and any account serve any model, so there is one pool. */
     private static final String POOL = "default";
 
     private final ProcessMemory memory = ProcessMemory.measured();

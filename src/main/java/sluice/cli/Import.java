@@ -2,8 +2,12 @@ package sluice.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -15,6 +19,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import sluice.litellm.Conversion;
+import sluice.litellm.UnusableAnswer;
 
 /** {@code sluice import}: converts the configuration of another gateway. */
 @Command(name = "import", mixinStandardHelpOptions = true, description = "Converts the configuration of another gateway.")
@@ -23,43 +29,56 @@ public final class Import {
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call
     private CommandSpec spec;
 
-    /** Prints the configuration, and on standard error whatever has no counterpart. */
+    /** Prints the configuration, and on standard error what remains to be done and what has no counterpart. */
     @Command(name = "litellm", mixinStandardHelpOptions = true, description = {
             "Converts the configuration of a LiteLLM proxy and prints it.",
-            "Lists on standard error what has no counterpart."})
+            "Lists on standard error what remains to be done, and what has no counterpart."})
     int liteLlm(@Parameters(paramLabel = "FILE", description = "The proxy's config.yaml.") Path file,
-            @Option(names = "--teams", paramLabel = "FILE", description = "What the proxy answers to GET /team/list: its teams become tenants and keep their keys.") @Nullable Path teams,
-            @Option(names = "--keys", paramLabel = "FILE", description = "What it answers to GET /key/list?return_full_object=true: keys without a team become tenants.") @Nullable Path keys) {
+            @Option(names = "--teams", paramLabel = "FILE", description = "What the proxy answers to GET /team/list: its teams become tenants and keep their keys. Repeatable, for pages.") @Nullable List<Path> teams,
+            @Option(names = "--keys", paramLabel = "FILE", description = "What it answers to GET /key/list?return_full_object=true: keys without a team become tenants, the others join their team. Repeatable, for pages.") @Nullable List<Path> keys,
+            @Option(names = "--shadow", description = "Tenants' limits are counted, and never refuse.") boolean shadow,
+            @Option(names = "--trial", paramLabel = "URL", description = "For a trial against a stand-in for OpenAI at this base URL, such as http://127.0.0.1:8081/v1: no keys, Redis or admin token of production. Prints the command that starts it.") @Nullable URI trial) {
         PrintWriter err = spec.commandLine().getErr();
-        LiteLlm converted;
+        Conversion converted;
         try {
-            converted = LiteLlm.of(read(file), teams == null ? null : read(teams), keys == null ? null : read(keys));
-        } catch (IOException unreadable) {
-            err.println(unreadable.getMessage());
+            converted = Conversion.of(read(file), new Conversion.Callers(answers(teams), answers(keys)),
+                    new Conversion.Use(shadow, Optional.ofNullable(trial)));
+        } catch (IOException | UnusableAnswer unusable) {
+            err.println(unusable.getMessage());
             return ExitCode.USAGE;
         }
         if (converted.accounts() == 0) {
             err.println(file + ": model_list has no model that an OpenAI-compatible server serves");
-            converted.notes().forEach(note -> err.println("- " + note));
+            converted.notes().forEach(err::println);
             return ExitCode.USAGE;
         }
         PrintWriter out = spec.commandLine().getOut();
         out.print(converted.yaml());
         out.flush();
-        if (!converted.notes().isEmpty()) {
-            err.println("To do:");
-            converted.notes().forEach(note -> err.println("- " + note));
-        }
+        err.println(converted.summary());
+        converted.notes().forEach(err::println);
         return ExitCode.OK;
     }
 
-    /** JSON is YAML too. */
+    private static List<Conversion.Answer> answers(@Nullable List<Path> files) throws IOException {
+        List<Conversion.Answer> answers = new ArrayList<>();
+        for (Path file : files == null ? List.<Path>of() : files) {
+            answers.add(new Conversion.Answer(file.toString(), text(file)));
+        }
+        return answers;
+    }
+
     private static @Nullable Object read(Path file) throws IOException {
         try {
-            return new Load(LoadSettings.builder().setSchema(new CoreSchema()).build())
-                    .loadFromString(Files.readString(file));
+            return new Load(LoadSettings.builder().setSchema(new CoreSchema()).build()).loadFromString(text(file));
         } catch (YamlEngineException unreadable) {
             throw new IOException(file + " is not YAML: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
         } catch (IOException unreadable) {
             throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
         }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import sluice.account.AccountEntry;
+import sluice.account.ServedModels;
 import sluice.net.CertifiedKey;
 import sluice.openai.ModelGlob;
 import sluice.quota.AccountLimits;
@@ -30,6 +31,7 @@ import sluice.yaml.Values;
 final class AccountReader {
     private final Set<String> names = new LinkedHashSet<>();
     private final Set<String> sharing = new HashSet<>();
+    private final Set<String> silent = new HashSet<>();
     private final Map<KeyDigest, String> keys = new HashMap<>();
 
     /** The requests per minute that OpenAI grants by tier, unless configured. */
@@ -59,6 +61,11 @@ final class AccountReader {
         return Set.copyOf(sharing);
     }
 
+    /** The accounts that do not say which models they serve. */
+    Set<String> silent() {
+        return Set.copyOf(silent);
+    }
+
     /** The account a key belongs to, if any. */
     Optional<String> accountOf(KeyDigest key) {
         return Optional.ofNullable(keys.get(key));
@@ -81,6 +88,10 @@ final class AccountReader {
                     "file, or a project of the organization at upstream.base-url");
             from = AccountEntry.LimitsFrom.FILE;
         }
+        ServedModels serves = ServedModels.of(section.values("serves", LimitsReader.MODEL, List.of(ModelGlob.ANY)));
+        if (section.items("serves").isEmpty()) {
+            name.ifPresent(silent::add);
+        }
         boolean shared = section.flag("shared-objects", false);
         if (shared) {
             name.ifPresent(sharing::add);
@@ -89,7 +100,7 @@ final class AccountReader {
             return Optional.empty();
         }
         return Optional.of(new AccountEntry(new Account(name.get(), own, keyHeader, opening, organization, project,
-                certificate), limits, from, shared));
+                certificate), limits, from, serves, shared));
     }
 
     /** The client certificate for the account's host. Its files are watched, since they are renewed like secrets. */

@@ -117,6 +117,9 @@ public final class ConfigReader {
         TenantKeys keys = new TenantKeys(accountReader, admin.digests());
         TenantReader tenantReader = new TenantReader(plans, accountReader.names(), accountReader.sharing(), keys::read);
         List<Tenant> tenants = tenantReader.read(root, document.included(root, findings));
+        PoolWarnings pools = new PoolWarnings(accounts, accountReader.silent());
+        pools.ofHosts(upstreamSection, tenants);
+        tenantReader.each(pools::ofModels);
         Drain.Settings drain = ServerReader.drain(root.section("drain"));
         GatewayMeters.Settings metrics = new GatewayMeters.Settings(
                 root.section("metrics").count("max-tenants", 0, 100_000, 500));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,7 +38,6 @@ final class TenantReader {
             .filter(EndpointClass::byWildcard).collect(Collectors.toUnmodifiableSet());
     private static final List<String> WORDS = Stream
             .concat(Arrays.stream(EndpointClass.values()).map(EndpointClass::key), Stream.of(EVERY)).toList();
-    private static final ModelGlob EVERY_MODEL = new ModelGlob("*");
 
     private record Read(Section section, Tenant tenant) {}
 
@@ -89,7 +89,7 @@ final class TenantReader {
         CachePolicies cache = CacheReader.read(section, plan.cache());
         boolean shadow = section.flag("shadow", false);
         List<Tenant.Key> own = keys.apply(section, name.orElse("a tenant without name"));
-        List<ModelGlob> models = section.values("models", LimitsReader.MODEL, List.of(EVERY_MODEL));
+        List<ModelGlob> models = section.values("models", LimitsReader.MODEL, List.of(ModelGlob.ANY));
         Set<EndpointClass> endpoints = endpoints(section);
         List<String> usable = section.values("accounts", this::account, accounts).stream().distinct().toList();
         Standing standing = PlanReader.standing(section, plan.standing());
@@ -130,6 +130,11 @@ final class TenantReader {
             section.warn("models", "does not restrict what runs through " + String.join(", ", unheld)
                     + ", which 'endpoints' grants");
         }
+    }
+
+    /** Goes through the tenants read so far, with the section of each. */
+    void each(BiConsumer<Section, Tenant> reader) {
+        read.forEach(each -> reader.accept(each.section(), each.tenant()));
     }
 
     /**

@@ -33,6 +33,7 @@ import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Refuse;
 import sluice.proxy.Report;
 import sluice.proxy.RequestPath;
+import sluice.proxy.Serving;
 import sluice.proxy.Welcome;
 import sluice.proxy.admission.Admit;
 import sluice.proxy.admission.Authenticate;
@@ -327,7 +328,7 @@ public final class Listener extends VerticleBase {
                         services.recordings(), services.continued(), services.time()),
                 new Follow(gatewayHeaders, services.cache(), Objects.requireNonNull(unread), services.meters(), active,
                         services.time()),
-                new Reserve(services.lengths(), services.purse()),
+                new Reserve(services.lengths(), services.purse(), new Serving(services.capacities())),
                 schedule, schedule::withoutPermit,
                 new Connect(schedule, rule, timeouts(bounds.connect().multipliedBy(CONNECT_PARTS)), services.meters()),
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active,

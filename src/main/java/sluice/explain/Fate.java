@@ -32,6 +32,10 @@ record Fate(String would, @Nullable String code, String because, @Nullable Doubl
         if (question.cache().isFound()) {
             return new Fate("answer_from_cache", null, "An identical call was answered recently.", 0.0);
         }
+        if (accounts.isPresent() && !accounts.get().served()) {
+            return new Fate("refuse", "model_not_found",
+                    "None of the accounts that it may be sent to serves the model " + question.model() + ".", null);
+        }
         long due = cost == null ? 0 : cost.picodollars();
         Optional<Spending.Level> spent = budgets.stream().filter(each -> each.left() <= 0 || each.left() < due)
                 .findFirst();

@@ -9,6 +9,8 @@ import java.util.Collection;
  * @param pattern as in the configuration, for example {@code gpt-4o*}
  */
 public record ModelGlob(String pattern) {
+    /** Matches every model. */
+    public static final ModelGlob ANY = new ModelGlob("*");
 
     /** Whether any of the patterns matches. */
     public static boolean anyMatches(Collection<ModelGlob> globs, String model) {

@@ -32,6 +32,12 @@ public record ModelPrice(Map<String, NavigableMap<Long, Rates>> tiers, LocalDate
         return new ModelPrice(bands, asOf);
     }
 
+    /** In the default tier, for calls that read little. */
+    Map<Item, BigDecimal> dollars() {
+        NavigableMap<Long, Rates> bands = tiers.get(DEFAULT);
+        return bands == null ? Map.of() : bands.firstEntry().getValue().dollars();
+    }
+
     Cost cost(String tier, @Nullable Usage usage) {
         NavigableMap<Long, Rates> bands = tiers.get(tier);
         if (bands == null) {

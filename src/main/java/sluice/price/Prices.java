@@ -1,7 +1,9 @@
 package sluice.price;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.openai.Usage;
 
@@ -54,6 +56,17 @@ public final class Prices {
     /** Whether a model has any price. */
     public boolean has(String model) {
         return of(model) != null;
+    }
+
+    /** The names of all models that have a price of their own. */
+    public Set<String> models() {
+        return models.keySet();
+    }
+
+    /** What a model costs by default, in dollars as in tables; nothing if it has no price. */
+    public Map<Item, BigDecimal> dollars(String model) {
+        ModelPrice price = of(model);
+        return price == null ? Map.of() : price.dollars();
     }
 
     /** What a call would cost at the dearest of all models, in picodollars. */

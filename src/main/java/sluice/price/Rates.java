@@ -52,6 +52,14 @@ public final class Rates {
         }
     }
 
+    /** These prices in dollars, as {@link #of} takes them. */
+    Map<Item, BigDecimal> dollars() {
+        Map<Item, BigDecimal> dollars = new EnumMap<>(Item.class);
+        picodollars.forEach((item, one) -> dollars.put(item,
+                Cost.dollars(BigDecimal.valueOf(one).multiply(BigDecimal.valueOf(item.per())))));
+        return dollars;
+    }
+
     /** The price of one of an item in picodollars; below 0 if it has none. */
     private long rate(Item item) {
         return picodollars.getOrDefault(item, UNPRICED);

@@ -2,6 +2,7 @@ package sluice.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -134,17 +135,23 @@ final class Backlog {
         return Stream.concat(interactive.entries(), batch.entries());
     }
 
-    /** The cost of the tenant's own calls that will be granted before one that joins the lane now. */
-    double costAhead(Lane lane) {
+    /**
+     * The cost of the tenant's own calls that will be granted before one that joins the lane now.
+     *
+     * @param rivals the calls that count
+     */
+    double costAhead(Lane lane, Predicate<Call> rivals) {
+        double first = interactive.cost(rivals);
+        double second = batch.cost(rivals);
         return switch (lane) {
-            case INTERACTIVE -> interactive.cost() + Math.min(batch.cost(), interactive.cost() / (batchEvery - 1));
-            case BATCH -> batch.cost() + Math.min(interactive.cost(), batch.cost() * (batchEvery - 1));
+            case INTERACTIVE -> first + Math.min(second, first / (batchEvery - 1));
+            case BATCH -> second + Math.min(first, second * (batchEvery - 1));
         };
     }
 
-    /** The cost of all waiting calls. */
-    double cost() {
-        return interactive.cost() + batch.cost();
+    /** The cost of the waiting calls that count. */
+    double cost(Predicate<Call> rivals) {
+        return interactive.cost(rivals) + batch.cost(rivals);
     }
 
     /** Counts an arriving call of this cost, for {@link #arrivals}. */

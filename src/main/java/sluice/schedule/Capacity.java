@@ -11,6 +11,9 @@ public interface Capacity {
     /** The account's name. */
     String name();
 
+    /** Whether calls for this model may be sent to it; true for a call that names none. */
+    boolean serves(String model);
+
     /**
      * A quote for a need.
      *

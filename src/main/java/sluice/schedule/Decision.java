@@ -40,6 +40,8 @@ public sealed interface Decision {
         /** The scheduler no longer takes calls. */
         CLOSED,
         /** It needs more than any account that may serve it can ever hold. */
-        TOO_LARGE
+        TOO_LARGE,
+        /** No account that it may be sent to serves its model. */
+        NOT_SERVED
     }
 }

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** One tenant's waiting calls in one lane: first in, first out per model and service tier. */
@@ -20,49 +21,62 @@ final class LaneQueue {
         }
     }
 
-    private final Map<Kind, Deque<Backlog.Entry>> lines = new LinkedHashMap<>();
+    /** The calls of one kind, and what they cost together. */
+    private static final class Line {
+        final Deque<Backlog.Entry> calls = new ArrayDeque<>();
+        double cost;
+    }
+
+    private static final Line NONE = new Line();
+
+    private final Map<Kind, Line> lines = new LinkedHashMap<>();
     private int size;
-    private double cost;
 
     int size() {
         return size;
     }
 
-    /** The cost of all calls waiting here, in shares of an account's limits. */
-    double cost() {
+    /** The cost of the calls waiting here, in shares of an account's limits, of those lines whose first call counts. */
+    double cost(Predicate<Call> counts) {
+        double cost = 0;
+        for (Line line : lines.values()) {
+            if (counts.test(line.calls.getFirst().call())) {
+                cost += line.cost;
+            }
+        }
         return cost;
     }
 
     void add(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = lines.computeIfAbsent(Kind.of(entry), fresh -> new ArrayDeque<>());
+        Line line = lines.computeIfAbsent(Kind.of(entry), fresh -> new Line());
         if (entry.call().returning()) {
-            line.addFirst(entry);
+            line.calls.addFirst(entry);
         } else {
-            line.addLast(entry);
+            line.calls.addLast(entry);
         }
         size++;
-        cost += entry.cost();
+        line.cost += entry.cost();
     }
 
     /** Removes an entry; returns whether it was waiting here. */
     boolean remove(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
-        if (line == null || !line.remove(entry)) {
+        Line line = lines.get(Kind.of(entry));
+        if (line == null || !line.calls.remove(entry)) {
             return false;
         }
-        if (line.isEmpty()) {
+        if (line.calls.isEmpty()) {
             lines.remove(Kind.of(entry));
         }
         size--;
-        cost = size == 0 ? 0 : cost - entry.cost();
+        line.cost -= entry.cost();
         return true;
     }
 
     /** Adds the oldest call of each line, the oldest overall first. */
     void addHeads(List<Backlog.Entry> heads) {
         int from = heads.size();
-        for (Deque<Backlog.Entry> line : lines.values()) {
-            heads.add(line.getFirst());
+        for (Line line : lines.values()) {
+            heads.add(line.calls.getFirst());
         }
         if (heads.size() - from > 1) {
             heads.subList(from, heads.size()).sort(Comparator.comparingLong(Backlog.Entry::order));
@@ -71,14 +85,13 @@ final class LaneQueue {
 
     /** How many calls wait in an entry's line. */
     int lineOf(Backlog.Entry entry) {
-        Deque<Backlog.Entry> line = lines.get(Kind.of(entry));
-        return line == null ? 0 : line.size();
+        return lines.getOrDefault(Kind.of(entry), NONE).calls.size();
     }
 
     /** When the oldest call in an entry's line began to wait; calls that came back are in front of older ones. */
     long oldest(Backlog.Entry head) {
         long oldest = Long.MAX_VALUE;
-        for (Backlog.Entry entry : lines.getOrDefault(Kind.of(head), new ArrayDeque<>())) {
+        for (Backlog.Entry entry : lines.getOrDefault(Kind.of(head), NONE).calls) {
             oldest = Math.min(oldest, entry.since());
             if (!entry.call().returning()) {
                 break;
@@ -89,6 +102,6 @@ final class LaneQueue {
 
     /** All calls waiting here, in no particular order. */
     Stream<Backlog.Entry> entries() {
-        return new ArrayList<>(lines.values()).stream().flatMap(Deque::stream);
+        return new ArrayList<>(lines.values()).stream().flatMap(line -> line.calls.stream());
     }
 }

@@ -7,11 +7,12 @@ import java.util.Map;
 /**
  * What would happen to a call that asked for a permit now; nothing is taken.
  *
- * @param quotes    of the accounts that may serve it, by name; without those that could never hold it
+ * @param quotes    of the accounts that it may be sent to, by name; without those that could never hold it
  * @param waitNanos until its turn, 0 for now; {@link Quote#NEVER} if no account can ever serve it
  * @param refuses   whether it would be refused, since no account is worth waiting for
+ * @param served    whether any of the accounts serves its model
  */
-public record Outlook(Map<String, Quote> quotes, long waitNanos, boolean refuses) {
+public record Outlook(Map<String, Quote> quotes, long waitNanos, boolean refuses, boolean served) {
 
     public Outlook {
         quotes = Collections.unmodifiableMap(new LinkedHashMap<>(quotes));

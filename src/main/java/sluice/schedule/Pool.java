@@ -70,15 +70,37 @@ final class Pool {
         return soonest == null ? Quote.UNKNOWN : soonest;
     }
 
-    /** The quotes of all accounts that could ever serve the call, by name. */
+    /** The quotes of all accounts that the call may be sent to, by name, without those too small for it. */
     Map<String, Quote> quotes(Call call) {
         Map<String, Quote> quotes = new LinkedHashMap<>();
         for (Capacity account : accounts) {
             if (allows(call, account)) {
                 quotes.put(account.name(), account.quote(call.need(), Set.of()));
+            } else if (call.routes().allows(account) && !serves(call, account)) {
+                quotes.put(account.name(), Quote.UNSERVED);
             }
         }
         return quotes;
+    }
+
+    /** Whether any account that the call may be sent to serves its model. */
+    boolean serves(Call call) {
+        for (Capacity account : accounts) {
+            if (serves(call, account)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether there is an account that could serve either call. */
+    boolean areRivals(Call one, Call other) {
+        for (Capacity account : accounts) {
+            if (allows(one, account) && allows(other, account)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Starts offering calls in their order. */
@@ -88,7 +110,11 @@ final class Pool {
 
     /** Whether the account could ever serve the call. */
     static boolean allows(Call call, Capacity account) {
-        return call.routes().allows(account) && !account.exceeds(call.need());
+        return serves(call, account) && !account.exceeds(call.need());
+    }
+
+    private static boolean serves(Call call, Capacity account) {
+        return call.routes().allows(account) && account.serves(call.need().model());
     }
 
     private static Match sooner(@Nullable Match one, Match other) {

@@ -20,6 +20,9 @@ public record Quote(long waitNanos, @Nullable Lacking lacking, double cost, doub
     /** When there is no account. */
     static final Quote UNKNOWN = new Quote(NEVER, null, 0, 0, new Load(0, 0), null);
 
+    /** When the account does not serve the model. */
+    static final Quote UNSERVED = new Quote(NEVER, new Lacking(Scope.LIMIT, "model"), 0, 0, new Load(0, 0), null);
+
     /**
      * How busy an account is.
      *

@@ -63,7 +63,7 @@ final class Turns {
     Place decide(Call call, long now, List<Runnable> news) {
         double refill = pool.refill(call);
         if (refill == 0) {
-            return new Decided(new Denied(Why.TOO_LARGE, "", 1, 0));
+            return new Decided(never(call, 0));
         }
         Quote soonest = pool.soonest(call);
         if (soonest.refuses()) {
@@ -112,8 +112,14 @@ final class Turns {
     /** The wait of a call that joins now. What others wait for may be due much later than what this one wants. */
     private long predicted(Call call, double refill, Quote soonest, long now) {
         long due = permitDueAt == NEVER ? 0 : Math.max(0, permitDueAt - now);
-        long predicted = Forecast.nanos(queue, call, refill, Math.min(due, soonest.waitNanos()), now);
+        long predicted = Forecast.nanos(queue, call, refill, Math.min(due, soonest.waitNanos()), now,
+                other -> pool.areRivals(call, other));
         return Math.max(pauseNanos(soonest), predicted);
+    }
+
+    /** The answer to a call that no account can ever serve. */
+    private Denied never(Call call, long waited) {
+        return new Denied(pool.serves(call) ? Why.TOO_LARGE : Why.NOT_SERVED, "", 1, waited);
     }
 
     /** The answer to a call for which no account is worth waiting for. */
@@ -195,7 +201,7 @@ final class Turns {
         for (Waiting entry : room.all()) {
             if (pool.refill(entry.call()) == 0) {
                 room.leave(entry);
-                news.add(end(entry, new Denied(Why.TOO_LARGE, "", 1, now - entry.since())));
+                news.add(end(entry, never(entry.call(), now - entry.since())));
             }
         }
     }
@@ -266,13 +272,13 @@ final class Turns {
         Map<String, Quote> quotes = pool.quotes(call);
         double refill = pool.refill(call);
         if (refill == 0) {
-            return new Outlook(quotes, Quote.NEVER, false);
+            return new Outlook(quotes, Quote.NEVER, false, pool.serves(call));
         }
         Quote soonest = pool.soonest(call);
         if (queue.size() == 0) {
-            return new Outlook(quotes, soonest.waitNanos(), soonest.refuses());
+            return new Outlook(quotes, soonest.waitNanos(), soonest.refuses(), true);
         }
-        return new Outlook(quotes, predicted(call, refill, soonest, time.nanos()), soonest.refuses());
+        return new Outlook(quotes, predicted(call, refill, soonest, time.nanos()), soonest.refuses(), true);
     }
 
     /** Waiting calls that could be sent to an account next, the least served tenant's first; at most this many lines. */

@@ -70,7 +70,7 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
 
     /** Whether it may use every model. */
     public boolean mayUseAny() {
-        return models.stream().anyMatch(glob -> glob.pattern().equals("*"));
+        return models.contains(ModelGlob.ANY);
     }
 
     /** Whether it may call this class of routes. */

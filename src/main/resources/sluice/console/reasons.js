@@ -37,6 +37,11 @@ const REASONS = {
     'The tenant’s `models` do not include this model.',
     'Add it to the tenant’s models, or ask for another model.',
   ],
+  model_not_found: [
+    'model not served',
+    'None of the accounts that the call may go to serves this model. Calls that store something, or name what is stored, go to the home account.',
+    'Check the model’s name. Add it to the `serves` of an account, or give the tenant an account that serves it.',
+  ],
   model_not_priced: [
     'model without a price',
     'The tenant has a budget, and there is no price to count this model’s calls with.',

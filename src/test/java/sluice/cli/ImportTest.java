@@ -49,7 +49,7 @@ class ImportTest {
                     litellm_params: { model: anthropic/claude-4, api_key: os.environ/ANTHROPIC_KEY }
                 litellm_settings:
                   cache: true
-                  cache_params: { type: redis, ttl: 600 }
+                  cache_params: { ttl: 600 }
                   num_retries: 2
                   request_timeout: 120
                   fallbacks: [{ gpt-4o: [gpt-4o-mini] }]
@@ -70,8 +70,9 @@ class ImportTest {
         assertThat(run.out()).contains("rpm: 1500", "tpm: 230000", "key-header: api-key", "${AZURE_KEY}",
                 "token: '${SLUICE_ADMIN_TOKEN}'", "first-byte: 120s", "output: 10\n")
                 .doesNotContain("sk-1234", "anthropic");
-        assertThat(run.err()).contains("claude (anthropic/claude-4)", "callers must ask for gpt-4o", "fallbacks",
-                "database_url", "put it into SLUICE_ADMIN_TOKEN", "GET /team/list")
+        assertThat(run.err()).startsWith("2 accounts, 0 tenants with 0 keys")
+                .contains("claude (anthropic/claude-4)", "gpt-4o instead of chat-eu", "fallbacks",
+                        "general_settings.master_key (SLUICE_ADMIN_TOKEN)", "GET /team/list")
                 .doesNotContain("sk-1234");
     }
 
@@ -85,7 +86,9 @@ class ImportTest {
 
         assertThat(result().accounts()).hasSize(2);
         assertThat(result().cache().policies().usual().mode()).isEqualTo(AnswerCache.Mode.OFF);
-        assertThat(run.out() + run.err()).contains("${OPENAI_API_KEY}", "${OPENAI_API_KEY_2}", "rpm and tpm")
+        assertThat(run.out()).contains("${OPENAI_API_KEY}", "${OPENAI_API_KEY_2}");
+        assertThat(run.err()).contains("one (OPENAI_API_KEY), two (OPENAI_API_KEY_2)", "rpm and tpm");
+        assertThat(run.out() + run.err())
                 .doesNotContain("sk-secret");
     }
 
@@ -116,42 +119,60 @@ class ImportTest {
         assertThat(tenant(config, "marketing").mayUse("claude")).isFalse();
         assertThat(tenant(config, "platform").limits().overall()).as("none given, so none").isEmpty();
         assertThat(tenant(config, "fraud").limits().byModel()).hasSize(1);
-        assertThat(search.accounts()).containsExactly("openai");
-        assertThat(tenant(config, "marketing").accounts()).containsExactly("openai", "openai-2", "azure");
-        assertThat(run.out()).as("a secret in plain text never takes the name of another")
-                .contains("${OPENAI_API_KEY_2}");
-        assertThat(run.err()).contains("team Fraud: no account serves all of its models",
-                "put it into OPENAI_API_KEY_2");
+        assertThat(run.out()).contains("serves:").doesNotContain("    accounts:\n      - openai");
+        assertThat(run.out()).contains("${HOSTED_VLLM_API_KEY}").doesNotContain("none-needed-inside");
+        assertThat(run.err()).startsWith("4 accounts, 10 tenants with 11 keys");
     }
 
     @Test
     void whatTeamsLoseIsSaid() {
         run.with("litellm", resource("config.yaml"), "--teams", resource("teams.json"));
 
-        assertThat(run.err().lines()).anyMatch(line -> line.contains("team Legal: left out"))
-                .anyMatch(line -> line.contains("team Sandbox: blocked"))
-                .anyMatch(line -> line.contains("team Marketing: models: no account serves claude"))
-                .anyMatch(line -> line.contains("team HR: max_budget of 50 dollars for good"))
-                .anyMatch(line -> line.contains("team Data Science: max_budget of 150 dollars per 7d"))
-                .anyMatch(line -> line.contains("key search-batch-batch: own rpm_limit"))
+        assertThat(run.err().lines()).anyMatch(line -> line.equals("- no model that an account serves: team Legal"))
+                .anyMatch(line -> line.equals("- blocked: team Sandbox"))
+                .anyMatch(line -> line.contains("team Marketing (claude)"))
+                .anyMatch(line -> line.contains("team HR (50 dollars for good)"))
+                .anyMatch(line -> line.contains("team Data Science (150 dollars per 7d)"))
+                .anyMatch(line -> line.contains("key search-batch-batch of team Search (rpm_limit 20)"))
+                .anyMatch(line -> line.equals("- team Checkout must ask for: gpt-4o-mini instead of fast"))
                 .noneMatch(line -> line.contains("GET /team/list"));
+        assertThat(run.err().lines()).as("an operator reads all of it").hasSizeLessThan(35);
     }
 
     @Test
     void keysWithoutTeamBecomeTenants() throws Exception {
-        String keys = Files
-                .writeString(folder.resolve("keys.json"),
-                        """
-                                {"keys": [{"token": "%s", "key_alias": "Ann's laptop", "team_id": null, "rpm_limit": 7},                 {"token": "%s", "key_alias": "of a team", "team_id": "00000001-0000-4000-8000-000000000000"}]}
-                                """
-                                .formatted(KeyDigest.of("sk-of-ann").hex(), KeyDigest.of("sk-of-a-team").hex()))
-                .toString();
+        String keys = Files.writeString(folder.resolve("keys.json"), """
+                {"keys": [{"token": "%s", "key_alias": "Ann's laptop", "team_id": null, "rpm_limit": 7},
+                          {"token": "%s", "key_alias": "later", "team_id": "00000001-0000-4000-8000-000000000000"}]}
+                """.formatted(KeyDigest.of("sk-of-ann").hex(), KeyDigest.of("sk-of-a-team").hex())).toString();
 
         assertThat(run.with("litellm", resource("config.yaml"), "--teams", resource("teams.json"), "--keys", keys))
                 .isZero();
 
         assertThat(result().tenants()).extracting(Tenant::name).endsWith("platform", "ann-s-laptop");
         assertThat(tenant(result(), "ann-s-laptop").limits().toString()).contains("7");
+        assertThat(tenant(result(), "search").keys()).as("the list of teams lacks it").hasSize(3);
+    }
+
+    @Test
+    void answerThatIsNoListIsRefusedInOneLine() throws Exception {
+        String error = Files.writeString(folder.resolve("teams.json"), "{\"error\": {\"message\": \"no\"}}").toString();
+
+        assertThat(run.with("litellm", resource("config.yaml"), "--teams", error)).isEqualTo(2);
+        assertThat(run.err().lines()).singleElement().asString().contains("teams.json holds an error: no", "curl -fsS");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void shadowAndPagesAreOptions() throws Exception {
+        String page = "{\"keys\": [{\"token\": \"%s\", \"key_alias\": \"%s\"}], \"current_page\": %d, \"total_pages\": 2}";
+        String one = Files.writeString(folder.resolve("1.json"), page.formatted(KeyDigest.of("sk-1").hex(), "one", 1))
+                .toString();
+        String two = Files.writeString(folder.resolve("2.json"), page.formatted(KeyDigest.of("sk-2").hex(), "two", 2))
+                .toString();
+
+        assertThat(run.with("litellm", resource("config.yaml"), "--keys", one, "--keys", two, "--shadow")).isZero();
+        assertThat(result().tenants()).hasSize(2).allMatch(Tenant::shadow);
     }
 
     @Test

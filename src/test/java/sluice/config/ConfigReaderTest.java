@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import sluice.account.AccountEntry;
+import sluice.account.ServedModels;
 import sluice.admin.AdminServer;
 import sluice.admin.BaseUrl;
 import sluice.admin.Role;
@@ -101,7 +102,7 @@ class ConfigReaderTest {
                 new Account("main", URI.create("https://api.openai.com/v1"), Account.KeyHeader.AUTHORIZATION,
                         List.of(new ApiKey(Configs.OPENAI_KEY)), Optional.empty(), Optional.empty(), Optional.empty()),
                 new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 1000)), Map.of(), true, 50),
-                AccountEntry.LimitsFrom.FILE, false));
+                AccountEntry.LimitsFrom.FILE, ServedModels.ALL, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(3, 0.2));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.5, 20, Duration.ofSeconds(10), Duration.ofSeconds(1)));
@@ -186,20 +187,21 @@ class ConfigReaderTest {
                                         new Limit(Limit.Kind.TPD, 30_000)), new ModelGlob("o3"),
                                         List.of(new Limit(Limit.Kind.TPM, 9))),
                                 false, 60),
-                        AccountEntry.LimitsFrom.FILE, true),
+                        AccountEntry.LimitsFrom.FILE,
+                        ServedModels.of(List.of(new ModelGlob("gpt-4o*"), new ModelGlob("o3"))), true),
                 new AccountEntry(
                         new Account("second", URI.create("https://127.0.0.1:9997/v1"),
                                 Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("second-account-key")),
                                 Optional.empty(),
                                 Optional.empty(), Optional.of(CertifiedKey.read(SOME_FILE, SOME_KEY, Instant.now()))),
                         new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 7),
-                        AccountEntry.LimitsFrom.FILE, false),
+                        AccountEntry.LimitsFrom.FILE, ServedModels.ALL, false),
                 new AccountEntry(
                         new Account("third", URI.create("http://127.0.0.1:9999/openai"),
                                 Account.KeyHeader.AUTHORIZATION, List.of(new ApiKey("third-account-key")),
                                 Optional.empty(), Optional.of("proj_c"), Optional.empty()),
                         new AccountLimits(List.of(new Limit(Limit.Kind.RPM, 100)), Map.of(), true, 5),
-                        AccountEntry.LimitsFrom.UPSTREAM, false));
+                        AccountEntry.LimitsFrom.UPSTREAM, ServedModels.ALL, false));
         assertThat(config.retries()).isEqualTo(new GatewayConfig.Retries(5, 0.07));
         assertThat(config.breaker()).isEqualTo(
                 new AccountHealth.BreakerSettings(0.9, 4, Duration.ofSeconds(3), Duration.ofMinutes(2)));
@@ -357,6 +359,47 @@ class ConfigReaderTest {
                 "upstream.accounts[0] (main) keys[0], line 5: a secret in plain text; use ${NAME} or file:/path instead",
                 "upstream.accounts[0] (main) keys[1], line 5: this is the placeholder the effective configuration shows; put the secret itself here",
                 "tenants[0] (bot) keys[0], line 6: a secret in plain text; use ${NAME} or file:/path instead");
+    }
+
+    private static List<String> warnings(String accounts, String tenants) throws InvalidConfig {
+        return ConfigReader.parse("upstream:\n  accounts:\n" + accounts.indent(4) + "tenants:\n" + tenants.indent(2),
+                Configs.environment()).warnings();
+    }
+
+    private static String account(String name, String key, String more) {
+        return "- { name: " + name + ", keys: [\"${" + key + "}\"], " + more + " }\n";
+    }
+
+    @Test
+    void accountsOfDifferentHostsThatDoNotSayWhatTheyServeAreWarnedOf() throws InvalidConfig {
+        String azure = "base-url: https://example.openai.azure.com/openai/v1";
+        String bot = "- { name: bot, keys: [\"${SUPPORT_BOT_KEY}\"] }\n";
+        String openai = account("openai", "OPENAI_API_KEY", "tier: paid");
+        assertThat(warnings(openai + account("azure", "SEARCH_KEY", azure), bot)).singleElement().asString()
+                .isEqualTo(
+                        "upstream.accounts, line 2: openai, azure: at different hosts, and shared by a tenant. Calls "
+                                + "go to any of them, also to one that lacks their model, until each lists its models under "
+                                + "'serves'; missing on openai, azure");
+        assertThat(warnings(openai + account("azure", "SEARCH_KEY", azure + ", serves: [gpt-4o]"), bot))
+                .singleElement().asString().endsWith("missing on openai");
+        assertThat(warnings(account("openai", "OPENAI_API_KEY", "serves: [\"*\"]")
+                + account("azure", "SEARCH_KEY", azure + ", serves: [gpt-4o]"), bot)).isEmpty();
+        assertThat(warnings(openai + account("europe", "SEARCH_KEY", "base-url: https://eu.api.openai.com/v1"), bot))
+                .as("OpenAI's own hosts").isEmpty();
+        assertThat(warnings(openai + account("azure", "SEARCH_KEY", azure),
+                "- { name: bot, accounts: [azure], keys: [\"${SUPPORT_BOT_KEY}\"] }\n")).as("no tenant has both")
+                .isEmpty();
+    }
+
+    @Test
+    void modelThatNoAccountOfATenantServesIsWarnedOf() throws InvalidConfig {
+        String accounts = account("openai", "OPENAI_API_KEY", "serves: [\"gpt-5*\"]")
+                + account("spare", "SEARCH_KEY", "serves: [o3]");
+        assertThat(warnings(accounts, "- { name: bot, accounts: [openai], models: [gpt-5-mini, o3, gpt-4o, \"o*\"], "
+                + "keys: [\"${SUPPORT_BOT_KEY}\"] }\n")).containsExactly("tenants[0] (bot) models, line 6: o3, gpt-4o: "
+                        + "served by none of the tenant's accounts (openai); see their 'serves'");
+        assertThat(warnings(accounts, "- { name: bot, models: [gpt-5-mini, o3], keys: [\"${SUPPORT_BOT_KEY}\"] }\n"))
+                .isEmpty();
     }
 
     @Test

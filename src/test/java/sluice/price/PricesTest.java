@@ -40,6 +40,15 @@ class PricesTest {
         return LISTED.cost(model, tier, new Usage(1_000_000, 0, 0));
     }
 
+    @Test
+    void whatAModelCostsIsToldInDollars() {
+        assertThat(LISTED.dollars("gpt-4o-2024-11-20")).isEqualTo(Map.of(Item.INPUT, new BigDecimal("2.5"),
+                Item.CACHED_INPUT, new BigDecimal("1.25"), Item.OUTPUT, BigDecimal.TEN));
+        assertThat(LISTED.dollars("gpt-live-1")).isEqualTo(Map.of(Item.MINUTE, new BigDecimal("0.05")));
+        assertThat(LISTED.dollars("nobody's")).isEmpty();
+        assertThat(LISTED.models()).contains("gpt-4o").doesNotContain("gpt-4o-2024-11-20");
+    }
+
     /** The numbers stand in the test's own table, written down from the model pages, not taken from the list. */
     @ParameterizedTest
     @CsvFileSource(resources = "/sluice/price/published.csv", numLinesToSkip = 1)

@@ -32,6 +32,8 @@ final class Bench {
         boolean paused;
         @Nullable
         Duration refuses;
+        /** The models it serves; all where empty. */
+        Set<String> models = Set.of();
         private final String name;
         private int unsent;
 
@@ -44,6 +46,11 @@ final class Bench {
         @Override
         public String name() {
             return name;
+        }
+
+        @Override
+        public boolean serves(String model) {
+            return models.isEmpty() || model.isEmpty() || models.contains(model);
         }
 
         @Override
@@ -205,6 +212,9 @@ final class Bench {
         private void happened(Decision outcome) {
             outcomes.add(outcome);
             if (outcome instanceof Decision.Granted) {
+                if (!permit().account().serves(wish.need().model())) {
+                    throw new AssertionError(this + ": granted by an account without its model");
+                }
                 grantedAt = time.nanos();
                 granted.add(this);
                 turn = granted.size();

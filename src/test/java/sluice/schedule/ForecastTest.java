@@ -44,8 +44,13 @@ class ForecastTest {
         }
     }
 
+    /** Calls for the model "other" want another account. */
+    private static boolean isRival(Call other) {
+        return !other.need().model().equals("other");
+    }
+
     private double seconds(Call call) {
-        return Math.round(Forecast.nanos(queue, call, UNIT_PER_SECOND, SOON, 0) / 1e6) / 1e3;
+        return Math.round(Forecast.nanos(queue, call, UNIT_PER_SECOND, SOON, 0, ForecastTest::isRival) / 1e6) / 1e3;
     }
 
     @Test
@@ -107,6 +112,15 @@ class ForecastTest {
         assertThat(seconds(call("x"))).as("18, and one of batch for every 9").isEqualTo(20.25);
         assertThat(seconds(call("x", 1, Lane.BATCH, false))).as("5, and all 18 since 9 go before each")
                 .isEqualTo(23.25);
+    }
+
+    @Test
+    void callsThatWantAnotherAccountAreNotInTheWay() {
+        Call elsewhere = new Call(new Share("x", 1), new Need("other", 0), Lane.INTERACTIVE, ANYWHERE, Long.MAX_VALUE,
+                false, Runnable::run);
+        waiting(100, elsewhere);
+        waiting(2, call("x"));
+        assertThat(seconds(call("x"))).isEqualTo(2.25);
     }
 
     @Test

@@ -34,12 +34,15 @@ import sluice.schedule.Decision.Left;
 /** What the scheduler promises, over whatever happens. */
 class SchedulerPropertiesTest {
     private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+    private static final Scheduler.Settings SETTINGS = new Scheduler.Settings(Duration.ofSeconds(30), 60, 0.1, true);
+    /** What an account may serve; the first: everything. */
+    private static final List<Set<String>> MODELS = List.of(Set.of(), Set.of("gpt-4o"), Set.of("o3"));
 
     /** Something that happens after a pause. */
     record Step(Act act, long gapMillis, int which, int tokens) {}
 
     enum Act {
-        ARRIVE, ARRIVE_BATCH, ARRIVE_MANY, ARRIVE_IMPATIENT, ARRIVE_RETURNING, ARRIVE_FOR_A, ARRIVE_LARGE, LEAVE, GIVE_BACK, SEND, SETTLE, FORGIVE, CONNECTIONS
+        ARRIVE, ARRIVE_BATCH, ARRIVE_MANY, ARRIVE_IMPATIENT, ARRIVE_RETURNING, ARRIVE_FOR_A, ARRIVE_LARGE, LEAVE, GIVE_BACK, SEND, SETTLE, FORGIVE, CONNECTIONS, MODELS
     }
 
     @Provide
@@ -87,6 +90,11 @@ class SchedulerPropertiesTest {
                     bench.connections.put(step.which() % 2 == 0 ? a : b, step.tokens() % 7);
                     scheduler.wake();
                 }
+                case MODELS -> scheduler.reload(SETTINGS, () -> {
+                    a.models = MODELS.get(step.which() % 3);
+                    b.models = MODELS.get(step.which() / 3 % 3);
+                    return List.of(a, b);
+                }, List.of());
                 default -> some(step);
             }
             // Reported waits are a nanosecond too long, and an alarm rings after at least one.
@@ -158,7 +166,7 @@ class SchedulerPropertiesTest {
             List<Asked> own = heads.getOrDefault(tenant.tenant(), List.of());
             for (Asked head : own) {
                 for (Account account : List.of(run.a, run.b)) {
-                    boolean usable = head.allows(account) && !account.exceeds(head.wish.need())
+                    boolean usable = mayServe(account, head)
                             && run.bench.connections.getOrDefault(account, 1) > 0;
                     assertThat(usable && account
                             .quote(head.wish.need(), withheld.getOrDefault(account, Set.of())).now())
@@ -169,11 +177,16 @@ class SchedulerPropertiesTest {
         }
     }
 
+    private static boolean mayServe(Account account, Asked head) {
+        Need need = head.wish.need();
+        return head.allows(account) && account.serves(need.model()) && !account.exceeds(need);
+    }
+
     private static void withhold(Run run, Asked head, Map<Account, Set<String>> withheld) {
         Quote soonest = null;
         Account at = run.a;
         for (Account account : List.of(run.a, run.b)) {
-            if (head.allows(account) && !account.exceeds(head.wish.need())) {
+            if (mayServe(account, head)) {
                 Quote quote = account.quote(head.wish.need(), withheld.getOrDefault(account, Set.of()));
                 if (quote.now()) {
                     return;

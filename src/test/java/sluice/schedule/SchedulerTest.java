@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -446,6 +447,70 @@ class SchedulerTest {
         assertThat(passes.isGranted()).isTrue();
         bench.advance(Duration.ofMinutes(1).plusMillis(1));
         assertThat(waits.isGranted()).isTrue();
+    }
+
+    @Test
+    void callWaitsForAnAccountThatServesItsModelWhileOthersAreFree() {
+        a.models = Set.of("gpt-4o");
+        b.models = Set.of("gpt-5");
+        bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        Asked waits = bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        assertThat(waits.waits()).isTrue();
+        Asked passes = bench.ask(pool, Wish.of("x").model("gpt-5"));
+        assertThat(passes.permit().account()).as("it does not wait behind the other").isEqualTo(b);
+        seconds(1);
+        assertThat(waits.permit().account()).isEqualTo(a);
+        assertThat(bench.ask(pool, Wish.of("y").model("")).permit().account()).as("of no model").isEqualTo(b);
+    }
+
+    @Test
+    void callWhoseModelNoAccountServesIsRefusedAlsoWhenThatChangesWhileItWaits() {
+        a.models = Set.of("gpt-4o");
+        b.models = Set.of("gpt-4o");
+        assertThat(bench.ask(pool, Wish.of("x").model("o3")).denied().why()).isEqualTo(Why.NOT_SERVED);
+        assertThat(bench.ask(pool, Wish.of("x").model("o3").only(a)).denied().why()).isEqualTo(Why.NOT_SERVED);
+        bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        Asked forAny = bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        Asked forA = bench.ask(pool, Wish.of("x").model("gpt-4o").only(a));
+        pool.reload(new Scheduler.Settings(Duration.ofSeconds(30), 1000, 0.1, true), () -> {
+            a.models = Set.of("o3");
+            return List.of(a, b);
+        }, List.of());
+        assertThat(forA.denied().why()).isEqualTo(Why.NOT_SERVED);
+        assertThat(forAny.waits()).isTrue();
+        seconds(1);
+        assertThat(forAny.permit().account()).isEqualTo(b);
+    }
+
+    @Test
+    void callIsNotRefusedForTheBacklogOfAnAccountThatCannotServeIt() {
+        a.models = Set.of("gpt-4o");
+        b.models = Set.of("gpt-5");
+        for (int i = 0; i < 100; i++) {
+            bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        }
+        bench.ask(pool, Wish.of("x").model("gpt-5"));
+        Asked next = bench.ask(pool, Wish.of("x").model("gpt-5").waiting(Duration.ofSeconds(2)));
+        assertThat(next.waits()).isTrue();
+        seconds(1);
+        assertThat(next.permit().account()).isEqualTo(b);
+    }
+
+    @Test
+    void outlookNamesTheAccountsThatLackTheModel() {
+        a.models = Set.of("gpt-4o");
+        Asked like = bench.ask(pool, Wish.of("x").model("gpt-4o"));
+        Outlook some = pool.outlook(new Call(like.wish.share(), new Need("o3", 0), Lane.INTERACTIVE, like,
+                Long.MAX_VALUE, false, Runnable::run));
+        assertThat(some.quotes().get("a")).isEqualTo(Quote.UNSERVED);
+        assertThat(some.quotes().get("b")).isNotNull().matches(Quote::now);
+        assertThat(some.served()).isTrue();
+        b.models = Set.of("gpt-5");
+        Outlook none = pool.outlook(new Call(like.wish.share(), new Need("o3", 0), Lane.INTERACTIVE, like,
+                Long.MAX_VALUE, false, Runnable::run));
+        assertThat(none.served()).isFalse();
+        assertThat(none.never()).isTrue();
     }
 
     @Test

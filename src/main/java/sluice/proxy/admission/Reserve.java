@@ -10,8 +10,10 @@ import sluice.proxy.Exchange.Funded;
 import sluice.proxy.Found.Miss;
 import sluice.proxy.Paid;
 import sluice.proxy.Purse;
+import sluice.proxy.Serving;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Reason.ModelNotServed.Bound;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.AnswerLengths;
 import sluice.quota.Spending;
@@ -20,20 +22,26 @@ import sluice.quota.Verdict;
 
 /**
  * Takes what the call is expected to use: money of its tenant's budgets, tokens, and what its model's limits count; from
- * all of them or from none.
+ * all of them or from none. A call whose model no account serves takes nothing.
  */
 public final class Reserve implements Stage<Miss, Funded> {
     private final AnswerLengths lengths;
     private final Purse purse;
+    private final Serving serving;
 
-    public Reserve(AnswerLengths lengths, Purse purse) {
+    public Reserve(AnswerLengths lengths, Purse purse, Serving serving) {
         this.lengths = lengths;
         this.purse = purse;
+        this.serving = serving;
     }
 
     @Override
     public Future<Funded> apply(Miss miss) {
         Endpoint endpoint = miss.endpoint();
+        if (endpoint.needsPermit() && !serving.has(miss)) {
+            return Refusal.of(new Reason.ModelNotServed(miss.model(),
+                    serving.hasForOthers(miss) ? Bound.OBJECTS : Bound.NOTHING));
+        }
         Envelope envelope = miss.envelope();
         long input = TokenEstimate.input(endpoint, envelope);
         long most = TokenEstimate.of(endpoint, envelope);

@@ -23,6 +23,7 @@ import sluice.proxy.Stage;
 import sluice.proxy.body.Body;
 import sluice.proxy.owned.Ownership;
 import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Reason.ModelNotServed.Bound;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.quota.Verdict;
@@ -86,6 +87,9 @@ public final class Forward implements Stage<Connected, Opened> {
         Tenancy tenancy = funded.tenancy();
         if (!tenancy.tenant().mayUse(model)) {
             return Refusal.of(new Reason.ModelNotAllowed(model));
+        }
+        if (!permit.account().serves(model)) {
+            return Refusal.of(new Reason.ModelNotServed(model, Bound.FORM));
         }
         return tenancy.quota().takeTokens(model, 0).compose(verdict -> switch (verdict) {
             case Verdict.Granted(var reservation) -> {

@@ -62,8 +62,13 @@ public final class RetryRule {
         return passing(status) && past.failures() + 1 < attempts && repeatable(funded);
     }
 
-    /** The attempt that follows a failure, if any; the call may wait this much longer. */
-    Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos) {
+    /**
+     * The attempt that follows a failure, if any.
+     *
+     * @param leftNanos that the call may still wait
+     * @param elsewhere whether another account may serve it
+     */
+    Optional<Retry> after(Funded funded, Reason reason, Past past, long leftNanos, boolean elsewhere) {
         return switch (reason) {
             case Reason.UpstreamUnreachable() when funded.body().repeatable() ->
                 paid(funded, "unreachable", past, leftNanos, true);
@@ -79,8 +84,7 @@ public final class RetryRule {
                 paid(funded, "tier_busy", past, leftNanos, true);
             case Reason.UpstreamFault(Fault.OutOfCredit()) when repeatable(funded) ->
                 paid(funded, "out_of_credit", past, leftNanos, false);
-            case Reason.UpstreamRejectedKey(boolean another) when (another || funded.ask().accounts().size() > 1)
-                    && repeatable(funded) ->
+            case Reason.UpstreamRejectedKey(boolean another) when (another || elsewhere) && repeatable(funded) ->
                 paid(funded, "key_rejected", past, leftNanos, false);
             default -> Optional.empty();
         };

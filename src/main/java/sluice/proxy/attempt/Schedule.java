@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +18,7 @@ import sluice.proxy.Attempt.Past;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
 import sluice.proxy.Exchange.Funded;
+import sluice.proxy.Serving;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
@@ -39,6 +39,7 @@ public final class Schedule implements Stage<Funded, Granted> {
     private final Scheduler scheduler;
     private final UpstreamClient upstream;
     private final Map<String, LiveAccount> accounts;
+    private final Serving serving;
     private final long leastWaitNanos;
 
     public Schedule(Vertx vertx, Scheduler scheduler, UpstreamClient upstream, Map<String, LiveAccount> accounts,
@@ -47,6 +48,7 @@ public final class Schedule implements Stage<Funded, Granted> {
         this.scheduler = scheduler;
         this.upstream = upstream;
         this.accounts = accounts;
+        this.serving = new Serving(accounts);
         this.leastWaitNanos = leastWait.toNanos();
     }
 
@@ -56,14 +58,16 @@ public final class Schedule implements Stage<Funded, Granted> {
                 grant -> Future.succeededFuture(new Granted(funded, grant, Past.NONE)));
     }
 
-    /** Asks for another attempt's permit, ahead of its tenant's later calls; at another account, if there is one. */
+    /** Asks for another attempt's permit, ahead of its tenant's later calls; at another account, if one serves it. */
     Future<Granted> again(Funded funded, String notAccount, Past past) {
-        Set<String> others = new HashSet<>(funded.ask().accounts());
-        if (others.size() > 1) {
-            others.remove(notAccount);
-        }
-        return ask(funded, new AnyLine(others, funded), true)
+        Set<String> others = serving.elsewhere(funded, notAccount);
+        return ask(funded, new AnyLine(others.isEmpty() ? funded.ask().accounts() : others, funded), true)
                 .map(grant -> new Granted(funded, grant, past));
+    }
+
+    /** Whether another of its accounts serves it. */
+    boolean servedElsewhere(Funded funded, String account) {
+        return !serving.elsewhere(funded, account).isEmpty();
     }
 
     /** Takes a connection to the tenant's home account, for a call that spends no quota and so need not wait. */

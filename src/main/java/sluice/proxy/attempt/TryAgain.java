@@ -35,12 +35,12 @@ public final class TryAgain implements Stage<Failed, Granted> {
     public Future<Granted> apply(Failed failed) {
         Funded funded = failed.granted().funded();
         long left = funded.ask().patience().waitNanos() - funded.times().sinceStart();
-        Optional<RetryRule.Retry> retry = rule.after(funded, Refusal.reasonOf(failed.failure()),
-                failed.past(), left);
+        String account = failed.account();
+        Optional<RetryRule.Retry> retry = rule.after(funded, Refusal.reasonOf(failed.failure()), failed.past(), left,
+                schedule.servedElsewhere(funded, account));
         if (retry.isEmpty() || funded.arrival().response().headWritten()) {
             return Future.failedFuture(failed.failure());
         }
-        String account = failed.account();
         meters.retry(account, retry.get().reason());
         funded.times().waited(retry.get().delayNanos());
         return pause(funded.arrival(), retry.get().delayNanos())

@@ -13,6 +13,7 @@ import sluice.metrics.Outcome;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
 import sluice.price.Cost;
+import sluice.proxy.refusal.Reason.ModelNotServed.Bound;
 import sluice.quota.Budget;
 import sluice.quota.Ending;
 import sluice.quota.Limit;
@@ -133,6 +134,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.ModelNotAllowed(String model) -> callers(403, "Your service may not use the model '" + model
                     + "'. Ask the gateway's operators to add it to 'models' of your tenant.", "model",
                     "model_not_allowed");
+            case Reason.ModelNotServed(String model, var bound) -> notServed("the model '" + model + "'", bound);
             case Reason.BodyTooLarge(long limit) -> callers(413, "The request body exceeds " + limit
                     + " bytes. Send less per request.", null, "request_too_large");
             case Reason.BodyTimeout() -> callers(408,
@@ -285,6 +287,9 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         if (denied.why() == Why.CLOSED) {
             return of(new Reason.Draining(Ending.NOT_SENT));
         }
+        if (denied.why() == Why.NOT_SERVED) {
+            return notServed("the model of this call any more", Bound.NOTHING);
+        }
         String again = " Please try again in " + GoDuration.format(denied.retryAfterNanos()) + ".";
         if (OUT_OF_SERVICE.contains(denied.because())) {
             return waiting(503,
@@ -297,7 +302,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case SHARE_FULL -> "your service already holds its share of the waiting places";
             case TOO_LONG -> "the wait would be longer than allowed";
             case DEADLINE -> "your call has waited as long as allowed";
-            case TOO_LARGE, REFUSED, CLOSED -> "";
+            case TOO_LARGE, REFUSED, CLOSED, NOT_SERVED -> "";
         };
         return denied.why() == Why.TOO_LARGE
                 ? callers(400,
@@ -308,6 +313,29 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                         new OpenAiError("The upstream quota that your service shares is exhausted, and " + why + "."
                                 + again, "requests", null, "upstream_quota_exhausted"),
                         Outcome.UPSTREAM, denied.retryAfterNanos());
+    }
+
+    private static ErrorResponse notServed(String model, Bound bound) {
+        String message = switch (bound) {
+            case NOTHING -> "No upstream account of your service serves " + model + ". Check its name, or ask the "
+                    + "gateway's operators to add it to 'serves' of an account, or an account that serves it to "
+                    + "'accounts' of your tenant.";
+            case OBJECTS -> notServedThere("keeps what your service stores", model,
+                    "A call that stores nothing ('store': false) and names nothing stored may go to another account");
+            case SOCKET -> notServedThere("this WebSocket leads to", model,
+                    "A call over HTTP, or a realtime session of this model, may go to another account");
+            case FORM -> notServedThere("this form was sent to", model,
+                    "A form that names its model before its file may go to another account");
+        };
+        // A form has been sent in part.
+        Ending ending = bound == Bound.FORM ? Ending.NOT_RUN : Ending.NOT_SENT;
+        return new ErrorResponse(404, new OpenAiError(message, INVALID, "model", "model_not_found"), Outcome.TENANT,
+                ending, OptionalLong.empty(), null);
+    }
+
+    private static String notServedThere(String account, String model, String remedy) {
+        return "The account that " + account + " does not serve " + model + ". " + remedy
+                + ". Or ask the gateway's operators to add the model to 'serves' of this one.";
     }
 
     private static ErrorResponse overloaded(String what, Room room) {

@@ -129,6 +129,26 @@ public sealed interface Reason {
 
     record ModelNotAllowed(String model) implements Reason {}
 
+    /**
+     * No account that the call may be sent to serves its model.
+     *
+     * @param bound what binds it to that account, although another may serve the model
+     */
+    record ModelNotServed(String model, Bound bound) implements Reason {
+
+        /** What binds a call to one account. */
+        public enum Bound {
+            /** Nothing: it may be sent to any of its tenant's accounts. */
+            NOTHING,
+            /** It stores something, or names what is stored. */
+            OBJECTS,
+            /** It is a message of a WebSocket, which leads there. */
+            SOCKET,
+            /** It is a form that named its model only after it had to be sent. */
+            FORM
+        }
+    }
+
     record BodyTooLarge(long limit) implements Reason {}
 
     /** The body stopped arriving, or arrived too slowly. */

@@ -23,6 +23,7 @@ public final class WhyRefused {
             case Reason.NoPermit(Decision.Denied denied) ->
                 Why.limit(denied.because(), UNKNOWN, UNKNOWN, UNKNOWN, denied.retryAfterNanos());
             case Reason.ModelNotAllowed(String model) -> Why.model(model);
+            case Reason.ModelNotServed(String model, var _) -> Why.model(model);
             case Reason.ModelNotPriced(String model) -> Why.model(model);
             case Reason.UnknownUrl(var _, String path) -> Why.path(path);
             case Reason.WrongMethod(var _, String path, var _) -> Why.path(path);

@@ -18,6 +18,7 @@ import sluice.isolation.Room;
 import sluice.net.SocketWire;
 import sluice.net.SubProtocols;
 import sluice.net.Timeouts;
+import sluice.openai.Endpoint;
 import sluice.openai.QueryModels;
 import sluice.openai.StoredRoute;
 import sluice.proxy.Exchange.Admitted;
@@ -28,6 +29,7 @@ import sluice.proxy.Patience;
 import sluice.proxy.Stage;
 import sluice.proxy.owned.CheckOwner;
 import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Reason.ModelNotServed.Bound;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 import sluice.schedule.Need;
@@ -39,8 +41,8 @@ import sluice.upstream.Fault;
 import sluice.upstream.UpstreamClient;
 
 /**
- * Opens a WebSocket to the tenant's home account, then to the caller, and relays between them until one closes. The
- * {@code while…} methods give back what it takes.
+ * Opens a WebSocket to an account, usually the tenant's home account, then to the caller, and relays between them until
+ * one closes. The {@code while…} methods give back what it takes.
  */
 public final class Converse implements Stage<Admitted, Answer> {
     /**
@@ -96,19 +98,36 @@ public final class Converse implements Stage<Admitted, Answer> {
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         }
-        LiveAccount home = Objects.requireNonNull(
-                means.capacities().get(admitted.declared().home()));
+        String model = models.isEmpty() ? "" : models.getFirst();
+        LiveAccount account = account(admitted, model);
+        if (!account.serves(model)) {
+            return Refusal.of(new Reason.ModelNotServed(model,
+                    storesNothing(admitted.endpoint()) ? Bound.NOTHING : Bound.SOCKET));
+        }
         Holder holder = admitted.holder();
         Room room = upstream.takeSocket(holder);
         if (!room.given()) {
             return Refusal.of(new Reason.Overloaded(Reason.Overloaded.SOCKETS, room));
         }
-        Spoken spoken = new Spoken(admitted, models.isEmpty() ? "" : models.getFirst(), home.name());
+        Spoken spoken = new Spoken(admitted, model, account.name());
         return Stage.begun(() -> means.ownership().check(spoken, named(spoken))
-                .compose(own -> whileOpening(spoken, home))
-                .compose(theirs -> whileOpenUpstream(spoken, home, patience, theirs)))
+                .compose(own -> whileOpening(spoken, account))
+                .compose(theirs -> whileOpenUpstream(spoken, account, patience, theirs)))
                 .recover(failure -> Future.failedFuture(Refusal.known(failure, spoken)))
                 .onComplete(over -> upstream.giveBackSocket(holder));
+    }
+
+    /** The home account or, for a session that stores nothing, the first account that serves its model. */
+    private LiveAccount account(Admitted admitted, String model) {
+        LiveAccount home = Objects.requireNonNull(means.capacities().get(admitted.declared().home()));
+        return storesNothing(admitted.endpoint())
+                ? admitted.declared().accounts().stream().map(means.capacities()::get).filter(Objects::nonNull)
+                        .filter(account -> account.serves(model)).findFirst().orElse(home)
+                : home;
+    }
+
+    private static boolean storesNothing(Endpoint endpoint) {
+        return endpoint == Endpoint.REALTIME_SOCKET || endpoint == Endpoint.REALTIME_TRANSLATIONS;
     }
 
     /** The stored objects that its path names. */
@@ -126,63 +145,63 @@ public final class Converse implements Stage<Admitted, Answer> {
                 : new Reason.ModelNotAllowed(models.getFirst());
     }
 
-    private Future<WebSocket> whileOpening(Spoken spoken, LiveAccount home) {
+    private Future<WebSocket> whileOpening(Spoken spoken, LiveAccount account) {
         Opening opening = new Opening(spoken.caller());
         Timeouts.Timeout late = waits.connect().start(opening::late);
         active.add(opening);
-        return Stage.begun(() -> opening.run(abandoned -> open(spoken, home, abandoned)))
+        return Stage.begun(() -> opening.run(abandoned -> open(spoken, account, abandoned)))
                 .onComplete(over -> {
                     late.cancel();
                     active.remove(opening);
                 });
     }
 
-    private Future<WebSocket> open(Spoken spoken, LiveAccount home, Future<Void> abandoned) {
+    private Future<WebSocket> open(Spoken spoken, LiveAccount account, Future<Void> abandoned) {
         Arrival arrival = spoken.arrival();
-        Account account = upstream.account(home.name()).account();
-        ApiKey key = home.watch().key();
+        Account address = upstream.account(account.name()).account();
+        ApiKey key = account.watch().key();
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        Headers.toUpstream(arrival.request().headers(), headers, account, key, false);
+        Headers.toUpstream(arrival.request().headers(), headers, address, key, false);
         long sentAt = means.time().nanos();
         return upstream
-                .connect(account, arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
+                .connect(address, arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
                         abandoned)
                 .onComplete(done -> arrival.times().upstream(means.time().nanos() - sentAt))
-                .onSuccess(socket -> means.meters().upstream(home.name(), "101"))
+                .onSuccess(socket -> means.meters().upstream(account.name(), "101"))
                 .recover(failure -> abandoned.isComplete()
                         ? Future.failedFuture(failure)
-                        : refused(spoken, home, key, failure));
+                        : refused(spoken, account, key, failure));
     }
 
-    private Future<WebSocket> refused(Spoken spoken, LiveAccount home, ApiKey key, Throwable failure) {
+    private Future<WebSocket> refused(Spoken spoken, LiveAccount account, ApiKey key, Throwable failure) {
         if (!(failure instanceof UpgradeRejectedException rejected)) {
-            means.meters().upstream(home.name(), "unreachable");
-            home.watch().unreachable(upstream.account(home.name()).why(failure), failure);
+            means.meters().upstream(account.name(), "unreachable");
+            account.watch().unreachable(upstream.account(account.name()).why(failure), failure);
             return Refusal.of(new Reason.UpstreamUnreachable());
         }
         int status = rejected.getStatus();
-        means.meters().upstream(home.name(), Integer.toString(status));
+        means.meters().upstream(account.name(), Integer.toString(status));
         Disposition disposition = Disposition.of(status, rejected.getHeaders().get(HttpHeaders.CONTENT_TYPE));
         if (disposition == Disposition.RELAY || disposition == Disposition.WRAP) {
             return Refusal.of(new Reason.UpgradeRefused(status));
         }
         Fault fault = Fault.of(status, rejected.getHeaders(), disposition, rejected.getBody(), means.time().now());
-        home.watch().met(new Need(spoken.tenant(), spoken.model(), "", 0), fault);
+        account.watch().met(new Need(spoken.tenant(), spoken.model(), "", 0), fault);
         if (fault instanceof Fault.RejectedKey) {
-            home.watch().suspected(key, () -> probe.rejects(upstream.account(home.name()), key));
+            account.watch().suspected(key, () -> probe.rejects(upstream.account(account.name()), key));
         }
         return Refusal.of(new Reason.UpstreamFault(fault));
     }
 
-    private Future<Answer> whileOpenUpstream(Spoken spoken, LiveAccount home, Patience patience,
+    private Future<Answer> whileOpenUpstream(Spoken spoken, LiveAccount account, Patience patience,
             WebSocket theirs) {
         theirs.pause();
         SocketWire wire = SocketWire.of(theirs);
-        home.lines(1);
+        account.lines(1);
         return Stage.begun(() -> accept(spoken.arrival())
-                .compose(ours -> whileBothOpen(spoken, home, patience, ours, theirs, wire)))
+                .compose(ours -> whileBothOpen(spoken, account, patience, ours, theirs, wire)))
                 .onComplete(over -> {
-                    home.lines(-1);
+                    account.lines(-1);
                     wire.cut();
                 });
     }
@@ -202,10 +221,10 @@ public final class Converse implements Stage<Admitted, Answer> {
         }).recover(gone -> Refusal.of(new Reason.ClientGone(Ending.NOT_SENT)));
     }
 
-    private Future<Answer> whileBothOpen(Spoken spoken, LiveAccount home, Patience patience,
+    private Future<Answer> whileBothOpen(Spoken spoken, LiveAccount account, Patience patience,
             ServerWebSocket ours, WebSocket theirs, SocketWire theirWire) {
         SocketWire wire = SocketWire.of(ours);
-        TalkCharges charges = new TalkCharges(vertx, means, spoken, home, patience);
+        TalkCharges charges = new TalkCharges(vertx, means, spoken, account, patience);
         return Stage.begun(() -> whileTalking(new Talk(vertx, means, spoken.caller(), charges,
                 new Talk.Sockets(ours, wire, theirs, theirWire), waits.silence(), waits.deaf())))
                 .onComplete(over -> {

@@ -34,11 +34,11 @@ import sluice.tenancy.Tenancy;
 final class Funding {
 
     /** The socket is already open, and leads to one account. */
-    private record OpenSocket(Capacity home) implements Call.Routes {
+    private record OpenSocket(Capacity end) implements Call.Routes {
 
         @Override
         public boolean allows(Capacity account) {
-            return account.name().equals(home.name());
+            return account.name().equals(end.name());
         }
 
         @Override
@@ -52,18 +52,18 @@ final class Funding {
     private final Tenancy tenancy;
     private final String tags;
     private final Stopwatch times;
-    private final LiveAccount home;
+    private final LiveAccount account;
     private final Patience patience;
     private final Set<Place> waiting = new HashSet<>();
     private boolean closed;
 
-    Funding(Vertx vertx, Means means, Spoken spoken, LiveAccount home, Patience patience) {
+    Funding(Vertx vertx, Means means, Spoken spoken, LiveAccount account, Patience patience) {
         this.vertx = vertx;
         this.means = means;
         this.tenancy = spoken.tenancy();
         this.tags = spoken.tags();
         this.times = spoken.times();
-        this.home = home;
+        this.account = account;
         this.patience = patience;
     }
 
@@ -91,7 +91,7 @@ final class Funding {
     ModelRun charge(ModelRun.Asked asked, Need need) {
         AnswerLengths.Expected expected = means.lengths().expected(need.tenant(), need.model(), 0, need.tokens());
         Reservation reservation = tenancy.quota().charge(need.model(), expected.tokens());
-        return new ModelRun(means.scheduler().charge(call(need), home),
+        return new ModelRun(means.scheduler().charge(call(need), account),
                 new ModelRun.Reserved(reservation, expected, tenancy.spending().open(tags)), 0, asked,
                 new Stopwatch(means.time()));
     }
@@ -133,7 +133,7 @@ final class Funding {
 
     private Call call(Need need) {
         Context loop = vertx.getOrCreateContext();
-        return new Call(tenancy.share(), need, patience.lane(), new OpenSocket(home),
+        return new Call(tenancy.share(), need, patience.lane(), new OpenSocket(account),
                 means.time().nanos() + patience.waitNanos(), false, task -> loop.runOnContext(now -> task.run()));
     }
 

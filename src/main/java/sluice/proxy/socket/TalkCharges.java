@@ -21,6 +21,7 @@ import sluice.openai.TokenEstimate;
 import sluice.openai.Usage;
 import sluice.proxy.Patience;
 import sluice.proxy.refusal.Reason;
+import sluice.proxy.refusal.Reason.ModelNotServed.Bound;
 import sluice.proxy.refusal.Refusal;
 import sluice.schedule.Need;
 import sluice.tenancy.Tenancy;
@@ -52,7 +53,7 @@ final class TalkCharges {
     private Spoken spoken;
     private @Nullable Usage used;
     private long answers;
-    private final LiveAccount home;
+    private final LiveAccount account;
     private final Funding funding;
     private final boolean realtime;
     private final ModelRuns runs;
@@ -67,12 +68,12 @@ final class TalkCharges {
     private boolean expired;
     private boolean closed;
 
-    TalkCharges(Vertx vertx, Means means, Spoken spoken, LiveAccount home, Patience patience) {
+    TalkCharges(Vertx vertx, Means means, Spoken spoken, LiveAccount account, Patience patience) {
         this.means = means;
         this.tenancy = spoken.tenancy();
         this.spoken = spoken;
-        this.home = home;
-        this.funding = new Funding(vertx, means, spoken, home, patience);
+        this.account = account;
+        this.funding = new Funding(vertx, means, spoken, account, patience);
         this.realtime = spoken.endpoint() != Endpoint.RESPONSES_SOCKET;
         this.runs = new ModelRuns(realtime);
     }
@@ -132,6 +133,9 @@ final class TalkCharges {
         if (model.isEmpty() && !tenancy.tenant().mayUseAny()) {
             return Refusal.of(new Reason.ModelUnnamed());
         }
+        if (!account.serves(model)) {
+            return Refusal.of(new Reason.ModelNotServed(model, Bound.SOCKET));
+        }
         if (open() >= MOST_RUNS) {
             return Refusal.of(new Reason.TooManyInFlight(MOST_RUNS));
         }
@@ -179,7 +183,7 @@ final class TalkCharges {
             owned(event);
         }
         for (ModelRun answered : runs.steeredInto(event)) {
-            home.watch().abandoned(answered.need());
+            account.watch().abandoned(answered.need());
             answered.refused();
         }
         return run;
@@ -234,10 +238,10 @@ final class TalkCharges {
         runs.over(found);
         Usage usage = event.served().usage();
         if (usage == null && !event.whole()) {
-            home.watch().failed(found.need());
+            account.watch().failed(found.need());
             record(found, found.cut(event.served()), Outcome.UPSTREAM);
         } else {
-            home.watch().well(found.need());
+            account.watch().well(found.need());
             record(found, found.answered(event.served()), Outcome.ANSWERED);
         }
         if (usage != null) {
@@ -267,7 +271,7 @@ final class TalkCharges {
         if (refused == null) {
             return;
         }
-        home.watch().abandoned(refused.need());
+        account.watch().abandoned(refused.need());
         refused.refused();
         if (error.askedBy().isEmpty() && error.continues().isEmpty() && doubted.size() < MOST_RUNS) {
             doubted.add(new Doubt(refused.asked().lane(), refused.need()));
@@ -291,7 +295,7 @@ final class TalkCharges {
         List<ModelRun> running = runs.dropRunning();
         List<ModelRun> asked = runs.dropAsked();
         Stream.concat(running.stream(), asked.stream()).map(ModelRun::need)
-                .forEach(failed ? home.watch()::failed : home.watch()::abandoned);
+                .forEach(failed ? account.watch()::failed : account.watch()::abandoned);
         running.forEach(run -> record(run, run.cut(Served.UNTOLD), outcome));
         asked.forEach(run -> record(run, failed ? run.answered(Served.UNTOLD) : run.cut(Served.UNTOLD), outcome));
     }

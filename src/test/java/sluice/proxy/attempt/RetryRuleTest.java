@@ -143,7 +143,7 @@ class RetryRuleTest {
     }
 
     private Optional<String> word(Funded funded, Reason reason) {
-        return rule.after(funded, reason, FRESH, MINUTE).map(Retry::reason);
+        return rule.after(funded, reason, FRESH, MINUTE, false).map(Retry::reason);
     }
 
     @ParameterizedTest
@@ -218,13 +218,13 @@ class RetryRuleTest {
         Past past = FRESH;
         for (int attempt = 1; attempt < 3; attempt++) {
             assertThat(rule.mayRetry(chat, 503, past)).isTrue();
-            past = rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), past, MINUTE).orElseThrow()
+            past = rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), past, MINUTE, false).orElseThrow()
                     .past();
             assertThat(past).isEqualTo(new Past(attempt, 0));
         }
         assertThat(rule.mayRetry(chat, 503, past)).isFalse();
-        assertThat(rule.after(chat, new Reason.UpstreamUnreachable(), past, MINUTE)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()), past, MINUTE)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamUnreachable(), past, MINUTE, false)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()), past, MINUTE, false)).isEmpty();
     }
 
     @Test
@@ -232,7 +232,7 @@ class RetryRuleTest {
         Past past = FRESH;
         RetryRule patient = rule(10, 1);
         for (int i = 0; i < 8; i++) {
-            Retry retry = patient.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), past, MINUTE)
+            Retry retry = patient.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), past, MINUTE, false)
                     .orElseThrow();
             assertThat(retry.delayNanos()).isEqualTo(bounds.getLast() - 1);
             past = retry.past();
@@ -243,21 +243,27 @@ class RetryRuleTest {
 
     @Test
     void anotherAccountOrKeyIsTriedWithoutAPause() {
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()), FRESH, MINUTE).orElseThrow()
-                .delayNanos())
+        assertThat(
+                rule.after(chat, new Reason.UpstreamFault(new Fault.OutOfCredit()), FRESH, MINUTE, false).orElseThrow()
+                        .delayNanos())
                 .isZero();
-        assertThat(rule.after(chat, new Reason.UpstreamRejectedKey(true), FRESH, MINUTE).orElseThrow().delayNanos())
+        assertThat(
+                rule.after(chat, new Reason.UpstreamRejectedKey(true), FRESH, MINUTE, false).orElseThrow().delayNanos())
+                .isZero();
+        assertThat(
+                rule.after(chat, new Reason.UpstreamRejectedKey(false), FRESH, MINUTE, true).orElseThrow().delayNanos())
                 .isZero();
     }
 
     @Test
     void nothingIsTriedAgainThatWouldMissTheDeadline() {
         long pause = 100 * MILLI - 1;
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), FRESH, pause)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), FRESH, pause + 1)).isPresent();
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, 0)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, -1)).isEmpty();
-        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, 1)).isPresent();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), FRESH, pause, false)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.NotJson(503)), FRESH, pause + 1, false))
+                .isPresent();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, 0, false)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, -1, false)).isEmpty();
+        assertThat(rule.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), FRESH, 1, false)).isPresent();
     }
 
     @Test
@@ -265,15 +271,15 @@ class RetryRuleTest {
         RetryRule poor = rule(3, 0.5);
         Reason failure = new Reason.UpstreamFault(new Fault.NotJson(503));
         int given = 0;
-        while (given < 100 && poor.after(chat, failure, FRESH, MINUTE).isPresent()) {
+        while (given < 100 && poor.after(chat, failure, FRESH, MINUTE, false).isPresent()) {
             given++;
         }
         assertThat(given).as("in advance").isEqualTo(10);
         poor.called(chat);
-        assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
+        assertThat(poor.after(chat, failure, FRESH, MINUTE, false)).isEmpty();
         poor.called(chat);
-        assertThat(poor.after(chat, failure, FRESH, MINUTE)).isPresent();
-        assertThat(poor.after(chat, failure, FRESH, MINUTE)).isEmpty();
+        assertThat(poor.after(chat, failure, FRESH, MINUTE, false)).isPresent();
+        assertThat(poor.after(chat, failure, FRESH, MINUTE, false)).isEmpty();
     }
 
     @Test
@@ -281,11 +287,11 @@ class RetryRuleTest {
         RetryRule poor = rule(3, 0);
         Past past = new Past(2, 0);
         for (int i = 1; i <= 20; i++) {
-            past = poor.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), past, MINUTE).orElseThrow()
+            past = poor.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), past, MINUTE, false).orElseThrow()
                     .past();
             assertThat(past).isEqualTo(new Past(2, i));
         }
-        assertThat(poor.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), past, MINUTE))
+        assertThat(poor.after(chat, new Reason.UpstreamFault(new Fault.Quota(MILLI)), past, MINUTE, false))
                 .as("but not for ever").isEmpty();
     }
 }

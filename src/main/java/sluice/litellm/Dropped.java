@@ -1,0 +1,59 @@
+package sluice.litellm;
+
+import java.util.List;
+import java.util.Map;
+
+/** Fields of teams and keys that have no counterpart, and what there is instead. */
+final class Dropped {
+    private static final String USERS = "limits and budgets of organizations, members and users do not apply; tenants have `per-user`";
+    private static final String PROMPTS = "Sluice does not read prompts";
+    private static final String ROUTES = "a tenant may call inference; grant more classes of routes by `endpoints`";
+    private static final String OBJECTS = "access to vector stores, tools and agents is not restricted; `endpoints` grants classes of routes";
+    private static final String LOGS = "use traces.otlp-endpoint, metrics and the access log";
+    private static final String TAGS = "callers send tags themselves: x-sluice-tags";
+    private static final String BUDGETS = "a budget holds for all models of a tenant together";
+    private static final String ROTATION = "keys are rotated by the admin API or `sluice key`";
+    private static final String NOTHING = "no counterpart";
+
+    /** By field of a team or key; what they keep in {@code metadata} counts as a field. */
+    private static final Map<String, String> INSTEAD = Map.ofEntries(
+            Map.entry("soft_budget", "budgets.warn-at warns at a share of every budget"),
+            Map.entry("organization_id", USERS), Map.entry("team_memberships", USERS),
+            Map.entry("team_member_budget_id", USERS), Map.entry("team_member_budget_table", USERS),
+            Map.entry("budget_id", "limits of a budget_id are not in the list; set them"),
+            Map.entry("budget_limits", "budgets are by day and month"), Map.entry("model_max_budget", BUDGETS),
+            Map.entry("object_permission", OBJECTS), Map.entry("access_group_ids", OBJECTS),
+            Map.entry("router_settings", NOTHING), Map.entry("permissions", NOTHING),
+            Map.entry("allowed_cache_controls", NOTHING), Map.entry("enforced_params", NOTHING),
+            Map.entry("config", NOTHING), Map.entry("guardrails", PROMPTS), Map.entry("policies", PROMPTS),
+            Map.entry("prompts", PROMPTS), Map.entry("logging", LOGS), Map.entry("tags", TAGS),
+            Map.entry("allowed_routes", ROUTES), Map.entry("allowed_passthrough_routes", ROUTES),
+            Map.entry("auto_rotate", ROTATION), Map.entry("rotation_interval", ROTATION));
+
+    private Dropped() {}
+
+    /** Objects that LiteLLM always writes say something only if they hold more than ids. */
+    private static boolean matters(String field, Fields fields) {
+        return switch (field) {
+            case "object_permission" -> {
+                Fields permission = fields.in(field);
+                yield permission.names().stream().anyMatch(name -> !name.endsWith("_id") && permission.says(name));
+            }
+            case "team_memberships" -> fields.objects(field).stream()
+                    .anyMatch(member -> member.says("budget_id") || member.says("litellm_budget_table"));
+            default -> true;
+        };
+    }
+
+    /** Notes the fields that say anything. */
+    static void note(String whose, Fields given, Notes notes) {
+        for (Fields fields : List.of(given, given.in("metadata"))) {
+            for (String field : fields.names()) {
+                String instead = INSTEAD.get(field);
+                if (instead != null && fields.says(field) && matters(field, fields)) {
+                    notes.add(Notes.Kind.DROPPED, instead, whose, field);
+                }
+            }
+        }
+    }
+}

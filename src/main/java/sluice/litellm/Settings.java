@@ -1,0 +1,165 @@
+package sluice.litellm;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The sections of LiteLLM's file other than its models. */
+final class Settings {
+    private static final int MOST_ATTEMPTS = 10;
+    private static final String REPORTS = "use traces.otlp-endpoint, metrics and the access log";
+    private static final String BREAKER = "upstream.breaker decides when calls pause, and for how long";
+    private static final String CHOICE = "accounts back each other up for the same model; the caller chooses the model";
+    private static final String BUDGETS = "give each tenant usd-per-day or usd-per-month";
+    private static final String CONCURRENT = "give each tenant `concurrent`";
+    private static final String NOTHING = "no counterpart";
+
+    /** What there is instead of a setting, whichever section it is in. */
+    private static final Map<String, String> INSTEAD = Map.ofEntries(Map.entry("fallbacks", CHOICE),
+            Map.entry("context_window_fallbacks", CHOICE), Map.entry("content_policy_fallbacks", CHOICE),
+            Map.entry("default_fallbacks", CHOICE),
+            Map.entry("routing_strategy", "a call goes to the account expected to answer soonest"),
+            Map.entry("callbacks", REPORTS), Map.entry("success_callback", REPORTS),
+            Map.entry("failure_callback", REPORTS), Map.entry("service_callbacks", REPORTS),
+            Map.entry("alerting", "use deploy/prometheus"), Map.entry("alerting_threshold", "use deploy/prometheus"),
+            Map.entry("max_budget", BUDGETS), Map.entry("budget_duration", BUDGETS),
+            Map.entry("default_team_settings", BUDGETS), Map.entry("default_internal_user_params", BUDGETS),
+            Map.entry("max_parallel_requests", CONCURRENT), Map.entry("global_max_parallel_requests", CONCURRENT),
+            Map.entry("allowed_fails", BREAKER), Map.entry("allowed_fails_policy", BREAKER),
+            Map.entry("cooldown_time", BREAKER), Map.entry("disable_cooldowns", BREAKER),
+            Map.entry("retry_policy", "upstream.retries holds for all models"),
+            Map.entry("drop_params", "requests pass unchanged"), Map.entry("modify_params", "requests pass unchanged"),
+            Map.entry("guardrails", "Sluice does not read prompts"));
+
+    private static final Set<String> MAPPED = Set.of("cache", "cache_params", "num_retries", "request_timeout",
+            "timeout", "redis_host", "redis_port", "redis_password", "redis_url", "master_key", "model_group_alias");
+    private static final Set<String> SECTIONS = Set.of("model_list", "litellm_settings", "router_settings",
+            "general_settings", "credential_list", "include", "environment_variables");
+
+    private final Fields file;
+    private final Fields library;
+    private final Fields router;
+    private final Fields general;
+    private final Variables variables;
+    private final Notes notes;
+
+    Settings(Fields file, Variables variables, Notes notes) {
+        this.file = file;
+        this.library = file.in("litellm_settings");
+        this.router = file.in("router_settings");
+        this.general = file.in("general_settings");
+        this.variables = variables;
+        this.notes = notes;
+    }
+
+    /** The admin listener's token, if there is a master key. */
+    Optional<Map<String, Object>> admin() {
+        String key = general.text("master_key");
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        String token = variables.secret("general_settings.master_key", key, "", "SLUICE_ADMIN_TOKEN");
+        notes.add(Notes.Kind.TO_DO, "admin.token must have at least 16 characters: make a new one if " + token
+                + " is shorter");
+        return Optional.of(Map.of("token", token));
+    }
+
+    /** Timeouts and retries. */
+    Map<String, Object> upstream() {
+        Map<String, Object> upstream = new LinkedHashMap<>();
+        router.number("timeout").or(() -> Amounts.first("request_timeout", library, general))
+                .ifPresent(seconds -> upstream.put("timeouts", Map.of("first-byte", Amounts.duration(seconds))));
+        Amounts.first("num_retries", router, library).ifPresent(retries -> upstream.put("retries",
+                Map.of("attempts", Math.clamp(retries.longValue() + 1, 1, MOST_ATTEMPTS))));
+        return upstream;
+    }
+
+    /** The cache; off unless it is on there. A cache in Redis is the second tier. */
+    Map<String, Object> cache() {
+        Map<String, Object> cache = new LinkedHashMap<>();
+        Fields parameters = library.in("cache_params");
+        if (!library.isTrue("cache")) {
+            cache.put("mode", "off");
+            return cache;
+        }
+        cache.put("mode", "identical");
+        parameters.number("ttl").ifPresent(ttl -> cache.put("ttl", Amounts.duration(ttl)));
+        String type = parameters.text("type");
+        if (type.equals("redis")) {
+            Map<String, Object> redis = server(parameters, "host", "port", "password", "url", "CACHE_REDIS_PASSWORD");
+            redis.put("keys", List.of(Variables.reference("SLUICE_CACHE_KEY")));
+            cache.put("redis", redis);
+            notes.add(Notes.Kind.TO_DO, "put a key that encrypts cached answers into SLUICE_CACHE_KEY: openssl rand"
+                    + " -base64 32. The cache's Redis should evict (allkeys-lru), that of `redis` must not: better two");
+        } else if (!type.isEmpty() && !type.equals("local")) {
+            notes.add(Notes.Kind.DROPPED, "the cache is in memory, and answers identical calls only", "cache_params",
+                    "type " + type);
+        }
+        parameters.names().stream()
+                .filter(name -> name.equals("supported_call_types") || name.equals("mode")
+                        || name.contains("similarity"))
+                .forEach(name -> notes.add(Notes.Kind.DROPPED, NOTHING, "cache_params", name));
+        return cache;
+    }
+
+    /** The Redis through which replicas share limits: the router's, or else the cache's, as at LiteLLM. */
+    Optional<Map<String, Object>> redis() {
+        Fields parameters = library.in("cache_params");
+        boolean cached = library.isTrue("cache") && parameters.text("type").equals("redis");
+        boolean routed = router.says("redis_host") || router.says("redis_url");
+        if (!routed && !cached) {
+            return Optional.empty();
+        }
+        notes.add(Notes.Kind.TO_DO,
+                "with `redis`, usage reports and budgets need a PostgreSQL database that all replicas"
+                        + " share, not LiteLLM's: ledger.url");
+        return Optional.of(routed
+                ? server(router, "redis_host", "redis_port", "redis_password", "redis_url", "REDIS_PASSWORD")
+                : server(parameters, "host", "port", "password", "url", "REDIS_PASSWORD"));
+    }
+
+    private Map<String, Object> server(Fields given, String host, String port, String password, String url,
+            String variable) {
+        Map<String, Object> server = new LinkedHashMap<>();
+        String address = Variables.resolved(given.text(url));
+        if (address.isEmpty()) {
+            String named = Variables.resolved(given.text(host));
+            String at = named.isEmpty() ? Variables.reference("REDIS_HOST") : named;
+            String number = Variables.resolved(given.text(port));
+            address = "redis://" + at + ":" + (number.isEmpty() ? "6379" : number);
+        }
+        server.put("url", address);
+        if (given.says(password)) {
+            server.put("password", variables.secret(password, given.text(password), "", variable));
+        }
+        return server;
+    }
+
+    /** Notes what is left of the file. */
+    void noteRest() {
+        rest("litellm_settings", library);
+        rest("router_settings", router);
+        rest("general_settings", general);
+        if (general.isTrue("store_model_in_db")) {
+            notes.add(Notes.Kind.TO_DO,
+                    "general_settings.store_model_in_db: models added in LiteLLM's console are not in"
+                            + " this file; compare with what GET /model/info lists");
+        }
+        if (file.says("include")) {
+            notes.add(Notes.Kind.TO_DO, "included files are not read: put them into one file and import that",
+                    String.join(", ", file.texts("include")));
+        }
+        file.in("environment_variables").names().stream().filter(variables::isNamed).forEach(name -> notes
+                .add(Notes.Kind.TO_DO, "set variables that LiteLLM's file sets itself (environment_variables)", name));
+        file.names().stream().filter(name -> !SECTIONS.contains(name))
+                .forEach(name -> notes.add(Notes.Kind.DROPPED, INSTEAD.getOrDefault(name, NOTHING), name));
+    }
+
+    private void rest(String section, Fields settings) {
+        settings.names().stream().filter(name -> !MAPPED.contains(name) && !name.equals("store_model_in_db"))
+                .filter(name -> !name.equals("database_url")).filter(settings::says).forEach(name -> notes
+                        .add(Notes.Kind.DROPPED, INSTEAD.getOrDefault(name, NOTHING), section, name));
+    }
+}

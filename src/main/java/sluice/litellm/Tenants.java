@@ -1,0 +1,281 @@
+package sluice.litellm;
+
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Teams and keys as tenants. LiteLLM's database keeps the SHA-256 of each key, as ours does, so callers keep their keys.
+ *
+ * <p>A team is a tenant with all its keys, except for a key that may call fewer models: it is a tenant of its own, with
+ * the smaller of its own limits and the team's.
+ */
+final class Tenants {
+    /** A plan without limits: what a team is not given, it has not got. */
+    static final String PLAN = "litellm";
+
+    private static final int LONGEST_NAME = 60;
+
+    private final ModelNames models;
+    private final Accounts accounts;
+    private final boolean shadow;
+    private final Notes notes;
+    private final List<Object> entries = new ArrayList<>();
+    private final Set<String> names = new LinkedHashSet<>(Set.of("other"));
+    private final Set<String> budgeted = new LinkedHashSet<>();
+    private int keyCount;
+
+    /** @param shadow whether limits are counted without refusing */
+    Tenants(ModelNames models, Accounts accounts, boolean shadow, Notes notes) {
+        this.models = models;
+        this.accounts = accounts;
+        this.shadow = shadow;
+        this.notes = notes;
+    }
+
+    /** As the configuration has them. */
+    List<Object> entries() {
+        return List.copyOf(entries);
+    }
+
+    int keyCount() {
+        return keyCount;
+    }
+
+    /** The models that tenants with a budget may call, as patterns. */
+    Set<String> budgeted() {
+        return budgeted;
+    }
+
+    void add(Roster roster) {
+        roster.teams().forEach(this::team);
+        roster.alone().forEach(this::alone);
+    }
+
+    private void team(Roster.Team team) {
+        String whose = "team " + team.alias();
+        Fields given = team.given();
+        if (isClosed(whose, given)) {
+            return;
+        }
+        Set<String> allowed = allowed(whose, given);
+        Terms terms = Terms.of(whose, given, models, notes);
+        if (allowed.isEmpty() || isClosed(whose, terms)) {
+            return;
+        }
+        Dropped.note(whose, given, notes);
+        List<Object> shared = new ArrayList<>();
+        List<Fields> narrower = new ArrayList<>();
+        for (Fields key : team.keys()) {
+            if (isNarrower(key, allowed)) {
+                narrower.add(key);
+            } else {
+                key(keyOf(whose, key), key).ifPresent(digest -> {
+                    shared.add(digest);
+                    noteShared(whose, key);
+                });
+            }
+        }
+        if (!shared.isEmpty()) {
+            write(whose, team.alias(), terms, allowed, shared);
+        } else if (narrower.isEmpty()) {
+            notes.add(Notes.Kind.LEFT_OUT, "no key that can be used; give the proxy's keys with --keys if it has some",
+                    whose);
+        }
+        narrower.forEach(key -> narrower(team, key, allowed, terms));
+    }
+
+    private static String keyOf(String whose, Fields key) {
+        return "key " + Roster.alias(key) + " of " + whose;
+    }
+
+    /** Whether a key may call less than its team. */
+    private boolean isNarrower(Fields key, Set<String> allowed) {
+        Set<String> own = key.texts("models");
+        return !ModelNames.isEvery(own) && !ModelNames.both(allowed, models.ours(own)).equals(allowed);
+    }
+
+    private void narrower(Roster.Team team, Fields key, Set<String> allowed, Terms terms) {
+        String whose = keyOf("team " + team.alias(), key);
+        Set<String> both = ModelNames.both(allowed, allowed(whose, key));
+        if (both.isEmpty()) {
+            notes.add(Notes.Kind.LEFT_OUT, "no model that both the key and its team may call", whose);
+            return;
+        }
+        Terms smaller = terms.and(Terms.of(whose, key, models, notes));
+        if (isClosed(whose, key) || isClosed(whose, smaller)) {
+            return;
+        }
+        key(whose, key).ifPresent(digest -> {
+            String name = write(whose, team.alias() + "-" + Roster.alias(key), smaller, both, List.of(digest));
+            notes.add(Notes.Kind.TO_DO, "tenants of their own, since these keys may call fewer models than their team;"
+                    + " their limits and budgets are apart from the team's, so lower either if the sum is too much",
+                    name);
+            Dropped.note(whose, key, notes);
+        });
+    }
+
+    private void alone(Fields key) {
+        String alias = Roster.alias(key);
+        String whose = "key " + alias;
+        if (isClosed(whose, key)) {
+            return;
+        }
+        Set<String> allowed = allowed(whose, key);
+        Terms terms = Terms.of(whose, key, models, notes);
+        if (allowed.isEmpty() || isClosed(whose, terms)) {
+            return;
+        }
+        key(whose, key).ifPresent(digest -> {
+            write(whose, alias, terms, allowed, List.of(digest));
+            noteAliases(whose, key);
+            Dropped.note(whose, key, notes);
+        });
+    }
+
+    /** What a key that shares its team's tenant loses. */
+    private void noteShared(String whose, Fields key) {
+        String named = keyOf(whose, key);
+        List<String> own = Terms.said(key);
+        if (!own.isEmpty()) {
+            notes.add(Notes.Kind.DROPPED, "own limits of keys that share their team's tenant, and so its limits; give a"
+                    + " key a tenant of its own if it must be held to them", named, own.toArray(String[]::new));
+        }
+        noteAliases(named, key);
+        Dropped.note(named, key, notes);
+    }
+
+    private void noteAliases(String whose, Fields key) {
+        Fields aliases = key.in("aliases");
+        aliases.names().forEach(alias -> notes.add(Notes.Kind.CALLERS, "models have no aliases here", whose,
+                aliases.text(alias) + " instead of " + alias));
+    }
+
+    private boolean isClosed(String whose, Fields given) {
+        if (given.isTrue("blocked")) {
+            notes.add(Notes.Kind.LEFT_OUT, "blocked", whose);
+        }
+        return given.isTrue("blocked");
+    }
+
+    private boolean isClosed(String whose, Terms terms) {
+        if (terms.closed()) {
+            notes.add(Notes.Kind.LEFT_OUT, "a limit or budget of 0, so LiteLLM refuses every call", whose);
+        }
+        return terms.closed();
+    }
+
+    /** Our patterns for the models it may call; none, with a note, if no account serves one. */
+    private Set<String> allowed(String whose, Fields given) {
+        Set<String> theirs = given.texts("models");
+        Fields aliases = given.in("litellm_model_table").in("model_aliases");
+        Set<String> allowed = new LinkedHashSet<>(models.ours(theirs));
+        if (!ModelNames.isEvery(theirs)) {
+            aliases.names().forEach(alias -> allowed.addAll(models.ours(aliases.text(alias))));
+            theirs.stream().filter(name -> models.ours(name).isEmpty()).forEach(
+                    name -> notes.add(Notes.Kind.LEFT_OUT, "models that no account serves", whose, name));
+            models.changes(theirs).forEach(change -> notes.add(Notes.Kind.CALLERS, whose + " must ask for", change));
+        } else if (!models.changes().isEmpty()) {
+            notes.add(Notes.Kind.CALLERS, "teams that may call every model may use any of the names above", whose);
+        }
+        aliases.names().forEach(alias -> notes.add(Notes.Kind.CALLERS, whose + " must ask for",
+                String.join(" or ", models.ours(aliases.text(alias))) + " instead of " + alias));
+        if (allowed.isEmpty()) {
+            notes.add(Notes.Kind.LEFT_OUT, "no model that an account serves", whose);
+        }
+        return allowed;
+    }
+
+    private String write(String whose, String alias, Terms terms, Set<String> allowed, List<Object> keys) {
+        Map<String, Object> tenant = new LinkedHashMap<>();
+        String wanted = name(alias);
+        String name = Accounts.unused(wanted, names);
+        if (!name.equals(wanted)) {
+            notes.add(Notes.Kind.TO_DO, "names that were taken have a number", whose, name);
+        }
+        tenant.put("name", name);
+        tenant.put("plan", PLAN);
+        if (shadow) {
+            tenant.put("shadow", true);
+        }
+        terms.into(tenant);
+        if (!allowed.equals(ModelNames.EVERY)) {
+            tenant.put("models", List.copyOf(allowed));
+        }
+        home(whose, allowed, tenant);
+        tenant.put("keys", keys);
+        entries.add(tenant);
+        keyCount += keys.size();
+        if (terms.hasBudget()) {
+            budgeted.addAll(allowed);
+        }
+        return name;
+    }
+
+    /** What a tenant stores lives at the first of its accounts, so that one must serve some of its models. */
+    private void home(String whose, Set<String> allowed, Map<String, Object> tenant) {
+        List<String> serving = accounts.serving(allowed);
+        if (accounts.serveAlike() || serving.isEmpty()) {
+            return;
+        }
+        if (!serving.getFirst().equals(accounts.names().getFirst())) {
+            tenant.put("accounts", serving);
+        }
+        Set<String> lacking = accounts.lacking(serving.getFirst(), allowed);
+        if (!lacking.isEmpty()) {
+            notes.add(Notes.Kind.CALLERS,
+                    "answers of the Responses API are stored at a tenant's first account; for models"
+                            + " that it does not serve, callers of that API must say `store: false`",
+                    whose,
+                    lacking.toArray(String[]::new));
+        }
+    }
+
+    /** A tenant's name: lower case, and nothing but letters, digits, dots, dashes and underscores. */
+    private static String name(String alias) {
+        String plain = alias.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-").replaceAll("^[._-]+|-+$", "");
+        return plain.isEmpty() ? "team" : plain.substring(0, Math.min(plain.length(), LONGEST_NAME));
+    }
+
+    private Optional<Object> key(String whose, Fields key) {
+        String token = key.text("token").toLowerCase(Locale.ROOT);
+        if (!token.matches("[0-9a-f]{64}")) {
+            notes.add(Notes.Kind.LEFT_OUT, "the list lacks the hash of the key; make a new one with `sluice key`",
+                    whose);
+            return Optional.empty();
+        }
+        if (isClosed(whose, key)) {
+            return Optional.empty();
+        }
+        return Optional.of(end(whose, key).<Object>map(end -> {
+            Map<String, Object> ended = new LinkedHashMap<>();
+            ended.put("sha256", token);
+            ended.put("not-after", end);
+            return ended;
+        }).orElse("sha256:" + token));
+    }
+
+    private Optional<String> end(String whose, Fields key) {
+        String expires = key.text("expires");
+        try {
+            return expires.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of((expires.matches(".*(Z|[+-]\\d\\d:?\\d\\d)")
+                            ? OffsetDateTime.parse(expires).toInstant()
+                            : LocalDateTime.parse(expires).toInstant(ZoneOffset.UTC)).toString());
+        } catch (DateTimeException unreadable) {
+            notes.add(Notes.Kind.TO_DO, "set not-after: the time at which the key expires cannot be read", whose,
+                    expires);
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package sluice.litellm;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Limits and budgets of a team or a key.
+ *
+ * @param amounts by our names
+ * @param byModel limits of single models, by our names of both
+ * @param closed  whether one of them is 0, so that LiteLLM refuses every call
+ */
+record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal>> byModel, boolean closed) {
+    private static final BigDecimal MOST_DOLLARS = new BigDecimal(1_000_000);
+    private static final BigDecimal MOST_CONCURRENT = new BigDecimal(1_000_000);
+    private static final BigDecimal MOST = new BigDecimal(1_000_000_000);
+    private static final Set<String> DAY = Set.of("1d", "24h");
+    private static final Set<String> MONTH = Set.of("1mo", "28d", "29d", "30d", "31d");
+    private static final List<Words> LIMITS = List.of(new Words("rpm_limit", "rpm"), new Words("tpm_limit", "tpm"),
+            new Words("rpd_limit", "rpd"), new Words("tpd_limit", "tpd"),
+            new Words("max_parallel_requests", "concurrent"));
+    private static final List<Words> BY_MODEL = List.of(new Words("model_rpm_limit", "rpm"),
+            new Words("model_tpm_limit", "tpm"), new Words("rpm_limit_per_model", "rpm"),
+            new Words("tpm_limit_per_model", "tpm"));
+
+    /** What is set, in LiteLLM's words. */
+    static List<String> said(Fields given) {
+        List<String> said = new ArrayList<>();
+        LIMITS.stream().map(Words::theirs).filter(given::has).forEach(name -> said.add(name + " " + given.text(name)));
+        if (given.has("max_budget")) {
+            said.add("max_budget of " + budget(given));
+        }
+        Fields metadata = given.in("metadata").or(given);
+        BY_MODEL.stream().map(Words::theirs).filter(metadata::says).forEach(said::add);
+        return said;
+    }
+
+    /** Reads them; what they cannot say is noted. */
+    static Terms of(String whose, Fields given, ModelNames models, Notes notes) {
+        Map<String, BigDecimal> amounts = new LinkedHashMap<>();
+        boolean closed = false;
+        for (Words words : LIMITS) {
+            BigDecimal limit = given.number(words.theirs()).orElse(null);
+            closed |= limit != null && limit.signum() <= 0;
+            if (limit != null) {
+                amounts.put(words.ours(), limit.min(words.ours().equals("concurrent") ? MOST_CONCURRENT : MOST));
+            }
+        }
+        BigDecimal budget = given.number("max_budget").orElse(null);
+        if (budget != null) {
+            closed |= budget.signum() <= 0;
+            String lasts = given.text("budget_duration");
+            if (DAY.contains(lasts) || MONTH.contains(lasts)) {
+                amounts.put(DAY.contains(lasts) ? "usd-per-day" : "usd-per-month", budget.min(MOST_DOLLARS));
+            } else {
+                notes.add(Notes.Kind.TO_DO, "budgets are by day and month, so these have none yet: set usd-per-day or"
+                        + " usd-per-month", whose, budget(given));
+            }
+        }
+        return new Terms(amounts, byModel(whose, given, models, notes), closed);
+    }
+
+    private static String budget(Fields given) {
+        String lasts = given.text("budget_duration");
+        return given.text("max_budget") + " dollars " + (lasts.isEmpty() ? "for good" : "per " + lasts);
+    }
+
+    private static Map<String, Map<String, BigDecimal>> byModel(String whose, Fields given, ModelNames models,
+            Notes notes) {
+        Map<String, Map<String, BigDecimal>> limits = new LinkedHashMap<>();
+        Fields metadata = given.in("metadata").or(given);
+        for (Words words : BY_MODEL) {
+            Fields each = metadata.in(words.theirs());
+            for (String theirs : each.names()) {
+                BigDecimal limit = each.number(theirs).orElse(BigDecimal.ZERO);
+                Set<String> ours = models.ours(theirs);
+                if (ours.isEmpty()) {
+                    notes.add(Notes.Kind.DROPPED, "limits of models that no account serves", whose,
+                            words.theirs() + " of " + theirs);
+                } else if (limit.signum() <= 0) {
+                    notes.add(Notes.Kind.TO_DO, "a limit of 0 cannot be set: take the model out of `models`", whose,
+                            words.theirs() + " of " + theirs);
+                } else {
+                    ours.forEach(model -> limits.computeIfAbsent(model, fresh -> new LinkedHashMap<>())
+                            .merge(words.ours(), limit.min(MOST), BigDecimal::min));
+                }
+            }
+        }
+        return limits;
+    }
+
+    /** The smaller of each. */
+    Terms and(Terms other) {
+        Map<String, BigDecimal> smaller = new LinkedHashMap<>(amounts);
+        other.amounts.forEach((name, amount) -> smaller.merge(name, amount, BigDecimal::min));
+        Map<String, Map<String, BigDecimal>> models = new LinkedHashMap<>();
+        byModel.forEach((model, limits) -> models.put(model, new LinkedHashMap<>(limits)));
+        other.byModel.forEach((model, limits) -> limits.forEach((name, amount) -> models
+                .computeIfAbsent(model, fresh -> new LinkedHashMap<>()).merge(name, amount, BigDecimal::min)));
+        return new Terms(smaller, models, closed || other.closed);
+    }
+
+    boolean hasBudget() {
+        return amounts.keySet().stream().anyMatch(name -> name.startsWith("usd-"));
+    }
+
+    /** Writes them into a tenant. */
+    void into(Map<String, Object> tenant) {
+        amounts.forEach((name, amount) -> tenant.put(name, Amounts.plain(amount)));
+        Map<String, Object> models = new LinkedHashMap<>();
+        byModel.forEach((model, limits) -> {
+            Map<String, Object> each = new LinkedHashMap<>();
+            limits.forEach((name, amount) -> each.put(name, Amounts.plain(amount)));
+            models.put(model, each);
+        });
+        if (!models.isEmpty()) {
+            tenant.put("model-limits", models);
+        }
+    }
+}

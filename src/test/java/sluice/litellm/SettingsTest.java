@@ -1,0 +1,139 @@
+package sluice.litellm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sluice.config.GatewayConfig;
+
+class SettingsTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static Moved with(String sections) {
+        return new Moved(Moved.serving("gpt-4o").file() + sections);
+    }
+
+    @Test
+    void cacheInRedisIsTheSecondTier() throws Exception {
+        Moved moved = with(
+                """
+                        litellm_settings:
+                          cache: true
+                          cache_params: { type: redis, host: cache.internal, port: 6380, password: os.environ/CACHE_PW, ttl: 600 }
+                        router_settings: { redis_host: redis.internal, redis_password: os.environ/REDIS_PW }
+                        """);
+
+        GatewayConfig config = moved.config(folder);
+        assertThat(config.secondTier().redis()).isPresent();
+        assertThat(config.redis()).isPresent();
+        assertThat(moved.at("cache").toString()).contains("redis://cache.internal:6380", "${CACHE_PW}",
+                "${SLUICE_CACHE_KEY}", "ttl=600s");
+        assertThat(moved.at("redis").toString()).contains("redis://redis.internal:6379", "${REDIS_PW}");
+        assertThat(moved.note("put a key that encrypts cached answers into SLUICE_CACHE_KEY"))
+                .contains("openssl rand -base64 32");
+        assertThat(moved.note("with `redis`, usage reports and budgets need")).contains("ledger.url");
+    }
+
+    @Test
+    void limitsAreSharedThroughTheCachesRedisIfTheRouterHasNone() throws Exception {
+        Moved moved = with("""
+                litellm_settings: { cache: true, cache_params: { type: redis, host: os.environ/RH } }
+                """);
+
+        assertThat(moved.at("redis").toString()).contains("redis://${RH}:6379");
+        assertThat(moved.config(folder).tenants()).as("the reader takes a host in a variable").isEmpty();
+    }
+
+    @Test
+    void cacheThatIsOffSharesNothing() throws Exception {
+        Moved moved = with("litellm_settings: { cache_params: { type: redis, host: cache.internal } }\n");
+
+        assertThat(moved.at("cache")).hasToString("{mode=off}");
+        assertThat(moved.at("redis")).isEqualTo("");
+    }
+
+    @Test
+    void otherCachesAreInMemory() throws Exception {
+        Moved moved = with("""
+                litellm_settings: { cache: true, cache_params: { type: redis-semantic, similarity_threshold: 0.8 } }
+                """);
+
+        assertThat(moved.at("cache")).hasToString("{mode=identical}");
+        assertThat(moved.note("the cache is in memory")).contains("type redis-semantic");
+    }
+
+    @Test
+    void whatEachDeploymentAddsIsOneLineByWhatThereIsInstead() throws Exception {
+        Moved moved = with(
+                """
+                          - model_name: o1
+                            litellm_params: { model: openai/o1, temperature: 0.2, max_tokens: 5, timeout: 900, weight: 2, api_version: x }
+                          - model_name: o3
+                            litellm_params: { model: openai/o3, top_p: 1, stream_timeout: 60, extra_headers: { a: b } }
+                        """);
+
+        assertThat(moved.note("requests pass unchanged, without what LiteLLM adds"))
+                .contains("o1 (temperature 0.2, max_tokens 5), o3 (top_p 1, extra_headers)");
+        assertThat(moved.note("one upstream.timeouts.first-byte")).contains("o1 (timeout 900), o3 (stream_timeout 60)");
+        assertThat(moved.note("a call goes to the account expected to answer soonest")).contains("o1 (weight 2)");
+        assertThat(moved.converted().notes()).noneMatch(line -> line.contains("api_version"));
+    }
+
+    @Test
+    void loginsThroughEntraAreToDoAndTheirSecretsNeverShown() throws Exception {
+        Moved moved = with(
+                """
+                          - model_name: az
+                            litellm_params: { model: azure/az, api_base: "https://a.openai.azure.com", tenant_id: t, client_secret: 4711 }
+                        """);
+
+        assertThat(moved.note("an account has an API key")).contains("az (tenant_id, client_secret)");
+        assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("4711");
+    }
+
+    @Test
+    void settingsWithoutCounterpartAreFewLines() throws Exception {
+        Moved moved = with(
+                """
+                        litellm_settings: { json_logs: true, callbacks: [prometheus], success_callback: [langfuse], set_verbose: false }
+                        general_settings: { alerting: [slack], database_connection_pool_limit: 10, store_model_in_db: true }
+                        router_settings: { allowed_fails: 3, cooldown_time: 30, enable_pre_call_checks: true }
+                        guardrails: [{ guardrail_name: pii }]
+                        include: [other.yaml]
+                        environment_variables: { OPENAI_API_KEY: sk-in-plain-text, UNUSED: x }
+                        """);
+
+        assertThat(moved.note("no counterpart")).isEqualTo(": litellm_settings (json_logs), router_settings"
+                + " (enable_pre_call_checks), general_settings (database_connection_pool_limit)");
+        assertThat(moved.note("use traces.otlp-endpoint")).contains("litellm_settings (callbacks, success_callback)");
+        assertThat(moved.note("upstream.breaker decides")).contains("router_settings (allowed_fails, cooldown_time)");
+        assertThat(moved.note("Sluice does not read prompts")).contains("guardrails");
+        assertThat(moved.note("general_settings.store_model_in_db")).contains("GET /model/info");
+        assertThat(moved.note("included files are not read")).contains("other.yaml");
+        assertThat(moved.note("set variables that LiteLLM's file sets itself")).contains("OPENAI_API_KEY")
+                .doesNotContain("UNUSED");
+        assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("sk-in-plain-text");
+    }
+
+    @Test
+    void masterKeyThatMayBeTooShortIsTold() throws Exception {
+        assertThat(with("general_settings: { master_key: sk-1234 }\n").note("admin.token must have at least 16"))
+                .contains("${SLUICE_ADMIN_TOKEN}");
+    }
+
+    @Test
+    void deploymentsOfOneGroupWithDifferentNamesAreTold() throws Exception {
+        Moved moved = with(
+                """
+                          - model_name: gpt-4o
+                            litellm_params: { model: azure/gpt4o-eu, api_base: "https://eu.openai.azure.com", api_key: os.environ/A }
+                        """)
+                .teams("[" + Moved.team("search", "\"models\": [\"gpt-4o\"]") + "]");
+
+        assertThat(moved.note("deployments of one model_name have different names"))
+                .contains("gpt-4o (gpt-4o, gpt4o-eu)");
+        assertThat(moved.tenant("search").get("models")).hasToString("[gpt-4o, gpt4o-eu]");
+    }
+}

@@ -1,0 +1,43 @@
+package sluice.litellm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sluice.account.AccountEntry;
+import sluice.config.GatewayConfig;
+import sluice.simulator.SimulatedAccount;
+
+class TrialTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    @Test
+    void trialNeedsNothingOfProduction() throws Exception {
+        Moved moved = new Moved(Moved.serving("gpt-4o").file() + """
+                  - model_name: azure
+                    litellm_params: { model: azure/prod, api_base: "https://a.openai.azure.com", api_key: os.environ/A }
+                litellm_settings: { cache: true, cache_params: { type: redis, host: redis.internal } }
+                general_settings: { master_key: os.environ/MASTER }
+                """).onTrial("http://127.0.0.1:8081/v1");
+
+        GatewayConfig config = moved.config(folder);
+        assertThat(config.accounts()).extracting(AccountEntry::account).allSatisfy(
+                account -> assertThat(account.baseUrl()).hasToString("http://127.0.0.1:8081/v1"));
+        assertThat(config.redis()).isEmpty();
+        assertThat(config.secondTier().redis()).isEmpty();
+        assertThat(moved.converted().yaml()).doesNotContain("${");
+    }
+
+    @Test
+    void commandOfTheStandInIsPrinted() throws Exception {
+        Moved moved = Moved.serving("gpt-4o").onTrial("http://127.0.0.1:8081/v1");
+
+        String command = moved.converted().notes().getLast();
+        assertThat(command).contains("simulate --port 8081 --account openai=sk-trial-openai:rpm=100");
+        assertThat(SimulatedAccount.parse(command.replaceFirst(".*--account ", "")).keys())
+                .containsExactly("sk-trial-openai");
+        assertThat(moved.account("openai").get("keys")).hasToString("[sk-trial-openai]");
+    }
+}
