@@ -119,7 +119,7 @@ public final class Ledger implements AutoCloseable {
             awaitServer();
             HikariDataSource fresh = pool(database.connections(), database.mostConnections(), PATIENCE);
             try {
-                current = isUpToDate(fresh, (int) patience.toSeconds());
+                current = isUpToDateSoon(fresh);
                 pool = fresh;
             } finally {
                 if (pool == null) {
@@ -150,6 +150,19 @@ public final class Ledger implements AutoCloseable {
             LOG.warn("waiting for the ledger {} for up to {} s: {}", database.name(), patience.toSeconds(), explain(e));
             try (HikariDataSource patient = pool(database.connections(), 1, patience)) {
                 patient.getConnection().close();
+            }
+        }
+    }
+
+    /** A server that answers, but slowly, has as much time as one that starts later. */
+    private boolean isUpToDateSoon(DataSource connections) throws SQLException, IOException {
+        for (long tries = awaited ? 1 : patience.dividedBy(PATIENCE);; tries--) {
+            try {
+                return isUpToDate(connections, (int) patience.toSeconds());
+            } catch (SQLTransientConnectionException slow) {
+                if (tries <= 1) {
+                    throw slow;
+                }
             }
         }
     }
