@@ -31,10 +31,13 @@ final class Accounts {
     }
 
     private final List<Account> accounts = new ArrayList<>();
+    private final Set<String> aliases;
     private final OpenAiModels openAi;
     private final Notes notes;
 
-    Accounts(List<Deployment> deployments, OpenAiModels openAi, Notes notes) {
+    /** @param aliases further names of groups, which no server is asked for */
+    Accounts(List<Deployment> deployments, Set<String> aliases, OpenAiModels openAi, Notes notes) {
+        this.aliases = aliases;
         this.openAi = openAi;
         this.notes = notes;
         Map<Place, List<Deployment>> places = new LinkedHashMap<>();
@@ -85,8 +88,32 @@ final class Accounts {
     }
 
     /** Whether they all serve the same models. */
-    boolean serveAlike() {
+    private boolean serveAlike() {
         return accounts.stream().map(this::served).distinct().count() <= 1;
+    }
+
+    /** Where a deployment's calls go. */
+    Reach reach(Deployment deployment) {
+        return reach(deployment, passed(deployment));
+    }
+
+    /** Where a deployment's calls for some models go. */
+    Reach reach(Deployment deployment, Set<String> patterns) {
+        return Reach.at(of(deployment).name(), patterns);
+    }
+
+    /** Every model, wherever it is. */
+    Reach everywhere() {
+        return new Reach(Map.of("*", new LinkedHashSet<>(names())));
+    }
+
+    /** Models for which some of these accounts would be asked although LiteLLM does not. */
+    Set<String> strays(Reach reach, List<String> among) {
+        Set<String> strays = new LinkedHashSet<>();
+        accounts.stream().filter(each -> among.contains(each.name()))
+                .forEach(each -> ModelNames.both(served(each), reach.patterns()).stream()
+                        .filter(model -> !reach.of(model).contains(each.name())).forEach(strays::add));
+        return strays;
     }
 
     /** Those of these models, as far as deployments name them, that an account does not serve. */
@@ -101,8 +128,11 @@ final class Accounts {
 
     /** The models that a deployment passes on, as patterns. */
     Set<String> passed(Deployment deployment) {
-        return accounts.stream().filter(each -> each.place().equals(deployment.place())).findFirst()
-                .map(each -> passed(each, deployment)).orElse(Set.of());
+        return passed(of(deployment), deployment);
+    }
+
+    private Account of(Deployment deployment) {
+        return accounts.stream().filter(each -> each.place().equals(deployment.place())).findFirst().orElseThrow();
     }
 
     private Set<String> served(Account account) {
@@ -123,42 +153,39 @@ final class Accounts {
         }
         Set<String> others = elsewhere(account);
         Set<String> passed = new LinkedHashSet<>();
-        for (String family : OpenAiModels.FAMILIES) {
-            if (others.stream().anyMatch(new ModelGlob(family)::matches)) {
-                passed.addAll(openAi.listed(family, others));
-            } else {
-                passed.add(family);
-            }
-        }
+        OpenAiModels.FAMILIES.forEach(family -> passed.addAll(openAi.without(family, others)));
         return passed;
     }
 
-    /** Names that other accounts serve, and that LiteLLM would not have sent to this one. */
+    /** Names of OpenAI's kind that LiteLLM would not have sent to this account as they are. */
     private Set<String> elsewhere(Account account) {
-        Set<String> groups = account.deployments().stream().map(Deployment::group).collect(Collectors.toSet());
-        Set<String> elsewhere = new LinkedHashSet<>();
+        Set<String> elsewhere = new LinkedHashSet<>(aliases);
         accounts.stream().flatMap(each -> each.deployments().stream()).filter(each -> !each.isWildcard())
                 .forEach(each -> {
-                    if (!groups.contains(each.group())) {
-                        elsewhere.add(each.group());
-                    }
+                    elsewhere.add(each.group());
                     if (!openAi.isListed(each.model())) {
                         elsewhere.add(each.model());
                     }
                 });
         elsewhere.removeAll(account.models());
+        elsewhere.removeIf(name -> !OpenAiModels.inFamily(name));
         return elsewhere;
+    }
+
+    /** Whether LiteLLM sends any model to an account, so that it need not say what it serves. */
+    private boolean isOpen(Account account) {
+        return account.deployments().stream().anyMatch(Deployment::takesAny) && elsewhere(account).isEmpty();
     }
 
     /** The accounts as the configuration has them. */
     List<Object> entries() {
-        boolean same = serveAlike();
+        boolean open = serveAlike() && accounts.stream().allMatch(this::isOpen);
         List<Object> entries = new ArrayList<>();
         for (Account account : accounts) {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("name", account.name());
             limits(account, entry);
-            if (!same) {
+            if (!open) {
                 entry.put("serves", List.copyOf(served(account)));
                 noteServed(account);
             }
@@ -183,9 +210,10 @@ final class Accounts {
         if (served.contains(UNKNOWN)) {
             notes.add(Notes.Kind.TO_DO, "LiteLLM passes any model on to these accounts, and other accounts must not get"
                     + " those calls: list their models under `serves`", account.name());
-        } else if (served.stream().anyMatch(each -> each.contains("*"))) {
-            notes.add(Notes.Kind.TO_DO, "these accounts serve whatever fits the patterns under `serves`; add a pattern"
-                    + " for models that need another", account.name());
+        } else if (account.deployments().stream().anyMatch(each -> each.takesAny() && each.isOpenAi())) {
+            notes.add(Notes.Kind.TO_DO, "these accounts serve whatever fits the patterns under `serves`, and not the"
+                    + " names in parentheses, which LiteLLM takes for others; add a pattern for new models that fit none",
+                    account.name(), elsewhere(account).toArray(String[]::new));
         }
     }
 

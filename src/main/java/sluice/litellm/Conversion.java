@@ -30,9 +30,10 @@ public final class Conversion {
         this.variables = new Variables(root, notes);
         Fields file = Fields.of(root);
         List<Deployment> deployments = new ModelList(variables, notes).read(file);
-        Accounts made = new Accounts(deployments, openAi, notes);
+        Map<String, String> aliases = ModelNames.aliases(file.in("router_settings"));
+        Accounts made = new Accounts(deployments, aliases.keySet(), openAi, notes);
         this.accounts = made.size();
-        ModelNames models = new ModelNames(deployments, made, file.in("router_settings"));
+        ModelNames models = new ModelNames(deployments, made, aliases);
         Settings settings = new Settings(file, variables, notes);
         settings.admin().ifPresent(admin -> config.put("admin", admin));
         Map<String, Object> upstream = settings.upstream();

@@ -15,25 +15,29 @@ import sluice.openai.ModelGlob;
  * deployment passes on. Servers are asked for the name that callers give, so ours are the servers' names.
  */
 final class ModelNames {
-    /** Any model. */
-    static final Set<String> EVERY = Set.of("*");
-
     private static final Set<String> WORDS_FOR_EVERY = Set.of("all-proxy-models", "all-team-models", "all-org-models",
             "*");
 
     private final List<Deployment> deployments;
     private final Accounts accounts;
-    private final Map<String, String> aliases = new LinkedHashMap<>();
+    private final Map<String, String> aliases;
 
-    /** @param router whose {@code model_group_alias} gives groups further names */
-    ModelNames(List<Deployment> deployments, Accounts accounts, Fields router) {
+    /** @param aliases further names of groups, with the groups */
+    ModelNames(List<Deployment> deployments, Accounts accounts, Map<String, String> aliases) {
         this.deployments = deployments;
         this.accounts = accounts;
+        this.aliases = aliases;
+    }
+
+    /** The further names that {@code model_group_alias} gives to groups. */
+    static Map<String, String> aliases(Fields router) {
+        Map<String, String> aliases = new LinkedHashMap<>();
         Fields given = router.in("model_group_alias");
         given.names().forEach(alias -> {
             String inside = given.in(alias).text("model");
             aliases.put(alias, inside.isEmpty() ? given.text(alias) : inside);
         });
+        return aliases;
     }
 
     /** Whether a list of theirs allows every model: an empty one does. */
@@ -41,61 +45,53 @@ final class ModelNames {
         return theirs.isEmpty() || theirs.stream().anyMatch(WORDS_FOR_EVERY::contains);
     }
 
-    /** Our patterns for a list of theirs: {@link #EVERY}, or those of the names that an account serves. */
-    Set<String> ours(Collection<String> theirs) {
+    /** Where a list of theirs leads; nowhere if no account serves any of it. */
+    Reach reach(Collection<String> theirs) {
         if (isEvery(theirs)) {
-            return EVERY;
+            return accounts.everywhere();
         }
-        Set<String> ours = new LinkedHashSet<>();
-        theirs.forEach(name -> ours.addAll(ours(name)));
-        Set<String> fewest = fewest(ours);
-        List<ModelGlob> globs = fewest.stream().map(ModelGlob::new).toList();
+        Reach reach = theirs.stream().map(this::reach).reduce(Reach.NOTHING, Reach::and);
+        List<ModelGlob> globs = reach.patterns().stream().map(ModelGlob::new).toList();
         boolean open = theirs.stream().anyMatch(name -> name.contains("*"))
-                && accounts.everything().stream().allMatch(served -> ModelGlob.anyMatches(globs, served));
-        return open ? EVERY : fewest;
+                && accounts.everything().stream().allMatch(served -> ModelGlob.anyMatches(globs, served))
+                && accounts.strays(reach, accounts.names()).isEmpty();
+        return open ? accounts.everywhere() : reach;
     }
 
-    /** Without those that another one covers. */
-    private static Set<String> fewest(Set<String> patterns) {
-        return patterns.stream().filter(each -> patterns.stream()
-                .noneMatch(other -> !other.equals(each) && new ModelGlob(other).matches(each)))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+    /** Where a name of theirs leads; nowhere if no account serves it. */
+    Reach reach(String theirs) {
+        if (isEvery(List.of(theirs))) {
+            return accounts.everywhere();
+        }
+        List<Deployment> named = deployments.stream()
+                .filter(each -> each.group().equals(theirs) || each.accessGroups().contains(theirs)).toList();
+        if (!named.isEmpty()) {
+            return named.stream().map(accounts::reach).reduce(Reach.NOTHING, Reach::and);
+        }
+        if (aliases.containsKey(theirs) && !aliases.get(theirs).equals(theirs)) {
+            return reach(aliases.get(theirs));
+        }
+        return theirs.contains("*") ? matching(theirs) : passedOn(theirs);
     }
 
     /** Our patterns for a name of theirs; none if no account serves it. */
     Set<String> ours(String theirs) {
-        if (isEvery(List.of(theirs))) {
-            return EVERY;
-        }
-        Set<String> ours = new LinkedHashSet<>();
-        deployments.stream().filter(each -> each.group().equals(theirs) || each.accessGroups().contains(theirs))
-                .forEach(each -> ours.addAll(of(each)));
-        if (ours.isEmpty() && aliases.containsKey(theirs) && !aliases.get(theirs).equals(theirs)) {
-            return ours(aliases.get(theirs));
-        }
-        if (ours.isEmpty()) {
-            ours.addAll(theirs.contains("*") ? matching(theirs) : passedOn(theirs));
-        }
-        return ours;
-    }
-
-    private Set<String> of(Deployment deployment) {
-        return deployment.isWildcard() ? accounts.passed(deployment) : Set.of(deployment.model());
+        return reach(theirs).patterns();
     }
 
     /** What a pattern in a list of theirs allows. */
-    private Set<String> matching(String pattern) {
+    private Reach matching(String pattern) {
         ModelGlob theirs = new ModelGlob(pattern);
-        Set<String> ours = new LinkedHashSet<>();
+        Reach reach = Reach.NOTHING;
         for (Deployment each : deployments) {
             String full = each.provider().name() + "/" + each.model();
             if (theirs.matches(each.group()) || theirs.matches(full)) {
-                ours.addAll(of(each));
+                reach = reach.and(accounts.reach(each));
             } else if (each.isWildcard() && passes(each, bare(pattern, each))) {
-                ours.add(bare(pattern, each));
+                reach = reach.and(accounts.reach(each, Set.of(bare(pattern, each))));
             }
         }
-        return ours;
+        return reach;
     }
 
     /** OpenAI's names have no slash: a prefix that is still there is another provider's. */
@@ -103,16 +99,17 @@ final class ModelNames {
         return new ModelGlob(deployment.model()).matches(bare) && !(deployment.isOpenAi() && bare.contains("/"));
     }
 
-    /** A name that is no group but that a server knows, or that a wildcard deployment passes on. */
-    private Set<String> passedOn(String name) {
+    /** A name that is no group but that servers know, or that wildcard deployments pass on. */
+    private Reach passedOn(String name) {
+        Reach reach = Reach.NOTHING;
         for (Deployment each : deployments) {
             String bare = bare(name, each);
-            List<ModelGlob> served = of(each).stream().map(ModelGlob::new).toList();
-            if (ModelGlob.anyMatches(served, bare)) {
-                return Set.of(bare);
+            List<ModelGlob> served = accounts.passed(each).stream().map(ModelGlob::new).toList();
+            if (ModelGlob.anyMatches(served, bare) && (reach.isEmpty() || reach.patterns().contains(bare))) {
+                reach = reach.and(accounts.reach(each, Set.of(bare)));
             }
         }
-        return Set.of();
+        return reach;
     }
 
     /** A name without the prefix that tells LiteLLM the provider. */
@@ -157,6 +154,33 @@ final class ModelNames {
                 .forEach(each -> names.computeIfAbsent(each.group(), fresh -> new LinkedHashSet<>()).add(each.model()));
         names.values().removeIf(each -> each.size() == 1);
         return names;
+    }
+
+    /** Those of some patterns that no other one covers. */
+    static Set<String> fewest(Set<String> patterns) {
+        return patterns.stream().filter(each -> patterns.stream()
+                .noneMatch(other -> !other.equals(each) && new ModelGlob(other).matches(each)))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Models that a list of theirs has by several names, which lead to different accounts: with these names. */
+    Map<String, Set<String>> merged(Collection<String> theirs) {
+        Map<String, Map<String, Set<String>>> byModel = new LinkedHashMap<>();
+        for (Deployment each : deployments) {
+            boolean allowed = isEvery(theirs) || theirs.contains(each.group())
+                    || each.accessGroups().stream().anyMatch(theirs::contains);
+            if (allowed && !each.isWildcard()) {
+                byModel.computeIfAbsent(each.model(), fresh -> new LinkedHashMap<>()).put(each.group(),
+                        reach(each.group()).of(each.model()));
+            }
+        }
+        Map<String, Set<String>> merged = new LinkedHashMap<>();
+        byModel.forEach((model, names) -> {
+            if (Set.copyOf(names.values()).size() > 1) {
+                merged.put(model, names.keySet());
+            }
+        });
+        return merged;
     }
 
     /** Those of one list of our patterns that another allows too. */

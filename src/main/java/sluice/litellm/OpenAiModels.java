@@ -2,8 +2,14 @@ package sluice.litellm;
 
 import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
 import sluice.price.Item;
 import sluice.price.Prices;
@@ -16,6 +22,8 @@ final class OpenAiModels {
             "computer-use-*", "codex-*", "daybreak-*", "babbage-*", "davinci-*");
 
     private static final List<ModelGlob> GLOBS = FAMILIES.stream().map(ModelGlob::new).toList();
+
+    private static final Pattern DATED = Pattern.compile(".*-\\d{2,4}");
 
     private final Prices prices = Prices.listed();
 
@@ -34,10 +42,40 @@ final class OpenAiModels {
         return prices.dollars(model);
     }
 
-    /** The listed models that a pattern matches, except some. */
-    List<String> listed(String pattern, Collection<String> except) {
-        ModelGlob glob = new ModelGlob(pattern);
-        return prices.models().stream().filter(model -> glob.matches(model) && !except.contains(model)).sorted()
-                .toList();
+    /**
+     * Patterns for the models of a family, those to come and dated versions among them, but for some names. Where one of
+     * these is in the way, a pattern ends at a later dash or dot, or names a model.
+     */
+    Set<String> without(String family, Collection<String> names) {
+        if (isFree(family, names)) {
+            return Set.of(family);
+        }
+        ModelGlob glob = new ModelGlob(family);
+        Set<String> patterns = new LinkedHashSet<>();
+        for (String model : prices.models().stream().filter(glob::matches).sorted().toList()) {
+            Optional<String> open = beginnings(model).filter(each -> isFree(each, names)).findFirst();
+            if (open.isPresent()) {
+                patterns.add(open.get());
+                continue;
+            }
+            if (!names.contains(model)) {
+                patterns.add(model);
+            }
+            String dated = model + "-20*";
+            if (!DATED.matcher(model).matches() && isFree(dated, names)) {
+                patterns.add(dated);
+            }
+        }
+        return ModelNames.fewest(patterns);
+    }
+
+    private static boolean isFree(String pattern, Collection<String> names) {
+        return names.stream().noneMatch(new ModelGlob(pattern)::matches);
+    }
+
+    /** Patterns that a model matches, from the widest: each ends at a dash or a dot of its name. */
+    private static Stream<String> beginnings(String model) {
+        return IntStream.range(0, model.length()).filter(at -> model.charAt(at) == '-' || model.charAt(at) == '.')
+                .mapToObj(at -> model.substring(0, at + 1) + "*");
     }
 }

@@ -67,7 +67,7 @@ final class Tenants {
         if (isClosed(whose, given)) {
             return;
         }
-        Set<String> allowed = allowed(whose, given);
+        Reach allowed = allowed(whose, given);
         Terms terms = Terms.of(whose, given, models, notes);
         if (allowed.isEmpty() || isClosed(whose, terms)) {
             return;
@@ -87,6 +87,7 @@ final class Tenants {
         }
         if (!shared.isEmpty()) {
             write(whose, team.alias(), terms, allowed, shared);
+            noteMerged(whose, given);
         } else if (narrower.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, "no key that can be used; give the proxy's keys with --keys if it has some",
                     whose);
@@ -99,14 +100,14 @@ final class Tenants {
     }
 
     /** Whether a key may call less than its team. */
-    private boolean isNarrower(Fields key, Set<String> allowed) {
+    private boolean isNarrower(Fields key, Reach allowed) {
         Set<String> own = key.texts("models");
-        return !ModelNames.isEvery(own) && !ModelNames.both(allowed, models.ours(own)).equals(allowed);
+        return !ModelNames.isEvery(own) && !allowed.isWithin(models.reach(own));
     }
 
-    private void narrower(Roster.Team team, Fields key, Set<String> allowed, Terms terms) {
+    private void narrower(Roster.Team team, Fields key, Reach allowed, Terms terms) {
         String whose = keyOf("team " + team.alias(), key);
-        Set<String> both = ModelNames.both(allowed, allowed(whose, key));
+        Reach both = allowed.both(allowed(whose, key));
         if (both.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, "no model that both the key and its team may call", whose);
             return;
@@ -120,6 +121,7 @@ final class Tenants {
             notes.add(Notes.Kind.TO_DO, "tenants of their own, since these keys may call fewer models than their team;"
                     + " their limits and budgets are apart from the team's, so lower either if the sum is too much",
                     name);
+            noteMerged(whose, key);
             Dropped.note(whose, key, notes);
         });
     }
@@ -130,13 +132,14 @@ final class Tenants {
         if (isClosed(whose, key)) {
             return;
         }
-        Set<String> allowed = allowed(whose, key);
+        Reach allowed = allowed(whose, key);
         Terms terms = Terms.of(whose, key, models, notes);
         if (allowed.isEmpty() || isClosed(whose, terms)) {
             return;
         }
         key(whose, key).ifPresent(digest -> {
             write(whose, alias, terms, allowed, List.of(digest));
+            noteMerged(whose, key);
             noteAliases(whose, key);
             Dropped.note(whose, key, notes);
         });
@@ -152,6 +155,14 @@ final class Tenants {
         }
         noteAliases(named, key);
         Dropped.note(named, key, notes);
+    }
+
+    /** Accounts that LiteLLM tells apart by name, and that we cannot. */
+    private void noteMerged(String whose, Fields given) {
+        models.merged(given.texts("models")).forEach((model, names) -> notes.add(Notes.Kind.TO_DO,
+                "LiteLLM sends these names of one model to different accounts, while here a call for the model goes to"
+                        + " any of them; give the deployments names of their own, or each account its tenant",
+                whose, model + " for " + String.join(" and ", names)));
     }
 
     private void noteAliases(String whose, Fields key) {
@@ -175,12 +186,13 @@ final class Tenants {
     }
 
     /** Our patterns for the models it may call; none, with a note, if no account serves one. */
-    private Set<String> allowed(String whose, Fields given) {
+    private Reach allowed(String whose, Fields given) {
         Set<String> theirs = given.texts("models");
         Fields aliases = given.in("litellm_model_table").in("model_aliases");
-        Set<String> allowed = new LinkedHashSet<>(models.ours(theirs));
+        Reach allowed = models.reach(theirs);
         if (!ModelNames.isEvery(theirs)) {
-            aliases.names().forEach(alias -> allowed.addAll(models.ours(aliases.text(alias))));
+            allowed = aliases.names().stream().map(alias -> models.reach(aliases.text(alias))).reduce(allowed,
+                    Reach::and);
             theirs.stream().filter(name -> models.ours(name).isEmpty()).forEach(
                     name -> notes.add(Notes.Kind.LEFT_OUT, "models that no account serves", whose, name));
             models.changes(theirs).forEach(change -> notes.add(Notes.Kind.CALLERS, whose + " must ask for", change));
@@ -195,7 +207,7 @@ final class Tenants {
         return allowed;
     }
 
-    private String write(String whose, String alias, Terms terms, Set<String> allowed, List<Object> keys) {
+    private String write(String whose, String alias, Terms terms, Reach allowed, List<Object> keys) {
         Map<String, Object> tenant = new LinkedHashMap<>();
         String wanted = name(alias);
         String name = Accounts.unused(wanted, names);
@@ -208,29 +220,42 @@ final class Tenants {
             tenant.put("shadow", true);
         }
         terms.into(tenant);
-        if (!allowed.equals(ModelNames.EVERY)) {
-            tenant.put("models", List.copyOf(allowed));
+        if (!allowed.patterns().contains("*")) {
+            tenant.put("models", List.copyOf(allowed.fewest()));
         }
         home(whose, allowed, tenant);
         tenant.put("keys", keys);
         entries.add(tenant);
         keyCount += keys.size();
         if (terms.hasBudget()) {
-            budgeted.addAll(allowed);
+            budgeted.addAll(allowed.patterns());
         }
         return name;
     }
 
-    /** What a tenant stores lives at the first of its accounts, so that one must serve some of its models. */
-    private void home(String whose, Set<String> allowed, Map<String, Object> tenant) {
-        List<String> serving = accounts.serving(allowed);
-        if (accounts.serveAlike() || serving.isEmpty()) {
+    /**
+     * The accounts that LiteLLM asks for its models, if we would ask others too. What a tenant stores lives at the first
+     * of them, so that one must serve some of its models.
+     */
+    private void home(String whose, Reach allowed, Map<String, Object> tenant) {
+        List<String> serving = accounts.serving(allowed.patterns());
+        if (serving.isEmpty()) {
             return;
         }
-        if (!serving.getFirst().equals(accounts.names().getFirst())) {
-            tenant.put("accounts", serving);
+        List<String> chosen = accounts.strays(allowed, serving).isEmpty()
+                ? serving
+                : accounts.names().stream().filter(allowed.all()::contains).toList();
+        boolean narrowed = !chosen.equals(serving);
+        if (narrowed || !chosen.getFirst().equals(accounts.names().getFirst())) {
+            tenant.put("accounts", chosen);
         }
-        Set<String> lacking = accounts.lacking(serving.getFirst(), allowed);
+        Set<String> strays = accounts.strays(allowed, chosen);
+        if (!strays.isEmpty()) {
+            notes.add(Notes.Kind.TO_DO, "a call for these models may go to an account that LiteLLM does not ask, since"
+                    + " the tenant has it for others; make two tenants if it must not", whose,
+                    strays.toArray(String[]::new));
+        }
+        Set<String> lacking = accounts.lacking(chosen.getFirst(), allowed.patterns());
         if (!lacking.isEmpty()) {
             notes.add(Notes.Kind.CALLERS,
                     "answers of the Responses API are stored at a tenant's first account; for models"

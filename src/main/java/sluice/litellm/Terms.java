@@ -71,26 +71,10 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
 
     private static Map<String, Map<String, BigDecimal>> byModel(String whose, Fields given, ModelNames models,
             Notes notes) {
-        Map<String, Map<String, BigDecimal>> limits = new LinkedHashMap<>();
+        ModelLimits limits = new ModelLimits(whose, models, notes);
         Fields metadata = given.in("metadata").or(given);
-        for (Words words : BY_MODEL) {
-            Fields each = metadata.in(words.theirs());
-            for (String theirs : each.names()) {
-                BigDecimal limit = each.number(theirs).orElse(BigDecimal.ZERO);
-                Set<String> ours = models.ours(theirs);
-                if (ours.isEmpty()) {
-                    notes.add(Notes.Kind.DROPPED, "limits of models that no account serves", whose,
-                            words.theirs() + " of " + theirs);
-                } else if (limit.signum() <= 0) {
-                    notes.add(Notes.Kind.TO_DO, "a limit of 0 cannot be set: take the model out of `models`", whose,
-                            words.theirs() + " of " + theirs);
-                } else {
-                    ours.forEach(model -> limits.computeIfAbsent(model, fresh -> new LinkedHashMap<>())
-                            .merge(words.ours(), limit.min(MOST), BigDecimal::min));
-                }
-            }
-        }
-        return limits;
+        BY_MODEL.forEach(words -> limits.add(words, metadata.in(words.theirs())));
+        return limits.byModel();
     }
 
     /** The smaller of each. */

@@ -119,7 +119,9 @@ class ImportTest {
         assertThat(tenant(config, "marketing").mayUse("claude")).isFalse();
         assertThat(tenant(config, "platform").limits().overall()).as("none given, so none").isEmpty();
         assertThat(tenant(config, "fraud").limits().byModel()).hasSize(1);
-        assertThat(run.out()).contains("serves:").doesNotContain("    accounts:\n      - openai");
+        assertThat(run.out()).contains("serves:");
+        assertThat(search.accounts()).as("all that serve its models").hasSize(4);
+        assertThat(tenant(config, "checkout").accounts()).as("where fast is").containsExactly("openai-2");
         assertThat(run.out()).contains("${HOSTED_VLLM_API_KEY}").doesNotContain("none-needed-inside");
         assertThat(run.err()).startsWith("4 accounts, 10 tenants with 11 keys");
     }

@@ -54,14 +54,32 @@ class AccountsTest {
     }
 
     @Test
-    void accountsWithTheSameModelsNeedNotSay() throws Exception {
+    void accountsServeNothingButTheirModelsEvenIfAllHaveTheSame() throws Exception {
         Moved moved = new Moved(Moved.serving("gpt-4o").file() + """
                   - model_name: gpt-4o
                     litellm_params: { model: openai/gpt-4o, api_key: os.environ/SECOND_KEY, rpm: 50 }
                 """);
 
-        assertThat(moved.account("openai").get("serves")).isNull();
-        assertThat(moved.account("openai-2").get("serves")).isNull();
+        assertThat(moved.account("openai").get("serves")).isEqualTo(List.of("gpt-4o"));
+        assertThat(moved.account("openai-2").get("serves")).isEqualTo(List.of("gpt-4o"));
+        assertThat(Moved.serving("gpt-4o").account("openai").get("serves")).isEqualTo(List.of("gpt-4o"));
+    }
+
+    @Test
+    void aliasIsNotServedAsTheModelOfThatName() throws Exception {
+        String alias = "router_settings: { model_group_alias: { gpt-4: gpt-4o, cheap: gpt-4o } }\n";
+        Map<?, ?> alone = new Moved("model_list:\n" + ANY + alias).account("openai");
+        Map<?, ?> named = new Moved("model_list:\n" + ANY + """
+                  - model_name: gpt-5
+                    litellm_params: { model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY, rpm: 5 }
+                """ + LLAMA + alias).account("openai");
+
+        assertThat(serves(alone, "gpt-4")).isFalse();
+        assertThat(serves(alone, "gpt-4o")).isTrue();
+        assertThat(serves(alone, "gpt-4-turbo")).isTrue();
+        assertThat(serves(named, "gpt-4")).isFalse();
+        assertThat(serves(named, "gpt-5")).as("means another model there").isFalse();
+        assertThat(serves(named, "gpt-5-mini")).isTrue();
     }
 
     @Test
@@ -95,7 +113,12 @@ class AccountsTest {
         assertThat(serves(openAi, "gpt-4o")).as("LiteLLM prefers the deployment of that name").isFalse();
         assertThat(serves(openAi, "gpt-5-ours")).as("OpenAI lacks it").isFalse();
         assertThat(serves(openAi, "gpt-4o-mini")).isTrue();
+        assertThat(serves(openAi, "gpt-4o-2024-11-20")).isTrue();
+        assertThat(serves(openAi, "gpt-5-2031-01-01")).isTrue();
+        assertThat(serves(openAi, "gpt-5-mini-2031-01-01")).isTrue();
+        assertThat(serves(openAi, "gpt-5.99")).isTrue();
         assertThat(serves(openAi, "o3-mini")).isTrue();
+        assertThat(moved.note("these accounts serve whatever fits")).contains("openai (gpt-4o, gpt-5-ours)");
     }
 
     @Test

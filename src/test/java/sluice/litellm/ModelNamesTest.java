@@ -101,7 +101,25 @@ class ModelNamesTest {
                         """));
 
         assertThat(moved.tenant("search").get("model-limits"))
-                .isEqualTo(Map.of("gpt-4.1", Map.of("rpm", 50), "gpt-4o-mini", Map.of("rpm", 20, "tpm", 9000)));
+                .isEqualTo(Map.of("gpt-4.1", Map.of("rpm", 50), "gpt-4o-mini", Map.of("rpm", 50, "tpm", 9000)));
+        assertThat(moved.note("limits of several names for one model are added up"))
+                .contains("team search (model_rpm_limit of fast and openai/gpt-4o-mini: gpt-4o-mini)");
         assertThat(moved.note("limits of models that no account serves")).contains("model_rpm_limit of claude");
+    }
+
+    @Test
+    void limitOfANameWithSeveralModelsIsDividedAmongThem() throws Exception {
+        Moved moved = moved(
+                """
+                        model_list:
+                          - { model_name: gpt-4o, litellm_params: { model: openai/gpt-4o, api_key: os.environ/O, rpm: 9 } }
+                          - model_name: gpt-4o
+                            litellm_params: { model: azure/prod, api_base: "https://eu.openai.azure.com", api_key: os.environ/A }
+                        """,
+                Moved.team("search", "\"metadata\": {\"model_rpm_limit\": {\"gpt-4o\": 3}}"));
+
+        assertThat(moved.tenant("search").get("model-limits"))
+                .isEqualTo(Map.of("gpt-4o", Map.of("rpm", 2), "prod", Map.of("rpm", 1)));
+        assertThat(moved.note("a limit of one name is divided")).contains("team search (model_rpm_limit of gpt-4o)");
     }
 }
