@@ -15,6 +15,8 @@ final class Settings {
     private static final String BUDGETS = "give each tenant usd-per-day or usd-per-month";
     private static final String CONCURRENT = "give each tenant `concurrent`";
     private static final String NOTHING = "no counterpart";
+    private static final String TOKENS = "callers with tokens of an OpenID Connect issuer are tenants by identity.issuers (docs/identity.md)";
+    private static final String KEY_HEADER = "litellm_key_header_name";
 
     /** What there is instead of a setting, whichever section it is in. */
     private static final Map<String, String> INSTEAD = Map.ofEntries(Map.entry("fallbacks", CHOICE),
@@ -31,7 +33,8 @@ final class Settings {
             Map.entry("cooldown_time", BREAKER), Map.entry("disable_cooldowns", BREAKER),
             Map.entry("retry_policy", "upstream.retries holds for all models"),
             Map.entry("drop_params", "requests pass unchanged"), Map.entry("modify_params", "requests pass unchanged"),
-            Map.entry("guardrails", "Sluice does not read prompts"));
+            Map.entry("guardrails", "Sluice does not read prompts"), Map.entry("enable_jwt_auth", TOKENS),
+            Map.entry("litellm_jwtauth", TOKENS), Map.entry("custom_auth", TOKENS));
 
     private static final Set<String> MAPPED = Set.of("cache", "cache_params", "num_retries", "request_timeout",
             "timeout", "redis_host", "redis_port", "redis_password", "redis_url", "master_key", "model_group_alias");
@@ -97,7 +100,7 @@ final class Settings {
             notes.add(Notes.Kind.DROPPED, "the cache is in memory, and answers identical calls only", "cache_params",
                     "type " + type);
         }
-        parameters.names().stream()
+        parameters.names().stream().filter(parameters::says)
                 .filter(name -> name.equals("supported_call_types") || name.equals("mode")
                         || name.contains("similarity"))
                 .forEach(name -> notes.add(Notes.Kind.DROPPED, NOTHING, "cache_params", name));
@@ -130,9 +133,15 @@ final class Settings {
             String number = Variables.resolved(given.text(port));
             address = "redis://" + at + ":" + (number.isEmpty() ? "6379" : number);
         }
-        server.put("url", address);
-        if (given.says(password)) {
-            server.put("password", variables.secret(password, given.text(password), "", variable));
+        RedisAddress parts = RedisAddress.of(address);
+        String secret = given.says(password) ? given.text(password) : parts.password();
+        server.put("url", parts.url());
+        if (!secret.isEmpty()) {
+            if (!parts.user().isEmpty()) {
+                server.put("user", parts.user());
+            }
+            server.put("password",
+                    variables.secret(given.says(password) ? password : url, secret, "", variable));
         }
         return server;
     }
@@ -147,19 +156,20 @@ final class Settings {
                     "general_settings.store_model_in_db: models added in LiteLLM's console are not in"
                             + " this file; compare with what GET /model/info lists");
         }
-        if (file.says("include")) {
-            notes.add(Notes.Kind.TO_DO, "included files are not read: put them into one file and import that",
-                    String.join(", ", file.texts("include")));
+        if (general.says(KEY_HEADER)) {
+            notes.add(Notes.Kind.CALLERS, "keys come in `Authorization: Bearer`, not in a header of another name",
+                    general.text(KEY_HEADER));
         }
         file.in("environment_variables").names().stream().filter(variables::isNamed).forEach(name -> notes
                 .add(Notes.Kind.TO_DO, "set variables that LiteLLM's file sets itself (environment_variables)", name));
-        file.names().stream().filter(name -> !SECTIONS.contains(name))
+        file.names().stream().filter(name -> !SECTIONS.contains(name) && !name.startsWith("x-"))
                 .forEach(name -> notes.add(Notes.Kind.DROPPED, INSTEAD.getOrDefault(name, NOTHING), name));
     }
 
     private void rest(String section, Fields settings) {
         settings.names().stream().filter(name -> !MAPPED.contains(name) && !name.equals("store_model_in_db"))
-                .filter(name -> !name.equals("database_url")).filter(settings::says).forEach(name -> notes
+                .filter(name -> !name.equals("database_url") && !name.equals(KEY_HEADER)).filter(settings::says)
+                .forEach(name -> notes
                         .add(Notes.Kind.DROPPED, INSTEAD.getOrDefault(name, NOTHING), section, name));
     }
 }

@@ -101,7 +101,6 @@ class SettingsTest {
                         general_settings: { alerting: [slack], database_connection_pool_limit: 10, store_model_in_db: true }
                         router_settings: { allowed_fails: 3, cooldown_time: 30, enable_pre_call_checks: true }
                         guardrails: [{ guardrail_name: pii }]
-                        include: [other.yaml]
                         environment_variables: { OPENAI_API_KEY: sk-in-plain-text, UNUSED: x }
                         """);
 
@@ -111,7 +110,6 @@ class SettingsTest {
         assertThat(moved.note("upstream.breaker decides")).contains("router_settings (allowed_fails, cooldown_time)");
         assertThat(moved.note("Sluice does not read prompts")).contains("guardrails");
         assertThat(moved.note("general_settings.store_model_in_db")).contains("GET /model/info");
-        assertThat(moved.note("included files are not read")).contains("other.yaml");
         assertThat(moved.note("set variables that LiteLLM's file sets itself")).contains("OPENAI_API_KEY")
                 .doesNotContain("UNUSED");
         assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("sk-in-plain-text");
@@ -135,5 +133,43 @@ class SettingsTest {
         assertThat(moved.note("deployments of one model_name have different names"))
                 .contains("gpt-4o (gpt-4o, gpt4o-eu)");
         assertThat(moved.tenant("search").get("models")).hasToString("[gpt-4o, gpt4o-eu]");
+    }
+
+    @Test
+    void loginInTheUrlOfRedisIsTakenOutOfIt() throws Exception {
+        Moved moved = with("router_settings: { redis_url: \"redis://app:hunter%402@redis:6379/1\" }\n");
+
+        assertThat(moved.at("redis")).hasToString("{url=redis://redis:6379/1, user=app, password=${REDIS_PASSWORD}}");
+        assertThat(moved.note("put each secret that is in plain text")).contains("redis_url (REDIS_PASSWORD)");
+        assertThat(moved.config(folder).redis()).isPresent();
+        assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("hunter");
+    }
+
+    @Test
+    void passwordAloneInTheUrlOfRedisHasNoUser() throws Exception {
+        Moved moved = with("""
+                litellm_settings: { cache: true, cache_params: { type: redis, url: "rediss://:hunter2@cache:6380" } }
+                """);
+
+        assertThat(moved.at("cache").toString()).contains("url=rediss://cache:6380, password=${CACHE_REDIS_PASSWORD}");
+        assertThat(moved.at("redis").toString()).contains("url=rediss://cache:6380, password=").doesNotContain("user");
+        assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("hunter");
+    }
+
+    @Test
+    void otherWaysToLogInAreTold() throws Exception {
+        Moved moved = with("general_settings: { litellm_key_header_name: X-Litellm-Key, enable_jwt_auth: true }\n");
+
+        assertThat(moved.note("keys come in `Authorization: Bearer`")).contains("X-Litellm-Key");
+        assertThat(moved.note("callers with tokens of an OpenID Connect issuer")).contains("enable_jwt_auth");
+        assertThat(moved.note("no counterpart")).isEmpty();
+    }
+
+    @Test
+    void anchorsAndEmptySettingsLoseNothing() throws Exception {
+        assertThat(with("""
+                x-openai: { rpm: 5 }
+                litellm_settings: { cache: true, cache_params: { type: local, supported_call_types: [] } }
+                """).note("no counterpart")).isEmpty();
     }
 }
