@@ -22,13 +22,14 @@ public final class Conversion {
     private final Notes notes = new Notes();
     private final Variables variables;
     private final OpenAiModels openAi = new OpenAiModels();
+    private final Fields file;
     private final int accounts;
     private final Optional<String> standIn;
     private int keys;
 
     private Conversion(@Nullable Object root, Callers callers, Use use) throws UnusableAnswer {
         this.variables = new Variables(root, notes);
-        Fields file = Fields.of(root);
+        this.file = Fields.of(root);
         List<Deployment> deployments = new ModelList(variables, notes).read(file);
         Map<String, String> aliases = ModelNames.aliases(file.in("router_settings"));
         Accounts made = new Accounts(deployments, aliases.keySet(), openAi, notes);
@@ -92,6 +93,10 @@ public final class Conversion {
         List<Fields> listed = Answers.keys(callers.keys());
         Tenants tenants = new Tenants(models, accounts, shadow, notes);
         tenants.add(new Roster(teams, listed, !callers.teams().isEmpty(), notes));
+        if (!callers.teams().isEmpty() && callers.keys().isEmpty()) {
+            notes.add(Notes.Kind.TO_DO, "keys without a team are in GET /key/list only, and so are those that the list"
+                    + " of teams lacks: give it with --keys");
+        }
         if (callers.teams().isEmpty() && callers.keys().isEmpty()) {
             notes.add(Notes.Kind.TO_DO, "LiteLLM keeps teams and keys in its database: save what it answers to GET"
                     + " /team/list and GET /key/list, and give them with --teams and --keys");
@@ -127,6 +132,26 @@ public final class Conversion {
         }
     }
 
+    /** Why there are no accounts, and what is left out. */
+    public List<String> missing() {
+        List<String> lines = new ArrayList<>(List.of(reason()));
+        notes.of(Notes.Kind.LEFT_OUT).forEach(line -> lines.add("- " + line));
+        return lines;
+    }
+
+    private String reason() {
+        if (file.names().isEmpty()) {
+            return "holds nothing, where the proxy's config.yaml is expected";
+        }
+        if (!file.has("model_list") && !file.has("general_settings") && !file.has("litellm_settings")) {
+            return "is no config.yaml of a LiteLLM proxy: it has no model_list, but "
+                    + String.join(", ", file.names().stream().limit(5).toList());
+        }
+        return file.list("model_list").isEmpty()
+                ? "model_list has no models; those added in LiteLLM's console are in GET /model/info: write them into it"
+                : "model_list has no model that an OpenAI-compatible server serves";
+    }
+
     /** How many accounts there are. */
     public int accounts() {
         return accounts;
@@ -143,7 +168,9 @@ public final class Conversion {
     public List<String> notes() {
         List<String> lines = new ArrayList<>();
         if (standIn.isPresent()) {
-            return List.of("For a trial only. Start the stand-in first:",
+            return List.of("For a trial only. The gateway listens at " + Trial.LISTENS + ", its admin listener at "
+                    + Trial.ADMIN + ": change the ports at the top of the file if they are taken."
+                    + " Start the stand-in first:",
                     "java -jar target/sluice.jar " + standIn.get());
         }
         for (Notes.Kind kind : Notes.Kind.values()) {

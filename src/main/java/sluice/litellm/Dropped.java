@@ -7,7 +7,8 @@ import java.util.Map;
 final class Dropped {
     private static final String USERS = "limits and budgets of organizations, members and users do not apply; tenants have `per-user`";
     private static final String PROMPTS = "Sluice does not read prompts";
-    private static final String ROUTES = "a tenant may call inference; grant more classes of routes by `endpoints`";
+    private static final String ROUTES = "routes of other providers do not exist here";
+    private static final String GROUPS = "access groups of LiteLLM's console may grant models too, and the list does not say which: add them to `models`";
     private static final String OBJECTS = "access to vector stores, tools and agents is not restricted; `endpoints` grants classes of routes";
     private static final String LOGS = "use traces.otlp-endpoint, metrics and the access log";
     private static final String TAGS = "callers send tags themselves: x-sluice-tags";
@@ -22,12 +23,12 @@ final class Dropped {
             Map.entry("team_member_budget_id", USERS), Map.entry("team_member_budget_table", USERS),
             Map.entry("budget_id", "limits of a budget_id are not in the list; set them"),
             Map.entry("budget_limits", "budgets are by day and month"), Map.entry("model_max_budget", BUDGETS),
-            Map.entry("object_permission", OBJECTS), Map.entry("access_group_ids", OBJECTS),
+            Map.entry("object_permission", OBJECTS), Map.entry("access_group_ids", GROUPS),
             Map.entry("router_settings", NOTHING), Map.entry("permissions", NOTHING),
             Map.entry("allowed_cache_controls", NOTHING), Map.entry("enforced_params", NOTHING),
             Map.entry("config", NOTHING), Map.entry("guardrails", PROMPTS), Map.entry("policies", PROMPTS),
             Map.entry("prompts", PROMPTS), Map.entry("logging", LOGS), Map.entry("tags", TAGS),
-            Map.entry("allowed_routes", ROUTES), Map.entry("allowed_passthrough_routes", ROUTES),
+            Map.entry("allowed_passthrough_routes", ROUTES),
             Map.entry("auto_rotate", ROTATION), Map.entry("rotation_interval", ROTATION));
 
     private Dropped() {}
@@ -41,6 +42,7 @@ final class Dropped {
             }
             case "team_memberships" -> fields.objects(field).stream()
                     .anyMatch(member -> member.says("budget_id") || member.says("litellm_budget_table"));
+            case "budget_id" -> !fields.has("litellm_budget_table");
             default -> true;
         };
     }
@@ -51,7 +53,7 @@ final class Dropped {
             for (String field : fields.names()) {
                 String instead = INSTEAD.get(field);
                 if (instead != null && fields.says(field) && matters(field, fields)) {
-                    notes.add(Notes.Kind.DROPPED, instead, whose, field);
+                    notes.add(instead.equals(GROUPS) ? Notes.Kind.TO_DO : Notes.Kind.DROPPED, instead, whose, field);
                 }
             }
         }

@@ -1,16 +1,10 @@
 package sluice.litellm;
 
-import java.time.DateTimeException;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,14 +17,19 @@ final class Tenants {
     /** A plan without limits: what a team is not given, it has not got. */
     static final String PLAN = "litellm";
 
-    private static final int LONGEST_NAME = 60;
+    /** In a list of models: none. */
+    private static final String NONE = "no-default-models";
+
+    /** Whom LiteLLM takes for the user of keys that the master key makes. */
+    private static final String ADMIN = "default_user_id";
 
     private final ModelNames models;
     private final Accounts accounts;
     private final boolean shadow;
     private final Notes notes;
     private final List<Object> entries = new ArrayList<>();
-    private final Set<String> names = new LinkedHashSet<>(Set.of("other"));
+    private final Names names;
+    private final Keys keys;
     private final Set<String> budgeted = new LinkedHashSet<>();
     private int keyCount;
 
@@ -40,6 +39,8 @@ final class Tenants {
         this.accounts = accounts;
         this.shadow = shadow;
         this.notes = notes;
+        this.names = new Names(notes);
+        this.keys = new Keys(notes);
     }
 
     /** As the configuration has them. */
@@ -64,7 +65,7 @@ final class Tenants {
     private void team(Roster.Team team) {
         String whose = "team " + team.alias();
         Fields given = team.given();
-        if (isClosed(whose, given)) {
+        if (keys.isBlocked(whose, given)) {
             return;
         }
         Reach allowed = allowed(whose, given);
@@ -79,7 +80,7 @@ final class Tenants {
             if (isNarrower(key, allowed)) {
                 narrower.add(key);
             } else {
-                key(keyOf(whose, key), key).ifPresent(digest -> {
+                keys.entry(keyOf(whose, key), key).ifPresent(digest -> {
                     shared.add(digest);
                     noteShared(whose, key);
                 });
@@ -107,16 +108,20 @@ final class Tenants {
 
     private void narrower(Roster.Team team, Fields key, Reach allowed, Terms terms) {
         String whose = keyOf("team " + team.alias(), key);
-        Reach both = allowed.both(allowed(whose, key));
+        Reach own = allowed(whose, key);
+        Reach both = allowed.both(own);
+        if (own.isEmpty()) {
+            return;
+        }
         if (both.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, "no model that both the key and its team may call", whose);
             return;
         }
         Terms smaller = terms.and(Terms.of(whose, key, models, notes));
-        if (isClosed(whose, key) || isClosed(whose, smaller)) {
+        if (keys.isBlocked(whose, key) || isClosed(whose, smaller)) {
             return;
         }
-        key(whose, key).ifPresent(digest -> {
+        keys.entry(whose, key).ifPresent(digest -> {
             String name = write(whose, team.alias() + "-" + Roster.alias(key), smaller, both, List.of(digest));
             notes.add(Notes.Kind.TO_DO, "tenants of their own, since these keys may call fewer models than their team;"
                     + " their limits and budgets are apart from the team's, so lower either if the sum is too much",
@@ -129,7 +134,7 @@ final class Tenants {
     private void alone(Fields key) {
         String alias = Roster.alias(key);
         String whose = "key " + alias;
-        if (isClosed(whose, key)) {
+        if (keys.isBlocked(whose, key)) {
             return;
         }
         Reach allowed = allowed(whose, key);
@@ -137,9 +142,10 @@ final class Tenants {
         if (allowed.isEmpty() || isClosed(whose, terms)) {
             return;
         }
-        key(whose, key).ifPresent(digest -> {
+        keys.entry(whose, key).ifPresent(digest -> {
             write(whose, alias, terms, allowed, List.of(digest));
             noteMerged(whose, key);
+            noteUser(whose, key);
             noteAliases(whose, key);
             Dropped.note(whose, key, notes);
         });
@@ -157,6 +163,15 @@ final class Tenants {
         Dropped.note(named, key, notes);
     }
 
+    /** A key that says nothing of its own may do what its user may. */
+    private void noteUser(String whose, Fields key) {
+        String user = key.text("user_id");
+        if (key.texts("models").isEmpty() && !user.isEmpty() && !user.equals(ADMIN)) {
+            notes.add(Notes.Kind.TO_DO, "these keys are limited by their user in LiteLLM, and by nothing here: give"
+                    + " their tenants the user's `models`, limits and budget (GET /user/info)", whose, user);
+        }
+    }
+
     /** Accounts that LiteLLM tells apart by name, and that we cannot. */
     private void noteMerged(String whose, Fields given) {
         models.merged(given.texts("models")).forEach((model, names) -> notes.add(Notes.Kind.TO_DO,
@@ -169,13 +184,6 @@ final class Tenants {
         Fields aliases = key.in("aliases");
         aliases.names().forEach(alias -> notes.add(Notes.Kind.CALLERS, "models have no aliases here", whose,
                 aliases.text(alias) + " instead of " + alias));
-    }
-
-    private boolean isClosed(String whose, Fields given) {
-        if (given.isTrue("blocked")) {
-            notes.add(Notes.Kind.LEFT_OUT, "blocked", whose);
-        }
-        return given.isTrue("blocked");
     }
 
     private boolean isClosed(String whose, Terms terms) {
@@ -193,27 +201,30 @@ final class Tenants {
         if (!ModelNames.isEvery(theirs)) {
             allowed = aliases.names().stream().map(alias -> models.reach(aliases.text(alias))).reduce(allowed,
                     Reach::and);
-            theirs.stream().filter(name -> models.ours(name).isEmpty()).forEach(
+            theirs.stream().filter(name -> !name.equals(NONE) && models.ours(name).isEmpty()).forEach(
                     name -> notes.add(Notes.Kind.LEFT_OUT, "models that no account serves", whose, name));
             models.changes(theirs).forEach(change -> notes.add(Notes.Kind.CALLERS, whose + " must ask for", change));
         } else if (!models.changes().isEmpty()) {
             notes.add(Notes.Kind.CALLERS, "teams that may call every model may use any of the names above", whose);
         }
-        aliases.names().forEach(alias -> notes.add(Notes.Kind.CALLERS, whose + " must ask for",
-                String.join(" or ", models.ours(aliases.text(alias))) + " instead of " + alias));
+        aliases.names().forEach(alias -> {
+            Set<String> ours = models.ours(aliases.text(alias));
+            if (ours.isEmpty()) {
+                notes.add(Notes.Kind.LEFT_OUT, "models that no account serves", whose, alias);
+            } else {
+                notes.add(Notes.Kind.CALLERS, whose + " must ask for",
+                        String.join(" or ", ours) + " instead of " + alias);
+            }
+        });
         if (allowed.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, "no model that an account serves", whose);
         }
         return allowed;
     }
 
-    private String write(String whose, String alias, Terms terms, Reach allowed, List<Object> keys) {
+    private String write(String whose, String alias, Terms terms, Reach allowed, List<Object> digests) {
         Map<String, Object> tenant = new LinkedHashMap<>();
-        String wanted = name(alias);
-        String name = Accounts.unused(wanted, names);
-        if (!name.equals(wanted)) {
-            notes.add(Notes.Kind.TO_DO, "names that were taken have a number", whose, name);
-        }
+        String name = names.of(whose, alias);
         tenant.put("name", name);
         tenant.put("plan", PLAN);
         if (shadow) {
@@ -224,9 +235,9 @@ final class Tenants {
             tenant.put("models", List.copyOf(allowed.fewest()));
         }
         home(whose, allowed, tenant);
-        tenant.put("keys", keys);
+        tenant.put("keys", digests);
         entries.add(tenant);
-        keyCount += keys.size();
+        keyCount += digests.size();
         if (terms.hasBudget()) {
             budgeted.addAll(allowed.patterns());
         }
@@ -262,45 +273,6 @@ final class Tenants {
                             + " that it does not serve, callers of that API must say `store: false`",
                     whose,
                     lacking.toArray(String[]::new));
-        }
-    }
-
-    /** A tenant's name: lower case, and nothing but letters, digits, dots, dashes and underscores. */
-    private static String name(String alias) {
-        String plain = alias.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-").replaceAll("^[._-]+|-+$", "");
-        return plain.isEmpty() ? "team" : plain.substring(0, Math.min(plain.length(), LONGEST_NAME));
-    }
-
-    private Optional<Object> key(String whose, Fields key) {
-        String token = key.text("token").toLowerCase(Locale.ROOT);
-        if (!token.matches("[0-9a-f]{64}")) {
-            notes.add(Notes.Kind.LEFT_OUT, "the list lacks the hash of the key; make a new one with `sluice key`",
-                    whose);
-            return Optional.empty();
-        }
-        if (isClosed(whose, key)) {
-            return Optional.empty();
-        }
-        return Optional.of(end(whose, key).<Object>map(end -> {
-            Map<String, Object> ended = new LinkedHashMap<>();
-            ended.put("sha256", token);
-            ended.put("not-after", end);
-            return ended;
-        }).orElse("sha256:" + token));
-    }
-
-    private Optional<String> end(String whose, Fields key) {
-        String expires = key.text("expires");
-        try {
-            return expires.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of((expires.matches(".*(Z|[+-]\\d\\d:?\\d\\d)")
-                            ? OffsetDateTime.parse(expires).toInstant()
-                            : LocalDateTime.parse(expires).toInstant(ZoneOffset.UTC)).toString());
-        } catch (DateTimeException unreadable) {
-            notes.add(Notes.Kind.TO_DO, "set not-after: the time at which the key expires cannot be read", whose,
-                    expires);
-            return Optional.empty();
         }
     }
 }

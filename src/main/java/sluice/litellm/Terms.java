@@ -1,11 +1,14 @@
 package sluice.litellm;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Limits and budgets of a team or a key.
@@ -18,8 +21,9 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
     private static final BigDecimal MOST_DOLLARS = new BigDecimal(1_000_000);
     private static final BigDecimal MOST_CONCURRENT = new BigDecimal(1_000_000);
     private static final BigDecimal MOST = new BigDecimal(1_000_000_000);
-    private static final Set<String> DAY = Set.of("1d", "24h");
-    private static final Set<String> MONTH = Set.of("1mo", "28d", "29d", "30d", "31d");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(s|m|h|d|w|mo)");
+    private static final int LEAST_OF_MONTH = 28;
+    private static final int MOST_OF_MONTH = 31;
     private static final List<Words> LIMITS = List.of(new Words("rpm_limit", "rpm"), new Words("tpm_limit", "tpm"),
             new Words("rpd_limit", "rpd"), new Words("tpd_limit", "tpd"),
             new Words("max_parallel_requests", "concurrent"));
@@ -40,7 +44,8 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
     }
 
     /** Reads them; what they cannot say is noted. */
-    static Terms of(String whose, Fields given, ModelNames models, Notes notes) {
+    static Terms of(String whose, Fields listed, ModelNames models, Notes notes) {
+        Fields given = listed.or(listed.in("litellm_budget_table"));
         Map<String, BigDecimal> amounts = new LinkedHashMap<>();
         boolean closed = false;
         for (Words words : LIMITS) {
@@ -54,14 +59,38 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
         if (budget != null) {
             closed |= budget.signum() <= 0;
             String lasts = given.text("budget_duration");
-            if (DAY.contains(lasts) || MONTH.contains(lasts)) {
-                amounts.put(DAY.contains(lasts) ? "usd-per-day" : "usd-per-month", budget.min(MOST_DOLLARS));
+            Optional<String> period = period(lasts);
+            if (period.isPresent()) {
+                amounts.put(period.get(), budget.min(MOST_DOLLARS));
             } else {
                 notes.add(Notes.Kind.TO_DO, "budgets are by day and month, so these have none yet: set usd-per-day or"
                         + " usd-per-month", whose, budget(given));
             }
         }
         return new Terms(amounts, byModel(whose, given, models, notes), closed);
+    }
+
+    /** Our budget of that length, if it is a day or a month however it is written. */
+    private static Optional<String> period(String lasts) {
+        Matcher matcher = DURATION.matcher(lasts);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        long number = Long.parseLong(matcher.group(1));
+        Duration length = switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            case "mo" -> Duration.ofDays(number * MOST_OF_MONTH);
+            case "w" -> Duration.ofDays(number * 7);
+            default -> Duration.ofDays(number);
+        };
+        if (length.equals(Duration.ofDays(1))) {
+            return Optional.of("usd-per-day");
+        }
+        boolean month = length.compareTo(Duration.ofDays(LEAST_OF_MONTH)) >= 0
+                && length.compareTo(Duration.ofDays(MOST_OF_MONTH)) <= 0;
+        return month ? Optional.of("usd-per-month") : Optional.empty();
     }
 
     private static String budget(Fields given) {

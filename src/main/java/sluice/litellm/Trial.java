@@ -1,14 +1,26 @@
 package sluice.litellm;
 
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A configuration to try first: its accounts are those of a stand-in for OpenAI, and nothing of production is needed, no
  * key, Redis or admin token.
  */
 final class Trial {
+    private static final String HOST = "127.0.0.1";
+    private static final int PORT = 8080;
+    private static final int ADMIN_PORT = 9090;
+
+    /** Where the gateway listens for callers. */
+    static final String LISTENS = HOST + ":" + PORT;
+
+    /** Where its admin listener is. */
+    static final String ADMIN = HOST + ":" + ADMIN_PORT;
+
     private Trial() {}
 
     /**
@@ -18,8 +30,12 @@ final class Trial {
      * @return the command that starts the stand-in
      */
     static String of(Map<String, Object> config, URI url) {
-        config.remove("admin");
-        config.remove("redis");
+        Map<String, Object> rest = new LinkedHashMap<>(config);
+        rest.keySet().removeAll(Set.of("admin", "redis"));
+        config.clear();
+        config.put("listen", listener(PORT));
+        config.put("admin", listener(ADMIN_PORT));
+        config.putAll(rest);
         if (config.get("cache") instanceof Map<?, ?> cache) {
             cache.remove("redis");
         }
@@ -36,6 +52,13 @@ final class Trial {
             }
         }
         return command.toString();
+    }
+
+    private static Map<String, Object> listener(int port) {
+        Map<String, Object> listener = new LinkedHashMap<>();
+        listener.put("host", HOST);
+        listener.put("port", port);
+        return listener;
     }
 
     @SuppressWarnings("unchecked") // Accounts writes them

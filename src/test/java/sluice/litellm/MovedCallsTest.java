@@ -20,13 +20,14 @@ import sluice.testing.TestGateway;
 @Timeout(60)
 class MovedCallsTest {
     private static final Pattern UPSTREAM = Pattern.compile("(?ms)^upstream:\\n(.*?)(?=^[a-z])");
+    private static final String LISTENERS = "(?m)^(listen|admin):\\n(  .*\\n)+";
     private static final int CALLS = 10;
 
     @RegisterExtension
     private final TestGateway gateway = new TestGateway();
 
     private void start(Moved moved, String... accounts) throws UnusableAnswer {
-        String yaml = moved.onTrial("http://127.0.0.1:8081/v1").converted().yaml()
+        String yaml = moved.onTrial("http://127.0.0.1:8081/v1").converted().yaml().replaceAll(LISTENERS, "")
                 .replaceAll("(?m)^ *base-url:.*\\n", "");
         List<SimulatedAccount> simulated = new ArrayList<>();
         for (String account : accounts) {
@@ -71,6 +72,28 @@ class MovedCallsTest {
         HttpResponse<String> alias = call("sk-all", "llama", 0);
         assertThat(alias.statusCode()).isEqualTo(404);
         assertThat(alias.body()).contains("model_not_found");
+    }
+
+    @Test
+    void callReachesTheAccountOfTheNameThatTheTeamHad() throws Exception {
+        start(new Moved(
+                """
+                        model_list:
+                          - model_name: gpt-4o-eu
+                            litellm_params: { model: azure/gpt-4o, api_base: "https://eu.azure.com", api_key: os.environ/EU, rpm: 5000 }
+                          - model_name: gpt-4o-us
+                            litellm_params: { model: azure/gpt-4o, api_base: "https://us.azure.com", api_key: os.environ/US, rpm: 5000 }
+                        router_settings: { model_group_alias: { gpt-4: gpt-4o-us } }
+                        """)
+                .teams("[" + Moved.team("web", "\"models\": [\"gpt-4o-us\"]") + "," + Moved.team("all", "") + "]"),
+                "eu.azure.com", "us.azure.com");
+
+        for (int i = 0; i < CALLS; i++) {
+            assertThat(call("sk-web", "gpt-4o", i).statusCode()).isEqualTo(200);
+        }
+        assertThat(gateway.upstream().requests("us.azure.com")).isEqualTo(CALLS);
+        assertThat(gateway.upstream().requests("eu.azure.com")).isZero();
+        assertThat(call("sk-all", "gpt-4", 0).statusCode()).as("an alias there, so nobody has it here").isEqualTo(404);
     }
 
     @Test

@@ -198,7 +198,6 @@ class TenantsTest {
                 .doesNotContain("team c");
         assertThat(moved.note("limits and budgets of organizations")).isEmpty();
         assertThat(moved.note("callers send tags themselves")).contains("key k of team c (tags)");
-        assertThat(moved.note("a tenant may call inference")).contains("allowed_routes");
         assertThat(moved.note("models have no aliases here")).contains("key k of team c (gpt-4o instead of gpt-4)");
         assertThat(moved.converted().notes()).noneMatch(line -> line.contains("permissions"));
     }
@@ -228,5 +227,109 @@ class TenantsTest {
         assertThat(moved.tenants()).isEmpty();
         assertThat(moved.note("the list lacks the hash")).contains("key ci");
         assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("sk-in-plain-text");
+    }
+
+    @Test
+    void keyThatCallsNoModelIsNoKeyForInference() throws Exception {
+        Moved moved = moved(GROUPS, """
+                {"team_id": "t", "team_alias": "ops", "keys": [%s, %s, %s]}
+                """.formatted(Moved.key("admin", "\"allowed_routes\": [\"management_routes\", \"/key/generate\"]"),
+                Moved.key("embed", "\"allowed_routes\": [\"/v1/embeddings\"]"),
+                Moved.key("all", "\"allowed_routes\": [\"llm_api_routes\"]")))
+                .keys("[" + Moved.key("info", "\"allowed_routes\": [\"info_routes\", \"/v1/models\"]") + "]");
+
+        assertThat(moved.tenants()).containsExactly("ops");
+        assertThat(moved.tenant("ops").get("keys")).isEqualTo(List.of(digest("sk-embed"), digest("sk-all")));
+        assertThat(moved.note("keys whose allowed_routes call no model")).contains(
+                "key admin of team ops (management_routes, /key/generate)", "key info (info_routes, /v1/models)");
+        assertThat(moved.note("these keys may now call more than before")).contains("key embed of team ops")
+                .doesNotContain("key all");
+    }
+
+    @Test
+    void keyOfAUserIsLimitedByWhatIsNotInTheList() throws Exception {
+        Moved moved = Moved.serving("gpt-4o").keys("[" + Moved.key("bo", "\"user_id\": \"bo\"") + ","
+                + Moved.key("own", "\"user_id\": \"ann\", \"models\": [\"gpt-4o\"]") + ","
+                + Moved.key("admin", "\"user_id\": \"default_user_id\"") + "]");
+
+        assertThat(moved.note("these keys are limited by their user in LiteLLM")).endsWith(": key bo (bo)");
+    }
+
+    @Test
+    void whatTheListsDoNotHoldIsToDo() throws Exception {
+        Moved moved = moved(GROUPS, Moved.team("a", "\"access_group_ids\": [\"ag-1\"]"));
+
+        assertThat(moved.note("access groups of LiteLLM's console may grant models too"))
+                .contains("team a (access_group_ids)");
+        assertThat(moved.note("keys without a team are in GET /key/list only")).contains("--keys");
+        moved.keys("[]");
+        assertThat(moved.note("keys without a team are in GET /key/list only")).isEmpty();
+    }
+
+    @Test
+    void budgetTableOfAKeyIsRead() throws Exception {
+        Moved moved = Moved.serving("gpt-4o").keys("[" + Moved.key("ann", """
+                "budget_id": "b-2", "max_budget": null,
+                "litellm_budget_table": {"max_budget": 2.0, "budget_duration": "1d", "rpm_limit": 9}
+                """) + "," + Moved.key("bo", "\"budget_id\": \"b-3\"") + "]");
+
+        assertThat(moved.tenant("ann").get("rpm")).isEqualTo(9);
+        assertThat(moved.tenant("ann").get("usd-per-day")).isEqualTo(2);
+        assertThat(moved.note("limits of a budget_id")).contains("key bo").doesNotContain("key ann");
+    }
+
+    @Test
+    void dayAndMonthAreKnownHoweverTheyAreWritten() throws Exception {
+        Moved moved = moved(GROUPS, Moved.team("a", "\"max_budget\": 2, \"budget_duration\": \"1440m\""),
+                Moved.team("b", "\"max_budget\": 3, \"budget_duration\": \"86400s\""),
+                Moved.team("c", "\"max_budget\": 4, \"budget_duration\": \"720h\""),
+                Moved.team("d", "\"max_budget\": 5, \"budget_duration\": \"2mo\""));
+
+        assertThat(moved.tenant("a").get("usd-per-day")).isEqualTo(2);
+        assertThat(moved.tenant("b").get("usd-per-day")).isEqualTo(3);
+        assertThat(moved.tenant("c").get("usd-per-month")).isEqualTo(4);
+        assertThat(moved.note("budgets are by day and month")).contains("team d (5 dollars per 2mo)")
+                .doesNotContain("team a", "team b", "team c");
+    }
+
+    @Test
+    void lettersLoseTheirAccentsAndChangedNamesAreListed() throws Exception {
+        Moved moved = moved(GROUPS, Moved.team("Équipe Données", ""), Moved.team("Straße", ""),
+                Moved.team("Search", ""));
+
+        assertThat(moved.tenants()).containsExactly("equipe-donnees", "strasse", "search");
+        assertThat(moved.note("names are of a-z"))
+                .contains("team Équipe Données (equipe-donnees), team Straße (strasse)").doesNotContain("team Search");
+    }
+
+    @Test
+    void timeWithoutZoneIsUtc() throws Exception {
+        Moved moved = Moved.serving("gpt-4o").keys("[" + Moved.key("a", "\"expires\": \"2037-01-31 12:00:00\"") + ","
+                + Moved.key("b", "\"expires\": \"2037-01-31\"") + ","
+                + Moved.key("c", "\"expires\": \"2037-01-31T12:00:00+02:00\"") + "]");
+
+        assertThat(moved.tenant("a").get("keys")).asString().contains("not-after=2037-01-31T12:00:00Z");
+        assertThat(moved.tenant("b").get("keys")).asString().contains("not-after=2037-01-31T00:00:00Z");
+        assertThat(moved.tenant("c").get("keys")).asString().contains("not-after=2037-01-31T10:00:00Z");
+    }
+
+    @Test
+    void keyWithoutAnyServedModelIsOneLine() throws Exception {
+        Moved moved = moved(GROUPS, """
+                {"team_id": "t", "team_alias": "a", "models": ["gpt-4o"], "keys": [%s]}
+                """.formatted(Moved.key("k", "\"models\": [\"claude\"]")));
+
+        assertThat(moved.note("no model that an account serves")).isEqualTo(": key k of team a");
+        assertThat(moved.note("no model that both")).isEmpty();
+    }
+
+    @Test
+    void teamsAliasOfAModelElsewhereIsLeftOut() throws Exception {
+        Moved moved = moved(GROUPS, Moved.team("a", """
+                "models": ["gpt-4o"], "litellm_model_table": {"model_aliases": {"best": "claude"}}
+                """), Moved.team("b", "\"models\": [\"no-default-models\"]"));
+
+        assertThat(moved.note("models that no account serves")).isEqualTo(": team a (best)");
+        assertThat(moved.note("team a must ask for")).isEmpty();
     }
 }

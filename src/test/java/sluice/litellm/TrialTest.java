@@ -28,6 +28,9 @@ class TrialTest {
         assertThat(config.redis()).isEmpty();
         assertThat(config.secondTier().redis()).isEmpty();
         assertThat(moved.converted().yaml()).doesNotContain("${");
+        assertThat(moved.at("listen")).hasToString("{host=127.0.0.1, port=8080}");
+        assertThat(moved.at("admin")).hasToString("{host=127.0.0.1, port=9090}");
+        assertThat(moved.converted().notes().getFirst()).contains("127.0.0.1:8080", "127.0.0.1:9090");
     }
 
     @Test
