@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
@@ -48,8 +51,7 @@ public final class Import {
             return ExitCode.USAGE;
         }
         if (converted.accounts() == 0) {
-            err.println(file + ": model_list has no model that an OpenAI-compatible server serves");
-            converted.notes().forEach(err::println);
+            err.println(file + ": " + String.join("\n", converted.missing()));
             return ExitCode.USAGE;
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -68,7 +70,33 @@ public final class Import {
         return answers;
     }
 
+    /** The file with those that it includes, as LiteLLM reads them: lists grow, other sections are replaced. */
     private static @Nullable Object read(Path file) throws IOException {
+        Object root = parsed(file);
+        if (!(root instanceof Map<?, ?> given && given.get("include") instanceof List<?> included)) {
+            return root;
+        }
+        Map<Object, Object> all = new LinkedHashMap<>(given);
+        all.remove("include");
+        for (Object name : included) {
+            if (parsed(file.resolveSibling(String.valueOf(name))) instanceof Map<?, ?> more) {
+                more.forEach((section, value) -> all.compute(section,
+                        (same, before) -> extended(before, value)));
+            }
+        }
+        return all;
+    }
+
+    private static @Nullable Object extended(@Nullable Object before, @Nullable Object more) {
+        if (!(before instanceof List<?> list && more instanceof List<?> further)) {
+            return more == null ? before : more;
+        }
+        List<Object> extended = new ArrayList<>(list);
+        extended.addAll(further);
+        return extended;
+    }
+
+    private static @Nullable Object parsed(Path file) throws IOException {
         try {
             return new Load(LoadSettings.builder().setSchema(new CoreSchema()).build()).loadFromString(text(file));
         } catch (YamlEngineException unreadable) {
@@ -79,6 +107,8 @@ public final class Import {
     private static String text(Path file) throws IOException {
         try {
             return Files.readString(file);
+        } catch (NoSuchFileException missing) {
+            throw new IOException(file + " cannot be read: there is no such file", missing);
         } catch (IOException unreadable) {
             throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
         }

@@ -117,7 +117,9 @@ final class Answers {
         String said = List.of(error, detail, answer.text("error"), answer.text("detail")).stream()
                 .filter(each -> !each.isEmpty()).findFirst().orElse("");
         return said.isEmpty()
-                ? "an object with " + String.join(", ", answer.names().stream().limit(5).toList())
+                ? answer.names().isEmpty()
+                        ? "an empty object"
+                        : "an object with " + String.join(", ", answer.names().stream().limit(5).toList())
                 : "an error: " + said.lines().findFirst().orElse("").substring(0,
                         Math.min(LONGEST_QUOTE, said.lines().findFirst().orElse("").length()));
     }

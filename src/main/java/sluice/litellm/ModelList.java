@@ -65,7 +65,12 @@ final class ModelList {
         String prefix = full.contains("/") ? full.substring(0, full.indexOf('/')) : "";
         String address = parameters.first("api_base", "base_url");
         Optional<Provider> provider = provider(parameters.text("custom_llm_provider"), prefix, full, address);
-        if (provider.isEmpty() || full.isEmpty()) {
+        if (full.isEmpty()) {
+            notes.add(Notes.Kind.LEFT_OUT, "entries of model_list without litellm_params.model",
+                    name.isEmpty() ? "one without a name" : name);
+            return Optional.empty();
+        }
+        if (provider.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, ELSEWHERE, name.isEmpty() ? "a model without a name" : name, full);
             return Optional.empty();
         }

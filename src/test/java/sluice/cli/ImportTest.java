@@ -181,8 +181,41 @@ class ImportTest {
     void fileWithNothingToConvertIsRefused() throws Exception {
         assertThat(imported("model_list: [{ model_name: c, litellm_params: { model: bedrock/c } }]")).isEqualTo(2);
         assertThat(run.err()).contains("no model that an OpenAI-compatible server serves", "bedrock/c");
+        assertThat(imported("model_list: [{ model_name: c, model: openai/c }]")).isEqualTo(2);
+        assertThat(run.err()).contains("entries of model_list without litellm_params.model: c");
         assertThat(imported("a: [")).isEqualTo(2);
         assertThat(run.with("litellm", "missing.yaml")).isEqualTo(2);
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void fileOfAnotherKindIsRefusedByWhatItHolds() throws Exception {
+        assertThat(imported("")).isEqualTo(2);
+        assertThat(run.err()).contains("config.yaml: holds nothing");
+        assertThat(imported("services: {}\nfoo: bar\n")).isEqualTo(2);
+        assertThat(run.err()).contains("is no config.yaml of a LiteLLM proxy", "services, foo");
+        assertThat(imported("model_list:\ngeneral_settings: { store_model_in_db: true }\n")).isEqualTo(2);
+        assertThat(run.err()).contains("model_list has no models", "GET /model/info");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void includedFilesAreRead() throws Exception {
+        Files.writeString(folder.resolve("more.yaml"), """
+                model_list:
+                  - { model_name: o1, litellm_params: { model: openai/o1, api_key: os.environ/K, rpm: 5 } }
+                litellm_settings: { cache: true }
+                """);
+        Files.writeString(folder.resolve("empty.yaml"), "model_list:\n");
+        String including = """
+                include: [%s]
+                model_list:
+                  - { model_name: o3, litellm_params: { model: openai/o3, api_key: os.environ/K, rpm: 5 } }
+                """;
+
+        assertThat(imported(including.formatted("more.yaml, empty.yaml"))).isZero();
+        assertThat(run.out()).contains("rpm: 10", "mode: identical");
+        assertThat(imported(including.formatted("missing.yaml"))).isEqualTo(2);
+        assertThat(run.err()).contains("missing.yaml cannot be read");
     }
 }

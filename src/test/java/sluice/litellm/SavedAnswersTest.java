@@ -30,7 +30,7 @@ class SavedAnswersTest {
                 Arguments.of("curl: (7) Failed to connect", "something that is not JSON"),
                 Arguments.of("true", "no list"), Arguments.of("""
                         {"status": "healthy"}
-                        """, "an object with status"),
+                        """, "an object with status"), Arguments.of("{}", "an empty object"),
                 Arguments.of("[{}]", "a list, but not of"));
     }
 
