@@ -136,6 +136,10 @@ final class Settings {
         RedisAddress parts = RedisAddress.of(address);
         String secret = given.says(password) ? given.text(password) : parts.password();
         server.put("url", parts.url());
+        if (parts.url().startsWith("${")) {
+            notes.add(Notes.Kind.TO_DO, "the URL of a Redis has no login here: if these variables hold one, take it out"
+                    + " and set `user` and `password`", parts.url());
+        }
         if (!secret.isEmpty()) {
             if (!parts.user().isEmpty()) {
                 server.put("user", parts.user());

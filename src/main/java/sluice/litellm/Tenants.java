@@ -90,7 +90,7 @@ final class Tenants {
             write(whose, team.alias(), terms, allowed, shared);
             noteMerged(whose, given);
         } else if (narrower.isEmpty()) {
-            notes.add(Notes.Kind.LEFT_OUT, "no key that can be used; give the proxy's keys with --keys if it has some",
+            notes.add(Notes.Kind.LEFT_OUT, "no key that can be used",
                     whose);
         }
         narrower.forEach(key -> narrower(team, key, allowed, terms));

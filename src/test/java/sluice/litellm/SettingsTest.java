@@ -157,6 +157,14 @@ class SettingsTest {
     }
 
     @Test
+    void urlOfRedisInAVariableMayHoldALogin() throws Exception {
+        Moved moved = with("router_settings: { redis_url: os.environ/REDIS_URL }\n");
+
+        assertThat(moved.at("redis")).hasToString("{url=${REDIS_URL}}");
+        assertThat(moved.note("the URL of a Redis has no login here")).contains("${REDIS_URL}");
+    }
+
+    @Test
     void otherWaysToLogInAreTold() throws Exception {
         Moved moved = with("general_settings: { litellm_key_header_name: X-Litellm-Key, enable_jwt_auth: true }\n");
 
