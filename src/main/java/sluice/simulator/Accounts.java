@@ -21,10 +21,10 @@ final class Accounts {
     private final Map<String, Member> members = new HashMap<>();
     private final Statistics statistics;
 
-    Accounts(List<SimulatedAccount> accounts, Statistics statistics, long nowNanos) {
+    Accounts(List<SimulatedAccount> accounts, Statistics statistics) {
         this.statistics = statistics;
         for (SimulatedAccount account : accounts) {
-            Quotas quotas = new Quotas(account, nowNanos);
+            Quotas quotas = new Quotas(account);
             Stored stored = new Stored();
             for (String key : account.keys()) {
                 members.put(key, new Member(account, KeyId.of(key), quotas, stored));

@@ -55,9 +55,9 @@ final class Quotas {
     private final SimulatedAccount account;
     private final Map<String, List<Limit>> limits = new HashMap<>();
 
-    Quotas(SimulatedAccount account, long nowNanos) {
+    /** The limits of an account. What starts empty refills from the first call on. */
+    Quotas(SimulatedAccount account) {
         this.account = account;
-        limits.put(ALL_MODELS, buckets(nowNanos));
     }
 
     /** Charges one request and its tokens to every limit, or nothing to any. */
@@ -92,10 +92,8 @@ final class Quotas {
     }
 
     private List<Limit> limitsOf(String model, long nowNanos) {
-        if (account.shared() || (limits.size() > MODELS_MAX && !limits.containsKey(model))) {
-            return limits.getOrDefault(ALL_MODELS, List.of());
-        }
-        return limits.computeIfAbsent(model, any -> buckets(nowNanos));
+        boolean together = account.shared() || (limits.size() > MODELS_MAX && !limits.containsKey(model));
+        return limits.computeIfAbsent(together ? ALL_MODELS : model, any -> buckets(nowNanos));
     }
 
     private List<Limit> buckets(long nowNanos) {

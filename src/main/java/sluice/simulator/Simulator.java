@@ -47,7 +47,7 @@ public final class Simulator {
     public static Future<Simulator> start(Vertx vertx, Settings settings, Time time) {
         Statistics statistics = new Statistics();
         AtomicReference<Faults> faults = new AtomicReference<>(settings.faults());
-        Accounts accounts = new Accounts(settings.accounts(), statistics, time.nanos());
+        Accounts accounts = new Accounts(settings.accounts(), statistics);
         Router router = Router.router(vertx);
         Dice dice = new Dice(settings.seed());
         Replies replies = new Replies(vertx, settings, faults::get, dice);

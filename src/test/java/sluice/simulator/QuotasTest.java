@@ -11,7 +11,7 @@ class QuotasTest {
     private final ManualTime time = new ManualTime();
 
     private Quotas quotas(String options) {
-        return new Quotas(SimulatedAccount.parse("a=sk-a:" + options), time.nanos());
+        return new Quotas(SimulatedAccount.parse("a=sk-a:" + options));
     }
 
     private Quotas.Decision decide(Quotas quotas, String model, long tokens) {
@@ -79,6 +79,7 @@ class QuotasTest {
     @Test
     void emptyStartAdmitsOneCallPerRefill() {
         Quotas quotas = quotas("rpm=60,start-empty=true");
+        time.advance(Duration.ofMinutes(1));
         assertThat(decide(quotas, "m", 1)).isInstanceOf(Quotas.Refused.class);
         time.advance(Duration.ofSeconds(1));
         assertThat(decide(quotas, "m", 1)).isInstanceOf(Quotas.Granted.class);
@@ -87,7 +88,7 @@ class QuotasTest {
 
     @Test
     void accountWithoutLimitsAdmitsEverything() {
-        Quotas quotas = new Quotas(SimulatedAccount.unlimited("a", "sk-a"), time.nanos());
+        Quotas quotas = new Quotas(SimulatedAccount.unlimited("a", "sk-a"));
         Quotas.Decision decision = decide(quotas, "m", Long.MAX_VALUE);
         assertThat(decision).isInstanceOf(Quotas.Granted.class);
         assertThat(decision.levels()).isEmpty();
