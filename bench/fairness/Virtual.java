@@ -101,6 +101,11 @@ final class Virtual {
     record Account(String name, AccountQuota quota) implements Capacity {
 
         @Override
+        public boolean serves(String model) {
+            return true;
+        }
+
+        @Override
         public Quote quote(Need need, Set<String> withheld) {
             AccountQuota.Check check = quota.check(need.model(), need.tokens(), withheld);
             AccountQuota.Lacking own = check.lacking();
