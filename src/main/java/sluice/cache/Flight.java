@@ -245,12 +245,16 @@ public final class Flight {
 
     /** A follower has left, if it still followed. */
     void left(Follower follower) {
-        if (remove(follower) && followers.isEmpty()) {
-            if (leader.isClosed()) {
-                leader.later(this::release);
-            } else {
-                leader.changed();
-            }
+        if (!remove(follower)) {
+            return;
+        }
+        if (!followers.isEmpty()) {
+            // The leader may have waited for the one that has left.
+            leader.followerMoved();
+        } else if (leader.isClosed()) {
+            leader.later(this::release);
+        } else {
+            leader.changed();
         }
     }
 

@@ -132,6 +132,27 @@ class FlightTest {
     }
 
     @Test
+    void leaderWaitsForNoFollowerThatHasLeft() {
+        Leader leader = begun(1_000_000);
+        Follower leaving = follow();
+        Follower staying = follow();
+        turn();
+        List<Boolean> chased = new ArrayList<>();
+        leader.onFollowers(() -> chased.add(leader.isChased()));
+        leader.add(Buffer.buffer(new byte[700_000]));
+        staying.read(700_000);
+        assertThat(leader.isChased()).isTrue();
+        turn();
+        assertThat(chased).isEmpty();
+        leaving.leave();
+        turn();
+        assertThat(chased).as("nobody else would tell it to go on").containsExactly(false);
+        staying.leave();
+        turn();
+        leader.close();
+    }
+
+    @Test
     void followerTooFarBehindIsLeftBehind() {
         Leader leader = begun(1);
         Follower slow = follow();
