@@ -36,9 +36,9 @@ class AccountAffinityTest {
                 SimulatedAccount.unlimited("two", gateway.key("UPSTREAM_KEY_2")),
                 SimulatedAccount.unlimited("three", gateway.key("UPSTREAM_KEY_3")))).upstream("""
                         accounts:
-                          - { name: one, rpm: 6000, burst: 1000, strict: false, keys: ["${UPSTREAM_KEY_1}"] }
-                          - { name: two, rpm: 6000, burst: 1000, strict: false, keys: ["${UPSTREAM_KEY_2}"] }
-                          - { name: three, rpm: 6000, burst: 1000, strict: false, keys: ["${UPSTREAM_KEY_3}"] }
+                          - { name: one, rpm: 200, burst: 200, strict: false, keys: ["${UPSTREAM_KEY_1}"] }
+                          - { name: two, rpm: 200, burst: 200, strict: false, keys: ["${UPSTREAM_KEY_2}"] }
+                          - { name: three, rpm: 200, burst: 200, strict: false, keys: ["${UPSTREAM_KEY_3}"] }
                         %s
                         """.formatted(more));
     }
