@@ -124,6 +124,8 @@ class CallsOutageTest {
         for (JsonObject trouble : gateway.troubles("")) {
             assertThat(gateway.log().lines()).anyMatch(line -> line.startsWith(trouble.getString("text")));
         }
+        assertThat(gateway.log().lines()).as("the driver's message quotes the statement")
+                .noneMatch(line -> line.contains("INSERT INTO"));
         postgres.restart();
         stopLoad();
         allIsOnRecord();

@@ -3,6 +3,7 @@ package sluice.ledger;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -306,8 +307,11 @@ public final class Ledger implements AutoCloseable {
         return "the ledger " + database.name() + " cannot be " + what + ": " + explain(e);
     }
 
-    /** The pool wraps the reason why it could not connect. */
+    /** The pool wraps the reason why it could not connect, and a batch the failure of its statement, which it quotes. */
     private String explain(SQLException e) {
+        if (e instanceof BatchUpdateException && e.getNextException() != null) {
+            return explain(e.getNextException());
+        }
         if (!(e instanceof SQLTransientConnectionException)) {
             return database.explain(e);
         }
