@@ -144,14 +144,13 @@ final class Capabilities {
             return Future.succeededFuture();
         });
         this.lengths = new AnswerLengths(meters::reserved);
+        LedgerSigns signs = new LedgerSigns(meters, troubles);
+        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), signs), Capabilities::closed);
+        if (config.keepsCalls()) {
+            ledger.openAhead();
+        }
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
         this.vertx = opened.add(EventLoops.open(meters, doors), Vertx::close);
-        LedgerSigns signs = new LedgerSigns(meters, troubles);
-        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), signs),
-                ending -> vertx.executeBlocking(() -> {
-                    ending.close();
-                    return true;
-                }).mapEmpty());
         Optional<CallLedger> calls = config.keepsCalls()
                 ? Optional.of(new CallLedger(ledger, config.calls(), signs, time))
                 : Optional.empty();
@@ -363,6 +362,16 @@ final class Capabilities {
         Context loop = vertx.getOrCreateContext();
         return (nanos, task) -> loop.runOnContext(now -> vertx
                 .setTimer(Math.max(1, Math.ceilDiv(nanos, TimeUnit.MILLISECONDS.toNanos(1))), rung -> task.run()));
+    }
+
+    /** Not on a thread of Vert.x, which is closed by then. */
+    private static Future<Void> closed(Ledger ledger) {
+        Promise<Void> closed = Promise.promise();
+        Thread.ofPlatform().name("ledger-close").start(() -> {
+            ledger.close();
+            closed.complete();
+        });
+        return closed.future();
     }
 
     private static Future<Void> sent(Tracing traces) {

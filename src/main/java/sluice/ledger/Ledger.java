@@ -106,6 +106,20 @@ public final class Ledger implements AutoCloseable {
         connections();
     }
 
+    /**
+     * Opens it on a thread of its own, while the start goes on with other things. The first use waits for that, and
+     * tries again if it failed.
+     */
+    public void openAhead() {
+        Thread.ofPlatform().name("ledger-open").daemon().start(() -> {
+            try {
+                open();
+            } catch (IOException toldOnFirstUse) {
+                LOG.debug("the ledger could not be opened ahead of its first use", toldOnFirstUse);
+            }
+        });
+    }
+
     private synchronized HikariDataSource connections() throws IOException {
         if (pool != null) {
             return pool;
