@@ -42,7 +42,7 @@ final class ServerReader {
                 listen.duration("head-timeout", SHORTEST, DAY, Duration.ofSeconds(10)),
                 listen.duration("body-idle", SHORTEST, DAY, Duration.ofSeconds(30)),
                 (int) listen.size("max-head", KIB, MIB, 32 * KIB), connections, peers(listen, connections),
-                listen.value("plain-edge", Values.word(Listener.PlainEdge.class), Listener.PlainEdge.OFF),
+                listen.value("plain-edge", Values.word(Listener.PlainEdge.class), Listener.PlainEdge.ON),
                 sockets(listen.section("websocket")),
                 listen.optionalSection("tls").flatMap(ServerReader::listenTls));
         if (settings.maxHeldBodyBytes() / 2 < settings.maxBodyBytes()) {

@@ -90,7 +90,7 @@ class ConfigReaderTest {
                         Duration.ofSeconds(10), Duration.ofSeconds(30), 32 << 10, 20_000,
                         new Listener.Peers(10_000, Duration.ofSeconds(650), Duration.ofMinutes(1), 1024,
                                 TrustedProxies.NONE),
-                        Listener.PlainEdge.OFF,
+                        Listener.PlainEdge.ON,
                         new Converse.Settings(Duration.ofMinutes(10), Duration.ofHours(2), 16 << 20, 100),
                         Optional.empty()));
         assertThat(config.admin()).isEqualTo(new AdminServer.Settings("127.0.0.1", 9090, Optional.empty()));
@@ -145,7 +145,7 @@ class ConfigReaderTest {
                         Duration.ofHours(1), 64 << 10, 7,
                         new Listener.Peers(2, Duration.ofMinutes(5), Duration.ofSeconds(20), 2 << 10,
                                 new TrustedProxies(List.of(network("10.1.0.0/16"), network("fd00::/8")))),
-                        Listener.PlainEdge.ON,
+                        Listener.PlainEdge.OFF,
                         new Converse.Settings(Duration.ofSeconds(30), Duration.ofHours(1), 1 << 20, 50),
                         Optional.of(new Listener.Tls(SOME_FILE, SOME_KEY,
                                 Optional.of(new Listener.Clients(SOME_FILE, Listener.Auth.REQUIRED))))));

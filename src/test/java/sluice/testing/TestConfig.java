@@ -12,8 +12,8 @@ import sluice.config.GatewayConfig;
 import sluice.yaml.InvalidConfig;
 
 /**
- * The configuration of a gateway that a test starts by itself. With {@code -Dsluice.plain-edge=on}, the gateway reads plain
- * calls itself in every test that does not say otherwise.
+ * The configuration of a gateway that a test starts by itself. With {@code -Dsluice.plain-edge=off}, Vert.x reads plain
+ * calls too in every test that does not say otherwise.
  */
 public final class TestConfig {
     private static final String PLAIN_EDGE = System.getProperty("sluice.plain-edge", "");
