@@ -13,9 +13,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import sluice.tenancy.KeyDigest;
 
 /**
@@ -60,8 +59,8 @@ final class Console {
         }
     }
 
-    private final Map<String, Asset> assets = FILES.stream()
-            .collect(Collectors.toUnmodifiableMap(Function.identity(), Asset::read));
+    /** Those that somebody has asked for. */
+    private final Map<String, Asset> assets = new ConcurrentHashMap<>();
     private final BooleanSupplier login;
 
     /** @param login whether people may log in through a provider */
@@ -75,22 +74,28 @@ final class Console {
         router.get(FILE + "*").handler(context -> absent(context.response()));
         router.get(PATH + "/start.json").handler(this::start);
         // The page itself finds out what an address under it shows.
-        router.get(PATH).handler(context -> send(context, asset(PAGE)));
-        router.get(PATH + "/*").handler(context -> send(context, asset(PAGE)));
+        router.get(PATH).handler(context -> send(context, PAGE));
+        router.get(PATH + "/*").handler(context -> send(context, PAGE));
         router.route(PATH + "/*").handler(context -> AdminApi.write(context,
                 AdminApi.wrongMethod(HttpMethod.GET.name())));
     }
 
-    private Asset asset(String name) {
-        return Objects.requireNonNull(assets.get(name));
+    private void file(RoutingContext context) {
+        String name = context.pathParam("name");
+        if (FILES.contains(name)) {
+            send(context, name);
+        } else {
+            absent(context.response());
+        }
     }
 
-    private void file(RoutingContext context) {
-        Asset asset = assets.get(context.pathParam("name"));
-        if (asset == null) {
-            absent(context.response());
+    private void send(RoutingContext context, String name) {
+        Asset known = assets.get(name);
+        if (known != null) {
+            send(context, known);
         } else {
-            send(context, asset);
+            context.vertx().executeBlocking(() -> assets.computeIfAbsent(name, Asset::read))
+                    .onSuccess(read -> send(context, read)).onFailure(context::fail);
         }
     }
 

@@ -3,6 +3,7 @@ package sluice.cli;
 import ch.qos.logback.classic.LoggerContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -12,10 +13,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
 
 /** Command-line entry point. */
-@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A gateway between a company's services and the OpenAI API.", subcommands = {
-        Serve.class, Check.class, DryRun.class, NewKey.class, Export.class, Apply.class, Import.class, Simulate.class,
-        Demo.class,
-        Completion.class})
+@Command(name = "sluice", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, description = "A gateway between a company's services and the OpenAI API.")
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -42,12 +40,15 @@ public final class Main {
 
     /** The command line with all commands. */
     static CommandLine line() {
-        return new CommandLine(new Main());
+        CommandLine line = new CommandLine(new Main()).addSubcommand(Serve.command());
+        Stream.of(new Check(), new DryRun(), new NewKey(), new Export(), new Apply(), new Import(), new Simulate(),
+                new Demo(), new Completion()).forEach(line::addSubcommand);
+        return line;
     }
 
     /** The command line of the gateway alone: reading the annotations of all commands would delay its start by 0.1 s. */
     static CommandLine serving() {
-        return new CommandLine(new Serve()).setCommandName("sluice " + SERVE);
+        return new CommandLine(Serve.command()).setCommandName("sluice " + SERVE);
     }
 
     /** Logs an unexpected failure like everything else, and returns the exit code of any failure. */

@@ -8,32 +8,49 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
+import sluice.price.Prices;
 import sluice.yaml.InvalidConfig;
 import sluice.time.Time;
 
 /** {@code sluice serve}: runs the gateway until it is stopped. */
-@Command(name = "serve", mixinStandardHelpOptions = true, description = {
-        "Runs the gateway. SIGTERM drains it.", "SIGHUP and a change of the file reload the configuration."})
 public final class Serve implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
 
-    @Option(names = "--config", paramLabel = "FILE", defaultValue = "config/sluice.yaml", description = "The configuration (${DEFAULT-VALUE}).")
-    private Path file = Path.of("");
+    private final OptionSpec config;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
+    private Serve(OptionSpec config) {
+        this.config = config;
+    }
+
+    /** The command, described without annotations: reading them would delay each start of a gateway. */
+    public static CommandSpec command() {
+        OptionSpec config = OptionSpec.builder("--config").paramLabel("FILE").type(Path.class)
+                .defaultValue("config/sluice.yaml").description("The configuration (${DEFAULT-VALUE}).").build();
+        CommandSpec command = CommandSpec.wrapWithoutInspection(new Serve(config)).name("serve")
+                .versionProvider(new Main.Version()).addOption(config)
+                .addOption(OptionSpec.builder("-h", "--help").usageHelp(true)
+                        .description("Show this help message and exit.").build())
+                .addOption(OptionSpec.builder("-V", "--version").versionHelp(true)
+                        .description("Print version information and exit.").build());
+        command.usageMessage().description("Runs the gateway. SIGTERM drains it.",
+                "SIGHUP and a change of the file reload the configuration.");
+        return command;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
+        // The list of prices takes as long to read as the file.
+        Thread.ofPlatform().name("prices").daemon().start(Prices::listed);
+        PrintWriter err = config.command().commandLine().getErr();
+        return serve(config.getValue(), err);
+    }
+
+    private static int serve(Path file, PrintWriter err) throws InterruptedException {
         GatewayConfig config;
         Set<Path> read = new LinkedHashSet<>();
         try {

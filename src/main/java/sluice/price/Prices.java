@@ -30,9 +30,13 @@ public final class Prices {
         return new Prices(models);
     }
 
-    /** The list that came with this version. */
+    /** The list that came with this version; read once. */
     public static Prices listed() {
-        return new Prices(PriceList.read());
+        return Listed.PRICES;
+    }
+
+    private static final class Listed {
+        static final Prices PRICES = new Prices(PriceList.read());
     }
 
     /** These prices, except for the models named. */

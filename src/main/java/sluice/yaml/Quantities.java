@@ -1,7 +1,6 @@
 package sluice.yaml;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -175,8 +174,7 @@ public final class Quantities {
     }
 
     private static String percent(double share) {
-        return BigDecimal.valueOf(share * 100).setScale(6, RoundingMode.HALF_UP).stripTrailingZeros().toPlainString()
-                + "%";
+        return Math.round(share * 100) + "%";
     }
 
     private static Map<String, Object> whole(long least, long most) {
