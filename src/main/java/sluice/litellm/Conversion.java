@@ -24,7 +24,7 @@ public final class Conversion {
     private final OpenAiModels openAi = new OpenAiModels();
     private final Fields file;
     private final int accounts;
-    private final Optional<String> standIn;
+    private final Optional<Trial> trial;
     private int keys;
 
     private Conversion(@Nullable Object root, Callers callers, Use use) throws UnusableAnswer {
@@ -49,7 +49,7 @@ public final class Conversion {
         noteNames(models);
         noteUnpriced(deployments, prices, tenants(models, made, callers, use.shadow()));
         settings.noteRest();
-        standIn = use.trial().map(url -> Trial.of(config, url));
+        trial = use.trial().map(at -> Trial.of(config, at));
     }
 
     /**
@@ -64,12 +64,21 @@ public final class Conversion {
      * What the result is for.
      *
      * @param shadow whether tenants' limits are counted without refusing
-     * @param trial  the base URL of a stand-in for OpenAI, if it is to be tried there
+     * @param trial  if it is to be tried first
      */
-    public record Use(boolean shadow, Optional<URI> trial) {
+    public record Use(boolean shadow, Optional<TrialAt> trial) {
         /** To be used as it is. */
         public static final Use PRODUCTION = new Use(false, Optional.empty());
     }
+
+    /**
+     * Where a trial takes place, on this machine.
+     *
+     * @param standIn   the base URL of the stand-in for OpenAI
+     * @param port      where the gateway listens for callers
+     * @param adminPort where its admin listener is
+     */
+    public record TrialAt(URI standIn, int port, int adminPort) {}
 
     /**
      * A file with an answer of the proxy.
@@ -167,11 +176,8 @@ public final class Conversion {
     /** What remains to be done by hand, and what is lost: headings, each with its lines below. For a trial, how to. */
     public List<String> notes() {
         List<String> lines = new ArrayList<>();
-        if (standIn.isPresent()) {
-            return List.of("For a trial only. The gateway listens at " + Trial.LISTENS + ", its admin listener at "
-                    + Trial.ADMIN + ": change the ports at the top of the file if they are taken."
-                    + " Start the stand-in first:",
-                    "java -jar target/sluice.jar " + standIn.get());
+        if (trial.isPresent()) {
+            return trial.get().notes();
         }
         for (Notes.Kind kind : Notes.Kind.values()) {
             if (!notes.of(kind).isEmpty()) {
