@@ -246,7 +246,7 @@ final class Tenants {
 
     /**
      * The accounts that LiteLLM asks for its models, if we would ask others too. What a tenant stores lives at the first
-     * of them, so that one must serve some of its models.
+     * of them, so that is the one that serves most of its models.
      */
     private void home(String whose, Reach allowed, Map<String, Object> tenant) {
         List<String> serving = accounts.serving(allowed.patterns());
@@ -256,9 +256,10 @@ final class Tenants {
         List<String> chosen = accounts.strays(allowed, serving).isEmpty()
                 ? serving
                 : accounts.names().stream().filter(allowed.all()::contains).toList();
+        List<String> ordered = accounts.homeFirst(chosen, allowed.patterns());
         boolean narrowed = !chosen.equals(serving);
-        if (narrowed || !chosen.getFirst().equals(accounts.names().getFirst())) {
-            tenant.put("accounts", chosen);
+        if (narrowed || !ordered.getFirst().equals(accounts.names().getFirst())) {
+            tenant.put("accounts", ordered);
         }
         Set<String> strays = accounts.strays(allowed, chosen);
         if (!strays.isEmpty()) {
@@ -266,7 +267,7 @@ final class Tenants {
                     + " the tenant has it for others; make two tenants if it must not", whose,
                     strays.toArray(String[]::new));
         }
-        Set<String> lacking = accounts.lacking(chosen.getFirst(), allowed.patterns());
+        Set<String> lacking = accounts.lacking(ordered.getFirst(), allowed.patterns());
         if (!lacking.isEmpty()) {
             notes.add(Notes.Kind.CALLERS,
                     "answers of the Responses API are stored at a tenant's first account; for models"
