@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -18,6 +21,8 @@ import sluice.openai.ModelGlob;
 
 /** A LiteLLM proxy's configuration as one of ours. Secrets in plain text are not copied; variables take their place. */
 public final class Conversion {
+    private static final Pattern KEY = Pattern.compile("(?m)\\bsha256: ?([0-9a-f]{64})$");
+
     private final Map<String, Object> config = new LinkedHashMap<>();
     private final Notes notes = new Notes();
     private final Variables variables;
@@ -26,6 +31,7 @@ public final class Conversion {
     private final int accounts;
     private final Optional<Trial> trial;
     private int keys;
+    private Map<String, String> keyNames = Map.of();
 
     private Conversion(@Nullable Object root, Callers callers, Use use) throws UnusableAnswer {
         this.variables = new Variables(root, notes);
@@ -115,6 +121,7 @@ public final class Conversion {
             config.put("tenants", tenants.entries());
         }
         keys = tenants.keyCount();
+        keyNames = tenants.keyNames();
         return tenants.budgeted();
     }
 
@@ -188,12 +195,18 @@ public final class Conversion {
         return lines;
     }
 
+    /** Our keys have no names, so a comment keeps theirs. */
+    private String named(MatchResult key) {
+        String name = keyNames.getOrDefault(key.group(1), "").replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", " ").strip();
+        return Matcher.quoteReplacement(name.isEmpty() ? key.group() : key.group() + "  # " + name);
+    }
+
     /** The configuration as YAML. */
     public String yaml() {
         DumpSettings layout = DumpSettings.builder().setSchema(new CoreSchema()).setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setIndent(2).setIndicatorIndent(2).setIndentWithIndicator(true).setSplitLines(false).build();
         String converted = "# Converted from a LiteLLM proxy's configuration.\n"
-                + new Dump(layout).dumpToString(config);
+                + KEY.matcher(new Dump(layout).dumpToString(config)).replaceAll(this::named);
         return config.containsKey("tenants") ? converted : converted + """
 
                 # Callers. Make a key for each with `sluice key NAME`:

@@ -2,6 +2,7 @@ package sluice.litellm;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Fields of teams and keys that have no counterpart, and what there is instead. */
 final class Dropped {
@@ -35,6 +36,10 @@ final class Dropped {
             Map.entry("allowed_passthrough_routes", ROUTES),
             Map.entry("auto_rotate", ROTATION), Map.entry("rotation_interval", ROTATION));
 
+    /** What {@code metadata} holds besides, of LiteLLM's own. */
+    private static final Set<String> KNOWN = Set.of("model_rpm_limit", "model_tpm_limit", "rpm_limit_type",
+            "tpm_limit_type", "service_account_id", "soft_budget_alerting_emails", "temp_budget_expiry");
+
     private Dropped() {}
 
     /** Objects that LiteLLM always writes say something only if they hold more than ids. */
@@ -61,5 +66,10 @@ final class Dropped {
                 }
             }
         }
+        Fields metadata = given.in("metadata");
+        metadata.names().stream()
+                .filter(field -> !INSTEAD.containsKey(field) && !KNOWN.contains(field) && metadata.says(field))
+                .forEach(field -> notes.add(Notes.Kind.DROPPED, "tenants have no further data; keep it by their names",
+                        whose, field));
     }
 }

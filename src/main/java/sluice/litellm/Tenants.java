@@ -1,9 +1,11 @@
 package sluice.litellm;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,6 +33,7 @@ final class Tenants {
     private final Names names;
     private final Keys keys;
     private final Set<String> budgeted = new LinkedHashSet<>();
+    private final Map<String, String> keyNames = new HashMap<>();
     private int keyCount;
 
     /** @param shadow whether limits are counted without refusing */
@@ -52,12 +55,19 @@ final class Tenants {
         return keyCount;
     }
 
+    /** What people call the keys, by digest; those without a name are missing. */
+    Map<String, String> keyNames() {
+        return keyNames;
+    }
+
     /** The models that tenants with a budget may call, as patterns. */
     Set<String> budgeted() {
         return budgeted;
     }
 
     void add(Roster roster) {
+        roster.keys().filter(key -> key.says("key_alias"))
+                .forEach(key -> keyNames.put(key.text("token").toLowerCase(Locale.ROOT), key.text("key_alias")));
         roster.teams().forEach(this::team);
         roster.alone().forEach(this::alone);
     }

@@ -71,7 +71,7 @@ class MovedCallsTest {
         assertThat(gateway.upstream().requests("vllm")).isEqualTo(CALLS);
         HttpResponse<String> alias = call("sk-all", "llama", 0);
         assertThat(alias.statusCode()).isEqualTo(404);
-        assertThat(alias.body()).contains("model_not_found");
+        assertThat(alias.body()).contains("model_not_found", "GET /v1/models");
     }
 
     @Test

@@ -159,6 +159,29 @@ class TenantsTest {
     }
 
     @Test
+    void furtherDataOfATeamIsTold() throws Exception {
+        Moved moved = moved(GROUPS, Moved.team("a", """
+                "metadata": {"cost_center": "4711", "owner": "", "model_rpm_limit": {"fast": 3}}"""));
+
+        assertThat(moved.note("tenants have no further data"))
+                .isEqualTo("; keep it by their names: team a (cost_center)");
+    }
+
+    @Test
+    void keysAreToldApartByTheNamesTheyHad() throws Exception {
+        Moved moved = moved(GROUPS, """
+                {"team_id": "t", "team_alias": "T", "keys": [%s, %s, {"token": "%s"}]}
+                """.formatted(Moved.key("web", ""), Moved.key("job", "\"expires\": \"2027-01-01\""), "0".repeat(64)))
+                .keys("""
+                        {"keys": [%s]}""".formatted(Moved.key("alone: #1\\nadmin\\u2028\\u0080", "")));
+
+        assertThat(moved.converted().yaml()).containsPattern("- sha256:[0-9a-f]{64}  # web\n")
+                .containsPattern("- sha256: [0-9a-f]{64}  # job\n").contains("- sha256:" + "0".repeat(64) + "\n")
+                .contains("  # alone: #1 admin\n");
+        assertThat(moved.config(folder).tenants()).hasSize(2);
+    }
+
+    @Test
     void namesHaveNoDashesInARow() throws Exception {
         Moved moved = moved(GROUPS, """
                 {"team_id": "t", "team_alias": "Café (dev)", "models": ["gpt-4o", "fast"], "keys": [%s, %s]}
