@@ -187,6 +187,8 @@ class ImportTest {
         assertThat(run.with("litellm", resource("config.yaml"), "--trial", "http://127.0.0.1:7081/v1", "--port", "7080",
                 "--admin-port", "7090")).isZero();
         assertThat(run.out()).contains("port: 7080", "port: 7090");
+        assertThat(run.with("litellm", resource("config.yaml"), "--port", "7080")).isEqualTo(2);
+        assertThat(run.err().lines()).last().asString().contains("give --trial too");
     }
 
     @Test
