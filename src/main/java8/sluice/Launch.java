@@ -16,7 +16,16 @@ public final class Launch {
             System.err.println(refusal);
             System.exit(2);
         }
-        Class.forName("sluice.cli.Main").getMethod("main", String[].class).invoke(null, (Object) arguments);
+        Class<?> program;
+        try {
+            program = Class.forName("sluice.cli.Main");
+        } catch (NoClassDefFoundError missing) {
+            System.err.println("Sluice's libraries are missing: its jar must be next to the folder lib that came with"
+                    + " it, as the build leaves them in target (" + missing.getMessage() + ")");
+            System.exit(2);
+            return;
+        }
+        program.getMethod("main", String[].class).invoke(null, (Object) arguments);
     }
 
     /** Why a Java of this version will not do; null if it will. */

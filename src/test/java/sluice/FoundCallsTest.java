@@ -83,6 +83,8 @@ class FoundCallsTest {
         assertThat(ids(admin.get("/calls"))).containsExactly(foreign, refused, good);
         assertThat(ids(admin.get("/calls?tenant=bot"))).containsExactly(refused, good);
         assertThat(ids(admin.get("/calls?code=model_not_allowed"))).containsExactly(refused);
+        assertThat(ids(admin.get("/calls?status=403&model=o3"))).as("by the model that it may not use")
+                .containsExactly(refused);
         assertThat(ids(admin.get("/calls?status=200&model=o3"))).containsExactly(foreign);
         assertThat(ids(admin.get("/calls?to=2020-01-01T00:00:00Z"))).isEmpty();
         JsonObject first = body(200, admin.get("/calls?limit=1"));

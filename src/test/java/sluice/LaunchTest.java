@@ -17,10 +17,14 @@ class LaunchTest {
     private static final int JAVA_8 = 52;
 
     private static String run(String... arguments) throws IOException, InterruptedException {
+        return started(System.getProperty("java.class.path"), arguments);
+    }
+
+    private static String started(String classes, String... arguments) throws IOException, InterruptedException {
         String[] command = new String[arguments.length + 3];
         command[0] = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         command[1] = "-cp";
-        command[2] = System.getProperty("java.class.path");
+        command[2] = classes;
         System.arraycopy(arguments, 0, command, 3, arguments.length);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -47,6 +51,12 @@ class LaunchTest {
     @ValueSource(strings = {"25", "26"})
     void newJavaIsTaken(String version) {
         assertThat(Launch.refusal(version)).isNull();
+    }
+
+    @Test
+    void jarWithoutItsLibrariesSaysSoInOneLine() throws Exception {
+        assertThat(started(Path.of("target", "classes").toString(), "sluice.Launch", "--version"))
+                .startsWith("2 Sluice's libraries are missing").contains("the folder lib").hasLineCount(1);
     }
 
     @Test

@@ -71,6 +71,11 @@ public final class LiveAccount implements Capacity {
         return name;
     }
 
+    /** The models that it serves. */
+    public ServedModels served() {
+        return serves;
+    }
+
     @Override
     public boolean serves(String model) {
         return serves.include(model);

@@ -16,7 +16,7 @@ import sluice.price.Cost;
  *
  * @param endedAtMillis    when the call ended, in milliseconds since 1970
  * @param id               the gateway's id of the call; for an answer within a WebSocket, followed by its number
- * @param asked            the model asked for
+ * @param asked            the model asked for, also if it may not be used; empty if the call was refused unread
  * @param served           the model that the answer names; empty if it names none
  * @param tier             the service tier that the answer names, or else the one asked for
  * @param usage            what was used; null if no model ran, or if it is not known
@@ -46,7 +46,8 @@ record CallRecord(long endedAtMillis, String id, String tenant, String keyId, St
         Spent.Told told = spent.told();
         ModelUse use = facts.usageCounted() ? ModelUse.nothing() : told.use();
         return new CallRecord(endedAtMillis, origin.id(), facts.tenant(), facts.keyId(), origin.endpoint(),
-                facts.model(), use.model(), use.serviceTier().isEmpty() ? facts.serviceTier() : use.serviceTier(),
+                facts.model().isEmpty() ? told.why().model() : facts.model(), use.model(),
+                use.serviceTier().isEmpty() ? facts.serviceTier() : use.serviceTier(),
                 use.usage(), use instanceof ModelUse.Estimated, facts.cache(), told.status(), told.outcome().label(),
                 told.code(), TimeUnit.NANOSECONDS.toMicros(spent.times().waited()),
                 TimeUnit.NANOSECONDS.toMicros(spent.times().total()), facts.attempts(), facts.account(), facts.tags(),

@@ -7,7 +7,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.net.URI;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -16,6 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.admin.BaseUrl;
 import sluice.admin.Operations;
@@ -26,6 +30,7 @@ import sluice.edge.Services;
 import sluice.net.ClientTrust;
 import sluice.net.Drain;
 import sluice.time.Time;
+import sluice.upstream.Account;
 
 /** A whole gateway: its capabilities, the configuration in effect, and the listeners, which open last. */
 public final class Gateway implements ConfigReload.Reloadable {
@@ -207,8 +212,11 @@ public final class Gateway implements ConfigReload.Reloadable {
     /** One line for the log at start-up: what serves whom, and where. */
     String summary() {
         GatewayConfig config = inEffect.config();
+        Map<URI, String> accounts = config.accounts().stream().map(AccountEntry::account)
+                .collect(Collectors.groupingBy(Account::baseUrl, LinkedHashMap::new,
+                        Collectors.mapping(Account::name, Collectors.joining(", "))));
         return "listening on port " + port() + " (admin on " + adminPort() + ") for " + config.tenants().size()
-                + " tenants, upstream " + config.upstream().baseUrl() + " with accounts "
-                + config.accounts().stream().map(entry -> entry.account().name()).collect(Collectors.joining(", "));
+                + " tenants, with accounts " + accounts.entrySet().stream()
+                        .map(each -> each.getValue() + " at " + each.getKey()).collect(Collectors.joining("; "));
     }
 }

@@ -28,6 +28,9 @@ import sluice.litellm.UnusableAnswer;
 /** {@code sluice import}: converts the configuration of another gateway. */
 @Command(name = "import", mixinStandardHelpOptions = true, description = "Converts the configuration of another gateway.")
 public final class Import {
+    private static final int PORT = 8080;
+    private static final int ADMIN_PORT = 9090;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before the call
     private CommandSpec spec;
@@ -40,12 +43,25 @@ public final class Import {
             @Option(names = "--teams", paramLabel = "FILE", description = "What the proxy answers to GET /team/list: its teams become tenants and keep their keys. Repeatable, for pages.") @Nullable List<Path> teams,
             @Option(names = "--keys", paramLabel = "FILE", description = "What it answers to GET /key/list?return_full_object=true: keys without a team become tenants, the others join their team. Repeatable, for pages.") @Nullable List<Path> keys,
             @Option(names = "--shadow", description = "Tenants' limits are counted, and never refuse.") boolean shadow,
-            @Option(names = "--trial", paramLabel = "URL", description = "For a trial against a stand-in for OpenAI at this base URL, such as http://127.0.0.1:8081/v1: no keys, Redis or admin token of production. Prints the command that starts it.") @Nullable URI trial) {
+            @Option(names = "--trial", paramLabel = "URL", description = "For a trial against a stand-in for OpenAI at this base URL, such as http://127.0.0.1:8081/v1: no keys, Redis or admin token of production. Prints the command that starts it.") @Nullable URI trial,
+            @Option(names = "--port", paramLabel = "PORT", description = "The gateway's port in a trial (8080).") @Nullable Integer port,
+            @Option(names = "--admin-port", paramLabel = "PORT", description = "Its admin listener's port in a trial (9090).") @Nullable Integer adminPort) {
         PrintWriter err = spec.commandLine().getErr();
+        if (trial == null && (port != null || adminPort != null)) {
+            err.println("--port and --admin-port are for a trial: give --trial too, or set listen.port and admin.port");
+            return ExitCode.USAGE;
+        }
+        if (trial != null && (trial.getHost() == null || trial.getPort() < 0)) {
+            err.println("--trial " + trial + " (expected: the stand-in's base URL with its port, such as"
+                    + " http://127.0.0.1:8081/v1)");
+            return ExitCode.USAGE;
+        }
         Conversion converted;
         try {
             converted = Conversion.of(read(file), new Conversion.Callers(answers(teams), answers(keys)),
-                    new Conversion.Use(shadow, Optional.ofNullable(trial)));
+                    new Conversion.Use(shadow, Optional.ofNullable(trial)
+                            .map(standIn -> new Conversion.TrialAt(standIn, port == null ? PORT : port,
+                                    adminPort == null ? ADMIN_PORT : adminPort))));
         } catch (IOException | UnusableAnswer unusable) {
             err.println(unusable.getMessage());
             return ExitCode.USAGE;

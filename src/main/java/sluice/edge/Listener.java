@@ -336,7 +336,7 @@ public final class Listener extends VerticleBase {
                 new Relay(vertx, services.cache(), services.recordings(), gatewayHeaders, timeouts(bounds.idle()),
                         Objects.requireNonNull(unread), services.meters(), active,
                         services.ownership(), services.time()),
-                new ListModels(vertx, bounds.firstByte(), large, gatewayHeaders),
+                new ListModels(vertx, bounds.firstByte(), large, new Serving(services.capacities()), gatewayHeaders),
                 new ListObjects(vertx, bounds.firstByte(), large, gatewayHeaders, services.ownership(),
                         services.time()),
                 new TryAgain(vertx, schedule, rule, services.meters()),

@@ -1,6 +1,7 @@
 package sluice.litellm;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,8 @@ final class Accounts {
         deployments.forEach(each -> places.computeIfAbsent(each.place(), fresh -> new ArrayList<>()).add(each));
         Set<String> names = new LinkedHashSet<>();
         places.forEach((place, on) -> accounts.add(new Account(unused(place.name(), names), place, on)));
+        List<String> ordered = homeFirst(names(), Set.of("*"));
+        accounts.sort(Comparator.comparingInt(each -> ordered.indexOf(each.name())));
         noteSharedKeys();
     }
 
@@ -76,13 +79,25 @@ final class Accounts {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** The accounts that serve any of these models, in the order of the file. */
+    /** These accounts, first the one that serves most of some models: what a tenant stores lives there. */
+    List<String> homeFirst(List<String> names, Set<String> patterns) {
+        List<String> ordered = new ArrayList<>(names);
+        accounts.stream().filter(each -> names.contains(each.name()))
+                .min(Comparator.comparingInt(each -> -ModelNames.both(served(each), patterns).size()))
+                .map(Account::name).ifPresent(home -> {
+                    ordered.remove(home);
+                    ordered.addFirst(home);
+                });
+        return ordered;
+    }
+
+    /** The accounts that serve any of these models, in their order. */
     List<String> serving(Set<String> patterns) {
         return accounts.stream().filter(each -> !ModelNames.both(served(each), patterns).isEmpty()).map(Account::name)
                 .toList();
     }
 
-    /** The names of all, in the order of the file. */
+    /** The names of all: first the one that serves most models, the others in the order of the file. */
     List<String> names() {
         return accounts.stream().map(Account::name).toList();
     }

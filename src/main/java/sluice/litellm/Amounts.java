@@ -16,6 +16,16 @@ final class Amounts {
                 : new BigDecimal(number.stripTrailingZeros().toPlainString());
     }
 
+    /** A field's number. One that the file leaves to a variable is noted, since ours takes numbers only as they are. */
+    static Optional<BigDecimal> known(String field, String whose, Fields fields, Notes notes) {
+        Optional<BigDecimal> number = fields.number(field);
+        if (number.isEmpty() && fields.says(field)) {
+            notes.add(Notes.Kind.TO_DO, "set these by hand, since LiteLLM's file does not hold the number", whose,
+                    field + " " + fields.text(field));
+        }
+        return number;
+    }
+
     static String duration(BigDecimal seconds) {
         return isWhole(seconds)
                 ? seconds.longValue() + "s"
@@ -24,16 +34,5 @@ final class Amounts {
 
     private static boolean isWhole(BigDecimal number) {
         return number.stripTrailingZeros().scale() <= 0;
-    }
-
-    /** The first of these fields that is a number. */
-    static Optional<BigDecimal> first(String field, Fields... sections) {
-        for (Fields section : sections) {
-            Optional<BigDecimal> number = section.number(field);
-            if (number.isPresent()) {
-                return number;
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -18,14 +21,17 @@ import sluice.openai.ModelGlob;
 
 /** A LiteLLM proxy's configuration as one of ours. Secrets in plain text are not copied; variables take their place. */
 public final class Conversion {
+    private static final Pattern KEY = Pattern.compile("(?m)\\bsha256: ?([0-9a-f]{64})$");
+
     private final Map<String, Object> config = new LinkedHashMap<>();
     private final Notes notes = new Notes();
     private final Variables variables;
     private final OpenAiModels openAi = new OpenAiModels();
     private final Fields file;
     private final int accounts;
-    private final Optional<String> standIn;
+    private final Optional<Trial> trial;
     private int keys;
+    private Map<String, String> keyNames = Map.of();
 
     private Conversion(@Nullable Object root, Callers callers, Use use) throws UnusableAnswer {
         this.variables = new Variables(root, notes);
@@ -49,7 +55,7 @@ public final class Conversion {
         noteNames(models);
         noteUnpriced(deployments, prices, tenants(models, made, callers, use.shadow()));
         settings.noteRest();
-        standIn = use.trial().map(url -> Trial.of(config, url));
+        trial = use.trial().map(at -> Trial.of(config, at));
     }
 
     /**
@@ -64,12 +70,21 @@ public final class Conversion {
      * What the result is for.
      *
      * @param shadow whether tenants' limits are counted without refusing
-     * @param trial  the base URL of a stand-in for OpenAI, if it is to be tried there
+     * @param trial  if it is to be tried first
      */
-    public record Use(boolean shadow, Optional<URI> trial) {
+    public record Use(boolean shadow, Optional<TrialAt> trial) {
         /** To be used as it is. */
         public static final Use PRODUCTION = new Use(false, Optional.empty());
     }
+
+    /**
+     * Where a trial takes place, on this machine.
+     *
+     * @param standIn   the base URL of the stand-in for OpenAI
+     * @param port      where the gateway listens for callers
+     * @param adminPort where its admin listener is
+     */
+    public record TrialAt(URI standIn, int port, int adminPort) {}
 
     /**
      * A file with an answer of the proxy.
@@ -106,6 +121,7 @@ public final class Conversion {
             config.put("tenants", tenants.entries());
         }
         keys = tenants.keyCount();
+        keyNames = tenants.keyNames();
         return tenants.budgeted();
     }
 
@@ -167,11 +183,8 @@ public final class Conversion {
     /** What remains to be done by hand, and what is lost: headings, each with its lines below. For a trial, how to. */
     public List<String> notes() {
         List<String> lines = new ArrayList<>();
-        if (standIn.isPresent()) {
-            return List.of("For a trial only. The gateway listens at " + Trial.LISTENS + ", its admin listener at "
-                    + Trial.ADMIN + ": change the ports at the top of the file if they are taken."
-                    + " Start the stand-in first:",
-                    "java -jar target/sluice.jar " + standIn.get());
+        if (trial.isPresent()) {
+            return trial.get().notes();
         }
         for (Notes.Kind kind : Notes.Kind.values()) {
             if (!notes.of(kind).isEmpty()) {
@@ -182,12 +195,18 @@ public final class Conversion {
         return lines;
     }
 
+    /** Our keys have no names, so a comment keeps theirs. */
+    private String named(MatchResult key) {
+        String name = keyNames.getOrDefault(key.group(1), "").replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", " ").strip();
+        return Matcher.quoteReplacement(name.isEmpty() ? key.group() : key.group() + "  # " + name);
+    }
+
     /** The configuration as YAML. */
     public String yaml() {
         DumpSettings layout = DumpSettings.builder().setSchema(new CoreSchema()).setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setIndent(2).setIndicatorIndent(2).setIndentWithIndicator(true).setSplitLines(false).build();
         String converted = "# Converted from a LiteLLM proxy's configuration.\n"
-                + new Dump(layout).dumpToString(config);
+                + KEY.matcher(new Dump(layout).dumpToString(config)).replaceAll(this::named);
         return config.containsKey("tenants") ? converted : converted + """
 
                 # Callers. Make a key for each with `sluice key NAME`:

@@ -2,10 +2,11 @@ package sluice.litellm;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Fields of teams and keys that have no counterpart, and what there is instead. */
 final class Dropped {
-    private static final String USERS = "limits and budgets of organizations, members and users do not apply; tenants have `per-user`";
+    private static final String USERS = "limits and budgets of organizations, projects, members, users and agents do not apply; tenants have `per-user`";
     private static final String PROMPTS = "Sluice does not read prompts";
     private static final String ROUTES = "routes of other providers do not exist here";
     private static final String GROUPS = "access groups of LiteLLM's console may grant models too, and the list does not say which: add them to `models`";
@@ -19,17 +20,25 @@ final class Dropped {
     /** By field of a team or key; what they keep in {@code metadata} counts as a field. */
     private static final Map<String, String> INSTEAD = Map.ofEntries(
             Map.entry("soft_budget", "budgets.warn-at warns at a share of every budget"),
-            Map.entry("organization_id", USERS), Map.entry("team_memberships", USERS),
+            Map.entry("organization_id", USERS), Map.entry("project_id", USERS), Map.entry("agent_id", USERS),
+            Map.entry("team_memberships", USERS), Map.entry("default_team_member_models", USERS),
             Map.entry("team_member_budget_id", USERS), Map.entry("team_member_budget_table", USERS),
             Map.entry("budget_id", "limits of a budget_id are not in the list; set them"),
-            Map.entry("budget_limits", "budgets are by day and month"), Map.entry("model_max_budget", BUDGETS),
-            Map.entry("object_permission", OBJECTS), Map.entry("access_group_ids", GROUPS),
+            Map.entry("budget_limits", "budgets are by day and month"), Map.entry("budget_fallbacks", NOTHING),
+            Map.entry("temp_budget_increase", "raise a budget in the file, and lower it again"),
+            Map.entry("model_max_budget", BUDGETS),
+            Map.entry("object_permission", OBJECTS), Map.entry("allowed_vector_store_indexes", OBJECTS),
+            Map.entry("access_group_ids", GROUPS),
             Map.entry("router_settings", NOTHING), Map.entry("permissions", NOTHING),
             Map.entry("allowed_cache_controls", NOTHING), Map.entry("enforced_params", NOTHING),
             Map.entry("config", NOTHING), Map.entry("guardrails", PROMPTS), Map.entry("policies", PROMPTS),
             Map.entry("prompts", PROMPTS), Map.entry("logging", LOGS), Map.entry("tags", TAGS),
             Map.entry("allowed_passthrough_routes", ROUTES),
             Map.entry("auto_rotate", ROTATION), Map.entry("rotation_interval", ROTATION));
+
+    /** What {@code metadata} holds besides, of LiteLLM's own. */
+    private static final Set<String> KNOWN = Set.of("model_rpm_limit", "model_tpm_limit", "rpm_limit_type",
+            "tpm_limit_type", "service_account_id", "soft_budget_alerting_emails", "temp_budget_expiry");
 
     private Dropped() {}
 
@@ -57,5 +66,10 @@ final class Dropped {
                 }
             }
         }
+        Fields metadata = given.in("metadata");
+        metadata.names().stream()
+                .filter(field -> !INSTEAD.containsKey(field) && !KNOWN.contains(field) && metadata.says(field))
+                .forEach(field -> notes.add(Notes.Kind.DROPPED, "tenants have no further data; keep it by their names",
+                        whose, field));
     }
 }

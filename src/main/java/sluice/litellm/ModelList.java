@@ -23,12 +23,14 @@ final class ModelList {
     private static final String PASSED = "requests pass unchanged, without what LiteLLM adds or removes; callers send it themselves";
     private static final String ENTRA = "an account has an API key; these deployments log in through Entra ID: give each a key";
     private static final String BUDGETS = "budgets belong to tenants: usd-per-day, usd-per-month";
+    static final String TAGS = "deployments are not chosen by tags; a tenant's `accounts` say where its calls may go";
+    private static final Set<String> FIRST = Set.of(ENTRA, TAGS);
 
     /** What to do instead of other fields; those not named here are sent with each request by LiteLLM. */
     private static final Map<String, String> INSTEAD = Map.ofEntries(Map.entry("timeout", TIMEOUTS),
             Map.entry("stream_timeout", TIMEOUTS), Map.entry("max_retries", "upstream.retries holds for all models"),
             Map.entry("num_retries", "upstream.retries holds for all models"), Map.entry("weight", ROUTING),
-            Map.entry("order", ROUTING), Map.entry("tags", ROUTING), Map.entry("cooldown_time", ROUTING),
+            Map.entry("order", ROUTING), Map.entry("tags", TAGS), Map.entry("cooldown_time", ROUTING),
             Map.entry("max_parallel_requests", "accounts have no limit of calls in flight; tenants have `concurrent`"),
             Map.entry("azure_ad_token", ENTRA), Map.entry("tenant_id", ENTRA), Map.entry("client_id", ENTRA),
             Map.entry("client_secret", ENTRA), Map.entry("azure_username", ENTRA), Map.entry("azure_password", ENTRA),
@@ -80,7 +82,15 @@ final class ModelList {
         String group = name.isEmpty() ? model : name;
         note(group, parameters, entry.in("model_info"));
         return Optional.of(new Deployment(group, known, model, place(group, known, parameters, address),
-                parameters.count("rpm"), parameters.count("tpm"), parameters.or(entry.in("model_info"))));
+                limit("rpm", group, entry, parameters), limit("tpm", group, entry, parameters),
+                parameters.or(entry.in("model_info"))));
+    }
+
+    /** A limit where LiteLLM looks for it: in the entry itself, in its parameters, in what it says of the model. */
+    private long limit(String name, String group, Fields entry, Fields parameters) {
+        Fields found = entry.or(parameters).or(entry.in("model_info"));
+        Amounts.known(name, group, found, notes);
+        return found.count(name);
     }
 
     /** As LiteLLM finds it: named, before the slash, or by the model's name. */
@@ -109,7 +119,7 @@ final class ModelList {
         for (String field : parameters.names()) {
             if (!MAPPED.contains(field) && parameters.says(field)) {
                 String instead = INSTEAD.getOrDefault(field, PASSED);
-                notes.add(instead.equals(ENTRA) ? Notes.Kind.TO_DO : Notes.Kind.DROPPED, instead, group,
+                notes.add(FIRST.contains(instead) ? Notes.Kind.TO_DO : Notes.Kind.DROPPED, instead, group,
                         SHOWN.contains(field) ? field + " " + parameters.text(field) : field);
             }
         }

@@ -40,7 +40,7 @@ final class Names {
             lower = lower.replace(letter.getKey(), letter.getValue());
         }
         String plain = Normalizer.normalize(lower, Normalizer.Form.NFD).replaceAll("\\p{M}", "")
-                .replaceAll("[^a-z0-9._-]+", "-").replaceAll("^[._-]+|-+$", "");
+                .replaceAll("-?[^a-z0-9._-]+-?", "-").replaceAll("^[._-]+|-+$", "");
         return plain.isEmpty() ? "team" : plain.substring(0, Math.min(plain.length(), LONGEST));
     }
 }

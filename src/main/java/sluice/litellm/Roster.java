@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Teams with their keys, and keys without a team. A key is found with its team whichever list names it. */
 final class Roster {
@@ -50,6 +51,11 @@ final class Roster {
     List<Team> teams() {
         return teams.entrySet().stream().map(team -> new Team(team.getValue().first("team_alias", "team_id"),
                 team.getValue(), ofTeam.getOrDefault(team.getKey(), Map.of()).values())).toList();
+    }
+
+    /** All keys, of teams and without. */
+    Stream<Fields> keys() {
+        return Stream.concat(ofTeam.values().stream().flatMap(keys -> keys.values().stream()), alone.stream());
     }
 
     /** Keys without a team. */

@@ -1,5 +1,6 @@
 package sluice.litellm;
 
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,17 @@ final class Settings {
     private static final String BUDGETS = "give each tenant usd-per-day or usd-per-month";
     private static final String CONCURRENT = "give each tenant `concurrent`";
     private static final String NOTHING = "no counterpart";
+    private static final String NETWORKS = "`from` of a tenant or a plan says which networks it must call from";
+    private static final String ROUTES = "routes of other providers do not exist here";
+    private static final String ENDPOINTS = "`endpoints` of a tenant or a plan say which classes of routes it may call";
+    private static final String LATER = "tenants and keys that are made later get their limits from their plan";
+    private static final String CALL_TYPES = "supported_call_types";
+
+    /** The longest that answers of models without a date in their names are kept if no policy of a model says more. */
+    private static final BigDecimal LONGEST_UNDATED = new BigDecimal(600);
+
+    /** Those without which somebody may do more than before. */
+    private static final Set<String> FIRST = Set.of(NETWORKS, ModelList.TAGS, ENDPOINTS);
     private static final String TOKENS = "callers with tokens of an OpenID Connect issuer are tenants by identity.issuers (docs/identity.md)";
     private static final String KEY_HEADER = "litellm_key_header_name";
 
@@ -27,7 +39,17 @@ final class Settings {
             Map.entry("failure_callback", REPORTS), Map.entry("service_callbacks", REPORTS),
             Map.entry("alerting", "use deploy/prometheus"), Map.entry("alerting_threshold", "use deploy/prometheus"),
             Map.entry("max_budget", BUDGETS), Map.entry("budget_duration", BUDGETS),
-            Map.entry("default_team_settings", BUDGETS), Map.entry("default_internal_user_params", BUDGETS),
+            Map.entry("provider_budget_config", BUDGETS), Map.entry("default_team_settings", LATER),
+            Map.entry("default_internal_user_params", LATER), Map.entry("default_team_params", LATER),
+            Map.entry("default_key_generate_params", LATER), Map.entry("upperbound_key_generate_params", LATER),
+            Map.entry("max_internal_user_budget", "tenants have `per-user` limits, but no budgets of users"),
+            Map.entry("max_end_user_budget", "tenants have `per-user` limits, but no budgets of users"),
+            Map.entry("tag_budget_config", "tags.budgets of a plan or a tenant"),
+            Map.entry("enable_tag_filtering", ModelList.TAGS), Map.entry("allowed_ips", NETWORKS),
+            Map.entry("allowed_routes", ENDPOINTS), Map.entry("pass_through_endpoints", ROUTES),
+            Map.entry("max_request_size_mb", "listen.max-body bounds JSON bodies; uploads are streamed"),
+            Map.entry("enforce_user_param", "calls need not name a user; tags.required asks for tags"),
+            Map.entry("service_account_settings", "calls need not name a user; tags.required asks for tags"),
             Map.entry("max_parallel_requests", CONCURRENT), Map.entry("global_max_parallel_requests", CONCURRENT),
             Map.entry("allowed_fails", BREAKER), Map.entry("allowed_fails_policy", BREAKER),
             Map.entry("cooldown_time", BREAKER), Map.entry("disable_cooldowns", BREAKER),
@@ -72,10 +94,13 @@ final class Settings {
     /** Timeouts and retries. */
     Map<String, Object> upstream() {
         Map<String, Object> upstream = new LinkedHashMap<>();
-        router.number("timeout").or(() -> Amounts.first("request_timeout", library, general))
-                .ifPresent(seconds -> upstream.put("timeouts", Map.of("first-byte", Amounts.duration(seconds))));
-        Amounts.first("num_retries", router, library).ifPresent(retries -> upstream.put("retries",
-                Map.of("attempts", Math.clamp(retries.longValue() + 1, 1, MOST_ATTEMPTS))));
+        Optional<BigDecimal> timeout = router.says("timeout")
+                ? Amounts.known("timeout", "router_settings", router, notes)
+                : Amounts.known("request_timeout", "litellm_settings", library.or(general), notes);
+        timeout.ifPresent(seconds -> upstream.put("timeouts", Map.of("first-byte", Amounts.duration(seconds))));
+        Amounts.known("num_retries", "router_settings", router.or(library), notes)
+                .ifPresent(retries -> upstream.put("retries",
+                        Map.of("attempts", Math.clamp(retries.longValue() + 1, 1, MOST_ATTEMPTS))));
         return upstream;
     }
 
@@ -83,12 +108,18 @@ final class Settings {
     Map<String, Object> cache() {
         Map<String, Object> cache = new LinkedHashMap<>();
         Fields parameters = library.in("cache_params");
-        if (!library.isTrue("cache")) {
+        boolean ofNoCalls = parameters.has(CALL_TYPES) && parameters.list(CALL_TYPES).isEmpty();
+        if (!library.isTrue("cache") || ofNoCalls) {
             cache.put("mode", "off");
             return cache;
         }
-        cache.put("mode", "identical");
-        parameters.number("ttl").ifPresent(ttl -> cache.put("ttl", Amounts.duration(ttl)));
+        boolean byRequest = parameters.text("mode").equals("default_off");
+        cache.put("mode", byRequest ? "off" : "identical");
+        if (byRequest) {
+            notes.add(Notes.Kind.TO_DO, "the cache is off, since LiteLLM uses it only for calls that ask for it: set"
+                    + " `cache: identical` for the tenants that do", "cache_params", "mode default_off");
+        }
+        Amounts.known("ttl", "cache_params", parameters, notes).ifPresent(ttl -> keepFor(ttl, cache));
         String type = parameters.text("type");
         if (type.equals("redis")) {
             Map<String, Object> redis = server(parameters, "host", "port", "password", "url", "CACHE_REDIS_PASSWORD");
@@ -100,11 +131,22 @@ final class Settings {
             notes.add(Notes.Kind.DROPPED, "the cache is in memory, and answers identical calls only", "cache_params",
                     "type " + type);
         }
-        parameters.names().stream().filter(parameters::says)
-                .filter(name -> name.equals("supported_call_types") || name.equals("mode")
-                        || name.contains("similarity"))
+        if (parameters.says(CALL_TYPES)) {
+            notes.add(Notes.Kind.DROPPED, "the cache answers every kind of call; `cache.models` narrows it",
+                    "cache_params", CALL_TYPES);
+        }
+        parameters.names().stream().filter(name -> name.contains("similarity") && parameters.says(name))
                 .forEach(name -> notes.add(Notes.Kind.DROPPED, NOTHING, "cache_params", name));
         return cache;
+    }
+
+    /** For longer than an undated model's answers usually are, a policy for all models says so. */
+    private static void keepFor(BigDecimal seconds, Map<String, Object> cache) {
+        String duration = Amounts.duration(seconds);
+        cache.put("ttl", duration);
+        if (seconds.compareTo(LONGEST_UNDATED) > 0) {
+            cache.put("models", Map.of("*", Map.of("ttl", duration)));
+        }
     }
 
     /** The Redis through which replicas share limits: the router's, or else the cache's, as at LiteLLM. */
@@ -173,7 +215,9 @@ final class Settings {
     private void rest(String section, Fields settings) {
         settings.names().stream().filter(name -> !MAPPED.contains(name) && !name.equals("store_model_in_db"))
                 .filter(name -> !name.equals("database_url") && !name.equals(KEY_HEADER)).filter(settings::says)
-                .forEach(name -> notes
-                        .add(Notes.Kind.DROPPED, INSTEAD.getOrDefault(name, NOTHING), section, name));
+                .forEach(name -> {
+                    String instead = INSTEAD.getOrDefault(name, NOTHING);
+                    notes.add(FIRST.contains(instead) ? Notes.Kind.TO_DO : Notes.Kind.DROPPED, instead, section, name);
+                });
     }
 }

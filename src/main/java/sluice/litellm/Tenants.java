@@ -1,9 +1,11 @@
 package sluice.litellm;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,6 +33,7 @@ final class Tenants {
     private final Names names;
     private final Keys keys;
     private final Set<String> budgeted = new LinkedHashSet<>();
+    private final Map<String, String> keyNames = new HashMap<>();
     private int keyCount;
 
     /** @param shadow whether limits are counted without refusing */
@@ -52,12 +55,19 @@ final class Tenants {
         return keyCount;
     }
 
+    /** What people call the keys, by digest; those without a name are missing. */
+    Map<String, String> keyNames() {
+        return keyNames;
+    }
+
     /** The models that tenants with a budget may call, as patterns. */
     Set<String> budgeted() {
         return budgeted;
     }
 
     void add(Roster roster) {
+        roster.keys().filter(key -> key.says("key_alias"))
+                .forEach(key -> keyNames.put(key.text("token").toLowerCase(Locale.ROOT), key.text("key_alias")));
         roster.teams().forEach(this::team);
         roster.alone().forEach(this::alone);
     }
@@ -246,7 +256,7 @@ final class Tenants {
 
     /**
      * The accounts that LiteLLM asks for its models, if we would ask others too. What a tenant stores lives at the first
-     * of them, so that one must serve some of its models.
+     * of them, so that is the one that serves most of its models.
      */
     private void home(String whose, Reach allowed, Map<String, Object> tenant) {
         List<String> serving = accounts.serving(allowed.patterns());
@@ -256,9 +266,10 @@ final class Tenants {
         List<String> chosen = accounts.strays(allowed, serving).isEmpty()
                 ? serving
                 : accounts.names().stream().filter(allowed.all()::contains).toList();
+        List<String> ordered = accounts.homeFirst(chosen, allowed.patterns());
         boolean narrowed = !chosen.equals(serving);
-        if (narrowed || !chosen.getFirst().equals(accounts.names().getFirst())) {
-            tenant.put("accounts", chosen);
+        if (narrowed || !ordered.getFirst().equals(accounts.names().getFirst())) {
+            tenant.put("accounts", ordered);
         }
         Set<String> strays = accounts.strays(allowed, chosen);
         if (!strays.isEmpty()) {
@@ -266,7 +277,7 @@ final class Tenants {
                     + " the tenant has it for others; make two tenants if it must not", whose,
                     strays.toArray(String[]::new));
         }
-        Set<String> lacking = accounts.lacking(chosen.getFirst(), allowed.patterns());
+        Set<String> lacking = accounts.lacking(ordered.getFirst(), allowed.patterns());
         if (!lacking.isEmpty()) {
             notes.add(Notes.Kind.CALLERS,
                     "answers of the Responses API are stored at a tenant's first account; for models"

@@ -2,8 +2,14 @@ package sluice.proxy;
 
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluice.account.LiveAccount;
+import sluice.account.ServedModels;
 import sluice.proxy.Exchange.OfAsk;
 
 /**
@@ -29,6 +35,25 @@ public record Serving(Map<String, LiveAccount> accounts) {
         Set<String> others = new HashSet<>(call.ask().accounts());
         others.removeIf(name -> name.equals(account) || !at(name, call.model()));
         return others;
+    }
+
+    /** Whether any of these accounts serves a model. */
+    public boolean has(Set<String> names, String model) {
+        return at(names, model);
+    }
+
+    /** Whether each of these accounts takes calls for any model. */
+    public boolean hasAny(Set<String> names) {
+        return served(names).allMatch(ServedModels::all);
+    }
+
+    /** The models that these accounts serve by their names, in alphabetical order. */
+    public SortedSet<String> named(Set<String> names) {
+        return served(names).flatMap(each -> each.names().stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Stream<ServedModels> served(Set<String> names) {
+        return names.stream().map(accounts::get).filter(Objects::nonNull).map(LiveAccount::served);
     }
 
     private boolean at(Set<String> names, String model) {

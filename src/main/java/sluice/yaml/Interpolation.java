@@ -1,5 +1,7 @@
 package sluice.yaml;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -59,7 +61,7 @@ public final class Interpolation {
         Matcher matcher = REFERENCE.matcher(raw);
         int end = 0;
         boolean variable = false;
-        boolean known = true;
+        List<String> unset = new ArrayList<>();
         while (matcher.find()) {
             String before = raw.substring(end, matcher.start());
             end = matcher.end();
@@ -69,8 +71,11 @@ public final class Interpolation {
             if (name != null) {
                 variable = true;
                 String put = valueOf(name, matcher.group("default"));
-                known &= put != null;
-                value.append(put == null ? "" : put);
+                if (put == null) {
+                    unset.add(name);
+                } else {
+                    value.append(put);
+                }
                 shown.append("${").append(name).append(matcher.group("rest") == null ? "}" : ":…}");
             } else if (matcher.group().startsWith("$$")) {
                 value.append("${");
@@ -79,8 +84,11 @@ public final class Interpolation {
                 throw new Unacceptable("${NAME} or ${NAME:default}; $${ for a literal ${", "a broken ${…}");
             }
         }
+        if (!unset.isEmpty() && !offline) {
+            throw notSet(unset);
+        }
         String rest = raw.substring(end);
-        return new Text(value.append(rest).toString(), shown.append(rest).toString(), variable, known);
+        return new Text(value.append(rest).toString(), shown.append(rest).toString(), variable, unset.isEmpty());
     }
 
     /**
@@ -104,18 +112,16 @@ public final class Interpolation {
         return Optional.ofNullable(environment.apply(name));
     }
 
-    private @Nullable String valueOf(String name, @Nullable String byDefault) throws Unacceptable {
+    private @Nullable String valueOf(String name, @Nullable String byDefault) {
         String set = environment.apply(name);
-        if (set != null) {
-            return set;
-        }
-        if (byDefault != null) {
-            return byDefault;
-        }
-        if (offline) {
-            return null;
-        }
-        throw new Unacceptable("the environment variable " + name + " to be set, or a default: ${" + name + ":…}",
-                "${" + name + "} is not set");
+        return set == null ? byDefault : set;
+    }
+
+    private static Unacceptable notSet(List<String> names) {
+        List<String> references = names.stream().distinct().map(name -> "${" + name + "}").toList();
+        return new Unacceptable((references.size() == 1 ? "the environment variable " : "the environment variables ")
+                + String.join(" and ", names.stream().distinct().toList()) + " to be set, or a default: ${"
+                + names.getFirst() + ":…}",
+                String.join(" and ", references) + (references.size() == 1 ? " is not set" : " are not set"));
     }
 }

@@ -178,6 +178,20 @@ class ImportTest {
     }
 
     @Test
+    void trialNeedsTheStandInsAddressWithItsPort() throws Exception {
+        for (String url : new String[]{"8081", "127.0.0.1", "http://127.0.0.1/v1"}) {
+            assertThat(run.with("litellm", resource("config.yaml"), "--trial", url)).isEqualTo(2);
+            assertThat(run.err().lines()).last().asString().contains("--trial " + url,
+                    "such as http://127.0.0.1:8081/v1");
+        }
+        assertThat(run.with("litellm", resource("config.yaml"), "--trial", "http://127.0.0.1:7081/v1", "--port", "7080",
+                "--admin-port", "7090")).isZero();
+        assertThat(run.out()).contains("port: 7080", "port: 7090");
+        assertThat(run.with("litellm", resource("config.yaml"), "--port", "7080")).isEqualTo(2);
+        assertThat(run.err().lines()).last().asString().contains("give --trial too");
+    }
+
+    @Test
     void fileWithNothingToConvertIsRefused() throws Exception {
         assertThat(imported("model_list: [{ model_name: c, litellm_params: { model: bedrock/c } }]")).isEqualTo(2);
         assertThat(run.err()).contains("no model that an OpenAI-compatible server serves", "bedrock/c");

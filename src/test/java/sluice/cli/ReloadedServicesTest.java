@@ -49,6 +49,20 @@ class ReloadedServicesTest {
     }
 
     @Test
+    void summaryNamesTheUpstreamOfEachAccount() throws Exception {
+        gateway.reload(config(TENANT + """
+                upstream:
+                  base-url: http://127.0.0.1:1/v1
+                  accounts:
+                    - { name: a, rpm: 60, keys: [sk-upstream-0123456789abcdef] }
+                    - { name: b, rpm: 60, keys: [sk-second-0123456789abcdef], base-url: "http://127.0.0.1:2/v1" }
+                    - { name: c, rpm: 60, keys: [sk-third-0123456789abcdef] }
+                """)).await();
+        assertThat(gateway.summary())
+                .endsWith("1 tenants, with accounts a, c at http://127.0.0.1:1/v1; b at http://127.0.0.1:2/v1");
+    }
+
+    @Test
     void whatConcernsThemBuildsThemAnew() throws Exception {
         Services before = gateway.services();
         gateway.reload(config(TENANT + UPSTREAM.replace("name: main", "name: other"))).await();

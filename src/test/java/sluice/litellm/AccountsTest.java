@@ -54,6 +54,40 @@ class AccountsTest {
     }
 
     @Test
+    void limitsAreFoundWhereverLiteLlmLooksForThem() throws Exception {
+        Map<?, ?> account = new Moved("""
+                model_list:
+                  - model_name: a
+                    litellm_params: { model: openai/a, api_key: os.environ/K, rpm: 1, tpm: 10 }
+                    model_info: { rpm: 999, tpm: 999 }
+                  - model_name: b
+                    litellm_params: { model: openai/b, api_key: os.environ/K, rpm: 999 }
+                    rpm: 2
+                    tpm: 20
+                  - model_name: c
+                    litellm_params: { model: openai/c, api_key: os.environ/K }
+                    model_info: { rpm: 4, tpm: 40 }
+                """).account("openai");
+
+        assertThat(account.get("models"))
+                .hasToString("{a={rpm=1, tpm=10}, b={rpm=2, tpm=20}, c={rpm=4, tpm=40}}");
+        assertThat(account.get("rpm")).isEqualTo(7);
+        assertThat(account.get("tpm")).isEqualTo(70);
+    }
+
+    @Test
+    void limitInAVariableIsToDo() throws Exception {
+        Moved moved = new Moved("""
+                model_list:
+                  - model_name: a
+                    litellm_params: { model: openai/a, api_key: os.environ/K, rpm: "5", tpm: os.environ/TPM }
+                """);
+
+        assertThat(moved.account("openai").get("rpm")).isEqualTo(5);
+        assertThat(moved.note("set these by hand")).contains("a (tpm os.environ/TPM)");
+    }
+
+    @Test
     void accountsServeNothingButTheirModelsEvenIfAllHaveTheSame() throws Exception {
         Moved moved = new Moved(Moved.serving("gpt-4o").file() + """
                   - model_name: gpt-4o

@@ -62,7 +62,11 @@ final class Moved {
     }
 
     Moved onTrial(String url) {
-        use = new Conversion.Use(false, Optional.of(URI.create(url)));
+        return onTrial(url, 8080, 9090);
+    }
+
+    Moved onTrial(String url, int port, int adminPort) {
+        use = new Conversion.Use(false, Optional.of(new Conversion.TrialAt(URI.create(url), port, adminPort)));
         return this;
     }
 

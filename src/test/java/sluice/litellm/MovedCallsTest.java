@@ -71,7 +71,33 @@ class MovedCallsTest {
         assertThat(gateway.upstream().requests("vllm")).isEqualTo(CALLS);
         HttpResponse<String> alias = call("sk-all", "llama", 0);
         assertThat(alias.statusCode()).isEqualTo(404);
-        assertThat(alias.body()).contains("model_not_found");
+        assertThat(alias.body()).contains("model_not_found", "GET /v1/models");
+    }
+
+    @Test
+    void listOfModelsHasThoseOfEveryAccountAndNoOthers() throws Exception {
+        start(new Moved(
+                """
+                        model_list:
+                          - model_name: gpt-4o
+                            litellm_params: { model: openai/gpt-4o, api_key: os.environ/OPENAI_API_KEY, rpm: 5000 }
+                          - model_name: azure
+                            litellm_params: { model: azure/prod, api_base: "https://weu.azure.com", api_key: os.environ/A, rpm: 5000 }
+                          - model_name: azure-too
+                            litellm_params: { model: azure/spare, api_base: "https://weu.azure.com", api_key: os.environ/A, rpm: 5000 }
+                        """)
+                .teams("[" + Moved.team("all", "") + "," + Moved.team("some", "\"models\": [\"gpt-4o\", \"azure\"]")
+                        + "]"),
+                "openai", "weu.azure.com");
+
+        assertThat(listed("sk-all")).as("the account's own list has ten more").containsExactly("gpt-4o", "prod",
+                "spare");
+        assertThat(listed("sk-some")).containsExactly("gpt-4o", "prod");
+    }
+
+    private List<String> listed(String key) {
+        return new JsonObject(gateway.send(gateway.request("/models", key).GET()).body()).getJsonArray("data").stream()
+                .map(each -> ((JsonObject) each).getString("id")).toList();
     }
 
     @Test

@@ -67,7 +67,8 @@ class ReachTest {
                         """,
                 Moved.team("mixed", "\"models\": [\"gpt-4o-eu\", \"mini-us\"]"));
 
-        assertThat(moved.tenant("mixed").get("accounts")).isEqualTo(List.of("eu.azure.com", "us.azure.com"));
+        assertThat(moved.tenant("mixed").get("accounts")).as("both of its models are at the first")
+                .isEqualTo(List.of("us.azure.com", "eu.azure.com"));
         assertThat(moved.note("a call for these models may go to an account that LiteLLM does not ask"))
                 .contains("team mixed (gpt-4o)");
     }

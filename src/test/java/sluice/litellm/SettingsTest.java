@@ -3,6 +3,8 @@ package sluice.litellm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.config.GatewayConfig;
@@ -62,6 +64,74 @@ class SettingsTest {
 
         assertThat(moved.at("cache")).hasToString("{mode=identical}");
         assertThat(moved.note("the cache is in memory")).contains("type redis-semantic");
+    }
+
+    @Test
+    void cacheThatCallsMustAskForIsOff() throws Exception {
+        Moved moved = with("""
+                litellm_settings: { cache: true, cache_params: { type: local, mode: default_off, ttl: 60 } }
+                """);
+
+        assertThat(moved.at("cache")).hasToString("{mode=off, ttl=60s}");
+        assertThat(moved.note("the cache is off, since")).contains("`cache: identical`", "mode default_off");
+    }
+
+    @Test
+    void cacheOfNoKindOfCallIsOff() throws Exception {
+        assertThat(with("""
+                litellm_settings: { cache: true, cache_params: { type: redis, host: r, supported_call_types: [] } }
+                """).at("cache")).hasToString("{mode=off}");
+        assertThat(with("""
+                litellm_settings: { cache: true, cache_params: { type: local, supported_call_types: [aembedding] } }
+                """).note("the cache answers every kind of call")).contains("supported_call_types");
+    }
+
+    @Test
+    void answersAreKeptAsLongAsBeforeWhateverTheirModelIsCalled() throws Exception {
+        GatewayConfig config = with("litellm_settings: { cache: true, cache_params: { type: local, ttl: 3600 } }\n")
+                .config(folder);
+
+        for (String model : List.of("gpt-4o", "gpt-4o-2024-11-20", "prod")) {
+            assertThat(config.cache().policies().of(model).ttl(model, Optional.empty())).hasHours(1);
+        }
+    }
+
+    @Test
+    void numbersInVariablesAreToDo() throws Exception {
+        Moved moved = with("""
+                litellm_settings: { cache: true, cache_params: { type: local, ttl: os.environ/TTL }, num_retries: 2 }
+                router_settings: { timeout: os.environ/SECONDS }
+                """);
+
+        assertThat(moved.note("set these by hand")).contains("cache_params (ttl os.environ/TTL)",
+                "router_settings (timeout os.environ/SECONDS)").doesNotContain("num_retries");
+        assertThat(moved.config(folder).retries().attempts()).isEqualTo(3);
+    }
+
+    @Test
+    void restrictionsThatAreLostAreToDo() throws Exception {
+        Moved moved = new Moved("""
+                model_list:
+                  - model_name: gpt-4o
+                    litellm_params: { model: openai/gpt-4o, api_key: os.environ/K, tags: [eu] }
+                router_settings: { enable_tag_filtering: true, provider_budget_config: { openai: { budget_limit: 5 } } }
+                general_settings:
+                  allowed_ips: [10.0.0.0/8]
+                  allowed_routes: [/chat/completions]
+                  max_request_size_mb: 20
+                  enforce_user_param: true
+                  pass_through_endpoints: [{ path: /rerank }]
+                litellm_settings: { max_end_user_budget: 0.5, upperbound_key_generate_params: { max_budget: 5 } }
+                """);
+
+        assertThat(moved.converted().notes()).containsSubsequence("To do before it starts:",
+                "- deployments are not chosen by tags; a tenant's `accounts` say where its calls may go: gpt-4o (tags),"
+                        + " router_settings (enable_tag_filtering)",
+                "- `from` of a tenant or a plan says which networks it must call from: general_settings (allowed_ips)",
+                "- `endpoints` of a tenant or a plan say which classes of routes it may call: general_settings"
+                        + " (allowed_routes)",
+                "Not carried over:");
+        assertThat(moved.note("no counterpart")).isEmpty();
     }
 
     @Test

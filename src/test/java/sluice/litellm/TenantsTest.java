@@ -120,6 +120,77 @@ class TenantsTest {
     }
 
     @Test
+    void firstAccountOfATenantIsTheOneThatServesMostOfItsModels() throws Exception {
+        Moved moved = new Moved("""
+                model_list:
+                  - model_name: gpt-4o
+                    litellm_params: { model: azure/prod, api_base: "https://eu.azure.com", api_key: os.environ/EU }
+                  - model_name: mini
+                    litellm_params: { model: azure/mini, api_base: "https://us.azure.com", api_key: os.environ/US }
+                  - model_name: gpt-4o
+                    litellm_params: { model: openai/gpt-4o, api_key: os.environ/OPENAI_API_KEY }
+                  - model_name: o3
+                    litellm_params: { model: openai/o3, api_key: os.environ/OPENAI_API_KEY }
+                """).teams("[" + String.join(",", Moved.team("all", ""),
+                Moved.team("some", "\"models\": [\"gpt-4o\", \"mini\", \"o3\"]"),
+                Moved.team("azure", "\"models\": [\"mini\"]")) + "]");
+
+        assertThat(moved.config(folder).accounts()).extracting(each -> each.account().name()).containsExactly("openai",
+                "eu.azure.com", "us.azure.com");
+        assertThat(moved.tenant("all").get("accounts")).as("so all have it first").isNull();
+        assertThat(moved.tenant("some").get("accounts")).isNull();
+        assertThat(moved.tenant("azure").get("accounts")).isEqualTo(List.of("us.azure.com"));
+        assertThat(moved.note("answers of the Responses API")).contains("team all (prod, mini), team some (prod, mini)")
+                .doesNotContain("o3", "team azure");
+    }
+
+    @Test
+    void whatLimitsAKeyFromElsewhereIsTold() throws Exception {
+        Moved moved = moved(GROUPS, """
+                {"team_id": "t", "team_alias": "T", "keys": [%s]}
+                """.formatted(Moved.key("a", """
+                "project_id": "p", "agent_id": "x", "budget_fallbacks": {"gpt-4o": ["fast"]},
+                "metadata": {"temp_budget_increase": 5, "allowed_vector_store_indexes": ["i"]}""")));
+
+        assertThat(moved.note("limits and budgets of organizations, projects")).contains("(project_id, agent_id)");
+        assertThat(moved.note("no counterpart")).contains("budget_fallbacks");
+        assertThat(moved.note("raise a budget in the file")).contains("temp_budget_increase");
+        assertThat(moved.note("access to vector stores")).contains("allowed_vector_store_indexes");
+    }
+
+    @Test
+    void furtherDataOfATeamIsTold() throws Exception {
+        Moved moved = moved(GROUPS, Moved.team("a", """
+                "metadata": {"cost_center": "4711", "owner": "", "model_rpm_limit": {"fast": 3}}"""));
+
+        assertThat(moved.note("tenants have no further data"))
+                .isEqualTo("; keep it by their names: team a (cost_center)");
+    }
+
+    @Test
+    void keysAreToldApartByTheNamesTheyHad() throws Exception {
+        Moved moved = moved(GROUPS, """
+                {"team_id": "t", "team_alias": "T", "keys": [%s, %s, {"token": "%s"}]}
+                """.formatted(Moved.key("web", ""), Moved.key("job", "\"expires\": \"2027-01-01\""), "0".repeat(64)))
+                .keys("""
+                        {"keys": [%s]}""".formatted(Moved.key("alone: #1\\nadmin\\u2028\\u0080", "")));
+
+        assertThat(moved.converted().yaml()).containsPattern("- sha256:[0-9a-f]{64}  # web\n")
+                .containsPattern("- sha256: [0-9a-f]{64}  # job\n").contains("- sha256:" + "0".repeat(64) + "\n")
+                .contains("  # alone: #1 admin\n");
+        assertThat(moved.config(folder).tenants()).hasSize(2);
+    }
+
+    @Test
+    void namesHaveNoDashesInARow() throws Exception {
+        Moved moved = moved(GROUPS, """
+                {"team_id": "t", "team_alias": "Café (dev)", "models": ["gpt-4o", "fast"], "keys": [%s, %s]}
+                """.formatted(Moved.key("all", ""), Moved.key("ci", "\"models\": [\"fast\"]")));
+
+        assertThat(moved.tenants()).containsExactly("cafe-dev", "cafe-dev-ci");
+    }
+
+    @Test
     void keyThatMayCallLessIsATenantOfItsOwn() throws Exception {
         Moved moved = moved(GROUPS, """
                 {"team_id": "t", "team_alias": "Support Bot", "models": ["gpt-4o", "fast"], "rpm_limit": 60,

@@ -34,6 +34,16 @@ class TrialTest {
     }
 
     @Test
+    void portsOfTheTrialAreThoseAskedFor() throws Exception {
+        Moved moved = Moved.serving("gpt-4o").onTrial("http://127.0.0.1:7081/v1", 7080, 7090);
+
+        assertThat(moved.at("listen")).hasToString("{host=127.0.0.1, port=7080}");
+        assertThat(moved.at("admin")).hasToString("{host=127.0.0.1, port=7090}");
+        assertThat(moved.converted().notes().getFirst()).contains("127.0.0.1:7080", "127.0.0.1:7090");
+        assertThat(moved.converted().notes().getLast()).contains("simulate --port 7081 ");
+    }
+
+    @Test
     void commandOfTheStandInIsPrinted() throws Exception {
         Moved moved = Moved.serving("gpt-4o").onTrial("http://127.0.0.1:8081/v1");
 

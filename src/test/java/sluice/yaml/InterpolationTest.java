@@ -45,6 +45,13 @@ class InterpolationTest {
         assertThatExceptionOfType(Unacceptable.class).isThrownBy(() -> interpolation.resolve(raw));
     }
 
+    @Test
+    void allThatIsNotSetIsNamedAtOnce() {
+        assertThatExceptionOfType(Unacceptable.class)
+                .isThrownBy(() -> interpolation.resolve("redis://${REDIS}:${PORT}/${HOST}"))
+                .satisfies(refused -> assertThat(refused.toString()).contains("REDIS and PORT").doesNotContain("HOST"));
+    }
+
     /** As container images do it: the variable's value is in a file that a second variable names. */
     @Test
     void secretMayBeInTheFileThatAVariableNames() throws InvalidConfig {

@@ -9,6 +9,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Set;
 import sluice.inbound.Discard;
 import sluice.inbound.InboundResponse;
 import sluice.openai.Served;
@@ -16,6 +17,7 @@ import sluice.proxy.Attempt.Opened;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Headers;
+import sluice.proxy.Serving;
 import sluice.proxy.Stage;
 import sluice.proxy.body.BodyWork;
 import sluice.proxy.refusal.Reason;
@@ -24,7 +26,10 @@ import sluice.tenancy.Tenant;
 import sluice.upstream.call.ShortAnswer;
 import sluice.upstream.call.UpstreamResponse;
 
-/** Answers {@code GET /models}: the upstream's list, minus what the tenant may not use. Spends no model quota. */
+/**
+ * Answers {@code GET /models} with the models that the tenant may use and its accounts serve: those of the upstream's
+ * list, and those that accounts serve by name, which another account or Azure does not list. Spends no model quota.
+ */
 public final class ListModels implements Stage<Opened, Answer> {
     /** The longest list, in bytes; the real one has some tens of thousands. */
     private static final int MOST_BYTES = 4 * 1024 * 1024;
@@ -32,13 +37,15 @@ public final class ListModels implements Stage<Opened, Answer> {
     private final Vertx vertx;
     private final Duration patience;
     private final BodyWork work;
+    private final Serving serving;
     private final GatewayHeaders gatewayHeaders;
 
     /** @param patience for the whole list, from its head on */
-    public ListModels(Vertx vertx, Duration patience, BodyWork work, GatewayHeaders gatewayHeaders) {
+    public ListModels(Vertx vertx, Duration patience, BodyWork work, Serving serving, GatewayHeaders gatewayHeaders) {
         this.vertx = vertx;
         this.patience = patience;
         this.work = work;
+        this.serving = serving;
         this.gatewayHeaders = gatewayHeaders;
     }
 
@@ -53,8 +60,10 @@ public final class ListModels implements Stage<Opened, Answer> {
 
     private Future<Buffer> allowed(Opened opened, Buffer body) {
         Tenant tenant = opened.declared();
-        return opened.response().status() == 200 && !tenant.mayUseAny() && body.length() > 0
-                ? work.on(body.length(), () -> allowed(body, tenant))
+        Set<String> accounts = opened.tenancy().accounts();
+        boolean passes = tenant.mayUseAny() && serving.hasAny(accounts);
+        return opened.response().status() == 200 && !passes && body.length() > 0
+                ? work.on(body.length(), () -> allowed(body, tenant, accounts))
                 : Future.succeededFuture(body);
     }
 
@@ -80,16 +89,22 @@ public final class ListModels implements Stage<Opened, Answer> {
         return Answer.relayed(opened, from.status(), allowed.length(), Served.UNTOLD);
     }
 
-    /** The list, reduced to the models on the tenant's allow-list; empty if this is no list of models. */
-    private static Buffer allowed(Buffer body, Tenant tenant) {
+    /** The list, as far as the tenant may use it, and what it lacks; empty if this is no list of models. */
+    private Buffer allowed(Buffer body, Tenant tenant, Set<String> accounts) {
         try {
             JsonObject list = new JsonObject(body);
             JsonArray kept = new JsonArray();
+            Set<String> unlisted = serving.named(accounts);
+            unlisted.removeIf(name -> !tenant.mayUse(name));
             for (Object model : list.getJsonArray("data", new JsonArray())) {
-                if (model instanceof JsonObject entry && tenant.mayUse(entry.getString("id", ""))) {
+                if (model instanceof JsonObject entry && tenant.mayUse(entry.getString("id", ""))
+                        && serving.has(accounts, entry.getString("id", ""))) {
                     kept.add(entry);
+                    unlisted.remove(entry.getString("id"));
                 }
             }
+            unlisted.forEach(name -> kept.add(new JsonObject().put("id", name).put("object", "model").put("created", 0)
+                    .put("owned_by", "system")));
             return list.put("data", kept).toBuffer();
         } catch (DecodeException | ClassCastException e) {
             return new JsonObject().put("object", "list").put("data", new JsonArray()).toBuffer();

@@ -132,7 +132,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
                     + "' and the body a different one. Name only one.", "model", "duplicate_field");
             case Reason.ModelNotAllowed(String model) -> callers(403, "Your service may not use the model '" + model
-                    + "'. Ask the gateway's operators to add it to 'models' of your tenant.", "model",
+                    + "'. GET /v1/models lists those that it may. Or ask the gateway's operators to add it to 'models' "
+                    + "of your tenant.", "model",
                     "model_not_allowed");
             case Reason.ModelNotServed(String model, var bound) -> notServed("the model '" + model + "'", bound);
             case Reason.BodyTooLarge(long limit) -> callers(413, "The request body exceeds " + limit
@@ -317,8 +318,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
 
     private static ErrorResponse notServed(String model, Bound bound) {
         String message = switch (bound) {
-            case NOTHING -> "No upstream account of your service serves " + model + ". Check its name, or ask the "
-                    + "gateway's operators to add it to 'serves' of an account, or an account that serves it to "
+            case NOTHING -> "No upstream account of your service serves " + model
+                    + ". GET /v1/models lists those that are served. Or ask the gateway's operators to add it to 'serves' of an account, or an account that serves it to "
                     + "'accounts' of your tenant.";
             case OBJECTS -> notServedThere("keeps what your service stores", model,
                     "A call that stores nothing ('store': false) and names nothing stored may go to another account");
