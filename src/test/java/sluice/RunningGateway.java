@@ -1,6 +1,7 @@
 package sluice;
 
 import io.vertx.core.Future;
+import java.lang.ref.WeakReference;
 import sluice.cli.Gateway;
 import sluice.config.GatewayConfig;
 import sluice.tenancy.KeyText;
@@ -22,6 +23,11 @@ public final class RunningGateway {
     /** A key as {@code key TENANT} makes it. */
     public static String newKey() {
         return KeyText.random().reveal();
+    }
+
+    /** Cleared once nothing else refers to the gateway. */
+    public WeakReference<?> reference() {
+        return new WeakReference<>(gateway);
     }
 
     public int port() {

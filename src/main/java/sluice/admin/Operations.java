@@ -1,5 +1,6 @@
 package sluice.admin;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.EnumMap;
 import java.util.Map;
@@ -58,12 +59,12 @@ public final class Operations {
 
     private final Map<AdminRoute, Operation> byRoute = new EnumMap<>(AdminRoute.class);
     private final Consumer<AdminCall> glassBroken;
-    private final Optional<Shared> places;
+    private final Optional<Work> work;
 
     /** These alone. */
     Operations(Map<AdminRoute, Operation> byRoute) {
         this.byRoute.putAll(byRoute);
-        this.places = Optional.empty();
+        this.work = Optional.empty();
         this.glassBroken = call -> {
             // Nobody is to know.
         };
@@ -72,7 +73,7 @@ public final class Operations {
     /** @param owners of what accounts store */
     public Operations(Vertx vertx, Views views, Management management, Owners owners, Time time) {
         Work work = new Work(vertx, time);
-        this.places = Optional.of(work.shared());
+        this.work = Optional.of(work);
         this.glassBroken = call -> work.run(call, () -> {
             management.ledger().note(Work.by(call), "break-glass", "",
                     call.route().method() + " " + call.route().path(), "");
@@ -141,7 +142,12 @@ public final class Operations {
 
     /** How full it is with what blocks. */
     public Optional<Shared> shared() {
-        return places;
+        return work.map(Work::shared);
+    }
+
+    /** Ends what still runs; no more calls may come. */
+    public Future<Void> close() {
+        return work.map(Work::close).orElse(Future.succeededFuture());
     }
 
     /** A token for emergencies is used to read; changes are audited in any case. */

@@ -39,6 +39,11 @@ final class Work {
         this.time = time;
     }
 
+    /** Ends its threads, and what they are doing. */
+    Future<Void> close() {
+        return workers.close();
+    }
+
     Shared shared() {
         return places.shared();
     }

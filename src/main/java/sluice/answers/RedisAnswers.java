@@ -119,6 +119,11 @@ public final class RedisAnswers implements SharedAnswers {
         return settings.longest().get();
     }
 
+    /** Ends its threads; what they have not told is lost. */
+    public Future<Void> close() {
+        return workers.close();
+    }
+
     private Future<Known> known(String result, Known known) {
         observer.looked(settings.name(), result);
         return Future.succeededFuture(known);

@@ -121,6 +121,11 @@ public final class UsageReports {
                 behindSeconds.getAsDouble());
     }
 
+    /** Ends what still reads; nobody may ask any more. */
+    public Future<Void> close() {
+        return workers.close();
+    }
+
     /** How full it is. */
     public Shared shared() {
         return places.shared();

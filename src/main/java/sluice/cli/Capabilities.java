@@ -160,8 +160,8 @@ final class Capabilities {
         this.recent = new RecentCalls(time);
         this.recorder = new Recorder(tariff, meters,
                 calls.<Consumer<Spent>>map(kept -> kept::over).orElse(Recorder.NO_LEDGER).andThen(recent::over));
-        this.usage = new UsageReports(vertx, calls.map(kept -> ledger),
-                () -> calls.map(CallLedger::behindSeconds).orElse(0.0));
+        this.usage = opened.add(new UsageReports(vertx, calls.map(kept -> ledger),
+                () -> calls.map(CallLedger::behindSeconds).orElse(0.0)), UsageReports::close);
         Start start = Managed.read(config, ledger);
         boolean daily = config.hasDailyLimits() || start.hasTenants();
         this.dayLimits = opened.add(DayLimits.open(ledger, daily && !start.fromDisk(), time),

@@ -13,7 +13,11 @@ import sluice.metrics.GatewayMeters;
 import sluice.net.Door;
 import sluice.net.GuardedTransport;
 
-/** Opens Vert.x as the gateway uses it: connections pass the doors, and only its worker pools are metered. */
+/**
+ * Opens Vert.x as the gateway uses it: connections pass the doors, and only its worker pools are metered. Whoever creates
+ * a worker executor also closes it: Vert.x ends its threads when it closes itself, but keeps all else reachable until the
+ * process ends.
+ */
 final class EventLoops {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
 

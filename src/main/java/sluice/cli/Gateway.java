@@ -62,11 +62,11 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.capabilities = new Capabilities(config, trust, troubles, time, opened);
         this.vertx = capabilities.vertx();
         this.drain = capabilities.drain();
-        this.inEffect = new InEffect(config, capabilities, troubles, time);
+        this.inEffect = opened.add(new InEffect(config, capabilities, troubles, time), InEffect::close);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin(), time);
-        this.operations = new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
-                capabilities.managed().management(), capabilities.owners(), time);
+        this.operations = opened.add(new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
+                capabilities.managed().management(), capabilities.owners(), time), Operations::close);
         operations.shared().ifPresent(capabilities.meters().state()::shared);
         this.adminCertificate = config.admin().tls().isEmpty()
                 ? Optional.empty()

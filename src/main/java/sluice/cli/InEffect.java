@@ -97,6 +97,11 @@ final class InEffect {
         stale.began(told);
     }
 
+    /** Ends a reload under way; no further one may come. */
+    Future<Void> close() {
+        return reloads.close();
+    }
+
     private Future<Void> blocking(Callable<Future<Void>> step) {
         return reloads.executeBlocking(step).compose(done -> done);
     }

@@ -33,6 +33,7 @@ final class SharedByReplicas {
     private final Troubles troubles;
     private final Time time;
     private final List<Shelf> shelves = new ArrayList<>();
+    private final List<RedisAnswers> answers = new ArrayList<>();
     private final Bulkhead places;
     private final Tiers tiers;
 
@@ -65,7 +66,7 @@ final class SharedByReplicas {
                 troubles.sign(What.SHARED_ANSWERS_DOWN)), time);
         shelves.add(shelf);
         meters.sharedAnswers().reachable(settings.name(), shelf::reachable);
-        return new RedisAnswers(vertx, shelf, settings, places, new TierObserver() {
+        RedisAnswers shared = new RedisAnswers(vertx, shelf, settings, places, new TierObserver() {
             @Override
             public void looked(String tier, String result) {
                 meters.sharedAnswers().looked(tier, result);
@@ -76,6 +77,8 @@ final class SharedByReplicas {
                 meters.sharedAnswers().took(tier, nanos);
             }
         }, time);
+        answers.add(shared);
+        return shared;
     }
 
     /** Connects; completes once every store has been reached, or is known not to be. */
@@ -84,7 +87,8 @@ final class SharedByReplicas {
     }
 
     Future<Void> close() {
-        return Future.join(shelves.stream().map(Shelf::close).toList()).mapEmpty();
+        return Future.join(shelves.stream().map(Shelf::close).toList()).<Void>mapEmpty()
+                .eventually(() -> Future.join(answers.stream().map(RedisAnswers::close).toList()));
     }
 
     Tiers tiers() {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import sluice.net.ScopedClient;
 import sluice.time.Time;
 
 /**
@@ -63,7 +64,7 @@ final class RedisStore implements Store {
     }
 
     /** A connection with its own client, since a pool would hand out a hung connection again. */
-    private record Session(Redis client, RedisConnection connection) {}
+    private record Session(ScopedClient<Redis> client, RedisConnection connection) {}
 
     private final Map<Script, String> texts = new EnumMap<>(Script.class);
     private final Map<Script, String> digests = new EnumMap<>(Script.class);
@@ -165,7 +166,9 @@ final class RedisStore implements Store {
         tried.tryComplete();
         Promise<Void> over = Promise.promise();
         loop.runOnContext(now -> {
-            Future<Void> ended = line == null ? Future.succeededFuture() : line.client().close();
+            Future<Void> ended = line == null
+                    ? Future.succeededFuture()
+                    : line.client().close(Redis::close);
             line = null;
             ended.onComplete(over);
         });
@@ -220,7 +223,7 @@ final class RedisStore implements Store {
             return;
         }
         line = null;
-        of.client().close();
+        of.client().close(Redis::close);
         breaker.open(time.nanos());
         away(why);
         later(this::connect);
@@ -279,8 +282,8 @@ final class RedisStore implements Store {
         if (closed) {
             return;
         }
-        Redis client = Redis.createClient(vertx, options);
-        client.connect().timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS).onSuccess(connection -> {
+        ScopedClient<Redis> client = ScopedClient.open(vertx, () -> Redis.createClient(vertx, options));
+        client.get().connect().timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS).onSuccess(connection -> {
             Session fresh = new Session(client, connection);
             line = fresh;
             connection.exceptionHandler(broken -> loop.runOnContext(now -> lost(fresh, broken.getMessage())));
@@ -293,7 +296,7 @@ final class RedisStore implements Store {
             }
             greet(fresh);
         }).onFailure(failure -> {
-            client.close();
+            client.close(Redis::close);
             away(failure.getMessage());
             later(this::connect);
         });

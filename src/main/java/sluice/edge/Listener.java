@@ -305,7 +305,10 @@ public final class Listener extends VerticleBase {
         talks.end();
         return loop == null
                 ? Future.succeededFuture()
-                : loop.server().close().onComplete(closed -> log().close());
+                : loop.server().close().onComplete(closed -> {
+                    current().upstream().release();
+                    log().close();
+                }).eventually(Objects.requireNonNull(work)::close);
     }
 
     private RequestPath path(GatewayHeaders gatewayHeaders, Refuse refuse, UpstreamClient upstream) {

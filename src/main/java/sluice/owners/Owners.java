@@ -55,7 +55,7 @@ public final class Owners {
 
     /** Writes what is waiting, and ends. */
     public Future<Void> stop() {
-        return writer.stop();
+        return writer.stop().eventually(workers::close);
     }
 
     /** A tenant has made an object. Returns at once. */

@@ -33,6 +33,7 @@ import sluice.isolation.Room;
 import sluice.isolation.Shared;
 import sluice.net.CertifiedKey;
 import sluice.net.ConnectionEnd;
+import sluice.net.ScopedClient;
 import sluice.net.SocketWire;
 
 /** The way to all accounts from one event loop; no other may use it. */
@@ -118,8 +119,10 @@ public final class UpstreamClient {
      */
     public static UpstreamClient open(Vertx vertx, Settings settings, List<Account> accounts, int maxMessageBytes,
             Places places, Time time) {
-        WebSocketClient sockets = vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes));
-        UpstreamClient client = new UpstreamClient(settings, sockets, new Held(() -> sockets.shutdown(Held.GRACE)),
+        ScopedClient<WebSocketClient> sockets = ScopedClient.open(vertx,
+                () -> vertx.createWebSocketClient(socketOptions(settings, maxMessageBytes)));
+        UpstreamClient client = new UpstreamClient(settings, sockets.get(),
+                new Held(() -> sockets.close(ended -> ended.shutdown(Held.GRACE))),
                 places, places.sockets().bulkhead(settings.connections()), time);
         accounts.forEach(
                 account -> client.accounts.put(account.name(), client(vertx, settings, account, places, time)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import sluice.quota.Limit;
 import sluice.quota.QuotaBucket;
 import sluice.testing.Await;
 import sluice.testing.CapturedLog;
+import sluice.testing.Instances;
 import sluice.testing.RedisProcess;
 import sluice.testing.RedisWire;
 import sluice.testing.Resp;
@@ -29,6 +32,9 @@ import sluice.time.Time;
 /** A Redis that is slow, emptied, evicting or used by others too is never worse than none, and is reported once. */
 @Timeout(60)
 class RedisTroubleTest {
+    private static final int ATTEMPTS = 10;
+    private static final String TCP_CLIENT = "io.vertx.core.net.impl.tcp.NetClientImpl";
+
     private final Vertx vertx = Vertx.vertx();
     private final List<Cluster> clusters = new ArrayList<>();
     private RedisProcess redis = RedisProcess.start();
@@ -198,6 +204,20 @@ class RedisTroubleTest {
     }
 
     /** Its own Redis may be gone alone. */
+    @Test
+    void attemptsToConnectLeaveNothingBehind() {
+        AtomicInteger attempts = new AtomicInteger();
+        NetServer refusing = done(vertx.createNetServer().connectHandler(socket -> {
+            attempts.incrementAndGet();
+            socket.close();
+        }).listen(0, "127.0.0.1"));
+        join("redis://127.0.0.1:" + refusing.actualPort(), false);
+        long clients = Instances.of(TCP_CLIENT);
+        int sofar = attempts.get();
+        Await.until("further attempts", () -> attempts.get() > sofar + ATTEMPTS);
+        Await.until("no more clients than before", () -> Instances.of(TCP_CLIENT) <= clients);
+    }
+
     @Test
     void outageThatOnlySharedAnswersMeetIsTold() {
         Cluster cluster = join(redis.url(), true);

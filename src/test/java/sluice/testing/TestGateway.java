@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -187,6 +188,11 @@ public final class TestGateway implements AfterEachCallback {
         yaml = more;
         startGateway();
         return this;
+    }
+
+    /** Cleared once nothing refers to the gateway that runs now: after it has ended. */
+    public WeakReference<?> reference() {
+        return gateway().reference();
     }
 
     /** The gateway ends in good order and starts again, with the same configuration. */

@@ -33,4 +33,9 @@ public final class BodyWork {
             return Future.failedFuture(fault);
         }
     }
+
+    /** Leaves the threads to the other event loops; the last one to leave ends them. */
+    public Future<Void> close() {
+        return workers.close();
+    }
 }

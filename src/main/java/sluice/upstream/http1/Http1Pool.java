@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import sluice.net.ScopedClient;
 import sluice.net.Timeouts;
 import sluice.upstream.call.UpstreamRequest;
 
@@ -23,7 +24,7 @@ public final class Http1Pool {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
 
-    private final NetClient client;
+    private final ScopedClient<NetClient> client;
     private final String host;
     private final int port;
     private final byte[] hostLine;
@@ -40,7 +41,7 @@ public final class Http1Pool {
      * @param maxAge  after which a connection is replaced
      */
     public Http1Pool(Vertx vertx, NetClientOptions options, String host, int port, Timeouts idle, Duration maxAge) {
-        this.client = vertx.createNetClient(options);
+        this.client = ScopedClient.open(vertx, () -> vertx.createNetClient(options));
         this.host = host;
         this.port = port;
         boolean plain = port == (options.isSsl() ? HTTPS : HTTP);
@@ -58,7 +59,7 @@ public final class Http1Pool {
             }
             last.close();
         }
-        return client.connect(port, host).map(socket -> take(socket).begin(method, target, hostLine));
+        return client.get().connect(port, host).map(socket -> take(socket).begin(method, target, hostLine));
     }
 
     /** We own its bytes from now on. */
@@ -89,7 +90,7 @@ public final class Http1Pool {
 
     /** Closes what is idle now, and the others when their calls are over or {@code grace} has passed; from any thread. */
     public void close(Duration grace) {
-        client.shutdown(grace);
+        client.close(ended -> ended.shutdown(grace));
     }
 
     private boolean isOld(Http1Connection connection) {
