@@ -81,7 +81,7 @@ final class Console {
     }
 
     private void file(RoutingContext context) {
-        String name = context.pathParam("name");
+        String name = Objects.requireNonNull(context.pathParam("name"));
         if (FILES.contains(name)) {
             send(context, name);
         } else {
