@@ -21,8 +21,9 @@ import sluice.upstream.LearnedQuota;
 public final class Shortages {
     /** Below this remaining share, a quota is short. */
     static final double SHORT = 0.1;
-    /** With more than this share left of the configured limit, it is not this gateway that has used the quota. */
+    /** With more than this share left of the configured limit, and others that take more than so much of what refills. */
     private static final double UNUSED = 0.5;
+    private static final double TAKEN = 0.1;
     /** Calls that use up a quota as fast as it refills are short of it now and then: it is over after as long. */
     private static final long OVER_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int MOST = 100;
@@ -57,14 +58,15 @@ public final class Shortages {
 
     private void look(String model, Unit unit, LearnedQuota reported, long nanos) {
         if (reported.headroom(nanos) < SHORT) {
-            reported.standing(nanos).ifPresent(standing -> look(model, kind(unit, standing.daily()), standing, nanos));
+            reported.standing(nanos).ifPresent(standing -> look(model, kind(unit, standing.daily()), standing,
+                    reported.takenByOthers() > TAKEN, nanos));
         }
     }
 
-    private void look(String model, Kind kind, LearnedQuota.Standing standing, long nanos) {
+    private void look(String model, Kind kind, LearnedQuota.Standing standing, boolean shared, long nanos) {
         Optional<Allowed> allowed = configured.apply(model, kind);
         boolean less = allowed.isEmpty() || standing.limit() < allowed.get().amount();
-        if (less || allowed.get().left() > UNUSED) {
+        if (less || (shared && allowed.get().left() > UNUSED)) {
             begins(new Quota(model, kind), text(model, kind, standing.limit(), less, allowed), nanos);
         }
     }

@@ -11,22 +11,23 @@ import org.slf4j.LoggerFactory;
  * the upstream, to write the ledger, to read the configuration, or to look at what is wrong.
  *
  * @param most the process's limit
+ * @param open those it has open before it listens, its libraries among them
  */
-record OpenFiles(long most) {
+record OpenFiles(long most, long open) {
     private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
-    /** For the upstream, Redis, the ledger, the admin listener and libraries; a fifth where there are few. */
-    private static final long OTHERS = 400;
+    /** For the upstream, Redis, the ledger and the admin listener; a fifth of all where there are few. */
+    private static final long OTHERS = 300;
 
     static OpenFiles allowed() {
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
-        return new OpenFiles(system instanceof UnixOperatingSystemMXBean unix
-                ? unix.getMaxFileDescriptorCount()
-                : Long.MAX_VALUE);
+        return system instanceof UnixOperatingSystemMXBean unix
+                ? new OpenFiles(unix.getMaxFileDescriptorCount(), unix.getOpenFileDescriptorCount())
+                : new OpenFiles(Long.MAX_VALUE, 0);
     }
 
     /** {@code listen.max-connections} as configured, or smaller, with a warning, if it would leave too few for others. */
     int fit(int connections) {
-        long room = Math.max(1, most - Math.min(OTHERS, most / 5));
+        long room = Math.max(1, most - open - Math.min(OTHERS, most / 5));
         if (connections <= room) {
             return connections;
         }

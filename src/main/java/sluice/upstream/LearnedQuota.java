@@ -130,6 +130,11 @@ public final class LearnedQuota {
                 : Optional.empty();
     }
 
+    /** The share of what refills that others on the same account take, by recent reports; 0 if nobody does. */
+    public synchronized double takenByOthers() {
+        return known ? others() / refill : 0;
+    }
+
     /** The remaining share of the limit, 0 to 1; 1 if nothing is known. */
     public synchronized double headroom(long now) {
         return known && now - reportedAt <= LAPSES_NANOS ? Math.clamp(left(now) / limit, 0, 1) : 1;

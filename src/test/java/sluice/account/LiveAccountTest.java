@@ -147,6 +147,8 @@ class LiveAccountTest {
 
     @Test
     void quotaThatSomethingElseUsesUpIsNamed() {
+        answered(SMALL, 200, report("tokens", 6000, 5000));
+        time.advance(SECOND);
         answered(SMALL, 200, report("tokens", 6000, 100));
         assertThat(shortages()).containsExactly("account main: m has used up the 6000 tokens a minute that the upstream"
                 + " grants, but mostly not through this gateway: something else uses the account");
@@ -157,6 +159,15 @@ class LiveAccountTest {
         for (int i = 0; i < 40; i++) {
             account.take(SMALL);
         }
+        answered(SMALL, 200, report("requests", 60, 0));
+        assertThat(shortages()).isEmpty();
+    }
+
+    /** As after a restart, or once the configuration has been put right: own buckets are full, the upstream's is not yet. */
+    @Test
+    void quotaThatWasUsedUpBeforeIsNoTrouble() {
+        answered(SMALL, 200, report("requests", 60, 0));
+        time.advance(SECOND);
         answered(SMALL, 200, report("requests", 60, 0));
         assertThat(shortages()).isEmpty();
     }
