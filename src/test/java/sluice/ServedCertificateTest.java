@@ -171,7 +171,7 @@ class ServedCertificateTest {
         place(first);
         Gateway gateway = Gateway.start(TestConfig.parse(config(), name -> null), Time.system()).await();
         try {
-            metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(first));
+            metric(gateway, "sluice_certificate_not_after_timestamp_seconds{listener=\"listen\"} " + end(first));
             metric(gateway, "sluice_config_reload_success 1.0");
             for (Pair pair : unfit().limit(4).toList()) {
                 try (CapturedLog log = CapturedLog.open()) {
@@ -180,27 +180,36 @@ class ServedCertificateTest {
                             line -> line.contains("keeping the old one: ") && line.contains(pair.told())));
                 }
                 metric(gateway, "sluice_config_reload_success 0.0");
-                metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(first));
+                metric(gateway, "sluice_certificate_not_after_timestamp_seconds{listener=\"listen\"} " + end(first));
                 assertThat(shows(gateway, first)).isTrue();
                 assertThat(trouble(gateway)).contains("certificate_renewal_failed", pair.told())
                         .doesNotContain("PRIVATE KEY");
             }
             Files.delete(key);
             Files.delete(pem);
-            metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(first));
+            metric(gateway, "sluice_certificate_not_after_timestamp_seconds{listener=\"listen\"} " + end(first));
             assertThat(shows(gateway, first)).isTrue();
 
             place(rsa);
             metric(gateway, "sluice_config_reload_success 1.0");
-            metric(gateway, "sluice_certificate_not_after_timestamp_seconds " + end(rsa));
+            metric(gateway, "sluice_certificate_not_after_timestamp_seconds{listener=\"listen\"} " + end(rsa));
             assertThat(shows(gateway, rsa)).isTrue();
             assertThat(trouble(gateway)).isEqualTo("[]");
 
             ManualTime late = new ManualTime();
             late.advance(Duration.between(ManualTime.START, endOf(rsa).minus(Duration.ofDays(13))));
+            CapturedLog log = CapturedLog.open();
             Gateway later = Gateway.start(TestConfig.parse(config(), name -> null), late.time()).await();
-            try {
-                assertThat(trouble(later)).contains("certificate_near_expiry", "expires at " + endOf(rsa));
+            try (log) {
+                String told = "certificate " + pem + " expires at " + endOf(rsa) + "; renew it";
+                assertThat(trouble(later)).contains("certificate_near_expiry", told);
+                assertThat(log.lines()).containsOnlyOnce(told);
+                Await.until("it has expired", () -> {
+                    late.advance(Duration.ofDays(1));
+                    return log.lines().stream().anyMatch(line -> line.contains("callers refuse it"));
+                });
+                assertThat(log.lines()).containsOnlyOnce(told);
+                assertThat(trouble(later)).contains("expired at " + endOf(rsa));
             } finally {
                 later.stop().await();
             }

@@ -153,6 +153,21 @@ class TroublesTest {
     }
 
     @Test
+    void quotaBelowTheConfiguredOneIsShownThoughNoCallFails() {
+        gateway.simulating(settings -> settings.withAccounts(
+                SimulatedAccount.parse("main=" + gateway.key("UPSTREAM_KEY") + ":rpm=3"))).start(TENANTS);
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask("BOT").statusCode()).isEqualTo(200);
+        }
+        JsonObject trouble = gateway.troubles("ADMIN").getFirst();
+        assertThat(trouble.getString("what")).isEqualTo("upstream_quota_short");
+        assertThat(trouble.getString("text")).startsWith("account main: gpt-4o-mini has used up the 3 requests a minute"
+                + " that the upstream grants; the configuration allows ");
+        assertThat(gateway.log().lines()).containsOnlyOnce(trouble.getString("text") + "; its calls wait");
+        assertThat(gateway.metrics()).contains("sluice_account_quotas_short{account=\"main\"} 1.0");
+    }
+
+    @Test
     void aTeamSeesItsOwnKeysThatEndSoonAndNothingElse() {
         gateway.administered("tokens: [{ name: team, role: \"tenant:rival\", sha256: \"%s\" }]".formatted(
                 KeyDigest.of(gateway.key("TEAM")).hex())).start(TENANTS);

@@ -85,8 +85,9 @@ public final class AccountBook {
         for (Unreachable why : Unreachable.values()) {
             unreachable.put(why.word(), () -> capacity.watch().unreachable() == why);
         }
-        meters.account(name, quota.remainingRatios(), capacity::cooldownSeconds, capacity.watch()::keysInService,
-                () -> capacity.watch().pausedModels().size(), unreachable, outages(capacity.watch()));
+        meters.account(name, quota.remainingRatios(), new GatewayMeters.AccountFigures(capacity::cooldownSeconds,
+                capacity.watch()::keysInService, () -> capacity.watch().pausedModels().size(),
+                () -> capacity.watch().shortages().size()), unreachable, outages(capacity.watch()));
         return capacity;
     }
 

@@ -33,6 +33,7 @@ public final class AccountWatch {
     private final AccountHealth health;
     private final AccountModels models;
     private final LearnedQuotas learned;
+    private final Shortages shortages;
     private final Function<String, Duration> longestWindow;
     private final Time time;
     private final AtomicReference<AnswerTime> answerTime = new AtomicReference<>(AnswerTime.UNKNOWN);
@@ -45,11 +46,12 @@ public final class AccountWatch {
     };
 
     /** @param longestWindow of a model's limits */
-    AccountWatch(AccountHealth health, AccountModels models, LearnedQuotas learned, KeyRing keys,
-            Function<String, Duration> longestWindow, Time time) {
+    AccountWatch(AccountHealth health, AccountModels models, LearnedQuotas learned, Shortages shortages,
+            KeyRing keys, Function<String, Duration> longestWindow, Time time) {
         this.health = health;
         this.models = models;
         this.learned = learned;
+        this.shortages = shortages;
         this.keys = keys;
         this.longestWindow = longestWindow;
         this.time = time;
@@ -113,6 +115,11 @@ public final class AccountWatch {
     /** The models that get no calls now. */
     public List<AccountModels.Paused> pausedModels() {
         return models.paused();
+    }
+
+    /** The models whose calls wait for the upstream's quota although the configuration would let them go. */
+    public List<Shortages.Shortage> shortages() {
+        return shortages.all(time.nanos());
     }
 
     /** Why it cannot be reached; null if it can. */

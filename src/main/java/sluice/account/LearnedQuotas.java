@@ -23,8 +23,6 @@ import sluice.upstream.QuotaHeaders;
  */
 public final class LearnedQuotas implements Reports {
     private static final int REMEMBERED_MODELS = 500;
-    /** Below this remaining share, other replicas should know soon. */
-    private static final double SCARCE = 0.1;
 
     /** What the upstream says about one model, and how fast it is sent calls. */
     record Learned(LearnedQuota requests, LearnedQuota tokens, AtomicReference<Pace> pace) {
@@ -47,12 +45,14 @@ public final class LearnedQuotas implements Reports {
     private static final Learned NOTHING = Learned.nothing();
 
     private final Cache<String, Learned> byModel;
+    private final Shortages shortages;
     private final Time time;
     private volatile Runnable teller = () -> {
         // Nobody else serves the account.
     };
 
-    LearnedQuotas(Time time) {
+    LearnedQuotas(Shortages shortages, Time time) {
+        this.shortages = shortages;
         this.time = time;
         this.byModel = Caffeine.newBuilder().maximumSize(REMEMBERED_MODELS).executor(Runnable::run).build();
     }
@@ -114,8 +114,12 @@ public final class LearnedQuotas implements Reports {
         LearnedQuota tokens = learned.tokens();
         QuotaHeaders.read(headers, "requests").ifPresent(report -> requests.report(report, mark.requests(), now));
         QuotaHeaders.read(headers, "tokens").ifPresent(report -> tokens.report(report, mark.tokens(), now));
-        if (Math.min(requests.headroom(now), tokens.headroom(now)) < SCARCE) {
+        if (Math.min(requests.headroom(now), tokens.headroom(now)) < Shortages.SHORT) {
+            // Other replicas should know soon.
             teller.run();
+            shortages.look(need.model(), learned, now);
+        } else {
+            shortages.ease(now);
         }
     }
 

@@ -42,9 +42,11 @@ public final class LiveAccount implements Capacity {
         this.quota = quota;
         this.health = health;
         this.time = time;
-        this.learned = new LearnedQuotas(time);
+        Shortages shortages = new Shortages(name, (model, kind) -> this.quota.allowed(model, kind));
+        this.learned = new LearnedQuotas(shortages, time);
         this.models = new AccountModels(health, time);
-        this.watch = new AccountWatch(health, models, learned, keys, model -> this.quota.longestWindow(model), time);
+        this.watch = new AccountWatch(health, models, learned, shortages, keys,
+                model -> this.quota.longestWindow(model), time);
     }
 
     /** What the upstream reports as remaining. */

@@ -27,7 +27,7 @@ public final class AccountTroubles implements Supplier<Stream<Trouble>> {
         return accounts.get().stream().flatMap(account -> Stream.of(
                 Stream.ofNullable(account.watch().outage()).filter(outage -> !isOver(outage, account))
                         .map(outage -> whole(account.name(), outage)),
-                keys(account), models(account)).flatMap(each -> each));
+                keys(account), models(account), shortages(account)).flatMap(each -> each));
     }
 
     /** With other keys it is only that no call has tried them yet. */
@@ -62,6 +62,11 @@ public final class AccountTroubles implements Supplier<Stream<Trouble>> {
         return account.watch().failingModels().stream().map(failing -> new Trouble(What.MODEL_FAILING,
                 at(failing.since()),
                 "account " + account.name() + ": " + failing.served() + " is paused: too many calls fail"));
+    }
+
+    private Stream<Trouble> shortages(LiveAccount account) {
+        return account.watch().shortages().stream()
+                .map(shortage -> new Trouble(What.UPSTREAM_QUOTA_SHORT, at(shortage.since()), shortage.text()));
     }
 
     private Instant at(long nanos) {

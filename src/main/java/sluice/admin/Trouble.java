@@ -19,14 +19,15 @@ public record Trouble(What what, Instant since, String text) {
                 "SluiceAccountOutOfCredit"), ACCOUNT_UNREACHABLE("SluiceAccountUnreachable"), LEDGER_RECORDS_LOST(
                         "SluiceLedgerRecordsLost"), STORE_DOWN("SluiceStoreDown"), LEDGER_FAILS(
                                 "SluiceLedgerFails"), LEDGER_BEHIND("SluiceLedgerBehind"), MODEL_FAILING(
-                                        "SluiceAccountCooling"), ACCOUNT_KEY_REJECTED(
-                                                "SluiceAccountKeyRejected"), ISSUER_KEYS_UNREAD(
-                                                        "SluiceIssuerKeysUnread"), CONFIG_RELOAD_FAILED(
-                                                                "SluiceConfigReloadFailed"), CERTIFICATE_RENEWAL_FAILED(
-                                                                        "SluiceConfigReloadFailed"), CERTIFICATE_NEAR_EXPIRY(
-                                                                                "SluiceCertificateNearExpiry"), SHARED_ANSWERS_DOWN(
-                                                                                        "SluiceSharedAnswersDown"), KEY_NEAR_EXPIRY(
-                                                                                                "SluiceKeyNearExpiry");
+                                        "SluiceAccountCooling"), UPSTREAM_QUOTA_SHORT(
+                                                "SluiceUpstreamQuotaShort"), ACCOUNT_KEY_REJECTED(
+                                                        "SluiceAccountKeyRejected"), ISSUER_KEYS_UNREAD(
+                                                                "SluiceIssuerKeysUnread"), CONFIG_RELOAD_FAILED(
+                                                                        "SluiceConfigReloadFailed"), CERTIFICATE_RENEWAL_FAILED(
+                                                                                "SluiceConfigReloadFailed"), CERTIFICATE_NEAR_EXPIRY(
+                                                                                        "SluiceCertificateNearExpiry"), SHARED_ANSWERS_DOWN(
+                                                                                                "SluiceSharedAnswersDown"), KEY_NEAR_EXPIRY(
+                                                                                                        "SluiceKeyNearExpiry");
 
         private final String alert;
 

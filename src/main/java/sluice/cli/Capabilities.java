@@ -130,7 +130,7 @@ final class Capabilities {
         this.time = time;
         this.troubles = troubles;
         this.drain = new Drain(config.drain());
-        this.doors = new Doors(config);
+        this.doors = new Doors(config, OpenFiles.allowed());
         this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
         AnswerCache.Settings cached = memory.fit(config.cache(), config.idempotency().maxSizeBytes());
         this.recordings = Bulkhead.of("recordings", recorded(cached, config.idempotency()));

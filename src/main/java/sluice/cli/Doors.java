@@ -13,8 +13,8 @@ final class Doors implements Supplier<Door> {
     private final int perAddress;
     private volatile boolean adminListens;
 
-    Doors(GatewayConfig config) {
-        connections = Bulkhead.of("connections", config.listen().maxConnections());
+    Doors(GatewayConfig config, OpenFiles files) {
+        connections = Bulkhead.of("connections", files.fit(config.listen().maxConnections()));
         perAddress = config.listen().peers().maxConnectionsPerAddress();
     }
 

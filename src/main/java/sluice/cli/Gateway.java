@@ -72,7 +72,8 @@ public final class Gateway implements ConfigReload.Reloadable {
                 ? Optional.empty()
                 : Optional.of(ShownCertificate.read(config.admin().tls().get().certificate(),
                         config.admin().tls().get().key(), Optional.empty(), troubles, time));
-        certificate.ifPresent(shown -> capabilities.meters().state().certificate(shown::endsAt));
+        certificate.ifPresent(shown -> capabilities.meters().state().certificate("listen", shown::endsAt));
+        adminCertificate.ifPresent(shown -> capabilities.meters().state().certificate("admin", shown::endsAt));
         capabilities.meters().state().configReload(
                 () -> inEffect.isThatOfTheFile() && Stream.of(certificate, adminCertificate).flatMap(Optional::stream)
                         .allMatch(ShownCertificate::isThatOfTheFiles),

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import sluice.admin.Trouble;
 import sluice.admin.Trouble.What;
 import sluice.admin.Troubles;
@@ -27,6 +28,7 @@ final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
     /** As the alert. */
     private static final Duration SOON = Duration.ofDays(14);
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Path certificate;
     private final Path key;
@@ -34,6 +36,7 @@ final class ShownCertificate {
     private final Time time;
     private final FileWatch watch;
     private final Troubles.Sign stale;
+    private String toldOfExpiry = "";
     private volatile InUse inUse;
     private volatile Function<InUse, Future<Void>> show = renewed -> Future.succeededFuture();
 
@@ -55,6 +58,7 @@ final class ShownCertificate {
         this.inUse = fromFiles();
         this.stale = troubles.sign(What.CERTIFICATE_RENEWAL_FAILED);
         troubles.add(this::nearExpiry);
+        tellExpiry();
     }
 
     /**
@@ -77,7 +81,12 @@ final class ShownCertificate {
      */
     Runnable follow(Vertx vertx, Function<InUse, Future<Void>> show) {
         this.show = show;
-        return watch.start(vertx);
+        Runnable end = watch.start(vertx);
+        long timer = vertx.setPeriodic(LOOK.toMillis(), passed -> tellExpiry());
+        return () -> {
+            vertx.cancelTimer(timer);
+            end.run();
+        };
     }
 
     /** What is in use. */
@@ -97,10 +106,30 @@ final class ShownCertificate {
 
     private Stream<Trouble> nearExpiry() {
         Instant end = inUse.own().notAfter();
-        return time.now().isBefore(end.minus(SOON))
-                ? Stream.empty()
-                : Stream.of(new Trouble(What.CERTIFICATE_NEAR_EXPIRY, end.minus(SOON),
-                        "certificate " + certificate + " expires at " + end));
+        return expiry(end, time.now()).map(text -> new Trouble(What.CERTIFICATE_NEAR_EXPIRY, end.minus(SOON), text))
+                .stream();
+    }
+
+    /** What to say of a certificate that ends then; empty while there is time. */
+    private Optional<String> expiry(Instant end, Instant now) {
+        if (now.isBefore(end.minus(SOON))) {
+            return Optional.empty();
+        }
+        String told = now.isBefore(end)
+                ? " expires at " + end + "; renew it"
+                : " expired at " + end + ": callers refuse it; put a valid one into its place";
+        return Optional.of("certificate " + certificate + told);
+    }
+
+    /** Logs each certificate once when it is about to expire, and once when it has. */
+    private synchronized void tellExpiry() {
+        Instant end = inUse.own().notAfter();
+        Instant now = time.now();
+        Optional<String> news = expiry(end, now).filter(text -> !text.equals(toldOfExpiry));
+        news.ifPresent(text -> {
+            LOG.atLevel(now.isBefore(end) ? Level.WARN : Level.ERROR).log(text);
+            toldOfExpiry = text;
+        });
     }
 
     private InUse fromFiles() throws IOException {
@@ -122,6 +151,7 @@ final class ShownCertificate {
             inUse = renewed;
             stale.over();
             LOG.info("certificate {} renewed; it expires at {}", certificate, renewed.own().notAfter());
+            tellExpiry();
         });
     }
 

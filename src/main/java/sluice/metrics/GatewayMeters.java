@@ -263,28 +263,38 @@ public final class GatewayMeters implements AutoCloseable {
     }
 
     /**
+     * Figures of an account.
+     *
+     * @param cooldown for how many more seconds it is paused
+     * @param keys     how many of its keys the upstream has not rejected
+     * @param paused   how many of its models get no calls
+     * @param shortOf  how many quotas the upstream grants that are used up while the configured limits have room
+     */
+    public record AccountFigures(DoubleSupplier cooldown, DoubleSupplier keys, DoubleSupplier paused,
+            DoubleSupplier shortOf) {}
+
+    /**
      * Replaces the gauges of an account.
      *
      * @param remaining the remaining share of each of its limits
-     * @param cooldown  for how many more seconds it is paused
-     * @param keys      how many of its keys the upstream has not rejected
-     * @param paused    how many of its models get no calls
      * @param reasons   why it may be unreachable, and whether each reason applies
      * @param outages   why it may be sent no calls at all, and whether each reason applies
      */
-    public void account(String account, Map<String, DoubleSupplier> remaining, DoubleSupplier cooldown,
-            DoubleSupplier keys, DoubleSupplier paused, Map<String, BooleanSupplier> reasons,
-            Map<String, BooleanSupplier> outages) {
+    public void account(String account, Map<String, DoubleSupplier> remaining, AccountFigures figures,
+            Map<String, BooleanSupplier> reasons, Map<String, BooleanSupplier> outages) {
         Tags tags = Tags.of("account", account);
         List<OwnGauges.Shown> shown = new ArrayList<>();
         remaining.forEach((limit, ratio) -> shown.add(new OwnGauges.Shown("sluice.account.remaining.ratio",
                 "Remaining share of the limit", tags.and("limit", limit), ratio)));
         shown.add(new OwnGauges.Shown("sluice.account.cooldown.seconds", "Time until the account's pause ends",
-                tags, cooldown));
-        shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account in service", tags, keys));
-        shown.add(
-                new OwnGauges.Shown("sluice.account.paused.models", "Paused models of the account",
-                        tags, paused));
+                tags, figures.cooldown()));
+        shown.add(new OwnGauges.Shown("sluice.account.keys", "Keys of the account in service", tags,
+                figures.keys()));
+        shown.add(new OwnGauges.Shown("sluice.account.paused.models", "Paused models of the account", tags,
+                figures.paused()));
+        shown.add(new OwnGauges.Shown("sluice.account.quotas.short",
+                "Quotas of the upstream that are used up while the configured limits have room", tags,
+                figures.shortOf()));
         reasons.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.unreachable",
                 "1 while the account is unreachable for this reason, else 0", tags.and("reason", reason),
                 () -> holds.getAsBoolean() ? 1 : 0)));

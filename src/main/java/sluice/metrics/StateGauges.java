@@ -96,10 +96,10 @@ public final class StateGauges {
                 .description("Times it was refused").register(registry);
     }
 
-    /** When the listener's certificate expires. */
-    public void certificate(DoubleSupplier end) {
-        gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate expires", Tags.empty(),
-                end);
+    /** When the certificate of a listener, {@code listen} or {@code admin}, expires. */
+    public void certificate(String listener, DoubleSupplier end) {
+        gauge("sluice.certificate.not.after.timestamp.seconds", "When the listener's certificate expires",
+                Tags.of("listener", listener), end);
     }
 
     /** People who are logged in. */

@@ -2,6 +2,7 @@ package sluice.net;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,6 +37,9 @@ public final class SmallFile {
                 throw new Unfit("is larger than " + size(most), "a file of at most " + size(most));
             }
             return content;
+        } catch (FileSystemException failed) {
+            String reason = failed.getReason();
+            throw reason == null ? failed : new Unfit("cannot be read: " + reason, "a file that this process can open");
         }
     }
 

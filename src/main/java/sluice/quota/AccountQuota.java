@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,14 @@ public final class AccountQuota {
      * @param ofAllModels whether every call of the account needs it
      */
     public record Lacking(String name, Unit unit, boolean ofAllModels) {}
+
+    /**
+     * What the tightest limit of a kind allows a model.
+     *
+     * @param amount in the limit's window
+     * @param left   the share that remains, 0 to 1
+     */
+    public record Allowed(long amount, double left) {}
 
     private record Held(String name, Limit limit, boolean ofAllModels, AccountBucket bucket) {
 
@@ -181,6 +190,14 @@ public final class AccountQuota {
                     () -> (double) held.bucket().level().remaining() / held.bucket().capacity());
         }
         return ratios;
+    }
+
+    /** What the limits of a kind allow a model; empty if none applies to it. */
+    public Optional<Allowed> allowed(String model, Limit.Kind kind) {
+        return buckets(model).stream().filter(held -> held.limit().kind() == kind)
+                .map(held -> new Allowed(held.limit().amount(),
+                        (double) held.bucket().level().remaining() / held.bucket().capacity()))
+                .min(Comparator.comparingLong(Allowed::amount));
     }
 
     /** The levels of the daily limits, by the limit's name. */

@@ -29,7 +29,13 @@ public final class LearnedQuota {
      * @param left    of the limit, below 0 if more was sent than there was
      * @param perNano refill per nanosecond
      */
-    public record Standing(long limit, double left, double perNano) {}
+    public record Standing(long limit, double left, double perNano) {
+
+        /** Whether it refills over a day rather than a minute. */
+        public boolean daily() {
+            return limit > perNano * 60 * MINUTE;
+        }
+    }
 
     private static final double MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final double DAY = TimeUnit.DAYS.toNanos(1);
@@ -115,6 +121,18 @@ public final class LearnedQuota {
             return 0;
         }
         return (long) Math.min((double) LAPSES_NANOS, Math.ceil(missing / Math.max(refill - others(), refill / 100)));
+    }
+
+    /** What is known now; empty if nothing is, or if the last report has lapsed. */
+    public synchronized Optional<Standing> standing(long now) {
+        return known && now - reportedAt <= LAPSES_NANOS
+                ? Optional.of(new Standing(limit, left(now), refill))
+                : Optional.empty();
+    }
+
+    /** The share of what refills that others on the same account take, by recent reports; 0 if nobody does. */
+    public synchronized double takenByOthers() {
+        return known ? others() / refill : 0;
     }
 
     /** The remaining share of the limit, 0 to 1; 1 if nothing is known. */

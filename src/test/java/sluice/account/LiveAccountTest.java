@@ -25,6 +25,7 @@ import sluice.schedule.Need;
 import sluice.schedule.Quote;
 import sluice.schedule.Quote.Lacking;
 import sluice.schedule.Quote.Scope;
+import sluice.testing.CapturedLog;
 import sluice.testing.ManualTime;
 import sluice.upstream.AccountHealth;
 import sluice.upstream.ApiKey;
@@ -117,6 +118,65 @@ class LiveAccountTest {
         assertThat(quote(new Need("other", 10)).now()).isTrue();
         time.advance(SECOND.plusMillis(1));
         assertThat(quote(SMALL).now()).isTrue();
+    }
+
+    private List<String> shortages() {
+        return account.watch().shortages().stream().map(Shortages.Shortage::text).toList();
+    }
+
+    /** Nothing fails and the account's own limits have room, so nothing else would say why calls wait. */
+    @Test
+    void quotaBelowTheConfiguredOneIsNamedUntilItLastsAgain() {
+        answered(SMALL, 200, report("requests", 10, 1));
+        assertThat(shortages()).as("a tenth is left").isEmpty();
+        try (CapturedLog log = CapturedLog.open()) {
+            answered(SMALL, 200, report("requests", 10, 0));
+            time.advance(Duration.ofSeconds(50));
+            answered(SMALL, 200, report("requests", 10, 9));
+            answered(SMALL, 200, report("requests", 10, 0));
+            String told = "account main: m has used up the 10 requests a minute that the upstream grants; the"
+                    + " configuration allows 60";
+            assertThat(shortages()).containsExactly(told);
+            assertThat(log.lines()).containsExactly(told + "; its calls wait");
+            time.advance(Duration.ofSeconds(61));
+            assertThat(shortages()).as("no call for a minute").isEmpty();
+            answered(SMALL, 200, report("requests", 10, 9));
+            assertThat(log.lines()).last().isEqualTo("account main: m has requests again");
+        }
+    }
+
+    @Test
+    void quotaThatSomethingElseUsesUpIsNamed() {
+        answered(SMALL, 200, report("tokens", 6000, 5000));
+        time.advance(SECOND);
+        answered(SMALL, 200, report("tokens", 6000, 100));
+        assertThat(shortages()).containsExactly("account main: m has used up the 6000 tokens a minute that the upstream"
+                + " grants, but mostly not through this gateway: something else uses the account");
+    }
+
+    @Test
+    void quotaThatThisGatewayUsesUpIsNoTrouble() {
+        for (int i = 0; i < 40; i++) {
+            account.take(SMALL);
+        }
+        answered(SMALL, 200, report("requests", 60, 0));
+        assertThat(shortages()).isEmpty();
+    }
+
+    /** As after a restart, or once the configuration has been put right: own buckets are full, the upstream's is not yet. */
+    @Test
+    void quotaThatWasUsedUpBeforeIsNoTrouble() {
+        answered(SMALL, 200, report("requests", 60, 0));
+        time.advance(SECOND);
+        answered(SMALL, 200, report("requests", 60, 0));
+        assertThat(shortages()).isEmpty();
+    }
+
+    @Test
+    void quotaOfADayIsComparedWithThatOfADay() {
+        answered(SMALL, 200, report("requests", 200, 0).set("x-ratelimit-reset-requests", "24h0m0s"));
+        assertThat(shortages()).containsExactly("account main: m has used up the 200 requests a day that the upstream"
+                + " grants; the configuration sets no rpd");
     }
 
     @Test

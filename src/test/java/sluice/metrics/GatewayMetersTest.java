@@ -137,7 +137,8 @@ class GatewayMetersTest {
                 Map.of("0123456789ab", Instant.ofEpochSecond(1_800_000_000)));
         assertThat(series("sluice_key_not_after_timestamp_seconds")).singleElement()
                 .matches(has("tenant=\"t\"", "key_id=\"0123456789ab\"", " 1.8E9"));
-        meters.account("main", Map.of("rpm", () -> 0.5), () -> 0, () -> 1, () -> 0, Map.of(), Map.of());
+        meters.account("main", Map.of("rpm", () -> 0.5),
+                new GatewayMeters.AccountFigures(() -> 0, () -> 1, () -> 0, () -> 2), Map.of(), Map.of());
         meters.state().queueWaiting("default", "interactive", () -> 4);
         meters.streams(1);
         meters.streams(1);
@@ -145,6 +146,7 @@ class GatewayMetersTest {
         assertThat(series("sluice_in_flight")).anyMatch(has("tenant=\"t\"", " 3.0"));
         assertThat(series("sluice_limit_remaining_ratio")).anyMatch(has("limit=\"rpm\"", " 0.25"));
         assertThat(series("sluice_account_remaining_ratio")).anyMatch(has("account=\"main\"", " 0.5"));
+        assertThat(series("sluice_account_quotas_short")).anyMatch(has("account=\"main\"", " 2.0"));
         assertThat(series("sluice_queue_waiting")).anyMatch(has("pool=\"default\"", "lane=\"interactive\"", " 4.0"));
         assertThat(series("sluice_streams_active")).anyMatch(has(" 1.0"));
     }
