@@ -319,7 +319,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     private static ErrorResponse notServed(String model, Bound bound) {
         String message = switch (bound) {
             case NOTHING -> "No upstream account of your service serves " + model
-                    + ". GET /v1/models lists those that are served. Or ask the gateway's operators to add it to 'serves' of an account, or an account that serves it to "
+                    + ". GET /v1/models lists those that are served. Or ask the gateway's operators to add it to "
+                    + "'serves' of an account, or an account that serves it to "
                     + "'accounts' of your tenant.";
             case OBJECTS -> notServedThere("keeps what your service stores", model,
                     "A call that stores nothing ('store': false) and names nothing stored may go to another account");
