@@ -216,8 +216,9 @@ public final class Gateway implements ConfigReload.Reloadable {
         Map<URI, String> accounts = config.accounts().stream().map(AccountEntry::account)
                 .collect(Collectors.groupingBy(Account::baseUrl, LinkedHashMap::new,
                         Collectors.mapping(Account::name, Collectors.joining(", "))));
-        return "listening on port " + port() + " (admin on " + adminPort() + ") for " + config.tenants().size()
-                + " tenants, with accounts " + accounts.entrySet().stream()
+        int tenants = config.tenants().size();
+        return "listening on port " + port() + " (admin on " + adminPort() + ") for " + tenants
+                + (tenants == 1 ? " tenant" : " tenants") + ", with accounts " + accounts.entrySet().stream()
                         .map(each -> each.getValue() + " at " + each.getKey()).collect(Collectors.joining("; "));
     }
 }

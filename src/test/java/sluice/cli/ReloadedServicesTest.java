@@ -59,7 +59,7 @@ class ReloadedServicesTest {
                     - { name: c, rpm: 60, keys: [sk-third-0123456789abcdef] }
                 """)).await();
         assertThat(gateway.summary())
-                .endsWith("1 tenants, with accounts a, c at http://127.0.0.1:1/v1; b at http://127.0.0.1:2/v1");
+                .endsWith("1 tenant, with accounts a, c at http://127.0.0.1:1/v1; b at http://127.0.0.1:2/v1");
     }
 
     @Test
