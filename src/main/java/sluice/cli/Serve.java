@@ -13,7 +13,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
-import sluice.price.Prices;
 import sluice.yaml.InvalidConfig;
 import sluice.time.Time;
 
@@ -44,8 +43,6 @@ public final class Serve implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        // The list of prices takes as long to read as the file.
-        Thread.ofPlatform().name("prices").daemon().start(Prices::listed);
         PrintWriter err = config.command().commandLine().getErr();
         return serve(config.getValue(), err);
     }

@@ -36,9 +36,11 @@ public enum Item {
 
     private static final Item[] ALL = values();
 
+    private final String key = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
     /** The name in tables and in the configuration. */
     public String key() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return key;
     }
 
     /** How many of it the price is for. */
@@ -54,7 +56,7 @@ public enum Item {
     /** The item with this name, or null. */
     public static @Nullable Item of(String key) {
         for (Item item : ALL) {
-            if (item.key().equals(key)) {
+            if (item.key.equals(key)) {
                 return item;
             }
         }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.EnumMap;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.StringTokenizer;
 import java.util.TreeMap;
 
 /** Reads the list of prices in the jar: a date, then a line for each model and service tier. */
@@ -39,10 +39,11 @@ final class PriceList {
             if (line.startsWith(DATE)) {
                 asOf = LocalDate.parse(line.substring(DATE.length()));
             } else if (!line.startsWith("#")) {
-                String[] words = line.split(" +", -1);
-                String[] tier = words[1].split(">", 2);
+                StringTokenizer words = new StringTokenizer(line, " ");
+                String model = words.nextToken();
+                String[] tier = words.nextToken().split(">", 2);
                 long above = tier.length == 1 ? 0 : Long.parseLong(tier[1]);
-                models.computeIfAbsent(words[0], fresh -> new HashMap<>())
+                models.computeIfAbsent(model, fresh -> new HashMap<>())
                         .computeIfAbsent(tier[0], fresh -> new TreeMap<>()).put(above, rates(words));
             }
         }
@@ -52,12 +53,35 @@ final class PriceList {
         return read;
     }
 
-    private static Rates rates(String[] words) {
-        Map<Item, BigDecimal> dollars = new EnumMap<>(Item.class);
-        for (int i = 2; i < words.length; i++) {
-            String[] price = words[i].split("=", 2);
-            dollars.put(Objects.requireNonNull(Item.of(price[0]), price[0]), new BigDecimal(price[1]));
+    private static Rates rates(StringTokenizer words) {
+        Map<Item, Long> picodollars = new EnumMap<>(Item.class);
+        while (words.hasMoreTokens()) {
+            String[] price = words.nextToken().split("=", 2);
+            Item item = Objects.requireNonNull(Item.of(price[0]), price[0]);
+            picodollars.put(item, picodollars(price[1], item.per()));
         }
-        return Rates.of(dollars);
+        return Rates.inPicodollars(picodollars);
+    }
+
+    /**
+     * A price as printed, in picodollars for one. Not by BigDecimal: loading that class takes longer than reading the
+     * list, and each start of a gateway reads it.
+     *
+     * @throws IllegalArgumentException if it is finer than a picodollar for one
+     */
+    static long picodollars(String dollars, int per) {
+        int point = dollars.indexOf('.');
+        long last = Cost.PER_DOLLAR / per;
+        if (point < 0) {
+            return Math.multiplyExact(Long.parseLong(dollars), last);
+        }
+        for (int i = point + 1; i < dollars.length(); i++) {
+            if (last % 10 != 0) {
+                throw new IllegalArgumentException(dollars);
+            }
+            last /= 10;
+        }
+        String digits = dollars.substring(0, point) + dollars.substring(point + 1);
+        return Math.multiplyExact(Long.parseLong(digits), last);
     }
 }

@@ -40,6 +40,11 @@ public final class Rates {
         return new Rates(picodollars);
     }
 
+    /** Takes prices of one of each item. */
+    static Rates inPicodollars(Map<Item, Long> picodollars) {
+        return new Rates(picodollars);
+    }
+
     private static long picodollars(Item item, BigDecimal dollars) {
         if (dollars.signum() < 0 || dollars.compareTo(BigDecimal.valueOf(DEAREST)) > 0 || dollars.scale() > 12) {
             throw new IllegalArgumentException(item.key() + ": " + dollars + " (expected: 0 to " + DEAREST + ")");

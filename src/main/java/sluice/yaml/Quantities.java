@@ -154,19 +154,19 @@ public final class Quantities {
 
     /** A sum of money from 0, with at most six decimals. */
     public static Parser<BigDecimal> sum(long most, String expected) {
-        return sum("minimum", BigDecimal.ZERO, most, expected);
+        return sum("minimum", "0", most, expected);
     }
 
     /** A sum of money above 0, with at most six decimals. */
     public static Parser<BigDecimal> positiveSum(long most, String expected) {
-        return sum("exclusiveMinimum", new BigDecimal("0.000001"), most, expected);
+        return sum("exclusiveMinimum", "0.000001", most, expected);
     }
 
-    private static Parser<BigDecimal> sum(String bound, BigDecimal least, long most, String expected) {
+    private static Parser<BigDecimal> sum(String bound, String least, long most, String expected) {
         return Parser.of(() -> Map.of("type", List.of("number", "string"), bound, 0, "maximum", most, "pattern",
                 Values.anchored(SUM)), text -> {
                     BigDecimal sum = SUM.matcher(text).matches() ? new BigDecimal(text) : BigDecimal.valueOf(-1);
-                    if (sum.compareTo(least) < 0 || sum.compareTo(BigDecimal.valueOf(most)) > 0) {
+                    if (sum.compareTo(new BigDecimal(least)) < 0 || sum.compareTo(BigDecimal.valueOf(most)) > 0) {
                         throw new Unacceptable(expected);
                     }
                     return sum;
