@@ -171,7 +171,7 @@ public final class Ledger implements AutoCloseable {
 
     /** A server that answers, but slowly, has as much time as one that starts later. */
     private boolean isUpToDateSoon(DataSource connections) throws SQLException, IOException {
-        for (long tries = awaited ? 1 : patience.dividedBy(PATIENCE);; tries--) {
+        for (long tries = awaited ? 1 : patience.toMillis() / PATIENCE.toMillis();; tries--) {
             try {
                 return isUpToDate(connections, (int) patience.toSeconds());
             } catch (SQLTransientConnectionException slow) {
