@@ -50,7 +50,7 @@ final class Demo implements Callable<Integer> {
 
     private GatewayConfig config(int simulatorPort, String key) throws InvalidConfig {
         String yaml = """
-                listen: { host: 127.0.0.1, port: %d }
+                listen: { host: 127.0.0.1, port: %d, max-connections: 500 }
                 admin: { host: 127.0.0.1, port: %d }
                 upstream:
                   base-url: http://127.0.0.1:%d/v1

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * How many files and sockets this process may open. If callers took the last of them, nothing could be opened to reach
@@ -25,14 +26,15 @@ record OpenFiles(long most, long open) {
                 : new OpenFiles(Long.MAX_VALUE, 0);
     }
 
-    /** {@code listen.max-connections} as configured, or smaller, with a warning, if it would leave too few for others. */
+    /** {@code listen.max-connections} as configured, or smaller if it would leave too few for others; much smaller is a warning. */
     int fit(int connections) {
         long room = Math.max(1, most - open - Math.min(OTHERS, most / 5));
         if (connections <= room) {
             return connections;
         }
-        LOG.warn("listen.max-connections is lowered from {} to {}: this process may open only {} files; raise ulimit -n"
-                + " (LimitNOFILE in systemd), or lower it yourself", connections, room, most);
+        LOG.atLevel(room < connections - connections / 10 ? Level.WARN : Level.INFO)
+                .log("listen.max-connections is lowered from {} to {}: this process may open only {} files; raise"
+                        + " ulimit -n (LimitNOFILE in systemd), or lower it yourself", connections, room, most);
         return (int) room;
     }
 }
