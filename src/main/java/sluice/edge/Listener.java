@@ -333,6 +333,7 @@ public final class Listener extends VerticleBase {
                         services.time()),
                 new Reserve(services.lengths(), services.purse(), new Serving(services.capacities())),
                 schedule, schedule::withoutPermit,
+                // Duration's own multiplication loads BigDecimal, which takes 50 ms of a start.
                 new Connect(schedule, rule, timeouts(Duration.ofNanos(bounds.connect().toNanos() * CONNECT_PARTS)),
                         services.meters()),
                 new Forward(vertx, rule, timeouts(bounds.firstByte()), services.meters(), active,

@@ -31,6 +31,9 @@ public final class ScopedClient<T> {
         ContextInternal before = context.beginDispatch();
         try {
             return new ScopedClient<>(scope, create.get());
+        } catch (RuntimeException unusable) {
+            scope.close();
+            throw unusable;
         } finally {
             context.endDispatch(before);
         }

@@ -22,12 +22,12 @@ public record Serving(Map<String, LiveAccount> accounts) {
 
     /** Whether any of its accounts serves it. */
     public boolean has(OfAsk call) {
-        return at(call.declared().home(), call.model()) || at(call.ask().accounts(), call.model());
+        return at(call.declared().home(), call.model()) || has(call.ask().accounts(), call.model());
     }
 
     /** Whether its tenant has an account that serves its model, though this call may be bound to another. */
     public boolean hasForOthers(OfAsk call) {
-        return at(call.tenancy().accounts(), call.model());
+        return has(call.tenancy().accounts(), call.model());
     }
 
     /** Those of its accounts that serve it, without this one. */
@@ -39,7 +39,12 @@ public record Serving(Map<String, LiveAccount> accounts) {
 
     /** Whether any of these accounts serves a model. */
     public boolean has(Set<String> names, String model) {
-        return at(names, model);
+        for (String name : names) {
+            if (at(name, model)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether each of these accounts takes calls for any model. */
@@ -54,15 +59,6 @@ public record Serving(Map<String, LiveAccount> accounts) {
 
     private Stream<ServedModels> served(Set<String> names) {
         return names.stream().map(accounts::get).filter(Objects::nonNull).map(LiveAccount::served);
-    }
-
-    private boolean at(Set<String> names, String model) {
-        for (String name : names) {
-            if (at(name, model)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean at(String name, String model) {
