@@ -40,6 +40,7 @@ final class SharedBucket {
     private Rate rate;
     private LevelNews news;
     private boolean heard;
+    private long born;
     private String epochHeard = "";
     private final AtomicLong debt = new AtomicLong();
     private long refund;
@@ -186,9 +187,10 @@ final class SharedBucket {
         long now = environment.time().nanos();
         String served = answer.text(0);
         news = new LevelNews(answer.decimal(2), now, served.contains("0") ? now + refusesNanos : now);
-        if (heard && !limit.kind().daily() && answer.number(3) == 0) {
+        if (heard && !limit.kind().daily() && answer.number(3) != born) {
             trust.lost(now);
         }
+        born = answer.number(3);
         heard = true;
         epochHeard = environment.replica().epoch();
         long taken = answer.number(1);
