@@ -249,7 +249,8 @@ class HttpAsWrittenTest {
         });
         assertThat(hear(request("POST", "/v1" + path, body)).text()).startsWith("HTTP/1.1 200 ");
         assertThat(hear(request("POST", "/v1" + path, body, "Authorization: Bearer " + FEW)).text())
-                .startsWith("HTTP/1.1 400 ").contains("only use certain models", "\"param\":\"model\"");
+                .startsWith("HTTP/1.1 400 ").contains("only use certain models", "\"param\":\"model\"",
+                        "\"code\":\"missing_required_parameter\"");
         assertThat(upstream().heads()).isEqualTo(1);
     }
 
@@ -259,7 +260,7 @@ class HttpAsWrittenTest {
         start((peer, number) -> peer.answer(200, "{}"));
         for (String body : new String[]{"{}", "{\"model\":null}"}) {
             assertThat(hear(request("POST", "/v1" + path, body)).text()).startsWith("HTTP/1.1 400 ")
-                    .contains("You must provide a model parameter");
+                    .contains("You must provide a model parameter", "\"code\":\"missing_required_parameter\"");
         }
     }
 }

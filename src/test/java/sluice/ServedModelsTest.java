@@ -225,6 +225,15 @@ class ServedModelsTest {
     }
 
     @Test
+    void formThatNamesNoModelIsRefusedWithACode() {
+        start();
+        JsonObject error = error(400, transcribe(part("file", "abc")));
+        assertThat(error.getString("code")).isEqualTo("missing_required_parameter");
+        assertThat(error.getString("param")).isEqualTo("model");
+        assertThat(openai.asked()).isEmpty();
+    }
+
+    @Test
     void formThatNamesItsModelLateIsToldToNameItFirst() {
         start();
         String file = part("file", "a".repeat(600_000));

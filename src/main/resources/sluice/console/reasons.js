@@ -82,6 +82,7 @@ const REASONS = {
     'A field had another type than the API defines.',
     'Fix the request; the answer named the field.',
   ],
+  missing_required_parameter: ['no model named', 'The call did not name a model.', 'Send `model`.'],
   invalid_path: ['malformed path', 'The path contained what no path may.', 'Fix the URL.'],
   invalid_http: ['malformed HTTP', 'The request was not valid HTTP.', 'Fix the client.'],
   invalid_header: [

@@ -127,8 +127,9 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                             "ledger_unavailable"),
                     Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
             case Reason.ModelUnnamed() -> callers(400, "Your service may only use certain models, so every call must "
-                    + "name one. Send 'model'.", "model", null);
-            case Reason.MissingModel() -> callers(400, "You must provide a model parameter.", "model", null);
+                    + "name one. Send 'model'.", "model", "missing_required_parameter");
+            case Reason.MissingModel() ->
+                callers(400, "You must provide a model parameter.", "model", "missing_required_parameter");
             case Reason.TwoModels(String inPath) -> callers(400, "The path names the model '" + inPath
                     + "' and the body a different one. Name only one.", "model", "duplicate_field");
             case Reason.ModelNotAllowed(String model) -> callers(403, "Your service may not use the model '" + model
@@ -351,7 +352,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                 own ? Outcome.TENANT : Outcome.GATEWAY, TimeUnit.SECONDS.toNanos(1));
     }
 
-    private static ErrorResponse callers(int status, String message, @Nullable String param, @Nullable String code) {
+    private static ErrorResponse callers(int status, String message, @Nullable String param, String code) {
         return new ErrorResponse(status, new OpenAiError(message, INVALID, param, code), Outcome.TENANT, Ending.NOT_RUN,
                 OptionalLong.empty(), null);
     }
