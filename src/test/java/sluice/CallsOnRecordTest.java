@@ -166,7 +166,10 @@ class CallsOnRecordTest {
         assertThat(rpm.getLong("remaining")).isBetween(998L, 999L);
         assertThat(limits.getJsonArray("limits").getJsonObject(1).getString("limit")).isEqualTo("gpt-4o*/tpm");
         assertThat(new JsonObject(own("OTHER", "/sluice/limits").body()).getInteger("concurrent")).isEqualTo(7);
-        assertThat(own("BOT", "/sluice/nothing").statusCode()).isEqualTo(404);
+        HttpResponse<String> misspelt = own("BOT", "/sluice/limit");
+        assertThat(misspelt.statusCode()).isEqualTo(404);
+        assertThat(misspelt.body()).contains("\"code\":\"unknown_url\"", "GET /v1/sluice/limits",
+                "GET /v1/sluice/usage").doesNotContain("base URL");
         assertThat(gateway.send(gateway.request("/sluice/limits", gateway.key("BOT")).POST(BodyPublishers.noBody()))
                 .statusCode()).isEqualTo(405);
         assertThat(gateway.upstream().requests()).isEqualTo(1);

@@ -112,6 +112,8 @@ final class Intake {
             case Route.Known known -> call(received, inbound, known);
             case Route.Unknown() ->
                 refuse(received, inbound, new Reason.UnknownUrl(inbound.method().name(), inbound.path()));
+            case Route.UnknownOwn() ->
+                refuse(received, inbound, new Reason.UnknownOwnUrl(inbound.method().name(), inbound.path()));
             case Route.WrongMethod(var allowed) -> refuse(received, inbound, allowed.equals(List.of(Endpoint.WEBSOCKET))
                     ? new Reason.UpgradeRequired(inbound.path())
                     : new Reason.WrongMethod(inbound.method().name(), inbound.path(), allowed.stream()

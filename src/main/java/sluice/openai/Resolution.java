@@ -86,15 +86,18 @@ final class Resolution {
                 return new Route.WrongMethod(List.copyOf(methods));
             }
         }
-        if (endpoint == null || differsForOthers(endpoint, path) || isOwn(endpoint, path)) {
+        if (isLikeOwn(endpoint, path)) {
+            return new Route.UnknownOwn();
+        }
+        if (endpoint == null || differsForOthers(endpoint, path)) {
             return new Route.Unknown();
         }
         return new Route.Known(endpoint, target(from), model(endpoint, path));
     }
 
     /** Whether it would be one of the gateway's own, of which there are no others. */
-    private static boolean isOwn(Endpoint endpoint, List<String> path) {
-        return endpoint == Endpoint.OTHER && path.getFirst().equalsIgnoreCase("sluice");
+    private static boolean isLikeOwn(@Nullable Endpoint endpoint, List<String> path) {
+        return (endpoint == null || endpoint == Endpoint.OTHER) && path.getFirst().equalsIgnoreCase("sluice");
     }
 
     private @Nullable Endpoint find(List<String> path) {

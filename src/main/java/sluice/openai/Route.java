@@ -20,6 +20,9 @@ public sealed interface Route {
     /** Not a route of the API. */
     record Unknown() implements Route {}
 
+    /** Not a route, although its path begins like those of the gateway's own. */
+    record UnknownOwn() implements Route {}
+
     /** A route for other methods; among them {@link Endpoint#WEBSOCKET} if it can be opened as one. */
     record WrongMethod(List<String> allowed) implements Route {}
 

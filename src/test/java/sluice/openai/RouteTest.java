@@ -202,6 +202,15 @@ class RouteTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/v1/sluice", "/v1/sluice/limit", "/v1/sluice/limits/x", "/v1/Sluice/limits",
+            "/v1/sluice/Limits", "/openai/v1/sluice/usages"})
+    void nothingIsLikeTheGatewaysOwnRoutes(String uri) {
+        for (String method : List.of("GET", "POST", "OPTIONS")) {
+            assertThat(Route.of(method, uri, false)).isEqualTo(new Route.UnknownOwn());
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"completions, COMPLETIONS", "chat/completions, CHAT_COMPLETIONS", "embeddings, EMBEDDINGS"})
     void engineGoesToTheModernPathWithItsModel(String rest, Endpoint endpoint) {
         assertThat(Route.of("POST", "/v1/engines/text-davinci-003/" + rest + "?a=%2F", false))

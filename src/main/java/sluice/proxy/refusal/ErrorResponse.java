@@ -3,13 +3,16 @@ package sluice.proxy.refusal;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sluice.isolation.Room;
 import sluice.metrics.Outcome;
+import sluice.openai.Endpoint;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
 import sluice.price.Cost;
@@ -39,6 +42,9 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     private static final String SERVER = "server_error";
     private static final int LONGEST_ID = 64;
 
+    private static final String OWN_ROUTES = Arrays.stream(Endpoint.values()).filter(Endpoint::own)
+            .map(own -> own.method() + " /v1" + own.path()).collect(Collectors.joining(" and "));
+
     /** Why an account cannot serve, if waiting for quota does not help. */
     private static final Set<String> OUT_OF_SERVICE = Set.of("breaker", "unreachable", "keys_rejected",
             "out_of_credit");
@@ -54,8 +60,10 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.MalformedHeader(String why) -> callers(400, why, null, "invalid_header");
             case Reason.UnknownUrl(String method, String path) -> callers(404,
                     "Unknown request URL: " + method + " " + path
-                            + ". The base URL of your SDK must end in /v1, once.",
+                            + ". Check its spelling, and that the base URL of your SDK ends in /v1, once.",
                     null, "unknown_url");
+            case Reason.UnknownOwnUrl(String method, String path) -> callers(404, "Unknown request URL: " + method + " "
+                    + path + ". The gateway's own routes are " + OWN_ROUTES + ".", null, "unknown_url");
             case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
                     "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
             case Reason.MissingKey() ->

@@ -31,6 +31,9 @@ public sealed interface Reason {
 
     record UnknownUrl(String method, String path) implements Reason {}
 
+    /** Its path begins like those of the gateway's own routes, and is none of them. */
+    record UnknownOwnUrl(String method, String path) implements Reason {}
+
     record WrongMethod(String method, String path, String allowed) implements Reason {}
 
     record MissingKey() implements Reason {}

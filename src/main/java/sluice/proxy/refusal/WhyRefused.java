@@ -26,6 +26,7 @@ public final class WhyRefused {
             case Reason.ModelNotServed(String model, var _) -> Why.model(model);
             case Reason.ModelNotPriced(String model) -> Why.model(model);
             case Reason.UnknownUrl(var _, String path) -> Why.path(path);
+            case Reason.UnknownOwnUrl(var _, String path) -> Why.path(path);
             case Reason.WrongMethod(var _, String path, var _) -> Why.path(path);
             default -> Why.NONE;
         };
