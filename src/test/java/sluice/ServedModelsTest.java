@@ -198,8 +198,7 @@ class ServedModelsTest {
         JsonObject left = new JsonObject(get("/sluice/limits").body());
         left.getJsonArray("limits").forEach(each -> {
             JsonObject limit = (JsonObject) each;
-            long own = limit.getString("limit").equals("rpm") ? 1 : 0;
-            assertThat(limit.getLong("remaining")).as(limit.encode()).isEqualTo(limit.getLong("amount") - own);
+            assertThat(limit.getLong("remaining")).as(limit.encode()).isEqualTo(limit.getLong("amount"));
         });
         JsonObject budget = left.getJsonArray("budgets").getJsonObject(0);
         assertThat(budget.getDouble("remaining_usd")).isEqualTo(10);

@@ -50,8 +50,9 @@ public final class Explainer {
      */
     public JsonObject explain(Question question, boolean naming) {
         Expected expected = expected(question);
-        List<TenantQuota.Outlook> limits = question.tenancy().quota()
-                .outlook(question.model(), expected.reserved(), expected.most());
+        List<TenantQuota.Outlook> limits = question.endpoint().countsAsRequest()
+                ? question.tenancy().quota().outlook(question.model(), expected.reserved(), expected.most())
+                : List.of();
         List<Spending.Level> budgets = question.tenancy().spending().all().flatMap(each -> each.left().stream())
                 .toList();
         Optional<Outlook> accounts = question.endpoint().needsPermit()

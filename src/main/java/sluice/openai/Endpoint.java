@@ -198,6 +198,14 @@ public enum Endpoint {
         return this == SLUICE_LIMITS || this == SLUICE_USAGE;
     }
 
+    /**
+     * Whether a call counts against its tenant's limits of requests. The one that reports those limits does not: whoever is
+     * refused must be able to ask why.
+     */
+    public boolean countsAsRequest() {
+        return this != SLUICE_LIMITS;
+    }
+
     /** Whether it is a stream of messages in both directions. */
     public boolean socket() {
         return method.equals(WEBSOCKET);

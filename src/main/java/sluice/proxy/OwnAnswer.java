@@ -16,7 +16,7 @@ import sluice.quota.Ending;
 
 /**
  * Gives a call an answer of the gateway's own, with status 200. The rest of the call's body is discarded first, within
- * bounds. Its request stays spent, to discourage polling.
+ * bounds. If it took a request, that stays spent, to discourage polling.
  */
 final class OwnAnswer {
     private final Vertx vertx;

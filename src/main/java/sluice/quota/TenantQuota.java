@@ -73,6 +73,11 @@ public final class TenantQuota {
         return take(requests, 0, 0, 0, new Reservation(outstanding));
     }
 
+    /** Takes nothing, for a call that counts against no limit. */
+    public Verdict.Granted takeNothing() {
+        return new Verdict.Granted(new Reservation(outstanding));
+    }
+
     /**
      * Takes one request and tokens that can no longer be refused, from the overall limits and those of the model;
      * what a limit does not hold becomes debt.

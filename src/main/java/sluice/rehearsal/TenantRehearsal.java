@@ -146,6 +146,9 @@ final class TenantRehearsal {
     }
 
     private Met admitted(PastCall call, Estimates.Use use, @Nullable Endpoint endpoint) {
+        if (endpoint != null && !endpoint.countsAsRequest()) {
+            return Met.granted(() -> {});
+        }
         return switch (quota.takeRequest().result()) {
             case Verdict.Refused refused -> Met.refused(name(refused));
             case Verdict.Granted(var request) -> {

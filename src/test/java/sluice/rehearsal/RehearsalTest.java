@@ -86,6 +86,20 @@ class RehearsalTest {
     }
 
     @Test
+    void reportsOfLimitsTakeNoRequest() {
+        for (int i = 0; i < 3; i++) {
+            PastCall call = call(i, 0, 0);
+            calls.add(new PastCall(call.endedAtMillis(), call.id(), call.tenant(), "sluice_limits", "", "", "answered",
+                    "",
+                    0, 0, false, 0, false, "", ""));
+        }
+        answered(4, 1, 10);
+        Rehearsed bot = bot("rpm: 1");
+        assertThat(bot.calls()).isEqualTo(4);
+        assertThat(bot.by()).isEmpty();
+    }
+
+    @Test
     void tokensAreTakenAsCallsUsedThem() {
         for (int i = 0; i < 5; i++) {
             answered(i, 1, 300);
