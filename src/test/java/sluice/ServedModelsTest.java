@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -241,6 +242,70 @@ class ServedModelsTest {
         assertThat(transcribe(file, part("model", "gpt-4o")).statusCode()).isEqualTo(200);
         assertThat(openai.asked()).containsExactly("whisper-1");
         assertThat(azure.asked()).endsWith("gpt-4o").doesNotContain("whisper-1");
+    }
+
+    private List<String> listed() {
+        return body(200, get("/models")).getJsonArray("data").stream().map(each -> ((JsonObject) each).getString("id"))
+                .toList();
+    }
+
+    @Test
+    void listHasWhatEachAccountListsAndServes() {
+        start();
+        for (int i = 0; i < 3; i++) {
+            assertThat(listed()).containsExactlyInAnyOrder("gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-realtime",
+                    "whisper-1");
+        }
+        assertThat(azure.asked()).containsExactly("/v1/models", "/v1/models", "/v1/models");
+        assertThat(openai.asked()).as("once a minute and event loop at most").hasSizeBetween(1, 3)
+                .containsOnly("/v1/models");
+    }
+
+    @Test
+    void listHasOnlyWhatTheTenantMayUse() {
+        start(TENANTS.replace("rpm: 1000,", "rpm: 1000, models: [\"gpt-real*\", gpt-5, gpt-4o],"));
+        assertThat(listed()).containsExactlyInAnyOrder("gpt-4o", "gpt-5", "gpt-realtime");
+    }
+
+    @Test
+    void listOfAnAccountThatServesEverythingCountsToo() {
+        accounts("rpm: 6000, serves: [gpt-4o]", "rpm: 6000");
+        gateway.start(TENANTS);
+        assertThat(listed()).contains("gpt-4o", "gpt-5", "gpt-realtime", "whisper-1");
+    }
+
+    @Test
+    void accountThatDoesNotListItsModelsIsLeftOutUntilItDoes() {
+        ManualTime clock = new ManualTime();
+        gateway.at(clock);
+        accounts("rpm: 6000, serves: [\"gpt-4o*\"]", "rpm: 6000, serves: [gpt-5, \"gpt-real*\"]");
+        gateway.start(TENANTS);
+        openai.fails(1);
+        Await.until("the list is whole", () -> {
+            assertThat(listed()).contains("gpt-4o", "gpt-4o-mini", "gpt-5");
+            clock.advance(Duration.ofMinutes(1));
+            return listed().contains("gpt-realtime");
+        });
+        openai.fails(100);
+        clock.advance(Duration.ofMinutes(1));
+        Await.until("its last list counts", () -> listed().contains("gpt-realtime"));
+    }
+
+    @Test
+    void accountsThatServeTheSameAreNotAllAsked() {
+        accounts("rpm: 6000", "rpm: 6000");
+        gateway.start(TENANTS);
+        assertThat(listed()).containsExactly("gpt-4o", "gpt-4o-mini");
+        assertThat(openai.asked()).isEmpty();
+    }
+
+    @Test
+    void questionAboutAModelGoesWhereItIsServed() {
+        start();
+        assertThat(body(200, get("/models/gpt-5")).getString("id")).isEqualTo("gpt-5");
+        assertThat(body(200, get("/models/gpt-4o")).getString("id")).isEqualTo("gpt-4o");
+        assertThat(get("/models/no-such-model").statusCode()).isEqualTo(404);
+        assertThat(openai.asked()).containsExactly("/v1/models/gpt-5");
     }
 
     private RawSocket open(String path) {

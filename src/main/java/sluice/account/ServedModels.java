@@ -33,6 +33,11 @@ public record ServedModels(boolean all, Set<String> names, List<ModelGlob> patte
                 globs.stream().filter(glob -> !glob.isLiteral()).toList());
     }
 
+    /** Whether it names each of them, so that no list is needed to know them. */
+    public boolean areNamed() {
+        return !all && patterns.isEmpty();
+    }
+
     /** Whether a call for this model may be sent there; the upstream chooses a model for a call that names none. */
     public boolean include(String model) {
         return all || model.isEmpty() || names.contains(model) || ModelGlob.anyMatches(patterns, model);

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.account.ModelLists;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.metrics.AccessLog;
@@ -341,7 +342,8 @@ public final class Listener extends VerticleBase {
                 new Relay(vertx, services.cache(), services.recordings(), gatewayHeaders, timeouts(bounds.idle()),
                         Objects.requireNonNull(unread), services.meters(), active,
                         services.ownership(), services.time()),
-                new ListModels(vertx, bounds.firstByte(), large, new Serving(services.capacities()), gatewayHeaders),
+                new ListModels(vertx, bounds.firstByte(), large, new Serving(services.capacities()),
+                        new ModelLists(upstream, ListModels.MOST_BYTES, services.time()), gatewayHeaders),
                 new ListObjects(vertx, bounds.firstByte(), large, gatewayHeaders, services.ownership(),
                         services.time()),
                 new TryAgain(vertx, schedule, rule, services.meters()),

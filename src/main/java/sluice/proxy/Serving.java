@@ -1,8 +1,10 @@
 package sluice.proxy;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -37,6 +39,12 @@ public record Serving(Map<String, LiveAccount> accounts) {
         return others;
     }
 
+    /** The first of its tenant's accounts that serves it, in the order in which the tenant has them. */
+    public Optional<LiveAccount> first(OfAsk call) {
+        return call.declared().accounts().stream().filter(name -> at(name, call.model())).map(accounts::get)
+                .findFirst();
+    }
+
     /** Whether any of these accounts serves a model. */
     public boolean has(Set<String> names, String model) {
         for (String name : names) {
@@ -55,6 +63,12 @@ public record Serving(Map<String, LiveAccount> accounts) {
     /** The models that these accounts serve by their names, in alphabetical order. */
     public SortedSet<String> named(Set<String> names) {
         return served(names).flatMap(each -> each.names().stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Those of these accounts, without this one, that serve models which the configuration does not name. */
+    public List<LiveAccount> listing(Set<String> names, String without) {
+        return names.stream().sorted().filter(name -> !name.equals(without)).map(accounts::get)
+                .filter(Objects::nonNull).filter(account -> !account.served().areNamed()).toList();
     }
 
     private Stream<ServedModels> served(Set<String> names) {

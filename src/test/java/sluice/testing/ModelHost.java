@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 
 /**
  * An upstream that has some models: it answers calls for them, in JSON, as a stream or over WebSockets, and calls for any
- * other with 404, as OpenAI and Azure do.
+ * other with 404, as OpenAI and Azure do. It lists them, too.
  */
 public final class ModelHost {
     private static final Pattern IN_FORM = Pattern.compile("name=\"model\"\r\n\r\n([^\r]*)");
@@ -59,7 +59,12 @@ public final class ModelHost {
         request.response().putHeader("content-type", "application/json");
         if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             request.response().setStatusCode(503).end("{\"error\":{\"message\":\"overloaded\",\"code\":null}}");
-        } else if (model.startsWith("/")) {
+        } else if (model.equals("/v1/models")) {
+            request.response().end(new JsonObject().put("object", "list").put("data",
+                    new JsonArray(models.stream().sorted().map(ModelHost::entry).toList())).encode());
+        } else if (model.startsWith("/v1/models/") && models.contains(model.substring("/v1/models/".length()))) {
+            request.response().end(entry(model.substring("/v1/models/".length())).encode());
+        } else if (model.startsWith("/") && !model.startsWith("/v1/models/")) {
             request.response().end("{\"object\":\"list\",\"data\":[]}");
         } else if (!models.contains(model)) {
             request.response().setStatusCode(404).end("{\"error\":{\"message\":\"no such model\","
@@ -70,6 +75,10 @@ public final class ModelHost {
         } else {
             request.response().end(chat(model, "chat.completion").encode());
         }
+    }
+
+    private static JsonObject entry(String model) {
+        return new JsonObject().put("id", model).put("object", "model").put("created", 1).put("owned_by", "host");
     }
 
     private static String model(HttpServerRequest request, String body) {

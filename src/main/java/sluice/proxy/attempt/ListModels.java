@@ -9,7 +9,13 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import sluice.account.LiveAccount;
+import sluice.account.ModelLists;
 import sluice.inbound.Discard;
 import sluice.inbound.InboundResponse;
 import sluice.openai.Served;
@@ -27,25 +33,34 @@ import sluice.upstream.call.ShortAnswer;
 import sluice.upstream.call.UpstreamResponse;
 
 /**
- * Answers {@code GET /models} with the models that the tenant may use and its accounts serve: those of the upstream's
- * list, and those that accounts serve by name, which another account or Azure does not list. Spends no model quota.
+ * Answers {@code GET /models} with the models that the tenant may use and its accounts serve: those of its home account's
+ * list, those of its other accounts' lists where they serve different models, and those that accounts serve by name, which
+ * Azure does not list. Spends no model quota.
  */
 public final class ListModels implements Stage<Opened, Answer> {
     /** The longest list, in bytes; the real one has some tens of thousands. */
-    private static final int MOST_BYTES = 4 * 1024 * 1024;
+    public static final int MOST_BYTES = 4 * 1024 * 1024;
 
     private final Vertx vertx;
     private final Duration patience;
     private final BodyWork work;
     private final Serving serving;
+    private final ModelLists lists;
     private final GatewayHeaders gatewayHeaders;
 
-    /** @param patience for the whole list, from its head on */
-    public ListModels(Vertx vertx, Duration patience, BodyWork work, Serving serving, GatewayHeaders gatewayHeaders) {
+    private record Listed(LiveAccount account, Buffer list) {}
+
+    /**
+     * @param patience for the whole list, from its head on
+     * @param lists    of accounts other than the home account
+     */
+    public ListModels(Vertx vertx, Duration patience, BodyWork work, Serving serving, ModelLists lists,
+            GatewayHeaders gatewayHeaders) {
         this.vertx = vertx;
         this.patience = patience;
         this.work = work;
         this.serving = serving;
+        this.lists = lists;
         this.gatewayHeaders = gatewayHeaders;
     }
 
@@ -61,10 +76,17 @@ public final class ListModels implements Stage<Opened, Answer> {
     private Future<Buffer> allowed(Opened opened, Buffer body) {
         Tenant tenant = opened.declared();
         Set<String> accounts = opened.tenancy().accounts();
-        boolean passes = tenant.mayUseAny() && serving.hasAny(accounts);
-        return opened.response().status() == 200 && !passes && body.length() > 0
-                ? work.on(body.length(), () -> allowed(body, tenant, accounts))
-                : Future.succeededFuture(body);
+        boolean alike = serving.hasAny(accounts);
+        if (opened.response().status() != 200 || (tenant.mayUseAny() && alike) || body.length() == 0) {
+            return Future.succeededFuture(body);
+        }
+        List<LiveAccount> others = alike ? List.of() : serving.listing(accounts, opened.account());
+        return Future.all(others.stream().map(each -> lists.of(each).map(list -> new Listed(each, list))).toList())
+                .compose(answered -> {
+                    List<Listed> elsewhere = answered.list();
+                    int bytes = body.length() + elsewhere.stream().mapToInt(each -> each.list().length()).sum();
+                    return work.on(bytes, () -> allowed(body, elsewhere, tenant, accounts));
+                });
     }
 
     private Answer answer(Opened opened, Buffer allowed) {
@@ -89,25 +111,36 @@ public final class ListModels implements Stage<Opened, Answer> {
         return Answer.relayed(opened, from.status(), allowed.length(), Served.UNTOLD);
     }
 
-    /** The list, as far as the tenant may use it, and what it lacks; empty if this is no list of models. */
-    private Buffer allowed(Buffer body, Tenant tenant, Set<String> accounts) {
+    /** The list, as far as the tenant may use it, and what it lacks; without entries of its own if it is no list. */
+    private Buffer allowed(Buffer body, List<Listed> elsewhere, Tenant tenant, Set<String> accounts) {
+        JsonObject list = list(body);
+        Map<String, JsonObject> kept = new LinkedHashMap<>();
+        keep(list, name -> tenant.mayUse(name) && serving.has(accounts, name), kept);
+        elsewhere.forEach(other -> keep(list(other.list()),
+                name -> tenant.mayUse(name) && other.account().serves(name), kept));
+        serving.named(accounts).stream().filter(tenant::mayUse).forEach(name -> kept.putIfAbsent(name,
+                new JsonObject().put("id", name).put("object", "model").put("created", 0).put("owned_by", "system")));
+        return list.put("data", new JsonArray(List.copyOf(kept.values()))).toBuffer();
+    }
+
+    private static void keep(JsonObject list, Predicate<String> wanted, Map<String, JsonObject> kept) {
+        for (Object model : list.getJsonArray("data")) {
+            if (model instanceof JsonObject entry && entry.getValue("id") instanceof String id && wanted.test(id)) {
+                kept.putIfAbsent(id, entry);
+            }
+        }
+    }
+
+    /** An empty one if it cannot be read. */
+    private static JsonObject list(Buffer body) {
         try {
             JsonObject list = new JsonObject(body);
-            JsonArray kept = new JsonArray();
-            Set<String> unlisted = serving.named(accounts);
-            unlisted.removeIf(name -> !tenant.mayUse(name));
-            for (Object model : list.getJsonArray("data", new JsonArray())) {
-                if (model instanceof JsonObject entry && tenant.mayUse(entry.getString("id", ""))
-                        && serving.has(accounts, entry.getString("id", ""))) {
-                    kept.add(entry);
-                    unlisted.remove(entry.getString("id"));
-                }
+            if (list.getValue("data") instanceof JsonArray) {
+                return list;
             }
-            unlisted.forEach(name -> kept.add(new JsonObject().put("id", name).put("object", "model").put("created", 0)
-                    .put("owned_by", "system")));
-            return list.put("data", kept).toBuffer();
-        } catch (DecodeException | ClassCastException e) {
-            return new JsonObject().put("object", "list").put("data", new JsonArray()).toBuffer();
+        } catch (DecodeException e) {
+            // It is not a list.
         }
+        return new JsonObject().put("object", "list").put("data", new JsonArray());
     }
 }

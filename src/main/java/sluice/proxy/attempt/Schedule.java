@@ -13,6 +13,7 @@ import sluice.account.Lease;
 import sluice.account.LiveAccount;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
+import sluice.openai.Endpoint;
 import sluice.proxy.Attempt.Granted;
 import sluice.proxy.Attempt.Past;
 import sluice.proxy.Exchange.Arrival;
@@ -70,14 +71,20 @@ public final class Schedule implements Stage<Funded, Granted> {
         return !serving.elsewhere(funded, account).isEmpty();
     }
 
-    /** Takes a connection to the tenant's home account, for a call that spends no quota and so need not wait. */
+    /** Takes a connection for a call that spends no quota and so need not wait. */
     public Future<Granted> withoutPermit(Funded funded) {
         AnyLine lines = new AnyLine(funded.ask().accounts(), funded);
-        Capacity home = Objects.requireNonNull(accounts.get(funded.declared().home()));
-        return lines.connect(home)
-                ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(home), lines.line(home)),
+        LiveAccount account = account(funded);
+        return lines.connect(account)
+                ? Future.succeededFuture(new Granted(funded, new Grant(Permit.free(account), lines.line(account)),
                         Past.NONE))
                 : Refusal.of(new Reason.Overloaded(Reason.Overloaded.LINES, lines.room));
+    }
+
+    /** The tenant's home account; whoever asks about a model gets the first account that serves it. */
+    private LiveAccount account(Funded funded) {
+        LiveAccount home = Objects.requireNonNull(accounts.get(funded.declared().home()));
+        return funded.endpoint() == Endpoint.MODEL ? serving.first(funded).orElse(home) : home;
     }
 
     /** Asks for a new permit in place of one that was not used in time, for the connection that is already open. */
