@@ -16,7 +16,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -38,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sluice.config.ConfigReader;
 import sluice.testing.Authority;
 import sluice.testing.Await;
+import sluice.testing.ManualTime;
 import sluice.testing.RawSocket;
 import sluice.testing.TestGateway;
 
@@ -212,6 +217,48 @@ class UpstreamIdentityTest {
                 .toCompletableFuture().join();
         assertThat(call("ONE")).isEqualTo(200);
         assertThat(seen).extracting(Seen::certificate).containsExactly("CN=first", "CN=second");
+    }
+
+    @Test
+    void endOfACertificateIsAnnouncedUntilItIsRenewed() throws Exception {
+        ManualTime clock = new ManualTime();
+        gateway.at(clock).upstream(accounts("rpm: 100000\n    strict: false", true)).start(TENANTS);
+        assertThat(ends()).containsExactly(endOf(first));
+        assertThat(gateway.troubles("")).isEmpty();
+        clock.advance(Duration.between(ManualTime.START, endOf(first).minus(Duration.ofDays(13))));
+        String told = "certificate of account mtls expires at " + endOf(first) + "; renew it";
+        Await.until("a warning", () -> gateway.log().lines().contains(told));
+        assertThat(gateway.troubles("")).singleElement().satisfies(trouble -> {
+            assertThat(trouble.getString("what")).isEqualTo("account_certificate_near_expiry");
+            assertThat(trouble.getString("text")).isEqualTo(told);
+        });
+        clock.advance(Duration.ofDays(13));
+        Await.until("an error", () -> gateway.log().lines().contains("certificate of account mtls expired at "
+                + endOf(first) + ": its host refuses it; put a valid one into its place"));
+
+        Authority.Issued renewed = company.issue("renewed", "dns:gateway.internal", "-validity", "300");
+        place(renewed);
+        reload();
+        assertThat(ends()).containsExactly(endOf(renewed));
+        assertThat(gateway.troubles("")).isEmpty();
+        assertThat(gateway.log().lines()).containsOnlyOnce(told);
+    }
+
+    private static Instant endOf(Authority.Issued certificate) {
+        try {
+            KeyStore store = certificate.store();
+            return ((X509Certificate) store.getCertificate(store.aliases().nextElement())).getNotAfter().toInstant();
+        } catch (KeyStoreException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<Instant> ends() {
+        String metric = "sluice_account_certificate_not_after_timestamp_seconds{account=\"mtls\"} ";
+        return gateway.metrics().lines().filter(line -> line.startsWith(metric.substring(0, metric.indexOf('{'))))
+                .peek(line -> assertThat(line).startsWith(metric))
+                .map(line -> Instant.ofEpochSecond((long) Double.parseDouble(line.substring(metric.length()))))
+                .toList();
     }
 
     @Test

@@ -14,6 +14,7 @@ import sluice.cluster.Notices;
 import sluice.cluster.SharedAccount;
 import sluice.ledger.DayLimits;
 import sluice.metrics.GatewayMeters;
+import sluice.net.CertifiedKey;
 import sluice.quota.AccountBucket;
 import sluice.quota.AccountLimits;
 import sluice.quota.AccountQuota;
@@ -87,7 +88,8 @@ public final class AccountBook {
         }
         meters.account(name, quota.remainingRatios(), new GatewayMeters.AccountFigures(capacity::cooldownSeconds,
                 capacity.watch()::keysInService, () -> capacity.watch().pausedModels().size(),
-                () -> capacity.watch().shortages().size()), unreachable, outages(capacity.watch()));
+                () -> capacity.watch().shortages().size(), entry.account().certificate().map(CertifiedKey::notAfter)),
+                unreachable, outages(capacity.watch()));
         return capacity;
     }
 

@@ -25,9 +25,10 @@ public record Trouble(What what, Instant since, String text) {
                                                                 "SluiceIssuerKeysUnread"), CONFIG_RELOAD_FAILED(
                                                                         "SluiceConfigReloadFailed"), CERTIFICATE_RENEWAL_FAILED(
                                                                                 "SluiceConfigReloadFailed"), CERTIFICATE_NEAR_EXPIRY(
-                                                                                        "SluiceCertificateNearExpiry"), SHARED_ANSWERS_DOWN(
-                                                                                                "SluiceSharedAnswersDown"), KEY_NEAR_EXPIRY(
-                                                                                                        "SluiceKeyNearExpiry");
+                                                                                        "SluiceCertificateNearExpiry"), ACCOUNT_CERTIFICATE_NEAR_EXPIRY(
+                                                                                                "SluiceAccountCertificateNearExpiry"), SHARED_ANSWERS_DOWN(
+                                                                                                        "SluiceSharedAnswersDown"), KEY_NEAR_EXPIRY(
+                                                                                                                "SluiceKeyNearExpiry");
 
         private final String alert;
 

@@ -23,6 +23,7 @@ import sluice.account.AccountEntry;
 import sluice.admin.AdminServer;
 import sluice.admin.BaseUrl;
 import sluice.admin.Operations;
+import sluice.admin.Trouble.What;
 import sluice.admin.Troubles;
 import sluice.config.GatewayConfig;
 import sluice.edge.Listener;
@@ -46,6 +47,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final Optional<ShownCertificate> certificate;
     private final ClientTrust trust;
     private final Optional<ShownCertificate> adminCertificate;
+    private final CertificateExpiry ofAccounts;
     private volatile boolean listening;
     private volatile @Nullable AdminServer admin;
 
@@ -63,6 +65,11 @@ public final class Gateway implements ConfigReload.Reloadable {
         this.vertx = capabilities.vertx();
         this.drain = capabilities.drain();
         this.inEffect = opened.add(new InEffect(config, capabilities, troubles, time), InEffect::close);
+        this.ofAccounts = new CertificateExpiry(What.ACCOUNT_CERTIFICATE_NEAR_EXPIRY,
+                () -> inEffect.config().accounts().stream()
+                        .flatMap(entry -> clientCertificate(entry.account())),
+                troubles, time);
+        ofAccounts.tell();
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin(), time);
         this.operations = opened.add(new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
@@ -78,6 +85,11 @@ public final class Gateway implements ConfigReload.Reloadable {
                 () -> inEffect.isThatOfTheFile() && Stream.of(certificate, adminCertificate).flatMap(Optional::stream)
                         .allMatch(ShownCertificate::isThatOfTheFiles),
                 () -> inEffect.readAt().toEpochMilli() / 1e3);
+    }
+
+    private static Stream<CertificateExpiry.Ending> clientCertificate(Account account) {
+        return account.certificate().stream().map(shown -> new CertificateExpiry.Ending(
+                "certificate of account " + account.name(), shown.notAfter(), "its host refuses it"));
     }
 
     /** Builds a gateway and opens its listeners; completes when it can take calls. On failure nothing stays open. */
@@ -112,6 +124,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                 .onSuccess(id -> {
                     opened.add(id, vertx::undeploy);
                     listening = true;
+                    watched(ofAccounts.follow(vertx));
                     watched(capabilities.oversee(inEffect::config, inEffect::again));
                     // Vert.x shares one server among the event loops, so renewing it on one of them renews it for all.
                     certificate.ifPresent(shown -> watched(

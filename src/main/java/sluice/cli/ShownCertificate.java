@@ -4,16 +4,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
-import sluice.admin.Trouble;
 import sluice.admin.Trouble.What;
 import sluice.admin.Troubles;
 import sluice.net.CertifiedKey;
@@ -26,9 +22,6 @@ import sluice.time.Time;
  */
 final class ShownCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ShownCertificate.class);
-    /** As the alert. */
-    private static final Duration SOON = Duration.ofDays(14);
-    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Path certificate;
     private final Path key;
@@ -36,7 +29,7 @@ final class ShownCertificate {
     private final Time time;
     private final FileWatch watch;
     private final Troubles.Sign stale;
-    private String toldOfExpiry = "";
+    private final CertificateExpiry expiry;
     private volatile InUse inUse;
     private volatile Function<InUse, Future<Void>> show = renewed -> Future.succeededFuture();
 
@@ -57,8 +50,11 @@ final class ShownCertificate {
         this.watch = new FileWatch(() -> files, this::renew);
         this.inUse = fromFiles();
         this.stale = troubles.sign(What.CERTIFICATE_RENEWAL_FAILED);
-        troubles.add(this::nearExpiry);
-        tellExpiry();
+        this.expiry = new CertificateExpiry(What.CERTIFICATE_NEAR_EXPIRY,
+                () -> Stream.of(new CertificateExpiry.Ending("certificate " + certificate,
+                        inUse.own().notAfter(), "callers refuse it")),
+                troubles, time);
+        expiry.tell();
     }
 
     /**
@@ -82,9 +78,9 @@ final class ShownCertificate {
     Runnable follow(Vertx vertx, Function<InUse, Future<Void>> show) {
         this.show = show;
         Runnable end = watch.start(vertx);
-        long timer = vertx.setPeriodic(LOOK.toMillis(), passed -> tellExpiry());
+        Runnable told = expiry.follow(vertx);
         return () -> {
-            vertx.cancelTimer(timer);
+            told.run();
             end.run();
         };
     }
@@ -102,34 +98,6 @@ final class ShownCertificate {
     /** Whether the certificate in use is the one in the files. */
     boolean isThatOfTheFiles() {
         return !stale.isOn();
-    }
-
-    private Stream<Trouble> nearExpiry() {
-        Instant end = inUse.own().notAfter();
-        return expiry(end, time.now()).map(text -> new Trouble(What.CERTIFICATE_NEAR_EXPIRY, end.minus(SOON), text))
-                .stream();
-    }
-
-    /** What to say of a certificate that ends then; empty while there is time. */
-    private Optional<String> expiry(Instant end, Instant now) {
-        if (now.isBefore(end.minus(SOON))) {
-            return Optional.empty();
-        }
-        String told = now.isBefore(end)
-                ? " expires at " + end + "; renew it"
-                : " expired at " + end + ": callers refuse it; put a valid one into its place";
-        return Optional.of("certificate " + certificate + told);
-    }
-
-    /** Logs each certificate once when it is about to expire, and once when it has. */
-    private synchronized void tellExpiry() {
-        Instant end = inUse.own().notAfter();
-        Instant now = time.now();
-        Optional<String> news = expiry(end, now).filter(text -> !text.equals(toldOfExpiry));
-        news.ifPresent(text -> {
-            LOG.atLevel(now.isBefore(end) ? Level.WARN : Level.ERROR).log(text);
-            toldOfExpiry = text;
-        });
     }
 
     private InUse fromFiles() throws IOException {
@@ -151,7 +119,7 @@ final class ShownCertificate {
             inUse = renewed;
             stale.over();
             LOG.info("certificate {} renewed; it expires at {}", certificate, renewed.own().notAfter());
-            tellExpiry();
+            expiry.tell();
         });
     }
 

@@ -17,11 +17,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.snapshots.DuplicateLabelsException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -269,9 +271,10 @@ public final class GatewayMeters implements AutoCloseable {
      * @param keys     how many of its keys the upstream has not rejected
      * @param paused   how many of its models get no calls
      * @param shortOf  how many quotas the upstream grants that are used up while the configured limits have room
+     * @param end      when its client certificate expires, if it has one
      */
     public record AccountFigures(DoubleSupplier cooldown, DoubleSupplier keys, DoubleSupplier paused,
-            DoubleSupplier shortOf) {}
+            DoubleSupplier shortOf, Optional<Instant> end) {}
 
     /**
      * Replaces the gauges of an account.
@@ -295,6 +298,10 @@ public final class GatewayMeters implements AutoCloseable {
         shown.add(new OwnGauges.Shown("sluice.account.quotas.short",
                 "Quotas of the upstream that are used up while the configured limits have room", tags,
                 figures.shortOf()));
+        figures.end().ifPresent(end -> shown.add(new OwnGauges.Shown(
+                "sluice.account.certificate.not.after.timestamp.seconds",
+                "When the account's client certificate expires",
+                tags, end::getEpochSecond)));
         reasons.forEach((reason, holds) -> shown.add(new OwnGauges.Shown("sluice.account.unreachable",
                 "1 while the account is unreachable for this reason, else 0", tags.and("reason", reason),
                 () -> holds.getAsBoolean() ? 1 : 0)));

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -138,7 +139,8 @@ class GatewayMetersTest {
         assertThat(series("sluice_key_not_after_timestamp_seconds")).singleElement()
                 .matches(has("tenant=\"t\"", "key_id=\"0123456789ab\"", " 1.8E9"));
         meters.account("main", Map.of("rpm", () -> 0.5),
-                new GatewayMeters.AccountFigures(() -> 0, () -> 1, () -> 0, () -> 2), Map.of(), Map.of());
+                new GatewayMeters.AccountFigures(() -> 0, () -> 1, () -> 0, () -> 2, Optional.empty()), Map.of(),
+                Map.of());
         meters.state().queueWaiting("default", "interactive", () -> 4);
         meters.streams(1);
         meters.streams(1);
