@@ -2,6 +2,7 @@ package sluice.cli;
 
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Spec;
 import sluice.config.ConfigReader;
 import sluice.config.GatewayConfig;
 import sluice.yaml.InvalidConfig;
+import sluice.price.Prices;
 import sluice.simulator.Simulator;
 import sluice.tenancy.KeyText;
 import sluice.time.Time;
@@ -19,6 +21,8 @@ import sluice.time.Time;
 /** {@code sluice demo}: a gateway in front of a simulated OpenAI, ready for a first request. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = "Runs a gateway in front of a simulated OpenAI, with a ready key. Costs nothing.")
 final class Demo implements Callable<Integer> {
+    /** Models of OpenAI's that the price list lacks. */
+    private static final List<String> WITHOUT_PRICE = List.of("dall-e-", "sora-", "text-moderation-");
 
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port of the gateway, 0 for a free one (${DEFAULT-VALUE}).")
     private int port;
@@ -36,7 +40,7 @@ final class Demo implements Callable<Integer> {
         String key = KeyText.random().reveal();
         try {
             Vertx vertx = Vertx.vertx();
-            Simulator simulator = Simulator.start(vertx, Simulator.Settings.defaults(), Time.system()).await();
+            Simulator simulator = Simulator.start(vertx, simulated(), Time.system()).await();
             Gateway gateway = Gateway.start(config(simulator.port(), key), Time.system()).await();
             out.println(instructions(gateway, key));
             out.flush();
@@ -46,6 +50,15 @@ final class Demo implements Callable<Integer> {
             spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage());
             return ExitCode.SOFTWARE;
         }
+    }
+
+    /** What stands in for OpenAI, down to the 404 for a misspelt model. */
+    static Simulator.Settings simulated() {
+        return Simulator.Settings.defaults().withModels(Demo::exists);
+    }
+
+    private static boolean exists(String model) {
+        return Prices.listed().has(model) || WITHOUT_PRICE.stream().anyMatch(model::startsWith);
     }
 
     private GatewayConfig config(int simulatorPort, String key) throws InvalidConfig {

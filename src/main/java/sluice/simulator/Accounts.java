@@ -3,6 +3,7 @@ package sluice.simulator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.simulator.objects.Stored;
 import sluice.simulator.objects.Visit;
@@ -11,23 +12,23 @@ import sluice.simulator.wire.Body;
 
 /** Maps keys to accounts. The keys of an account share its quotas. */
 final class Accounts {
-    /** A key's account, what remains of its limits, and what it has stored. */
-    record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored) {
+    /** A key's account, what remains of its limits, what it has stored, and which models it has. */
+    record Member(SimulatedAccount account, String keyId, Quotas quotas, Stored stored, Predicate<String> models) {
         Visit visit(Exchange exchange, Map<String, String> params, Body body, long now) {
-            return new Visit(exchange.request(), stored, account.organization(), params, body, now);
+            return new Visit(exchange.request(), stored, account.organization(), params, body, models, now);
         }
     }
 
     private final Map<String, Member> members = new HashMap<>();
     private final Statistics statistics;
 
-    Accounts(List<SimulatedAccount> accounts, Statistics statistics) {
+    Accounts(List<SimulatedAccount> accounts, Predicate<String> models, Statistics statistics) {
         this.statistics = statistics;
         for (SimulatedAccount account : accounts) {
             Quotas quotas = new Quotas(account);
             Stored stored = new Stored();
             for (String key : account.keys()) {
-                members.put(key, new Member(account, KeyId.of(key), quotas, stored));
+                members.put(key, new Member(account, KeyId.of(key), quotas, stored, models));
             }
         }
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import sluice.time.Time;
 
@@ -47,7 +48,7 @@ public final class Simulator {
     public static Future<Simulator> start(Vertx vertx, Settings settings, Time time) {
         Statistics statistics = new Statistics();
         AtomicReference<Faults> faults = new AtomicReference<>(settings.faults());
-        Accounts accounts = new Accounts(settings.accounts(), statistics);
+        Accounts accounts = new Accounts(settings.accounts(), settings.models(), statistics);
         Router router = Router.router(vertx);
         Dice dice = new Dice(settings.seed());
         Replies replies = new Replies(vertx, settings, faults::get, dice);
@@ -116,9 +117,11 @@ public final class Simulator {
      * @param seed          of the random faults
      * @param faults        the initial faults
      * @param certificate   for TLS with ALPN; plain text if empty
+     * @param models        which models exist
      */
     public record Settings(String host, int port, List<SimulatedAccount> accounts, Duration latency, int chunks,
-            Duration chunkInterval, long seed, Faults faults, Optional<Certificate> certificate) {
+            Duration chunkInterval, long seed, Faults faults, Optional<Certificate> certificate,
+            Predicate<String> models) {
         private static final Duration LONGEST = Duration.ofDays(1);
 
         public Settings {
@@ -131,15 +134,18 @@ public final class Simulator {
             checkDifferent(accounts);
         }
 
-        /** One account with 1000 requests per minute and the key {@code sk-simulator}, on a free loopback port. */
+        /**
+         * One account with 1000 requests per minute, the key {@code sk-simulator} and any model, on a free loopback port.
+         */
         public static Settings defaults() {
             return new Settings("127.0.0.1", 0,
                     List.of(SimulatedAccount.parse("main=" + SimulatedAccount.DEFAULT_KEY + ":rpm=1000")),
-                    Duration.ZERO, 20, Duration.ZERO, 0, Faults.none(), Optional.empty());
+                    Duration.ZERO, 20, Duration.ZERO, 0, Faults.none(), Optional.empty(), any -> true);
         }
 
         public Settings withAddress(String newHost, int newPort) {
-            return new Settings(newHost, newPort, accounts, latency, chunks, chunkInterval, seed, faults, certificate);
+            return new Settings(newHost, newPort, accounts, latency, chunks, chunkInterval, seed, faults, certificate,
+                    models);
         }
 
         public Settings withAccounts(SimulatedAccount... others) {
@@ -147,28 +153,39 @@ public final class Simulator {
         }
 
         public Settings withAccounts(List<SimulatedAccount> others) {
-            return new Settings(host, port, others, latency, chunks, chunkInterval, seed, faults, certificate);
+            return new Settings(host, port, others, latency, chunks, chunkInterval, seed, faults, certificate,
+                    models);
         }
 
         public Settings withLatency(Duration toHead) {
-            return new Settings(host, port, accounts, toHead, chunks, chunkInterval, seed, faults, certificate);
+            return new Settings(host, port, accounts, toHead, chunks, chunkInterval, seed, faults, certificate,
+                    models);
         }
 
         public Settings withStreams(int chunksEach, Duration interval) {
-            return new Settings(host, port, accounts, latency, chunksEach, interval, seed, faults, certificate);
+            return new Settings(host, port, accounts, latency, chunksEach, interval, seed, faults, certificate,
+                    models);
         }
 
         public Settings withSeed(long other) {
-            return new Settings(host, port, accounts, latency, chunks, chunkInterval, other, faults, certificate);
+            return new Settings(host, port, accounts, latency, chunks, chunkInterval, other, faults, certificate,
+                    models);
         }
 
         public Settings withFaults(Faults others) {
-            return new Settings(host, port, accounts, latency, chunks, chunkInterval, seed, others, certificate);
+            return new Settings(host, port, accounts, latency, chunks, chunkInterval, seed, others, certificate,
+                    models);
         }
 
         public Settings withCertificate(Path pem, Path key) {
             return new Settings(host, port, accounts, latency, chunks, chunkInterval, seed, faults,
-                    Optional.of(new Certificate(pem, key)));
+                    Optional.of(new Certificate(pem, key)), models);
+        }
+
+        /** A call for any other model is answered with a 404. */
+        public Settings withModels(Predicate<String> existing) {
+            return new Settings(host, port, accounts, latency, chunks, chunkInterval, seed, faults, certificate,
+                    existing);
         }
 
         private static void checkDelay(String name, Duration delay) {

@@ -8,7 +8,7 @@ import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
 import sluice.simulator.wire.Reply;
 
-/** The list of models, which spends no quota. Models that are not listed exist as well. */
+/** The list of models, which spends no quota. Models that are not listed may exist as well. */
 final class Catalogue {
     private static final long CREATED = 1_700_000_000;
     private static final List<String> MODELS = List.of("gpt-3.5-turbo", "gpt-3.5-turbo-instruct", "gpt-4.1",
@@ -30,7 +30,7 @@ final class Catalogue {
     }
 
     private static String existing(Visit visit) {
-        if (Parameters.isMissing(visit.id())) {
+        if (Parameters.isMissing(visit.id()) || !visit.models().test(visit.id())) {
             throw new BadCall(ApiError.unknownModel(visit.id()));
         }
         return visit.id();

@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import sluice.simulator.wire.ApiError;
 import sluice.simulator.wire.BadCall;
 import sluice.simulator.wire.Body;
@@ -14,11 +15,11 @@ import sluice.simulator.wire.Body;
  *
  * @param stored what the account of the key has stored
  * @param params the path parameters
+ * @param models which models exist
  * @param now    seconds since 1970
  */
 public record Visit(HttpServerRequest request, Stored stored, String organization, Map<String, String> params,
-        Body body,
-        long now) {
+        Body body, Predicate<String> models, long now) {
 
     /** The path parameter of this name. */
     String param(String name) {
