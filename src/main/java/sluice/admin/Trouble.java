@@ -15,20 +15,23 @@ public record Trouble(What what, Instant since, String text) {
 
     /** The kinds, the gravest first. Each has an alert, and what to do is written there. */
     public enum What {
-        ACCOUNT_WITHOUT_KEY("SluiceAccountWithoutKey"), ACCOUNT_OUT_OF_CREDIT(
-                "SluiceAccountOutOfCredit"), ACCOUNT_UNREACHABLE("SluiceAccountUnreachable"), LEDGER_RECORDS_LOST(
-                        "SluiceLedgerRecordsLost"), STORE_DOWN("SluiceStoreDown"), LEDGER_FAILS(
-                                "SluiceLedgerFails"), LEDGER_BEHIND("SluiceLedgerBehind"), MODEL_FAILING(
-                                        "SluiceAccountCooling"), UPSTREAM_QUOTA_SHORT(
-                                                "SluiceUpstreamQuotaShort"), ACCOUNT_KEY_REJECTED(
-                                                        "SluiceAccountKeyRejected"), ISSUER_KEYS_UNREAD(
-                                                                "SluiceIssuerKeysUnread"), CONFIG_RELOAD_FAILED(
-                                                                        "SluiceConfigReloadFailed"), CERTIFICATE_RENEWAL_FAILED(
-                                                                                "SluiceConfigReloadFailed"), CERTIFICATE_NEAR_EXPIRY(
-                                                                                        "SluiceCertificateNearExpiry"), ACCOUNT_CERTIFICATE_NEAR_EXPIRY(
-                                                                                                "SluiceAccountCertificateNearExpiry"), SHARED_ANSWERS_DOWN(
-                                                                                                        "SluiceSharedAnswersDown"), KEY_NEAR_EXPIRY(
-                                                                                                                "SluiceKeyNearExpiry");
+        ACCOUNT_WITHOUT_KEY("SluiceAccountWithoutKey"), //
+        ACCOUNT_OUT_OF_CREDIT("SluiceAccountOutOfCredit"), //
+        ACCOUNT_UNREACHABLE("SluiceAccountUnreachable"), //
+        LEDGER_RECORDS_LOST("SluiceLedgerRecordsLost"), //
+        STORE_DOWN("SluiceStoreDown"), //
+        LEDGER_FAILS("SluiceLedgerFails"), //
+        LEDGER_BEHIND("SluiceLedgerBehind"), //
+        MODEL_FAILING("SluiceAccountCooling"), //
+        UPSTREAM_QUOTA_SHORT("SluiceUpstreamQuotaShort"), //
+        ACCOUNT_KEY_REJECTED("SluiceAccountKeyRejected"), //
+        ISSUER_KEYS_UNREAD("SluiceIssuerKeysUnread"), //
+        CONFIG_RELOAD_FAILED("SluiceConfigReloadFailed"), //
+        CERTIFICATE_RENEWAL_FAILED("SluiceConfigReloadFailed"), //
+        CERTIFICATE_NEAR_EXPIRY("SluiceCertificateNearExpiry"), //
+        ACCOUNT_CERTIFICATE_NEAR_EXPIRY("SluiceAccountCertificateNearExpiry"), //
+        SHARED_ANSWERS_DOWN("SluiceSharedAnswersDown"), //
+        KEY_NEAR_EXPIRY("SluiceKeyNearExpiry");
 
         private final String alert;
 

@@ -1,8 +1,5 @@
 package sluice.proxy.refusal;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -15,9 +12,7 @@ import sluice.metrics.Outcome;
 import sluice.openai.Endpoint;
 import sluice.openai.GoDuration;
 import sluice.openai.OpenAiError;
-import sluice.price.Cost;
 import sluice.proxy.refusal.Reason.ModelNotServed.Bound;
-import sluice.quota.Budget;
 import sluice.quota.Ending;
 import sluice.quota.Limit;
 import sluice.quota.Spending;
@@ -264,33 +259,9 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     }
 
     private static ErrorResponse budget(Spending.Answer.Refused refused) {
-        Budget budget = refused.budget();
-        long reset = Math.max(1, refused.reset().toNanos());
-        String whole = "budget of $" + dollars(budget) + " (" + refused.name() + ")";
-        String resets = "It resets in " + GoDuration.format(reset) + ".";
-        String cost = "This call may cost up to " + about(refused.asked(), RoundingMode.UP);
-        String ask = " Ask the gateway's operators for a larger one.";
-        String message = refused.left() == 0
-                ? "Your service has used up its " + whole + ". " + resets + ask
-                : refused.asked() > budget.picodollars()
-                        ? cost + ", more than the whole " + whole
-                                + " of your service. Set a lower limit of output tokens, or ask the gateway's operators "
-                                + "for a larger budget."
-                        : cost + ", and " + about(refused.left(), RoundingMode.DOWN) + " is left of your service's "
-                                + whole
-                                + ". " + resets + " Set a lower limit of output tokens, or wait." + ask;
-        return new ErrorResponse(429, new OpenAiError(message, "insufficient_quota", null, "insufficient_quota"),
-                Outcome.TENANT, Ending.NOT_SENT, OptionalLong.of(reset), false);
-    }
-
-    /** Three digits are plenty. */
-    private static String about(long picodollars, RoundingMode rounding) {
-        return "$" + Cost.dollars(picodollars).round(new MathContext(3, rounding)).toPlainString();
-    }
-
-    private static String dollars(Budget budget) {
-        BigDecimal dollars = Cost.dollars(budget.picodollars());
-        return dollars.setScale(Math.max(2, dollars.scale())).toPlainString();
+        OpenAiError error = new OpenAiError(BudgetText.of(refused), "insufficient_quota", null, "insufficient_quota");
+        return new ErrorResponse(429, error, Outcome.TENANT, Ending.NOT_SENT,
+                OptionalLong.of(BudgetText.resetNanos(refused)), false);
     }
 
     private static ErrorResponse noPermit(Denied denied) {
