@@ -147,7 +147,7 @@ class ServedCertificateTest {
     void unfit(Pair pair) throws IOException {
         place(pair.certificate(), pair.key());
         Path file = Files.writeString(folder.resolve("sluice.yaml"), config());
-        for (Object command : List.of(new Check(), Serve.command())) {
+        for (Object command : List.of(new Check(), new Serve())) {
             CommandRun run = new CommandRun(command);
             assertThat(run.with("--config", file.toString())).isEqualTo(2);
             assertThat(run.err().lines()).hasSize(2).last().asString()

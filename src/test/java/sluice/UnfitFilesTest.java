@@ -120,7 +120,7 @@ class UnfitFilesTest {
     @MethodSource
     void unfit(Unfit unfit) throws Exception {
         unfit.placing().at(file);
-        for (Object command : List.of(new Check(), Serve.command())) {
+        for (Object command : List.of(new Check(), new Serve())) {
             CommandRun run = new CommandRun(command);
             assertThat(run.with("--config", file.toString())).isEqualTo(2);
             assertThat(run.err()).contains(unfit.told()).hasSizeLessThan(2_000);

@@ -37,7 +37,7 @@ class UnfitLedgersTest {
             if (limits.isEmpty() && !Files.exists(ledger)) {
                 return;
             }
-            CommandRun run = new CommandRun(Serve.command());
+            CommandRun run = new CommandRun(new Serve());
             assertThat(run.with("--config", config.toString())).isEqualTo(1);
             assertThat(run.err().lines()).singleElement().asString()
                     .startsWith("The gateway could not start: the ledger " + ledger).contains(told)

@@ -36,7 +36,7 @@ class UnreachableLedgersTest {
                 tenants: [{ name: bot, keys: [sk-sluice-0123456789abcdef0123] }]
                 """.formatted(url));
         try (CapturedLog log = CapturedLog.open()) {
-            CommandRun run = new CommandRun(Serve.command());
+            CommandRun run = new CommandRun(new Serve());
             assertThat(run.with("--config", config.toString())).isEqualTo(1);
             assertThat(run.err().lines()).singleElement().asString()
                     .startsWith("The gateway could not start: the ledger postgresql://").contains(told)

@@ -44,7 +44,7 @@ final class Demo implements Callable<Integer> {
             Gateway gateway = Gateway.start(config(simulator.port(), key), Time.system()).await();
             out.println(instructions(gateway, key));
             out.flush();
-            Serve.runUntilStopped(gateway);
+            GatewayRun.untilStopped(gateway);
             return 0;
         } catch (InvalidConfig | RuntimeException failure) {
             spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage());

@@ -1,7 +1,8 @@
 package sluice.cli;
 
 import ch.qos.logback.classic.LoggerContext;
-import java.util.Arrays;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -17,13 +18,11 @@ import picocli.CommandLine.IVersionProvider;
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
-    private static final String SERVE = "serve";
-
     private Main() {}
 
     /** Runs one command; exits with 0 on success, 1 on failure, 2 on wrong usage or configuration. */
     public static void main(String[] arguments) {
-        if (List.of(arguments).contains(SERVE)) {
+        if (List.of(arguments).contains(Serve.NAME)) {
             Hangup.listen();
         }
         SLF4JBridgeHandler.removeHandlersForRootLogger();
@@ -31,24 +30,34 @@ public final class Main {
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, failure) -> LOG.error("an unexpected failure, on thread {}", thread.getName(),
                         failure));
-        int code = arguments.length > 0 && arguments[0].equals(SERVE)
-                ? run(serving(), Arrays.copyOfRange(arguments, 1, arguments.length))
-                : run(line(), arguments);
+        int code = isPlainServe(arguments) ? serve(Path.of(arguments[2])) : run(line(), arguments);
         flushLog();
         System.exit(code);
     }
 
-    /** The command line with all commands. */
-    static CommandLine line() {
-        CommandLine line = new CommandLine(new Main()).addSubcommand(Serve.command());
-        Stream.of(new Check(), new DryRun(), new NewKey(), new Export(), new Apply(), new Import(), new Simulate(),
-                new Demo(), new Completion()).forEach(line::addSubcommand);
-        return line;
+    /**
+     * Whether this is {@code serve --config FILE}, the usual start of a gateway. It goes without picocli, whose classes
+     * are too old for an AOT cache: loading them takes 50 ms.
+     */
+    static boolean isPlainServe(String... arguments) {
+        return arguments.length == 3 && arguments[0].equals(Serve.NAME) && arguments[1].equals(Serve.CONFIG)
+                && !arguments[2].startsWith("-") && !arguments[2].startsWith("@");
     }
 
-    /** The command line of the gateway alone: reading the annotations of all commands would delay its start by 0.1 s. */
-    static CommandLine serving() {
-        return new CommandLine(Serve.command()).setCommandName("sluice " + SERVE);
+    private static int serve(Path config) {
+        try {
+            return GatewayRun.run(config, new PrintWriter(System.err, true, System.err.charset()));
+        } catch (Throwable failure) {
+            return unexpected(failure);
+        }
+    }
+
+    /** The command line with all commands. */
+    static CommandLine line() {
+        CommandLine line = new CommandLine(new Main());
+        Stream.of(new Serve(), new Check(), new DryRun(), new NewKey(), new Export(), new Apply(), new Import(),
+                new Simulate(), new Demo(), new Completion()).forEach(line::addSubcommand);
+        return line;
     }
 
     /** Logs an unexpected failure like everything else, and returns the exit code of any failure. */

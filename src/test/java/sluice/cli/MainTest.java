@@ -2,10 +2,10 @@ package sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import sluice.testing.CapturedLog;
@@ -37,12 +37,20 @@ class MainTest {
         }
     }
 
-    @Test
-    void gatewayAloneHasTheSameCommandLineAsAmongAllCommands() {
-        StringWriter alone = new StringWriter();
-        StringWriter among = new StringWriter();
-        assertThat(Main.run(Main.serving().setErr(new PrintWriter(alone)), "--nope")).isEqualTo(2);
-        assertThat(Main.run(Main.line().setErr(new PrintWriter(among)), "serve", "--nope")).isEqualTo(2);
-        assertThat(alone).hasToString(among.toString()).asString().contains("Usage: sluice serve");
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            serve --config sluice.yaml,   true
+            serve --config dir/-@.yaml,   true
+            serve,                        false
+            serve --config,               false
+            serve --config=sluice.yaml,   false
+            serve --config --help,        false
+            serve --config @arguments,    false
+            serve --config a.yaml --help, false
+            check --config sluice.yaml,   false
+            --version serve --config,     false
+            """)
+    void onlyTheUsualStartOfAGatewayGoesWithoutTheParser(String line, boolean plain) {
+        assertThat(Main.isPlainServe(line.split(" "))).isEqualTo(plain);
     }
 }
