@@ -78,7 +78,7 @@ final class Capabilities {
     /** Any tenant may use any account, and any account serve any model, so there is one pool. */
     private static final String POOL = "default";
 
-    private final ProcessMemory memory = ProcessMemory.measured();
+    private final ProcessMemory memory;
     private final ClientTrust trust;
     private final Time time;
     private final Troubles troubles;
@@ -129,6 +129,17 @@ final class Capabilities {
         this.trust = trust;
         this.time = time;
         this.troubles = troubles;
+        this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
+            ended.close();
+            return Future.succeededFuture();
+        });
+        LedgerSigns signs = new LedgerSigns(meters, troubles);
+        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), signs), Capabilities::closed);
+        if (config.keepsCalls()) {
+            // Before everything else, since it takes longest.
+            ledger.openAhead();
+        }
+        this.memory = ProcessMemory.measured();
         this.drain = new Drain(config.drain());
         this.doors = new Doors(config, OpenFiles.allowed());
         this.bodies = Bulkhead.of("held-bodies", config.listen().maxHeldBodyBytes());
@@ -139,16 +150,7 @@ final class Capabilities {
         this.continued = Bulkhead.of("continued-calls", config.idempotency().maxContinued());
         this.flights = new Flights(cached.joins());
         this.retries = new RetryBudget(config.retries().budget());
-        this.meters = opened.add(new GatewayMeters(config.metrics(), Main.version()), ended -> {
-            ended.close();
-            return Future.succeededFuture();
-        });
         this.lengths = new AnswerLengths(meters::reserved);
-        LedgerSigns signs = new LedgerSigns(meters, troubles);
-        this.ledger = opened.add(new Ledger(config.ledger(), config.startWait(), signs), Capabilities::closed);
-        if (config.keepsCalls()) {
-            ledger.openAhead();
-        }
         this.tracing = opened.add(Tracing.open(config.traces(), Main.version(), time), Capabilities::sent);
         this.vertx = opened.add(EventLoops.open(meters, doors), Vertx::close);
         Optional<CallLedger> calls = config.keepsCalls()
