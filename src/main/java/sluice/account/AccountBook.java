@@ -130,10 +130,13 @@ public final class AccountBook {
     }
 
     private AccountBucket bucket(String account, String name, Limit limit, AccountLimits of) {
-        AccountBucket bucket = buckets.computeIfAbsent(owner(account) + ' ' + name,
-                fresh -> newBucket(account, name, limit, of));
-        bucket.change(name, limit, of);
-        return bucket;
+        return buckets.compute(owner(account) + ' ' + name, (same, bucket) -> {
+            if (bucket == null) {
+                return newBucket(account, name, limit, of);
+            }
+            bucket.change(name, limit, of);
+            return bucket;
+        });
     }
 
     private AccountBucket newBucket(String account, String name, Limit limit, AccountLimits of) {

@@ -25,7 +25,7 @@ public record ServedModels(boolean all, Set<String> names, List<ModelGlob> patte
 
     /** The models that any of these patterns matches. */
     public static ServedModels of(Collection<ModelGlob> globs) {
-        if (globs.contains(ModelGlob.ANY)) {
+        if (globs.stream().anyMatch(ModelGlob::isAny)) {
             return ALL;
         }
         return new ServedModels(false,

@@ -42,8 +42,9 @@ final class CacheReader {
         CachePolicies policies = entry.map(given -> given.isMapping()
                 ? policies(given.section(), inherited.usual())
                 : mode(given, inherited)).orElse(inherited);
-        CachePolicies byMode = new CachePolicies(with(inherited.usual(), policies.usual().mode()));
-        owner.show("cache", policies.equals(byMode) ? Values.wordOf(policies.usual().mode()) : shown(policies));
+        CachePolicy byMode = with(inherited.usual(), policies.usual().mode());
+        Map<String, Object> shown = shown(policies);
+        owner.show("cache", shown.equals(shown(new CachePolicies(byMode))) ? Values.wordOf(byMode.mode()) : shown);
         return policies;
     }
 

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The levels of daily limits, written regularly so that a restart loses at most what happened since the last write. Its
@@ -22,7 +23,19 @@ public final class DayLedger {
      * @param owner whose limit it is, such as {@code tenant/support-bot}
      * @param limit its name within the owner
      */
-    public record Key(String owner, String limit) {}
+    public record Key(String owner, String limit) {
+
+        // By hand: the first of a record's own to be called would delay each start by 10 ms.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && owner.equals(key.owner) && limit.equals(key.limit);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * owner.hashCode() + limit.hashCode();
+        }
+    }
 
     /**
      * What remained of a limit at some point in time.

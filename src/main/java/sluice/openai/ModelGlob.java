@@ -50,6 +50,11 @@ public record ModelGlob(String pattern) {
         return p == pattern.length();
     }
 
+    /** Whether this is {@link #ANY}. */
+    public boolean isAny() {
+        return pattern.equals(ANY.pattern);
+    }
+
     /** Whether this names one model exactly. */
     public boolean isLiteral() {
         return pattern.indexOf('*') < 0;

@@ -70,7 +70,7 @@ public record Tenant(String name, String plan, List<Key> keys, List<ModelGlob> m
 
     /** Whether it may use every model. */
     public boolean mayUseAny() {
-        return models.contains(ModelGlob.ANY);
+        return models.stream().anyMatch(ModelGlob::isAny);
     }
 
     /** Whether it may call this class of routes. */

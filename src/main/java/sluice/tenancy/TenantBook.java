@@ -72,10 +72,8 @@ public final class TenantBook {
 
     /** Replaces the tenants. Only what differs is rebuilt; a tenant with new keys keeps everything else. */
     public synchronized void change(List<Tenant> tenants, Spending.Rules budgets) {
-        if (!budgets.equals(rules)) {
-            rules = budgets;
-            tenants.stream().filter(tenant -> spendings.containsKey(owner(tenant.name()))).forEach(this::spending);
-        }
+        rules = budgets;
+        tenants.stream().filter(tenant -> spendings.containsKey(owner(tenant.name()))).forEach(this::spending);
         directory.put(tenants.stream().flatMap(tenant -> changed(tenant).stream()).toList());
         directory.retain(tenants.stream().map(Tenant::name).collect(Collectors.toUnmodifiableSet()));
     }
@@ -176,10 +174,13 @@ public final class TenantBook {
     }
 
     private QuotaBucket bucket(String tenant, String name, Limit limit) {
-        QuotaBucket bucket = buckets.computeIfAbsent(owner(tenant) + ' ' + name,
-                fresh -> newBucket(tenant, name, limit));
-        bucket.change(limit);
-        return bucket;
+        return buckets.compute(owner(tenant) + ' ' + name, (same, bucket) -> {
+            if (bucket == null) {
+                return newBucket(tenant, name, limit);
+            }
+            bucket.change(limit);
+            return bucket;
+        });
     }
 
     private QuotaBucket newBucket(String tenant, String name, Limit limit) {
