@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import sluice.inbound.InboundRequest;
@@ -72,24 +71,29 @@ final class Intake {
         this.provenance = new Provenance(services.listen().peers().trustedProxies(), services.trust());
     }
 
-    /** Takes a request that Vert.x has read. */
-    void take(HttpServerRequest request) {
-        take(received(request), inbound -> HeadRule.fault(inbound, request.authority()));
+    /**
+     * Takes a request that Vert.x has read.
+     *
+     * @param times since it arrived
+     */
+    void take(HttpServerRequest request, Stopwatch times) {
+        take(received(request), times, inbound -> HeadRule.fault(inbound, request.authority()));
     }
 
     /** Takes a request whose head has been checked as it was read. */
-    void take(PlainRequest request) {
-        take(request, inbound -> Optional.empty());
+    void take(PlainRequest request, Stopwatch times) {
+        take(request, times, inbound -> Optional.empty());
     }
 
     /** Stage 0: turns a request into an arrival, or refuses it for its head or its route. */
-    private void take(Received received, Function<InboundRequest, Optional<Reason>> rule) {
+    private void take(Received received, Stopwatch times, Function<InboundRequest, Optional<Reason>> rule) {
         Peer peer;
         try {
             peer = provenance.of(received);
         } catch (ForwardedCertificate.Malformed unclear) {
-            refuse(received, received.from(provenance.direct(received)), new Reason.BadHeader(Provenance.CERTIFICATE,
-                    "what Envoy writes, such as 'Hash=…;URI=spiffe://cluster.local/ns/search/sa/indexer'"));
+            refuse(received, times, received.from(provenance.direct(received)),
+                    new Reason.BadHeader(Provenance.CERTIFICATE,
+                            "what Envoy writes, such as 'Hash=…;URI=spiffe://cluster.local/ns/search/sa/indexer'"));
             return;
         }
         InboundRequest inbound = received.from(peer);
@@ -99,41 +103,42 @@ final class Intake {
         }
         Optional<Reason> fault = rule.apply(inbound);
         if (fault.isPresent()) {
-            refuse(received, inbound, fault.get());
+            refuse(received, times, inbound, fault.get());
             return;
         }
         Route route = Route.of(inbound.method().name(), HeadRule.originForm(inbound.target()),
                 UpgradeRequest.isOne(inbound));
         if (services.drain().refuses(connections.isLate(connection))) {
-            refuse(received, inbound, new Reason.Draining(Ending.NOT_SENT));
+            refuse(received, times, inbound, new Reason.Draining(Ending.NOT_SENT));
             return;
         }
         switch (route) {
-            case Route.Known known -> call(received, inbound, known);
+            case Route.Known known -> call(received, times, inbound, known);
             case Route.Unknown() ->
-                refuse(received, inbound, new Reason.UnknownUrl(inbound.method().name(), inbound.path()));
-            case Route.UnknownOwn() ->
-                refuse(received, inbound, new Reason.UnknownOwnUrl(inbound.method().name(), inbound.path()));
-            case Route.WrongMethod(var allowed) -> refuse(received, inbound, allowed.equals(List.of(Endpoint.WEBSOCKET))
-                    ? new Reason.UpgradeRequired(inbound.path())
-                    : new Reason.WrongMethod(inbound.method().name(), inbound.path(), allowed.stream()
-                            .filter(method -> !method.equals(Endpoint.WEBSOCKET)).collect(Collectors.joining(", "))));
-            case Route.NoUpgrade() -> refuse(received, inbound, new Reason.UpgradeNotSupported(inbound.path()));
+                refuse(received, times, inbound, new Reason.UnknownUrl(inbound.method().name(), inbound.path()));
+            case Route.UnknownOwn() -> refuse(received, times, inbound,
+                    new Reason.UnknownOwnUrl(inbound.method().name(), inbound.path()));
+            case Route.WrongMethod(var allowed) -> refuse(received, times, inbound,
+                    allowed.equals(List.of(Endpoint.WEBSOCKET))
+                            ? new Reason.UpgradeRequired(inbound.path())
+                            : new Reason.WrongMethod(inbound.method().name(), inbound.path(), allowed.stream()
+                                    .filter(method -> !method.equals(Endpoint.WEBSOCKET))
+                                    .collect(Collectors.joining(", "))));
+            case Route.NoUpgrade() -> refuse(received, times, inbound, new Reason.UpgradeNotSupported(inbound.path()));
             case Route.Malformed(String why) -> {
                 if (Welcome.isAskedFor(inbound)) {
-                    answer(received, inbound, (origin, times) -> welcome.apply(inbound, origin, times));
+                    answer(received, times, inbound, origin -> welcome.apply(inbound, origin, times));
                 } else {
-                    refuse(received, inbound, new Reason.MalformedPath(why));
+                    refuse(received, times, inbound, new Reason.MalformedPath(why));
                 }
             }
         }
     }
 
     /** Sends a call down the request path. */
-    private void call(Received received, InboundRequest inbound, Route.Known route) {
+    private void call(Received received, Stopwatch times, InboundRequest inbound, Route.Known route) {
         Departure departure = new Departure();
         received.onLeave(departure::happened);
-        Stopwatch times = new Stopwatch(services.time());
         Origin origin = origin(inbound, route.endpoint().label());
         CallTrace trace = services.tracing().begin(origin, received.headers());
         connections.begun();
@@ -151,19 +156,18 @@ final class Intake {
                 untaken);
     }
 
-    private void refuse(Received received, InboundRequest inbound, Reason reason) {
-        answer(received, inbound, (origin, times) -> refuse.apply(inbound, origin, times, reason));
+    private void refuse(Received received, Stopwatch times, InboundRequest inbound, Reason reason) {
+        answer(received, times, inbound, origin -> refuse.apply(inbound, origin, times, reason));
     }
 
     /** Answers without the request path. */
-    private void answer(Received received, InboundRequest inbound,
-            BiFunction<Origin, Stopwatch, Future<Answer>> answering) {
-        Stopwatch times = new Stopwatch(services.time());
+    private void answer(Received received, Stopwatch times, InboundRequest inbound,
+            Function<Origin, Future<Answer>> answering) {
         Origin origin = origin(inbound, NO_ENDPOINT);
         received.onLeave(() -> {
             // Its answer goes nowhere.
         });
-        answering.apply(origin, times).onComplete(done -> {
+        answering.apply(origin).onComplete(done -> {
             connections.answered(received.connection());
             received.answered(done.result().told().bytes());
             record(origin, times, CallTrace.OFF, done.result());
@@ -184,9 +188,9 @@ final class Intake {
     }
 
     /** Refuses what cannot be parsed as a request. */
-    void takeInvalid(HttpServerRequest request) {
+    void takeInvalid(HttpServerRequest request, Stopwatch times) {
         Received received = received(request);
-        refuse(received, received.from(provenance.direct(received)), malformed(request));
+        refuse(received, times, received.from(provenance.direct(received)), malformed(request));
     }
 
     private static Reason malformed(HttpServerRequest request) {

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.ServerSSLOptions;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +22,7 @@ import sluice.account.ModelLists;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
 import sluice.metrics.AccessLog;
+import sluice.metrics.Stopwatch;
 import sluice.net.CertifiedKey;
 import sluice.net.ClientAuthorities;
 import sluice.net.ConnectionEnd;
@@ -172,11 +175,12 @@ public final class Listener extends VerticleBase {
             talks.revoked(id);
         }));
         PlainHeadReader plainHeads = PlainHeadReader.ofInferenceCalls();
+        Turnstile turnstile = new Turnstile(Turnstile.Loop.of((ContextInternal) context));
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
             connections().opened(connection, services.listen().plainEdge() == PlainEdge.ON
                     ? PlainConnection.install(connection, (ContextInternal) context, plainHeads,
-                            services.listen().maxHeadBytes(), plainCalls())
+                            services.listen().maxHeadBytes(), plainCalls(turnstile))
                     : Connections.Shutdown.of(connection));
             if (!StrictDecoder.install(connection, services.listen().maxHeadBytes(),
                     () -> connections().headBegan(connection))) {
@@ -184,17 +188,15 @@ public final class Listener extends VerticleBase {
                 connection.close();
             }
         });
-        server.invalidRequestHandler(request -> {
-            connections().headCame(request.connection());
-            current().intake().takeInvalid(request);
-        });
+        server.invalidRequestHandler(request -> let(turnstile, request,
+                times -> current().intake().takeInvalid(request, times)));
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
                 // It was queued behind a call whose caller has left; pausing it would retain its bytes forever.
                 return;
             }
-            connections().headCame(request.connection());
-            current().intake().take(request.pause());
+            request.pause();
+            let(turnstile, request, times -> current().intake().take(request, times));
         });
         services.drain().onClose(() -> later(() -> {
             talks.leave();
@@ -205,7 +207,22 @@ public final class Listener extends VerticleBase {
                 Unbound.of("listen", services.listen().host(), services.listen().port(), failure)));
     }
 
-    private PlainConnection.Calls plainCalls() {
+    /** Lets a request in that Vert.x has read, unless its caller leaves before its turn. */
+    private void let(Turnstile turnstile, HttpServerRequest request, Consumer<Stopwatch> in) {
+        HttpConnection connection = request.connection();
+        Stopwatch times = new Stopwatch(services.time());
+        connections().headCame(connection);
+        StrictDecoder.begun(connection);
+        turnstile.enter(connection, () -> {
+            if (request.response().closed()) {
+                connections().answered(connection);
+            } else {
+                in.accept(times);
+            }
+        });
+    }
+
+    private PlainConnection.Calls plainCalls(Turnstile turnstile) {
         return new PlainConnection.Calls() {
             @Override
             public void headBegan(HttpConnection connection) {
@@ -214,8 +231,13 @@ public final class Listener extends VerticleBase {
 
             @Override
             public void take(PlainRequest request) {
+                Stopwatch times = new Stopwatch(services.time());
                 connections().headCame(request.connection());
-                current().intake().take(request);
+                turnstile.enter(request.connection(), () -> {
+                    if (!ConnectionEnd.isOver(request.connection())) {
+                        current().intake().take(request, times);
+                    }
+                });
             }
 
             @Override

@@ -1,6 +1,7 @@
 package sluice.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads HTTP/1 as the server does, and refuses what a proxy in front of it could have read differently (RFC 9112): a
  * folded header (section 5.2), a content length next to a chunked body, a transfer coding other than chunked, applied once
- * (6.1), and other versions of HTTP.
+ * (6.1), and other versions of HTTP. It reads one head ahead: a request that waits for the answer to the previous one is the
+ * last that is read before its turn, so that callers who send many at once hold their bytes here, and few of those.
  */
 public final class StrictDecoder extends VertxHttpRequestDecoder {
     private static final String DECODER = "httpDecoder";
@@ -33,6 +35,8 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     private static final int CONTENT_LENGTH_LENGTH = 14;
     private static final int OVERLOOKED = 8;
     private static final int LOWER_CASE = 0x20;
+    /** Far more than is read at once: only who sends on while the server asks for nothing gets there. */
+    private static final int MOST_UNREAD = 1024 * 1024;
 
     private final Runnable headBegan;
     private boolean inHead = true;
@@ -42,6 +46,12 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     private boolean more;
     private boolean ended;
     private @Nullable Throwable refused;
+    /** A head has been read whose request has not begun. */
+    private boolean ahead;
+    private boolean reading;
+    /** Nothing is read from the socket, since what has arrived is not read either. */
+    private boolean stopped;
+    private @Nullable ChannelHandlerContext own;
 
     private StrictDecoder(Http1ServerConfig config, Runnable headBegan) {
         super(config);
@@ -70,6 +80,20 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
                 new Http1ServerConfig().setMaxHeaderSize(maxHeadBytes).setMaxInitialLineLength(maxHeadBytes),
                 headBegan));
         return true;
+    }
+
+    /** The last request read has begun: the next may be read. */
+    public static void begun(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            begun(base.channel().pipeline());
+        }
+    }
+
+    public static void begun(ChannelPipeline pipeline) {
+        StrictDecoder decoder = pipeline.get(StrictDecoder.class);
+        if (decoder != null) {
+            decoder.begun();
+        }
     }
 
     /**
@@ -118,15 +142,70 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        own = added;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        reading = true;
+        try {
+            super.channelRead(context, message);
+        } finally {
+            reading = false;
+        }
+        boolean unread = ahead && actualReadableBytes() > 0;
+        if (unread || stopped) {
+            stopped = unread;
+            context.channel().config().setAutoRead(!unread);
+        }
+        if (unread && actualReadableBytes() > MOST_UNREAD) {
+            var _ = context.channel().close();
+        }
+    }
+
+    /** Netty would read on from the socket, since nothing could be decoded. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        if (stopped) {
+            context.fireChannelReadComplete();
+        } else {
+            super.channelReadComplete(context);
+        }
+    }
+
+    private void begun() {
+        ahead = false;
+        if (stopped && !reading && own != null) {
+            own.executor().execute(this::readOn);
+        }
+    }
+
+    private void readOn() {
+        if (own == null || own.isRemoved() || ahead) {
+            return;
+        }
+        try {
+            channelRead(own, Unpooled.EMPTY_BUFFER);
+            channelReadComplete(own);
+        } catch (Exception fault) {
+            exceptionCaught(own, fault);
+        }
+    }
+
+    @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
         if (ended) {
             in.skipBytes(in.readableBytes());
             var _ = context.channel().close();
             return;
         }
+        more |= inHead && in.isReadable();
+        if (ahead) {
+            return;
+        }
         int from = in.readerIndex();
         int before = out.size();
-        more |= inHead && in.isReadable();
         super.decode(context, in, out);
         if (inHead) {
             lookForFolds(in, from, in.readerIndex());
@@ -167,6 +246,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
             if (message.decoderResult().isFailure()) {
                 refused = message.decoderResult().cause();
             }
+            ahead = true;
             inHead = false;
             folded = false;
             last = message.headers();

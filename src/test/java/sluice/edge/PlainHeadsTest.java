@@ -181,6 +181,7 @@ class PlainHeadsTest {
         assertThat(lines(request.headers())).as(text).usingElementComparator(String.CASE_INSENSITIVE_ORDER)
                 .isEqualTo(lines(head.headers()));
         assertThat(server.<Object>readInbound()).as("nothing but the head").isNull();
+        StrictDecoder.begun(server.pipeline());
         server.writeInbound(Unpooled.wrappedBuffer("x".repeat((int) Math.min(20_000, head.length()))
                 .getBytes(StandardCharsets.ISO_8859_1)));
         long body = 0;

@@ -49,6 +49,7 @@ class StrictDecoderTest {
             assertThat(request.headers().contains("content-length")).isFalse();
             assertThat(request.headers().contains("content-type")).isFalse();
             assertThat(channel.<Object>readInbound()).isEqualTo(LastHttpContent.EMPTY_LAST_CONTENT);
+            begin(channel);
         }
         channel.finishAndReleaseAll();
     }
@@ -63,6 +64,7 @@ class StrictDecoderTest {
                 Unpooled.copiedBuffer("POST / HTTP/1.1\r\nHost: h\r\n" + name + ": 2\r\n\r\nab", US_ASCII));
         HttpRequest request = channel.readInbound();
         assertThat(request.headers().get("content-length")).isEqualTo("2");
+        begin(channel);
         LastHttpContent body = channel.readInbound();
         assertThat(body.content().readableBytes()).isEqualTo(2);
         body.release();
@@ -81,6 +83,80 @@ class StrictDecoderTest {
         channel.pipeline().fireExceptionCaught(folded.decoderResult().cause());
         channel.runPendingTasks();
         channel.checkException();
+        assertThat(channel.isOpen()).isFalse();
+        channel.finishAndReleaseAll();
+    }
+
+    private static EmbeddedChannel channel() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.pipeline().addLast("httpDecoder", new HttpRequestDecoder());
+        StrictDecoder.install(channel.pipeline(), 1024, () -> {});
+        return channel;
+    }
+
+    /** The server takes on the request that has been read last. */
+    private static void begin(EmbeddedChannel channel) {
+        StrictDecoder.begun(channel.pipeline());
+        channel.runPendingTasks();
+    }
+
+    private static void write(EmbeddedChannel channel, String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, US_ASCII));
+    }
+
+    private static String head(int number) {
+        return "GET /" + number + " HTTP/1.1\r\nHost: h\r\n\r\n";
+    }
+
+    private static void assertNextIs(EmbeddedChannel channel, int number) {
+        HttpRequest request = channel.readInbound();
+        assertThat(request.uri()).isEqualTo("/" + number);
+        assertThat(channel.<Object>readInbound()).isEqualTo(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    @Test
+    void headsBehindOneThatHasNotBegunStayUnread() {
+        EmbeddedChannel channel = channel();
+        write(channel, head(0) + head(1) + head(2));
+        for (int i = 0; i < 3; i++) {
+            assertNextIs(channel, i);
+            assertThat(channel.<Object>readInbound()).as("read ahead of " + i).isNull();
+            assertThat(channel.config().isAutoRead()).as("the socket is read").isEqualTo(i == 2);
+            begin(channel);
+        }
+        write(channel, head(3));
+        assertNextIs(channel, 3);
+        assertThat(channel.config().isAutoRead()).isTrue();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void whatArrivesInTheMeantimeWaitsToo() {
+        EmbeddedChannel channel = channel();
+        write(channel, head(0) + "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Le");
+        assertNextIs(channel, 0);
+        write(channel, "ngth: 2\r\n\r\na");
+        write(channel, "b" + head(2));
+        assertThat(channel.<Object>readInbound()).isNull();
+        begin(channel);
+        HttpRequest post = channel.readInbound();
+        assertThat(post.uri()).isEqualTo("/1");
+        assertThat(channel.<Object>readInbound()).as("its body").isNull();
+        begin(channel);
+        LastHttpContent body = channel.readInbound();
+        assertThat(body.content().toString(US_ASCII)).isEqualTo("ab");
+        body.release();
+        assertNextIs(channel, 2);
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void callerWhoSendsOnUnreadIsCutOff() {
+        EmbeddedChannel channel = channel();
+        write(channel, head(0).repeat(10));
+        for (int i = 0; i < 100 && channel.isOpen(); i++) {
+            write(channel, "x".repeat(64 * 1024));
+        }
         assertThat(channel.isOpen()).isFalse();
         channel.finishAndReleaseAll();
     }
