@@ -1,6 +1,7 @@
 package sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.contentOf;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -86,7 +87,15 @@ class KilledReplicasTest {
             Process dead = process;
             Await.until("it is dead", () -> !dead.isAlive());
             process = launch();
-            Await.until("it is ready", () -> status(adminPort, "/readyz") == 200);
+            awaitReady();
+        }
+
+        /** Fails with what it has logged if it ends instead. */
+        void awaitReady() {
+            Await.started("it is ready", () -> {
+                assertThat(process.isAlive()).as(() -> contentOf(folder.resolve("log").toFile())).isTrue();
+                return status(adminPort, "/readyz") == 200;
+            });
         }
     }
 
@@ -98,9 +107,9 @@ class KilledReplicasTest {
         vertx.close().await();
     }
 
-    private static int status(int port, String path) {
-        try (HttpClient once = HttpClient.newHttpClient()) {
-            return once.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+    private int status(int port, String path) {
+        try {
+            return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
                     BodyHandlers.discarding()).statusCode();
         } catch (IOException | InterruptedException gone) {
             return -1;
@@ -130,7 +139,7 @@ class KilledReplicasTest {
             for (int i = 0; i < REPLICAS; i++) {
                 replicas.add(new Replica(i, shared));
             }
-            replicas.forEach(replica -> Await.until("it is ready", () -> status(replica.adminPort, "/readyz") == 200));
+            replicas.forEach(Replica::awaitReady);
             List<Thread> callers = IntStream.range(0, CALLERS)
                     .mapToObj(caller -> Thread.ofVirtual().start(() -> call(new Random(caller)))).toList();
             for (int kill = 0; kill < KILLS; kill++) {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -43,6 +43,7 @@ import sluice.ledger.Ledger;
 import sluice.ledger.LedgerUrl;
 import sluice.simulator.SimulatedAccount;
 import sluice.simulator.Simulator;
+import sluice.testing.RedisProcess;
 import sluice.testing.Await;
 import sluice.testing.GatewayProcess;
 import sluice.time.Time;
@@ -69,8 +70,8 @@ class LifeCycleTest {
     void upstream() throws IOException {
         upstreamPort = Simulator.start(vertx, Simulator.Settings.defaults()
                 .withAccounts(SimulatedAccount.unlimited("main", UPSTREAM_KEY)), Time.system()).await().port();
-        port = freePort();
-        adminPort = freePort();
+        port = RedisProcess.freePort();
+        adminPort = RedisProcess.freePort();
     }
 
     @AfterEach
@@ -80,12 +81,6 @@ class LifeCycleTest {
         }
         client.close();
         vertx.close().await();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private String config(String tenant) {
@@ -127,17 +122,21 @@ class LifeCycleTest {
 
     private void start(Path config) throws IOException {
         launch(config);
-        await("readiness", () -> admin("/readyz").equals("ready\n"));
+        Await.started("readiness", held(() -> admin("/readyz").equals("ready\n")));
     }
 
     private static void await(String what, Condition condition) {
-        Await.until(what, () -> {
+        Await.until(what, held(condition));
+    }
+
+    private static BooleanSupplier held(Condition condition) {
+        return () -> {
             try {
                 return condition.holds();
             } catch (IOException notYet) {
                 return false;
             }
-        });
+        };
     }
 
     @FunctionalInterface

@@ -100,7 +100,7 @@ class LogLinesTest {
         Process gateway = new ProcessBuilder(GatewayProcess.command(config)).redirectOutput(out.toFile())
                 .redirectError(folder.resolve("err").toFile()).start();
         processes.add(gateway);
-        Await.until("an answer", () -> answers(port));
+        Await.started("an answer", () -> answers(port));
         String chat = "/v1/chat/completions";
         assertThat(ask(port, KEY, chat, call("gpt-4o-mini", "one", false))).isEqualTo(200);
         assertThat(ask(port, KEY, chat, call("gpt-4o-mini", "one", false))).isEqualTo(200);

@@ -9,17 +9,29 @@ import java.util.function.LongSupplier;
 public final class Await {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(1);
+    /** Several JVMs that start at once on few busy cores take long, and longer if they are asked all the time. */
+    private static final Duration PATIENCE_FOR_STARTS = Duration.ofMinutes(2);
+    private static final Duration LOOK_AT_STARTS = Duration.ofMillis(50);
 
     private Await() {}
 
     /** Looks every millisecond; says what was missing if it does not come. */
     public static void until(String what, BooleanSupplier condition) {
+        until(what, condition, PATIENCE, LOOK);
+    }
+
+    /** {@link #until}, for a process that starts. */
+    public static void started(String what, BooleanSupplier condition) {
+        until(what, condition, PATIENCE_FOR_STARTS, LOOK_AT_STARTS);
+    }
+
+    private static void until(String what, BooleanSupplier condition, Duration patience, Duration look) {
         long began = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - began > PATIENCE.toNanos()) {
-                throw new AssertionError("not within " + PATIENCE + ": " + what);
+            if (System.nanoTime() - began > patience.toNanos()) {
+                throw new AssertionError("not within " + patience + ": " + what);
             }
-            LockSupport.parkNanos(LOOK.toNanos());
+            LockSupport.parkNanos(look.toNanos());
         }
     }
 

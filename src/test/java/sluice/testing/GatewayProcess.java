@@ -79,7 +79,7 @@ public final class GatewayProcess implements AutoCloseable {
     public void launch() throws IOException {
         process = new ProcessBuilder(command(folder.resolve("sluice.yaml"))).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()).start();
-        Await.until("an answer", this::answers);
+        Await.started("an answer", this::answers);
     }
 
     /** Kills it, as {@code kill -9} does. */

@@ -3,17 +3,23 @@ package sluice.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A redis-server of its own on a free port of loopback, which can be stopped, killed and started again. */
 public final class RedisProcess implements AutoCloseable {
+    private static final int FIRST_PORT = 16_384;
+    /** Of Linux, unless told otherwise (net.ipv4.ip_local_port_range). */
+    private static final int FIRST_EPHEMERAL_PORT = 32_768;
+
     private final int port;
     private final Path folder;
     private final List<String> command;
@@ -40,12 +46,20 @@ public final class RedisProcess implements AutoCloseable {
         return new RedisProcess(freePort(), List.of("redis-server", config.toString(), "--sentinel"), List.of());
     }
 
-    /** A port that nobody uses now. */
+    /**
+     * A port that nobody uses now. It lies below those that the kernel gives to connections, so that none of the many
+     * that tests open takes it before it is used.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (;;) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_EPHEMERAL_PORT);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // Another one may be free.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
