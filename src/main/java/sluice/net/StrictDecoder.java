@@ -89,6 +89,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
         }
     }
 
+    /** The same, for a connection by its handlers. */
     public static void begun(ChannelPipeline pipeline) {
         StrictDecoder decoder = pipeline.get(StrictDecoder.class);
         if (decoder != null) {
