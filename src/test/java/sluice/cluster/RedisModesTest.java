@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,11 +92,14 @@ class RedisModesTest {
     void clusterOfThree() throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("redis-cli", "--cluster", "create"));
         for (int i = 0; i < 3; i++) {
-            command.add("127.0.0.1:" + server("--cluster-enabled", "yes").port());
+            RedisProcess node = RedisProcess.clusterNode();
+            servers.add(node);
+            command.add("127.0.0.1:" + node.port());
         }
         command.add("--cluster-yes");
-        assertThat(new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor()).isZero();
+        Process create = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(create.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(create.waitFor()).as(said).isZero();
         assertServes(settings(servers.stream().map(RedisProcess::url).toList(), new Mode.Cluster(), Optional.empty(),
                 Optional.empty()));
     }

@@ -19,14 +19,18 @@ public final class RedisProcess implements AutoCloseable {
     private static final int FIRST_PORT = 16_384;
     /** Of Linux, unless told otherwise (net.ipv4.ip_local_port_range). */
     private static final int FIRST_EPHEMERAL_PORT = 32_768;
+    /** Nodes of a Redis Cluster talk to each other on this many ports above their own. */
+    private static final int BUS_ABOVE_PORT = 10_000;
 
     private final int port;
+    private final int lastPort;
     private final Path folder;
     private final List<String> command;
     private Process process;
 
-    private RedisProcess(int port, List<String> program, List<String> options) {
+    private RedisProcess(int port, int lastPort, List<String> program, List<String> options) {
         this.port = port;
+        this.lastPort = lastPort;
         this.folder = newFolder();
         this.command = new ArrayList<>(program);
         command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
@@ -36,14 +40,29 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts one that answers when this returns; options as on its command line. */
     public static RedisProcess start(String... options) {
+        int port = freePort();
+        return start(port, port, options);
+    }
+
+    /** Starts a node of a Redis Cluster that others can meet when this returns. */
+    public static RedisProcess clusterNode() {
+        int port = freePort(FIRST_EPHEMERAL_PORT - BUS_ABOVE_PORT);
+        while (!isFree(port + BUS_ABOVE_PORT)) {
+            port = freePort(FIRST_EPHEMERAL_PORT - BUS_ABOVE_PORT);
+        }
+        return start(port, port + BUS_ABOVE_PORT, "--cluster-enabled", "yes");
+    }
+
+    private static RedisProcess start(int port, int lastPort, String... options) {
         List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no"));
         all.addAll(List.of(options));
-        return new RedisProcess(freePort(), List.of("redis-server"), all);
+        return new RedisProcess(port, lastPort, List.of("redis-server"), all);
     }
 
     /** Starts a sentinel with a configuration of its own, which it rewrites. */
     public static RedisProcess sentinel(Path config) {
-        return new RedisProcess(freePort(), List.of("redis-server", config.toString(), "--sentinel"), List.of());
+        int port = freePort();
+        return new RedisProcess(port, port, List.of("redis-server", config.toString(), "--sentinel"), List.of());
     }
 
     /**
@@ -51,15 +70,25 @@ public final class RedisProcess implements AutoCloseable {
      * that tests open takes it before it is used.
      */
     public static int freePort() {
+        return freePort(FIRST_EPHEMERAL_PORT);
+    }
+
+    private static int freePort(int below) {
         for (;;) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_EPHEMERAL_PORT);
-            try (ServerSocket socket = new ServerSocket(port)) {
-                return socket.getLocalPort();
-            } catch (BindException taken) {
-                // Another one may be free.
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, below);
+            if (isFree(port)) {
+                return port;
             }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (BindException taken) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -110,7 +139,7 @@ public final class RedisProcess implements AutoCloseable {
         try {
             Process started = new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile()).start();
-            await(() -> answers(port));
+            await(() -> answers(port) && answers(lastPort));
             return started;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
