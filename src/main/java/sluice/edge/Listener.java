@@ -27,6 +27,7 @@ import sluice.net.CertifiedKey;
 import sluice.net.ClientAuthorities;
 import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
+import sluice.net.ReadBound;
 import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
 import sluice.net.TrustedProxies;
@@ -175,9 +176,11 @@ public final class Listener extends VerticleBase {
             talks.revoked(id);
         }));
         PlainHeadReader plainHeads = PlainHeadReader.ofInferenceCalls();
-        Turnstile turnstile = new Turnstile(Turnstile.Loop.of((ContextInternal) context));
+        Turnstile turnstile = new Turnstile(Turnstile.Loop.of((ContextInternal) context),
+                services.meters().waitingForTurn());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
+            ReadBound.install(connection);
             connections().opened(connection, services.listen().plainEdge() == PlainEdge.ON
                     ? PlainConnection.install(connection, (ContextInternal) context, plainHeads,
                             services.listen().maxHeadBytes(), plainCalls(turnstile))

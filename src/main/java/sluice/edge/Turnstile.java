@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Begins calls, a few in each turn of an event loop, so that all else on the loop gets its share however many calls
@@ -57,17 +58,25 @@ final class Turnstile {
     private final Runnable turnEnded = this::turnEnded;
     private final Runnable nextTurn = this::nextTurn;
     private final SequencedMap<HttpConnection, Deque<Runnable>> waiting = new LinkedHashMap<>();
+    private final LongAdder all;
     private int begun;
     private boolean coming;
 
-    Turnstile(Loop loop) {
+    /**
+     * Of an event loop.
+     *
+     * @param all counts the calls that wait, on all event loops together
+     */
+    Turnstile(Loop loop, LongAdder all) {
         this.loop = loop;
+        this.all = all;
     }
 
     /** Begins a call that has arrived over this connection, now or in a later turn. */
     void enter(HttpConnection connection, Runnable call) {
         if (begun == MOST || !waiting.isEmpty()) {
             waiting.computeIfAbsent(connection, first -> new ArrayDeque<>(1)).add(call);
+            all.increment();
             awaitTurn();
         } else {
             count();
@@ -100,6 +109,7 @@ final class Turnstile {
             if (!first.getValue().isEmpty()) {
                 waiting.putLast(first.getKey(), first.getValue());
             }
+            all.decrement();
             count();
             loop.run(call);
         }

@@ -84,6 +84,7 @@ public final class GatewayMeters implements AutoCloseable {
             "Model calls, by the model and service tier that served them", "model", by.model(), "service_tier",
             by.tier()));
     private final LongAdder streams = new LongAdder();
+    private final LongAdder waitingForTurn = new LongAdder();
     private final TenantMeters strangers = new TenantMeters(registry, OTHER);
     private final Timer queueWait;
     private final DistributionSummary reserved;
@@ -102,6 +103,8 @@ public final class GatewayMeters implements AutoCloseable {
                 .description("Tokens reserved over tokens used, per answer").serviceLevelObjectives(RATIOS)
                 .register(registry);
         state.gauge("sluice.streams.active", "Event streams being relayed", Tags.empty(), streams::sum);
+        state.gauge("sluice.turn.waiting", "Calls that have arrived and wait for their turn on an event loop",
+                Tags.empty(), waitingForTurn::sum);
         state.gauge("sluice.build.info", "Always 1, labeled with the build",
                 Tags.of("version", version, "java", Runtime.version().toString()), () -> 1);
         new JvmMemoryMetrics().bindTo(registry);
@@ -200,6 +203,11 @@ public final class GatewayMeters implements AutoCloseable {
             served.of(new ServedBy(servedModels.label(use.model().isEmpty() ? facts.model() : use.model()),
                     ServiceTier.label(tier))).increment();
         }
+    }
+
+    /** Counts calls that have arrived and wait for their turn on an event loop. */
+    public LongAdder waitingForTurn() {
+        return waitingForTurn;
     }
 
     /** The gateway's state as a whole. */

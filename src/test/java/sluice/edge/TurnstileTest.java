@@ -8,12 +8,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /** Which calls begin in which turn of an event loop. */
 class TurnstileTest {
     private final SteppedLoop loop = new SteppedLoop();
-    private final Turnstile turnstile = new Turnstile(loop);
+    private final LongAdder waiting = new LongAdder();
+    private final Turnstile turnstile = new Turnstile(loop, waiting);
     private final List<String> begun = new ArrayList<>();
     private final HttpConnection a = connection();
     private final HttpConnection b = connection();
@@ -89,9 +91,11 @@ class TurnstileTest {
         enter(a, "a", 100);
         for (int most = Turnstile.MOST; most < 100; most += Turnstile.MOST) {
             assertThat(begun).hasSize(most);
+            assertThat(waiting.sum()).isEqualTo(100 - most);
             loop.turn();
         }
         assertThat(begun).hasSize(100);
+        assertThat(waiting.sum()).isZero();
         assertThat(loop.turn()).isFalse();
     }
 
@@ -140,7 +144,9 @@ class TurnstileTest {
         });
         enter(b, "b");
         begun.clear();
+        assertThat(waiting.sum()).isEqualTo(2);
         loop.turn();
+        assertThat(waiting.sum()).isZero();
         assertThat(loop.failures).isEqualTo(1);
         assertThat(begun).containsExactly("b");
     }
