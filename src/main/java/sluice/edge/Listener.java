@@ -27,7 +27,6 @@ import sluice.net.CertifiedKey;
 import sluice.net.ClientAuthorities;
 import sluice.net.ConnectionEnd;
 import sluice.net.Connections;
-import sluice.net.ReadBound;
 import sluice.net.StrictDecoder;
 import sluice.net.Timeouts;
 import sluice.net.TrustedProxies;
@@ -180,7 +179,6 @@ public final class Listener extends VerticleBase {
                 services.meters().waitingForTurn());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
-            ReadBound.install(connection);
             connections().opened(connection, services.listen().plainEdge() == PlainEdge.ON
                     ? PlainConnection.install(connection, (ContextInternal) context, plainHeads,
                             services.listen().maxHeadBytes(), plainCalls(turnstile))
