@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.openai.Served;
 
 /** A call that gets another's answer. Used on one event loop, and left when the call is over. */
-public final class Follower {
+public final class Follower implements Source {
     private final Flight flight;
     private final Executor loop;
     private Runnable woken = () -> {};
@@ -22,7 +22,7 @@ public final class Follower {
         this.loop = loop;
     }
 
-    /** Sets what runs on its event loop whenever there may be something to do. */
+    @Override
     public void onChange(Runnable task) {
         synchronized (flight) {
             woken = task;
@@ -76,7 +76,7 @@ public final class Follower {
         }
     }
 
-    /** The next bytes, at most this many; none if all that has arrived has been read. */
+    @Override
     public Buffer read(int most) {
         synchronized (flight) {
             Buffer next = behind ? Buffer.buffer() : flight.answer().backlog().read(place, most);
@@ -86,7 +86,7 @@ public final class Follower {
         }
     }
 
-    /** Its caller takes no more for now, or takes more again. */
+    @Override
     public void stalls(boolean now) {
         synchronized (flight) {
             stalled = now;
@@ -99,7 +99,7 @@ public final class Follower {
         return stalled;
     }
 
-    /** How the answer stands, once everything has been read. */
+    @Override
     public End end() {
         synchronized (flight) {
             return behind ? new End.LeftBehind() : flight.answer().end(place);

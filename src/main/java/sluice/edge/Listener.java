@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import sluice.account.ModelLists;
 import sluice.isolation.Holder;
 import sluice.isolation.Room;
+import sluice.isolation.Turnstile;
 import sluice.metrics.AccessLog;
 import sluice.metrics.Stopwatch;
 import sluice.net.CertifiedKey;
@@ -58,6 +59,7 @@ import sluice.proxy.owned.ListObjects;
 import sluice.proxy.reuse.Follow;
 import sluice.proxy.reuse.Join;
 import sluice.proxy.reuse.LookUp;
+import sluice.proxy.reuse.Reading;
 import sluice.proxy.reuse.Replay;
 import sluice.proxy.socket.ActiveTalks;
 import sluice.proxy.socket.Converse;
@@ -151,6 +153,7 @@ public final class Listener extends VerticleBase {
     private @Nullable Connections connections;
     private @Nullable BodyWork work;
     private @Nullable Timeouts unread;
+    private @Nullable Turnstile turnstile;
 
     /** Takes what all event loops share. */
     public Listener(Services services) {
@@ -163,6 +166,8 @@ public final class Listener extends VerticleBase {
     public Future<?> start() {
         log = new AccessLog(services.time(), task -> vertx.setTimer(AccessLog.GATHER_MILLIS, over -> task.run()));
         work = new BodyWork(vertx);
+        turnstile = new Turnstile(Turnstile.Loop.of((ContextInternal) context),
+                services.meters().waitingForTurn());
         HttpServer server = vertx.createHttpServer(ServerOptions.of(services.listen()));
         connections = new Connections(vertx, services.connections(), new Connections.Settings(
                 services.listen().headTimeout(), services.listen().peers().idle(),
@@ -175,13 +180,11 @@ public final class Listener extends VerticleBase {
             talks.revoked(id);
         }));
         PlainHeadReader plainHeads = PlainHeadReader.ofInferenceCalls();
-        Turnstile turnstile = new Turnstile(Turnstile.Loop.of((ContextInternal) context),
-                services.meters().waitingForTurn());
         server.connectionHandler(connection -> {
             ConnectionEnd.handOnUnread(connection);
             connections().opened(connection, services.listen().plainEdge() == PlainEdge.ON
                     ? PlainConnection.install(connection, (ContextInternal) context, plainHeads,
-                            services.listen().maxHeadBytes(), plainCalls(turnstile))
+                            services.listen().maxHeadBytes(), plainCalls())
                     : Connections.Shutdown.of(connection));
             if (!StrictDecoder.install(connection, services.listen().maxHeadBytes(),
                     () -> connections().headBegan(connection))) {
@@ -189,7 +192,7 @@ public final class Listener extends VerticleBase {
                 connection.close();
             }
         });
-        server.invalidRequestHandler(request -> let(turnstile, request,
+        server.invalidRequestHandler(request -> let(request,
                 times -> current().intake().takeInvalid(request, times)));
         server.requestHandler(request -> {
             if (ConnectionEnd.isOver(request.connection())) {
@@ -197,7 +200,7 @@ public final class Listener extends VerticleBase {
                 return;
             }
             request.pause();
-            let(turnstile, request, times -> current().intake().take(request, times));
+            let(request, times -> current().intake().take(request, times));
         });
         services.drain().onClose(() -> later(() -> {
             talks.leave();
@@ -209,12 +212,12 @@ public final class Listener extends VerticleBase {
     }
 
     /** Lets a request in that Vert.x has read, unless its caller leaves before its turn. */
-    private void let(Turnstile turnstile, HttpServerRequest request, Consumer<Stopwatch> in) {
+    private void let(HttpServerRequest request, Consumer<Stopwatch> in) {
         HttpConnection connection = request.connection();
         Stopwatch times = new Stopwatch(services.time());
         connections().headCame(connection);
         StrictDecoder.begun(connection);
-        turnstile.enter(connection, () -> {
+        turnstile().enter(connection, () -> {
             if (request.response().closed()) {
                 connections().answered(connection);
             } else {
@@ -223,7 +226,7 @@ public final class Listener extends VerticleBase {
         });
     }
 
-    private PlainConnection.Calls plainCalls(Turnstile turnstile) {
+    private PlainConnection.Calls plainCalls() {
         return new PlainConnection.Calls() {
             @Override
             public void headBegan(HttpConnection connection) {
@@ -234,7 +237,7 @@ public final class Listener extends VerticleBase {
             public void take(PlainRequest request) {
                 Stopwatch times = new Stopwatch(services.time());
                 connections().headCame(request.connection());
-                turnstile.enter(request.connection(), () -> {
+                turnstile().enter(request.connection(), () -> {
                     if (!ConnectionEnd.isOver(request.connection())) {
                         current().intake().take(request, times);
                     }
@@ -296,6 +299,10 @@ public final class Listener extends VerticleBase {
         return Objects.requireNonNull(log);
     }
 
+    private Turnstile turnstile() {
+        return Objects.requireNonNull(turnstile);
+    }
+
     private Connections connections() {
         return Objects.requireNonNull(connections);
     }
@@ -345,16 +352,17 @@ public final class Listener extends VerticleBase {
         BodyWatch.Bounds pace = new BodyWatch.Bounds(timeouts(services.listen().bodyIdle()), timeouts(BODY_GRACE),
                 services.listen().peers().bodyFloor());
         BodyReader bodies = new BodyReader(services.listen().maxBodyBytes(), pace, services.bodies());
+        Reading.Surroundings reading = new Reading.Surroundings(gatewayHeaders, services.cache(),
+                Objects.requireNonNull(unread), active, turnstile(), services.time());
         return new RequestPath(new RequestPath.Stages(
                 new Authenticate(services.tenancies(), services.identities(), services.revocations()),
                 new Admit(),
                 new Understand(bodies, large, pace, services.ownership()), new CheckOwner(services.ownership()),
                 new LookUp(services.cache(), services.answered(), large),
-                new Replay(gatewayHeaders, services.cache(), services.recordings()),
+                new Replay(reading, services.recordings()),
                 new Join(vertx, services.cache(), services.answered(), services.flights(), services.tiers(),
                         services.recordings(), services.continued(), services.time()),
-                new Follow(gatewayHeaders, services.cache(), Objects.requireNonNull(unread), services.meters(), active,
-                        services.time()),
+                new Follow(reading, services.meters()),
                 new Reserve(services.lengths(), services.purse(), new Serving(services.capacities())),
                 schedule, schedule::withoutPermit,
                 // Duration's own multiplication loads BigDecimal, which takes 50 ms of a start.
@@ -380,7 +388,7 @@ public final class Listener extends VerticleBase {
         return new Means(services.listen().sockets(), services.listen().peers().writeIdle(),
                 services.upstream().timeouts().connect(), services.scheduler(), services.capacities(),
                 services.bodies(), services.meters(), services.recorder(), services.lengths(), services.purse(),
-                Objects.requireNonNull(work), services.ownership(), services.time());
+                Objects.requireNonNull(work), turnstile(), services.ownership(), services.time());
     }
 
     private Timeouts timeouts(Duration length) {

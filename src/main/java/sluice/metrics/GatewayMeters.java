@@ -103,7 +103,8 @@ public final class GatewayMeters implements AutoCloseable {
                 .description("Tokens reserved over tokens used, per answer").serviceLevelObjectives(RATIOS)
                 .register(registry);
         state.gauge("sluice.streams.active", "Event streams being relayed", Tags.empty(), streams::sum);
-        state.gauge("sluice.turn.waiting", "Calls that have arrived and wait for their turn on an event loop",
+        state.gauge("sluice.turn.waiting",
+                "Calls to begin, and pieces of large answers and messages, that wait for their turn on an event loop",
                 Tags.empty(), waitingForTurn::sum);
         state.gauge("sluice.build.info", "Always 1, labeled with the build",
                 Tags.of("version", version, "java", Runtime.version().toString()), () -> 1);
@@ -205,7 +206,7 @@ public final class GatewayMeters implements AutoCloseable {
         }
     }
 
-    /** Counts calls that have arrived and wait for their turn on an event loop. */
+    /** Counts calls, and pieces of what is large, that wait for their turn on an event loop. */
     public LongAdder waitingForTurn() {
         return waitingForTurn;
     }

@@ -1,6 +1,5 @@
 package sluice.net;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,10 +19,6 @@ import sluice.isolation.Part;
  */
 @Sharable
 public final class Door extends ChannelInboundHandlerAdapter {
-    /** What is read from a connection in one turn of its event loop, in bytes: tiny pieces must not make for a long turn. */
-    private static final int MOST_READ = 16 * 1024;
-    private static final int FIRST_READ = 2 * 1024;
-    private static final int LEAST_READ = 512;
     private static final AttributeKey<Part> PART = AttributeKey.valueOf(Door.class, "part");
 
     private final Bulkhead connections;
@@ -62,8 +57,7 @@ public final class Door extends ChannelInboundHandlerAdapter {
             return false;
         }
         connection.attr(PART).set(part);
-        connection.config().setRecvByteBufAllocator(
-                new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, MOST_READ).maxMessagesPerRead(1));
+        ReadBound.install(connection);
         connection.closeFuture().addListener(closed -> part.close());
         return true;
     }

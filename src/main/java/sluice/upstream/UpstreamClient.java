@@ -33,6 +33,7 @@ import sluice.isolation.Room;
 import sluice.isolation.Shared;
 import sluice.net.CertifiedKey;
 import sluice.net.ConnectionEnd;
+import sluice.net.ReadBound;
 import sluice.net.ScopedClient;
 import sluice.net.SocketWire;
 
@@ -208,6 +209,7 @@ public final class UpstreamClient {
         return new AccountClient(account, settings, vertx.httpClientBuilder().with(options(settings, account))
                 .with(pool(settings)).withConnectHandler(connection -> {
                     ConnectionEnd.handOnUnread(connection);
+                    ReadBound.install(connection);
                     IdleGuard.install(connection);
                     InterimAnswers.install(connection, IdleGuard.CODEC);
                     Pulse.watch(vertx, connection, account.name(), settings.timeouts().connect(), time);

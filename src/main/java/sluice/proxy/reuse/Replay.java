@@ -1,8 +1,13 @@
 package sluice.proxy.reuse;
 
 import io.vertx.core.Future;
-import sluice.cache.AnswerCache;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import sluice.cache.CachedAnswer;
+import sluice.cache.Flight;
+import sluice.cache.Source;
 import sluice.inbound.InboundResponse;
 import sluice.isolation.Bulkhead;
 import sluice.isolation.Part;
@@ -12,28 +17,28 @@ import sluice.metrics.Outcome;
 import sluice.metrics.Spent;
 import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Found.Hit;
-import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Headers;
 import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
 
-/** Answers from the cache. */
+/** Answers from the cache: small answers at once, large ones at the caller's pace. */
 public final class Replay implements Stage<Hit, Answer> {
-    private final GatewayHeaders gatewayHeaders;
-    private final AnswerCache cache;
+    /** The largest answer that is written at once, in bytes. */
+    private static final int LARGEST_AT_ONCE = 64 * 1024;
+
+    private final Reading.Surroundings around;
     private final Bulkhead copies;
 
     /**
      * Answers from a cache.
      *
-     * @param cache  says whether hits count; if they do not, their requests are given back
+     * @param around among other things the cache, which says whether hits count; if not, their requests are given back
      * @param copies memory for answers that are on their way to callers
      */
-    public Replay(GatewayHeaders gatewayHeaders, AnswerCache cache, Bulkhead copies) {
-        this.gatewayHeaders = gatewayHeaders;
-        this.cache = cache;
+    public Replay(Reading.Surroundings around, Bulkhead copies) {
+        this.around = around;
         this.copies = copies;
     }
 
@@ -45,7 +50,16 @@ public final class Replay implements Stage<Hit, Answer> {
         if (!room.given()) {
             return Refusal.of(new Reason.Overloaded(Reason.Overloaded.ANSWERS, room));
         }
-        return Stage.begun(() -> write(hit, answer, copy)).onFailure(fault -> copy.close());
+        return answer.body().length() > LARGEST_AT_ONCE
+                ? Stage.begun(() -> read(hit, answer)).onComplete(over -> copy.close())
+                : Stage.begun(() -> write(hit, answer, copy)).onFailure(fault -> copy.close());
+    }
+
+    private Future<Answer> read(Hit hit, CachedAnswer answer) {
+        List<Map.Entry<String, String>> headers = new ArrayList<>(answer.headers());
+        headers.add(Map.entry("age", Long.toString(hit.found().ageSeconds())));
+        Flight.Head head = new Flight.Head(headers, OptionalLong.of(answer.body().length()), false);
+        return new Reading(around, hit, head, hit.repeats(), Source.of(answer.body()), nanos -> {}).run();
     }
 
     /** The copy's memory is held until the caller has received the answer. */
@@ -57,10 +71,10 @@ public final class Replay implements Stage<Hit, Answer> {
             response.header(Headers.REPLAYED, "true");
         }
         response.header("x-request-id", hit.origin().requestId());
-        gatewayHeaders.add(response, hit);
+        around.gatewayHeaders().add(response, hit);
         response.end(answer.body()).onComplete(taken -> copy.close());
         Spent.Told told = new Spent.Told(200, Outcome.ANSWERED, "", answer.body().length(), ModelUse.nothing());
         return Future.succeededFuture(new Answer(hit, told,
-                cache.settings().hitsCount() ? Ending.AS_RESERVED : Ending.NOT_SENT));
+                around.cache().settings().hitsCount() ? Ending.AS_RESERVED : Ending.NOT_SENT));
     }
 }

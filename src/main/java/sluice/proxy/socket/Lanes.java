@@ -1,6 +1,5 @@
 package sluice.proxy.socket;
 
-import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -29,13 +28,13 @@ final class Lanes {
         Future<Void> admit(SocketMessage message, long length);
 
         /** It may pass. */
-        void pass(String text);
+        void pass(Text text);
 
         /** It may not. */
         void refuse(Reason reason, String lane);
     }
 
-    private record Waiting(String text, SocketMessage message, long bytes) {}
+    private record Waiting(Text text, SocketMessage message) {}
 
     private final Part held;
     private final Doorkeeper doorkeeper;
@@ -58,7 +57,7 @@ final class Lanes {
     }
 
     /** Takes a message that runs a model. Completes, and never fails, when there is room for the next one. */
-    Future<Void> add(String text, SocketMessage message) {
+    Future<Void> add(Text text, SocketMessage message) {
         queue(text, message);
         if (waiting < most) {
             return Future.succeededFuture();
@@ -68,21 +67,20 @@ final class Lanes {
         return next.future();
     }
 
-    private void queue(String text, SocketMessage message) {
+    private void queue(Text text, SocketMessage message) {
         String lane = message.lane();
         Deque<Waiting> before = lanes.get(lane);
         if (before != null && before.size() >= LONGEST) {
             doorkeeper.refuse(new Reason.TooManyInFlight(LONGEST), lane);
             return;
         }
-        long bytes = ByteBufUtil.utf8Bytes(text);
-        Room given = held.take(bytes);
+        Room given = held.take(text.bytes());
         if (!given.given()) {
             doorkeeper.refuse(new Reason.Overloaded(Reason.Overloaded.BODIES, given), lane);
             return;
         }
         waiting++;
-        Waiting added = new Waiting(text, message, bytes);
+        Waiting added = new Waiting(text, message);
         if (before != null) {
             before.add(added);
             return;
@@ -92,7 +90,7 @@ final class Lanes {
     }
 
     private void decide(String lane, Waiting next) {
-        doorkeeper.admit(next.message(), next.text().length()).onComplete(verdict -> {
+        doorkeeper.admit(next.message(), next.text().characters().length()).onComplete(verdict -> {
             if (verdict.succeeded()) {
                 doorkeeper.pass(next.text());
             } else {
@@ -109,7 +107,7 @@ final class Lanes {
     private void over(Waiting decided) {
         waiting--;
         if (!closed) {
-            held.giveBack(decided.bytes());
+            held.giveBack(decided.text().bytes());
         }
         Promise<Void> wanted = room;
         if (wanted != null) {

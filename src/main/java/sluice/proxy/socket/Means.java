@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import sluice.account.LiveAccount;
 import sluice.isolation.Bulkhead;
+import sluice.isolation.Turnstile;
 import sluice.metrics.GatewayMeters;
 import sluice.metrics.Recorder;
 import sluice.proxy.Purse;
@@ -25,8 +26,9 @@ import sluice.time.Time;
  * @param lengths    of answers, as learned
  * @param purse      of tenants with budgets
  * @param work       reads large messages
+ * @param turnstile  bounds what is written in one turn of the event loop
  * @param ownership  which stored objects a call may touch
  */
 public record Means(Converse.Settings settings, Duration writeIdle, Duration connect, Scheduler scheduler,
         Map<String, LiveAccount> capacities, Bulkhead bodies, GatewayMeters meters, Recorder recorder,
-        AnswerLengths lengths, Purse purse, BodyWork work, Ownership ownership, Time time) {}
+        AnswerLengths lengths, Purse purse, BodyWork work, Turnstile turnstile, Ownership ownership, Time time) {}

@@ -1,6 +1,7 @@
 package sluice.proxy.socket;
 
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
@@ -9,10 +10,13 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.isolation.Holder;
 import sluice.isolation.Part;
+import sluice.isolation.Turnstile;
 import sluice.net.CloseCodes;
 import sluice.net.SocketWire;
 import sluice.net.Timeouts;
+import sluice.proxy.body.BodyWork;
 
 /**
  * One of the two WebSockets of a conversation. It receives whole messages, one after the other and none while
@@ -25,7 +29,7 @@ final class SocketEnd {
     interface Hearer {
 
         /** A text message. */
-        void said(String text);
+        void said(Text text);
 
         /** A binary message. */
         void sent(Buffer bytes);
@@ -50,6 +54,8 @@ final class SocketEnd {
     enum Hold {
         /** The conversation has not begun. */
         START,
+        /** A large message is being decoded. */
+        DECODING,
         /** A message is waiting to be admitted. */
         VERDICT,
         /** The next message would be too soon. */
@@ -72,12 +78,15 @@ final class SocketEnd {
     private final Bounds bounds;
     private final Hearer hearer;
     private final Fragments fragments;
+    private final Outbox outbox;
     private final Set<Hold> holds = EnumSet.of(Hold.START);
     private boolean full;
     private boolean closing;
     private long untaken;
+    private long pieces;
     private Timeouts.@Nullable Timeout watch;
     private @Nullable Long paceTimer;
+    private @Nullable Runnable parting;
 
     /**
      * The bounds of one end.
@@ -88,17 +97,21 @@ final class SocketEnd {
      * @param deaf         how long the peer may take nothing of what waits for it
      * @param lastWords    whether messages that arrived before the end are still delivered, if they are held when the
      *                     end arrives
+     * @param turnstile    bounds what is written in one turn
+     * @param holder       who takes turns with others there
      */
-    public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords) {}
+    public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords,
+            Turnstile turnstile, Holder holder) {}
 
     /** Reads nothing yet. */
-    SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, Hearer hearer) {
+    SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, BodyWork work, Hearer hearer) {
         this.vertx = vertx;
         this.socket = socket;
         this.wire = wire;
         this.bounds = bounds;
         this.hearer = hearer;
-        this.fragments = new Fragments(bounds.messageBytes(), bounds.held(), hearer);
+        this.fragments = new Fragments(bounds.messageBytes(), bounds.held(), work, hearer);
+        this.outbox = new Outbox(bounds.turnstile(), bounds.holder(), socket, this::drained);
         socket.pause();
     }
 
@@ -134,7 +147,7 @@ final class SocketEnd {
     /** Sends a text message, if anyone is there to receive it. */
     void say(String message) {
         if (!closing && !socket.isClosed()) {
-            socket.writeTextMessage(message);
+            outbox.say(message);
             lookWhetherFull();
         }
     }
@@ -142,7 +155,7 @@ final class SocketEnd {
     /** Sends a binary message, if anyone is there to receive it. */
     void send(Buffer bytes) {
         if (!closing && !socket.isClosed()) {
-            socket.writeBinaryMessage(bytes);
+            outbox.send(bytes);
             lookWhetherFull();
         }
     }
@@ -161,16 +174,25 @@ final class SocketEnd {
         if (wire.ended()) {
             return;
         }
-        if (!socket.isClosed()) {
-            socket.close((short) code, CloseCodes.reason(reason));
-        }
+        parting = () -> socket.close((short) code, CloseCodes.reason(reason));
+        part();
         long farewell = vertx.setTimer(FAREWELL_MILLIS, late -> wire.cut());
         wire.then(() -> vertx.cancelTimer(farewell));
+    }
+
+    /** Sends the close frame, behind everything else. */
+    private void part() {
+        Runnable last = parting;
+        if (last != null && !socket.isClosed() && !outbox.isWriting()) {
+            parting = null;
+            last.run();
+        }
     }
 
     /** Closes it without a close frame. */
     void cut() {
         closing = true;
+        outbox.clear();
         forget();
         wire.cut();
     }
@@ -189,7 +211,7 @@ final class SocketEnd {
         }
         try {
             switch (frame.type()) {
-                case TEXT, BINARY, CONTINUATION -> fragments.add(frame);
+                case TEXT, BINARY, CONTINUATION -> decoded(fragments.add(frame));
                 // A pong has been written.
                 case PING -> lookWhetherFull();
                 case PONG -> {
@@ -200,6 +222,14 @@ final class SocketEnd {
             }
         } catch (RuntimeException | Error fault) {
             hearer.failed(fault);
+        }
+    }
+
+    /** Nothing more is read until this message has been decoded. */
+    private void decoded(Future<Void> message) {
+        if (!message.isComplete()) {
+            hold(Hold.DECODING);
+            message.onComplete(done -> release(Hold.DECODING), fault -> hearer.failed(fault));
         }
     }
 
@@ -238,17 +268,20 @@ final class SocketEnd {
     }
 
     private void lookWhetherFull() {
-        if (!full && !socket.isClosed() && socket.writeQueueFull()) {
+        if (!full && !socket.isClosed() && (outbox.isWriting() || socket.writeQueueFull())) {
             full = true;
             hold(Hold.OWN_QUEUE);
             hearer.full(true);
             untaken = wire.untaken();
+            pieces = outbox.pieces();
             watch = bounds.deaf().start(this::lookWhetherDeaf);
         }
     }
 
     private void drained() {
-        if (full && !socket.isClosed() && !socket.writeQueueFull()) {
+        outbox.write();
+        part();
+        if (full && !socket.isClosed() && !outbox.isWriting() && !socket.writeQueueFull()) {
             full = false;
             if (watch != null) {
                 watch.cancel();
@@ -260,10 +293,11 @@ final class SocketEnd {
 
     private void lookWhetherDeaf() {
         long now = wire.untaken();
-        if (now == untaken) {
+        if (now == untaken && outbox.pieces() == pieces) {
             hearer.deaf();
         } else {
             untaken = now;
+            pieces = outbox.pieces();
             watch = bounds.deaf().start(this::lookWhetherDeaf);
         }
     }

@@ -1,6 +1,5 @@
 package sluice.proxy.socket;
 
-import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -74,11 +73,13 @@ final class Talk implements Conversation {
         Converse.Settings settings = means.settings();
         this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
                 new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()),
-                        new Pace(settings.messagesPerSecond(), means.time()), deaf, false),
-                new FromCaller());
+                        new Pace(settings.messagesPerSecond(), means.time()), deaf, false, means.turnstile(),
+                        call.holder()),
+                work, new FromCaller());
         this.upstream = new SocketEnd(vertx, sockets.theirs(), sockets.theirWire(),
-                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()), null, deaf, true),
-                new FromUpstream());
+                new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()), null, deaf, true,
+                        means.turnstile(), call.holder()),
+                work, new FromUpstream());
         sockets.ourWire().then(callerEnded::tryComplete);
         sockets.theirWire().then(upstreamEnded::tryComplete);
         this.watch = new IdleWatch(silence,
@@ -130,29 +131,31 @@ final class Talk implements Conversation {
         }
     }
 
-    private void asked(String text) {
+    private void asked(Text text) {
         watch.heard();
         caller.hold(Hold.VERDICT);
-        work.on(text.length(), () -> SocketMessage.read(text)).onComplete(message -> judge(text, message), fault -> {
-            if (fault instanceof MalformedBody bad) {
-                refuse(new Reason.BadBody(bad), "");
-                caller.release(Hold.VERDICT);
-            } else {
-                failed(fault);
-            }
-        });
+        work.on(text.bytes(), () -> SocketMessage.read(text.characters())).onComplete(message -> judge(text, message),
+                fault -> {
+                    if (fault instanceof MalformedBody bad) {
+                        refuse(new Reason.BadBody(bad), "");
+                        caller.release(Hold.VERDICT);
+                    } else {
+                        failed(fault);
+                    }
+                });
     }
 
-    private void judge(String text, SocketMessage message) {
+    private void judge(Text text, SocketMessage message) {
         Future<Void> room = message.runsModel()
                 ? lanes.add(text, message)
-                : charges.admit(message, text.length()).transform(verdict -> decided(text, message, verdict));
+                : charges.admit(message, text.characters().length())
+                        .transform(verdict -> decided(text, message, verdict));
         room.onComplete(given -> caller.release(Hold.VERDICT));
     }
 
-    private Future<Void> decided(String text, SocketMessage message, AsyncResult<Void> verdict) {
+    private Future<Void> decided(Text text, SocketMessage message, AsyncResult<Void> verdict) {
         if (verdict.succeeded()) {
-            upstream.say(text);
+            upstream.say(text.characters());
         } else {
             refuse(Refusal.reasonOf(verdict.cause()), message.lane());
         }
@@ -165,12 +168,19 @@ final class Talk implements Conversation {
         caller.say(shown.error().toSocketEvent(shown.status(), lane));
     }
 
-    private void told(String text) {
+    private void told(Text text) {
         watch.heard();
-        bytesOut += ByteBufUtil.utf8Bytes(text);
-        charges.heard(SocketEvent.read(text));
-        caller.say(text);
-        endIfIdle();
+        bytesOut += text.bytes();
+        Future<SocketEvent> event = work.on(text.bytes(), () -> SocketEvent.read(text.characters()));
+        if (!event.isComplete()) {
+            upstream.hold(Hold.VERDICT);
+        }
+        event.onComplete(read -> {
+            charges.heard(read);
+            caller.say(text.characters());
+            upstream.release(Hold.VERDICT);
+            endIfIdle();
+        }, this::failed);
     }
 
     private void end(int code, String why) {
@@ -225,8 +235,8 @@ final class Talk implements Conversation {
         }
 
         @Override
-        public void pass(String text) {
-            upstream.say(text);
+        public void pass(Text text) {
+            upstream.say(text.characters());
         }
 
         @Override
@@ -238,7 +248,7 @@ final class Talk implements Conversation {
     private final class FromCaller implements SocketEnd.Hearer {
 
         @Override
-        public void said(String text) {
+        public void said(Text text) {
             asked(text);
         }
 
@@ -283,7 +293,7 @@ final class Talk implements Conversation {
     private final class FromUpstream implements SocketEnd.Hearer {
 
         @Override
-        public void said(String text) {
+        public void said(Text text) {
             told(text);
         }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import sluice.net.ScopedClient;
+import sluice.net.ReadBound;
 import sluice.net.Timeouts;
 import sluice.upstream.call.UpstreamRequest;
 
@@ -65,6 +66,7 @@ public final class Http1Pool {
     /** We own its bytes from now on. */
     private Http1Connection take(NetSocket socket) {
         ChannelPipeline pipeline = ((NetSocketInternal) socket).channelHandlerContext().pipeline();
+        ReadBound.install(pipeline.channel());
         pipeline.remove(((NetSocketInternal) socket).channelHandlerContext().handler());
         Http1Connection connection = new Http1Connection(this, heads, idle.now());
         pipeline.addLast(connection);

@@ -1,6 +1,5 @@
-package sluice.edge;
+package sluice.isolation;
 
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -11,14 +10,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Begins calls, a few in each turn of an event loop, so that all else on the loop gets its share however many calls
- * arrive together. The others wait, connections by turns. HTTP/1.1 has at most one call of a connection waiting here,
- * HTTP/2 as many as the streams it permits.
+ * Does work in portions, a few in each turn of an event loop, so that all else on the loop gets its share however much
+ * arrives together: calls that begin, and the pieces of what is too large to be written at once. The rest waits, connections
+ * and tenants by turns. HTTP/1.1 has at most one call of a connection waiting here, HTTP/2 as many as the streams it permits, and
+ * an answer or a message at most one piece.
  */
-final class Turnstile {
+public final class Turnstile {
 
     /** What it needs of its event loop. */
-    interface Loop {
+    public interface Loop {
 
         /** Runs a task once everything that the sockets had for this turn has been read. */
         void atEnd(Runnable task);
@@ -26,8 +26,8 @@ final class Turnstile {
         /** Runs a task in the next turn, after the sockets have been looked at again. */
         void next(Runnable task);
 
-        /** Runs a call now, and lets no failure out. */
-        void run(Runnable call);
+        /** Runs a portion now, and lets no failure out. */
+        void run(Runnable portion);
 
         /** The event loop of this context. */
         static Loop of(ContextInternal context) {
@@ -44,20 +44,20 @@ final class Turnstile {
                 }
 
                 @Override
-                public void run(Runnable call) {
-                    context.dispatch(call);
+                public void run(Runnable portion) {
+                    context.dispatch(portion);
                 }
             };
         }
     }
 
     /** So few that a turn takes milliseconds even before the JVM has compiled what they run. */
-    static final int MOST = 16;
+    public static final int MOST = 16;
 
     private final Loop loop;
     private final Runnable turnEnded = this::turnEnded;
     private final Runnable nextTurn = this::nextTurn;
-    private final SequencedMap<HttpConnection, Deque<Runnable>> waiting = new LinkedHashMap<>();
+    private final SequencedMap<Object, Deque<Runnable>> waiting = new LinkedHashMap<>();
     private final LongAdder all;
     private int begun;
     private boolean coming;
@@ -65,23 +65,28 @@ final class Turnstile {
     /**
      * Of an event loop.
      *
-     * @param all counts the calls that wait, on all event loops together
+     * @param all counts what waits, on all event loops together
      */
-    Turnstile(Loop loop, LongAdder all) {
+    public Turnstile(Loop loop, LongAdder all) {
         this.loop = loop;
         this.all = all;
     }
 
-    /** Begins a call that has arrived over this connection, now or in a later turn. */
-    void enter(HttpConnection connection, Runnable call) {
+    /** Does the first portion of something, now or in a later turn. */
+    public void enter(Object owner, Runnable portion) {
         if (begun == MOST || !waiting.isEmpty()) {
-            waiting.computeIfAbsent(connection, first -> new ArrayDeque<>(1)).add(call);
-            all.increment();
-            awaitTurn();
+            enterLater(owner, portion);
         } else {
             count();
-            call.run();
+            portion.run();
         }
+    }
+
+    /** Does another portion, in a later turn. */
+    public void enterLater(Object owner, Runnable portion) {
+        waiting.computeIfAbsent(owner, first -> new ArrayDeque<>(1)).add(portion);
+        all.increment();
+        awaitTurn();
     }
 
     private void count() {
@@ -104,14 +109,14 @@ final class Turnstile {
     private void nextTurn() {
         coming = false;
         while (begun < MOST && !waiting.isEmpty()) {
-            Map.Entry<HttpConnection, Deque<Runnable>> first = waiting.pollFirstEntry();
-            Runnable call = first.getValue().remove();
+            Map.Entry<Object, Deque<Runnable>> first = waiting.pollFirstEntry();
+            Runnable portion = first.getValue().remove();
             if (!first.getValue().isEmpty()) {
                 waiting.putLast(first.getKey(), first.getValue());
             }
             all.decrement();
             count();
-            loop.run(call);
+            loop.run(portion);
         }
         if (!waiting.isEmpty()) {
             awaitTurn();

@@ -1,4 +1,4 @@
-package sluice.edge;
+package sluice.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
