@@ -295,6 +295,11 @@ record Attack(String name, String who, String first, String second, Course cours
         }));
         all.add(new Attack("large-answers", "tenant", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.flood(32, 100,
                 scene.http(h2), READS, call(h2, Lab.key("wide"), "bad-large", false))));
+        all.add(new Attack("large-prompts", "tenant", "HTTP/1.1", "HTTP/2", (scene, h2) -> {
+            String prompt = "y".repeat(16 * MIB);
+            scene.flood(2, 2, scene.http(h2), READS, (wire, worker) -> post(wire, h2, COMPLETIONS, Lab.key("wide"),
+                    ask("gpt-4o", false).replace("\"prompt\":\"", "\"prompt\":\"" + prompt)));
+        }));
         all.add(new Attack("cancelled", "tenant", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.each(40, 20, scene.http(h2),
                 call(h2, scene.key(), "gpt-4o", true))));
         all.add(new Attack("flood-429", "tenant", "HTTP/1.1", "HTTP/2", (scene, h2) -> scene.flood(4, 1000,

@@ -86,19 +86,21 @@ class UnreadAnswersTest {
     }
 
     private Gateway start(String listen) throws Exception {
-        return start(listen, "");
+        return start("500ms", listen, "");
     }
 
-    private Gateway start(String listen, String more) throws Exception {
-        gateway = Gateway.start(TestConfig.parse("""
-                listen: { host: 127.0.0.1, port: 0, write-idle: 500ms, body-floor: 1MiB/s%s }
-                admin: { host: 127.0.0.1, port: 0 }
-                ledger: { url: "sqlite:%s" }
-                upstream:
-                  base-url: http://127.0.0.1:%d/v1
-                  accounts: [{ name: main, rpm: 100000, strict: false, keys: [sk-upstream-0123456789abcdef] }]
-                tenants: [{ name: bot, rpm: 100000, keys: [%s] }]
-                """.formatted(listen, folder.resolve("ledger.db"), upstream.port(), TENANT_KEY) + more, name -> null),
+    private Gateway start(String writeIdle, String listen, String more) throws Exception {
+        gateway = Gateway.start(
+                TestConfig.parse("""
+                        listen: { host: 127.0.0.1, port: 0, write-idle: %s, body-floor: 1MiB/s%s }
+                        admin: { host: 127.0.0.1, port: 0 }
+                        ledger: { url: "sqlite:%s" }
+                        upstream:
+                          base-url: http://127.0.0.1:%d/v1
+                          accounts: [{ name: main, rpm: 100000, strict: false, keys: [sk-upstream-0123456789abcdef] }]
+                        tenants: [{ name: bot, rpm: 100000, keys: [%s] }]
+                        """.formatted(writeIdle, listen, folder.resolve("ledger.db"), upstream.port(), TENANT_KEY)
+                        + more, name -> null),
                 Time.system()).await();
         return gateway;
     }
@@ -172,8 +174,8 @@ class UnreadAnswersTest {
     @Test
     void cachedAnswersThatNobodyReadsAreBounded() throws Exception {
         Certificate certificate = Certificate.selfSigned(folder, "127.0.0.1");
-        Gateway running = start(", tls: { certificate: \"" + certificate.pem() + "\", key: \"" + certificate.key()
-                + "\" }", "cache: { max-size: 32MiB, max-entry: 4MiB }\n");
+        Gateway running = start("5s", ", tls: { certificate: \"" + certificate.pem() + "\", key: \""
+                + certificate.key() + "\" }", "cache: { max-size: 32MiB, max-entry: 4MiB }\n");
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setSsl(true).setUseAlpn(true)
                 .setTrustAll(true).setVerifyHost(false).setProtocolVersion(HttpVersion.HTTP_2));
         Await.until("a whole answer", () -> onLoop(() -> send(client, running, "POST", "/chat/completions", false)

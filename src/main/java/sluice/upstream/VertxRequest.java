@@ -3,18 +3,26 @@ package sluice.upstream;
 import io.netty.util.IllegalReferenceCountException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.GoAway;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.internal.buffer.BufferInternal;
 import sluice.net.ConnectionEnd;
+import sluice.net.NextTurn;
 import sluice.upstream.call.UpstreamRequest;
 import sluice.upstream.call.UpstreamResponse;
 
-/** A request by Vert.x' client: over HTTP/2, or through a proxy. */
+/**
+ * A request by Vert.x' client: over HTTP/2, or through a proxy. A long body goes out in slices, as the connection takes them,
+ * one in each turn of the event loop.
+ */
 final class VertxRequest implements UpstreamRequest {
+    /** In bytes, as much as a channel takes before it asks to wait. */
+    private static final int SLICE = 64 * 1024;
     /** HTTP/2's error code for a stream that was not processed (RFC 9113, section 7). */
     private static final long REFUSED_STREAM = 7;
     /** Tells the upstream that its answer is no longer wanted. */
@@ -22,7 +30,10 @@ final class VertxRequest implements UpstreamRequest {
 
     private final HttpClientRequest request;
     private final Future<UpstreamResponse> response;
+    private final Promise<Void> sent = Promise.promise();
     private boolean begun;
+    private boolean turnComes;
+    private Buffer rest = Buffer.buffer();
 
     VertxRequest(HttpClientRequest request) {
         this.request = request;
@@ -44,8 +55,36 @@ final class VertxRequest implements UpstreamRequest {
 
     @Override
     public Future<Void> end(Buffer last) {
+        if (last.length() <= SLICE) {
+            begun = true;
+            return request.end(last);
+        }
+        if (!begun) {
+            headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(last.length()));
+        }
+        rest = last;
+        drainHandler(this::sendRest);
+        sendRest();
+        return sent.future();
+    }
+
+    private void sendRest() {
+        if (turnComes || rest.length() == 0 || (begun && request.writeQueueFull())) {
+            return;
+        }
         begun = true;
-        return request.end(last);
+        Buffer now = rest.length() > SLICE ? rest.slice(0, SLICE) : rest;
+        rest = rest.slice(now.length(), rest.length());
+        if (rest.length() == 0) {
+            request.end(now).onComplete(sent);
+            return;
+        }
+        turnComes = true;
+        NextTurn.run(request.connection(), () -> {
+            turnComes = false;
+            sendRest();
+        });
+        request.write(now).onFailure(sent::tryFail);
     }
 
     @Override
@@ -96,6 +135,7 @@ final class VertxRequest implements UpstreamRequest {
     /** The connection goes first: after the reset, another call may be using it. */
     @Override
     public void cut() {
+        rest = Buffer.buffer();
         if (begun) {
             ConnectionEnd.now(request.connection());
         }

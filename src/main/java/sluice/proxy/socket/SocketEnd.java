@@ -138,9 +138,16 @@ final class SocketEnd {
     void release(Hold hold) {
         if (holds.remove(hold) && holds.isEmpty()) {
             socket.resume();
-            if (wire.ended() && holds.isEmpty()) {
-                ended();
+            if (wire.ended()) {
+                // What it had still to say may be given in a task of its own.
+                vertx.runOnContext(said -> endedUnlessHeld());
             }
+        }
+    }
+
+    private void endedUnlessHeld() {
+        if (holds.isEmpty()) {
+            ended();
         }
     }
 

@@ -132,6 +132,9 @@ final class Talk implements Conversation {
     }
 
     private void asked(Text text) {
+        if (isOver()) {
+            return;
+        }
         watch.heard();
         caller.hold(Hold.VERDICT);
         work.on(text.bytes(), () -> SocketMessage.read(text.characters())).onComplete(message -> judge(text, message),
@@ -146,6 +149,9 @@ final class Talk implements Conversation {
     }
 
     private void judge(Text text, SocketMessage message) {
+        if (isOver()) {
+            return;
+        }
         Future<Void> room = message.runsModel()
                 ? lanes.add(text, message)
                 : charges.admit(message, text.characters().length())
@@ -169,6 +175,9 @@ final class Talk implements Conversation {
     }
 
     private void told(Text text) {
+        if (isOver()) {
+            return;
+        }
         watch.heard();
         bytesOut += text.bytes();
         Future<SocketEvent> event = work.on(text.bytes(), () -> SocketEvent.read(text.characters()));
@@ -176,11 +185,19 @@ final class Talk implements Conversation {
             upstream.hold(Hold.VERDICT);
         }
         event.onComplete(read -> {
+            if (isOver()) {
+                return;
+            }
             charges.heard(read);
             caller.say(text.characters());
             upstream.release(Hold.VERDICT);
             endIfIdle();
         }, this::failed);
+    }
+
+    /** A large message may still be with the workers then. */
+    private boolean isOver() {
+        return outcome != null;
     }
 
     private void end(int code, String why) {
@@ -189,7 +206,7 @@ final class Talk implements Conversation {
 
     /** Ends both, each with its own code; what is in flight is settled at once. */
     private void end(int toCaller, String why, int toUpstream, Outcome ended) {
-        if (outcome != null) {
+        if (isOver()) {
             return;
         }
         outcome = ended;

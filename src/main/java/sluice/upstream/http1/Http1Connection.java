@@ -12,6 +12,7 @@ import io.vertx.core.net.impl.ShutdownEvent;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import sluice.net.NextTurn;
 import sluice.net.Timeouts.Timeout;
 
 /**
@@ -98,6 +99,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Resp
                 taken.tryFail(written.cause());
             }
         });
+    }
+
+    /** Runs a task in the next turn of its event loop. */
+    void inNextTurn(Runnable task) {
+        NextTurn.run(channel().channel(), task);
     }
 
     /** Reads on, or not, for an answer that is still arriving. */

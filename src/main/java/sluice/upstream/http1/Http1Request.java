@@ -17,7 +17,8 @@ import sluice.upstream.call.UpstreamResponse;
 
 /**
  * A request on a kept connection. Its head goes out with the first of its body; a long body goes out in slices, as the
- * socket takes them, so that no second copy of it lies in memory.
+ * socket takes them, so that no second copy of it lies in memory, and one in each turn of the event loop, since TLS takes
+ * time to encrypt them.
  */
 final class Http1Request implements UpstreamRequest {
     /** The most to copy for one write, in bytes: as much as a channel takes before it asks to wait. */
@@ -41,6 +42,7 @@ final class Http1Request implements UpstreamRequest {
     private boolean begun;
     private boolean chunked;
     private boolean ended;
+    private boolean turnComes;
     private Runnable drained = () -> {};
     private ByteBuf rest = Unpooled.EMPTY_BUFFER;
 
@@ -143,6 +145,13 @@ final class Http1Request implements UpstreamRequest {
         }
     }
 
+    private void nextTurn() {
+        turnComes = false;
+        if (rest.isReadable() && connection.isWritable()) {
+            writable();
+        }
+    }
+
     private void send(ByteBuf body, boolean last) {
         if (connection.isOver(this)) {
             sent.tryFail(new IOException("the connection to the upstream has ended"));
@@ -163,16 +172,21 @@ final class Http1Request implements UpstreamRequest {
     }
 
     private void sendRest() {
-        do {
-            int now = Math.min(rest.readableBytes(), SLICE);
-            ByteBuf out = connection.buffer(begun ? now : HEAD_GUESS + now);
-            if (!begun) {
-                begun = true;
-                writeHead(out);
-            }
-            out.writeBytes(rest, now);
-            connection.write(out, ended && !rest.isReadable() ? sent : null);
-        } while (rest.isReadable() && connection.isWritable());
+        if (turnComes) {
+            return;
+        }
+        int now = Math.min(rest.readableBytes(), SLICE);
+        ByteBuf out = connection.buffer(begun ? now : HEAD_GUESS + now);
+        if (!begun) {
+            begun = true;
+            writeHead(out);
+        }
+        out.writeBytes(rest, now);
+        if (rest.isReadable()) {
+            turnComes = true;
+            connection.inNextTurn(this::nextTurn);
+        }
+        connection.write(out, ended && !rest.isReadable() ? sent : null);
     }
 
     private static ByteBuf chunk(ByteBuf body, boolean last) {
