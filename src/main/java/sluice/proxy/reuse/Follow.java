@@ -33,6 +33,6 @@ public final class Follow implements Stage<Joined, Answer> {
         Reading reading = new Reading(around, joined, joined.head(), joined.repeats(), joined.follower(),
                 joined.times()::upstream);
         meters.streams(streams);
-        return Stage.begun(reading::run).onComplete(over -> meters.streams(-streams));
+        return reading.run().onComplete(over -> meters.streams(-streams));
     }
 }

@@ -23,6 +23,7 @@ import sluice.proxy.Exchange.Answer;
 import sluice.proxy.Found;
 import sluice.proxy.GatewayHeaders;
 import sluice.proxy.Headers;
+import sluice.proxy.Stage;
 import sluice.proxy.refusal.Reason;
 import sluice.proxy.refusal.Refusal;
 import sluice.quota.Ending;
@@ -40,10 +41,10 @@ public final class Reading implements ActiveCalls.Call {
      * What all of an event loop use.
      *
      * @param gatewayHeaders of every answer
-     * @param cache  says whether such calls count
-     * @param unread how long a caller may take nothing
-     * @param active those that a revocation ends
-     * @param turnstile bounds what is written in one turn of the event loop
+     * @param cache          says whether such calls count
+     * @param unread         how long a caller may take nothing
+     * @param active         those that a revocation ends
+     * @param turnstile      bounds what is written in one turn of the event loop
      */
     public record Surroundings(GatewayHeaders gatewayHeaders, AnswerCache cache, Timeouts unread, ActiveCalls active,
             Turnstile turnstile, Time time) {}
@@ -85,7 +86,10 @@ public final class Reading implements ActiveCalls.Call {
     /** Gives it all of the answer; completes when that is written, or as much of it as ever will be. */
     Future<Answer> run() {
         around.active().add(this);
-        answer.future().onComplete(over -> around.active().remove(this));
+        return Stage.begun(this::begin).onComplete(over -> around.active().remove(this));
+    }
+
+    private Future<Answer> begin() {
         known.departure().onLeave(() -> finish(Outcome.CLIENT_GONE, ""));
         source.onChange(this::more);
         more();

@@ -51,7 +51,7 @@ public final class Replay implements Stage<Hit, Answer> {
             return Refusal.of(new Reason.Overloaded(Reason.Overloaded.ANSWERS, room));
         }
         return answer.body().length() > LARGEST_AT_ONCE
-                ? Stage.begun(() -> read(hit, answer)).onComplete(over -> copy.close())
+                ? read(hit, answer).onComplete(over -> copy.close())
                 : Stage.begun(() -> write(hit, answer, copy)).onFailure(fault -> copy.close());
     }
 

@@ -5,6 +5,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import sluice.isolation.Part;
 import sluice.isolation.Turnstile;
 
 /**
@@ -18,7 +19,7 @@ final class Outbox {
     private static final int PIECE = 16 * 1024;
 
     private final Turnstile turnstile;
-    private final Object owner;
+    private final Part held;
     private final WebSocket socket;
     private final Runnable emptied;
     private final Deque<Message> waiting = new ArrayDeque<>();
@@ -107,32 +108,32 @@ final class Outbox {
     /**
      * Of one end of a conversation.
      *
-     * @param owner   takes turns with others
+     * @param held    the memory of messages that wait; its holder takes turns with others
      * @param emptied runs when all that had to wait has been written
      */
-    Outbox(Turnstile turnstile, Object owner, WebSocket socket, Runnable emptied) {
+    Outbox(Turnstile turnstile, Part held, WebSocket socket, Runnable emptied) {
         this.turnstile = turnstile;
-        this.owner = owner;
+        this.held = held;
         this.socket = socket;
         this.emptied = emptied;
     }
 
-    /** Writes a text message, now or behind those that wait. */
-    void say(String text) {
+    /** Writes a text message, now or behind those that wait; false if there is no memory for it to wait. */
+    boolean say(String text) {
         if (waiting.isEmpty() && text.length() <= LARGEST_AT_ONCE) {
             socket.writeTextMessage(text);
-        } else {
-            add(new TextMessage(text));
+            return true;
         }
+        return add(new TextMessage(text));
     }
 
-    /** Writes a binary message, now or behind those that wait. */
-    void send(Buffer bytes) {
+    /** Writes a binary message, likewise. */
+    boolean send(Buffer bytes) {
         if (waiting.isEmpty() && bytes.length() <= LARGEST_AT_ONCE) {
             socket.writeBinaryMessage(bytes);
-        } else {
-            add(new BinaryMessage(bytes));
+            return true;
         }
+        return add(new BinaryMessage(bytes));
     }
 
     /** Whether part of a message has yet to be written. */
@@ -148,11 +149,16 @@ final class Outbox {
     /** Drops what has not been written. */
     void clear() {
         waiting.clear();
+        held.close();
     }
 
-    private void add(Message message) {
+    private boolean add(Message message) {
+        if (!held.take(message.length).given()) {
+            return false;
+        }
         waiting.add(message);
         write();
+        return true;
     }
 
     /** Writes the next piece, unless it has its turn coming or the peer must take something first. */
@@ -172,9 +178,10 @@ final class Outbox {
         pieces++;
         if (first.isWritten()) {
             waiting.remove();
+            held.giveBack(first.length);
         }
         due = true;
-        turnstile.enterLater(owner, () -> {
+        turnstile.enterLater(held.holder(), () -> {
             due = false;
             if (waiting.isEmpty()) {
                 emptied.run();

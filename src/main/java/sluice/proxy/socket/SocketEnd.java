@@ -10,7 +10,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sluice.isolation.Holder;
 import sluice.isolation.Part;
 import sluice.isolation.Turnstile;
 import sluice.net.CloseCodes;
@@ -39,6 +38,9 @@ final class SocketEnd {
 
         /** The peer sent something that must be answered by closing with this code. */
         void broken(int code, String why);
+
+        /** There is no memory for what the peer should get. */
+        void crowded();
 
         /** The peer no longer accepts anything. */
         void deaf();
@@ -97,11 +99,12 @@ final class SocketEnd {
      * @param deaf         how long the peer may take nothing of what waits for it
      * @param lastWords    whether messages that arrived before the end are still delivered, if they are held when the
      *                     end arrives
+     * @param waiting      the memory of messages that are not written yet
      * @param turnstile    bounds what is written in one turn
-     * @param holder       who takes turns with others there
      */
     public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords,
-            Turnstile turnstile, Holder holder) {}
+            Part waiting,
+            Turnstile turnstile) {}
 
     /** Reads nothing yet. */
     SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, BodyWork work, Hearer hearer) {
@@ -111,7 +114,7 @@ final class SocketEnd {
         this.bounds = bounds;
         this.hearer = hearer;
         this.fragments = new Fragments(bounds.messageBytes(), bounds.held(), work, hearer);
-        this.outbox = new Outbox(bounds.turnstile(), bounds.holder(), socket, this::drained);
+        this.outbox = new Outbox(bounds.turnstile(), bounds.waiting(), socket, this::drained);
         socket.pause();
     }
 
@@ -154,16 +157,22 @@ final class SocketEnd {
     /** Sends a text message, if anyone is there to receive it. */
     void say(String message) {
         if (!closing && !socket.isClosed()) {
-            outbox.say(message);
-            lookWhetherFull();
+            sent(outbox.say(message));
         }
     }
 
     /** Sends a binary message, if anyone is there to receive it. */
     void send(Buffer bytes) {
         if (!closing && !socket.isClosed()) {
-            outbox.send(bytes);
+            sent(outbox.send(bytes));
+        }
+    }
+
+    private void sent(boolean given) {
+        if (given) {
             lookWhetherFull();
+        } else {
+            hearer.crowded();
         }
     }
 
@@ -263,6 +272,7 @@ final class SocketEnd {
     }
 
     private void ended() {
+        outbox.clear();
         if (paceTimer != null) {
             vertx.cancelTimer(paceTimer);
         }

@@ -73,12 +73,12 @@ final class Talk implements Conversation {
         Converse.Settings settings = means.settings();
         this.caller = new SocketEnd(vertx, sockets.ours(), sockets.ourWire(),
                 new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()),
-                        new Pace(settings.messagesPerSecond(), means.time()), deaf, false, means.turnstile(),
-                        call.holder()),
+                        new Pace(settings.messagesPerSecond(), means.time()), deaf, false,
+                        means.bodies().part(call.holder()), means.turnstile()),
                 work, new FromCaller());
         this.upstream = new SocketEnd(vertx, sockets.theirs(), sockets.theirWire(),
                 new SocketEnd.Bounds(settings.maxMessageBytes(), means.bodies().part(call.holder()), null, deaf, true,
-                        means.turnstile(), call.holder()),
+                        means.bodies().part(call.holder()), means.turnstile()),
                 work, new FromUpstream());
         sockets.ourWire().then(callerEnded::tryComplete);
         sockets.theirWire().then(upstreamEnded::tryComplete);
@@ -215,6 +215,11 @@ final class Talk implements Conversation {
         upstream.close(toUpstream, "");
     }
 
+    private void endForRoom() {
+        end(CloseCodes.TRY_LATER, "The gateway is out of memory for messages. Please try again.", CloseCodes.NORMAL,
+                Outcome.GATEWAY);
+    }
+
     private void endByUpstream() {
         end(CloseCodes.BROKEN, "The upstream closed the connection.", CloseCodes.NORMAL, Outcome.UPSTREAM);
     }
@@ -289,6 +294,11 @@ final class Talk implements Conversation {
         }
 
         @Override
+        public void crowded() {
+            endForRoom();
+        }
+
+        @Override
         public void deaf() {
             end(CloseCodes.POLICY, "The client is not reading its messages.", CloseCodes.NORMAL,
                     Outcome.CLIENT_GONE);
@@ -332,6 +342,11 @@ final class Talk implements Conversation {
         @Override
         public void broken(int code, String why) {
             end(CloseCodes.BROKEN, "The upstream sent a message that cannot be read.", code, Outcome.UPSTREAM);
+        }
+
+        @Override
+        public void crowded() {
+            endForRoom();
         }
 
         @Override
