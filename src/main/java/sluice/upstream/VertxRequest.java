@@ -136,6 +136,7 @@ final class VertxRequest implements UpstreamRequest {
     @Override
     public void cut() {
         rest = Buffer.buffer();
+        sent.tryFail("given up");
         if (begun) {
             ConnectionEnd.now(request.connection());
         }

@@ -103,8 +103,7 @@ final class SocketEnd {
      * @param turnstile    bounds what is written in one turn
      */
     public record Bounds(int messageBytes, Part held, @Nullable Pace pace, Timeouts deaf, boolean lastWords,
-            Part waiting,
-            Turnstile turnstile) {}
+            Part waiting, Turnstile turnstile) {}
 
     /** Reads nothing yet. */
     SocketEnd(Vertx vertx, WebSocket socket, SocketWire wire, Bounds bounds, BodyWork work, Hearer hearer) {
