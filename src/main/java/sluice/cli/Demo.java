@@ -2,6 +2,7 @@ package sluice.cli;
 
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,15 +40,19 @@ final class Demo implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         String key = KeyText.random().reveal();
         try {
+            ScratchFolder scratch = ScratchFolder.create("sluice-demo");
             Vertx vertx = Vertx.vertx();
             Simulator simulator = Simulator.start(vertx, simulated(), Time.system()).await();
-            Gateway gateway = Gateway.start(config(simulator.port(), key), Time.system()).await();
+            Gateway gateway = Gateway.start(config(simulator.port(), scratch.path(), key), Time.system()).await();
             out.println(instructions(gateway, key));
             out.flush();
-            GatewayRun.untilStopped(gateway);
+            GatewayRun.untilStopped(gateway, scratch::delete);
             return 0;
-        } catch (InvalidConfig | RuntimeException failure) {
-            spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage());
+        } catch (InterruptedException stopped) {
+            throw stopped;
+        } catch (Exception failure) {
+            spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage()
+                    + " (--port and --admin-port choose other ports, 0 a free one)");
             return ExitCode.SOFTWARE;
         }
     }
@@ -61,16 +66,18 @@ final class Demo implements Callable<Integer> {
         return Prices.listed().has(model) || WITHOUT_PRICE.stream().anyMatch(model::startsWith);
     }
 
-    private GatewayConfig config(int simulatorPort, String key) throws InvalidConfig {
+    /** @param scratch holds its ledger, so that no simulated call reaches one that is kept */
+    private GatewayConfig config(int simulatorPort, Path scratch, String key) throws InvalidConfig {
         String yaml = """
-                listen: { host: 127.0.0.1, port: %d, max-connections: 500 }
-                admin: { host: 127.0.0.1, port: %d }
+                listen: { host: 127.0.0.1, port: %1$d, max-connections: 500 }
+                admin: { host: 127.0.0.1, port: %2$d }
                 upstream:
-                  base-url: http://127.0.0.1:%d/v1
+                  base-url: http://127.0.0.1:%3$d/v1
                   accounts: [{ name: simulator, tier: paid, strict: false, keys: ["${UPSTREAM_KEY}"] }]
                 tenants: [{ name: demo, plan: free, keys: ["${DEMO_KEY}"] }]
+                ledger: { url: "sqlite:%4$s/sluice.db", spool: { dir: "%4$s/spool" } }
                 drain: { delay: 1ms, grace: 5s }
-                """.formatted(port, adminPort, simulatorPort);
+                """.formatted(port, adminPort, simulatorPort, scratch);
         return ConfigReader.parse(yaml, Map.of("UPSTREAM_KEY", "sk-simulator", "DEMO_KEY", key)::get);
     }
 

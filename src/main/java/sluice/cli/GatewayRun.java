@@ -46,15 +46,20 @@ final class GatewayRun {
             LOG.warn("this platform has no SIGHUP; the configuration reloads when its file changes");
         }
         Hangup.then(reload::read);
-        untilStopped(gateway);
+        untilStopped(gateway, () -> {});
         return 0;
     }
 
-    /** Drains on SIGTERM and Ctrl-C, then exits with code 0, which the signal alone would not give. */
-    static void untilStopped(Gateway gateway) throws InterruptedException {
+    /**
+     * Drains on SIGTERM and Ctrl-C, then exits with code 0, which the signal alone would not give.
+     *
+     * @param last is done after the drain
+     */
+    static void untilStopped(Gateway gateway, Runnable last) throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
                 gateway.drain().await();
+                last.run();
                 LOG.info("stopped");
             } finally {
                 Main.flushLog();
