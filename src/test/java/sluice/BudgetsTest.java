@@ -91,9 +91,12 @@ class BudgetsTest {
     @Test
     void refusalSaysWhetherTheBudgetIsSpentTooSmallOrNearlySpent() {
         start("usd-per-day: 1.5");
-        assertThat(error(ask("gpt-4o", 150_001)).getString("message"))
+        HttpResponse<String> tooDear = ask("gpt-4o", 150_001);
+        assertThat(error(tooDear).getString("message"))
                 .contains("may cost up to $1.51", "more than the whole budget of $1.50 (usd-per-day)")
                 .doesNotContain("resets");
+        assertThat(tooDear.headers().firstValue("retry-after")).as("waiting cannot help").isEmpty();
+        assertThat(header(tooDear, "x-should-retry")).isEqualTo("false");
         ask("gpt-4o", 1);
         assertThat(error(ask("gpt-4o", 50_001)).getString("message"))
                 .contains("may cost up to $0.501", "$0.5 is left of your service's budget of $1.50", "resets in");

@@ -48,7 +48,11 @@ class ExplainedCallsTest {
     }
 
     private HttpResponse<String> own(JsonObject call) {
-        return gateway.send(gateway.request("/chat/completions", gateway.key("BOT")).header("x-sluice-explain", "1")
+        return own("1", call);
+    }
+
+    private HttpResponse<String> own(String explain, JsonObject call) {
+        return gateway.send(gateway.request("/chat/completions", gateway.key("BOT")).header("x-sluice-explain", explain)
                 .POST(BodyPublishers.ofString(call.encode())));
     }
 
@@ -70,6 +74,17 @@ class ExplainedCallsTest {
         own(chat("gpt-4o-mini", 100));
         own(chat("gpt-4o-mini", 100));
         assertThat(own(chat("gpt-4o-mini", 100)).statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void aCallIsMadeOnlyIfItClearlyAsksForNoExplanation() {
+        JsonObject call = chat("gpt-4o-mini", 100);
+        assertThat(body(200, own("true", call)).getString("would")).isEqualTo("send");
+        HttpResponse<String> unclear = own("yes", call);
+        assertThat(unclear.statusCode()).isEqualTo(400);
+        assertThat(unclear.body()).contains("invalid_header", "x-sluice-explain");
+        assertThat(gateway.upstream().lastRequests()).isEmpty();
+        assertThat(body(200, own("0", call)).getString("object")).isEqualTo("chat.completion");
     }
 
     @Test

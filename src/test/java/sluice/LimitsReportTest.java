@@ -77,7 +77,9 @@ class LimitsReportTest {
         CompletableFuture<HttpResponse<String>> running = gateway.sendAsync(
                 gateway.request("/chat/completions", gateway.key("BOT")).POST(BodyPublishers.ofString(CHAT.encode())));
         Await.until("calls upstream", gateway.upstream()::inFlight, 1);
-        assertThat(get("/sluice/limits").body()).contains("concurrency_limit_exceeded");
+        HttpResponse<String> refused = get("/sluice/limits");
+        assertThat(refused.body()).contains("concurrency_limit_exceeded", "may have 1 call in flight");
+        assertThat(refused.headers().firstValue("x-sluice-limit")).contains("concurrent");
         running.cancel(true);
     }
 }

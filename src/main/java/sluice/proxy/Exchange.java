@@ -218,23 +218,19 @@ public sealed interface Exchange extends Facts {
      * @param model    empty if it runs none, or names it later in a body that is still passing
      * @param accounts the names of those that may serve it; only the home account if something stored there matters
      * @param owned    the stored objects its path leads to, if they have owners
+     * @param explained whether it is to be explained rather than made
      */
     record Ask(Admitted admitted, Body body, String model, CacheControl cacheControl, Patience patience,
-            Set<String> accounts, Optional<StoredRoute> owned) implements OfAsk {
+            Set<String> accounts, Optional<StoredRoute> owned, boolean explained) implements OfAsk {
 
         /** The same call, which leads there. */
         public Ask leadingTo(Optional<StoredRoute> route) {
-            return new Ask(admitted, body, model, cacheControl, patience, accounts, route);
+            return new Ask(admitted, body, model, cacheControl, patience, accounts, route, explained);
         }
 
         @Override
         public Ask ask() {
             return this;
-        }
-
-        /** Whether it is to be explained rather than made. */
-        boolean wantsExplanation() {
-            return request().headers().contains(Headers.EXPLAIN, "1", false);
         }
 
         /** The model, as far as its body has named it by now. */

@@ -13,7 +13,6 @@ import sluice.net.HeaderNames;
 import sluice.openai.GoDuration;
 import sluice.quota.Limit.Unit;
 import sluice.quota.QuotaBucket;
-import sluice.quota.Spending;
 import sluice.quota.TenantQuota;
 import sluice.quota.Verdict;
 import sluice.upstream.Account;
@@ -28,7 +27,6 @@ public final class Headers {
     public static final String TAGS = "x-sluice-tags";
     /** Set on the answer to a call that repeats another one by its {@code Idempotency-Key}. */
     public static final String REPLAYED = "idempotent-replayed";
-    static final String EXPLAIN = "x-sluice-explain";
     private static final String LIMIT = "x-sluice-limit";
 
     /** Hop-by-hop headers (RFC 9110, section 7.6.1). */
@@ -121,8 +119,9 @@ public final class Headers {
         LimitHeaders.of(verdict.limit().kind().unit()).write(to, verdict.level());
     }
 
-    static void refusedBy(MultiMap to, Spending.Answer.Refused refused) {
-        to.set(LIMIT, refused.name());
+    /** A limit that the rate limit headers do not describe: of calls in flight, or of money. */
+    static void refusedBy(MultiMap to, String limit) {
+        to.set(LIMIT, limit);
     }
 
     /** Copies all headers except those withheld and those of the connection only. */

@@ -137,11 +137,13 @@ public final class Refuse {
             response.header("x-should-retry", retry.toString());
         }
         gatewayHeaders.add(response, refused.origin(), refused.times(), refused.facts(), refused.tenancy());
-        if (reason instanceof Reason.LimitReached(var verdict)) {
-            Headers.refusedBy(response.headers(), verdict);
-        }
-        if (reason instanceof Reason.BudgetSpent(var budget)) {
-            Headers.refusedBy(response.headers(), budget);
+        switch (reason) {
+            case Reason.LimitReached(var verdict) -> Headers.refusedBy(response.headers(), verdict);
+            case Reason.BudgetSpent(var budget) -> Headers.refusedBy(response.headers(), budget.name());
+            case Reason.TooManyInFlight full -> Headers.refusedBy(response.headers(), full.name());
+            default -> {
+                // No limit of the tenant refused it.
+            }
         }
         if (clean || response.isMultiplexed()) {
             response.end(body);

@@ -88,9 +88,9 @@ public final class RequestPath {
 
     /** Owns its body in memory. */
     private Future<Answer> whileHeld(Ask ask) {
-        boolean explained = ask.wantsExplanation();
         Future<Found> looked = then(stages.checkOwner().run(ask), stages.lookUp()::run);
-        Future<Answer> answer = then(looked, found -> explained ? stages.explain().run(found) : whileFound(found));
+        Future<Answer> answer = then(looked,
+                found -> ask.explained() ? stages.explain().run(found) : whileFound(found));
         return after(answer, ask, done -> ask.body().release());
     }
 

@@ -322,7 +322,7 @@ class RequestPathTest {
         assertThat(share.take(HELD).given()).isTrue();
         return new Ask(admitted, new HeldBody(new byte[HELD], Envelope.NONE, null, false, share), "m",
                 CacheControl.parse(null), new Patience(0, Lane.INTERACTIVE), Set.of("main"),
-                Optional.empty());
+                Optional.empty(), false);
     }
 
     private static Hit hit(Ask ask) {

@@ -22,6 +22,7 @@ import sluice.openai.Trait;
 import sluice.proxy.Exchange.Admitted;
 import sluice.proxy.Exchange.Arrival;
 import sluice.proxy.Exchange.Ask;
+import sluice.proxy.Explain;
 import sluice.proxy.Patience;
 import sluice.proxy.Stage;
 import sluice.proxy.body.Body;
@@ -171,13 +172,14 @@ public final class Understand implements Stage<Admitted, Ask> {
         try {
             CacheControl control = control(arrival.request());
             Patience patience = Patience.of(arrival.request().headers(), tenancy);
+            boolean explained = Explain.isAsked(arrival.request());
             Set<String> accounts = body.envelope().boundToHome(arrival.endpoint())
                     || (body instanceof PassingBody && model == null)
                             ? Set.of(tenant.home())
                             : tenancy.accounts();
             return Future
                     .succeededFuture(new Ask(admitted, body, model == null ? "" : model, control, patience, accounts,
-                            Optional.empty()));
+                            Optional.empty(), explained));
         } catch (Patience.Unclear unclear) {
             return Refusal.of(unclear.reason());
         } catch (CacheControl.Unclear unclear) {

@@ -22,11 +22,16 @@ final class BudgetText {
             return "Your service has used up its " + whole + ". " + resets + ask;
         }
         String cost = "This call may cost up to " + about(refused.asked(), RoundingMode.UP);
-        return refused.asked() > budget.picodollars()
+        return !fits(refused)
                 ? cost + ", more than the whole " + whole + " of your service. Set a lower limit of output tokens, "
                         + "or ask the gateway's operators for a larger budget."
                 : cost + ", and " + about(refused.left(), RoundingMode.DOWN) + " is left of your service's " + whole
                         + ". " + resets + " Set a lower limit of output tokens, or wait." + ask;
+    }
+
+    /** Whether the call would fit into the whole budget; otherwise waiting cannot help. */
+    static boolean fits(Spending.Answer.Refused refused) {
+        return refused.left() == 0 || refused.asked() <= refused.budget().picodollars();
     }
 
     /** Until the budget is whole again. */

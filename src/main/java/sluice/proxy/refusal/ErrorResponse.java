@@ -60,7 +60,7 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
             case Reason.UnknownOwnUrl(String method, String path) -> callers(404, "Unknown request URL: " + method + " "
                     + path + ". The gateway's own routes are " + OWN_ROUTES + ".", null, "unknown_url");
             case Reason.WrongMethod(String method, String path, String allowed) -> callers(405,
-                    "Not allowed to " + method + " on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
+                    method + " is not allowed on " + path + ". Use " + allowed + ".", null, "method_not_allowed");
             case Reason.MissingKey() ->
                 callers(401, "You didn't provide an API key. Send the one that this gateway gave your "
                         + "service as 'Authorization: Bearer YOUR_KEY'.", null, "invalid_api_key");
@@ -152,7 +152,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
                     "model", "model_not_priced");
             case Reason.TooManyInFlight(int limit, long nanos) -> waiting(429,
                     new OpenAiError("Concurrency limit reached: your service may have "
-                            + limit + " calls in flight at once. Wait for one to finish.", "requests", null,
+                            + limit + (limit == 1 ? " call" : " calls") + " in flight at once. Wait for one to finish.",
+                            "requests", null,
                             "concurrency_limit_exceeded"),
                     Outcome.TENANT, nanos);
             case Reason.NoPermit(var denied) -> noPermit(denied);
@@ -261,7 +262,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
     private static ErrorResponse budget(Spending.Answer.Refused refused) {
         OpenAiError error = new OpenAiError(BudgetText.of(refused), "insufficient_quota", null, "insufficient_quota");
         return new ErrorResponse(429, error, Outcome.TENANT, Ending.NOT_SENT,
-                OptionalLong.of(BudgetText.resetNanos(refused)), false);
+                BudgetText.fits(refused) ? OptionalLong.of(BudgetText.resetNanos(refused)) : OptionalLong.empty(),
+                false);
     }
 
     private static ErrorResponse noPermit(Denied denied) {
@@ -281,7 +283,8 @@ public record ErrorResponse(int status, OpenAiError error, Outcome outcome, Endi
         String why = switch (denied.why()) {
             case QUEUE_FULL -> "too many calls are already waiting for it";
             case SHARE_FULL -> "your service already holds its share of the waiting places";
-            case TOO_LONG -> "the wait would be longer than allowed";
+            case TOO_LONG -> "your call's turn would come later than it may wait (the least of your tenant's max-wait, "
+                    + "x-sluice-max-wait, and half of your SDK's timeout)";
             case DEADLINE -> "your call has waited as long as allowed";
             case TOO_LARGE, REFUSED, CLOSED, NOT_SERVED -> "";
         };

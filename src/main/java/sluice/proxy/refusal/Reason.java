@@ -89,6 +89,11 @@ public sealed interface Reason {
         private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(500);
         private static final long MOST = TimeUnit.SECONDS.toNanos(1);
 
+        /** As it is called in a configuration. */
+        public String name() {
+            return "concurrent";
+        }
+
         public TooManyInFlight(int limit) {
             this(limit, ThreadLocalRandom.current().nextLong(LEAST, MOST));
         }

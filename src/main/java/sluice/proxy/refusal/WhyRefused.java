@@ -19,7 +19,7 @@ public final class WhyRefused {
             case Reason.BudgetSpent(var refused) ->
                 Why.limit(refused.name(), UNKNOWN, UNKNOWN, UNKNOWN, refused.reset().toNanos());
             case Reason.TooManyInFlight full ->
-                Why.limit("concurrent", full.limit(), 0, 1, full.retryAfterNanos());
+                Why.limit(full.name(), full.limit(), 0, 1, full.retryAfterNanos());
             case Reason.NoPermit(Decision.Denied denied) ->
                 Why.limit(denied.because(), UNKNOWN, UNKNOWN, UNKNOWN, denied.retryAfterNanos());
             case Reason.ModelNotAllowed(String model) -> Why.model(model);

@@ -133,7 +133,7 @@ class RetryRuleTest {
             Body held = new HeldBody(bytes, EnvelopeReader.read(bytes, Endpoint.RESPONSES), null, false,
                     Bulkhead.of("bodies", 1000).part(new Holder.Everyone()));
             Ask ask = new Ask(admitted, held, "m", CacheControl.parse(null), new Patience(MINUTE, Lane.INTERACTIVE),
-                    Set.of("main"), Optional.empty());
+                    Set.of("main"), Optional.empty(), false);
             return new Funded(new Miss(ask, Optional.empty()), reservation, 0, 0,
                     new AnswerLengths(ratio -> {}).expected("bot", "m", 0, 0),
                     new Paid(new Purse(new Tariff(Prices.listed()), Unpriced.REFUSE), tenancy.spending().open("")));
