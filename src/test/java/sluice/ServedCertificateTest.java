@@ -3,6 +3,7 @@ package sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sluice.cli.Check;
+import sluice.cli.ConfigReload;
 import sluice.cli.Gateway;
 import sluice.cli.Serve;
 import sluice.testing.Await;
@@ -163,6 +165,28 @@ class ServedCertificateTest {
             place(pair);
             CommandRun run = new CommandRun(new Check());
             assertThat(run.with("--config", file.toString())).as(run.err()).isZero();
+        }
+    }
+
+    @Test
+    void configurationRefusedForItsCertificateIsReadAgainOnceThatIsMended() throws Exception {
+        place(first);
+        Path file = Files.writeString(folder.resolve("sluice.yaml"), config());
+        Vertx vertx = Vertx.vertx();
+        Gateway gateway = Gateway.start(TestConfig.parse(config(), name -> null), Time.system()).await();
+        try (CapturedLog log = CapturedLog.open()) {
+            new ConfigReload(file, name -> null, List.of(file), gateway).start(vertx);
+            replace(key, text(second.key()));
+            Files.writeString(file, config() + "plans: { small: { rpm: 5 } }\n");
+            Await.until("it is refused", () -> log.lines().stream()
+                    .anyMatch(line -> line.contains("configuration not reloaded") && line.contains("listen.tls.key")));
+            place(second);
+            Await.until("it is read again",
+                    () -> log.lines().stream().anyMatch(line -> line.contains("configuration reloaded")));
+            metric(gateway, "sluice_config_reload_success 1.0");
+        } finally {
+            vertx.close().await();
+            gateway.stop().await();
         }
     }
 

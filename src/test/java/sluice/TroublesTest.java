@@ -116,6 +116,14 @@ class TroublesTest {
         Await.until("both are out", () -> kinds(gateway.troubles("ADMIN")).equals(List.of("account_without_key")));
         assertThat(gateway.troubles("ADMIN").getFirst().getString("text"))
                 .isEqualTo("account main is out of service: the upstream rejects all of its keys");
+
+        gateway.faults(Faults.none());
+        time.advance(Duration.ofMinutes(1));
+        assertThat(ask("BOT").statusCode()).isEqualTo(200);
+        assertThat(kinds(gateway.troubles("ADMIN"))).as("the other has yet to be tried")
+                .containsExactly("account_key_rejected");
+        assertThat(gateway.metrics()).contains("sluice_account_keys{account=\"main\"} 1.0");
+        assertThat(gateway.log().lines()).anyMatch(line -> line.contains("the upstream accepts key"));
     }
 
     @Test

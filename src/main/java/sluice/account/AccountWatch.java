@@ -157,8 +157,8 @@ public final class AccountWatch {
         return !need.model().isEmpty();
     }
 
-    /** The upstream answered: learns about its quota from the headers, and whether it works. */
-    public void answered(Need need, LearnedQuotas.Mark mark, int status, MultiMap headers) {
+    /** The upstream answered: learns about its quota from the headers, and whether it and the key work. */
+    public void answered(Need need, ApiKey key, LearnedQuotas.Mark mark, int status, MultiMap headers) {
         long now = time.nanos();
         learned.report(need, mark, status, headers);
         if (status == 200) {
@@ -167,7 +167,15 @@ public final class AccountWatch {
         if (status >= 500) {
             failed(need);
         } else if (status != 401 && status != 402 && status != 403 && status != 407 && status != 429) {
+            accepted(key, mark.sentAt());
             well(need);
+        }
+    }
+
+    /** The upstream accepted the key of a call sent then, by the clock's {@code nanos()}. */
+    public void accepted(ApiKey key, long sentAt) {
+        if (keys.accepted(key, sentAt, time.nanos())) {
+            LOG.info("account {}: the upstream accepts key {} again", health.account(), key.id());
         }
     }
 

@@ -106,6 +106,9 @@ final class ServerReader {
         try {
             return Optional.of(new Pair(certificate, key, CertifiedKey.read(certificate, key, Time.system().now())));
         } catch (CertifiedKey.Unusable unusable) {
+            // The configuration is read again once they are mended.
+            tls.reads(certificate);
+            tls.reads(key);
             Path file = unusable.isKey() ? key : certificate;
             tls.refuse(unusable.isKey() ? "key" : "certificate",
                     Redaction.shown(file.toString()) + " " + unusable.why().what(), unusable.why().expected());

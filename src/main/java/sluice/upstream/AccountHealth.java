@@ -2,6 +2,7 @@ package sluice.upstream;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -70,6 +71,17 @@ public final class AccountHealth {
                 case UNREACHABLE -> "it cannot be reached";
                 case OUT_OF_CREDIT -> "the upstream reports it is out of credit, at its spending limit, or closed";
                 case KEYS_REJECTED -> "the upstream rejects all of its keys";
+            };
+        }
+
+        /** What the log says when a call has passed again. */
+        String ended() {
+            return switch (this) {
+                case COOLING -> "its quota has room again";
+                case BREAKER -> "calls succeed again";
+                case UNREACHABLE -> "it can be reached again";
+                case OUT_OF_CREDIT -> "the upstream accepts its calls again";
+                case KEYS_REJECTED -> "the upstream accepts its key again";
             };
         }
 
@@ -228,7 +240,8 @@ public final class AccountHealth {
     public void unreachable(Unreachable why, Throwable failure, long now) {
         State before = state.getAndUpdate(was -> was.failed(why, settings, now));
         if (before.unreachable() != why) {
-            LOG.warn("account {} cannot be reached: {} ({})", account, why.word(), failure.toString());
+            LOG.warn("account {} cannot be reached: {} ({})", account, why.word(),
+                    Objects.requireNonNullElseGet(failure.getMessage(), failure::toString));
         }
     }
 
@@ -236,7 +249,7 @@ public final class AccountHealth {
     public boolean answered() {
         State before = state.getAndUpdate(was -> was.with(was.gate().passed()));
         if (before.gate() instanceof Gate.Tried(Cause cause, var tenant, var since, var until, var failed)) {
-            LOG.info("account {} is back in service after {}", account, cause.word());
+            LOG.info("account {} is back in service: {}", account, cause.ended());
             return true;
         }
         return false;

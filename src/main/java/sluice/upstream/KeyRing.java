@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 
 /**
  * The keys of one account, used in turn. For a second after an answer says that a key is rejected, the key is used only
- * if there is no other; once a probe has confirmed it, the key is left out for a while.
+ * if there is no other; once a probe has confirmed it, the key is left out for a while, or until a call with it succeeds.
  */
 public final class KeyRing {
     /** How long a rejected key is left out. */
@@ -47,6 +47,13 @@ public final class KeyRing {
 
         Standing out(long now, long until) {
             return new Standing(wasWell(now) ? now : outSince, until, suspectUntil, probing, probeFrom);
+        }
+
+        /** Accepted in a call sent then; the answer to one sent before it was rejected says nothing. */
+        Standing accepted(long sentAt, long now) {
+            return in(now) || sentAt - outSince <= 0
+                    ? this
+                    : new Standing(now, now - REJECTED.toNanos(), now, probing, probeFrom);
         }
 
         Standing suspected(long until) {
@@ -151,6 +158,18 @@ public final class KeyRing {
             }
         }
         return news;
+    }
+
+    /** The upstream accepted the key of a call sent then; returns whether it had been left out and is back. */
+    public boolean accepted(ApiKey key, long sentAt, long now) {
+        boolean back = false;
+        for (Held held : keys) {
+            if (!held.standing().get().in(now) && held.key().equals(key)) {
+                Standing before = held.standing().getAndUpdate(was -> was.accepted(sentAt, now));
+                back |= !before.in(now) && before.accepted(sentAt, now).in(now);
+            }
+        }
+        return back;
     }
 
     /** Leaves keys out until a moment, because of what another replica has learned. */

@@ -63,7 +63,7 @@ class LiveAccountTest {
         account.take(need);
         LearnedQuotas.Mark mark = account.mark(need);
         account.sent(need);
-        account.watch().answered(need, mark, status, headers);
+        account.watch().answered(need, account.watch().key(), mark, status, headers);
     }
 
     @Test
@@ -386,7 +386,7 @@ class LiveAccountTest {
         account.lines(-1);
         LearnedQuotas.Mark mark = account.mark(SMALL);
         time.advance(SECOND.multipliedBy(30));
-        account.watch().answered(SMALL, mark, 200, MultiMap.caseInsensitiveMultiMap());
+        account.watch().answered(SMALL, account.watch().key(), mark, 200, MultiMap.caseInsensitiveMultiMap());
         assertThat(quote(SMALL).load()).isEqualTo(new Quote.Load(1, 30e9));
         time.advance(Duration.ofMinutes(1));
         assertThat(quote(SMALL).load()).as("it may have become fast again").isEqualTo(new Quote.Load(1, 15e9));

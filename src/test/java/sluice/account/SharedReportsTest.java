@@ -23,7 +23,8 @@ class SharedReportsTest {
                 .set("x-ratelimit-remaining-requests", Integer.toString(left))
                 .set("x-ratelimit-reset-requests", (600 - left) * 100 + "ms");
         LiveAccount account = fleet.capacity(index);
-        account.watch().answered(AccountFleet.NEED, account.mark(AccountFleet.NEED), 200, headers);
+        account.watch().answered(AccountFleet.NEED, account.watch().key(), account.mark(AccountFleet.NEED), 200,
+                headers);
     }
 
     private static int sent(AccountFleet fleet, int index, long nanos) {

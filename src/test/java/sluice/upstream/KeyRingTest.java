@@ -82,6 +82,19 @@ class KeyRingTest {
     }
 
     @Test
+    void rejectedKeyIsBackOnceACallWithItIsAccepted() {
+        KeyRing ring = new KeyRing(List.of(A, B), 0);
+        ring.probed(A, true, 2 * SECOND);
+        assertThat(ring.accepted(A, SECOND, 3 * SECOND)).as("sent before it was rejected").isFalse();
+        assertThat(ring.rejected(3 * SECOND)).hasSize(1);
+        assertThat(ring.accepted(B, 3 * SECOND, 4 * SECOND)).as("was never out").isFalse();
+        assertThat(ring.accepted(A, 3 * SECOND, 4 * SECOND)).isTrue();
+        assertThat(ring.inService(4 * SECOND)).isEqualTo(2);
+        assertThat(next(ring, 4, 4 * SECOND)).contains(A, B);
+        assertThat(ring.probed(A, true, 5 * SECOND)).as("news again").isTrue();
+    }
+
+    @Test
     void keysThatStayAreAsTheyWere() {
         KeyRing ring = new KeyRing(List.of(A, B), 0);
         ring.probed(A, true, 0);

@@ -222,7 +222,7 @@ public final class Forward implements Stage<Connected, Opened> {
             silence.cancel();
             int status = response.status();
             meters.upstream(account.name(), Integer.toString(status));
-            account.watch().answered(permit.need(), mark, status, response.headers());
+            account.watch().answered(permit.need(), key, mark, status, response.headers());
             Disposition disposition = Disposition.of(status, response.header(HttpHeaders.CONTENT_TYPE));
             if (disposition == Disposition.RELAY
                     && !rule.mayRetry(connected.funded(), status, connected.past())) {

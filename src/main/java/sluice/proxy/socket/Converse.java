@@ -167,7 +167,10 @@ public final class Converse implements Stage<Admitted, Answer> {
                 .connect(address, arrival.route().target(), headers, SubProtocols.passing(arrival.request().headers()),
                         abandoned)
                 .onComplete(done -> arrival.times().upstream(means.time().nanos() - sentAt))
-                .onSuccess(socket -> means.meters().upstream(account.name(), "101"))
+                .onSuccess(socket -> {
+                    means.meters().upstream(account.name(), "101");
+                    account.watch().accepted(key, sentAt);
+                })
                 .recover(failure -> abandoned.isComplete()
                         ? Future.failedFuture(failure)
                         : refused(spoken, account, key, failure));
