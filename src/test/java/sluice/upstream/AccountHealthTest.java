@@ -109,8 +109,8 @@ class AccountHealthTest {
             connected(2, 360 * SECOND);
             assertThat(health.unreachable()).isNull();
             assertThat(log.lines().stream().filter(line -> line.startsWith("account main"))).containsExactly(
-                    "account main cannot be reached: refused (java.io.IOException: somewhere)",
-                    "account main cannot be reached: dns (java.io.IOException: somewhere)",
+                    "account main cannot be reached: refused (somewhere)",
+                    "account main cannot be reached: dns (somewhere)",
                     "account main is reachable again");
         }
     }
