@@ -32,6 +32,7 @@ import sluice.net.ClientTrust;
 import sluice.net.Drain;
 import sluice.time.Time;
 import sluice.upstream.Account;
+import sluice.yaml.TypedText;
 
 /** A whole gateway: its capabilities, the configuration in effect, and the listeners, which open last. */
 public final class Gateway implements ConfigReload.Reloadable {
@@ -171,10 +172,11 @@ public final class Gateway implements ConfigReload.Reloadable {
     Future<Void> drain() {
         drain.leave();
         LOG.info("leaving: {} calls in flight, still serving everything for {}", drain.calls(),
-                drain.settings().delay());
+                TypedText.of(drain.settings().delay()));
         Promise<Void> stopped = Promise.promise();
         vertx.timer(Math.max(1, drain.settings().delay().toMillis()), TimeUnit.MILLISECONDS).compose(over -> {
-            LOG.info("draining: {} calls in flight, for at most {}", drain.calls(), drain.settings().grace());
+            LOG.info("draining: {} calls in flight, for at most {}", drain.calls(),
+                    TypedText.of(drain.settings().grace()));
             vertx.setTimer(Math.max(1, drain.settings().grace().toMillis() / 2), half -> drain.refuse());
             Future<Void> late = vertx.timer(Math.max(1, drain.settings().grace().toMillis()), TimeUnit.MILLISECONDS)
                     .mapEmpty();
