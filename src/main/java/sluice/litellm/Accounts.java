@@ -63,12 +63,6 @@ final class Accounts {
         return accounts.size();
     }
 
-    /** The models that all accounts together serve, as patterns. */
-    Set<String> everything() {
-        return accounts.stream().flatMap(each -> served(each).stream())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-
     /** These accounts, first the one that serves most of some models: what a tenant stores lives there. */
     List<String> homeFirst(List<String> names, Set<String> patterns) {
         List<String> ordered = new ArrayList<>(names);

@@ -39,10 +39,10 @@ public final class Conversion {
         this.file = Fields.of(root);
         this.listed = root instanceof Map<?, ?> sections && sections.containsKey("model_list");
         List<Deployment> deployments = new ModelList(variables, notes).read(file);
-        Map<String, String> aliases = ModelNames.aliases(file.in("router_settings"));
+        Map<String, String> aliases = ModelNames.aliases(file);
         Accounts made = new Accounts(deployments, aliases.keySet(), openAi, notes);
         this.accounts = made.size();
-        ModelNames models = new ModelNames(deployments, made, aliases);
+        ModelNames models = new ModelNames(deployments, made, aliases, openAi);
         Settings settings = new Settings(file, variables, notes);
         settings.admin().ifPresent(admin -> config.put("admin", admin));
         Map<String, Object> upstream = settings.upstream();

@@ -65,7 +65,8 @@ final class Settings {
 
     private static final Set<String> MAPPED = Set.of("cache", "cache_params", "num_retries", "request_timeout",
             "timeout", "redis_host", "redis_port", "redis_password", "redis_url", "redis_db", "redis_ssl",
-            "cache_kwargs", "master_key", "model_group_alias", "timezone", CERTIFICATES);
+            "cache_kwargs", "master_key", "model_group_alias",
+            "model_alias_map", "timezone", CERTIFICATES);
     private static final Set<String> OF_CACHE = Set.of("type", "mode", "ttl", CALL_TYPES);
     private static final Set<String> SECTIONS = Set.of("model_list", "litellm_settings", "router_settings",
             "general_settings", "credential_list", "include", "environment_variables");
@@ -178,10 +179,10 @@ final class Settings {
                     .entry(variables, notes);
             redis.put("keys", List.of(Variables.reference("SLUICE_CACHE_KEY")));
             cache.put("redis", redis);
-            notes.add(Notes.Kind.TO_DO, "put a key that encrypts cached answers into SLUICE_CACHE_KEY: openssl rand"
+            notes.add(Notes.Kind.TO_DO, "put a key that encrypts cached responses into SLUICE_CACHE_KEY: openssl rand"
                     + " -base64 32. The cache's Redis should evict (allkeys-lru), that of `redis` must not: better two");
         } else if (!type.isEmpty() && !type.equals("local")) {
-            notes.add(Notes.Kind.DROPPED, "the cache is in memory, and answers identical calls only", "cache_params",
+            notes.add(Notes.Kind.DROPPED, "the cache is in memory, and holds for identical calls only", "cache_params",
                     "type " + type);
         }
         if (parameters.says(CALL_TYPES)) {

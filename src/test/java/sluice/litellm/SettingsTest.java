@@ -33,7 +33,7 @@ class SettingsTest {
         assertThat(moved.at("cache").toString()).contains("redis://cache.internal:6380", "${CACHE_PW}",
                 "${SLUICE_CACHE_KEY}", "ttl=600s");
         assertThat(moved.at("redis").toString()).contains("redis://redis.internal:6379", "${REDIS_PW}");
-        assertThat(moved.note("put a key that encrypts cached answers into SLUICE_CACHE_KEY"))
+        assertThat(moved.note("put a key that encrypts cached responses into SLUICE_CACHE_KEY"))
                 .contains("openssl rand -base64 32");
         assertThat(moved.note("with `redis`, usage reports and budgets need")).contains("ledger.url");
     }
