@@ -9,14 +9,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.cli.Export;
 import sluice.tenancy.KeyDigest;
 import sluice.testing.Await;
 import sluice.testing.Certificate;
+import sluice.testing.CommandRun;
 import sluice.testing.TestGateway;
 
 /** The admin listener speaks TLS, and goes by the tokens of the configuration in effect. */
@@ -52,6 +55,17 @@ class AdminListenerTest {
         gateway.administeredAnew(tokens("two")).reload(TENANTS).toCompletionStage().toCompletableFuture().join();
         assertThat(ask(gateway.key("one"))).isEqualTo(401);
         assertThat(ask(gateway.key("two"))).isEqualTo(200);
+    }
+
+    @Test
+    void commandWithoutTheTokenSaysWhereItLooksForOne() throws IOException {
+        gateway.start(TENANTS);
+        Path wrong = Files.writeString(folder.resolve("token"), "of-another-gateway");
+        CommandRun run = new CommandRun(new Export());
+
+        assertThat(run.with("--url", String.valueOf(gateway.adminUrl()), "--token-file", wrong.toString()))
+                .isEqualTo(1);
+        assertThat(run.err()).contains(": 401 ", "SLUICE_ADMIN_TOKEN", "--token-file");
     }
 
     @Test

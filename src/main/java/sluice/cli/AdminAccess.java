@@ -90,7 +90,8 @@ final class AdminAccess {
         String said = answer.body().startsWith("{")
                 ? new JsonObject(answer.body()).getJsonObject("error", new JsonObject()).getString("message", "")
                 : "";
-        throw new Refused(method + " " + path + ": " + answer.statusCode() + " " + said);
+        String login = answer.statusCode() == 401 ? " Set " + VARIABLE + " to admin.token, or give --token-file." : "";
+        throw new Refused(method + " " + path + ": " + answer.statusCode() + " " + said + login);
     }
 
     private HttpClient client() throws IOException {

@@ -40,8 +40,8 @@ public final class Import {
             "Converts the configuration of a LiteLLM proxy and prints it.",
             "Lists on standard error what remains to be done, and what has no counterpart."})
     int liteLlm(@Parameters(paramLabel = "FILE", description = "The proxy's config.yaml.") Path file,
-            @Option(names = "--teams", paramLabel = "FILE", description = "What the proxy answers to GET /team/list: its teams become tenants and keep their keys. Repeatable, for pages.") @Nullable List<Path> teams,
-            @Option(names = "--keys", paramLabel = "FILE", description = "What it answers to GET /key/list?return_full_object=true: keys without a team become tenants, the others join their team. Repeatable, for pages.") @Nullable List<Path> keys,
+            @Option(names = "--teams", paramLabel = "FILE", description = "The proxy's response to GET /team/list: its teams become tenants and keep their keys. Repeatable, for pages.") @Nullable List<Path> teams,
+            @Option(names = "--keys", paramLabel = "FILE", description = "Its response to GET /key/list?return_full_object=true: keys without a team become tenants, the others join their team. Repeatable, for pages.") @Nullable List<Path> keys,
             @Option(names = "--shadow", description = "Tenants' limits are counted, and never refuse.") boolean shadow,
             @Option(names = "--trial", paramLabel = "URL", description = "For a trial against a stand-in for OpenAI at this base URL, such as http://127.0.0.1:8081/v1: no keys, Redis or admin token of production. Prints the command that starts it.") @Nullable URI trial,
             @Option(names = "--port", paramLabel = "PORT", description = "The gateway's port in a trial (8080).") @Nullable Integer port,

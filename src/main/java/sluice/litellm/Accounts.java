@@ -1,5 +1,6 @@
 package sluice.litellm;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -47,7 +48,6 @@ final class Accounts {
         places.forEach((place, on) -> accounts.add(new Account(unused(place.name(), names), place, on)));
         List<String> ordered = homeFirst(names(), Set.of("*"));
         accounts.sort(Comparator.comparingInt(each -> ordered.indexOf(each.name())));
-        noteSharedKeys();
     }
 
     /** A name, with a number if it is taken. */
@@ -59,24 +59,8 @@ final class Accounts {
         return name;
     }
 
-    private void noteSharedKeys() {
-        accounts.stream().collect(Collectors.groupingBy(each -> each.place().key(), LinkedHashMap::new,
-                Collectors.mapping(Account::name, Collectors.toList()))).forEach((key, names) -> {
-                    if (names.size() > 1) {
-                        notes.add(Notes.Kind.TO_DO, "accounts must not share a key: give each its own",
-                                String.join(" and ", names), key);
-                    }
-                });
-    }
-
     int size() {
         return accounts.size();
-    }
-
-    /** The models that all accounts together serve, as patterns. */
-    Set<String> everything() {
-        return accounts.stream().flatMap(each -> served(each).stream())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** These accounts, first the one that serves most of some models: what a tenant stores lives there. */
@@ -172,6 +156,11 @@ final class Accounts {
         return passed;
     }
 
+    /** Names of OpenAI's kind that LiteLLM would not have sent to a deployment's account as they are. */
+    Set<String> elsewhere(Deployment deployment) {
+        return elsewhere(of(deployment));
+    }
+
     /** Names of OpenAI's kind that LiteLLM would not have sent to this account as they are. */
     private Set<String> elsewhere(Account account) {
         Set<String> elsewhere = new LinkedHashSet<>(aliases);
@@ -226,8 +215,8 @@ final class Accounts {
             notes.add(Notes.Kind.TO_DO, "LiteLLM passes any model on to these accounts, and other accounts must not get"
                     + " those calls: list their models under `serves`", account.name());
         } else if (account.deployments().stream().anyMatch(each -> each.takesAny() && each.isOpenAi())) {
-            notes.add(Notes.Kind.TO_DO, "these accounts serve whatever fits the patterns under `serves`, and not the"
-                    + " names in parentheses, which LiteLLM takes for others; add a pattern for new models that fit none",
+            notes.add(Notes.Kind.TO_DO, "these accounts serve whatever fits the patterns under `serves`, but not the"
+                    + " names in parentheses, which mean something else in LiteLLM; add a pattern for new models that fit none",
                     account.name(), elsewhere(account).toArray(String[]::new));
         }
     }
@@ -245,7 +234,9 @@ final class Accounts {
             sums[1] += each.tpm();
         }
         if (rpm > 0) {
-            entry.put("rpm", Math.min(rpm, MOST_RPM));
+            entry.put("rpm",
+                    Amounts.capped(BigDecimal.valueOf(rpm), BigDecimal.valueOf(MOST_RPM), "rpm", account.name(),
+                            notes).longValue());
         } else {
             entry.put("tier", "free");
         }

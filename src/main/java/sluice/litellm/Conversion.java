@@ -28,6 +28,7 @@ public final class Conversion {
     private final Variables variables;
     private final OpenAiModels openAi = new OpenAiModels();
     private final Fields file;
+    private final boolean listed;
     private final int accounts;
     private final Optional<Trial> trial;
     private int keys;
@@ -36,17 +37,19 @@ public final class Conversion {
     private Conversion(@Nullable Object root, Callers callers, Use use) throws UnusableAnswer {
         this.variables = new Variables(root, notes);
         this.file = Fields.of(root);
+        this.listed = root instanceof Map<?, ?> sections && sections.containsKey("model_list");
         List<Deployment> deployments = new ModelList(variables, notes).read(file);
-        Map<String, String> aliases = ModelNames.aliases(file.in("router_settings"));
+        Map<String, String> aliases = ModelNames.aliases(file);
         Accounts made = new Accounts(deployments, aliases.keySet(), openAi, notes);
         this.accounts = made.size();
-        ModelNames models = new ModelNames(deployments, made, aliases);
+        ModelNames models = new ModelNames(deployments, made, aliases, openAi);
         Settings settings = new Settings(file, variables, notes);
         settings.admin().ifPresent(admin -> config.put("admin", admin));
         Map<String, Object> upstream = settings.upstream();
         upstream.put("accounts", made.entries());
         config.put("upstream", upstream);
         config.put("cache", settings.cache());
+        settings.budgets().ifPresent(budgets -> config.put("budgets", budgets));
         settings.redis().ifPresent(redis -> config.put("redis", redis));
         PriceTable prices = new PriceTable(deployments, openAi, notes);
         if (!prices.entries().isEmpty()) {
@@ -61,8 +64,8 @@ public final class Conversion {
     /**
      * Who calls, as the proxy lists them.
      *
-     * @param teams  files with what it answers to {@code GET /team/list}; none if they are not at hand
-     * @param keys   files with what it answers to {@code GET /key/list?return_full_object=true}
+     * @param teams  files with its responses to {@code GET /team/list}; none if they are not at hand
+     * @param keys   files with its responses to {@code GET /key/list?return_full_object=true}
      */
     public record Callers(List<Answer> teams, List<Answer> keys) {}
 
@@ -113,7 +116,7 @@ public final class Conversion {
                     + " of teams lacks: give it with --keys");
         }
         if (callers.teams().isEmpty() && callers.keys().isEmpty()) {
-            notes.add(Notes.Kind.TO_DO, "LiteLLM keeps teams and keys in its database: save what it answers to GET"
+            notes.add(Notes.Kind.TO_DO, "LiteLLM keeps teams and keys in its database: save its responses to GET"
                     + " /team/list and GET /key/list, and give them with --teams and --keys");
         }
         if (!tenants.entries().isEmpty()) {
@@ -156,10 +159,10 @@ public final class Conversion {
     }
 
     private String reason() {
-        if (file.names().isEmpty()) {
+        if (file.names().isEmpty() && !listed) {
             return "holds nothing, where the proxy's config.yaml is expected";
         }
-        if (!file.has("model_list") && !file.has("general_settings") && !file.has("litellm_settings")) {
+        if (!listed && !file.has("general_settings") && !file.has("litellm_settings")) {
             return "is no config.yaml of a LiteLLM proxy: it has no model_list, but "
                     + String.join(", ", file.names().stream().limit(5).toList());
         }

@@ -40,6 +40,19 @@ final class Dropped {
     private static final Set<String> KNOWN = Set.of("model_rpm_limit", "model_tpm_limit", "rpm_limit_type",
             "tpm_limit_type", "service_account_id", "soft_budget_alerting_emails", "temp_budget_expiry");
 
+    /** Fields of theirs that are converted, or that say nothing about what may be called. */
+    private static final Set<String> FIELDS = Set.of("team_id", "team_alias", "admins", "members", "members_with_roles",
+            "members_count", "team_member_permissions", "metadata", "tpm_limit", "rpm_limit", "tpd_limit", "rpd_limit",
+            "max_parallel_requests", "max_budget", "budget_duration", "budget_reset_at", "models", "blocked", "spend",
+            "model_spend", "model_id", "litellm_model_table", "object_permission_id", "created_at", "created_by",
+            "updated_at", "updated_by", "keys", "keys_count", "allow_team_guardrail_config", "token", "token_id",
+            "key_name", "key_alias", "key_type", "expires", "aliases", "user_id", "user", "user_email",
+            "created_by_user",
+            "org_id", "allowed_routes", "soft_budget_cooldown", "litellm_budget_table", "last_active",
+            "last_refreshed_at",
+            "rotation_count", "last_rotation_at", "key_rotation_at", "model_rpm_limit", "model_tpm_limit",
+            "rpm_limit_per_model", "tpm_limit_per_model", "rpm_limit_type", "tpm_limit_type", "team", "api_key");
+
     private Dropped() {}
 
     /** Objects that LiteLLM always writes say something only if they hold more than ids. */
@@ -66,10 +79,14 @@ final class Dropped {
                 }
             }
         }
+        given.names().stream()
+                .filter(field -> !INSTEAD.containsKey(field) && !FIELDS.contains(field) && given.says(field))
+                .forEach(field -> notes.add(Notes.Kind.DROPPED, "fields the import does not know", whose, field));
         Fields metadata = given.in("metadata");
         metadata.names().stream()
                 .filter(field -> !INSTEAD.containsKey(field) && !KNOWN.contains(field) && metadata.says(field))
-                .forEach(field -> notes.add(Notes.Kind.DROPPED, "tenants have no further data; keep it by their names",
+                .forEach(field -> notes.add(Notes.Kind.DROPPED,
+                        "tenants have no metadata; keep it elsewhere under the tenant's name",
                         whose, field));
     }
 }

@@ -22,10 +22,28 @@ final class Keys {
 
     /** Whether a key or a team is blocked, which is noted. */
     boolean isBlocked(String whose, Fields given) {
-        if (given.isTrue("blocked")) {
-            notes.add(Notes.Kind.LEFT_OUT, "blocked", whose);
+        String said = given.text("blocked").toLowerCase(Locale.ROOT);
+        return switch (said) {
+            case "", "false" -> false;
+            case "true" -> {
+                notes.add(Notes.Kind.LEFT_OUT, "blocked", whose);
+                yield true;
+            }
+            default -> {
+                notes.add(Notes.Kind.LEFT_OUT, "`blocked` is neither true nor false, so these count as blocked", whose,
+                        said);
+                yield true;
+            }
+        };
+    }
+
+    /** Whether a limit or a budget leaves a key or a team nothing, which is noted. */
+    boolean isClosed(String whose, Fields given) {
+        boolean closed = Terms.isClosed(given);
+        if (closed) {
+            notes.add(Notes.Kind.LEFT_OUT, "a limit or budget of 0, so LiteLLM refuses every call", whose);
         }
-        return given.isTrue("blocked");
+        return closed;
     }
 
     /** Its digest and its end, as the configuration has them; none, with a note, if it cannot be used. */
@@ -36,7 +54,7 @@ final class Keys {
                     whose);
             return Optional.empty();
         }
-        if (isBlocked(whose, key) || !mayCall(whose, key)) {
+        if (isBlocked(whose, key) || isClosed(whose, key) || !mayCall(whose, key)) {
             return Optional.empty();
         }
         return Optional.of(end(whose, key).<Object>map(end -> {
@@ -64,11 +82,11 @@ final class Keys {
     }
 
     private Optional<String> end(String whose, Fields key) {
-        String expires = key.text("expires").replace(' ', 'T');
+        String expires = key.text("expires");
         try {
             return expires.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(time(expires).toString());
+                    : Optional.of(time(expires.strip().replace(' ', 'T')).toString());
         } catch (DateTimeException unreadable) {
             notes.add(Notes.Kind.TO_DO, "set not-after: the time at which the key expires cannot be read", whose,
                     expires);
@@ -76,8 +94,11 @@ final class Keys {
         }
     }
 
-    /** A time without a zone is UTC, as at LiteLLM; a day begins at midnight. */
+    /** A time without a zone is UTC, as at LiteLLM; a day begins at midnight; a number counts seconds since 1970. */
     private static Instant time(String text) {
+        if (text.matches("\\d{9,10}")) {
+            return Instant.ofEpochSecond(Long.parseLong(text));
+        }
         if (!text.contains("T")) {
             return LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
         }

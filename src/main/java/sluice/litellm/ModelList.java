@@ -1,5 +1,6 @@
 package sluice.litellm;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,10 @@ final class ModelList {
             "input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost",
             "cache_creation_input_token_cost");
 
-    private static final String TIMEOUTS = "one upstream.timeouts.first-byte holds for all models; raise it if calls to these take longer";
+    /** Fields of an entry. */
+    private static final Set<String> ENTRY = Set.of("model_name", "litellm_params", "model_info", "rpm", "tpm");
+
+    static final String TIMEOUTS = "one upstream.timeouts.first-byte holds for all models; raise it if calls to these take longer";
     private static final String ROUTING = "a call goes to the account expected to answer soonest, of those that serve its model";
     private static final String PASSED = "requests pass unchanged, without what LiteLLM adds or removes; callers send it themselves";
     private static final String ENTRA = "an account has an API key; these deployments log in through Entra ID: give each a key";
@@ -40,12 +44,16 @@ final class ModelList {
     private static final Set<String> SHOWN = Set.of("timeout", "stream_timeout", "weight", "order", "max_retries",
             "num_retries", "max_parallel_requests", "temperature", "top_p", "max_tokens", "max_completion_tokens");
 
+    private static final BigDecimal MOST = new BigDecimal(1_000_000_000);
+
     private final Variables variables;
+    private final AccountKeys keys;
     private final Notes notes;
     private final Map<String, Fields> credentials = new LinkedHashMap<>();
 
     ModelList(Variables variables, Notes notes) {
         this.variables = variables;
+        this.keys = new AccountKeys(variables, notes);
         this.notes = notes;
     }
 
@@ -80,6 +88,8 @@ final class ModelList {
         boolean prefixed = prefix.toLowerCase(Locale.ROOT).equals(known.name());
         String model = known.bare(prefixed ? full.substring(prefix.length() + 1) : full);
         String group = name.isEmpty() ? model : name;
+        entry.names().stream().filter(field -> !ENTRY.contains(field) && entry.says(field))
+                .forEach(field -> notes.add(Notes.Kind.DROPPED, Settings.NOTHING, group, field));
         note(group, parameters, entry.in("model_info"));
         return Optional.of(new Deployment(group, known, model, place(group, known, parameters, address),
                 limit("rpm", group, entry, parameters), limit("tpm", group, entry, parameters),
@@ -89,8 +99,15 @@ final class ModelList {
     /** A limit where LiteLLM looks for it: in the entry itself, in its parameters, in what it says of the model. */
     private long limit(String name, String group, Fields entry, Fields parameters) {
         Fields found = entry.or(parameters).or(entry.in("model_info"));
-        Amounts.known(name, group, found, notes);
-        return found.count(name);
+        Optional<BigDecimal> limit = Amounts.whole(name, group, found, notes);
+        if (limit.isPresent() && limit.get().signum() <= 0) {
+            notes.add(Notes.Kind.TO_DO,
+                    "a deployment cannot have a limit of 0 or less: set what is granted, or take its model"
+                            + " out of `serves`",
+                    group, name + " " + found.text(name));
+        }
+        return limit.filter(number -> number.signum() > 0)
+                .map(number -> Amounts.capped(number, MOST, name, group, notes).longValue()).orElse(0L);
     }
 
     /** As LiteLLM finds it: named, before the slash, or by the model's name. */
@@ -111,17 +128,21 @@ final class ModelList {
         String baseUrl = Place.baseUrl(provider, address.isEmpty() && !ownAddress
                 ? Variables.reference(provider.addressVariable())
                 : address);
-        return new Place(variables.secret(group, parameters.text("api_key"), baseUrl, provider.keyVariable()), baseUrl,
-                Variables.resolved(parameters.text("organization")), provider.isAzure());
+        String organization = Variables.resolved(parameters.text("organization"));
+        String key = variables.secret(group, parameters.text("api_key"), baseUrl, provider.keyVariable());
+        return new Place(keys.of(group, key, baseUrl + "\n" + organization), baseUrl, organization, provider.isAzure());
     }
 
     private void note(String group, Fields parameters, Fields information) {
         for (String field : parameters.names()) {
-            if (!MAPPED.contains(field) && parameters.says(field)) {
+            if (!MAPPED.contains(field) && !field.equals(Settings.CERTIFICATES) && parameters.says(field)) {
                 String instead = INSTEAD.getOrDefault(field, PASSED);
                 notes.add(FIRST.contains(instead) ? Notes.Kind.TO_DO : Notes.Kind.DROPPED, instead, group,
                         SHOWN.contains(field) ? field + " " + parameters.text(field) : field);
             }
+        }
+        if (parameters.has(Settings.CERTIFICATES)) {
+            Settings.noteCertificates(group, parameters, notes);
         }
         if (information.says("team_id")) {
             notes.add(Notes.Kind.TO_DO,

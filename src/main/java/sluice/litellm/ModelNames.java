@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sluice.openai.ModelGlob;
 
 /**
@@ -21,18 +22,21 @@ final class ModelNames {
     private final List<Deployment> deployments;
     private final Accounts accounts;
     private final Map<String, String> aliases;
+    private final OpenAiModels openAi;
 
     /** @param aliases further names of groups, with the groups */
-    ModelNames(List<Deployment> deployments, Accounts accounts, Map<String, String> aliases) {
+    ModelNames(List<Deployment> deployments, Accounts accounts, Map<String, String> aliases, OpenAiModels openAi) {
+        this.openAi = openAi;
         this.deployments = deployments;
         this.accounts = accounts;
         this.aliases = aliases;
     }
 
-    /** The further names that {@code model_group_alias} gives to groups. */
-    static Map<String, String> aliases(Fields router) {
+    /** The further names that {@code model_group_alias} and {@code model_alias_map} give to groups. */
+    static Map<String, String> aliases(Fields file) {
         Map<String, String> aliases = new LinkedHashMap<>();
-        Fields given = router.in("model_group_alias");
+        Fields given = file.in("router_settings").in("model_group_alias")
+                .or(file.in("litellm_settings").in("model_alias_map"));
         given.names().forEach(alias -> {
             String inside = given.in(alias).text("model");
             aliases.put(alias, inside.isEmpty() ? given.text(alias) : inside);
@@ -50,12 +54,7 @@ final class ModelNames {
         if (isEvery(theirs)) {
             return accounts.everywhere();
         }
-        Reach reach = theirs.stream().map(this::reach).reduce(Reach.NOTHING, Reach::and);
-        List<ModelGlob> globs = reach.patterns().stream().map(ModelGlob::new).toList();
-        boolean open = theirs.stream().anyMatch(name -> name.contains("*"))
-                && accounts.everything().stream().allMatch(served -> ModelGlob.anyMatches(globs, served))
-                && accounts.strays(reach, accounts.names()).isEmpty();
-        return open ? accounts.everywhere() : reach;
+        return theirs.stream().map(this::reach).reduce(Reach.NOTHING, Reach::and);
     }
 
     /** Where a name of theirs leads; nowhere if no account serves it. */
@@ -65,13 +64,85 @@ final class ModelNames {
         }
         List<Deployment> named = deployments.stream()
                 .filter(each -> each.group().equals(theirs) || each.accessGroups().contains(theirs)).toList();
+        Reach reach = named.stream().map(accounts::reach).reduce(Reach.NOTHING, Reach::and);
+        if (theirs.contains("*")) {
+            return matched(theirs).stream().map(this::reach).reduce(named.isEmpty() ? matching(theirs) : reach,
+                    Reach::and);
+        }
         if (!named.isEmpty()) {
-            return named.stream().map(accounts::reach).reduce(Reach.NOTHING, Reach::and);
+            return reach;
         }
         if (aliases.containsKey(theirs) && !aliases.get(theirs).equals(theirs)) {
             return reach(aliases.get(theirs));
         }
-        return theirs.contains("*") ? matching(theirs) : passedOn(theirs);
+        return passedOn(theirs);
+    }
+
+    /** Groups and aliases, other than patterns, that a pattern in a list of theirs allows. */
+    private List<String> matched(String pattern) {
+        return names().stream().filter(name -> !name.contains("*") && matches(pattern, name))
+                .filter(name -> !aliases.getOrDefault(name, "").contains("*")).toList();
+    }
+
+    /** Whether a pattern in a list of theirs allows a name: as it is, or as that of a model of OpenAI's. */
+    private boolean matches(String pattern, String name) {
+        ModelGlob glob = new ModelGlob(pattern);
+        return glob.matches(name)
+                || (openAi.isListed(name) && glob.matches(Provider.OPENAI.name() + "/" + name));
+    }
+
+    /** The groups and their aliases. */
+    private Set<String> names() {
+        Set<String> names = new LinkedHashSet<>();
+        deployments.forEach(each -> names.add(each.group()));
+        names.addAll(aliases.keySet());
+        return names;
+    }
+
+    /** Whether a list of theirs allows a name. One that is no group's or alias's has only its model to be judged by. */
+    boolean allows(Collection<String> theirs, String name) {
+        return isEvery(theirs) || !names().contains(name) || theirs.stream().anyMatch(each -> allows(each, name));
+    }
+
+    private boolean allows(String theirs, String name) {
+        return theirs.contains("*")
+                ? matches(theirs, name)
+                : bareName(theirs).equals(name) || members(theirs).contains(name);
+    }
+
+    private static String bareName(String theirs) {
+        String prefix = Provider.OPENAI.name() + "/";
+        return theirs.startsWith(prefix) ? theirs.substring(prefix.length()) : theirs;
+    }
+
+    /** The groups in an access group; none if a name is another's. */
+    private Set<String> members(String accessGroup) {
+        return deployments.stream().filter(each -> each.accessGroups().contains(accessGroup)).map(Deployment::group)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** A list of theirs with the groups that it stands for, as far as they are known. */
+    Set<String> expanded(Collection<String> theirs) {
+        if (isEvery(theirs)) {
+            return names();
+        }
+        return theirs.stream().flatMap(name -> members(name).isEmpty() ? Stream.of(name) : members(name).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Whether patterns of theirs let OpenAI's models through, those to come among them. */
+    boolean isOpenAi(Collection<String> patterns) {
+        return patterns.stream().anyMatch(pattern -> deployments.stream().filter(Deployment::takesAny)
+                .filter(Deployment::isOpenAi).anyMatch(each -> accounts.passed(each).stream()
+                        .anyMatch(model -> new ModelGlob(pattern).matches(each.provider().name() + "/" + model))));
+    }
+
+    /** Models of OpenAI's that a pattern allows by their full names, and that are not asked for at wildcards' accounts. */
+    Set<String> hidden(String pattern) {
+        return deployments.stream().filter(Deployment::takesAny).filter(Deployment::isOpenAi)
+                .flatMap(each -> accounts.elsewhere(each).stream()).filter(openAi::isListed)
+                .filter(name -> new ModelGlob(pattern).matches(Provider.OPENAI.name() + "/" + name))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** Our patterns for a name of theirs; none if no account serves it. */
@@ -127,10 +198,7 @@ final class ModelNames {
 
     /** What callers who may use every model must ask for. */
     List<String> changes() {
-        Set<String> names = new LinkedHashSet<>();
-        deployments.forEach(each -> names.add(each.group()));
-        names.addAll(aliases.keySet());
-        return changes(names);
+        return changes(names());
     }
 
     private void change(String name, Set<String> changes) {
@@ -139,6 +207,7 @@ final class ModelNames {
             members.forEach(each -> change(each.group(), changes));
         } else if (name.endsWith("/*") && !ours(name).isEmpty()) {
             changes.add("NAME instead of " + name.substring(0, name.lastIndexOf('/')) + "/NAME");
+            matched(name).forEach(each -> change(each, changes));
         } else if (!name.contains("*") && !isEvery(List.of(name))) {
             Set<String> ours = ours(name);
             if (!ours.isEmpty() && !ours.contains(name)) {

@@ -40,8 +40,9 @@ final class PriceTable {
         String model = deployment.model();
         Map<String, Object> given = new LinkedHashMap<>();
         for (Words words : WORDS) {
-            deployment.information().number(words.theirs()).ifPresent(perToken -> given.put(words.ours(),
-                    Amounts.plain(perToken.multiply(MILLION).setScale(DECIMALS, RoundingMode.HALF_UP))));
+            Amounts.known(words.theirs(), model, deployment.information(), notes)
+                    .ifPresent(perToken -> given.put(words.ours(),
+                            Amounts.plain(perToken.multiply(MILLION).setScale(DECIMALS, RoundingMode.HALF_UP))));
         }
         String base = deployment.information().text("base_model").replaceFirst("^.*/", "");
         if (!given.isEmpty()) {

@@ -1,6 +1,8 @@
 package sluice.litellm;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +17,13 @@ final class Settings {
     private static final String CHOICE = "accounts back each other up for the same model; the caller chooses the model";
     private static final String BUDGETS = "give each tenant usd-per-day or usd-per-month";
     private static final String CONCURRENT = "give each tenant `concurrent`";
-    private static final String NOTHING = "no counterpart";
+    static final String NOTHING = "no counterpart";
     private static final String NETWORKS = "`from` of a tenant or a plan says which networks it must call from";
     private static final String ROUTES = "routes of other providers do not exist here";
     private static final String ENDPOINTS = "`endpoints` of a tenant or a plan say which classes of routes it may call";
     private static final String LATER = "tenants and keys that are made later get their limits from their plan";
+    private static final String FORMAT = "logs are always JSON";
+    static final String CERTIFICATES = "ssl_verify";
     private static final String CALL_TYPES = "supported_call_types";
 
     /** The longest that answers of models without a date in their names are kept if no policy of a model says more. */
@@ -39,7 +43,7 @@ final class Settings {
             Map.entry("failure_callback", REPORTS), Map.entry("service_callbacks", REPORTS),
             Map.entry("alerting", "use deploy/prometheus"), Map.entry("alerting_threshold", "use deploy/prometheus"),
             Map.entry("max_budget", BUDGETS), Map.entry("budget_duration", BUDGETS),
-            Map.entry("provider_budget_config", BUDGETS), Map.entry("default_team_settings", LATER),
+            Map.entry("provider_budget_config", BUDGETS), Map.entry("default_team_settings", REPORTS),
             Map.entry("default_internal_user_params", LATER), Map.entry("default_team_params", LATER),
             Map.entry("default_key_generate_params", LATER), Map.entry("upperbound_key_generate_params", LATER),
             Map.entry("max_internal_user_budget", "tenants have `per-user` limits, but no budgets of users"),
@@ -54,12 +58,16 @@ final class Settings {
             Map.entry("allowed_fails", BREAKER), Map.entry("allowed_fails_policy", BREAKER),
             Map.entry("cooldown_time", BREAKER), Map.entry("disable_cooldowns", BREAKER),
             Map.entry("retry_policy", "upstream.retries holds for all models"),
+            Map.entry("json_logs", FORMAT), Map.entry("stream_timeout", ModelList.TIMEOUTS),
             Map.entry("drop_params", "requests pass unchanged"), Map.entry("modify_params", "requests pass unchanged"),
             Map.entry("guardrails", "Sluice does not read prompts"), Map.entry("enable_jwt_auth", TOKENS),
             Map.entry("litellm_jwtauth", TOKENS), Map.entry("custom_auth", TOKENS));
 
     private static final Set<String> MAPPED = Set.of("cache", "cache_params", "num_retries", "request_timeout",
-            "timeout", "redis_host", "redis_port", "redis_password", "redis_url", "master_key", "model_group_alias");
+            "timeout", "redis_host", "redis_port", "redis_password", "redis_url", "redis_db", "redis_ssl",
+            "cache_kwargs", "master_key", "model_group_alias",
+            "model_alias_map", "timezone", CERTIFICATES);
+    private static final Set<String> OF_CACHE = Set.of("type", "mode", "ttl", CALL_TYPES);
     private static final Set<String> SECTIONS = Set.of("model_list", "litellm_settings", "router_settings",
             "general_settings", "credential_list", "include", "environment_variables");
 
@@ -94,14 +102,59 @@ final class Settings {
     /** Timeouts and retries. */
     Map<String, Object> upstream() {
         Map<String, Object> upstream = new LinkedHashMap<>();
-        Optional<BigDecimal> timeout = router.says("timeout")
-                ? Amounts.known("timeout", "router_settings", router, notes)
-                : Amounts.known("request_timeout", "litellm_settings", library.or(general), notes);
-        timeout.ifPresent(seconds -> upstream.put("timeouts", Map.of("first-byte", Amounts.duration(seconds))));
+        timeout().ifPresent(seconds -> upstream.put("timeouts", Map.of("first-byte", Amounts.duration(seconds))));
         Amounts.known("num_retries", "router_settings", router.or(library), notes)
                 .ifPresent(retries -> upstream.put("retries",
                         Map.of("attempts", Math.clamp(retries.longValue() + 1, 1, MOST_ATTEMPTS))));
         return upstream;
+    }
+
+    /** The router's timeout, or else the one of all calls. Theirs bounds a call as a whole. */
+    private Optional<BigDecimal> timeout() {
+        Optional<BigDecimal> timeout = Optional.empty();
+        for (Timeout each : List.of(new Timeout("router_settings", router, "timeout"),
+                new Timeout("litellm_settings", library, "request_timeout"),
+                new Timeout("general_settings", general, "request_timeout"))) {
+            Optional<BigDecimal> seconds = Amounts.known(each.field(), each.section(), each.given(), notes)
+                    .filter(number -> number.signum() > 0);
+            if (seconds.isPresent()) {
+                notes.add(Notes.Kind.DROPPED, timeout.isPresent()
+                        ? "not used, since upstream.timeouts.first-byte has another timeout"
+                        : "LiteLLM's timeout bounds a whole call, upstream.timeouts.first-byte the time until its response"
+                                + " begins",
+                        each.section(), each.field() + " " + seconds.get().toPlainString());
+            }
+            timeout = timeout.or(() -> seconds);
+        }
+        return timeout;
+    }
+
+    /** A timeout in seconds, and where it is. */
+    private record Timeout(String section, Fields given, String field) {}
+
+    /** Budgets' days and months, if the file says where they begin. */
+    Optional<Map<String, Object>> budgets() {
+        String zone = library.text("timezone");
+        if (zone.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Map.of("time-zone", ZoneId.of(zone).getId()));
+        } catch (DateTimeException unknown) {
+            notes.add(Notes.Kind.TO_DO, "set budgets.time-zone: there is no such zone", "litellm_settings",
+                    "timezone " + zone);
+            return Optional.empty();
+        }
+    }
+
+    /** Notes that certificates are not verified there, or by others. */
+    static void noteCertificates(String whose, Fields given, Notes notes) {
+        if (!given.isTrue(CERTIFICATES)) {
+            notes.add(Notes.Kind.TO_DO,
+                    "certificates are always verified; upstream.ca-file names those to trust instead of"
+                            + " the platform's",
+                    whose, CERTIFICATES + " " + given.text(CERTIFICATES));
+        }
     }
 
     /** The cache; off unless it is on there. A cache in Redis is the second tier. */
@@ -122,21 +175,24 @@ final class Settings {
         Amounts.known("ttl", "cache_params", parameters, notes).ifPresent(ttl -> keepFor(ttl, cache));
         String type = parameters.text("type");
         if (type.equals("redis")) {
-            Map<String, Object> redis = server(parameters, "host", "port", "password", "url", "CACHE_REDIS_PASSWORD");
+            Map<String, Object> redis = new RedisServers("cache_params", "", parameters, "CACHE_REDIS_PASSWORD")
+                    .entry(variables, notes);
             redis.put("keys", List.of(Variables.reference("SLUICE_CACHE_KEY")));
             cache.put("redis", redis);
-            notes.add(Notes.Kind.TO_DO, "put a key that encrypts cached answers into SLUICE_CACHE_KEY: openssl rand"
+            notes.add(Notes.Kind.TO_DO, "put a key that encrypts cached responses into SLUICE_CACHE_KEY: openssl rand"
                     + " -base64 32. The cache's Redis should evict (allkeys-lru), that of `redis` must not: better two");
         } else if (!type.isEmpty() && !type.equals("local")) {
-            notes.add(Notes.Kind.DROPPED, "the cache is in memory, and answers identical calls only", "cache_params",
+            notes.add(Notes.Kind.DROPPED, "the cache is in memory, and holds for identical calls only", "cache_params",
                     "type " + type);
         }
         if (parameters.says(CALL_TYPES)) {
             notes.add(Notes.Kind.DROPPED, "the cache answers every kind of call; `cache.models` narrows it",
                     "cache_params", CALL_TYPES);
         }
-        parameters.names().stream().filter(name -> name.contains("similarity") && parameters.says(name))
-                .forEach(name -> notes.add(Notes.Kind.DROPPED, NOTHING, "cache_params", name));
+        if (!type.equals("redis")) {
+            parameters.names().stream().filter(name -> !OF_CACHE.contains(name) && parameters.says(name))
+                    .forEach(name -> notes.add(Notes.Kind.DROPPED, NOTHING, "cache_params", name));
+        }
         return cache;
     }
 
@@ -153,43 +209,16 @@ final class Settings {
     Optional<Map<String, Object>> redis() {
         Fields parameters = library.in("cache_params");
         boolean cached = library.isTrue("cache") && parameters.text("type").equals("redis");
-        boolean routed = router.says("redis_host") || router.says("redis_url");
-        if (!routed && !cached) {
+        RedisServers routed = RedisServers.ofRouter(router);
+        if (!routed.isGiven() && !cached) {
             return Optional.empty();
         }
         notes.add(Notes.Kind.TO_DO,
                 "with `redis`, usage reports and budgets need a PostgreSQL database that all replicas"
                         + " share, not LiteLLM's: ledger.url");
-        return Optional.of(routed
-                ? server(router, "redis_host", "redis_port", "redis_password", "redis_url", "REDIS_PASSWORD")
-                : server(parameters, "host", "port", "password", "url", "REDIS_PASSWORD"));
-    }
-
-    private Map<String, Object> server(Fields given, String host, String port, String password, String url,
-            String variable) {
-        Map<String, Object> server = new LinkedHashMap<>();
-        String address = Variables.resolved(given.text(url));
-        if (address.isEmpty()) {
-            String named = Variables.resolved(given.text(host));
-            String at = named.isEmpty() ? Variables.reference("REDIS_HOST") : named;
-            String number = Variables.resolved(given.text(port));
-            address = "redis://" + at + ":" + (number.isEmpty() ? "6379" : number);
-        }
-        RedisAddress parts = RedisAddress.of(address);
-        String secret = given.says(password) ? given.text(password) : parts.password();
-        server.put("url", parts.url());
-        if (parts.url().startsWith("${")) {
-            notes.add(Notes.Kind.TO_DO, "the URL of a Redis has no login here: if these variables hold one, take it out"
-                    + " and set `user` and `password`", parts.url());
-        }
-        if (!secret.isEmpty()) {
-            if (!parts.user().isEmpty()) {
-                server.put("user", parts.user());
-            }
-            server.put("password",
-                    variables.secret(given.says(password) ? password : url, secret, "", variable));
-        }
-        return server;
+        return Optional
+                .of((routed.isGiven() ? routed : new RedisServers("cache_params", "", parameters, "REDIS_PASSWORD"))
+                        .entry(variables, notes));
     }
 
     /** Notes what is left of the file. */
@@ -207,12 +236,15 @@ final class Settings {
                     general.text(KEY_HEADER));
         }
         file.in("environment_variables").names().stream().filter(variables::isNamed).forEach(name -> notes
-                .add(Notes.Kind.TO_DO, "set variables that LiteLLM's file sets itself (environment_variables)", name));
+                .add(Notes.Kind.TO_DO, "set these yourself; LiteLLM's file sets them in environment_variables", name));
         file.names().stream().filter(name -> !SECTIONS.contains(name) && !name.startsWith("x-"))
                 .forEach(name -> notes.add(Notes.Kind.DROPPED, INSTEAD.getOrDefault(name, NOTHING), name));
     }
 
     private void rest(String section, Fields settings) {
+        if (settings.has(CERTIFICATES)) {
+            noteCertificates(section, settings, notes);
+        }
         settings.names().stream().filter(name -> !MAPPED.contains(name) && !name.equals("store_model_in_db"))
                 .filter(name -> !name.equals("database_url") && !name.equals(KEY_HEADER)).filter(settings::says)
                 .forEach(name -> {

@@ -1,5 +1,6 @@
 package sluice.litellm;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -7,7 +8,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Teams and keys as tenants. LiteLLM's database keeps the SHA-256 of each key, as ours does, so callers keep their keys.
@@ -19,9 +23,6 @@ final class Tenants {
     /** A plan without limits: what a team is not given, it has not got. */
     static final String PLAN = "litellm";
 
-    /** In a list of models: none. */
-    private static final String NONE = "no-default-models";
-
     /** Whom LiteLLM takes for the user of keys that the master key makes. */
     private static final String ADMIN = "default_user_id";
 
@@ -32,6 +33,7 @@ final class Tenants {
     private final List<Object> entries = new ArrayList<>();
     private final Names names;
     private final Keys keys;
+    private final Grants grants;
     private final Set<String> budgeted = new LinkedHashSet<>();
     private final Map<String, String> keyNames = new HashMap<>();
     private int keyCount;
@@ -44,6 +46,7 @@ final class Tenants {
         this.notes = notes;
         this.names = new Names(notes);
         this.keys = new Keys(notes);
+        this.grants = new Grants(models, notes);
     }
 
     /** As the configuration has them. */
@@ -75,19 +78,20 @@ final class Tenants {
     private void team(Roster.Team team) {
         String whose = "team " + team.alias();
         Fields given = team.given();
-        if (keys.isBlocked(whose, given)) {
+        if (keys.isBlocked(whose, given) || keys.isClosed(whose, given)) {
             return;
         }
-        Reach allowed = allowed(whose, given);
-        Terms terms = Terms.of(whose, given, models, notes);
-        if (allowed.isEmpty() || isClosed(whose, terms)) {
+        Grant grant = grants.of(given);
+        grants.note(whose, given, grant);
+        if (grant.isEmpty()) {
             return;
         }
+        Terms terms = Terms.of(whose, given, grant, models, notes);
         Dropped.note(whose, given, notes);
         List<Object> shared = new ArrayList<>();
         List<Fields> narrower = new ArrayList<>();
         for (Fields key : team.keys()) {
-            if (isNarrower(key, allowed)) {
+            if (!grant.reach().isWithin(grants.of(key, grant).reach())) {
                 narrower.add(key);
             } else {
                 keys.entry(keyOf(whose, key), key).ifPresent(digest -> {
@@ -97,63 +101,91 @@ final class Tenants {
             }
         }
         if (!shared.isEmpty()) {
-            write(whose, team.alias(), terms, allowed, shared);
+            write(whose, team.alias(), terms, grant.reach(), shared);
             noteMerged(whose, given);
         } else if (narrower.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, "no key that can be used",
                     whose);
         }
-        narrower.forEach(key -> narrower(team, key, allowed, terms));
+        List<Apart> apart = narrower.stream().flatMap(key -> narrower(team, key, grant).stream()).toList();
+        if (shared.isEmpty()) {
+            noteDissolved(whose, terms, apart);
+        } else {
+            apart.forEach(each -> notes.add(Notes.Kind.TO_DO,
+                    "tenants of their own, since these keys may call fewer models"
+                            + " than their team; their limits and budgets are apart from the team's, so lower either if the sum is"
+                            + " too much",
+                    each.name(), each.whose()));
+        }
+    }
+
+    /** A tenant that a key of a team has become. */
+    private record Apart(String name, String whose, Terms terms) {}
+
+    /** Of a team whose keys are all tenants of their own, what they may use together. */
+    private void noteDissolved(String whose, Terms terms, List<Apart> apart) {
+        if (apart.isEmpty()) {
+            return;
+        }
+        Stream<String> sums = terms.amounts().entrySet().stream().map(limit -> limit.getKey() + " "
+                + apart.stream().map(each -> each.terms().amounts().get(limit.getKey())).filter(Objects::nonNull)
+                        .reduce(BigDecimal.ZERO, BigDecimal::add).toPlainString()
+                + " in total, " + limit.getValue().toPlainString() + " for the team");
+        notes.add(Notes.Kind.TO_DO,
+                "every key of these teams may call fewer models than the team, so each is a tenant of its"
+                        + " own; lower their limits and budgets if the sum is too much",
+                whose,
+                Stream.concat(apart.stream().map(Apart::name), sums).toArray(String[]::new));
     }
 
     private static String keyOf(String whose, Fields key) {
         return "key " + Roster.alias(key) + " of " + whose;
     }
 
-    /** Whether a key may call less than its team. */
-    private boolean isNarrower(Fields key, Reach allowed) {
-        Set<String> own = key.texts("models");
-        return !ModelNames.isEvery(own) && !allowed.isWithin(models.reach(own));
-    }
-
-    private void narrower(Roster.Team team, Fields key, Reach allowed, Terms terms) {
+    private Optional<Apart> narrower(Roster.Team team, Fields key, Grant granted) {
         String whose = keyOf("team " + team.alias(), key);
-        Reach own = allowed(whose, key);
-        Reach both = allowed.both(own);
-        if (own.isEmpty()) {
-            return;
+        if (keys.isBlocked(whose, key) || keys.isClosed(whose, key)) {
+            return Optional.empty();
         }
+        Grant own = grants.of(key, granted);
+        grants.note(whose, key, own);
+        if (own.isEmpty()) {
+            return Optional.empty();
+        }
+        Grant both = granted.both(own);
         if (both.isEmpty()) {
             notes.add(Notes.Kind.LEFT_OUT, "no model that both the key and its team may call", whose);
-            return;
+            return Optional.empty();
         }
-        Terms smaller = terms.and(Terms.of(whose, key, models, notes));
-        if (keys.isBlocked(whose, key) || isClosed(whose, smaller)) {
-            return;
+        Optional<Object> digest = keys.entry(whose, key);
+        if (digest.isEmpty()) {
+            return Optional.empty();
         }
-        keys.entry(whose, key).ifPresent(digest -> {
-            String name = write(whose, team.alias() + "-" + Roster.alias(key), smaller, both, List.of(digest));
-            notes.add(Notes.Kind.TO_DO, "tenants of their own, since these keys may call fewer models than their team;"
-                    + " their limits and budgets are apart from the team's, so lower either if the sum is too much",
-                    name);
-            noteMerged(whose, key);
-            Dropped.note(whose, key, notes);
-        });
+        Notes saidOfTheTeam = new Notes();
+        Terms smaller = Terms.of(whose, team.given(), both, models, saidOfTheTeam)
+                .and(Terms.of(whose, key, both, models, notes));
+        String name = write(whose, team.alias() + "-" + Roster.alias(key), smaller, both.reach(),
+                List.of(digest.get()));
+        noteMerged(whose, key);
+        noteAliases(whose, key);
+        Dropped.note(whose, key, notes);
+        return Optional.of(new Apart(name, whose, smaller));
     }
 
     private void alone(Fields key) {
         String alias = Roster.alias(key);
         String whose = "key " + alias;
-        if (keys.isBlocked(whose, key)) {
+        if (keys.isBlocked(whose, key) || keys.isClosed(whose, key)) {
             return;
         }
-        Reach allowed = allowed(whose, key);
-        Terms terms = Terms.of(whose, key, models, notes);
-        if (allowed.isEmpty() || isClosed(whose, terms)) {
+        Grant grant = grants.of(key);
+        grants.note(whose, key, grant);
+        if (grant.isEmpty()) {
             return;
         }
+        Terms terms = Terms.of(whose, key, grant, models, notes);
         keys.entry(whose, key).ifPresent(digest -> {
-            write(whose, alias, terms, allowed, List.of(digest));
+            write(whose, alias, terms, grant.reach(), List.of(digest));
             noteMerged(whose, key);
             noteUser(whose, key);
             noteAliases(whose, key);
@@ -196,42 +228,6 @@ final class Tenants {
                 aliases.text(alias) + " instead of " + alias));
     }
 
-    private boolean isClosed(String whose, Terms terms) {
-        if (terms.closed()) {
-            notes.add(Notes.Kind.LEFT_OUT, "a limit or budget of 0, so LiteLLM refuses every call", whose);
-        }
-        return terms.closed();
-    }
-
-    /** Our patterns for the models it may call; none, with a note, if no account serves one. */
-    private Reach allowed(String whose, Fields given) {
-        Set<String> theirs = given.texts("models");
-        Fields aliases = given.in("litellm_model_table").in("model_aliases");
-        Reach allowed = models.reach(theirs);
-        if (!ModelNames.isEvery(theirs)) {
-            allowed = aliases.names().stream().map(alias -> models.reach(aliases.text(alias))).reduce(allowed,
-                    Reach::and);
-            theirs.stream().filter(name -> !name.equals(NONE) && models.ours(name).isEmpty()).forEach(
-                    name -> notes.add(Notes.Kind.LEFT_OUT, "models that no account serves", whose, name));
-            models.changes(theirs).forEach(change -> notes.add(Notes.Kind.CALLERS, whose + " must ask for", change));
-        } else if (!models.changes().isEmpty()) {
-            notes.add(Notes.Kind.CALLERS, "teams that may call every model may use any of the names above", whose);
-        }
-        aliases.names().forEach(alias -> {
-            Set<String> ours = models.ours(aliases.text(alias));
-            if (ours.isEmpty()) {
-                notes.add(Notes.Kind.LEFT_OUT, "models that no account serves", whose, alias);
-            } else {
-                notes.add(Notes.Kind.CALLERS, whose + " must ask for",
-                        String.join(" or ", ours) + " instead of " + alias);
-            }
-        });
-        if (allowed.isEmpty()) {
-            notes.add(Notes.Kind.LEFT_OUT, "no model that an account serves", whose);
-        }
-        return allowed;
-    }
-
     private String write(String whose, String alias, Terms terms, Reach allowed, List<Object> digests) {
         Map<String, Object> tenant = new LinkedHashMap<>();
         String name = names.of(whose, alias);
@@ -248,7 +244,7 @@ final class Tenants {
         tenant.put("keys", digests);
         entries.add(tenant);
         keyCount += digests.size();
-        if (terms.hasBudget()) {
+        if (terms.budgeted()) {
             budgeted.addAll(allowed.patterns());
         }
         return name;
@@ -273,14 +269,16 @@ final class Tenants {
         }
         Set<String> strays = accounts.strays(allowed, chosen);
         if (!strays.isEmpty()) {
-            notes.add(Notes.Kind.TO_DO, "a call for these models may go to an account that LiteLLM does not ask, since"
-                    + " the tenant has it for others; make two tenants if it must not", whose,
+            notes.add(Notes.Kind.TO_DO,
+                    "a call for these models may go to an account LiteLLM would not use for it, because"
+                            + " the tenant uses it for other models; make two tenants if it must not",
+                    whose,
                     strays.toArray(String[]::new));
         }
         Set<String> lacking = accounts.lacking(ordered.getFirst(), allowed.patterns());
         if (!lacking.isEmpty()) {
             notes.add(Notes.Kind.CALLERS,
-                    "answers of the Responses API are stored at a tenant's first account; for models"
+                    "responses of the Responses API are stored at a tenant's first account; for models"
                             + " that it does not serve, callers of that API must say `store: false`",
                     whose,
                     lacking.toArray(String[]::new));

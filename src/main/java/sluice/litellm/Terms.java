@@ -9,15 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Limits and budgets of a team or a key.
  *
- * @param amounts by our names
- * @param byModel limits of single models, by our names of both
- * @param closed  whether one of them is 0, so that LiteLLM refuses every call
+ * @param amounts  by our names
+ * @param byModel  limits of single models, by our names of both
+ * @param budgeted whether it has a budget, also one that is still to be set by hand
  */
-record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal>> byModel, boolean closed) {
+record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal>> byModel, boolean budgeted) {
     private static final BigDecimal MOST_DOLLARS = new BigDecimal(1_000_000);
     private static final BigDecimal MOST_CONCURRENT = new BigDecimal(1_000_000);
     private static final BigDecimal MOST = new BigDecimal(1_000_000_000);
@@ -27,10 +28,6 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
     private static final List<Words> LIMITS = List.of(new Words("rpm_limit", "rpm"), new Words("tpm_limit", "tpm"),
             new Words("rpd_limit", "rpd"), new Words("tpd_limit", "tpd"),
             new Words("max_parallel_requests", "concurrent"));
-    private static final List<Words> BY_MODEL = List.of(new Words("model_rpm_limit", "rpm"),
-            new Words("model_tpm_limit", "tpm"), new Words("rpm_limit_per_model", "rpm"),
-            new Words("tpm_limit_per_model", "tpm"));
-
     /** What is set, in LiteLLM's words. */
     static List<String> said(Fields given) {
         List<String> said = new ArrayList<>();
@@ -38,36 +35,40 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
         if (given.has("max_budget")) {
             said.add("max_budget of " + budget(given));
         }
-        Fields metadata = given.in("metadata").or(given);
-        BY_MODEL.stream().map(Words::theirs).filter(metadata::says).forEach(said::add);
+        said.addAll(ModelLimits.said(given));
         return said;
     }
 
-    /** Reads them; what they cannot say is noted. */
-    static Terms of(String whose, Fields listed, ModelNames models, Notes notes) {
-        Fields given = listed.or(listed.in("litellm_budget_table"));
+    private static Fields withTable(Fields listed) {
+        return listed.or(listed.in("litellm_budget_table"));
+    }
+
+    /** Whether a limit or the budget is 0 or less, so that LiteLLM refuses every call. */
+    static boolean isClosed(Fields listed) {
+        Fields given = withTable(listed);
+        return Stream.concat(LIMITS.stream().map(Words::theirs), Stream.of("max_budget"))
+                .anyMatch(name -> given.number(name).map(BigDecimal::signum).orElse(1) <= 0);
+    }
+
+    /** Reads them, of models as far as they may be called; what they cannot say is noted. */
+    static Terms of(String whose, Fields listed, Grant grant, ModelNames models, Notes notes) {
+        Fields given = withTable(listed);
         Map<String, BigDecimal> amounts = new LinkedHashMap<>();
-        boolean closed = false;
         for (Words words : LIMITS) {
-            BigDecimal limit = given.number(words.theirs()).orElse(null);
-            closed |= limit != null && limit.signum() <= 0;
-            if (limit != null) {
-                amounts.put(words.ours(), limit.min(words.ours().equals("concurrent") ? MOST_CONCURRENT : MOST));
-            }
+            BigDecimal most = words.ours().equals("concurrent") ? MOST_CONCURRENT : MOST;
+            Amounts.whole(words.theirs(), whose, given, notes).ifPresent(limit -> amounts.put(words.ours(),
+                    Amounts.capped(limit, most, words.theirs(), whose, notes)));
         }
-        BigDecimal budget = given.number("max_budget").orElse(null);
-        if (budget != null) {
-            closed |= budget.signum() <= 0;
-            String lasts = given.text("budget_duration");
-            Optional<String> period = period(lasts);
-            if (period.isPresent()) {
-                amounts.put(period.get(), budget.min(MOST_DOLLARS));
-            } else {
-                notes.add(Notes.Kind.TO_DO, "budgets are by day and month, so these have none yet: set usd-per-day or"
-                        + " usd-per-month", whose, budget(given));
-            }
-        }
-        return new Terms(amounts, byModel(whose, given, models, notes), closed);
+        Amounts.known("max_budget", whose, given, notes).ifPresent(budget -> period(given.text("budget_duration"))
+                .ifPresentOrElse(period -> amounts.put(period, dollars(budget, whose, notes)),
+                        () -> notes.add(Notes.Kind.TO_DO, "budgets are by day and month, so these have none yet: set"
+                                + " usd-per-day or usd-per-month", whose, budget(given))));
+        return new Terms(amounts, ModelLimits.of(whose, given, grant, models, notes), given.says("max_budget"));
+    }
+
+    private static BigDecimal dollars(BigDecimal budget, String whose, Notes notes) {
+        return Amounts.capped(Amounts.dollars(budget, "max_budget", whose, notes), MOST_DOLLARS, "max_budget", whose,
+                notes);
     }
 
     /** Our budget of that length, if it is a day or a month however it is written. */
@@ -95,15 +96,7 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
 
     private static String budget(Fields given) {
         String lasts = given.text("budget_duration");
-        return given.text("max_budget") + " dollars " + (lasts.isEmpty() ? "for good" : "per " + lasts);
-    }
-
-    private static Map<String, Map<String, BigDecimal>> byModel(String whose, Fields given, ModelNames models,
-            Notes notes) {
-        ModelLimits limits = new ModelLimits(whose, models, notes);
-        Fields metadata = given.in("metadata").or(given);
-        BY_MODEL.forEach(words -> limits.add(words, metadata.in(words.theirs())));
-        return limits.byModel();
+        return given.text("max_budget") + " dollars" + (lasts.isEmpty() ? ", never resets" : " per " + lasts);
     }
 
     /** The smaller of each. */
@@ -114,11 +107,7 @@ record Terms(Map<String, BigDecimal> amounts, Map<String, Map<String, BigDecimal
         byModel.forEach((model, limits) -> models.put(model, new LinkedHashMap<>(limits)));
         other.byModel.forEach((model, limits) -> limits.forEach((name, amount) -> models
                 .computeIfAbsent(model, fresh -> new LinkedHashMap<>()).merge(name, amount, BigDecimal::min)));
-        return new Terms(smaller, models, closed || other.closed);
-    }
-
-    boolean hasBudget() {
-        return amounts.keySet().stream().anyMatch(name -> name.startsWith("usd-"));
+        return new Terms(smaller, models, budgeted || other.budgeted);
     }
 
     /** Writes them into a tenant. */

@@ -35,7 +35,8 @@ record Trial(Conversion.TrialAt at, List<String> accounts) {
                 account.keySet().removeAll(List.of("keys", "base-url", "key-header", "organization"));
                 account.put("keys", List.of(key));
                 account.put("base-url", at.standIn().toString());
-                accounts.add(account.get("name") + "=" + key + ":rpm=" + account.getOrDefault("rpm", 100));
+                accounts.add(account.get("name") + "=" + key + ":rpm=" + account.getOrDefault("rpm", 100)
+                        + (account.containsKey("tpm") ? ",tpm=" + account.get("tpm") : ""));
             }
         }
         return new Trial(at, accounts);

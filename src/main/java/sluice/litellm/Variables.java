@@ -58,7 +58,7 @@ final class Variables {
         }
         if (value.isEmpty()) {
             if (!isNamed(variable)) {
-                notes.add(Notes.Kind.TO_DO, "set " + variable + ", which LiteLLM takes where the file has no secret",
+                notes.add(Notes.Kind.TO_DO, "set " + variable + "; LiteLLM falls back to it when the file has no key",
                         what);
             }
             return reference(variable);
@@ -66,11 +66,17 @@ final class Variables {
         return reference(replaced.computeIfAbsent(value + "\n" + where, fresh -> replace(what, variable)));
     }
 
-    private String replace(String what, String variable) {
+    /** The name of a new variable: with a number, if it is taken. */
+    String unused(String variable) {
         String name = variable;
         for (int number = 2; !taken.add(name); number++) {
             name = variable + "_" + number;
         }
+        return name;
+    }
+
+    private String replace(String what, String variable) {
+        String name = unused(variable);
         notes.add(Notes.Kind.TO_DO,
                 "put each secret that is in plain text into its variable; none was copied", what, name);
         return name;

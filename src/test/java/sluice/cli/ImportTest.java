@@ -130,10 +130,11 @@ class ImportTest {
     void whatTeamsLoseIsSaid() {
         run.with("litellm", resource("config.yaml"), "--teams", resource("teams.json"));
 
-        assertThat(run.err().lines()).anyMatch(line -> line.equals("- no model that an account serves: team Legal"))
+        assertThat(run.err().lines())
+                .anyMatch(line -> line.equals("- no model that an account serves: team Legal (claude)"))
                 .anyMatch(line -> line.equals("- blocked: team Sandbox"))
                 .anyMatch(line -> line.contains("team Marketing (claude)"))
-                .anyMatch(line -> line.contains("team HR (50 dollars for good)"))
+                .anyMatch(line -> line.contains("team HR (50 dollars, never resets)"))
                 .anyMatch(line -> line.contains("team Data Science (150 dollars per 7d)"))
                 .anyMatch(line -> line.contains("key search-batch-batch of team Search (rpm_limit 20)"))
                 .anyMatch(line -> line.equals("- team Checkout must ask for: gpt-4o-mini instead of fast"))
@@ -210,6 +211,8 @@ class ImportTest {
         assertThat(run.err()).contains("is no config.yaml of a LiteLLM proxy", "services, foo");
         assertThat(imported("model_list:\ngeneral_settings: { store_model_in_db: true }\n")).isEqualTo(2);
         assertThat(run.err()).contains("model_list has no models", "GET /model/info");
+        assertThat(imported("model_list:\n")).isEqualTo(2);
+        assertThat(run.err()).contains("model_list has no models");
         assertThat(run.out()).isEmpty();
     }
 

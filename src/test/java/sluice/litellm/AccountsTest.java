@@ -297,4 +297,36 @@ class AccountsTest {
         assertThat(moved.note("the provider has no OpenAI-compatible API")).contains("c (claude-sonnet-4-5)",
                 "g (gemini/gemini-3)");
     }
+
+    @Test
+    void keyOfTwoOrganizationsIsListedOnce() throws Exception {
+        Moved moved = new Moved(
+                """
+                        model_list:
+                          - { model_name: a, litellm_params: { model: openai/a, api_key: os.environ/K, organization: org-1, rpm: 5 } }
+                          - { model_name: b, litellm_params: { model: openai/b, api_key: os.environ/K, rpm: 5 } }
+                          - { model_name: c, litellm_params: { model: openai/c, api_key: os.environ/K, rpm: 5 } }
+                        """);
+
+        assertThat(moved.account("openai").get("keys")).isEqualTo(List.of("${K}"));
+        assertThat(moved.account("openai-2").get("keys")).isEqualTo(List.of("${K_2}"));
+        assertThat(moved.note("LiteLLM uses one key at several servers or organizations"))
+                .contains("b (K_2 instead of K), c (K_2 instead of K)");
+    }
+
+    @Test
+    void limitsAndPricesThatAreNoneAreTold() throws Exception {
+        Moved moved = new Moved(
+                """
+                        model_list:
+                          - model_name: a
+                            litellm_params: { model: openai/a, api_key: os.environ/K, rpm: -5, tpm: 9.5, input_cost_per_token: abc }
+                            foo: bar
+                        """);
+
+        assertThat(moved.account("openai").get("tpm")).isEqualTo(9);
+        assertThat(moved.note("a deployment cannot have a limit of 0 or less")).contains("a (rpm -5)");
+        assertThat(moved.note("set these by hand")).contains("a (input_cost_per_token abc)");
+        assertThat(moved.note("no counterpart")).isEqualTo(": a (foo)");
+    }
 }

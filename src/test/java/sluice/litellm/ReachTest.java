@@ -69,7 +69,7 @@ class ReachTest {
 
         assertThat(moved.tenant("mixed").get("accounts")).as("both of its models are at the first")
                 .isEqualTo(List.of("us.azure.com", "eu.azure.com"));
-        assertThat(moved.note("a call for these models may go to an account that LiteLLM does not ask"))
+        assertThat(moved.note("a call for these models may go to an account LiteLLM would not use for it"))
                 .contains("team mixed (gpt-4o)");
     }
 

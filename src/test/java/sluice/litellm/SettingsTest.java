@@ -33,7 +33,7 @@ class SettingsTest {
         assertThat(moved.at("cache").toString()).contains("redis://cache.internal:6380", "${CACHE_PW}",
                 "${SLUICE_CACHE_KEY}", "ttl=600s");
         assertThat(moved.at("redis").toString()).contains("redis://redis.internal:6379", "${REDIS_PW}");
-        assertThat(moved.note("put a key that encrypts cached answers into SLUICE_CACHE_KEY"))
+        assertThat(moved.note("put a key that encrypts cached responses into SLUICE_CACHE_KEY"))
                 .contains("openssl rand -base64 32");
         assertThat(moved.note("with `redis`, usage reports and budgets need")).contains("ledger.url");
     }
@@ -174,13 +174,14 @@ class SettingsTest {
                         environment_variables: { OPENAI_API_KEY: sk-in-plain-text, UNUSED: x }
                         """);
 
-        assertThat(moved.note("no counterpart")).isEqualTo(": litellm_settings (json_logs), router_settings"
+        assertThat(moved.note("no counterpart")).isEqualTo(": router_settings"
                 + " (enable_pre_call_checks), general_settings (database_connection_pool_limit)");
         assertThat(moved.note("use traces.otlp-endpoint")).contains("litellm_settings (callbacks, success_callback)");
         assertThat(moved.note("upstream.breaker decides")).contains("router_settings (allowed_fails, cooldown_time)");
         assertThat(moved.note("Sluice does not read prompts")).contains("guardrails");
         assertThat(moved.note("general_settings.store_model_in_db")).contains("GET /model/info");
-        assertThat(moved.note("set variables that LiteLLM's file sets itself")).contains("OPENAI_API_KEY")
+        assertThat(moved.note("set these yourself; LiteLLM's file sets them in environment_variables"))
+                .contains("OPENAI_API_KEY")
                 .doesNotContain("UNUSED");
         assertThat(moved.converted().yaml() + moved.converted().notes()).doesNotContain("sk-in-plain-text");
     }
@@ -249,5 +250,50 @@ class SettingsTest {
                 x-openai: { rpm: 5 }
                 litellm_settings: { cache: true, cache_params: { type: local, supported_call_types: [] } }
                 """).note("no counterpart")).isEmpty();
+    }
+
+    @Test
+    void timeoutOfAWholeCallIsToldAndTheOtherOneToo() throws Exception {
+        Moved moved = with("""
+                router_settings: { timeout: 90, stream_timeout: 20 }
+                litellm_settings: { request_timeout: 300 }
+                """);
+
+        assertThat(moved.config(folder).upstream().timeouts().firstByte()).hasSeconds(90);
+        assertThat(moved.note("LiteLLM's timeout bounds a whole call")).contains("router_settings (timeout 90)");
+        assertThat(moved.note("not used, since upstream.timeouts.first-byte"))
+                .contains("litellm_settings (request_timeout 300)");
+        assertThat(moved.note("one upstream.timeouts.first-byte")).contains("router_settings (stream_timeout)");
+    }
+
+    @Test
+    void timezoneIsTheBudgets() throws Exception {
+        Moved moved = with("litellm_settings: { timezone: Europe/Berlin }\n");
+
+        assertThat(moved.at("budgets")).hasToString("{time-zone=Europe/Berlin}");
+        assertThat(moved.config(folder).budgets().rules().zone()).hasToString("Europe/Berlin");
+        assertThat(moved.note("no counterpart")).isEmpty();
+        assertThat(with("litellm_settings: { timezone: Mars/North }\n").note("set budgets.time-zone"))
+                .contains("litellm_settings (timezone Mars/North)");
+    }
+
+    @Test
+    void certificatesThatWereNotVerifiedAreToDo() throws Exception {
+        Moved moved = with("""
+                  - model_name: o1
+                    litellm_params: { model: openai/o1, api_key: os.environ/OPENAI_API_KEY, ssl_verify: false }
+                litellm_settings: { ssl_verify: false }
+                """);
+
+        assertThat(moved.note("certificates are always verified"))
+                .contains("o1 (ssl_verify false), litellm_settings (ssl_verify false)");
+    }
+
+    @Test
+    void loggingOfTeamsAndFormatsAreExplained() throws Exception {
+        Moved moved = with("litellm_settings: { default_team_settings: [{ team_id: t }], json_logs: true }\n");
+
+        assertThat(moved.note("use traces.otlp-endpoint")).contains("default_team_settings");
+        assertThat(moved.note("logs are always JSON")).contains("json_logs");
     }
 }

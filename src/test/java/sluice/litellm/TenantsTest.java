@@ -114,7 +114,7 @@ class TenantsTest {
 
         assertThat(moved.tenant("own").get("accounts")).isEqualTo(List.of("vllm"));
         assertThat(moved.tenant("both").get("accounts")).isNull();
-        assertThat(moved.note("answers of the Responses API")).contains("team both (llama-3), team all (llama-3)")
+        assertThat(moved.note("responses of the Responses API")).contains("team both (llama-3), team all (llama-3)")
                 .doesNotContain("team own", "team usual");
         assertThat(Moved.tenant(moved.config(folder), "own").accounts()).containsExactly("vllm");
     }
@@ -140,7 +140,8 @@ class TenantsTest {
         assertThat(moved.tenant("all").get("accounts")).as("so all have it first").isNull();
         assertThat(moved.tenant("some").get("accounts")).isNull();
         assertThat(moved.tenant("azure").get("accounts")).isEqualTo(List.of("us.azure.com"));
-        assertThat(moved.note("answers of the Responses API")).contains("team all (prod, mini), team some (prod, mini)")
+        assertThat(moved.note("responses of the Responses API"))
+                .contains("team all (prod, mini), team some (prod, mini)")
                 .doesNotContain("o3", "team azure");
     }
 
@@ -163,8 +164,8 @@ class TenantsTest {
         Moved moved = moved(GROUPS, Moved.team("a", """
                 "metadata": {"cost_center": "4711", "owner": "", "model_rpm_limit": {"fast": 3}}"""));
 
-        assertThat(moved.note("tenants have no further data"))
-                .isEqualTo("; keep it by their names: team a (cost_center)");
+        assertThat(moved.note("tenants have no metadata"))
+                .isEqualTo("; keep it elsewhere under the tenant's name: team a (cost_center)");
     }
 
     @Test
@@ -236,7 +237,7 @@ class TenantsTest {
         assertThat(moved.tenant("a").get("usd-per-day")).hasToString("2.5");
         assertThat(moved.tenant("b").get("usd-per-month")).isEqualTo(50);
         assertThat(moved.note("budgets are by day and month"))
-                .contains("team c (50 dollars per 7d), team d (9 dollars for good)");
+                .contains("team c (50 dollars per 7d), team d (9 dollars, never resets)");
     }
 
     @Test
@@ -390,7 +391,7 @@ class TenantsTest {
                 {"team_id": "t", "team_alias": "a", "models": ["gpt-4o"], "keys": [%s]}
                 """.formatted(Moved.key("k", "\"models\": [\"claude\"]")));
 
-        assertThat(moved.note("no model that an account serves")).isEqualTo(": key k of team a");
+        assertThat(moved.note("no model that an account serves")).isEqualTo(": key k of team a (claude)");
         assertThat(moved.note("no model that both")).isEmpty();
     }
 

@@ -52,5 +52,9 @@ class TrialTest {
         assertThat(SimulatedAccount.parse(command.replaceFirst(".*--account ", "")).keys())
                 .containsExactly("sk-trial-openai");
         assertThat(moved.account("openai").get("keys")).hasToString("[sk-trial-openai]");
+        assertThat(new Moved("""
+                model_list:
+                  - { model_name: a, litellm_params: { model: openai/a, api_key: os.environ/K, rpm: 5, tpm: 900 } }
+                """).onTrial("http://127.0.0.1:8081/v1").converted().notes().getLast()).endsWith(":rpm=5,tpm=900");
     }
 }
