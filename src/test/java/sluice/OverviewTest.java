@@ -92,7 +92,8 @@ class OverviewTest {
         assertThat(bot.getDouble("cost_usd")).isPositive();
         assertThat(bot.getJsonArray("causes"))
                 .containsExactly(new JsonObject().put("outcome", "tenant").put("status", 429)
-                        .put("code", "rate_limit_exceeded").put("limit", "rpm").put("key_id", "").put("calls", 3));
+                        .put("code", "rate_limit_exceeded").put("limit", "rpm").put("key_id", "").put("calls", 3)
+                        .put("last", ManualTime.START.toString()));
         assertThat(tenant(overview, "rival").getJsonArray("causes").getJsonObject(0).getString("code"))
                 .isEqualTo("model_not_allowed");
         assertThat(overview.getJsonArray("accounts").getJsonObject(0).getString("account")).isEqualTo("main");
@@ -133,6 +134,40 @@ class OverviewTest {
         assertThat(cause.getString("code")).isEqualTo("upstream_quota_exhausted");
         assertThat(cause.getString("outcome")).isEqualTo("upstream");
         assertThat(gateway.troubles("ADMIN")).as("waiting is no fault").isEmpty();
+    }
+
+    @Test
+    void whatIsOverIsToldWithTheMinuteOfTheLastCall() {
+        start();
+        call("RIVAL");
+        counted(1);
+        time.advance(Duration.ofMinutes(7));
+        call("RIVAL");
+        counted(2);
+        time.advance(Duration.ofSeconds(90));
+        JsonObject cause = tenant(overview("ADMIN"), "rival").getJsonArray("causes").getJsonObject(0);
+        assertThat(cause.getInteger("calls")).isEqualTo(2);
+        assertThat(cause.getString("last")).isEqualTo("2026-01-01T00:07:00Z");
+    }
+
+    /** OpenAI has done nothing wrong. */
+    @Test
+    void thatOpenAiRejectsTheGatewaysKeyIsTheGatewaysFault() {
+        gateway.simulating(settings -> settings.withAccounts(
+                SimulatedAccount.unlimited("main", gateway.key("UPSTREAM_KEY_OF_ANOTHER")))).start("""
+                        tenants: [{ name: bot, keys: ["${BOT}"] }]
+                        """);
+        assertThat(gateway.post("/chat/completions", "BOT", CALL).statusCode()).isEqualTo(502);
+        Await.until("the account is out of service",
+                () -> gateway.post("/chat/completions", "BOT", CALL).statusCode() == 503);
+        Await.until("both kinds are counted",
+                () -> tenant(overview("ADMIN"), "bot").getJsonArray("causes", new JsonArray()).size() == 2);
+        JsonObject overview = overview("ADMIN");
+        assertThat(sum(overview, "upstream_errors")).isZero();
+        assertThat(sum(overview, "gateway_errors")).isGreaterThanOrEqualTo(2);
+        assertThat(objects(tenant(overview, "bot").getJsonArray("causes")))
+                .extracting(each -> each.getString("code") + " " + each.getString("limit"))
+                .containsExactlyInAnyOrder("upstream_error key_rejected", "upstream_unavailable keys_rejected");
     }
 
     @Test

@@ -119,7 +119,8 @@ class ReplicaViewsTest {
         assertThat(away.getString("what")).isEqualTo("store_down");
         assertThat(away.getString("text")).startsWith(
                 "redis cannot be reached; each replica enforces its share of every limit (redis.on-store-loss: share)");
-        for (AdminRoute route : List.of(AdminRoute.QUEUE, AdminRoute.ACCOUNTS, AdminRoute.LIMITS)) {
+        for (AdminRoute route : List.of(AdminRoute.OVERVIEW, AdminRoute.QUEUE, AdminRoute.ACCOUNTS,
+                AdminRoute.LIMITS)) {
             JsonObject alone = ask(2, route);
             assertThat(alone.getBoolean("complete")).as(route.name()).isFalse();
             assertThat(alone.getJsonArray("replicas")).as(route.name()).hasSize(1);

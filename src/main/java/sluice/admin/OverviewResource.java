@@ -27,6 +27,8 @@ final class OverviewResource {
             "upstream_errors", "client_gone");
     private static final String COST = "cost_usd";
     private static final String TENANT = "tenant";
+    private static final String CAUSES = "causes";
+    private static final String LAST = "last";
     private static final String TROUBLES = "troubles";
     private static final String REPLICAS = "replicas";
     private static final List<String> GRAVEST_FIRST = Arrays.stream(Trouble.What.values()).map(Trouble.What::word)
@@ -102,19 +104,39 @@ final class OverviewResource {
         long last = recent.said().mapToLong(said -> said.getLong("now")).max().orElse(0);
         JsonArray minutes = new JsonArray();
         for (long minute = last - RecentCalls.MINUTES + 1; minute <= last; minute++) {
-            minutes.add(sum(known.getOrDefault(minute, new JsonObject()), new JsonObject()).put("at",
-                    Instant.ofEpochSecond(TimeUnit.MINUTES.toSeconds(minute)).toString()));
+            minutes.add(sum(known.getOrDefault(minute, new JsonObject()), new JsonObject()).put("at", minute(minute)));
         }
         return minutes;
     }
 
-    /** Those with the most trouble first. */
+    /** Those with the most trouble first, then those with the most calls. */
     private static JsonArray tenants(Fleet.Heard recent) {
-        List<JsonObject> all = new ArrayList<>(QueueResource.merged(recent.said(), "tenants", List.of(TENANT),
-                (one, other) -> sum(one, other).put(TENANT, one.getString(TENANT)).put("causes", causes(one, other))));
-        all.sort(Comparator.comparingLong(OverviewResource::inTrouble)
-                .thenComparingLong(each -> each.getLong("answered")).reversed());
+        Stream<JsonObject> told = recent.said().flatMap(said -> said.getJsonArray("tenants").stream()
+                .map(JsonObject.class::cast).map(tenant -> dated(tenant, said.getLong("now"))));
+        List<JsonObject> all = new ArrayList<>(QueueResource.merged(told, List.of(TENANT),
+                (one, other) -> sum(one, other).put(TENANT, one.getString(TENANT)).put(CAUSES, causes(one, other))));
+        all.sort(Comparator.comparingLong(OverviewResource::inTrouble).thenComparingLong(OverviewResource::calls)
+                .reversed());
         return new JsonArray(all);
+    }
+
+    /** With the minute in which each cause was last met. */
+    private static JsonObject dated(JsonObject tenant, long now) {
+        JsonArray causes = new JsonArray();
+        tenant.getJsonArray(CAUSES).stream().map(JsonObject.class::cast).map(JsonObject::copy).forEach(cause -> {
+            // A replica of an older version does not tell it.
+            Object ago = cause.remove("minutes_ago");
+            causes.add(cause.put(LAST, minute(now - (ago instanceof Number known ? known.longValue() : 0))));
+        });
+        return tenant.copy().put(CAUSES, causes);
+    }
+
+    private static String minute(long number) {
+        return Instant.ofEpochSecond(TimeUnit.MINUTES.toSeconds(number)).toString();
+    }
+
+    private static long calls(JsonObject tenant) {
+        return inTrouble(tenant) + tenant.getLong("answered") + tenant.getLong("client_gone");
     }
 
     private static long inTrouble(JsonObject tenant) {
@@ -122,9 +144,10 @@ final class OverviewResource {
     }
 
     private static JsonArray causes(JsonObject one, JsonObject other) {
-        List<JsonObject> all = new ArrayList<>(QueueResource.merged(Stream.of(one, other), "causes",
+        List<JsonObject> all = new ArrayList<>(QueueResource.merged(Stream.of(one, other), CAUSES,
                 List.of("outcome", "code", "limit", "key_id"),
-                (first, second) -> first.copy().put("calls", first.getLong("calls") + second.getLong("calls"))));
+                (first, second) -> (first.getString(LAST).compareTo(second.getString(LAST)) < 0 ? second : first).copy()
+                        .put("calls", first.getLong("calls") + second.getLong("calls"))));
         all.sort(Comparator.comparingLong((JsonObject cause) -> cause.getLong("calls")).reversed());
         return new JsonArray(all);
     }

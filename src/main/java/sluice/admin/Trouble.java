@@ -26,6 +26,7 @@ public record Trouble(What what, Instant since, String text) {
         UPSTREAM_QUOTA_SHORT("SluiceUpstreamQuotaShort"), //
         ACCOUNT_KEY_REJECTED("SluiceAccountKeyRejected"), //
         ISSUER_KEYS_UNREAD("SluiceIssuerKeysUnread"), //
+        LOG_LINES_LOST("SluiceLogLinesLost"), //
         CONFIG_RELOAD_FAILED("SluiceConfigReloadFailed"), //
         CERTIFICATE_RENEWAL_FAILED("SluiceConfigReloadFailed"), //
         CERTIFICATE_NEAR_EXPIRY("SluiceCertificateNearExpiry"), //

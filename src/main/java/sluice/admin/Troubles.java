@@ -71,9 +71,14 @@ public final class Troubles {
         sources.add(source);
     }
 
+    /** All of them, in no order. */
+    public Stream<Trouble> now() {
+        return sources.stream().flatMap(Supplier::get);
+    }
+
     /** The gravest first. */
     JsonArray json() {
-        return json(sources.stream().flatMap(Supplier::get));
+        return json(now());
     }
 
     static JsonArray json(Stream<Trouble> troubles) {

@@ -6,8 +6,10 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import sluice.metrics.Facts;
 import sluice.metrics.Outcome;
@@ -19,7 +21,11 @@ final class EndedCalls {
     /** The most trouble first, then the most calls. */
     static final Comparator<EndedCalls> WORST_FIRST = Comparator.comparingLong(EndedCalls::inTrouble)
             .thenComparingLong(EndedCalls::calls).reversed();
+    /** The most calls first, however they ended. */
+    static final Comparator<EndedCalls> BUSIEST_FIRST = Comparator.comparingLong(EndedCalls::calls).reversed();
 
+    /** What the log gives as the limit of calls that lacked a key which OpenAI accepts. */
+    private static final Set<String> OWN_KEYS = Set.of("key_rejected", "keys_rejected");
     private static final int UNAUTHORIZED = 401;
     private static final int TOO_MANY = 429;
     /** Further causes are counted without the names of limits and keys, of which there may be many. */
@@ -33,7 +39,18 @@ final class EndedCalls {
      */
     private record Cause(Outcome outcome, int status, String code, String limit, String keyId) {}
 
-    /** How calls end here: a 429 is a refusal, whoever's quota lacks. */
+    /** How often a cause was met, and in which minute last. */
+    private static final class Met {
+        private final LongAdder calls = new LongAdder();
+        private final LongAccumulator minute = new LongAccumulator(Math::max, 0);
+
+        private void add(long more, long in) {
+            calls.add(more);
+            minute.accumulate(in);
+        }
+    }
+
+    /** How calls end here: a 429 is a refusal, whoever's quota lacks; that the gateway's keys are rejected is its own fault. */
     private enum End {
         ANSWERED("answered"), REFUSED("refused"), GATEWAY("gateway_errors"), UPSTREAM("upstream_errors"), CLIENT_GONE(
                 "client_gone");
@@ -49,7 +66,9 @@ final class EndedCalls {
                 case ANSWERED -> ANSWERED;
                 case TENANT -> REFUSED;
                 case GATEWAY -> told.status() == TOO_MANY ? REFUSED : GATEWAY;
-                case UPSTREAM -> told.status() == TOO_MANY ? REFUSED : UPSTREAM;
+                case UPSTREAM -> told.status() == TOO_MANY
+                        ? REFUSED
+                        : OWN_KEYS.contains(told.why().limit()) ? GATEWAY : UPSTREAM;
                 case CLIENT_GONE -> CLIENT_GONE;
             };
         }
@@ -58,7 +77,7 @@ final class EndedCalls {
     private final Map<End, AtomicLong> counts = new EnumMap<>(End.class);
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong picodollars = new AtomicLong();
-    private final Map<Cause, LongAdder> causes = new ConcurrentHashMap<>();
+    private final Map<Cause, Met> causes = new ConcurrentHashMap<>();
 
     EndedCalls() {
         for (End end : End.values()) {
@@ -66,7 +85,8 @@ final class EndedCalls {
         }
     }
 
-    void add(Spent spent) {
+    /** @param minute in which the call ended */
+    void add(Spent spent, long minute) {
         Spent.Told told = spent.told();
         count(End.of(told)).incrementAndGet();
         if (Facts.isReuse(spent.facts().cache())) {
@@ -80,7 +100,7 @@ final class EndedCalls {
             String limit = full ? "" : told.why().limit();
             String keyId = full || told.status() != UNAUTHORIZED ? "" : spent.facts().keyId();
             causes.computeIfAbsent(new Cause(told.outcome(), told.status(), told.code(), limit, keyId),
-                    first -> new LongAdder()).increment();
+                    first -> new Met()).add(1, minute);
         }
     }
 
@@ -89,8 +109,8 @@ final class EndedCalls {
         other.counts.forEach((end, count) -> count(end).addAndGet(count.get()));
         hits.addAndGet(other.hits.get());
         picodollars.addAndGet(other.picodollars.get());
-        other.causes
-                .forEach((cause, count) -> causes.computeIfAbsent(cause, first -> new LongAdder()).add(count.sum()));
+        other.causes.forEach((cause, met) -> causes.computeIfAbsent(cause, first -> new Met()).add(met.calls.sum(),
+                met.minute.get()));
     }
 
     private AtomicLong count(End end) {
@@ -112,16 +132,21 @@ final class EndedCalls {
         return json.put("cache_hits", hits.get()).put("cost_usd", Cost.dollars(picodollars.get()));
     }
 
-    /** The most frequent causes, at most so many. */
-    JsonArray causes(int most) {
+    /**
+     * The most frequent causes, at most so many, each with the minutes since it was last met.
+     *
+     * @param now the current minute
+     */
+    JsonArray causes(int most, long now) {
         JsonArray shown = new JsonArray();
         causes.entrySet().stream()
-                .sorted(Comparator.comparingLong((Map.Entry<Cause, LongAdder> each) -> each.getValue().sum())
+                .sorted(Comparator.comparingLong((Map.Entry<Cause, Met> each) -> each.getValue().calls.sum())
                         .reversed())
                 .limit(most).forEach(each -> shown.add(new JsonObject().put("outcome", each.getKey().outcome().label())
                         .put("status", each.getKey().status()).put("code", each.getKey().code())
                         .put("limit", each.getKey().limit()).put("key_id", each.getKey().keyId())
-                        .put("calls", each.getValue().sum())));
+                        .put("calls", each.getValue().calls.sum())
+                        .put("minutes_ago", now - each.getValue().minute.get())));
         return shown;
     }
 }

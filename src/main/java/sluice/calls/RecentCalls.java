@@ -2,14 +2,13 @@ package sluice.calls;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.metrics.Spent;
 import sluice.time.Time;
@@ -21,8 +20,9 @@ import sluice.time.Time;
 public final class RecentCalls {
     /** Minutes kept, the current one included. */
     public static final int MINUTES = 30;
-    /** Tenants in one answer: those with the most trouble, then those with the most calls. */
+    /** Tenants in one answer: those with the most calls, and more with the most trouble. */
     private static final int MOST_SHOWN = 40;
+    private static final int BUSIEST_SHOWN = 10;
     private static final int MOST_CAUSES_SHOWN = 6;
 
     private final Time time;
@@ -69,16 +69,21 @@ public final class RecentCalls {
                 shown.add(only.map(minute::of).orElseGet(minute::all).json().put("minute", number));
             }
         }
-        return new JsonObject().put("now", now).put("minutes", shown).put("tenants", tenants(tenants));
+        return new JsonObject().put("now", now).put("minutes", shown).put("tenants", tenants(tenants, now));
     }
 
-    private static JsonArray tenants(Map<String, EndedCalls> tenants) {
-        List<Map.Entry<String, EndedCalls>> all = new ArrayList<>(tenants.entrySet());
-        all.sort(Comparator.comparing((Map.Entry<String, EndedCalls> each) -> each.getValue(), EndedCalls.WORST_FIRST)
-                .thenComparing(Map.Entry::getKey));
+    private static JsonArray tenants(Map<String, EndedCalls> tenants, long now) {
         JsonArray shown = new JsonArray();
-        all.stream().limit(MOST_SHOWN).forEach(each -> shown.add(each.getValue().json().put("tenant", each.getKey())
-                .put("causes", each.getValue().causes(MOST_CAUSES_SHOWN))));
+        Stream.concat(first(BUSIEST_SHOWN, tenants, EndedCalls.BUSIEST_FIRST),
+                first(MOST_SHOWN, tenants, EndedCalls.WORST_FIRST)).distinct().limit(MOST_SHOWN)
+                .forEach(each -> shown.add(each.getValue().json().put("tenant", each.getKey())
+                        .put("causes", each.getValue().causes(MOST_CAUSES_SHOWN, now))));
         return shown;
+    }
+
+    private static Stream<Map.Entry<String, EndedCalls>> first(int most, Map<String, EndedCalls> tenants,
+            Comparator<EndedCalls> order) {
+        return tenants.entrySet().stream().sorted(Map.Entry.<String, EndedCalls>comparingByValue(order)
+                .thenComparing(Map.Entry.comparingByKey())).limit(most);
     }
 }

@@ -24,14 +24,14 @@ final class RecentMinute {
     }
 
     void add(Spent spent) {
-        all.add(spent);
+        all.add(spent, number);
         String tenant = spent.facts().tenant();
         EndedCalls known = byTenant.get(tenant);
         if (known == null && byTenant.size() < MOST_TENANTS) {
             known = byTenant.computeIfAbsent(tenant, first -> new EndedCalls());
         }
         if (known != null) {
-            known.add(spent);
+            known.add(spent, number);
         }
     }
 

@@ -28,6 +28,7 @@ import sluice.admin.Troubles;
 import sluice.config.GatewayConfig;
 import sluice.edge.Listener;
 import sluice.edge.Services;
+import sluice.metrics.LostLines;
 import sluice.net.ClientTrust;
 import sluice.net.Drain;
 import sluice.time.Time;
@@ -49,6 +50,7 @@ public final class Gateway implements ConfigReload.Reloadable {
     private final ClientTrust trust;
     private final Optional<ShownCertificate> adminCertificate;
     private final CertificateExpiry ofAccounts;
+    private final LogLoss logLoss;
     private volatile boolean listening;
     private volatile @Nullable AdminServer admin;
 
@@ -71,6 +73,9 @@ public final class Gateway implements ConfigReload.Reloadable {
                         .flatMap(entry -> clientCertificate(entry.account())),
                 troubles, time);
         ofAccounts.tell();
+        LostLines lost = LostLines.ofThisProcess();
+        capabilities.meters().state().logLines(lost);
+        this.logLoss = new LogLoss(lost, troubles, time);
         this.views = new AdminServer.Views(() -> listening && !drain.leaving(), capabilities.meters()::scrape,
                 () -> inEffect.config().admin(), time);
         this.operations = opened.add(new Operations(vertx, capabilities.views(inEffect::config, this::baseUrl),
@@ -126,6 +131,7 @@ public final class Gateway implements ConfigReload.Reloadable {
                     opened.add(id, vertx::undeploy);
                     listening = true;
                     watched(ofAccounts.follow(vertx));
+                    watched(logLoss.follow(vertx));
                     watched(capabilities.oversee(inEffect::config, inEffect::again));
                     // Vert.x shares one server among the event loops, so renewing it on one of them renews it for all.
                     certificate.ifPresent(shown -> watched(

@@ -1,6 +1,5 @@
 package sluice.metrics;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.ClassicConstants;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -8,9 +7,12 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 
 /**
  * Logs JSON lines to standard output. Logback finds this class as a service; reading XML instead would delay each start
@@ -25,14 +27,17 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         if (System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
+        LostLines lost = new LostLines();
+        lost.countIn(context);
+        LogOutput.Shared output = new LogOutput.Shared(standardOutput(), lost);
         // Lines of the access log come many at a time, and all are of one level.
         Logger access = context.getLogger("sluice.access");
         access.setLevel(Level.INFO);
         access.setAdditive(false);
-        access.addAppender(queued("access", new LineEncoder(), CALLS, 0));
+        access.addAppender(queued("access", new LineEncoder(), output, new LogQueue(CALLS, 0, lost)));
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
-        root.addAppender(queued("log", eventEncoder(), EVENTS, EVENTS / 5));
+        root.addAppender(queued("log", eventEncoder(), output, new LogQueue(EVENTS, EVENTS / 5, lost)));
         // A new connection pool to Redis has the meters of the one that it replaces.
         context.getLogger("io.micrometer.core.instrument.MeterRegistry").setLevel(Level.ERROR);
         // Each WebSocket that the upstream refuses; the access log tells of it.
@@ -43,22 +48,21 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** A slow reader of the log loses lines rather than hold an event loop; the last places are for warnings. */
-    private AsyncAppender queued(String name, Encoder<ILoggingEvent> encoder, int places, int forWarnings) {
+    /** The file itself, whose errors are told. Where another stream stands in for it, as in tests, lines belong there. */
+    private static OutputStream standardOutput() {
+        return System.out.getClass().equals(PrintStream.class) ? new FileOutputStream(FileDescriptor.out) : System.out;
+    }
+
+    private LogQueue queued(String name, Encoder<ILoggingEvent> encoder, LogOutput.Shared shared, LogQueue queue) {
         encoder.setContext(context);
         encoder.start();
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setContext(context);
-        console.setName(name);
-        console.setEncoder(encoder);
-        console.start();
-        AsyncAppender queue = new AsyncAppender();
+        LogOutput output = new LogOutput(encoder, shared);
+        output.setContext(context);
+        output.setName(name);
+        output.start();
         queue.setContext(context);
         queue.setName(name + "-later");
-        queue.setQueueSize(places);
-        queue.setDiscardingThreshold(forWarnings);
-        queue.setNeverBlock(true);
-        queue.addAppender(console);
+        queue.addAppender(output);
         queue.start();
         return queue;
     }

@@ -102,6 +102,14 @@ public final class StateGauges {
                 Tags.of("listener", listener), end);
     }
 
+    /** Log lines that were lost. */
+    public void logLines(LostLines lost) {
+        for (LostLines.Why why : LostLines.Why.values()) {
+            FunctionCounter.builder("sluice.log.lines.lost", lost, each -> each.number(why))
+                    .tags("reason", why.word()).description("Log lines that were lost").register(registry);
+        }
+    }
+
     /** People who are logged in. */
     public void adminSessions(DoubleSupplier value) {
         gauge("sluice.admin.sessions", "People logged in to the admin listener", Tags.empty(), value);

@@ -3,14 +3,16 @@
 import { h } from './dom.js';
 import { compact, count, duration, listed, percent, plural, span, usd } from './format.js';
 import { badge, card, empty, meter, tenantLink } from './parts.js';
-import { limitInWords, pauseInWords, reason } from './reasons.js';
+import { limitInWords, pauseInWords, reason, usedUpInWords } from './reasons.js';
 import { to } from './router.js';
 import { isTeam } from './session.js';
-import { moment } from './time.js';
+import { clock, moment } from './time.js';
 
 const MOST = 8;
 /** Below this share of a limit, it is what calls wait for. */
 const NEARLY_NOTHING = 0.02;
+/** Causes are told by the minute: one that was met within the last two may still be there. */
+const STILL_THERE = 2 * 60_000;
 
 const trouble = tenant => tenant.refused + tenant.gateway_errors + tenant.upstream_errors;
 const list = items => h('ul', { class: 'list' }, items);
@@ -46,28 +48,35 @@ export function troubles(data) {
 
 const where = (trouble, replicas) => (trouble.replicas.length === replicas.length ? 'every replica' : listed(trouble.replicas));
 
-/** Who is refused, and by what. */
+/** Calls that have ended, however they did. */
+export const all = counts => counts.answered + counts.refused + counts.gateway_errors + counts.upstream_errors + counts.client_gone;
+
+/** Who is refused or fails, and why: what was met last comes first. */
 export function refused(data) {
   const tenants = data.tenants.filter(tenant => trouble(tenant) > 0).slice(0, MOST);
   return card(
-    { title: isTeam() ? 'Calls that were not answered' : 'Who is refused, and why', key: 'refused' },
+    { title: isTeam() ? 'Calls that were not answered' : 'Who is refused or fails, and why', key: 'refused' },
     tenants.length === 0
-      ? empty('No call was refused', 'Neither limits nor failures have stopped anybody.')
+      ? empty('No call was refused or failed', 'Neither limits nor failures have stopped anybody.')
       : list(
           tenants.map(tenant =>
             row(
               tenant,
               h('span', { class: 'muted' }, plural(trouble(tenant), 'call')),
-              tenant.causes.filter(cause => cause.outcome !== 'client-gone').map(cause => causeLine(tenant, cause)),
+              tenant.causes
+                .filter(cause => cause.outcome !== 'client-gone')
+                .sort((one, other) => other.last.localeCompare(one.last))
+                .map(cause => causeLine(tenant, cause, data.at)),
             ),
           ),
         ),
   );
 }
 
-function causeLine(tenant, cause) {
+function causeLine(tenant, cause, now) {
   const { title } = reason(cause);
-  const ours = cause.outcome === 'tenant' || cause.status === 429 ? 'warn' : 'bad';
+  const over = new Date(now) - new Date(cause.last) >= STILL_THERE;
+  const ours = over ? 'muted' : cause.outcome === 'tenant' || cause.status === 429 ? 'warn' : 'bad';
   return h(
     'div',
     { class: 'list-line small' },
@@ -76,6 +85,7 @@ function causeLine(tenant, cause) {
       { class: ours },
       title,
       cause.key_id && [', key ', h('a', { href: to('/keys', [], { key: cause.key_id }), class: 'mono' }, cause.key_id)],
+      over && h('span', { class: 'nowrap' }, `, until ${clock(cause.last)}`),
     ),
     cause.key_id || tenant.tenant === ''
       ? h('span', { class: 'muted' }, count(cause.calls))
@@ -136,7 +146,7 @@ function whatFor(data) {
     }
     const used = Object.entries(account.remaining)
       .filter(([, left]) => left < NEARLY_NOTHING)
-      .map(([limit]) => limitInWords(limit));
+      .map(([limit]) => usedUpInWords(limit));
     return used.length > 0 ? [`${account.account} has used up its ${listed(used)}`] : [];
   });
   return causes.length > 0 ? `${listed(causes)}.` : 'Calls wait for the quota of the accounts. They are sent in turn.';
@@ -190,11 +200,11 @@ function state(account) {
   );
 }
 
-/** Who calls most. */
+/** Who calls most, whether or not it is answered: a flood that is refused is still a flood. */
 export function busiest(data) {
   const tenants = data.tenants
-    .filter(tenant => tenant.tenant !== '' && tenant.answered > 0)
-    .sort((one, other) => other.answered - one.answered)
+    .filter(tenant => tenant.tenant !== '' && all(tenant) > 0)
+    .sort((one, other) => all(other) - all(one))
     .slice(0, MOST);
   return card(
     { title: 'Who calls most', key: 'busiest' },
@@ -210,7 +220,12 @@ export function busiest(data) {
           tenants.map(tenant =>
             row(
               tenant,
-              h('span', null, `${compact(tenant.answered)} answered`, h('span', { class: 'muted' }, ` · ${usd(tenant.cost_usd)}`)),
+              h(
+                'span',
+                null,
+                `${compact(all(tenant))} ${all(tenant) === 1 ? 'call' : 'calls'}`,
+                h('span', { class: 'muted' }, ` · ${compact(tenant.answered)} answered · ${usd(tenant.cost_usd)}`),
+              ),
             ),
           ),
         ),

@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { h } from './dom.js';
 import { compact, count, percent, plural, usd } from './format.js';
-import { accounts, busiest, refused, replicas, troubles, waiting } from './overview-parts.js';
+import { accounts, all, busiest, refused, replicas, troubles, waiting } from './overview-parts.js';
 import { card, body, head, tile, tiles } from './parts.js';
 import { plot } from './plot.js';
 import { isTeam, session } from './session.js';
@@ -34,8 +34,7 @@ export default {
     h(
       'div',
       { class: 'stack' },
-      !data.complete &&
-        h('p', { class: 'note-box warn', role: 'status' }, 'Some replicas have not answered, so these numbers are too low.'),
+      !data.complete && h('p', { class: 'note-box warn', role: 'status' }, incomplete(data.replicas)),
       troubles(data),
       figures(data),
       h(
@@ -53,7 +52,12 @@ export default {
 };
 
 const sum = minutes => Object.fromEntries(COUNTS.map(name => [name, minutes.reduce((total, minute) => total + minute[name], 0)]));
-const all = counts => counts.answered + counts.refused + counts.gateway_errors + counts.upstream_errors + counts.client_gone;
+
+/** Without Redis, this replica knows of no other. */
+const incomplete = replicas =>
+  replicas.length === 1
+    ? 'Redis cannot be reached: these numbers are this replica’s alone.'
+    : 'Some replicas have not answered, so these numbers are too low.';
 
 function figures(data) {
   const total = sum(data.minutes);

@@ -18,7 +18,7 @@ const REASONS = {
     'Wait until the budget resets at midnight or on the first of the month (UTC), or raise it.',
   ],
   upstream_quota_exhausted: [
-    'no quota at OpenAI in time',
+    'no account quota within the allowed wait',
     'The quota that all tenants share had no room within the time that the call was willing to wait.',
     'Allow a longer wait with x-sluice-max-wait, retry later, or add quota or accounts.',
   ],
@@ -103,7 +103,7 @@ const REASONS = {
   internal_error: ['the gateway failed', 'The gateway itself failed.', 'Report the request id together with the gateway’s log.'],
   upstream_error: [
     'OpenAI failed',
-    'The connection to OpenAI broke, or OpenAI answered with an error or rejected the gateway’s key.',
+    'The connection to OpenAI broke, or OpenAI answered with an error.',
     'The account’s state is on the overview. Repeating the call is up to the caller.',
   ],
   upstream_unavailable: [
@@ -142,14 +142,28 @@ const REASONS = {
   not_cached: ['not in the cache', 'The call asked for a cached answer only, and there was none.', 'Send it without only-if-cached.'],
 };
 
+/** Of a call that failed for these, the code says less than they do. */
+const CAUSES = {
+  key_rejected: [
+    'OpenAI rejected the gateway’s key',
+    'OpenAI does not accept the key that the gateway sent. The caller’s own key is fine.',
+    'Give the account a valid key. The overview names the one that is rejected.',
+  ],
+};
 const LIMITS = {
-  rpm: 'requests a minute',
-  rpd: 'requests a day',
-  tpm: 'tokens a minute',
-  tpd: 'tokens a day',
+  rpm: 'requests per minute',
+  rpd: 'requests per day',
+  tpm: 'tokens per minute',
+  tpd: 'tokens per day',
   concurrent: 'calls at once',
-  'usd-per-day': 'dollars a day',
-  'usd-per-month': 'dollars a month',
+  'usd-per-day': 'dollars per day',
+  'usd-per-month': 'dollars per month',
+};
+const USED_UP = {
+  rpm: 'requests for this minute',
+  rpd: 'requests for today',
+  tpm: 'tokens for this minute',
+  tpd: 'tokens for today',
 };
 const PAUSES = {
   cooling: 'OpenAI says that the quota is used up',
@@ -161,10 +175,20 @@ const PAUSES = {
 
 /** A limit by its name in configuration and log, in words. */
 export function limitInWords(name) {
-  const slash = name.lastIndexOf('/');
-  const words = LIMITS[name.slice(slash + 1)] ?? name.slice(slash + 1);
-  const whose = name.slice(0, Math.max(0, slash));
+  const [whose, limit] = parts(name);
+  const words = LIMITS[limit] ?? limit;
   return whose === '' ? words : whose === 'user' ? `${words} of one end user` : `${words} of ${whose}`;
+}
+
+/** What has been used of a limit of an account that has nothing left. */
+export function usedUpInWords(name) {
+  const [whose, limit] = parts(name);
+  return `${whose && `${whose} `}${USED_UP[limit] ?? limitInWords(limit)}`;
+}
+
+function parts(name) {
+  const slash = name.lastIndexOf('/');
+  return [name.slice(0, Math.max(0, slash)), name.slice(slash + 1)];
 }
 
 /** Why an account is paused, in words. */
@@ -172,10 +196,10 @@ export const pauseInWords = word => PAUSES[word] ?? word.replaceAll('_', ' ');
 
 /** What happened to a call: `{ title, why, help }`. */
 export function reason({ code, status, outcome, limit = '', cache = '', attempts = 0 }) {
-  const known = REASONS[code];
+  const known = CAUSES[limit] ?? REASONS[code];
   if (known) {
     const [title, why, help] = known;
-    const which = limit === '' ? '' : PAUSES[limit] ? `: ${PAUSES[limit]}` : `: ${limitInWords(limit)}`;
+    const which = limit === '' || CAUSES[limit] ? '' : PAUSES[limit] ? `: ${PAUSES[limit]}` : ` (${limitInWords(limit)})`;
     return { title: title + which, why, help };
   }
   if (outcome === 'client-gone' || status === 499) {

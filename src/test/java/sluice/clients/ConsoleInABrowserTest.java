@@ -127,6 +127,32 @@ class ConsoleInABrowserTest {
     }
 
     @Test
+    void whoCallsMostIsNamedThoughItsCallsAreRefusedAndWhatIsOverSaysSince() throws Exception {
+        gateway.at(time).start("""
+                tenants:
+                  - { name: flood, rpm: 2, keys: ["${FLOOD}"] }
+                  - { name: victim, keys: ["${VICTIM}"] }
+                """);
+        for (int i = 0; i < 6; i++) {
+            call("FLOOD", "gpt-4o-mini", "flood " + i);
+        }
+        for (int i = 0; i < 3; i++) {
+            call("VICTIM", "gpt-4o-mini", "hello " + i);
+        }
+        JsonObject facts = new JsonObject().put("origin", gateway.adminUrl()).put("token", gateway.key("ADMIN"));
+        JsonObject now = run("overview.js", facts, "step").of("overview");
+        assertThat(now.getString("busiest")).contains("flood 6 calls · 2 answered", "victim 3 calls · 3 answered")
+                .containsSubsequence("flood", "victim");
+        assertThat(now.getString("refused")).contains("flood 4 calls over its rate limit (requests per minute) 4 calls")
+                .doesNotContain("until");
+        time.advance(Duration.ofMinutes(5));
+        JsonObject later = run("overview.js", facts, "step").of("overview");
+        assertThat(later.getString("refused"))
+                .containsPattern("over its rate limit \\(requests per minute\\), until \\d\\d:00 ");
+        assertThat(later.getJsonArray("complaints")).isEmpty();
+    }
+
+    @Test
     void aHiddenTabAsksNothingAndAFailingGatewayIsAskedEverMoreRarely() throws Exception {
         gateway.start("tenants: [{ name: bot, keys: [\"${BOT}\"] }]");
         JsonObject polling = run("polling.js", new JsonObject().put("origin", gateway.adminUrl()).put("token",
@@ -176,7 +202,7 @@ class ConsoleInABrowserTest {
             assertThat(page.getString("title")).as(name).endsWith(" · Sluice");
         });
         assertThat(pages.of("tags light").getString("text")).contains("team=search");
-        assertThat(pages.of("overview light").getString("text")).contains("over its rate limit: requests a minute");
+        assertThat(pages.of("overview light").getString("text")).contains("over its rate limit (requests per minute)");
         if (FOR_DOCUMENTS) {
             for (String shown : SHOWN) {
                 Files.copy(PICTURES.resolve(shown + ".png"), Path.of("docs/console/" + shown + ".png"),

@@ -3,10 +3,12 @@ package sluice.proxy.refusal;
 import sluice.metrics.Why;
 import sluice.quota.Verdict;
 import sluice.schedule.Decision;
+import sluice.upstream.Fault;
 
 /** What the log says of a reason beyond the status and the code. */
 public final class WhyRefused {
     private static final long UNKNOWN = -1;
+    private static final Why KEY_REJECTED = Why.limit("key_rejected", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
 
     private WhyRefused() {}
 
@@ -22,6 +24,8 @@ public final class WhyRefused {
                 Why.limit(full.name(), full.limit(), 0, 1, full.retryAfterNanos());
             case Reason.NoPermit(Decision.Denied denied) ->
                 Why.limit(denied.because(), UNKNOWN, UNKNOWN, UNKNOWN, denied.retryAfterNanos());
+            case Reason.UpstreamRejectedKey(var _) -> KEY_REJECTED;
+            case Reason.UpstreamFault(Fault.RejectedKey()) -> KEY_REJECTED;
             case Reason.ModelNotAllowed(String model) -> Why.model(model);
             case Reason.ModelNotServed(String model, var _) -> Why.model(model);
             case Reason.ModelNotPriced(String model) -> Why.model(model);
