@@ -65,9 +65,9 @@ final class Isolation {
                     case "rest" -> new Rest().run();
                     case "outage" -> new Outage().run();
                     case "stalled" -> new Stalled().run();
-                    default -> accounts(vertx, turns, seconds);
+                    default -> accounts(vertx, names, turns, seconds);
                 };
-                if (names.isEmpty()) {
+                if (names.isEmpty() || special.equals("accounts")) {
                     System.exit(held ? 0 : 1);
                 }
             }
@@ -79,9 +79,9 @@ final class Isolation {
     }
 
     /** A neighbour of a broken upstream: one account and two, one replica and three. */
-    private static boolean accounts(Vertx vertx, int turns, int seconds) throws Exception {
-        List<String> broken = Attack.ALL.stream().filter(each -> each.who().equals("upstream"))
-                .map(each -> each.name() + ":1").toList();
+    private static boolean accounts(Vertx vertx, List<String> names, int turns, int seconds) throws Exception {
+        List<String> broken = Attack.ALL.stream().filter(each -> each.who().equals("upstream")).map(Attack::name)
+                .filter(name -> names.isEmpty() || names.contains(name)).map(name -> name + ":1").toList();
         boolean held = true;
         for (int replicas : new int[] {1, 3}) {
             for (int accounts : new int[] {1, 2}) {
