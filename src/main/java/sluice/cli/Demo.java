@@ -41,9 +41,7 @@ final class Demo implements Callable<Integer> {
         String key = KeyText.random().reveal();
         try {
             ScratchFolder scratch = ScratchFolder.create("sluice-demo");
-            Vertx vertx = Vertx.vertx();
-            Simulator simulator = Simulator.start(vertx, simulated(), Time.system()).await();
-            Gateway gateway = Gateway.start(config(simulator.port(), scratch.path(), key), Time.system()).await();
+            Gateway gateway = start(scratch, key);
             out.println(instructions(gateway, key));
             out.flush();
             GatewayRun.untilStopped(gateway, scratch::delete);
@@ -54,6 +52,16 @@ final class Demo implements Callable<Integer> {
             spec.commandLine().getErr().println("The demo could not start: " + failure.getMessage()
                     + " (--port and --admin-port choose other ports, 0 a free one)");
             return ExitCode.SOFTWARE;
+        }
+    }
+
+    private Gateway start(ScratchFolder scratch, String key) throws Exception {
+        try {
+            Simulator simulator = Simulator.start(Vertx.vertx(), simulated(), Time.system()).await();
+            return Gateway.start(config(simulator.port(), scratch.path(), key), Time.system()).await();
+        } catch (Exception failure) {
+            scratch.delete();
+            throw failure;
         }
     }
 
